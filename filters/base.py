@@ -1,0 +1,158 @@
+"""What a filter is: it measures signals and declares a bound for each.
+
+One name is the YAML key, the pydantic field, the signal column and the rejection reason, so that a reason cannot lie:
+a field `mean_word_length: Range` of the filter named `gopher_quality` bounds the signal `mean_word_length`, is written to
+the column `gopher_quality.mean_word_length`, and rejects with exactly those words.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from filters.documents import Documents
+from shards.schema import with_columns
+
+Signal: TypeAlias = npt.NDArray[Any] | pa.Array
+Signals: TypeAlias = Mapping[str, Signal]
+Columns: TypeAlias = Mapping[str, pa.Array]
+
+
+class Range(BaseModel, frozen=True, extra="forbid"):
+    """A closed interval. NaN lies outside of every one that has a limit: nothing passes by accident."""
+
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> "Range":
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is greater than max {self.max}: nothing could pass")
+        return self
+
+    def broken(self, values: Signal) -> npt.NDArray[np.bool_]:
+        """Return, per value, whether it lies outside."""
+        numbers = np.asarray(values, dtype=np.float64)
+        inside = np.ones(len(numbers), dtype=np.bool_)
+        if self.min is not None:
+            inside &= numbers >= self.min
+        if self.max is not None:
+            inside &= numbers <= self.max
+        return ~inside
+
+    def __str__(self) -> str:
+        if self.min is None and self.max is None:
+            return "any"
+        return f"[{'-inf' if self.min is None else f'{self.min:g}'}, {'inf' if self.max is None else f'{self.max:g}'}]"
+
+
+class OneOf(BaseModel, frozen=True, extra="forbid"):
+    """The values that pass; written in YAML as a plain list. No list lets all pass; null passes no list."""
+
+    values: tuple[str, ...] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        return value if isinstance(value, dict | OneOf) else {"values": value}
+
+    def broken(self, values: Signal) -> npt.NDArray[np.bool_]:
+        """Return, per value, whether it is not among those that pass."""
+        if self.values is None:
+            return np.zeros(len(values), dtype=np.bool_)
+        allowed = set(self.values)
+        return np.fromiter((value not in allowed for value in _strings(values)), np.bool_, len(values))
+
+    def __str__(self) -> str:
+        return "any" if self.values is None else "{" + ", ".join(self.values) + "}"
+
+
+Bound: TypeAlias = Range | OneOf
+
+
+def _strings(values: Signal) -> Iterator[str | None]:
+    yield from values.to_pylist() if isinstance(values, pa.Array) else values.tolist()
+
+
+class Filter(BaseModel):
+    """A frozen set of bounds and the measurement they apply to.
+
+    A subclass has a `name` (a Literal, the YAML key), one field per signal, of type `Range` or `OneOf`, any other
+    settings, and `measure`. A filter that also decides document columns (language, licence) overrides `annotate`.
+    Whatever it does, it does per document: the result for one never depends on the others in the batch.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    needs_payload: ClassVar[bool] = False  # reads the page's bytes, so it must stand before `extract`
+
+    @classmethod
+    def signals(cls) -> tuple[str, ...]:
+        """Return the names of the signals, in the order in which their bounds are applied."""
+        return tuple(name for name, info in cls.model_fields.items() if info.annotation in (Range, OneOf))
+
+    def bounds(self) -> dict[str, Bound]:
+        """Return the bound of every signal, in order."""
+        return {name: getattr(self, name) for name in self.signals()}
+
+    def resources(self) -> Sequence[Path]:
+        """Return the files (models, word lists) whose contents decide the result along with the settings."""
+        return ()
+
+    def measure(self, documents: Documents) -> Signals:
+        """Return one value per document for every signal."""
+        raise TypeError(f"{type(self).__name__} measures nothing: override `measure` or `annotate`")
+
+    def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
+        """Return the signals, and the document columns that this filter decides."""
+        return self.measure(documents), {}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A batch after a chain: its documents with `rejected_by` filled in, and what was measured on the way.
+
+    `signals` maps `filter.signal` to one value per document, null where the document never reached the filter.
+    """
+
+    documents: pa.RecordBatch
+    signals: Mapping[str, pa.Array] = field(default_factory=dict)
+
+
+def first_broken(filter: Filter, signals: Signals) -> list[str | None]:
+    """Return, per document, the first reason to reject it (`filter.signal`), or None."""
+    missing = set(filter.signals()) - set(signals)
+    if missing:
+        raise KeyError(f"{filter.name} did not measure {sorted(missing)}")
+    size = len(next(iter(signals.values())))
+    reasons: list[str | None] = [None] * size
+    for name, bound in reversed(filter.bounds().items()):
+        for row in np.flatnonzero(bound.broken(signals[name])):
+            reasons[row] = f"{filter.name}.{name}"
+    return reasons
+
+
+def judge(filter: Filter, batch: pa.RecordBatch, documents: Documents | None = None) -> Judgement:
+    """Apply one filter to a batch whose documents are all still kept."""
+    signals, columns = filter.annotate(documents or Documents(batch))
+    for name, values in signals.items():
+        if len(values) != batch.num_rows:
+            raise ValueError(f"{filter.name}.{name}: {len(values)} values for {batch.num_rows} documents")
+    reasons = pa.array(first_broken(filter, signals), pa.string())
+    judged = with_columns(batch, {**columns, "rejected_by": reasons})
+    return Judgement(judged, {f"{filter.name}.{name}": _column(values) for name, values in signals.items()})
+
+
+def _column(values: Signal) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
+    return pa.array(np.asarray(values, dtype=np.float32), from_pandas=False)
+
+
+Named: TypeAlias = Annotated[Any, Field(discriminator="name")]

@@ -1,0 +1,25 @@
+"""The exception tree: what can go wrong that is not a bad document.
+
+    PipelineError
+    ├── ConfigError    the user's YAML: raised before any work; names the key and the permitted values
+    ├── SourceError    network or bucket; the only kind that is retried
+    └── ShardError     unreadable or schema-breaking data: names the file and the row; fails its task, not its neighbours
+
+A bad document is none of these: it is a rejected row with a reason.
+"""
+
+
+class PipelineError(Exception):
+    """Anything this pipeline reports to its user; everything else that is raised is a bug."""
+
+
+class ConfigError(PipelineError):
+    """The configuration cannot run. The message names the key, what was found and what is allowed."""
+
+
+class SourceError(PipelineError):
+    """A file system or network did not answer. Trying again may help."""
+
+
+class ShardError(PipelineError):
+    """A file is not what it should be. Trying again does not help; the message names the file and the row."""
