@@ -6,17 +6,15 @@ the column `gopher_quality.mean_word_length`, and rejects with exactly those wor
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from filters.documents import Documents
-from shards.schema import with_columns
 
 Signal: TypeAlias = npt.NDArray[Any] | pa.Array
 Signals: TypeAlias = Mapping[str, Signal]
@@ -112,47 +110,3 @@ class Filter(BaseModel):
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         """Return the signals, and the document columns that this filter decides."""
         return self.measure(documents), {}
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """A batch after a chain: its documents with `rejected_by` filled in, and what was measured on the way.
-
-    `signals` maps `filter.signal` to one value per document, null where the document never reached the filter.
-    """
-
-    documents: pa.RecordBatch
-    signals: Mapping[str, pa.Array] = field(default_factory=dict)
-
-
-def first_broken(filter: Filter, signals: Signals) -> list[str | None]:
-    """Return, per document, the first reason to reject it (`filter.signal`), or None."""
-    missing = set(filter.signals()) - set(signals)
-    if missing:
-        raise KeyError(f"{filter.name} did not measure {sorted(missing)}")
-    size = len(next(iter(signals.values())))
-    reasons: list[str | None] = [None] * size
-    for name, bound in reversed(filter.bounds().items()):
-        for row in np.flatnonzero(bound.broken(signals[name])):
-            reasons[row] = f"{filter.name}.{name}"
-    return reasons
-
-
-def judge(filter: Filter, batch: pa.RecordBatch, documents: Documents | None = None) -> Judgement:
-    """Apply one filter to a batch whose documents are all still kept."""
-    signals, columns = filter.annotate(documents or Documents(batch))
-    for name, values in signals.items():
-        if len(values) != batch.num_rows:
-            raise ValueError(f"{filter.name}.{name}: {len(values)} values for {batch.num_rows} documents")
-    reasons = pa.array(first_broken(filter, signals), pa.string())
-    judged = with_columns(batch, {**columns, "rejected_by": reasons})
-    return Judgement(judged, {f"{filter.name}.{name}": _column(values) for name, values in signals.items()})
-
-
-def _column(values: Signal) -> pa.Array:
-    if isinstance(values, pa.Array):
-        return values
-    return pa.array(np.asarray(values, dtype=np.float32), from_pandas=False)
-
-
-Named: TypeAlias = Annotated[Any, Field(discriminator="name")]
