@@ -1,8 +1,8 @@
 """What a filter is: it measures signals and declares a bound for each.
 
 One name is the YAML key, the pydantic field, the signal column and the rejection reason, so that a reason cannot lie:
-a field `mean_word_length: Range` of the filter named `gopher_quality` bounds the signal `mean_word_length`, is written to
-the column `gopher_quality.mean_word_length`, and rejects with exactly those words.
+a field `mean_word_length: Range` of the filter named `gopher_quality` bounds the signal `mean_word_length`, which is
+written to the column `gopher_quality.mean_word_length` and rejects in exactly those words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -14,7 +14,7 @@ class Documents:
         self.batch = batch
 
     def __len__(self) -> int:
-        return self.batch.num_rows
+        return int(self.batch.num_rows)
 
     @property
     def texts(self) -> pa.StringArray:
@@ -22,5 +22,5 @@ class Documents:
         return self.batch.column("text")
 
     def with_columns(self, columns: Mapping[str, pa.Array]) -> "Documents":
-        """Return these documents with columns replaced; what was derived from the texts is kept if they are the same."""
+        """Return these documents with columns replaced; what was derived from unchanged texts is kept."""
         return Documents(with_columns(self.batch, columns))

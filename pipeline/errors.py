@@ -3,7 +3,7 @@
     PipelineError
     ├── ConfigError    the user's YAML: raised before any work; names the key and the permitted values
     ├── SourceError    network or bucket; the only kind that is retried
-    └── ShardError     unreadable or schema-breaking data: names the file and the row; fails its task, not its neighbours
+    └── ShardError     unreadable or schema-breaking data: names the file and the row; fails its task alone
 
 A bad document is none of these: it is a rejected row with a reason.
 """
