@@ -91,7 +91,7 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
         """Return what one payload gives."""
         try:
             return self._page(payload, (content_type or "").lower(), url)
-        except Exception:  # noqa: BLE001 - a page that breaks a library is a rejected row
+        except Exception:
             logger.warning("extract.crashed: %s", url, exc_info=True)
             return Extracted(reason="crashed")
 

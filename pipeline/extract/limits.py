@@ -12,16 +12,18 @@ from pydantic import BaseModel
 
 # Elements without an end tag, or whose end tag may be left out: they do not nest by being opened again and again.
 UNNESTED: Final = (
-    "area base basefont bgsound br col colgroup dd dt embed frame hr img input keygen li link meta option p param source "
-    "tbody td tfoot th thead tr track wbr"
-).split()
+    "area", "base", "basefont", "bgsound", "br", "col", "colgroup", "dd", "dt", "embed", "frame", "hr", "img",
+    "input", "keygen", "li", "link", "meta", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead",
+    "tr", "track", "wbr",
+)  # fmt: skip
 RAW: Final = ("script", "style")  # their content holds no tags
 # Only inside of SVG does a slash at the end of a tag close it; anything else in there leads back to HTML.
 SVG: Final = (
-    "svg g path rect circle ellipse line polyline polygon use defs stop lineargradient radialgradient clippath mask image "
-    "text tspan symbol marker pattern filter animate animatetransform feblend fecolormatrix fegaussianblur feoffset femerge "
-    "femergenode fecomposite feflood"
-).split()
+    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "defs", "stop",
+    "lineargradient", "radialgradient", "clippath", "mask", "image", "text", "tspan", "symbol", "marker", "pattern",
+    "filter", "animate", "animatetransform", "feblend", "fecolormatrix", "fegaussianblur", "feoffset", "femerge",
+    "femergenode", "fecomposite", "feflood",
+)  # fmt: skip
 
 
 class Limits(BaseModel, frozen=True, extra="forbid"):
@@ -30,7 +32,7 @@ class Limits(BaseModel, frozen=True, extra="forbid"):
     max_bytes: int = 10_000_000
     max_tags: int = 200_000
     max_depth: int = 1_000  # parsers are quadratic in it: lexbor takes 1.2 s for 20,000 nested elements
-    max_attributes: int = 1_000  # of one tag, for the same reason
+    max_attributes: int = 5_000  # of one tag, for the same reason
 
     def broken_by(self, html: bytes) -> str | None:
         """Return the reason to reject markup (UTF-8), or None."""
@@ -58,7 +60,7 @@ _RAW: Final = np.array([_hash(name) for name in RAW], dtype=np.uint64)
 _SVG: Final = np.array([_hash(name) for name in SVG], dtype=np.uint64)  # svg itself first
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _measure(
     html: npt.NDArray[np.uint8],
     unnested: npt.NDArray[np.uint64],
@@ -87,18 +89,20 @@ def _measure(
         if letters == 0:
             continue
         tags += 1
-        quote, attributes = np.uint8(0), 0
+        quote, last, attributes = np.uint8(0), np.uint8(0), 0
         while at < size:  # to the end of the tag; a quoted value may hold >
             byte = html[at]
             if quote:
                 if byte == quote:
-                    quote, attributes = np.uint8(0), 0
+                    quote, last, attributes = np.uint8(0), np.uint8(0), 0
             elif byte == 62:
                 break
-            elif (byte == 34 or byte == 39) and html[at - 1] == 61:
+            elif (byte == 34 or byte == 39) and last == 61:
                 quote = byte
             elif byte <= 32:
                 attributes += html[at - 1] > 32
+            if byte > 32:
+                last = byte
             at += 1
         most = max(most, attributes)
         closed = html[at - 1] == 47
@@ -115,7 +119,7 @@ def _measure(
     return tags, deepest, most
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _among(name: np.uint64, names: npt.NDArray[np.uint64]) -> bool:
     for other in names:  # noqa: SIM110 - compiled
         if name == other:
@@ -123,7 +127,7 @@ def _among(name: np.uint64, names: npt.NDArray[np.uint64]) -> bool:
     return False
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _end_of_raw(html: npt.NDArray[np.uint8], at: int) -> int:
     """Return where the next </s… stands: the end of a script or style, whose content holds no tags."""
     while at < len(html) - 2:

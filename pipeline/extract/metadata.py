@@ -30,9 +30,10 @@ AUTHOR: Final = (
     "byl",
 )
 PUBLISHED: Final = (
-    "article:published_time", "og:article:published_time", "citation_publication_date", "citation_date", "datepublished",
-    "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "parsely-pub-date", "publishdate", "pubdate",
-    "publish_date", "publication_date", "publish-date", "date", "sailthru.date", "article.published", "weibo:article:create_at",
+    "article:published_time", "og:article:published_time", "citation_publication_date", "citation_date",
+    "datepublished", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "parsely-pub-date", "publishdate",
+    "pubdate", "publish_date", "publication_date", "publish-date", "date", "sailthru.date", "article.published",
+    "weibo:article:create_at",
 )  # fmt: skip
 WORKS: Final = (
     "Article",
@@ -60,7 +61,7 @@ SPACES: Final = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a page says of itself; None where it says nothing. `language` is the tag as declared (BCP 47, unverified)."""
+    """What a page says of itself; None where it says nothing. `language` is a BCP 47 tag as declared, unverified."""
 
     title: str | None = None
     author: str | None = None
@@ -114,7 +115,7 @@ def _objects(source: str) -> list[Mapping[str, Any]]:
         parsed = json.loads(source.removeprefix("<!--").removesuffix("-->"), strict=False)
     except (ValueError, RecursionError):
         return []
-    items = [item for item in _listed(parsed) if isinstance(item, dict)]
+    items: list[Mapping[str, Any]] = [item for item in _listed(parsed) if isinstance(item, dict)]
     for item in tuple(items):
         items += [inner for inner in _listed(item.get("@graph")) if isinstance(inner, dict)]
         items += [inner for inner in _listed(item.get("mainEntity")) if isinstance(inner, dict)]
@@ -193,7 +194,7 @@ def _date(year: str, month: str, day: str) -> date | None:
         found = date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return found if EARLIEST <= found else None
+    return found if found >= EARLIEST else None
 
 
 def _canonical(tree: LexborHTMLParser, metas: Mapping[str, str], url: str | None) -> str | None:

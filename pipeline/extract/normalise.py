@@ -176,7 +176,7 @@ def _converter(conversion: str) -> opencc.OpenCC:
     return opencc.OpenCC(conversion)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _unclean(data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Return, per text, whether a step of the normal form could change it; a few that none changes are among them."""
     found = np.zeros(len(ends) - 1, dtype=np.bool_)
@@ -204,33 +204,34 @@ def _unclean(data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> npt.ND
     return found
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _watched(data: npt.NDArray[np.uint8], at: int, end: int) -> bool:
     """Return whether the character that starts here may be invisible, a space, or part of what NFC composes."""
     lead, second = data[at], data[at + 1]
     third = data[at + 2] if at + 2 < end else np.uint8(0)
     if lead == 0xC2:
-        return second <= 0xA0 or second == 0xAD  # C1 controls, no-break space, soft hyphen
+        return bool(second <= 0xA0 or second == 0xAD)  # C1 controls, no-break space, soft hyphen
     if lead < 0xCC:
         return False
     if lead < 0xE2:  # combining marks, then Greek to Cyrillic, then the scripts of many marks
-        return lead <= 0xCD or (lead == 0xCE and second == 0x87) or (lead == 0xD2 and second < 0x88) or lead >= 0xD6
+        composing = (lead == 0xCE and second == 0x87) or (lead == 0xD2 and second < 0x88)
+        return bool(composing or lead <= 0xCD or lead >= 0xD6)
     if lead == 0xE2:
         if second == 0x80:  # spaces and marks of direction, but not dashes and quotation marks
-            return third < 0x90 or 0xA8 <= third <= 0xAF
-        return (
+            return bool(third < 0x90 or 0xA8 <= third <= 0xAF)
+        return bool(
             (second == 0x81 and third >= 0x9F)
             or (second == 0x83 and third >= 0x90)
             or second in (0x84, 0x8C, 0xAB, 0xB3, 0xB5, 0xB7)
         )
     if lead == 0xE3:  # ideographic space and tone marks, voicing marks of kana
-        return (second == 0x80 and (third == 0x80 or third >= 0xAA)) or (
-            second == 0x82 and (third == 0x99 or third == 0x9A)
-        )
+        if second == 0x80:
+            return bool(third == 0x80 or third >= 0xAA)
+        return bool(second == 0x82 and (third == 0x99 or third == 0x9A))
     if lead == 0xEA:
-        return second < 0xB0
+        return bool(second < 0xB0)
     if lead == 0xEF:
-        return second < 0xBC or second == 0xBF
+        return bool(second < 0xBC or second == 0xBF)
     if lead == 0xF0:
-        return second < 0x9F or second == 0xAF
-    return lead > 0xF0
+        return bool(second < 0x9F or second == 0xAF)
+    return bool(lead > 0xF0)

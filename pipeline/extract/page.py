@@ -1,4 +1,4 @@
-"""A page as every extractor sees it: its text of markup, decoded once, and its tree, parsed once and only if asked for."""
+"""A page as every extractor sees it: markup decoded once, and its tree, parsed once and only if asked for."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""How little a decoded text looks like writing: the measure by which one charset's reading is preferred to another's."""
+"""How little a decoded text looks like writing, by which one charset's reading is preferred to another's."""
 
 import re
 import unicodedata

@@ -20,7 +20,8 @@ def test_json_ld_is_read_also_inside_a_graph() -> None:
     found = read(
         """<html lang="de-AT"><head><title>Wetter - Zeitung</title><script type="application/ld+json">
         {"@graph": [{"@type": "Organization", "name": "Zeitung"}, {"@type": ["NewsArticle"], "headline": "Das Wetter",
-        "author": [{"@type": "Person", "name": "Ada Maier"}, {"name": "Bo Li"}], "datePublished": "2024-03-05T10:00:00Z"}]}
+        "author": [{"@type": "Person", "name": "Ada Maier"}, {"name": "Bo Li"}],
+        "datePublished": "2024-03-05T10:00:00Z"}]}
         </script><link rel=canonical href="/wetter"></head><body><p>x</p></body></html>"""
     )
     assert found == Metadata("Das Wetter", "Ada Maier, Bo Li", date(2024, 3, 5), "https://example.org/wetter", "de-AT")
@@ -30,7 +31,8 @@ def test_meta_tags_are_read_where_there_is_no_json_ld() -> None:
     found = read(
         """<head><meta property="og:title" content=" 天气  预报 "><meta name=Author content="作者：王小明">
         <meta property="article:published_time" content="2023-12-31T23:00:00+08:00">
-        <meta property="og:url" content="https://example.org/canonical"><meta http-equiv=Content-Language content=zh></head>"""
+        <meta property="og:url" content="https://example.org/canonical">
+        <meta http-equiv=Content-Language content=zh></head>"""
     )
     assert found == Metadata("天气 预报", "王小明", date(2023, 12, 31), "https://example.org/canonical", "zh")
 
