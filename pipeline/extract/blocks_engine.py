@@ -17,7 +17,7 @@ from pipeline.extract.markup import outline
 from pipeline.extract.page import Page
 
 # Exponents that sharpen the probabilities before the choice. Articles are annotated strictly (no teasers, no comments):
-# on unseen hosts, 2.5 gives them a higher precision at nearly the same recall, and would cost other pages 1 to 2 points.
+# on unseen hosts, 2.5 gives them a higher precision at nearly the same recall, and would cost other pages a point.
 SHARPNESS_OF_ARTICLES: Final = 2.5
 SHARPNESS: Final = 1.2
 # Promised F1 below which trafilatura decides: 3 % of pages. At 0.7 it is 5 %, and all but articles lose.

@@ -5,8 +5,9 @@
 Token F1, precision and recall are means over pages (a token is a word, or one character of a script without spaces);
 article-extraction-benchmark is scored by its own 4-gram shingles; snippet sets by the share of required strings found
 and of forbidden strings left out. Every candidate gets the same decoded text; CPU time, candidates taking turns page
-by page. The `blocks` engine was fitted on most of these pages: its quality here is that of a regression test, and what it
-does on hosts that it has not seen is what `train_blocks.py` prints. Peers (resiliparse, readability-lxml, justext) are imported only if asked for: install them beside the project.
+by page. The `blocks` engine was fitted on most of these pages: its quality here is that of a regression test; what it
+does on hosts that it has not seen is what `train_blocks.py` prints. Peers (resiliparse, readability-lxml) are imported
+only if asked for: install them beside the project.
 """
 
 import argparse
