@@ -93,8 +93,9 @@ def _matches(pattern: str) -> Iterator[FileInfo]:
     if info.type == fs.FileType.File and magic is None:
         yield FileInfo(pattern, info.size, info.mtime_ns)
     elif info.type == fs.FileType.Directory:
-        wanted = re.compile(_glob_regex(pattern)) if magic else re.compile(".*", re.S)
-        for below in system.get_file_info(fs.FileSelector(path, recursive=True)):
+        wanted = re.compile(_glob_regex(pattern)) if magic else re.compile(".*", re.DOTALL)
+        deep = magic is None or "/" in pattern.removeprefix(root).lstrip("/")
+        for below in system.get_file_info(fs.FileSelector(path, recursive=deep)):
             uri = join(root, posixpath.relpath(below.path, path)) if root != "." else below.path.removeprefix("./")
             if below.type == fs.FileType.File and wanted.fullmatch(uri):
                 yield FileInfo(uri, below.size, below.mtime_ns)

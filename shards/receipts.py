@@ -6,9 +6,8 @@ Every row that a task read is in it as kept or as rejected, with the reason and 
     rejected   {reason: {language: documents}}
 """
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -65,7 +64,7 @@ class Receipt(BaseModel, frozen=True, extra="forbid"):
 def counted(
     reasons: Iterable[str | None], languages: Iterable[str | None]
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    """Return the `kept` and `rejected` counts of documents, given each one's rejection reason (or None) and language."""
+    """Return the `kept` and `rejected` counts of documents, given each one's rejection reason and language."""
     kept: Counter[str] = Counter()
     rejected: dict[str, Counter[str]] = {}
     for reason, language in zip(reasons, languages, strict=True):
@@ -94,8 +93,3 @@ def read_receipt(folder: str, task: str) -> Receipt:
 
 def _path(folder: str, task: str) -> str:
     return files.join(folder, "receipts", f"{task}.json")
-
-
-def canonical_json(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
-    """Return the one byte string that stands for a JSON value: what is hashed to name it."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
