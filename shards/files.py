@@ -125,6 +125,19 @@ def read_bytes(uri: str) -> bytes:
         return bytes(source.read())
 
 
+def folders_in(uri: str) -> list[str]:
+    """Return the names of the folders directly in a folder, sorted; none if there is no such folder."""
+    system, path = resolve(uri)
+    selector = fs.FileSelector(path, allow_not_found=True)
+    return sorted(info.base_name for info in system.get_file_info(selector) if info.type == fs.FileType.Directory)
+
+
+def modified(uri: str) -> int:
+    """Return when a file was last written, in nanoseconds; 0 if it is not there or the store does not tell."""
+    system, path = resolve(uri)
+    return int(system.get_file_info(path).mtime_ns or 0)
+
+
 def sha256(uri: str) -> str:
     """Return the SHA-256 of a file's content, in hex."""
     digest = hashlib.sha256()
@@ -239,17 +252,21 @@ def rebatched(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[
 
 
 @contextlib.contextmanager
-def open_shard(uri: str) -> Iterator[pa.ipc.RecordBatchFileReader]:
-    """Open a shard in the file format: mapped into memory where it is local."""
+def open_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
+    """Open a shard in the file format, mapped into memory where it is local; only the named columns are read."""
     system, path = resolve(uri)
     local = isinstance(system, fs.LocalFileSystem)
     with pa.memory_map(path) if local else system.open_input_file(path) as source:
-        yield pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(use_threads=False))
+        options = pa.ipc.IpcReadOptions(use_threads=False)
+        if columns is not None:
+            schema = pa.ipc.open_file(source).schema
+            options.included_fields = sorted(schema.get_field_index(name) for name in columns)
+        yield pa.ipc.open_file(source, options=options)
 
 
 def read_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Yield the batches of a shard, with the named columns only."""
-    with open_shard(uri) as reader:
+    with open_shard(uri, columns) as reader:
         for index in range(reader.num_record_batches):
             batch = reader.get_batch(index)
             yield batch if columns is None else batch.select(list(columns))
@@ -257,6 +274,13 @@ def read_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.Re
 
 def read_table(uri: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Return a whole shard."""
-    with open_shard(uri) as reader:
+    with open_shard(uri, columns) as reader:
         table = reader.read_all()
+        return table if columns is None else table.select(list(columns))
+
+
+def read_stream(uri: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return a whole shard in the streaming format, with the named columns only."""
+    with open_input(uri) as source:
+        table = pa.ipc.open_stream(source).read_all()
         return table if columns is None else table.select(list(columns))
