@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import fsspec
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import fs
 
@@ -270,6 +272,23 @@ def read_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.Re
         for index in range(reader.num_record_batches):
             batch = reader.get_batch(index)
             yield batch if columns is None else batch.select(list(columns))
+
+
+def read_rows(uri: str, first: int, last: int) -> pa.Table:
+    """Return the rows `first` to `last` - 1 of a shard; only the batches that hold them are read."""
+    return take(uri, range(first, last))
+
+
+def take(uri: str, rows: Sequence[int] | npt.NDArray[np.integer[Any]]) -> pa.Table:
+    """Return the rows of a shard at the given positions, ascending; only the batches that hold them are read."""
+    wanted = np.asarray(rows, np.int64)
+    with open_shard(uri) as reader:
+        parts = []
+        for index in np.unique(wanted // ROWS_PER_BATCH).tolist():
+            here = wanted[wanted // ROWS_PER_BATCH == index] - index * ROWS_PER_BATCH
+            batch = reader.get_batch(index)
+            parts.append(batch if len(here) == batch.num_rows else batch.take(pa.array(here)))
+        return pa.Table.from_batches(parts, reader.schema)
 
 
 def read_table(uri: str, columns: Sequence[str] | None = None) -> pa.Table:

@@ -4,7 +4,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from pipeline.stages.dedup import Dedup
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.publish import Publish
 
-AnyStage: TypeAlias = Annotated[DocumentsStage | Publish, Field(discriminator="name")]
+AnyStage: TypeAlias = Annotated[DocumentsStage | Dedup | Publish, Field(discriminator="name")]

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 from filters.licences.verdicts import verdict_of
@@ -154,18 +153,11 @@ def _rows(workspace: Workspace, partition: Partition, run: Run) -> Iterator[pa.R
         )
         if key == partition and reason is None
     ]
-    rows = np.array(mine[slice(*run["rows"])], np.int64)
-    with files.open_shard(uri) as reader:
-        for index in range(reader.num_record_batches):
-            first = index * files.ROWS_PER_BATCH
-            here = rows[(rows >= first) & (rows < first + files.ROWS_PER_BATCH)]
-            if len(here):
-                columns = {
-                    name: column.take(here).combine_chunks()
-                    for name, column in changed.items()
-                    if name in DOCUMENT.names
-                }
-                yield with_columns(reader.get_batch(index).take(pa.array(here - first)), columns)
+    rows = pa.array(mine[slice(*run["rows"])], pa.int64())
+    table = files.take(uri, rows.to_numpy()).combine_chunks()
+    columns = {name: column.take(rows).combine_chunks() for name, column in changed.items()}
+    for batch in table.to_batches():
+        yield with_columns(batch, columns)
 
 
 def _columns(tables: Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:

@@ -13,7 +13,9 @@ SCHEMA = pa.schema([pa.field("id", pa.string(), nullable=False), pa.field("text"
 
 
 def batch(texts: list[str | None]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([pa.array([f"{len(texts)}"] * len(texts)), pa.array(texts, pa.string())], schema=SCHEMA)
+    return pa.RecordBatch.from_arrays(
+        [pa.array([f"{len(texts)}"] * len(texts)), pa.array(texts, pa.string())], schema=SCHEMA
+    )
 
 
 def test_a_file_appears_whole_when_the_block_ends(tmp_path: Path) -> None:
