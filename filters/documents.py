@@ -1,9 +1,12 @@
 """A batch of documents whose words, lines and n-grams are computed once and shared by every filter."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import pyarrow as pa
 
+from filters import segment
+from filters.segment import Characters, Lines, Tokens
 from shards.schema import with_columns
 
 
@@ -21,6 +24,24 @@ class Documents:
         """The texts, in order."""
         return self.batch.column("text")
 
+    @cached_property
+    def characters(self) -> Characters:
+        """The code points of the texts."""
+        return segment.characters(self.texts)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The words of the texts, and the marks between them."""
+        return segment.tokens(self.characters)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The lines of the texts that are not blank."""
+        return segment.lines(self.characters)
+
     def with_columns(self, columns: Mapping[str, pa.Array]) -> "Documents":
-        """Return these documents with columns replaced; what was derived from unchanged texts is kept."""
-        return Documents(with_columns(self.batch, columns))
+        """Return these documents with columns replaced; what was derived from the texts is kept unless they changed."""
+        changed = Documents(with_columns(self.batch, columns))
+        if "text" not in columns:
+            changed.__dict__ |= {name: value for name, value in self.__dict__.items() if name != "batch"}
+        return changed
