@@ -24,6 +24,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
+
 from dedup.candidates import (
     Candidates,
     Edges,
@@ -43,8 +45,6 @@ from dedup.exact import exact_keys
 from dedup.minhash import MinHashSettings, band_keys, empty, signatures
 from dedup.survivors import preference, survivors
 from dedup.verify import evidence, verified_edges
-from pydantic import Field
-
 from filters.licences.verdicts import restrictiveness, verdict_of
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.publish import partitions as partitions_of
@@ -248,7 +248,9 @@ class Dedup(DedupStage):
         uri = workspace.upstream("documents", "kept", part["documents"])
         documents = files.read_table(uri, ["id", "language", "license", "text"])
         size = documents.num_rows
-        rejected_by, duplicate_of, similarity = [None] * size, [None] * size, [None] * size
+        rejected_by: list[str | None] = [None] * size
+        duplicate_of: list[str | None] = [None] * size
+        similarity: list[float | None] = [None] * size
         duplicates = np.ones(size, np.int32)
         for key in part["survivors"]:
             for row in _standing(workspace.upstream("survivors", "survivors", key), part["ordinal"]):
