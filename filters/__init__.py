@@ -5,7 +5,14 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from filters.gopher_quality import GopherQuality
+from filters.gopher_repetition import GopherRepetition
 from filters.language import Language
 from filters.rights import License
 
-AnyFilter: TypeAlias = Annotated[GopherQuality | Language | License, Field(discriminator="name")]
+AnyFilter: TypeAlias = Annotated[
+    License  # reads the page, before it is extracted
+    | Language
+    | GopherQuality
+    | GopherRepetition,
+    Field(discriminator="name"),
+]

@@ -44,7 +44,8 @@ def decode(data: Array, offsets: Array) -> tuple[Array, Array]:
                 for k in range(1, length + 1):
                     whole = whole and (data[i + k] & 0xC0) == 0x80
                     point = (point << 6) | (data[i + k] & 0x3F)
-            if not whole or point > 0x10FFFF or length == 0:
+            overlong = (length == 2 and point < 0x800) or (length == 3 and point < 0x10000)
+            if not whole or overlong or length == 0 or 0xD800 <= point < 0xE000 or point > 0x10FFFF:
                 length, point = 0, 0xFFFD
             points[n] = point
             n += 1

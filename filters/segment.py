@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import counting, kernels
+from filters import counting, kernels, ngrams
 from filters.characters import properties
 
 Ints = npt.NDArray[np.integer]
@@ -86,6 +86,16 @@ class Spans:
         """Return, per document, the share of pieces that have a property; NaN where there is none."""
         return ratio(self.total(values), self.count)
 
+    @cached_property
+    def repeated(self) -> npt.NDArray[np.bool_]:
+        """Which pieces are equal to an earlier one of their document."""
+        return ngrams.occurred_before(self.hashes, self.documents)
+
+    @cached_property
+    def repeated_characters(self) -> npt.NDArray[np.int64]:
+        """How many characters of each document are in pieces equal to an earlier one."""
+        return self.total(np.where(self.repeated, self.lengths, 0))
+
 
 @dataclass(frozen=True)
 class Tokens(Spans):
@@ -118,7 +128,7 @@ class Lines(Spans):
     def paragraphs(self) -> Spans:
         """The runs of lines with no blank line between."""
         first = np.flatnonzero(self.opens_paragraph)
-        last = np.append(first[1:], len(self.starts)) - 1
+        last = np.append(first, len(self.starts))[1:] - 1
         documents = np.searchsorted(first, self.documents)
         hashes = kernels.combine(self.hashes, first, last)
         return Spans(self.starts[first], self.ends[last], hashes, documents.astype(np.int64))
