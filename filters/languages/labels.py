@@ -1,11 +1,13 @@
-"""Labels of any model as ISO 639-3 + the ISO 15924 scripts in which that language is written.
+"""Languages by ISO 639-3, the ISO 15924 scripts each is written in, and what the labels of the models mean.
 
-`lid176.tsv` covers fastText's lid.176. GlotLID, OpenLID, NLLB and FLORES name their labels `xxx_Xxxx` already; their
-macrolanguages and retired codes are brought to one choice by `aliases.tsv`, which is that of FineWeb-2: the individual
-language that the label stands for (`arb`, `pes`, `nob`, `swh`, `zsm`, `ekk`, `lvs`). Chinese alone stays `zho`.
+`languages.tsv` lists the languages known, `labels.tsv` the labels of lid.176, CLD2 and py3langid. GlotLID, OpenLID, NLLB
+and FLORES name their labels `xxx_Xxxx` already; their macrolanguages and retired codes are brought to one choice by
+`aliases.tsv`, which is that of FineWeb-2: the individual language that the label stands for (`arb`, `pes`, `nob`, `swh`,
+`zsm`, `ekk`, `lvs`). Chinese alone stays `zho`.
 """
 
 import re
+from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
 
@@ -26,11 +28,12 @@ class Meaning(NamedTuple):
 
 
 @cache
-def meaning(label: str) -> Meaning:
+def meaning(label: str, model: str = "lid176") -> Meaning:
     """Return what a model's label says; ValueError if no table knows it."""
     name = label.removeprefix(_PREFIX)
-    if name in _lid176():
-        return _lid176()[name]
+    language = _labels().get((name, model)) or _labels().get((name, ""))
+    if language:
+        return Meaning(language, scripts_of()[language])
     if tag := _TAG.fullmatch(name):
         language, script = tag.groups()
         return Meaning(_aliases().get(language, language), _writes(script))
@@ -43,6 +46,22 @@ def canonical(tag: str) -> str:
     return f"{_aliases().get(language, language)}_{script}"
 
 
+@cache
+def scripts_of() -> dict[str, tuple[str, ...]]:
+    """Return the scripts of every language known; `Jpan` is Han with kana."""
+    return {row["language"]: tuple(row["scripts"].split(",")) for row in rows("languages.tsv")}
+
+
+@cache
+def only_language() -> dict[str, str]:
+    """Return, for each script that a single language known is written in, that language."""
+    writers = defaultdict(list)
+    for language, scripts in scripts_of().items():
+        for script in scripts:
+            writers[script].append(language)
+    return {script: languages[0] for script, languages in writers.items() if len(languages) == 1}
+
+
 def _writes(script: str) -> tuple[str, ...]:
     if script in ("Hans", "Hant"):
         return ("Hani",)
@@ -50,8 +69,8 @@ def _writes(script: str) -> tuple[str, ...]:
 
 
 @cache
-def _lid176() -> dict[str, Meaning]:
-    return {row["label"]: Meaning(row["language"], tuple(row["scripts"].split(","))) for row in rows("lid176.tsv")}
+def _labels() -> dict[tuple[str, str], str]:
+    return {(row["label"], row["model"]): row["language"] for row in rows("labels.tsv")}
 
 
 @cache
