@@ -24,7 +24,7 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from pipeline.errors import ShardError
 from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, provenance
 from pipeline.sources.media_types import page_type
-from pipeline.sources.warc_records import NotWarcError, Record, is_packed, record_at, records
+from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
 from shards.files import FileInfo
 
 _DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit | WarcRecordType.conversion
@@ -116,8 +116,10 @@ class _Content:
 
 
 def _parsed(record: Record) -> WarcRecord | None:
+    # fastwarc 2.0 allocates what a record declares, and takes the process with it if that is 1 PB.
+    data = record.data if record.damage is None else LENGTH.sub(b"", record.data[:MAX_HEADER])
     try:
-        return WarcRecord.from_bytes(record.data)
+        return WarcRecord.from_bytes(data)
     except OSError:
         return None
 

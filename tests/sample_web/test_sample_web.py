@@ -84,9 +84,7 @@ def test_every_record_but_the_last_is_read_back_by_warcio(packed: dict[str, byte
                 for record in ArchiveIterator(stream):
                     kinds[record.rec_type] += 1
                     if record.rec_type == "response":
-                        bodies[record.rec_headers.get_header("WARC-Record-ID")] = (
-                            record.content_stream().read()
-                        )
+                        bodies[record.rec_headers.get_header("WARC-Record-ID")] = record.content_stream().read()
             except (ArchiveLoadFailed, EOFError):
                 assert name == FILES[1]
     for page in pages():

@@ -39,9 +39,7 @@ class Page:
     id: str
     url: str
     status: int
-    headers: tuple[
-        tuple[str, str], ...
-    ]  # without Content-Length, Date and Connection: those are the transport's
+    headers: tuple[tuple[str, str], ...]  # without Content-Length, Date and Connection: those are the transport's
     body: bytes
     # The truth.
     language: str | None
@@ -63,9 +61,7 @@ class Page:
     # Where the archive keeps it.
     record: str | None
     file: str | None
-    cut: (
-        str | None
-    )  # member: its gzip member ends half-way; payload: half the body, and WARC-Truncated says so
+    cut: str | None  # member: its gzip member ends half-way; payload: half the body, and WARC-Truncated says so
 
     @property
     def host(self) -> str:
