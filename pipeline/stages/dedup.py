@@ -24,8 +24,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
-
 from dedup.candidates import (
     Candidates,
     Edges,
@@ -45,6 +43,8 @@ from dedup.exact import exact_keys
 from dedup.minhash import MinHashSettings, band_keys, empty, signatures
 from dedup.survivors import preference, survivors
 from dedup.verify import evidence, verified_edges
+from pydantic import Field
+
 from filters.licences.verdicts import restrictiveness, verdict_of
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.publish import partitions as partitions_of
@@ -220,7 +220,7 @@ class SurvivorsStage(DedupStage):
 
 
 class Dedup(DedupStage):
-    """Rejects the documents that another stands for: `dedup.exact` if they differ in nothing but form, or `dedup.near`."""
+    """Rejects what another document stands for: `dedup.exact` if they differ in form only, else `dedup.near`."""
 
     name: Literal["dedup"] = "dedup"
 

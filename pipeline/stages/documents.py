@@ -118,7 +118,7 @@ class DocumentsStage(Stage):
 
     def filters_for(self, language: str | None) -> list[Filter]:
         """Return the filters that a document in a language goes through, in order."""
-        filters = [step for step in self.steps if isinstance(step, Filter)]
+        filters: list[Filter] = [step for step in self.steps if isinstance(step, Filter)]
         own = self.languages.get(language or "")
         if own is None:
             return filters
