@@ -24,7 +24,7 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from pipeline.errors import ShardError
 from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, provenance
 from pipeline.sources.media_types import page_type
-from pipeline.sources.warc_records import NotWarcError, Record, is_packed, record_at, records
+from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
 from shards.files import FileInfo
 
 _DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit | WarcRecordType.conversion
@@ -55,37 +55,48 @@ class Warc(Source):
         with opened(split.file) as file:
             try:
                 for record in records(file, split.start or 0, split.end, self.max_record_bytes):
-                    warc = _parsed(record)
-                    if warc is not None and record.damage is None and not warc.record_type & _DOCUMENTS:
-                        if skipped is not None:
-                            skipped[f"{self.kind}.{warc.record_type}"] += 1
-                    elif warc is None or record.damage is not None:
-                        yield self._damaged(split.file, file, record, warc)
-                    else:
-                        yield self._whole(split.file, record, warc)
+                    row = record_row(self, split.file, file, record, self.max_record_bytes, skipped)
+                    if row is not None:
+                        yield row
             except NotWarcError as error:
                 raise ShardError(f"{split.file}: {error}") from error
 
-    def _whole(self, file: str, record: Record, warc: WarcRecord) -> Row:
-        source_id = warc.record_id or _digest(record.data)
-        columns = _identity(warc)
-        content = _content(warc, record.data, _EXPANSION * self.max_record_bytes)
-        where = provenance(file, record.offset, record.length, _digest(content.payload))
-        if content.reason is not None:
-            return self.rejected(content.reason, source_id, where, **columns, **content.columns)
-        if warc.record_type == WarcRecordType.conversion:
-            try:
-                return self.row(source_id, where, content.payload.decode("utf-8-sig"), **columns)
-            except UnicodeDecodeError:
-                columns["content_type"] = "text/plain"  # leave the charset to the extraction
-        return self.row(source_id, where, payload=content.payload, **columns, **content.columns)
 
-    def _damaged(self, uri: str, file: pa.NativeFile, record: Record, warc: WarcRecord | None) -> Row:
-        length = _DIGESTED if record.length is None else min(record.length, _DIGESTED)
-        digest = _digest(file.read_at(length, record.offset))
-        source_id = (warc.record_id if warc else None) or digest
-        where = provenance(uri, record.offset, record.length, digest)
-        return self.rejected(record.damage or "corrupt", source_id, where, **(_identity(warc) if warc else {}))
+def record_row(
+    source: Source, uri: str, file: pa.NativeFile, record: Record, max_record_bytes: int, skipped: Skipped | None = None
+) -> Row | None:
+    """Return the row of a record, or None, counted, if it is no document."""
+    warc = _parsed(record)
+    if warc is None or record.damage is not None:
+        return _damaged(source, uri, file, record, warc)
+    if warc.record_type & _DOCUMENTS:
+        return _whole(source, uri, record, warc, _EXPANSION * max_record_bytes)
+    if skipped is not None:
+        skipped[f"{source.kind}.{warc.record_type}"] += 1
+    return None
+
+
+def _whole(source: Source, uri: str, record: Record, warc: WarcRecord, limit: int) -> Row:
+    source_id = warc.record_id or _digest(record.data)
+    columns = _identity(warc)
+    content = _content(warc, record.data, limit)
+    where = provenance(uri, record.offset, record.length, _digest(content.payload))
+    if content.reason is not None:
+        return source.rejected(content.reason, source_id, where, **columns, **content.columns)
+    if warc.record_type == WarcRecordType.conversion:
+        try:
+            return source.row(source_id, where, content.payload.decode("utf-8-sig"), **columns)
+        except UnicodeDecodeError:
+            columns["content_type"] = "text/plain"  # leave the charset to the extraction
+    return source.row(source_id, where, payload=content.payload, **columns, **content.columns)
+
+
+def _damaged(source: Source, uri: str, file: pa.NativeFile, record: Record, warc: WarcRecord | None) -> Row:
+    length = _DIGESTED if record.length is None else min(record.length, _DIGESTED)
+    digest = _digest(file.read_at(length, record.offset))
+    source_id = (warc.record_id if warc else None) or digest
+    where = provenance(uri, record.offset, record.length, digest)
+    return source.rejected(record.damage or "corrupt", source_id, where, **(_identity(warc) if warc else {}))
 
 
 def reread(where: Mapping[str, Any], max_record_bytes: int = 64 << 20) -> bytes:
@@ -116,8 +127,10 @@ class _Content:
 
 
 def _parsed(record: Record) -> WarcRecord | None:
+    # fastwarc 2.0 allocates what a record declares, and takes the process with it if that is 1 PB.
+    data = record.data if record.damage is None else LENGTH.sub(b"", record.data[:MAX_HEADER])
     try:
-        return WarcRecord.from_bytes(record.data)
+        return WarcRecord.from_bytes(data)
     except OSError:
         return None
 
