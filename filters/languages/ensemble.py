@@ -161,7 +161,14 @@ def features(evidence: Evidence, model: int) -> tuple[npt.NDArray[np.float32], .
     reliable = evidence.reliable if MODELS[model] == "cld2" else np.ones_like(evidence.reliable)
     length = np.log(np.maximum(evidence.length, 1) / 100)
     unclaimed = np.log(np.maximum(1 - np.minimum(best, 0.999), _FLOOR))
-    return log, first, first * reliable[:, None], log * length[:, None], 1.0 - np.broadcast_to(knows, log.shape), unclaimed * ~knows
+    return (
+        log,
+        first,
+        first * reliable[:, None],
+        log * length[:, None],
+        1.0 - np.broadcast_to(knows, log.shape),
+        unclaimed * ~knows,
+    )
 
 
 def candidates(evidence: Evidence, in_script: Matrix) -> npt.NDArray[np.bool_]:
