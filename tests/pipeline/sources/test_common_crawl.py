@@ -22,7 +22,14 @@ PAGES = [
     ("https://a.de/6", "a.de", "a.de", "de", None, "text/html", 404),
     ("https://b.de/7", "b.de", "b.de", "de", None, "application/xhtml+xml", 200),
 ]
-COLUMNS = "url url_host_name url_host_registered_domain url_host_tld content_languages content_mime_detected".split()
+COLUMNS = [
+    "url",
+    "url_host_name",
+    "url_host_registered_domain",
+    "url_host_tld",
+    "content_languages",
+    "content_mime_detected",
+]
 
 
 @pytest.fixture(scope="module")
