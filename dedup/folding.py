@@ -178,6 +178,22 @@ def fold_into(
                 opened = in_word
                 first += 1
             continue
+        while first < last and text[first] & 0xF0 == 0xE0:  # Han, kana, Thai: no decisions but whether it is one
+            code, _ = decoded(text, first)
+            target = int(rules.target[code])
+            if target < 0x800 or target > 0xFFFF or rules.kind[target] != UNSPACED:
+                break
+            if opened != CLOSED:
+                ends[tokens] = position
+                tokens += 1
+                out[position] = 0x20
+                position += 1
+            position = encode(out, position, target)
+            opened = CHARACTER
+            in_number = False
+            first += 3
+        if first == last:
+            break
         code, width = decoded(text, first)
         first += width
         target = int(rules.target[code])

@@ -85,7 +85,7 @@ def permutations_of(count: int, bits: int) -> tuple[npt.NDArray[Any], npt.NDArra
 
 @compiled
 def _premix32(value: np.uint32) -> np.uint32:
-    value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))  # numba widens 32-bit products
+    value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
     value = np.uint32((value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
     return np.uint32(value ^ (value >> np.uint32(16)))
 
@@ -109,11 +109,19 @@ def _premix(out: Signatures, hashes: Hashes, count: int) -> None:
 
 @compiled
 def _minima(signature: Signatures, values: Signatures, count: int, factors: Signatures, summands: Signatures) -> None:
-    for position in range(count):
-        value = values[position]
-        for permutation in range(len(signature)):
-            permuted = signature.dtype.type(factors[permutation] * value + summands[permutation])
-            signature[permutation] = min(signature[permutation], permuted)
+    number = signature.dtype.type  # numba widens 32-bit products
+    blocks = count - count % 8
+    for at in range(0, blocks, 8):  # eight at a time: the signature is read and written once for all of them
+        v0, v1, v2, v3 = values[at], values[at + 1], values[at + 2], values[at + 3]
+        v4, v5, v6, v7 = values[at + 4], values[at + 5], values[at + 6], values[at + 7]
+        for place in range(len(signature)):
+            a, b = factors[place], summands[place]
+            low = min(min(number(a * v0 + b), number(a * v1 + b)), min(number(a * v2 + b), number(a * v3 + b)))
+            high = min(min(number(a * v4 + b), number(a * v5 + b)), min(number(a * v6 + b), number(a * v7 + b)))
+            signature[place] = min(signature[place], min(low, high))
+    for at in range(blocks, count):
+        for place in range(len(signature)):
+            signature[place] = min(signature[place], number(factors[place] * values[at] + summands[place]))
 
 
 @compiled
