@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from filters import counting, kernels, stop_words
+from filters import kernels, stop_words
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.segment import ratio
@@ -36,7 +36,7 @@ class GopherQuality(Filter, frozen=True):
         word = tokens.are(kernels.WORD)
         spaced = word & ~tokens.are(kernels.UNSPACED)
         lengths = ratio(tokens.total(np.where(spaced, tokens.lengths, 0)), tokens.total(spaced))
-        bullets, ellipses = counting.line_marks(texts.points, texts.properties, lines.starts, lines.ends)
+        bullets, ellipses = kernels.line_marks(texts.points, texts.properties, lines.starts, lines.ends)
         return {
             "words": tokens.words,
             "mean_word_length": np.where(2 * tokens.total(spaced) < tokens.words, np.nan, lengths),
