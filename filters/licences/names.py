@@ -21,6 +21,9 @@ SHORT = re.compile(
     r"(?<![a-z0-9])cc[ -]?(?:(?P<first>\d\.\d)[ -]?)?(?P<elements>by(?:[ /-]{0,3}(?:nc|nd|sa))*)(?![a-z])"
     r"(?:[ -]{0,3}(?:version |v)?(?P<version>\d\.\d))?(?:[ -](?P<port>igo)(?![a-z]))?"
 )
+BARE = re.compile(
+    r"[ (:-]{0,3}(?P<elements>by(?:[ /-]{0,3}(?:nc|nd|sa))*)(?![a-z])(?:[ -]{0,3}(?:version |v)?(?P<version>\d\.\d))?"
+)
 ADDRESS = re.compile(r"(?:https?:)?(?://)?(?:www\.)?[a-z.]+\.(?:org|com|fr|de|no|tw|uk|kr|cn|dev)/[!-;=?-~]+")
 VERSION = re.compile(r"(?<![\d.])(?P<version>[1-4]\.[015])(?![\d.]*\d)")
 REACH = 130  # characters between "Creative Commons" and the last element of the name; the longest we know is French
@@ -93,6 +96,9 @@ def _creative_commons(text: str, anchor: re.Match[str]) -> Mention:
     after = text[anchor.start() : anchor.end() + REACH]
     stop = SENTENCE_END.search(after, anchor.end() - anchor.start())
     after = after[: stop.start()] if stop else after
+    if short := BARE.match(after, anchor.end() - anchor.start()):
+        elements = [element for element in ELEMENTS if element in re.findall(r"[a-z]{2}", short["elements"])]
+        return Mention(anchor.start(), anchor.start() + short.end(), creative_commons(elements, short["version"]))
     elements, length = _elements(after)
     if elements:
         version = VERSION.search(after[: length + 40], anchor.end() - anchor.start())
