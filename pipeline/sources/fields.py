@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeline.sources.base import Row, Source, as_date, encodable, evidence
+from pipeline.sources.base import Row, Source, as_date, encodable
+from pipeline.sources.licence import Statement, own_licence
 
 COLUMNS = ("title", "author", "url", "contributor", "license", "license_url", "language", "domain")
 
@@ -62,16 +63,7 @@ def field(record: Any, path: str | None) -> Any:
 
 def mapped(source: Source, fields: Fields, record: Any, where: dict[str, Any], digest: str | None = None) -> Row:
     """Return the row of a record; one without text is rejected as `no_text`."""
-    values: Row = {name: as_text(field(record, getattr(fields, name))) for name in COLUMNS}
-    values["published"] = as_date(field(record, fields.published))
-    values["fetched_at"] = as_time(field(record, fields.fetched_at))
-    columns = {name: value for name, value in values.items() if value is not None}
-    signals = [("license", fields.license), ("license_url", fields.license_url)]
-    own = [evidence(columns[name], f"field {path}") for name, path in signals if name in columns]
-    if own:
-        columns["license"] = columns.get("license")
-        columns["license_url"] = columns.get("license_url")
-        columns["evidence"] = [*([source.declared()] if source.license or source.license_url else []), *own]
+    columns = _columns(source, fields, record)
     source_id = as_text(field(record, fields.id)) or digest or content_digest(record)
     paths = (fields.text,) if isinstance(fields.text, str) else fields.text
     texts = [as_text(field(record, path), numbers=False) for path in paths]
@@ -79,6 +71,19 @@ def mapped(source: Source, fields: Fields, record: Any, where: dict[str, Any], d
     if not text.strip():
         return source.rejected("no_text", source_id, where, **columns)
     return source.row(source_id, where, text, **columns)
+
+
+def _columns(source: Source, fields: Fields, record: Any) -> Row:
+    values: Row = {name: as_text(field(record, getattr(fields, name))) for name in COLUMNS}
+    values["published"] = as_date(field(record, fields.published))
+    values["fetched_at"] = as_time(field(record, fields.fetched_at))
+    columns = {name: value for name, value in values.items() if value is not None}
+    stated = [
+        Statement(f"field {path}", columns[name])
+        for name, path in (("license", fields.license), ("license_url", fields.license_url))
+        if name in columns
+    ]
+    return columns | own_licence(source, stated)
 
 
 def as_text(value: Any, *, numbers: bool = True) -> str | None:
