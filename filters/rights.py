@@ -24,7 +24,9 @@ from filters.licences.page import Page, decoded
 from filters.licences.prefilter import may_license, reservations
 from filters.licences.statements import statements
 from filters.licences.verdicts import verdict_of
-from filters.optouts_page import header_opt_outs, page_opt_outs
+from filters.optouts import combine, in_force, training_agents
+from filters.optouts_files import Preference
+from filters.optouts_page import header_preferences, page_preferences
 from shards.schema import EVIDENCE
 
 LONGEST_VALUE = 500  # characters of a statement that are kept as evidence
@@ -113,14 +115,24 @@ def _known(row: Row) -> list[Finding]:
 
 def _found(row: Row, known: bool) -> list[Finding]:
     """Return everything that the response says about rights, each statement once, in the order in which it is met."""
-    findings = [*http_links(row.headers), *header_opt_outs(row.headers)]
+    agents = training_agents()
+    findings = list(http_links(row.headers))
+    preferences = list(header_preferences(row.headers, agents))
     if row.payload is not None and (row.speaks or known or findings):
         page = Page(decoded(row.payload[:LARGEST_PAGE], row.content_type), row.url)
-        findings += [*markup(page), *json_ld(page), *page_opt_outs(page), *statements(page)]
+        preferences += page_preferences(page, agents)
+        findings += [*markup(page), *json_ld(page), *statements(page)]
     elif row.reserved is not None:
         # Nothing but a reservation: a tree would not change the verdict, so none is built.
         findings.append(Finding("reserved", decoded(row.reserved, row.content_type), "body", "site", RESERVED))
-    return list(dict.fromkeys(findings))
+    return list(dict.fromkeys([*findings, *_opt_outs(preferences)]))
+
+
+def _opt_outs(preferences: Sequence[Preference]) -> Iterator[Finding]:
+    train, decisive = combine(preferences)
+    for preference in preferences:
+        subject = in_force(preference, train, decisive)
+        yield Finding(preference.mechanism, preference.raw, preference.where, subject)
 
 
 def _signals(decisions: Sequence[Decision]) -> Signals:

@@ -15,12 +15,12 @@ def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: b
     for stage in stages:
         if stage.rows and stage.name != "publish":
             console.print(_table(stage))
+            console.print(_effort(stage))
             if languages:
                 console.print(_by_language(stage))
 
 
 def _table(stage: StageFunnel) -> Table:
-    rate = stage.rows / stage.cpu_seconds if stage.cpu_seconds else 0
     table = Table(title=f"{stage.name}: {stage.rows:,} documents in {stage.tasks:,} tasks", title_justify="left")
     table.add_column("")
     table.add_column("documents", justify="right")
@@ -28,9 +28,13 @@ def _table(stage: StageFunnel) -> Table:
     table.add_row("kept", f"{stage.kept_rows:,}", _share(stage.kept_rows, stage.rows), style="green")
     for reason, count in stage.reasons():
         table.add_row(reason, f"{count:,}", _share(count, stage.rows))
-    table.caption = f"{rate:,.0f} documents per CPU second, {stage.peak_bytes / 2**20:,.0f} MiB at most in a worker"
-    table.caption_justify = "left"
     return table
+
+
+def _effort(stage: StageFunnel) -> str:
+    rate = stage.rows / stage.cpu_seconds if stage.cpu_seconds else 0
+    memory = stage.peak_bytes / 2**20
+    return f"[dim]{rate:,.0f} documents per CPU second, {memory:,.0f} MiB at most in a worker[/]\n"
 
 
 def _by_language(stage: StageFunnel) -> Table:

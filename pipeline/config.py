@@ -78,7 +78,7 @@ def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-        raw = yaml.safe_load(text)
+        raw = _read(Path(path))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(raw, dict):
@@ -90,6 +90,29 @@ def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
     except ValidationError as error:
         lines = _Lines(text)
         raise ConfigError("\n".join(_explained(path, lines, problem) for problem in error.errors())) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML in which `!include other.yaml` stands for the content of a file beside it."""
+
+    folder: Path
+
+
+def _include(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    return _read(loader.folder / str(loader.construct_scalar(node)))
+
+
+_Loader.add_constructor("!include", _include)
+
+
+def _read(path: Path) -> Any:
+    with path.open(encoding="utf-8") as file:
+        loader = _Loader(file)
+        loader.folder = path.parent
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
 
 
 def _parameters(path: str, declared: Mapping[str, Parameter], given: Sequence[str]) -> dict[str, Parameter]:

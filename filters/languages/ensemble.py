@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pycld2
 
-from filters.languages import bytegrams, models, scripts
+from filters.languages import bytegrams, models
 from filters.languages.labels import NOT_LANGUAGE, meaning, scripts_of
 
 Matrix: TypeAlias = npt.NDArray[np.float32]  # texts x languages, or texts x scripts
@@ -67,7 +67,7 @@ def resources() -> tuple[Path, ...]:
 @cache
 def _column(label: str, model: str) -> int | None:
     """Return the column of a label; None for what is no language (`zxx`, Klingon, pig Latin, script names)."""
-    if model == "cld2" and ("-" in label[:3] or label in ("tlh", "zzp", "un")) or label == NOT_LANGUAGE:
+    if (model == "cld2" and ("-" in label[:3] or label in ("tlh", "zzp", "un"))) or label == NOT_LANGUAGE:
         return None
     language = meaning(label, model).language
     return languages().index(language) if language in scripts_of() else None
