@@ -30,6 +30,7 @@ from shards.files import FileInfo
 _DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit | WarcRecordType.conversion
 _OK = 200
 _EXPANSION = 4  # times `max_record_bytes`: the size of a body whose encoding has been undone
+_CHUNK = 1 << 20
 _DIGESTED = 1 << 20  # bytes of an unreadable record that name it
 
 
@@ -147,17 +148,17 @@ def _content(warc: WarcRecord, data: bytes, limit: int) -> _Content:
     if kind == WarcRecordType.revisit:
         return _Content(b"", reason="revisit")
     if kind == WarcRecordType.response and not (warc.headers.get("WARC-Target-URI") or "").startswith("dns:"):
-        return _answer(data, limit)
+        return _answer(warc, data, limit)
     payload = warc.reader.read()
     if kind == WarcRecordType.conversion:
         return _Content(payload, reason=None if payload.strip() else "empty")
     return _judged(payload, warc.headers.get("Content-Type"), {})
 
 
-def _answer(data: bytes, limit: int) -> _Content:
+def _answer(warc: WarcRecord, data: bytes, limit: int) -> _Content:
     """Return the payload of an HTTP response."""
     try:
-        http, payload = _body(data, "all", limit)
+        http, payload = _body(warc, "all", limit)
     except OSError:
         return _undecoded(data, limit)
     if http.status_code is None:
@@ -174,7 +175,7 @@ def _answer(data: bytes, limit: int) -> _Content:
 def _undecoded(data: bytes, limit: int) -> _Content:
     """Return the payload of a response whose encoding could not be undone: servers declare encodings and send none."""
     try:
-        http, payload = _body(data, "none", limit)
+        http, payload = _body(WarcRecord.from_bytes(data), "none", limit)
     except OSError:
         return _Content(b"", reason="http")
     if "deflate" in (http.get("Content-Encoding") or "").lower():
@@ -187,11 +188,17 @@ def _undecoded(data: bytes, limit: int) -> _Content:
     return _Content(payload, content.columns, "encoding") if still_encoded else content
 
 
-def _body(data: bytes, decoding: Any, limit: int) -> tuple[Any, bytes]:
-    warc = WarcRecord.from_bytes(data)
+def _body(warc: WarcRecord, decoding: Any, limit: int) -> tuple[Any, bytes]:
+    """Return the HTTP headers, and the body up to a byte more than the limit."""
     warc.is_http = True  # whatever type the WARC header gives the block
     warc.parse_http(auto_decode=decoding)
-    return warc.http_headers, warc.reader.read(limit + 1)
+    http = warc.http_headers
+    if "Content-Encoding" not in http and "Transfer-Encoding" not in http:
+        return http, warc.reader.read()
+    body = b""
+    while len(body) <= limit and (chunk := warc.reader.read(_CHUNK)):  # fastwarc allocates what is asked for
+        body += chunk
+    return http, body
 
 
 def _raw_deflate(payload: bytes, limit: int) -> bytes:
