@@ -111,7 +111,7 @@ def _spaced(points: Array, props: Array, start: int, end: int, starts: Array, en
             break
         high -= length
     if low < high:
-        if _is_address(points, low, high):
+        if _is_address(points, props, low, high):
             starts[n], ends[n] = low, high
             n += 1
         else:
@@ -146,6 +146,8 @@ def _suffix(points: Array, props: Array, start: int, end: int) -> int:
             return dots
         if before & characters.UPPER:  # "U.S." and "J." stay whole, "NASA." does not
             return 1 if end - start > 2 and props[end - 3] & characters.UPPER else 0
+        if before & characters.ALPHABETIC and end - start == 2:
+            return 0
         if _is_abbreviation(points, props, start, end):
             return 0
         return 1 if before or points[end - 2] == 43 else 0
@@ -195,22 +197,29 @@ def _is_abbreviation(points: Array, props: Array, start: int, end: int) -> bool:
 
 
 @compiled
-def _is_address(points: Array, start: int, end: int) -> bool:
-    """Return whether the chunk is a web or mail address, which is one word."""
-    if end - start < 5:
-        return False
-    if points[start] == 119 and points[start + 1] == 119 and points[start + 2] == 119 and points[start + 3] == 46:
+def _is_address(points: Array, props: Array, start: int, end: int) -> bool:
+    """Return whether the chunk is a web or mail address, which is one word: scheme://…, a@b.c, host.tld/…"""
+    host, dot = start, -1
+    while host < end:
+        c = points[host]
+        if c == 46:
+            dot = host
+        elif not props[host] & (characters.ALPHABETIC | characters.NUMBER) and c != 45 and c != 95 and c != 43:
+            break
+        host += 1
+    if host + 2 < end and points[host] == 58 and points[host + 1] == 47 and points[host + 2] == 47:
         return True
-    for i in range(start + 1, end - 2):
-        c = points[i]
-        if c == 64:  # @ with a dot behind it
-            dots = 0
-            for k in range(i + 2, end - 1):
-                dots += points[k] == 46
-            return dots > 0
-        if c == 58 and points[i + 1] == 47 and points[i + 2] == 47:
-            return True
-    return False
+    if host > start and host < end and points[host] == 64:
+        dots = 0
+        for i in range(host + 2, end - 1):
+            dots += points[i] == 46
+        return dots > 0
+    if dot <= start or host - dot < 3 or (host < end and points[host] != 47 and points[host] != 58):
+        return False
+    small = 0
+    for i in range(dot + 1, host):
+        small += 97 <= points[i] <= 122
+    return small == host - dot - 1
 
 
 @compiled
