@@ -20,10 +20,12 @@ keeps its name. Whether a better new copy may replace a published one is a matte
 
 import datasketch
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.candidates import Edges, Nodes, Records
+from dedup.compiled import compiled
 from dedup.components import Components, components
 from dedup.minhash import MinHashSettings, Signatures, hash_function
 
@@ -91,10 +93,21 @@ def similar(signature: Signatures, index: pa.Table, settings: MinHashSettings, l
 
     Every signature is compared, so nothing is missed.
     """
-    agreed = (signatures_in(index, settings) == signature).mean(axis=1, dtype=np.float32)
+    agreed = _agreements(signatures_in(index, settings), np.asarray(signature)) / np.float32(settings.permutations)
     found = pa.table({"id": index.column("id"), "similarity": agreed})
     best = pc.select_k_unstable(found, limit, [("similarity", "descending"), ("id", "ascending")])
     return found.take(best)
+
+
+@compiled
+def _agreements(signatures: Signatures, signature: Signatures) -> npt.NDArray[np.float32]:
+    agreed = np.zeros(len(signatures), np.float32)
+    for row in range(len(signatures)):
+        count = 0
+        for place in range(len(signature)):
+            count += signatures[row, place] == signature[place]
+        agreed[row] = count
+    return agreed
 
 
 def as_minhash(signature: Signatures, settings: MinHashSettings) -> datasketch.MinHash:
