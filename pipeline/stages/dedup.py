@@ -24,6 +24,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
+
 from dedup.candidates import (
     Candidates,
     Edges,
@@ -43,8 +45,6 @@ from dedup.exact import exact_keys
 from dedup.minhash import MinHashSettings, band_keys, empty, signatures
 from dedup.survivors import preference, survivors
 from dedup.verify import evidence, verified_edges
-from pydantic import Field
-
 from filters.licences.verdicts import restrictiveness, verdict_of
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.publish import partitions as partitions_of
