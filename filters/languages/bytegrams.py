@@ -11,9 +11,13 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from filters.compiled import compiled
+
+
+_UNIT = 256.0
 
 
 class Model(NamedTuple):
@@ -21,7 +25,7 @@ class Model(NamedTuple):
 
     labels: tuple[str, ...]
     prior: npt.NDArray[np.float32]  # labels
-    weights: npt.NDArray[np.float32]  # n-grams x labels
+    weights: npt.NDArray[np.int16]  # n-grams x labels, in units of 1/256: as exact as the file's halves, and half a line
     moves: npt.NDArray[np.uint32]  # distinct rows x 256: the next state
     row: npt.NDArray[np.uint32]  # of each state
     emits: npt.NDArray[np.int32]  # n-gram of each state, or -1
@@ -39,7 +43,7 @@ def loaded(path: Path) -> Model:
         return Model(
             labels=tuple(data["classes"].tolist()),
             prior=data["pc"].astype(np.float32),
-            weights=data["ptc"].astype(np.float32),
+            weights=np.round(data["ptc"].astype(np.float32) * _UNIT).astype(np.int16),
             moves=data["nextmove"].astype(np.uint32).reshape(-1, 256),
             row=data["nextmove_row"].astype(np.uint32),
             emits=data["out_feat"].astype(np.int32),
@@ -56,14 +60,14 @@ def probabilities(model: Model, data: npt.NDArray[np.uint8], offsets: npt.NDArra
     return scores
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _scores(
     data: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
     moves: npt.NDArray[np.uint32],
     row: npt.NDArray[np.uint32],
     emits: npt.NDArray[np.int32],
-    weights: npt.NDArray[np.float32],
+    weights: npt.NDArray[np.int16],
     prior: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.float32]:
     texts = len(offsets) - 1
@@ -85,7 +89,7 @@ def _scores(
             result[text] = prior
         for index in range(distinct):
             feature = seen[index]
-            factor = np.float32(np.log1p(counts[feature]))
+            factor = np.float32(np.log1p(counts[feature]) / _UNIT)
             for label in range(len(prior)):
                 result[text, label] += factor * weights[feature, label]
             counts[feature] = 0

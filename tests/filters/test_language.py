@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -13,9 +14,9 @@ from hypothesis import strategies as st
 from filters.base import OneOf
 from filters.chain import judge
 from filters.documents import Documents
-from filters.language import Language, decide
+from filters.language import Language
 from filters.languages import scripts
-from filters.languages.labels import canonical, meaning
+from filters.languages.labels import Meaning, canonical, in_script, meaning
 from filters.languages.models import loaded, located
 from shards.schema import DOCUMENT, batch_of
 
@@ -57,6 +58,10 @@ def documents(texts: Sequence[str]) -> Documents:
     return Documents(batch_of(rows, DOCUMENT))
 
 
+def shares_of(*texts: str) -> npt.NDArray[np.float32]:
+    return scripts.shares(scripts.counts(pa.array(texts), 1_000))
+
+
 def labels(*texts: str) -> list[str | None]:
     _, columns = Language().annotate(documents(texts))
     return list(columns["language"].to_pylist())
@@ -76,14 +81,22 @@ def test_a_text_without_letters_is_no_language_with_score_0(text: str) -> None:
 
 
 def test_a_script_that_no_label_is_written_in_is_undetermined() -> None:
-    assert labels("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "ᚠᛇᚻ᛫ᛒᛦᚦ") == ["und", "und"]
+    assert labels("ᚠᛇᚻ᛫ᛒᛦᚦ", "ᚑᚌᚐᚋ") == ["und", "und"]
 
 
-def test_a_label_whose_script_the_text_does_not_use_is_not_believed() -> None:
-    candidates = [(0.9, "__label__ru"), (0.08, "__label__en")]
-    assert decide(candidates, {"Latn": 1.0}) == ("eng_Latn", 0.08, 1.0)
-    assert decide(candidates, {"Latn": 0.6, "Cyrl": 0.4}) == ("rus_Cyrl", 0.9, 0.4)
-    assert decide(candidates[:1], {"Latn": 1.0})[0] == "und"
+@pytest.mark.parametrize("model", [None, "lid.176"])
+def test_a_label_whose_script_the_text_does_not_use_is_not_believed(model: str | None) -> None:
+    greek_letters = "Ταχεία διαδικασία " * 3
+    cyrillic_only = in_script(
+        shares_of("Комиссия опубликует доклад"), [Meaning("eng", ("Latn",)), Meaning("rus", ("Cyrl",))]
+    )
+    assert cyrillic_only.tolist() == [[0.0, 1.0]]
+    _, columns = Language(model=model).annotate(documents([greek_letters, "ქართული ენა", "ދިވެހި ބަސް"]))
+    assert columns["language"].to_pylist() == ["ell_Grek", "kat_Geor", "div_Thaa"]
+
+
+def test_a_script_that_one_language_alone_is_written_in_names_it() -> None:
+    assert labels("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "ᓄᓇᕗᑦ ᒐᕙᒪᖓ", "ꕙꔤ ꗏꘋ") == ["chr_Cher", "iku_Cans", "vai_Vaii"]
 
 
 def test_simplified_and_traditional_chinese_differ_by_characters_that_only_one_of_them_has() -> None:
@@ -163,7 +176,7 @@ def test_a_label_that_no_table_knows_is_an_error_that_names_it() -> None:
 
 
 def test_every_label_of_the_default_model_has_a_meaning() -> None:
-    names = loaded(located(None)).getLabels("strict")[0]
+    names = loaded(located("lid.176")).getLabels("strict")[0]
     assert len(names) == 176
     for name in names:
         language, written = meaning(name)
@@ -177,13 +190,13 @@ def test_macrolanguages_are_canonical_as_the_individual_language() -> None:
 
 
 def test_the_model_file_is_a_resource_of_the_filter() -> None:
-    (path,) = Language().resources()
-    assert path.name == "lid.176.ftz"
-    assert path.is_file()
+    assert [path.name for path in Language(model="lid.176").resources()] == ["lid.176.ftz"]
+    assert all(path.is_file() for path in Language().resources())
+    assert len(Language().resources()) == 4
 
 
 def test_a_model_is_given_by_path_or_url(tmp_path: Path) -> None:
-    path = located(None)
+    path = located("lid.176")
     assert located(str(path)) == path
     assert located(path.as_uri(), tmp_path).read_bytes() == path.read_bytes()
 
