@@ -90,9 +90,9 @@ def speaking(texts: Sequence[str]) -> list[int]:
     lower = [text.lower() for text in texts]
     lower = [" ".join(text.split()) if len(text) > 2 else "" for text in lower]
     whole = "\n".join(filter(None, lower))
-    ascii = whole.isascii()
+    plain = whole.isascii()
     words = [*_words("names"), *_words("reserved")]
-    present = [word for word in words if (not ascii or word.isascii()) and word in whole]
+    present = [word for word in words if (not plain or word.isascii()) and word in whole]
     if not present:
         return []
     return [index for index, text in enumerate(lower) if text and any(word in text for word in present)]
