@@ -25,7 +25,9 @@ class Model(NamedTuple):
 
     labels: tuple[str, ...]
     prior: npt.NDArray[np.float32]  # labels
-    weights: npt.NDArray[np.int16]  # n-grams x labels, in units of 1/256: as exact as the file's halves, and half a line
+    weights: npt.NDArray[
+        np.int16
+    ]  # n-grams x labels, in units of 1/256: as exact as the file's halves, and half a line
     moves: npt.NDArray[np.uint32]  # distinct rows x 256: the next state
     row: npt.NDArray[np.uint32]  # of each state
     emits: npt.NDArray[np.int32]  # n-gram of each state, or -1
