@@ -91,7 +91,9 @@ def own_script(labels: Sequence[str], counts: scripts.Counts) -> npt.NDArray[np.
     """Return, per document, the share of its letters that are in the script of its label; 0 for `und` and `zxx`."""
     shares, names = scripts.shares(counts), scripts.share_names()
     own = [label.partition("_")[2] for label in labels]
-    return np.array([float(row[names.index(script)]) if script in names else 0.0 for row, script in zip(shares, own)])
+    return np.array(
+        [float(row[names.index(script)]) if script in names else 0.0 for row, script in zip(shares, own, strict=True)]
+    )
 
 
 def trimmed(text: str, language: str, stretches: Sequence[Stretch]) -> str:

@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from filters.compiled import compiled
 
-
 _UNIT = 256.0
 
 
@@ -25,7 +24,7 @@ class Model(NamedTuple):
 
     labels: tuple[str, ...]
     prior: npt.NDArray[np.float32]  # labels
-    weights: npt.NDArray[np.int16]  # n-grams x labels, in units of 1/256: as exact as the file's halves, and half a line
+    weights: npt.NDArray[np.int16]  # n-grams x labels, in units of 1/256: as exact as the file
     moves: npt.NDArray[np.uint32]  # distinct rows x 256: the next state
     row: npt.NDArray[np.uint32]  # of each state
     emits: npt.NDArray[np.int32]  # n-gram of each state, or -1
@@ -51,7 +50,7 @@ def loaded(path: Path) -> Model:
 
 
 def probabilities(model: Model, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """Return texts x labels: the posterior, flattened by the root of the length as py3langid does; 0 without n-grams."""
+    """Return texts x labels: the posterior, flattened by the root of the length as py3langid does."""
     scores = _scores(data, offsets, model.moves, model.row, model.emits, model.weights, model.prior)
     scores /= np.sqrt(np.maximum(np.diff(offsets), 1))[:, None]
     scores -= scores.max(axis=1, keepdims=True)

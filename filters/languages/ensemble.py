@@ -58,9 +58,8 @@ def known() -> npt.NDArray[np.bool_]:
 
 def resources() -> tuple[Path, ...]:
     """Return the files that decide: the three models and the weights."""
-    cld2 = find_spec("_pycld2")
-    assert cld2 is not None
-    assert cld2.origin is not None
+    cld2 = find_spec("pycld2._pycld2")
+    assert cld2 is not None and cld2.origin is not None  # noqa: PT018
     return (models.located("lid.176"), Path(cld2.origin), bytegrams.located(), Path(str(_WEIGHTS)))
 
 
@@ -104,9 +103,11 @@ def as_line(text: str) -> str:
 
 
 def _ask_fasttext(lines: Sequence[str], found: Matrix) -> None:
-    predict = models.loaded(models.located("lid.176")).predict
+    labels, probabilities = models.loaded(models.located("lid.176")).multilinePredict(
+        list(lines), _LISTED, _FLOOR, "strict"
+    )
     for row, line in enumerate(lines):
-        for probability, label in predict(line, _LISTED, 0.0, "strict") if line else ():
+        for label, probability in zip(labels[row], probabilities[row], strict=True) if line else ():
             column = _column(label, MODELS[0])
             if column is not None:
                 found[row, column] += probability
@@ -137,7 +138,7 @@ def _return_to_standard(lines: Sequence[str], probabilities: npt.NDArray[np.floa
     """Count what the models say of a variety of which the text has no sign for the standard language."""
     varieties = [languages().index(language) for language in VARIETIES]
     standard = languages().index(STANDARD)
-    for row in np.flatnonzero((probabilities[:, :, varieties] >= _FLOOR).any(axis=(0, 2))):
+    for row in np.flatnonzero((probabilities[:, :, varieties] >= _FLOOR).any(axis=(0, 2))).tolist():
         for column in (varieties[VARIETIES.index(variety)] for variety in belied(lines[row])):
             probabilities[:, row, standard] += probabilities[:, row, column]
             probabilities[:, row, column] = 0
@@ -191,7 +192,7 @@ def posterior(evidence: Evidence, in_script: Matrix) -> Matrix:
     score[~candidates(evidence, in_script)] = -np.inf
     best = score.max(axis=1, keepdims=True)
     score = np.exp(score - np.where(np.isfinite(best), best, 0))
-    return score / np.maximum(score.sum(axis=1, keepdims=True), _FLOOR)
+    return np.asarray(score / np.maximum(score.sum(axis=1, keepdims=True), _FLOOR), np.float32)
 
 
 def meanings() -> tuple[Meaning, ...]:

@@ -91,7 +91,7 @@ def _solve(
         total = np.add.reduceat(probability, start)
         probability /= total[text]
         value = float(np.log(total).sum() - score[gold].sum()) / count
-        value += _RIDGE / 2 * weights @ weights + _RIDGE_BIAS / 2 * bias @ bias / languages
+        value += float(_RIDGE / 2 * weights @ weights + _RIDGE_BIAS / 2 * bias @ bias / languages)
         probability[gold] -= 1
         slope = features.T @ probability / count + _RIDGE * weights
         slope_bias = np.bincount(place + 1, weights=probability, minlength=languages + 1)[1:] / count

@@ -41,7 +41,9 @@ def judge(
     texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], model: Path | None
 ) -> tuple[list[Verdict], list[list[Stretch]]]:
     """Return the verdict on each text, and on each of the spans of it; `model` null is the ensemble of three."""
-    pieces = [text[start : min(end, start + READ)] for text, found in zip(texts, spans, strict=True) for start, end in found]
+    pieces = [
+        text[start : min(end, start + READ)] for text, found in zip(texts, spans, strict=True) for start, end in found
+    ]
     named = [one for at in range(0, len(pieces), _CHUNK) for one in _named(pieces[at : at + _CHUNK], model)]
     verdicts, stretches = [], []
     rest = iter(named)

@@ -1,9 +1,9 @@
 """Languages by ISO 639-3, the ISO 15924 scripts each is written in, and what the labels of the models mean.
 
-`languages.tsv` lists the languages known, `labels.tsv` the labels of lid.176, CLD2 and py3langid. GlotLID, OpenLID, NLLB
-and FLORES name their labels `xxx_Xxxx` already; their macrolanguages and retired codes are brought to one choice by
-`aliases.tsv`, which is that of FineWeb-2: the individual language that the label stands for (`arb`, `pes`, `nob`, `swh`,
-`zsm`, `ekk`, `lvs`). Chinese alone stays `zho`.
+`languages.tsv` lists the languages known, `labels.tsv` the labels of lid.176, CLD2 and py3langid. GlotLID, OpenLID,
+NLLB and FLORES name their labels `xxx_Xxxx` already; their macrolanguages and retired codes are brought to one choice
+by `aliases.tsv`, which is that of FineWeb-2: the individual language that the label stands for (`arb`, `pes`, `nob`,
+`swh`, `zsm`, `ekk`, `lvs`). Chinese alone stays `zho`.
 """
 
 import re

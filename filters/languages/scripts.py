@@ -94,8 +94,8 @@ def shares(counts: Counts) -> npt.NDArray[np.float32]:
     A Han character counts as 3 letters, a kana or Hangul syllable as 2. Han and kana together are Japanese if a tenth
     or more of them is kana, else Chinese.
     """
-    letters = np.append(counts[:, HANT + 1 :], np.zeros((len(counts), 1)), axis=1)
-    letters *= [_WEIGHTS.get(name, 1.0) for name in share_names()]
+    weights = np.array([_WEIGHTS.get(name, 1.0) for name in share_names()])
+    letters = np.append(counts[:, HANT + 1 :], np.zeros((len(counts), 1)), axis=1) * weights
     han, hiragana, katakana = (share_names().index(name) for name in ("Hani", "Hira", "Kana"))
     kana = letters[:, hiragana] + letters[:, katakana]
     both = letters[:, han] + kana + _WEIGHTS["Hani"] * counts[:, [HANS, HANT]].sum(axis=1)
@@ -104,7 +104,7 @@ def shares(counts: Counts) -> npt.NDArray[np.float32]:
     letters[:, han] = np.where(japanese, 0, both)
     letters[:, -1] = np.where(japanese, both, 0)
     total = letters.sum(axis=1, keepdims=True)
-    return (letters / np.maximum(total, 1)).astype(np.float32)
+    return np.asarray(letters / np.maximum(total, 1), np.float32)
 
 
 def letters(counts: Counts) -> npt.NDArray[np.float64]:
