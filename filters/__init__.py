@@ -4,7 +4,9 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from filters.c4 import C4
+from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
 
-AnyFilter: TypeAlias = Annotated[GopherQuality | GopherRepetition, Field(discriminator="name")]
+AnyFilter: TypeAlias = Annotated[GopherQuality | GopherRepetition | C4 | FineWeb, Field(discriminator="name")]
