@@ -86,6 +86,12 @@ def _closes(points: Array, props: Array, i: int, limit: int) -> bool:
 @compiled
 def _spaced(points: Array, props: Array, start: int, end: int, starts: Array, ends: Array, n: int) -> int:
     """Write the tokens of one chunk of a spaced script in order, and return the number of tokens so far."""
+    marks = np.uint16(0)
+    for i in range(start, end):
+        marks |= props[i]
+    if not marks & (characters.SYMBOL | characters.NUMBER):  # a plain word, as most are
+        starts[n], ends[n] = start, end
+        return n + 1
     low, high = start, end
     while low < high:
         c = points[low]
@@ -227,7 +233,7 @@ def _parted(points: Array, props: Array, start: int, end: int, starts: Array, en
     low = start
     i = start
     while i < end:
-        length = _infix(points, props, i, start, end)
+        length = _infix(points, props, i, start, end) if props[i] & characters.SYMBOL else 0
         if length == 0:
             i += 1
             continue
@@ -251,7 +257,7 @@ def _parted(points: Array, props: Array, start: int, end: int, starts: Array, en
 @compiled
 def _infix(points: Array, props: Array, i: int, start: int, end: int) -> int:
     """Return how many characters at i part the chunk in two and are a token of their own."""
-    if not props[i] & characters.SYMBOL or i == start:
+    if i == start:
         return 0
     c = points[i]
     if c == 46:  # an ellipsis, or a full stop without its space: "end.Start"
