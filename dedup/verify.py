@@ -5,15 +5,18 @@ only link is a bucket's centre that resembles neither are still compared with ea
 nothing with it. The result is a spanning forest of the graph "similarity >= threshold" within each component, so its
 connected components are exactly those of comparing all pairs.
 
-Components of up to ALL_PAIRS documents are compared pair by pair, leaving out pairs that are already connected. In
-larger ones all documents are compared with the first, and the OUTLIERS with all others. If there are more outliers:
-two documents of similarity t disagree in at most m = (1 - t) x permutations places, so of m + 1 groups of places they
-agree throughout at least one (the pigeonhole principle), and only documents that share a group need comparison. Groups
-are made of places in which the documents at hand differ, so pages of one template are told apart by what is their own.
+Components of up to ALL_PAIRS documents are compared pair by pair, leaving out pairs that are already connected. Larger
+ones are seen from the majority's value of each place. Two documents of similarity t differ in at most m = (1 - t) x
+permutations places. Those that differ from the majority in at most m are compared with the one nearest to it, and what
+is unlike that with all of them. One that differs from the majority in more than m places shares a value *that is not
+the majority's* with all it can be like: it meets only documents that have this value in common with it. So the pages of
+one template are told apart by what is their own, at a cost that does not grow with their number. Where a document
+differs from the majority in nearly all places, groups of places serve instead of single ones (of m + 1 groups two
+similar documents agree throughout at least one), and buckets that are large again are divided again.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +27,9 @@ from dedup.components import Components, root_of
 from dedup.minhash import MinHashSettings, Signatures
 from dedup.shingles import Hashes, ShingleSets, mixed
 
-ALL_PAIRS = 512  # documents: at 15 ns a pair, at most 4 µs a document
-OUTLIERS = 256  # documents unlike the first, up to which each is compared with all others
-DEPTH = 2  # times that documents are divided by groups; beyond it, overfull buckets are given up and counted
+ALL_PAIRS = 256  # documents: at 15 ns a pair, at most 2 µs a document
+OUTLIERS = 2048  # documents near the majority but unlike the nearest, up to which each is compared with all others
+DEPTH = 2  # times that documents are divided; beyond it, buckets with more outliers are given up and counted
 ESTIMATE_ERRORS = 4  # standard deviations by which an estimate may fall short before shingles are not looked at
 
 
@@ -46,7 +49,19 @@ class Verified(NamedTuple):
     edges: Edges
     similarity: npt.NDArray[np.float32]
     compared: int
-    given_up: int  # outliers of overfull buckets that no group told apart; 0 means that no pair was missed
+    given_up: int  # outliers beyond the limit, not compared with all; 0 means that no pair was missed
+
+
+Compare: TypeAlias = tuple[Signatures, npt.NDArray[np.int64], Hashes, int, float]  # the fields of Evidence
+
+
+class Forest(NamedTuple):
+    """What verification has found so far."""
+
+    ends: npt.NDArray[np.int64]  # of each edge
+    similarity: npt.NDArray[np.float32]
+    parents: npt.NDArray[np.int64]
+    tally: npt.NDArray[np.int64]  # edges, pairs compared, documents given up
 
 
 def evidence(settings: MinHashSettings, signatures: Signatures, shingles: ShingleSets | None = None) -> Evidence:
@@ -146,6 +161,19 @@ def group_keys(signatures: Signatures, documents: npt.NDArray[np.int64], places:
 
 
 @compiled
+def _majority(signatures: Signatures, documents: npt.NDArray[np.int64]) -> Signatures:
+    """Return the value of each place that most documents have, if most have one (Boyer and Moore's vote)."""
+    reference: Signatures = signatures[documents[0]].copy()
+    votes = np.zeros(len(reference), np.int64)
+    for document in documents:
+        for place in range(len(reference)):
+            if votes[place] == 0:
+                reference[place] = signatures[document, place]
+            votes[place] += 1 if signatures[document, place] == reference[place] else -1
+    return reference
+
+
+@compiled
 def _verify(
     order: npt.NDArray[np.int64],
     bounds: npt.NDArray[np.int64],
@@ -157,56 +185,83 @@ def _verify(
     agreeing: int,
     threshold: float,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], int, int]:
-    ends = np.empty((len(order), 2), np.int64)
-    similarity = np.empty(len(order), np.float32)
-    parents = np.arange(len(order))
-    tally = np.zeros(3, np.int64)  # edges, compared, given up
+    found = Forest(
+        np.empty((len(order), 2), np.int64),
+        np.empty(len(order), np.float32),
+        np.arange(len(order)),
+        np.zeros(3, np.int64),
+    )
+    compare = (signatures, offsets, shingles, agreeing, threshold)
+    places = signatures.shape[1]
+    differing = places - agreeing
+    rows = max(1, places // (differing + 1))
     for component in range(len(bounds) - 1):
         todo = [(order[bounds[component] : bounds[component + 1]], 0)]
         while todo:
             documents, depth = todo.pop()
-            limit = len(documents) if len(documents) <= all_pairs else outliers
-            left = _connect(
-                documents, limit, parents, ends, similarity, tally,
-                signatures, offsets, shingles, agreeing, threshold,
-            )  # fmt: skip
-            if left == 0:
+            if len(documents) <= all_pairs:
+                _connect(found, documents, len(documents), compare)
                 continue
-            places = varying_places(signatures, documents)
-            rows = len(places) // (signatures.shape[1] - agreeing + 1)
-            if depth == DEPTH or rows == 0:
-                tally[2] += left
+            reference = _majority(signatures, documents)
+            own = np.zeros(len(documents), np.int64)  # places in which each differs from the majority
+            for at in range(len(documents)):
+                for place in range(places):
+                    own[at] += signatures[documents[at], place] != reference[place]
+            nearest_first = np.argsort(own, kind="mergesort")
+            documents, own = documents[nearest_first], own[nearest_first]
+            near = len(documents) if depth == DEPTH else np.searchsorted(own, differing, side="right")
+            found.tally[2] += _connect(found, documents[:near], outliers, compare)
+            if near == len(documents):
                 continue
-            for group in range(len(places) // rows):
-                keys = group_keys(signatures, documents, places[group * rows : (group + 1) * rows])
-                by_key = np.argsort(keys, kind="mergesort")
-                first = 0
-                for last in range(1, len(keys) + 1):
-                    if last == len(keys) or keys[by_key[last]] != keys[by_key[first]]:
-                        if last - first > 1:
-                            todo.append((documents[by_key[first:last]], depth + 1))
-                        first = last
-    return ends[: tally[0]], similarity[: tally[0]], tally[1], tally[2]
+            own_groups = np.zeros(len(documents), np.int64)
+            for width in (rows, 1):
+                for first in range(0, places - width + 1, width):
+                    members = _differing_within(signatures, documents, reference, first, width)
+                    if width == rows:
+                        own_groups[members] += 1
+                    else:  # a document that differs in enough groups has met all that it can be like
+                        members = members[own_groups[members] <= differing]
+                    keys = group_keys(signatures, documents[members], np.arange(first, first + width))
+                    by_key = members[np.argsort(keys, kind="mergesort")]
+                    keys.sort()
+                    start = 0
+                    for stop in range(1, len(keys) + 1):
+                        if stop == len(keys) or keys[stop] != keys[start]:
+                            bucket = documents[by_key[start:stop]]
+                            if stop - start > all_pairs:
+                                todo.append((bucket, depth + 1))
+                            elif stop - start > 1:
+                                _connect(found, bucket, stop - start, compare)
+                            start = stop
+                if rows == 1:
+                    break
+    edges = found.tally[0]
+    return found.ends[:edges], found.similarity[:edges], found.tally[1], found.tally[2]
 
 
 @compiled
-def _connect(
-    documents: npt.NDArray[np.int64],
-    limit: int,
-    parents: npt.NDArray[np.int64],
-    ends: npt.NDArray[np.int64],
-    similarity: npt.NDArray[np.float32],
-    tally: npt.NDArray[np.int64],
-    signatures: Signatures,
-    offsets: npt.NDArray[np.int64],
-    shingles: Hashes,
-    agreeing: int,
-    threshold: float,
-) -> int:
+def _differing_within(
+    signatures: Signatures, documents: npt.NDArray[np.int64], reference: Signatures, first: int, width: int
+) -> npt.NDArray[np.int64]:
+    """Return the positions of the documents that differ from the reference somewhere in a group of places."""
+    members = np.empty(len(documents), np.int64)
+    count = 0
+    for at in range(len(documents)):
+        for place in range(first, first + width):
+            if signatures[documents[at], place] != reference[place]:
+                members[count] = at
+                count += 1
+                break
+    return members[:count]
+
+
+@compiled
+def _connect(found: Forest, documents: npt.NDArray[np.int64], limit: int, compare: Compare) -> int:
     """Connect what is similar among the documents: to the first where possible, then each outlier to any other.
 
-    Return 0, or the number of outliers if they are more than the limit and were not compared.
+    Outliers beyond the limit are compared with the first `limit` documents only; return how many there are, else 0.
     """
+    signatures, offsets, shingles, agreeing, threshold = compare
     size = len(documents)
     outliers = np.empty(size, np.int64)  # positions of documents unlike the first, with which each is then compared
     waiting = 0
@@ -214,24 +269,24 @@ def _connect(
     for turn in range(-1, size):
         if turn >= waiting:
             break
-        if turn == 0 and waiting > limit:
-            return waiting
         at = 0 if turn < 0 else outliers[turn]
         done[at] = True
-        for position in range(size):
-            root, other_root = root_of(parents, documents[at]), root_of(parents, documents[position])
-            if root == other_root or done[position]:
+        for position in range(size if turn < 0 or waiting <= limit else limit):
+            root = root_of(found.parents, documents[at])
+            other_root = root_of(found.parents, documents[position])
+            if root == other_root or (done[position] and waiting <= limit):
                 continue
-            tally[1] += 1
-            found = similarity_of(
+            found.tally[1] += 1
+            similarity = similarity_of(
                 documents[at], documents[position], signatures, offsets, shingles, agreeing, threshold
             )
-            if found >= 0.0:
-                ends[tally[0], 0], ends[tally[0], 1] = documents[at], documents[position]
-                similarity[tally[0]] = found
-                tally[0] += 1
-                parents[max(root, other_root)] = min(root, other_root)
+            if similarity >= 0.0:
+                edge = found.tally[0]
+                found.ends[edge, 0], found.ends[edge, 1] = documents[at], documents[position]
+                found.similarity[edge] = similarity
+                found.tally[0] += 1
+                found.parents[max(root, other_root)] = min(root, other_root)
             elif turn < 0:
                 outliers[waiting] = position
                 waiting += 1
-    return 0
+    return waiting if waiting > limit else 0
