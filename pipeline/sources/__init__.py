@@ -10,11 +10,12 @@ from pipeline.sources.delimited import Delimited
 from pipeline.sources.hugging_face import HuggingFace
 from pipeline.sources.jats import Jats
 from pipeline.sources.jsonl import Jsonl
+from pipeline.sources.mediawiki import MediaWiki
 from pipeline.sources.parquet import Parquet
 from pipeline.sources.text import Text
 from pipeline.sources.warc import Warc
 
 AnySource: TypeAlias = Annotated[
-    Warc | CommonCrawl | Jsonl | Parquet | Arrow | Delimited | Text | HuggingFace | Jats,
+    Warc | CommonCrawl | Jsonl | Parquet | Arrow | Delimited | Text | HuggingFace | Jats | MediaWiki,
     Field(discriminator="kind"),
 ]
