@@ -210,7 +210,9 @@ class OnRay:
         self.settings = settings
 
     def __enter__(self) -> "OnRay":
-        os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # else `uv run` makes Ray upload the folder
+        for name, value in RAY_ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
+        logging.getLogger("ray").setLevel(logging.ERROR)
         inside_a_job = "RAY_JOB_ID" in os.environ or "RAY_ADDRESS" in os.environ
         address = None if inside_a_job and self.settings.address == "local" else self.settings.address
         local = address == "local"  # explicit: a bare init attaches to whatever cluster was last seen on this machine
@@ -250,6 +252,13 @@ class OnRay:
             except ray.exceptions.RayError as error:
                 yield Failure(stage.name, task.key, f"the worker died {3 + 1} times: {error}")
 
+
+RAY_ENVIRONMENT = {
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # else `uv run` makes Ray upload the folder
+    "RAY_raylet_start_wait_time_s": "120",  # on a busy machine its own 30 s are not enough
+    "RAY_agent_register_timeout_ms": "120000",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # the coming default; without it every start warns
+}
 
 # One thread per task: parallelism is the scheduler's, and thread pools inside workers only fight over the same cores.
 WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "2", "PYTHONHASHSEED": "0", "NUMBA_NUM_THREADS": "1"}

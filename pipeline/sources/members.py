@@ -14,6 +14,7 @@ BLOCK = 4 << 20  # bytes read from the file at a time
 STEP = 32 << 10  # compressed bytes given to zlib at a time: what lies behind the member's end is copied in vain
 GZIP = b"\x1f\x8b\x08"
 ZSTD = b"\x28\xb5\x2f\xfd"
+_TWO_BLOCKS = 256 << 10  # of a zstd frame, which has at most 128 KiB in a block
 ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"  # a skippable frame with the dictionary, first in the file
 
 
@@ -169,8 +170,9 @@ class Zstd:
 
     def head(self, window: Window, offset: int) -> bytes:
         """Return the first inflated bytes."""
+        end = zstd_frame_end(window, offset) or window.size
         try:
-            return bytes(self._reader(window, offset, offset + (256 << 10)).read(STEP))
+            return bytes(self._reader(window, offset, min(end, offset + _TWO_BLOCKS)).read(64))
         except OSError:
             return b""
 

@@ -19,7 +19,7 @@ from filters.base import Filter, OneOf
 from filters.chain import judge
 from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource
-from pipeline.sources.base import Source, Split, batches
+from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.publish import partitions
 from shards.receipts import counted
@@ -102,9 +102,9 @@ class DocumentsStage(Stage):
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         source = _source(self.sources, part["source"])
-        ledger = _Ledger()
+        ledger, skipped = _Ledger(), Skipped()
         for split in part["splits"]:
-            for batch in batches(source.read(Split.model_validate(split))):
+            for batch in batches(source.read(Split.model_validate(split), skipped)):
                 self._take(batch, self.steps, {}, ledger)
                 ledger.rows += batch.num_rows
         kept = pa.Table.from_batches(ledger.kept, DOCUMENT)
@@ -114,11 +114,18 @@ class DocumentsStage(Stage):
         workspace.write("rejected", rejected.to_batches(), DOCUMENT)
         signals = self.signals_schema()
         workspace.write("signals", ledger.signal_batches(signals), signals)
-        return _outcome(ledger.rows, kept, rejected)
+        facts = {
+            "partitions": partitions(kept["language"], kept["license"], kept["text"]),
+            "skipped": dict(sorted(skipped.items())),  # records that are no documents, by type
+        }
+        reasons, languages = (
+            [*kept[column].to_pylist(), *rejected[column].to_pylist()] for column in ("rejected_by", "language")
+        )
+        return Outcome(ledger.rows, *counted(reasons, languages), facts)
 
     def filters_for(self, language: str | None) -> list[Filter]:
         """Return the filters that a document in a language goes through, in order."""
-        filters = [step for step in self.steps if isinstance(step, Filter)]
+        filters: list[Filter] = [step for step in self.steps if isinstance(step, Filter)]
         own = self.languages.get(language or "")
         if own is None:
             return filters
@@ -211,13 +218,6 @@ class _Ledger:
             yield pa.RecordBatch.from_arrays(
                 [known.get(column.name, missing).cast(column.type) for column in schema], schema=schema
             )
-
-
-def _outcome(rows: int, kept: pa.Table, rejected: pa.Table) -> Outcome:
-    reasons = [*kept["rejected_by"].to_pylist(), *rejected["rejected_by"].to_pylist()]
-    languages = [*kept["language"].to_pylist(), *rejected["language"].to_pylist()]
-    facts = {"partitions": partitions(kept["language"], kept["license"], kept["text"])}
-    return Outcome(rows, *counted(reasons, languages), facts)
 
 
 def _flat(chains: Mapping[str, Sequence[Any]]) -> list[Any]:

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute
-from filters.licences.verdicts import verdict_of
 from pydantic import Field
 
+from filters.licences.verdicts import verdict_of
 from pipeline.errors import ShardError
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from shards import card, files, manifest

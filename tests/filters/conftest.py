@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
-from shards.schema import DOCUMENT, batch_of
+from shards.schema import PAGE, batch_of
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -17,6 +17,6 @@ def batch() -> Batch:
             {"id": f"{i:032x}", "source": "test", "source_id": str(i), "text": text} | columns
             for i, text in enumerate(texts)
         ]
-        return batch_of(rows, DOCUMENT)
+        return batch_of(rows, PAGE)
 
     return make

@@ -72,9 +72,7 @@ class SampleWebError(ValueError):
 
 
 def read_host(folder: Path) -> Host:
-    settings = yaml.load(
-        (folder / "host.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
-    )  # all strings
+    settings = yaml.load((folder / "host.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # all strings
     return Host(
         name=settings["name"],
         template=string.Template((folder / "template.html").read_text(encoding="utf-8")),

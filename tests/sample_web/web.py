@@ -29,6 +29,7 @@ CODECS = {
 }
 
 
+COPIES = ("exact", "near", "mirror")
 WITHOUT_LANGUAGE = ("empty", "filler", "listing", "mixed")
 
 
@@ -39,9 +40,7 @@ class Page:
     id: str
     url: str
     status: int
-    headers: tuple[
-        tuple[str, str], ...
-    ]  # without Content-Length, Date and Connection: those are the transport's
+    headers: tuple[tuple[str, str], ...]  # without Content-Length, Date and Connection: those are the transport's
     body: bytes
     # The truth.
     language: str | None
@@ -63,9 +62,7 @@ class Page:
     # Where the archive keeps it.
     record: str | None
     file: str | None
-    cut: (
-        str | None
-    )  # member: its gzip member ends half-way; payload: half the body, and WARC-Truncated says so
+    cut: str | None  # member: its gzip member ends half-way; payload: half the body, and WARC-Truncated says so
 
     @property
     def host(self) -> str:
@@ -120,12 +117,12 @@ def record_id(url: str, occurrence: int, kind: str = "response") -> str:
 
 
 def grouped(rendered: list[Page]) -> Iterator[Page]:
-    """Name each group of copies by the page they copy; a mirror in another script is no copy."""
-    copies = {page.duplicate_of: page for page in rendered if page.similarity_class in ("exact", "near")}
+    """Name each group of copies by the page they copy; a mirror in the other Chinese script is one of them."""
+    copies = {page.duplicate_of: page for page in rendered if page.similarity_class in COPIES}
     for page in rendered:
         if page.id in copies:
             yield replace(page, group=page.id, similarity_class=copies[page.id].similarity_class)
-        elif page.similarity_class in ("exact", "near"):
+        elif page.similarity_class in COPIES:
             yield replace(page, group=page.duplicate_of)
         else:
             yield replace(page, group=page.id)

@@ -92,7 +92,7 @@ def test_patterns_name_files_folders_and_globs_in_one_order(tmp_path: Path, monk
 
 
 def test_a_pattern_that_names_nothing_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="gone.warc"):
+    with pytest.raises(FileNotFoundError, match=r"gone\.warc"):
         files.expand([str(tmp_path / "gone.warc")])
     with pytest.raises(FileNotFoundError, match=r"\*\.warc"):
         files.expand([str(tmp_path / "*.warc")])
