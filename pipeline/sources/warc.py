@@ -15,7 +15,7 @@ are no documents and are counted. Rejected rows, by reason:
 import hashlib
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
@@ -82,6 +82,8 @@ def _whole(source: Source, uri: str, record: Record, warc: WarcRecord, limit: in
     source_id = warc.record_id or _digest(record.data)
     columns = _identity(warc)
     content = _content(warc, record.data, limit)
+    if content.reason is None and warc.headers.get("WARC-Truncated"):
+        content = replace(content, reason="truncated")  # the crawler stopped reading: half a document is not a document
     where = provenance(uri, record.offset, record.length, _digest(content.payload))
     if content.reason is not None:
         return source.rejected(content.reason, source_id, where, **columns, **content.columns)
