@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import kernels
 from filters.compiled import compiled
 from filters.segment import Characters, Lines, Tokens, code_points
 
@@ -35,7 +34,7 @@ def without(texts: Characters, lines: Lines, gone: npt.NDArray[np.bool_], cut: n
     Kept lines of a changed document stand one below the other, with a blank line between paragraphs. A document that
     loses nothing stays as it was to the byte.
     """
-    keeps_all = (lines.total(gone) == 0) & (kernels.totals(cut, texts.documents) == 0)
+    keeps_all = (lines.total(gone) == 0) & (texts.total(cut) == 0)
     points, documents = _without(
         texts.points,
         texts.documents,

@@ -49,6 +49,10 @@ class Characters:
         """How many each document has."""
         return np.diff(self.documents)
 
+    def total(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
+        """Return, per document, the sum of one whole number (or truth) per character."""
+        return kernels.totals(values, self.documents)
+
     def number_of(self, *texts: str) -> npt.NDArray[np.int64]:
         """Return, per document, how often any of the texts occurs, occurrences of one text not overlapping."""
         total = np.zeros(len(self.documents) - 1, np.int64)
