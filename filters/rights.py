@@ -83,7 +83,9 @@ def _rows(batch: pa.RecordBatch) -> list[Row]:
     payloads = batch.column("payload")
     heard = pc.fill_null(may_speak(payloads), False)
     speaking = payloads.filter(heard)
-    spoken = iter(zip(speaking, may_license(speaking).to_pylist(), reservations(speaking).to_pylist(), strict=True))
+    spoken: Iterator[tuple[pa.Scalar, bool, bytes | None]] = iter(())
+    if len(speaking):
+        spoken = iter(zip(speaking, may_license(speaking).to_pylist(), reservations(speaking).to_pylist(), strict=True))
     names = ("content_type", "headers", "url", "license", "license_url", "evidence")
     columns = (batch.column(name).to_pylist() for name in names)
     rows = []
