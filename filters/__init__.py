@@ -9,6 +9,7 @@ from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
 from filters.language import Language
+from filters.pii import PII
 from filters.rights import License
 
 AnyFilter: TypeAlias = Annotated[
@@ -17,6 +18,7 @@ AnyFilter: TypeAlias = Annotated[
     | GopherQuality
     | GopherRepetition
     | C4
-    | FineWeb,
+    | FineWeb
+    | PII,
     Field(discriminator="name"),
 ]
