@@ -12,6 +12,7 @@ from filters.gopher_repetition import GopherRepetition
 from filters.hidden_text import HiddenText
 from filters.language import Language
 from filters.mc4 import MC4
+from filters.pii import PII
 from filters.rights import License
 
 AnyFilter: TypeAlias = Annotated[
@@ -23,6 +24,7 @@ AnyFilter: TypeAlias = Annotated[
     | FineWeb
     | MC4
     | EncodingDamage
-    | HiddenText,
+    | HiddenText
+    | PII,
     Field(discriminator="name"),
 ]

@@ -21,6 +21,7 @@ from filters.licences.decide import Decision, decide
 from filters.licences.finding import RESERVED, Finding
 from filters.licences.json_ld import json_ld
 from filters.licences.markup import http_links, markup
+from filters.licences.names import license_of_name
 from filters.licences.page import Page, decoded
 from filters.licences.prefilter import may_license, may_speak, reservations
 from filters.licences.statements import statements
@@ -83,7 +84,9 @@ def _rows(batch: pa.RecordBatch) -> list[Row]:
     payloads = batch.column("payload")
     heard = pc.fill_null(may_speak(payloads), False)
     speaking = payloads.filter(heard)
-    spoken = iter(zip(speaking, may_license(speaking).to_pylist(), reservations(speaking).to_pylist(), strict=True))
+    spoken: Iterator[tuple[pa.Scalar, bool, bytes | None]] = iter(())
+    if len(speaking):
+        spoken = iter(zip(speaking, may_license(speaking).to_pylist(), reservations(speaking).to_pylist(), strict=True))
     names = ("content_type", "headers", "url", "license", "license_url", "evidence")
     columns = (batch.column(name).to_pylist() for name in names)
     rows = []
@@ -105,9 +108,18 @@ def _known(row: Row) -> list[Finding]:
         if item["subject"] == "reservation"
     ]
     if row.license is not None:
-        kind = "contract" if verdict_of(row.license) == "contract" else "source"
-        findings.append(Finding(kind, row.license, "source", "document", row.license, row.license_url))
+        license, url = declared(row.license, row.license_url)
+        kind = "contract" if verdict_of(license) == "contract" else "source"
+        findings.append(Finding(kind, row.license, "source", "document", license, url))
     return findings
+
+
+def declared(license: str, url: str | None) -> tuple[str, str | None]:
+    """Return the SPDX id and address of what a source declares: an expression as it is, else what its name means."""
+    if verdict_of(license) != "unknown" or license.startswith("LicenseRef-"):
+        return license, url
+    named = license_of_name(license)
+    return (named.license, url or named.url) if named else (license, url)
 
 
 def _found(row: Row, known: bool) -> list[Finding]:

@@ -9,11 +9,10 @@ from typing import Any
 import yaml
 
 from filters.licences.finding import RESERVED, Finding
+from filters.licences.names import VAGUE
 from filters.licences.verdicts import restrictiveness, verdict_of
 
 TABLE = Path(__file__).with_name("confidence.yaml")
-
-VAGUE = "LicenseRef-CC"  # Creative Commons, which is not said
 
 
 @dataclass(frozen=True)

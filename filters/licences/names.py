@@ -26,8 +26,9 @@ BARE = re.compile(
 )
 ADDRESS = re.compile(r"(?:https?:)?(?://)?(?:www\.)?[a-z.]+\.(?:org|com|fr|de|no|tw|uk|kr|cn|dev)/[!-;=?-~]+")
 VERSION = re.compile(r"(?<![\d.])(?P<version>[1-4]\.[015])(?![\d.]*\d)")
+VAGUE = "LicenseRef-CC"  # Creative Commons, which licence is not said
 REACH = 130  # characters between "Creative Commons" and the last element of the name; the longest we know is French
-SENTENCE_END = re.compile(r"[。！？\n]|\. (?!\d)|[!?;；] ")
+SENTENCE_END = re.compile(r"[。！？\n]|\. (?!\d)|[!?;；] (?![-\d])")
 
 
 class Mention(NamedTuple):
@@ -55,9 +56,10 @@ def folded(text: str) -> str:
 
 
 def license_of_name(text: str) -> Named | None:
-    """Return the first licence that a text names, by address or by name, or null."""
-    found = mentions(folded(text))
-    return found[0].named if found else None
+    """Return the first licence that a text names, by address or by name, one that is fully named if any is, or null."""
+    named = [mention.named for mention in mentions(folded(text))]
+    exact = [license for license in named if license.license != VAGUE]
+    return (exact or named)[0] if named else None
 
 
 @lru_cache(maxsize=4096)  # the same footer stands on every page of a site

@@ -20,7 +20,7 @@ SHORT_BLOCK = 40  # a block with less text than this is read with what surrounds
 LONG_BLOCK = 600
 LONGEST_PASSAGE = 2000
 BEFORE, AFTER = 260, 130  # characters of the sentence that are read around a licence
-SENTENCE = re.compile(r"[。！？!?।॥\n]|\.(?= (?:[^\d\s]|$))|; ")
+SENTENCE = re.compile(r"[。！？।॥\n]|[!?](?! [-\d])|\.(?= (?:[^\d\s]|$))|; ")
 ABOUT_LICENCES = re.compile(r"licen[cs]|copyright|/terms|/legal|impressum|/about(?:[/.-]|$)|版[权權]", re.IGNORECASE)
 CODE = re.compile(r"(?:MIT|ISC|Apache|BSD|[AL]?GPL|MPL|EPL|EUPL|PSF)(?:-|$)")  # names no text where it does not say
 BADGE = re.compile(r"licensebuttons|creative[ -_]?commons|(?:^|[/_-])cc[_-]|\\bcc[ -]by|by-n[cd]|by-sa|\\bcc-\\d|88x31")

@@ -156,6 +156,22 @@ def test_what_a_source_declares_is_evidence_and_its_rows_are_kept() -> None:
     assert found["confidence"] == pytest.approx(0.95)
 
 
+@pytest.mark.parametrize(
+    ("declared", "license", "verdict"),
+    [
+        ("CC BY 4.0", "CC-BY-4.0", "permissive"),
+        ("https://creativecommons.org/licenses/by-sa/3.0/", "CC-BY-SA-3.0", "sharealike"),
+        ("CC-BY-4.0 AND CC-BY-SA-3.0", "CC-BY-4.0 AND CC-BY-SA-3.0", "sharealike"),
+        ("GPL-2.0-only OR CC-BY-NC-4.0", "GPL-2.0-only OR CC-BY-NC-4.0", "sharealike"),
+        ("LicenseRef-CN-PublicData-Authorised", "LicenseRef-CN-PublicData-Authorised", "contract"),
+        ("some rights", "some rights", "unknown"),
+    ],
+)
+def test_what_a_source_declares_is_read_as_an_expression_or_a_name(declared: str, license: str, verdict: str) -> None:
+    found = licensed(page(license=declared, payload=None))[0]
+    assert (found["license"], found["verdict"]) == (license, verdict)
+
+
 def test_a_page_can_be_stricter_than_its_source() -> None:
     row = page(f'<link rel="license" href="{CC}/by-nc-nd/4.0/">', license="CC-BY-4.0")
     assert licensed(row)[0]["verdict"] == "noderivs"
