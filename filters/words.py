@@ -38,6 +38,7 @@ def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array,
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)
     first = np.empty(len(documents), np.int64)
+    marked = characters.SYMBOL | characters.NUMBER
     n = 0
     for document in range(len(documents) - 1):
         first[document] = n
@@ -49,9 +50,20 @@ def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array,
                 starts[n], ends[n] = i, end
                 n += 1
             elif not props[i] & characters.SPACE:
+                inner, last = np.uint16(0), props[i]
                 while end < limit and not props[end] & (characters.SPACE | characters.UNSPACED):
+                    inner |= last
+                    last = props[end]
                     end += 1
-                n = _spaced(points, props, i, end, starts, ends, n)
+                if (inner | last) & marked == 0:  # a word without marks, as most are
+                    starts[n], ends[n] = i, end
+                    n += 1
+                elif inner & marked == 0 and last & characters.PEELING and end - i > 1:  # with one mark behind it
+                    starts[n], ends[n] = i, end - 1
+                    starts[n + 1], ends[n + 1] = end - 1, end
+                    n += 2
+                else:
+                    n = _spaced(points, props, i, end, starts, ends, n)
             i = end
     first[len(documents) - 1] = n
     return starts[:n].copy(), ends[:n].copy(), first
@@ -227,7 +239,7 @@ def _parted(points: Array, props: Array, start: int, end: int, starts: Array, en
     low = start
     i = start
     while i < end:
-        length = _infix(points, props, i, start, end)
+        length = _infix(points, props, i, start, end) if props[i] & characters.SYMBOL else 0
         if length == 0:
             i += 1
             continue
@@ -251,7 +263,7 @@ def _parted(points: Array, props: Array, start: int, end: int, starts: Array, en
 @compiled
 def _infix(points: Array, props: Array, i: int, start: int, end: int) -> int:
     """Return how many characters at i part the chunk in two and are a token of their own."""
-    if not props[i] & characters.SYMBOL or i == start:
+    if i == start:
         return 0
     c = points[i]
     if c == 46:  # an ellipsis, or a full stop without its space: "end.Start"

@@ -1,6 +1,7 @@
 """A site's licence holds if the site's pages agree on it."""
 
 from itertools import permutations
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -59,13 +60,9 @@ def test_counts_do_not_depend_on_how_pages_are_split() -> None:
 
 
 def test_only_the_sites_own_statement_is_raised() -> None:
-    rows = [
-        *site("CC-BY-4.0", 5),
-        *site("CC-BY-SA-4.0", 1, scope="document"),
-        *site(None, 1),
-        (None, "CC-BY-4.0", "site"),
-    ]
-    batch = documents(*rows)  # type: ignore[arg-type]
+    other = site("CC-BY-SA-4.0", 1, host="other.example", scope="document")
+    rows: list[Any] = [*site("CC-BY-4.0", 5), *other, *site(None, 1), (None, "CC-BY-4.0", "site")]
+    batch = documents(*rows)
     verdicts = {host: judged(counts) for host, counts in counted(batch).items()}
     assert confirmed(batch, verdicts).to_pylist() == pytest.approx([0.9] * 5 + [0.75, None, 0.75])
 
