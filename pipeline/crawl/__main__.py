@@ -71,7 +71,7 @@ def main(directory: Path) -> int:
     """Crawl until nothing is left, write the outputs, and return the exit code."""
     crawl, partition = load(directory / "input.jsonl.gz")
     task = Task(crawl, partition, directory, time.time())
-    process = CrawlerProcess(engine_settings(crawl), install_root_handler=False)
+    process = CrawlerProcess(engine_settings(crawl))
     process.crawl(CrawlSpider, task=task)
     process.start()
     if not task.frontier.finished(time.time()):
@@ -83,6 +83,5 @@ def main(directory: Path) -> int:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("scrapy", "twisted", "asyncio", "py.warnings"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger().handlers[0].addFilter(lambda record: record.name.startswith("pipeline") or record.levelno >= logging.ERROR)
     sys.exit(main(Path(sys.argv[1])))

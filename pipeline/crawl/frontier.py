@@ -104,11 +104,12 @@ class Frontier:
             for url in rules.robots.sitemaps or (origin + "/sitemap.xml",):
                 self.add_list(url, origin + "/", now)
 
-    def remember(self, host: str, ready_at: float, rules: Mapping[str, Rules]) -> None:
-        """Take over what an earlier round knew of a host."""
+    def remember(self, host: str, ready_at: float, rules: Mapping[str, Rules], now: float) -> None:
+        """Take over what an earlier round knew of a host; one that is still to be left alone rests for this round too."""
         self.rules |= rules
         known = self._host(host)
         known.ready_at = ready_at
+        known.resting = ready_at > now + self._crawl.politeness.patience
         known.manners.crawl_delay = max((each.crawl_delay(self._crawl.agent) for each in rules.values()), default=0.0)
 
     # ---- links
@@ -224,12 +225,15 @@ class Frontier:
         """Return whether nothing is under way and nothing more will be asked for."""
         return self.wakes(now) is None and not any(host.flying for host in self.hosts.values())
 
-    def left(self) -> list[Link]:
-        """Return the links that were not asked for, for the next round, in a stated order."""
-        waiting = [link for host in self.hosts.values() for queue in (*host.queues[1:], host.flying) for link in queue]
-        waiting += [*self._unanswered, *(link for parked in self._parked.values() for link in parked)]
-        left = [link for link in waiting if link.kind != "robots" and not self._settled(link)]
-        return sorted(left, key=lambda link: (RANKS.index(link.kind), link.depth, link.url))
+    def left(self) -> list[tuple[Link, str]]:
+        """Return the links that were not asked for and why: the host rests, the budget is spent, or time ran out."""
+        waiting = [(link, "budget") for parked in self._parked.values() for link in parked]
+        waiting += [(link, "rest") for link in self._unanswered]
+        for host in self.hosts.values():
+            why = "rest" if host.resting else "time"
+            waiting += [(link, why) for queue in (*host.queues[1:], host.flying) for link in queue]
+        left = [(link, why) for link, why in waiting if link.kind != "robots" and not self._settled(link)]
+        return sorted(left, key=lambda each: (RANKS.index(each[0].kind), each[0].depth, each[0].url))
 
     def in_budget(self, link: Link) -> bool:
         """Return whether the link's seed may still have a page."""

@@ -36,12 +36,14 @@ def finish(task: Task, directory: Path) -> dict[str, Any]:
     write_rows(directory / "pages.jsonl.gz", rows)
     _replace(directory / "index.cdxj", "".join(sorted(_cdxj(row) for row in rows if row.get("record"))))
     write_rows(directory / "out.jsonl.gz", [{"url": url, "seed": seed, "depth": depth} for url, seed, depth in sorted(task.out)])
-    left = [{"url": link.url, "kind": link.kind, "seed": link.seed, "depth": link.depth, "hops": link.hops, "known": link.known}
-            for link in task.frontier.left()]
+    left = [
+        {name: getattr(link, name) for name in ("url", "kind", "seed", "depth", "hops", "origin", "known")} | {"why": why}
+        for link, why in task.frontier.left()
+    ]
     write_rows(directory / "left.jsonl.gz", left)
     write_rows(directory / "hosts.jsonl.gz", _hosts(task.frontier, task.evidence))
     report = report_of(journal.read(directory / "journal.jsonl"), rows, task.frontier.refused)
-    report |= {"name": task.partition.name, "left": len(left), "out": len(task.out), "files": _files(directory)}
+    report |= {"name": task.partition.name, "left": dict(Counter(row["why"] for row in left)), "out": len(task.out), "files": _files(directory)}
     _replace(directory / REPORT, json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True))
     (directory / "journal.jsonl").unlink()
     return report
@@ -140,7 +142,7 @@ def _replace(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def write_report(here: Path, crawl: Crawl, rounds: Sequence[Path], left: int, changed: Mapping[str, Any] | None) -> dict[str, Any]:
+def write_report(here: Path, crawl: Crawl, rounds: Sequence[Path], left: Mapping[str, int], changed: Mapping[str, Any] | None) -> dict[str, Any]:
     """Sum up the reports of all tasks, write the report of the crawl last, and return it."""
     reports = [json.loads(path.read_text(encoding="utf-8")) for place in rounds for path in sorted(place.glob(f"*/{REPORT}"))]
     report: dict[str, Any] = {"crawl": crawl.digest, "rounds": len(rounds), "left": left, "tasks": len(reports)}

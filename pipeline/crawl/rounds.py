@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -33,17 +33,21 @@ KNOWN = ("digest", "etag", "modified", "original", "type", "language", "signals"
 STAYS = frozenset({"fetched", "unchanged"})
 
 
-def first_frontier(crawl: Crawl, pages: Iterable[Mapping[str, Any]] = ()) -> list[Link]:
-    """Return the links that a crawl begins with: its seeds, and every page that an earlier crawl has."""
+def first_frontier(crawl: Crawl, pages: Iterable[Mapping[str, Any]] = (), left: Iterable[Link] = ()) -> list[Link]:
+    """Return the links that a crawl begins with: its seeds, every page that an earlier crawl has, and those it left."""
     scope = Scope(crawl.seeds)
     known = {page["url"]: page for page in pages if page["kind"] == "page" and page["outcome"] in STAYS}
     links = {}
     for number, seed in enumerate(crawl.seeds):
         links.setdefault(seed.url, Link(seed.url, seed=number, known=_known(known.get(seed.url))))
     for url, page in known.items():
-        place = scope.assign(url, page["seed"] if page["seed"] < len(crawl.seeds) else None, page["depth"])
-        if url not in links and place is not None:
-            links[url] = Link(url, seed=place[0], depth=place[1], known=_known(page))
+        places = scope.seeds_of(url)  # the seeds may have changed since
+        if url not in links and places:
+            seed = page["seed"] if page["seed"] in places else places[0]
+            links[url] = Link(url, seed=seed, depth=page["depth"], known=_known(page))
+    for link in left:
+        if link.kind == "page" and scope.seeds_of(link.url):
+            links.setdefault(link.url, link)
     return sorted(links.values(), key=_order)
 
 
@@ -59,7 +63,8 @@ def partitions(
     for link in frontier:
         links[number_of(link.url, crawl.partitions)].append(link)
     waiting = Counter(seed for group in links.values() for seed in {link.seed for link in group})
-    budgets = {number: _left(crawl, number, (spent or {}).get(number, (0, 0)), share) for number, share in waiting.items()}
+    used = spent or {}
+    budgets = {number: _left(crawl, number, used.get(number, (0, 0)), share) for number, share in waiting.items()}
     planned = []
     for number, group in sorted(links.items()):
         hosts, seen = (earlier or {}).get(number, ((), frozenset()))
@@ -82,13 +87,26 @@ def crawl_partition(crawl: Crawl, partition: Partition, directory: Path) -> dict
     return dict(json.loads((directory / REPORT).read_text(encoding="utf-8")))
 
 
-def exchange(crawl: Crawl, rounds: Sequence[Path]) -> tuple[list[Link], dict[int, tuple[int, int]]]:
+@dataclass(frozen=True)
+class Exchanged:
+    """What one round hands to the next."""
+
+    links: tuple[Link, ...] = ()
+    moving: int = 0  # links that wait for their turn only; the others wait for a host that rests
+    over_budget: int = 0  # links whose seed has spent its pages or bytes
+    spent: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # by seed
+
+
+def exchange(crawl: Crawl, rounds: Sequence[Path]) -> Exchanged:
     """Return the links for the next round, and what the seeds have spent, from the directories of the rounds so far."""
-    links: dict[str, Link] = {}
+    links: dict[tuple[str, str], Link] = {}
+    resting: set[tuple[str, str]] = set()
     for task in _tasks(rounds[-1:]):
         for row in files.read_rows(task / "left.jsonl.gz"):
-            link = Link(row["url"], row["kind"], row["seed"], row["depth"], row["hops"], known=row["known"])
-            links.setdefault(link.url, link)
+            link = Link(**{name: value for name, value in row.items() if name != "why"})
+            links.setdefault((link.kind, link.url), link)
+            if row["why"] == "rest":
+                resting.add((link.kind, link.url))
     arriving: dict[str, Link] = {}
     for task in _tasks(rounds[-1:]):
         for row in files.read_rows(task / "out.jsonl.gz"):
@@ -98,8 +116,13 @@ def exchange(crawl: Crawl, rounds: Sequence[Path]) -> tuple[list[Link], dict[int
     seen = {row["url"] for task in _tasks(rounds) for row in files.read_rows(task / "pages.jsonl.gz")}
     for url, link in arriving.items():
         if url not in seen:
-            links.setdefault(url, link)
-    return sorted(links.values(), key=_order), _spent(rounds)
+            links.setdefault(("page", url), link)
+    spent = _spent(rounds)
+    open_ = {number for number in range(len(crawl.seeds)) if min(_left(crawl, number, spent.get(number, (0, 0)), 1))}
+    wanted = {key: link for key, link in links.items() if link.seed in open_}
+    return Exchanged(
+        tuple(sorted(wanted.values(), key=_order)), len(wanted.keys() - resting), len(links) - len(wanted), spent
+    )
 
 
 def crawl(settings: Crawl, directory: Path, *, refresh: bool = False, run: Run | None = None) -> dict[str, Any]:
@@ -118,18 +141,20 @@ def crawl(settings: Crawl, directory: Path, *, refresh: bool = False, run: Run |
     _same(settings, here)
     before = _standing(directory, number)
     rounds: list[Path] = []
-    frontier, spent = first_frontier(settings, before), {}
-    while frontier and len(rounds) < settings.rounds:
+    left = _frontier(directory / f"{number - 1:04d}") if number else []
+    begin = first_frontier(settings, before, left)
+    state = Exchanged(tuple(begin), len(begin))
+    while state.moving and len(rounds) < settings.rounds:
         name = f"{settings.digest}-{number:04d}-{len(rounds):02d}"
         place = here / f"round-{len(rounds):02d}"
-        planned = partitions(settings, frontier, name, spent, _earlier(rounds))
-        logger.info("round %d: %d links in %d partitions", len(rounds), len(frontier), len(planned))
-        reports = (run or in_turn)(settings, planned, place)
+        planned = partitions(settings, state.links, name, state.spent, _earlier(rounds))
+        logger.info("round %d: %d links in %d partitions", len(rounds), len(state.links), len(planned))
+        (run or in_turn)(settings, planned, place)
         rounds.append(place)
-        if not any(report["requests"] for report in reports):
-            break
-        frontier, spent = exchange(settings, rounds)
-    return write_report(here, settings, rounds, len(frontier), changes(before, _pages([here])) if number else None)
+        state = exchange(settings, rounds)
+    files.write_rows(here / "left.jsonl.gz", (asdict(link) for link in state.links))
+    left_over = {"waiting": len(state.links), "over_budget": state.over_budget}
+    return write_report(here, settings, rounds, left_over, changes(before, _pages([here])) if number else None)
 
 
 def in_turn(settings: Crawl, planned: Sequence[Partition], place: Path) -> list[dict[str, Any]]:
@@ -185,6 +210,10 @@ def _standing(directory: Path, number: int) -> list[dict[str, Any]]:
             if page["kind"] == "page" and page["outcome"] not in ("error", "failed"):
                 known[page["url"]] = page
     return list(known.values())
+
+
+def _frontier(earlier: Path) -> list[Link]:
+    return [Link(**row) for row in files.read_rows(earlier / "left.jsonl.gz")]
 
 
 def _spent(rounds: Sequence[Path]) -> dict[int, tuple[int, int]]:

@@ -123,7 +123,7 @@ class Crawl(BaseModel, frozen=True, extra="forbid"):
     agent: str = Field(default="YuliaoBot", pattern=r"^[A-Za-z_-]+$")  # RFC 9309, 2.2.1: the product token
     seeds: tuple[Seed, ...] = Field(min_length=1)
     rounds: PositiveInt = 10
-    partitions: PositiveInt = 64  # at most; a registrable domain is never split
+    partitions: PositiveInt = 16  # at most; a registrable domain is never split
     evidence: tuple[str, ...] = ("/.well-known/tdmrep.json", "/ai.txt")  # read once per origin, before its pages
     politeness: Politeness = Politeness()
     limits: Limits = Limits()

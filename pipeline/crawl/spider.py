@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -106,7 +105,6 @@ class CrawlSpider(Spider):
         link: Link = request.meta["link"]
         media_type = (headers.get(b"Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
         if link.kind == "page" and media_type and media_type not in self.task.crawl.seeds[link.seed].types:
-            request.meta["stopped"] = {"outcome": "left", "reason": "type"}
             raise StopDownload(fail=False)
 
     # ---- settling
@@ -127,7 +125,7 @@ class CrawlSpider(Spider):
         end = ending(answer, None if error is None else why(error, exchange))
         if error is not None and end.reason == type(error).__name__:
             logger.warning("%s: %s: %s", link.url, type(error).__name__, error)  # a way to break that has no name yet
-        self.task.settle(link, exchange, answer, replace(end, **request.meta.get("stopped", {})), time.time())
+        self.task.settle(link, exchange, answer, end, time.time())
         self.pump()
 
     def _tell(self) -> None:

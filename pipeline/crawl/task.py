@@ -52,7 +52,7 @@ class Task:
     def _begin(self, now: float) -> None:
         for host in self.partition.hosts:
             rules = {origin: Rules.from_json(value) for origin, value in host["rules"].items()}
-            self.frontier.remember(host["host"], host["ready_at"], rules)
+            self.frontier.remember(host["host"], host["ready_at"], rules, now)
             self.evidence |= host["evidence"]
         for link in self.partition.links:
             self.frontier.add(link, now)
@@ -151,13 +151,14 @@ class Task:
         return {**row, "lists": [[url, 0] for url in listed.lists], "found": self._placed(listed.pages, link.url, link.seed, 1)}
 
     def _page(self, link: Link, exchange: Exchange, answer: Answer, end: Ending) -> dict[str, Any]:
-        if end.outcome == "left" and end.reason == "type":
-            return {}
+        unwanted = bool(answer.media_type) and answer.media_type not in self.crawl.seeds[link.seed].types
+        if end.outcome == "fetched" and unwanted:
+            return {"outcome": "left", "reason": "type"}
         if end.outcome == "failed":
             return self._record.exchange(link, exchange, answer, None, broken=end.reason)
         if end.outcome in ("fetched", "unchanged"):
             return self._text(link, exchange, answer)
-        row = self._record.exchange(link, exchange, answer, None, broken=None)
+        row = self._record.exchange(link, exchange, answer, None, broken=None, bare=unwanted)
         row["signals"] = self._note(link, row, header_signals(answer))
         if end.outcome == "redirect":
             if link.hops >= self.crawl.limits.redirects:
