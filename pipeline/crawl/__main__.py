@@ -74,6 +74,8 @@ def main(directory: Path) -> int:
     process = CrawlerProcess(engine_settings(crawl))
     process.crawl(CrawlSpider, task=task)
     process.start()
+    if task.broken is not None:
+        raise task.broken
     if not task.frontier.finished(time.time()):
         task.close()
         return STOPPED

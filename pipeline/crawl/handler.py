@@ -17,6 +17,7 @@ from scrapy.core.downloader.handlers.http11 import (
 from scrapy.http import Request, Response
 from twisted.internet import ssl
 from twisted.internet.defer import Deferred, fail
+from twisted.protocols.basic import LineReceiver
 from twisted.web.client import URI, BrowserLikePolicyForHTTPS
 
 from pipeline.crawl import urls
@@ -122,7 +123,7 @@ class _Listening(_LenientHTTP11ClientProtocol):
         end = received.find(b"\r\n\r\n")
         self._in_head = end < 0
         head = received if end < 0 else received[:end]
-        if len(head) > self._limits.header_bytes:
+        if len(head) > self._limits.header_bytes or max(map(len, head.split(b"\n"))) > LineReceiver.MAX_LENGTH:
             return "header_bytes"
         return "headers" if head.count(b"\n") > self._limits.headers else None
 

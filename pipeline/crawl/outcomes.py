@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 
 from OpenSSL import SSL
 from scrapy import exceptions
+from service_identity import VerificationError
 from twisted.internet import error as tx
 from twisted.web.client import ResponseFailed
 
@@ -31,7 +32,7 @@ _FINAL = frozenset({"address", "tls", "headers", "header_bytes", "body_bytes", "
 # In the order in which they are looked for: what is said first is what broke first.
 _REASONS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("address", (ForbiddenAddressError,)),
-    ("tls", (SSL.Error,)),
+    ("tls", (SSL.Error, VerificationError)),
     ("dns", (exceptions.CannotResolveHostError, tx.DNSLookupError)),
     ("timeout", (exceptions.DownloadTimeoutError, tx.TimeoutError)),
     ("connection", (exceptions.DownloadConnectionRefusedError, tx.ConnectError)),

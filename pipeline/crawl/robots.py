@@ -29,7 +29,7 @@ class Rules:
     status: int | None  # of the last response; None where there was none
     fetched_at: float
     body: bytes | None  # null unless a robots.txt was there to be read
-    unreachable: bool = False  # 5xx, 429 or no answer: nothing may be fetched
+    unreachable: str | None = None  # why, after a 5xx, a 429 or no answer: nothing may be fetched
     record: str | None = None  # of the WARC
 
     @classmethod
@@ -52,7 +52,7 @@ class Rules:
     @cached_property
     def robots(self) -> Robots:
         """The parsed text; without one, everything is allowed."""
-        return Robots.parse(self.body or b"")
+        return Robots(self.body or b"")
 
     def allowed(self, agent: str, url: str) -> bool:
         """Return whether the agent may fetch the URL."""
@@ -82,6 +82,7 @@ class Rules:
 
     def evidence(self, agent: str, url: str) -> dict[str, Any]:
         """Return what has to be known to judge the decision about a URL again."""
+        rule = self.robots.decide(agent, url).rule
         return {
             "url": self.url,
             "status": self.status,
@@ -89,6 +90,7 @@ class Rules:
             "digest": None if self.body is None else "sha256:" + hashlib.sha256(self.body).hexdigest(),
             "record": self.record,
             "allowed": self.allowed(agent, url),
+            "line": rule and rule.line,
             "denied_agents": [each for each in self._named if not self.robots.allowed(each, url)],
             "reserving": self.reserving,
         }

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -64,7 +64,7 @@ class CrawlSpider(Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        self.pump()
+        self._safely(self.pump)
         for nothing in ():
             yield nothing
 
@@ -86,7 +86,7 @@ class CrawlSpider(Spider):
             self._timer.cancel()
         wakes = self.frontier.wakes(now)
         if wakes is not None:
-            self._timer = reactor.callLater(max(0.0, wakes - now), self.pump)
+            self._timer = reactor.callLater(max(0.0, wakes - now), self._safely, self.pump)  # type: ignore[attr-defined]
         self._tell()
 
     def _request(self, link: Link) -> Request:
@@ -125,8 +125,19 @@ class CrawlSpider(Spider):
         end = ending(answer, None if error is None else why(error, exchange))
         if error is not None and end.reason == type(error).__name__:
             logger.warning("%s: %s: %s", link.url, type(error).__name__, error)  # a way to break that has no name yet
-        self.task.settle(link, exchange, answer, end, time.time())
-        self.pump()
+        self._safely(lambda: self.task.settle(link, exchange, answer, end, time.time()))
+        self._safely(self.pump)
+
+    def _safely(self, act: Callable[[], None]) -> None:
+        """Do it; a fault of ours or of the disk ends the task, as nobody would ever wake it again."""
+        from twisted.internet import reactor
+
+        try:
+            act()
+        except Exception as error:
+            if self.task.broken is None:
+                self.task.broken = error
+                reactor.stop()  # type: ignore[attr-defined]
 
     def _tell(self) -> None:
         if time.monotonic() - self._told > _PROGRESS:

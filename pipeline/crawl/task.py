@@ -44,6 +44,7 @@ class Task:
         self.out: dict[tuple[str, int, int], None] = {}  # links that leave the partition
         self.counts: Counter[str] = Counter()  # attempts by outcome, for the log
         self._record = Recorder(crawl, self.files)
+        self.broken: Exception | None = None  # what ended the task before its time
         self._unsynced = 0
         self._begin(now)
         self._resume(directory / "journal.jsonl")
@@ -92,7 +93,15 @@ class Task:
             "retry_after": retry_after(answer.header("retry-after"), now) if answer and end.outcome == "error" else None,
         }
         if not again:
-            entry |= self._settled(link, exchange, answer, end, now)
+            try:
+                entry |= self._settled(link, exchange, answer, end, now)
+            except OSError:
+                raise  # the disk, not the page
+            except Exception as error:  # a page that breaks a library is a row with a reason, not the end of the task
+                logger.exception("%s", link.url)
+                entry |= {"outcome": "failed", "reason": f"crash.{type(error).__name__}", "failed": True}
+                if link.kind == "robots":
+                    entry["rules"] = Rules(link.url, entry["status"], now, None, entry["reason"]).as_json()
         if answer is not None and self.files.position[1]:
             self.files.flush()
             entry["warc"] = self.files.position
@@ -124,7 +133,7 @@ class Task:
                 body = answer.payload(self.crawl.limits.decoded_bytes, self.crawl.limits.ratio)[: self.crawl.limits.robots_bytes]
             except BombError:
                 end = replace(end, outcome="failed", reason="bomb")
-        unreachable = end.outcome in ("error", "failed")
+        unreachable = (end.reason or end.outcome) if end.outcome in ("error", "failed") else None
         rules = Rules(link.url, answer.status if answer else None, now, body, unreachable, row.get("record"))
         return {**row, "outcome": end.outcome, "reason": end.reason, "rules": rules.as_json()}
 

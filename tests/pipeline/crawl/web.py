@@ -121,8 +121,17 @@ def _handler(web: Web, host: str) -> type[socketserver.StreamRequestHandler]:
 
         def setup(self) -> None:
             if self.server.context is not None:
-                self.request = self.server.context.wrap_socket(self.request, server_side=True)
+                plain = self.request
+                try:
+                    self.request = self.server.context.wrap_socket(plain, server_side=True)
+                finally:
+                    plain.close()
             super().setup()
+
+        def finish(self) -> None:
+            with contextlib.suppress(OSError):
+                super().finish()
+            self.request.close()
 
         def handle(self) -> None:
             while line := self.rfile.readline():
