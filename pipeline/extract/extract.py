@@ -1,0 +1,178 @@
+"""The extraction step: pages in, documents out, one row for one row, whatever the pages are."""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pyarrow as pa
+from pydantic import BaseModel
+
+from pipeline.extract import trafilatura_engine
+from pipeline.extract.encoding import Decoded, decode
+from pipeline.extract.limits import Limits
+from pipeline.extract.metadata import metadata_of
+from pipeline.extract.page import Page
+from pipeline.extract.plausibility import implausibility
+from shards.schema import DOCUMENT, with_columns
+
+logger = logging.getLogger(__name__)
+
+ENGINES: Final = {"trafilatura": trafilatura_engine.balanced, "trafilatura_fast": trafilatura_engine.fast}
+
+UNREADABLE: Final = 0.3  # implausibility of a text by the last-resort charset from which it is no text
+BINARY: Final = re.compile(
+    rb"%PDF-|\x89PNG|\xff\xd8\xff|GIF8[79]a|PK\x03\x04|PK\x05\x06|\x1f\x8b\x08|BZh\d|\xfd7zXZ|7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd"
+    rb"|\x7fELF|MZ[\x00-\xff]{2}\x00|RIFF|OggS|ID3|fLaC|wOF[F2]|\x00\x01\x00\x00\x00|\x00\x00\x01\x00|\xd0\xcf\x11\xe0|BM[\x00-\xff]{4}\x00\x00"
+    rb"|....ftyp|\x00asm|SQLite format 3",
+    re.DOTALL,
+)
+OTHER_TYPES: Final = re.compile(
+    r"(?:image|audio|video|font|model)/|application/(?:pdf|zip|gzip|msword|vnd\.|octet-stream|java|wasm|json|x-|ld\+json)|"
+    r"text/(?:css|csv|javascript|calendar|vcard)"
+)
+PLAIN: Final = re.compile(r"text/(?:plain|markdown|x-rst)")
+MARKUP: Final = re.compile(rb"<(?:!doctype|html|head|body|title|meta|div|p|table|article|a)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What one page gave, or the reason why it gave nothing; and what was decided on the way."""
+
+    text: str = ""
+    reason: str | None = None
+    title: str | None = None
+    author: str | None = None
+    published: date | None = None
+    url: str | None = None
+    language: str | None = None
+    encoding: str | None = None
+    encoding_by: str | None = None
+    undecodable: int = 0
+
+
+class Extract(BaseModel, frozen=True, extra="forbid"):
+    """Take the main text and the metadata out of pages; a page that gives none is a rejected document with a reason."""
+
+    name: Literal["extract"] = "extract"
+    engine: Literal["trafilatura", "trafilatura_fast"] = "trafilatura"
+    limits: Limits = Limits()
+    min_characters: int = 1
+
+    def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return one document for each page of a `PAGE` batch, in order; never raises for what a page holds."""
+        return self.annotate(batch)[0]
+
+    def annotate(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[str, pa.Array]]:
+        """Return the documents and, per document, what was decided: `encoding`, `encoding_by`, `undecodable`,
+        `language` (as declared); null for rows that pass through because they came with text or a rejection.
+        """
+        columns = {name: batch.column(name).to_pylist() for name in ("payload", "content_type", "url", "rejected_by")}
+        found = [
+            self.page(payload, content_type, url) if payload is not None and rejected_by is None else None
+            for payload, content_type, url, rejected_by in zip(*columns.values(), strict=True)
+        ]
+        documents = pa.RecordBatch.from_arrays([batch.column(name) for name in DOCUMENT.names], schema=DOCUMENT)
+        signals = {
+            name: pa.array([getattr(item, name) if item else None for item in found], kind)
+            for name, kind in (
+                ("encoding", pa.string()),
+                ("encoding_by", pa.string()),
+                ("undecodable", pa.int32()),
+                ("language", pa.string()),
+            )
+        }
+        return _filled(documents, found), signals
+
+    def page(self, payload: bytes, content_type: str | None = None, url: str | None = None) -> Extracted:
+        """Return what one payload gives."""
+        try:
+            return self._page(payload, (content_type or "").lower(), url)
+        except Exception:
+            logger.warning("extract.crashed: %s", url, exc_info=True)
+            return Extracted(reason="crashed")
+
+    def resources(self) -> Sequence[Path]:
+        """Return the files whose content decides the result along with the settings."""
+        return ()
+
+    def _page(self, payload: bytes, content_type: str, url: str | None) -> Extracted:
+        reason = self._refused(payload, content_type)
+        if reason:
+            return Extracted(reason=reason)
+        decoded = decode(payload, content_type)
+        noted = Extracted(encoding=decoded.encoding, encoding_by=decoded.decided_by, undecodable=decoded.undecodable)
+        html = decoded.text.replace("\x00", "")
+        if _unreadable(decoded):
+            return replace(noted, reason="undecodable")
+        if PLAIN.match(content_type) and not MARKUP.search(payload[:1_000]):
+            return self._judged(replace(noted, text=html.strip()))
+        reason = self.limits.broken_by(html.encode("utf-8", "replace"))
+        if reason:
+            return replace(noted, reason=reason)
+        page = Page(html, url)
+        head = metadata_of(page.tree, url)
+        return self._judged(
+            replace(
+                noted,
+                text=ENGINES[self.engine](page),
+                title=head.title,
+                author=head.author,
+                published=head.published,
+                url=head.canonical,
+                language=head.language,
+            )
+        )
+
+    def _refused(self, payload: bytes, content_type: str) -> str | None:
+        """Return the reason to reject a payload before it is decoded, or None."""
+        if len(payload) > self.limits.max_bytes:
+            return "too_large"
+        if not payload.strip(b" \t\r\n\x00"):
+            return "empty"
+        if BINARY.match(payload):
+            return "not_text"
+        if OTHER_TYPES.match(content_type) and not MARKUP.search(payload[:1_000]):
+            return "not_text"
+        return None
+
+    def _judged(self, extracted: Extracted) -> Extracted:
+        if len(extracted.text) >= max(1, self.min_characters):
+            return extracted
+        return replace(extracted, text="", reason="no_main_text")
+
+
+def _unreadable(decoded: Decoded) -> bool:
+    if decoded.decided_by == "fallback" and implausibility(decoded.text) > UNREADABLE:
+        return True
+    controls = sum(decoded.text.count(character) for character in "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\ufffd")
+    return controls > 0.1 * len(decoded.text)
+
+
+def _filled(documents: pa.RecordBatch, found: Sequence[Extracted | None]) -> pa.RecordBatch:
+    """Return the documents with what was found; those for which nothing was looked for stay as they are."""
+    columns: dict[str, list[Any]] = {
+        name: documents.column(name).to_pylist()
+        for name in ("text", "title", "author", "published", "url", "rejected_by")
+    }
+    for row, item in enumerate(found):
+        if item is None:
+            continue
+        columns["text"][row] = _storable(item.text)
+        columns["rejected_by"][row] = f"extract.{item.reason}" if item.reason else None
+        for name in ("title", "author", "published", "url"):  # what the source states stands before what a page says
+            if columns[name][row] is None:
+                value = getattr(item, name)
+                columns[name][row] = _storable(value) if isinstance(value, str) else value
+    arrays: Mapping[str, pa.Array] = {
+        name: pa.array(values, documents.schema.field(name).type) for name, values in columns.items()
+    }
+    return with_columns(documents, arrays)
+
+
+def _storable(text: str) -> str:
+    """Return the text without what UTF-8 has no bytes for: unpaired surrogates, from numeric character references."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

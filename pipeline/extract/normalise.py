@@ -1,0 +1,237 @@
+"""The normal form of a text: NFC, one kind of line end, no invisible characters, no stray white space; words untouched.
+
+What is invisible but part of the writing stays: joiners in Persian, Indic and other scripts, the zero-width spaces that
+separate words in Khmer, Lao, Myanmar and Thai, emoji sequences, variation selectors. Indentation stays. Ligatures,
+width and Chinese script are folded on request only: text is kept as written. Every change is counted by kind.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, Literal
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import opencc
+import pyarrow as pa
+from pydantic import BaseModel
+
+from shards.schema import with_columns
+
+# Letters of scripts in which a zero-width (non-)joiner chooses between two spellings of a word.
+JOINED: Final = re.compile(
+    "[\u0600-\u08ff\u0900-\u0dff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\u1b00-\u1bff\ua840-\ua87f\ua8e0-\ua8ff"
+    "\ua980-\ua9ff\uaa60-\uaa7f\ufb50-\ufdff\ufe70-\ufefe]"
+)
+SPACED: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]"
+)  # a zero-width space parts words
+PICTURES: Final = re.compile("[\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f\u20e3\U0001f000-\U0001faff]")
+
+LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028]")
+PARAGRAPH_SEPARATORS: Final = re.compile("\u2029")
+CONTROLS: Final = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u206a-\u206f\ufff9-\ufffc\ufdd0-\ufdef\ufffe\uffff]"
+    "|(?<!\U0001f3f4)(?<![\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+"
+)
+ZERO_WIDTH: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
+)
+SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+INNER_SPACES: Final = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)|(?<=\S)\t(?=\S)")
+EDGES: Final = re.compile("(?<![ \t\u3000])[ \t\u3000]+$|^[ \t]*\u3000[ \t\u3000]*", re.MULTILINE)
+BLANK_LINES: Final = re.compile(r"\n{3,}")
+
+LATIN_LIGATURES: Final = {
+    ord(character): unicodedata.normalize("NFKC", character) for character in map(chr, range(0xFB00, 0xFB07))
+}
+ASCII_WIDTH: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0).isalnum()}
+KANA_WIDTH: Final = re.compile("[\uff66-\uff9f]+")
+KINDS: Final = ("nfc", "line_ends", "controls", "zero_width", "spaces", "blank_lines", "ligatures", "width", "script")
+
+Conversion = Literal[
+    "t2s", "s2t", "s2tw", "tw2s", "s2twp", "tw2sp", "s2hk", "hk2s", "t2tw", "tw2t", "t2hk", "hk2t", "t2jp", "jp2t"
+]
+
+
+class Normalize(BaseModel, frozen=True, extra="forbid"):
+    """Write every text in its normal form; a text that is nothing but invisible characters is rejected as empty."""
+
+    name: Literal["normalize"] = "normalize"
+    ligatures: bool = False  # fold ﬁ to fi; for text set by a printer
+    width: bool = False  # fold full-width letters and digits, half-width kana; punctuation is left to its language
+    opencc: Conversion | None = None
+
+    def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the batch with normal texts; a kept document whose text is empty then is rejected."""
+        return self.annotate(batch)[0]
+
+    def annotate(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[str, pa.Array]]:
+        """Return the batch and, per document, how many changes of each kind (`KINDS`) were made to its text."""
+        column = batch.column("text")
+        rejected = batch.column("rejected_by").to_pylist()
+        suspects = np.flatnonzero(self._suspects(column))
+        counts = {kind: np.zeros(len(column), dtype=np.int32) for kind in KINDS}
+        texts: list[str] | None = None
+        for row in suspects.tolist():
+            if rejected[row] is not None:
+                continue
+            before = column[row].as_py() or ""
+            text, changes = self.normal(before)
+            if text != before:
+                texts = texts if texts is not None else column.to_pylist()
+                texts[row] = text
+            for kind, count in changes.items():
+                counts[kind][row] = count
+            if not text:
+                rejected[row] = "normalize.empty"
+        columns = {"rejected_by": pa.array(rejected, pa.string())}
+        if texts is not None:
+            columns["text"] = pa.array(texts, pa.string())
+        return with_columns(batch, columns), {kind: pa.array(count) for kind, count in counts.items()}
+
+    def normal(self, text: str) -> tuple[str, dict[str, int]]:
+        """Return the normal form of one text and the number of changes of each kind that was made."""
+        changes: dict[str, int] = {}
+        if not unicodedata.is_normalized("NFC", text):
+            composed = unicodedata.normalize("NFC", text)
+            changes["nfc"] = max(1, len(text) - len(composed))
+            text = composed
+        for kind, pattern, substitute in STEPS:
+            text, count, before = *pattern.subn(substitute, text), text
+            if text != before:
+                changes[kind] = changes.get(kind, 0) + count
+        text = self._folded(text.strip("\n").rstrip(), changes)
+        # What was removed may have kept a letter and its mark apart.
+        return (text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)), changes
+
+    def resources(self) -> Sequence[Path]:
+        """Return the files whose content decides the result along with the settings: OpenCC's dictionaries."""
+        if self.opencc is None:
+            return ()
+        folder = Path(opencc.__file__).parent
+        return sorted(path for path in folder.rglob("*") if path.suffix in {".json", ".ocd2"})
+
+    def _folded(self, text: str, changes: dict[str, int]) -> str:
+        if self.ligatures:
+            text = _counted("ligatures", text, text.translate(LATIN_LIGATURES), changes)
+        if self.width:
+            kana = KANA_WIDTH.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+            text = _counted("width", text, kana.translate(ASCII_WIDTH), changes)
+        if self.opencc is not None:
+            text = _counted("script", text, str(_converter(self.opencc).convert(text)), changes)
+        return text
+
+    def _suspects(self, column: pa.StringArray) -> npt.NDArray[np.bool_]:
+        """Return which texts may not be in normal form; all of them where a folding is asked for."""
+        if self.ligatures or self.width or self.opencc is not None or len(column) == 0:
+            return np.ones(len(column), dtype=np.bool_)
+        column = column.cast(pa.large_string())
+        _, offsets, values = column.buffers()
+        ends = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
+        return _unclean(np.frombuffer(values or b"", np.uint8), ends)
+
+
+def _kept(match: re.Match[str]) -> str:
+    """Return what stays of a run of invisible characters: the one joiner or space that its neighbours need, or nothing.
+
+    A non-joiner shapes a word with such a letter on either side (Persian suffixes follow Latin words too); a joiner
+    shapes the letter before it, at the end of a word too (Malayalam, Sinhala), and ties pictures together.
+    """
+    run, text = match[0], match.string
+    before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+    within = bool(before.strip() and after.strip())
+    joined = JOINED.match(before), JOINED.match(after)
+    if "\u200c" in run and within and any(joined):
+        return "\u200c"
+    if "\u200d" in run and (joined[0] or (PICTURES.match(before) and PICTURES.match(after))):
+        return "\u200d"
+    return "\u200b" if "\u200b" in run and SPACED.match(before) and SPACED.match(after) else ""
+
+
+STEPS: Final = (
+    ("line_ends", LINE_ENDS, "\n"),
+    ("line_ends", PARAGRAPH_SEPARATORS, "\n\n"),
+    ("controls", CONTROLS, ""),
+    ("zero_width", ZERO_WIDTH, _kept),
+    ("spaces", SPACES, " "),
+    ("spaces", INNER_SPACES, " "),
+    ("spaces", EDGES, ""),
+    ("blank_lines", BLANK_LINES, "\n\n"),
+)
+
+
+def _counted(kind: str, before: str, after: str, changes: dict[str, int]) -> str:
+    if before != after:
+        same_length = len(before) == len(after)
+        changes[kind] = sum(a != b for a, b in zip(before, after, strict=True)) if same_length else 1
+    return after
+
+
+@lru_cache(maxsize=4)
+def _converter(conversion: str) -> opencc.OpenCC:
+    return opencc.OpenCC(conversion)
+
+
+@numba.njit(cache=True, nogil=True)
+def _unclean(data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return, per text, whether a step of the normal form could change it; a few that none changes are among them."""
+    found = np.zeros(len(ends) - 1, dtype=np.bool_)
+    for row in range(len(ends) - 1):
+        start, end = ends[row], ends[row + 1]
+        if start == end or data[start] == 10 or data[end - 1] <= 32:
+            found[row] = True
+            continue
+        before, newlines, inside = np.uint8(10), 0, False
+        for at in range(start, end):
+            byte = data[at]
+            if byte == 32:
+                suspect = inside and before == 32
+            elif byte == 10:
+                newlines += 1
+                suspect = before == 32 or newlines > 2
+                inside = False
+            else:
+                suspect = byte < 32 or byte == 127 or (byte >= 0xC2 and _watched(data, at, end))
+                newlines, inside = 0, True
+            if suspect:
+                found[row] = True
+                break
+            before = byte
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _watched(data: npt.NDArray[np.uint8], at: int, end: int) -> bool:
+    """Return whether the character that starts here may be invisible, a space, or part of what NFC composes."""
+    lead, second = data[at], data[at + 1]
+    third = data[at + 2] if at + 2 < end else np.uint8(0)
+    if lead == 0xC2:
+        return bool(second <= 0xA0 or second == 0xAD)  # C1 controls, no-break space, soft hyphen
+    if lead < 0xCC:
+        return False
+    if lead < 0xE2:  # combining marks, then Greek to Cyrillic, then the scripts of many marks
+        composing = (lead == 0xCE and second == 0x87) or (lead == 0xD2 and second < 0x88)
+        return bool(composing or lead <= 0xCD or lead >= 0xD6)
+    if lead == 0xE2:
+        if second == 0x80:  # spaces and marks of direction, but not dashes and quotation marks
+            return bool(third < 0x90 or 0xA8 <= third <= 0xAF)
+        return bool(
+            (second == 0x81 and third >= 0x9F)
+            or (second == 0x83 and third >= 0x90)
+            or second in (0x84, 0x8C, 0xAB, 0xB3, 0xB5, 0xB7)
+        )
+    if lead == 0xE3:  # ideographic space and tone marks, voicing marks of kana
+        if second == 0x80:
+            return bool(third == 0x80 or third >= 0xAA)
+        return bool(second == 0x82 and (third == 0x99 or third == 0x9A))
+    if lead == 0xEA:
+        return bool(second < 0xB0)
+    if lead == 0xEF:
+        return bool(second < 0xBC or second == 0xBF)
+    if lead == 0xF0:
+        return bool(second < 0x9F or second == 0xAF)
+    return bool(lead > 0xF0)

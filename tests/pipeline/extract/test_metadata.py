@@ -1,0 +1,87 @@
+"""What a page says of itself, and which of its statements is believed."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from pipeline.extract.metadata import Metadata, metadata_of, parsed_date
+
+URL = "https://example.org/a/page.html"
+
+
+def read(html: str, url: str | None = URL) -> Metadata:
+    return metadata_of(LexborHTMLParser(html), url)
+
+
+def test_json_ld_is_read_also_inside_a_graph() -> None:
+    found = read(
+        """<html lang="de-AT"><head><title>Wetter - Zeitung</title><script type="application/ld+json">
+        {"@graph": [{"@type": "Organization", "name": "Zeitung"}, {"@type": ["NewsArticle"], "headline": "Das Wetter",
+        "author": [{"@type": "Person", "name": "Ada Maier"}, {"name": "Bo Li"}],
+        "datePublished": "2024-03-05T10:00:00Z"}]}
+        </script><link rel=canonical href="/wetter"></head><body><p>x</p></body></html>"""
+    )
+    assert found == Metadata("Das Wetter", "Ada Maier, Bo Li", date(2024, 3, 5), "https://example.org/wetter", "de-AT")
+
+
+def test_meta_tags_are_read_where_there_is_no_json_ld() -> None:
+    found = read(
+        """<head><meta property="og:title" content=" 天气  预报 "><meta name=Author content="作者：王小明">
+        <meta property="article:published_time" content="2023-12-31T23:00:00+08:00">
+        <meta property="og:url" content="https://example.org/canonical">
+        <meta http-equiv=Content-Language content=zh></head>"""
+    )
+    assert found == Metadata("天气 预报", "王小明", date(2023, 12, 31), "https://example.org/canonical", "zh")
+
+
+def test_the_heading_that_the_title_repeats_is_the_title_without_the_site() -> None:
+    assert read("<title>Rain in June | The Site</title><h1>The Site</h1><h1>Rain in June</h1>").title == "Rain in June"
+    assert read("<title>Rain in June</title>").title == "Rain in June"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<time datetime="2020-02-29">yesterday</time>', date(2020, 2, 29)),
+        ('<meta name=date content="20190704">', date(2019, 7, 4)),
+        ("<span itemprop=datePublished>2021年3月4日</span>", date(2021, 3, 4)),
+        ('<meta name=date content="2021-02-30">', None),
+        ('<meta name=date content="0001-01-01">', None),
+        ('<meta name=date content="03/04/2021">', None),
+        ("<p>2021-03-04</p>", None),
+    ],
+)
+def test_a_date_is_read_where_it_is_stated_and_unambiguous(html: str, expected: date | None) -> None:
+    assert read(html).published == expected
+
+
+def test_a_date_in_the_address_is_the_last_resort() -> None:
+    assert read("<p>x</p>", "https://example.org/2022/05/17/story").published == date(2022, 5, 17)
+    assert read('<meta name=date content="2020-01-01">', "https://example.org/2022/05/17/x").published == date(
+        2020, 1, 1
+    )
+
+
+@pytest.mark.parametrize("name", ["https://www.facebook.com/someone", "@handle", "", "   "])
+def test_an_address_is_not_an_author(name: str) -> None:
+    assert read(f'<meta name=author content="{name}">').author is None
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "http://[broken", "", "mailto:a@b"])
+def test_only_a_web_address_is_canonical(address: str) -> None:
+    assert read(f'<link rel=canonical href="{address}">').canonical in {None, URL}
+
+
+@pytest.mark.parametrize("source", ["{", "[" * 50_000, '{"@type": 3, "author": [[[]]]}', '"x"', "null", "[1, null]"])
+def test_broken_json_ld_says_nothing(source: str) -> None:
+    assert read(f'<script type="application/ld+json">{source}</script>').author is None
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(max_size=60))
+def test_any_text_is_a_date_or_none(text: str) -> None:
+    found = parsed_date(text)
+    assert found is None or found.year >= 1990
