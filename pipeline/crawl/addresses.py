@@ -72,8 +72,9 @@ class GuardedResolver:
         self, receiver: Any, hostName: str, portNumber: int = 0, *args: Any, **kwargs: Any  # noqa: N803
     ) -> Any:
         guard = _Guard(receiver, hostName, self)
-        if hostName in self._names:
-            return guard.answer(self._names[hostName], portNumber)
+        for name in (f"{hostName}:{portNumber}", hostName):
+            if name in self._names:
+                return guard.answer(self._names[name], portNumber)
         return self._resolver.resolveHostName(guard, hostName, portNumber, *args, **kwargs)
 
     def admits(self, address: Any) -> bool:

@@ -112,7 +112,7 @@ class TestNetwork(BaseModel, frozen=True, extra="forbid"):
     __test__ = False
 
     networks: tuple[IPv4Network | IPv6Network, ...]
-    hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # name: address or address:port, in order
+    hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # name or name:port, to addresses or address:port
     authority: Path | None = None  # PEM of the authority that signs its certificates, in place of the system's
 
 
