@@ -1,4 +1,4 @@
-"""`python -m pipeline.crawl DIRECTORY`: crawl the partition that lies there as `input.jsonl.gz`, in a process of its own.
+"""`python -m pipeline.crawl DIRECTORY`: crawl the partition whose `input.jsonl.gz` lies there, in a process of its own.
 
 Twisted's reactor runs once per process, and a crawl that breaks its process should break no other.
 """
@@ -60,11 +60,19 @@ def engine_settings(crawl: Crawl) -> dict[str, object]:
     }
 
 
-_EXTENSIONS = (
-    "corestats.CoreStats logcount.LogCount telnet.TelnetConsole memusage.MemoryUsage memdebug.MemoryDebugger "
-    "closespider.CloseSpider feedexport.FeedExporter logstats.LogStats spiderstate.SpiderState throttle.AutoThrottle "
-    "remote_control.RemoteControl"
-).split()
+_EXTENSIONS = [
+    "corestats.CoreStats",
+    "logcount.LogCount",
+    "telnet.TelnetConsole",
+    "memusage.MemoryUsage",
+    "memdebug.MemoryDebugger",
+    "closespider.CloseSpider",
+    "feedexport.FeedExporter",
+    "logstats.LogStats",
+    "spiderstate.SpiderState",
+    "throttle.AutoThrottle",
+    "remote_control.RemoteControl",
+]
 
 
 def main(directory: Path) -> int:
@@ -85,5 +93,7 @@ def main(directory: Path) -> int:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger().handlers[0].addFilter(lambda record: record.name.startswith("pipeline") or record.levelno >= logging.ERROR)
+    logging.getLogger().handlers[0].addFilter(
+        lambda record: record.name.startswith("pipeline") or record.levelno >= logging.ERROR
+    )
     sys.exit(main(Path(sys.argv[1])))

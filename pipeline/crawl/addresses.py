@@ -68,8 +68,13 @@ class GuardedResolver:
         """Let every connection of this process ask this resolver."""
         self._reactor.installNameResolver(self)
 
-    def resolveHostName(  # noqa: N802 - the interface's name
-        self, receiver: Any, hostName: str, portNumber: int = 0, *args: Any, **kwargs: Any  # noqa: N803
+    def resolveHostName(  # noqa: N802 - the interface's names
+        self,
+        receiver: Any,
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        *args: Any,
+        **kwargs: Any,
     ) -> Any:
         guard = _Guard(receiver, hostName, self)
         for name in (f"{hostName}:{portNumber}", hostName):

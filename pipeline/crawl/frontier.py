@@ -1,7 +1,7 @@
-"""The URLs of one partition: which is asked for next and when, which never, which is known. Nothing here waits or fetches.
+"""The URLs of one partition: which is asked for next and when, which never, which is known. Nothing here waits.
 
-A host is asked for its robots.txt first, then for what speaks about its rights, then for its sitemaps, then for pages in
-the order in which they were found. Time is an argument, so that a crawl can be replayed from its journal.
+A host is asked for its robots.txt first, then for what speaks about its rights, then for its sitemaps, then for pages
+in the order in which they were found. Time is an argument, so that a crawl can be replayed from its journal.
 """
 
 import heapq
@@ -70,7 +70,9 @@ class Host:
 class Frontier:
     """What one task has to do in one round."""
 
-    def __init__(self, crawl: Crawl, deadline: float, budgets: Mapping[int, tuple[int, int]], seen: Iterable[str] = ()) -> None:
+    def __init__(
+        self, crawl: Crawl, deadline: float, budgets: Mapping[int, tuple[int, int]], seen: Iterable[str] = ()
+    ) -> None:
         self._crawl = crawl
         self._deadline = deadline
         self._scope = Scope(crawl.seeds)
@@ -105,7 +107,7 @@ class Frontier:
                 self.add_list(url, origin + "/", now)
 
     def remember(self, host: str, ready_at: float, rules: Mapping[str, Rules], now: float) -> None:
-        """Take over what an earlier round knew of a host; one that is still to be left alone rests for this round too."""
+        """Take over what an earlier round knew of a host; one that is still to be left alone rests once more."""
         self.rules |= rules
         known = self._host(host)
         known.ready_at = ready_at
@@ -199,7 +201,9 @@ class Frontier:
         host.manners.busy = answered.busy
         rest = politeness.after(self._crawl.politeness, host.manners, answered.seconds, answered.retry_after)
         host.ready_at = max(host.ready_at, now + rest)
-        host.resting |= host.manners.failures >= self._crawl.politeness.failures or rest > self._crawl.politeness.patience
+        host.resting |= (
+            host.manners.failures >= self._crawl.politeness.failures or rest > self._crawl.politeness.patience
+        )
         again = None
         if answered.retry and link.attempt < self._crawl.politeness.retries:
             again = replace(link, attempt=link.attempt + 1)

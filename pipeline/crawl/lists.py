@@ -18,7 +18,7 @@ class Listed:
 
 
 def read_list(data: bytes, most: int) -> Listed:
-    """Return what is listed: by a sitemap (also news, image and language alternates), an index, RSS, Atom or plain lines.
+    """Return what is listed: by a sitemap (language alternates included), an index, RSS, Atom or plain lines.
 
     A broken file counts as far as it could be read.
     """

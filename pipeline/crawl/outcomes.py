@@ -1,14 +1,14 @@
 """How an attempt at a URL ended, in one word and a reason.
 
-    fetched       a page with a payload, kept
-    unchanged     304, or the payload of an earlier crawl again
-    redirect      to another URL, which is a link like any other
-    missing       404 or 410: gone, if it was known
-    refused       any other 4xx: not for us
-    left          answered, but not wanted (reason: type, language, bomb, status)
-    error         5xx or 429, after every retry
-    failed        no whole answer, after every retry (reason: timeout, dns, address, tls, connection, …)
-    denied        never asked for (reason: robots, trap)
+fetched       a page with a payload, kept
+unchanged     304, or the payload of an earlier crawl again
+redirect      to another URL, which is a link like any other
+missing       404 or 410: gone, if it was known
+refused       any other 4xx: not for us
+left          answered, but not wanted (reason: type, language, bomb, status)
+error         5xx or 429, after every retry
+failed        no whole answer, after every retry (reason: timeout, dns, address, tls, connection, …)
+denied        never asked for (reason: robots, trap)
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,11 @@
-"""What a finished task leaves beside its WARC files: pages, index, links for others, hosts for the next round, a report.
+"""What a finished task leaves beside its WARC files: pages, index, links for others, hosts, a report.
 
-    pages.jsonl.gz   a row for every URL that was dealt with: how it ended, its digest, validators, record and signals
-    index.cdxj       where each response and revisit stands in the WARC files, by SURT and time
-    out.jsonl.gz     links to other partitions
-    left.jsonl.gz    links that this round did not come to
-    hosts.jsonl.gz   robots.txt, evidence and the time of rest of every host
-    report.json      the receipt, written last: a task without it is not finished
+pages.jsonl.gz   a row for every URL that was dealt with: how it ended, its digest, validators, record and signals
+index.cdxj       where each response and revisit stands in the WARC files, by SURT and time
+out.jsonl.gz     links to other partitions
+left.jsonl.gz    links that this round did not come to
+hosts.jsonl.gz   robots.txt, evidence and the time of rest of every host
+report.json      the receipt, written last: a task without it is not finished
 """
 
 import hashlib
@@ -24,8 +24,8 @@ from pipeline.crawl.task import Task
 
 REPORT = "report.json"
 _KEPT = (
-    "url", "kind", "seed", "depth", "outcome", "reason", "status", "type", "language", "digest", "etag", "modified", "date",
-    "record", "file", "offset", "length", "original", "signals", "bytes",
+    "url", "kind", "seed", "depth", "outcome", "reason", "status", "type", "language", "digest", "etag", "modified",
+    "date", "record", "file", "offset", "length", "original", "signals", "bytes",
 )  # fmt: skip
 
 
@@ -35,15 +35,24 @@ def finish(task: Task, directory: Path) -> dict[str, Any]:
     rows = _rows(directory / "journal.jsonl")
     write_rows(directory / "pages.jsonl.gz", rows)
     _replace(directory / "index.cdxj", "".join(sorted(_cdxj(row) for row in rows if row.get("record"))))
-    write_rows(directory / "out.jsonl.gz", [{"url": url, "seed": seed, "depth": depth} for url, seed, depth in sorted(task.out)])
+    write_rows(
+        directory / "out.jsonl.gz",
+        [{"url": url, "seed": seed, "depth": depth} for url, seed, depth in sorted(task.out)],
+    )
     left = [
-        {name: getattr(link, name) for name in ("url", "kind", "seed", "depth", "hops", "origin", "known")} | {"why": why}
+        {name: getattr(link, name) for name in ("url", "kind", "seed", "depth", "hops", "origin", "known")}
+        | {"why": why}
         for link, why in task.frontier.left()
     ]
     write_rows(directory / "left.jsonl.gz", left)
     write_rows(directory / "hosts.jsonl.gz", _hosts(task.frontier, task.evidence))
     report = report_of(journal.read(directory / "journal.jsonl"), rows, task.frontier.refused)
-    report |= {"name": task.partition.name, "left": dict(Counter(row["why"] for row in left)), "out": len(task.out), "files": _files(directory)}
+    report |= {
+        "name": task.partition.name,
+        "left": dict(Counter(row["why"] for row in left)),
+        "out": len(task.out),
+        "files": _files(directory),
+    }
     _replace(directory / REPORT, json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True))
     (directory / "journal.jsonl").unlink()
     return report
@@ -79,12 +88,16 @@ def _hosts(frontier: Frontier, evidence: Mapping[str, list[dict[str, Any]]]) -> 
         yield {
             "host": name,
             "ready_at": host.ready_at,
-            "rules": {origin: frontier.rules[origin].as_json() for origin in origins if not frontier.rules[origin].unreachable},
+            "rules": {
+                origin: frontier.rules[origin].as_json() for origin in origins if not frontier.rules[origin].unreachable
+            },
             "evidence": {origin: evidence[origin] for origin in origins if origin in evidence},
         }
 
 
-def report_of(entries: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]], refused: Mapping[str, int]) -> dict[str, Any]:
+def report_of(
+    entries: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]], refused: Mapping[str, int]
+) -> dict[str, Any]:
     """Return the figures of a task: what was asked, what came, what was denied, per host and in all."""
     hosts: dict[str, Counter[str]] = {}
     total: Counter[str] = Counter()
@@ -130,7 +143,13 @@ def _files(directory: Path) -> list[dict[str, Any]]:
     files = []
     for path in sorted(directory.glob("*.warc.gz")):
         with path.open("rb") as file:
-            files.append({"name": path.name, "bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()})
+            files.append(
+                {
+                    "name": path.name,
+                    "bytes": path.stat().st_size,
+                    "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
+                }
+            )
     return files
 
 
@@ -142,9 +161,13 @@ def _replace(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def write_report(here: Path, crawl: Crawl, rounds: Sequence[Path], left: Mapping[str, int], changed: Mapping[str, Any] | None) -> dict[str, Any]:
+def write_report(
+    here: Path, crawl: Crawl, rounds: Sequence[Path], left: Mapping[str, int], changed: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """Sum up the reports of all tasks, write the report of the crawl last, and return it."""
-    reports = [json.loads(path.read_text(encoding="utf-8")) for place in rounds for path in sorted(place.glob(f"*/{REPORT}"))]
+    reports = [
+        json.loads(path.read_text(encoding="utf-8")) for place in rounds for path in sorted(place.glob(f"*/{REPORT}"))
+    ]
     report: dict[str, Any] = {"crawl": crawl.digest, "rounds": len(rounds), "left": left, "tasks": len(reports)}
     for name in ("requests", "bytes"):
         report[name] = sum(each[name] for each in reports)

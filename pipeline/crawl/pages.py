@@ -13,7 +13,9 @@ from pipeline.crawl.robots import AI_AGENTS
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal")
-_METAS = frozenset({"robots", "tdm-reservation", "tdm-policy", "content-usage", *(agent.lower() for agent in AI_AGENTS)})
+_METAS = frozenset(
+    {"robots", "tdm-reservation", "tdm-policy", "content-usage", *(agent.lower() for agent in AI_AGENTS)}
+)
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml"})
 _RSL = "application/rsl+xml"
 _LONGEST = 10_000  # characters kept of one signal
@@ -36,7 +38,9 @@ class Signal:
 class Page:
     """What was read from an HTML page."""
 
-    links: tuple[str, ...]  # as they stand there, to be resolved against the base; none where they are not to be followed
+    links: tuple[
+        str, ...
+    ]  # as they stand there, to be resolved against the base; none where they are not to be followed
     feeds: tuple[str, ...]
     base: str
     language: str | None  # the primary tag, as declared
@@ -55,7 +59,9 @@ def read_page(url: str, answer: Answer, payload: bytes, most: int) -> Page:
     encoding, text = html_to_unicode(answer.header("content-type"), payload, default_encoding="utf-8")
     tree = LexborHTMLParser(text)
     signals = list(_signals(tree))
-    directives = {token.strip() for signal in signals if signal.kind == "meta_robots" for token in signal.value.lower().split(",")}
+    directives = {
+        token.strip() for signal in signals if signal.kind == "meta_robots" for token in signal.value.lower().split(",")
+    }
     base_tag = tree.css_first("base[href]")
     base = _resolved(base_tag.attributes.get("href") or "", url) if base_tag else url
     follow = not directives & {"nofollow", "none"}
@@ -97,7 +103,9 @@ def _encoded(reference: str, encoding: str) -> str:
 def _feeds(tree: LexborHTMLParser) -> Iterator[str]:
     for node in tree.css("link[rel][type][href]"):
         attributes = node.attributes
-        if (attributes.get("type") or "").lower().strip() in _FEEDS and "alternate" in (attributes.get("rel") or "").lower():
+        if (attributes.get("type") or "").lower().strip() in _FEEDS and "alternate" in (
+            attributes.get("rel") or ""
+        ).lower():
             yield attributes.get("href") or ""
 
 

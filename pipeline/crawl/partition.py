@@ -42,9 +42,16 @@ def _number(domain: str, partitions: int) -> int:
 def save(path: Path, crawl: Crawl, partition: Partition) -> None:
     """Write a partition, with the settings that it is for."""
     budgets = {str(seed): budget for seed, budget in partition.budgets.items()}
-    head = {"crawl": crawl.model_dump(mode="json"), "name": partition.name, "number": partition.number, "budgets": budgets}
+    head = {
+        "crawl": crawl.model_dump(mode="json"),
+        "name": partition.name,
+        "number": partition.number,
+        "budgets": budgets,
+    }
     rows: list[Mapping[str, Any]] = [head, *({"link": asdict(link)} for link in partition.links)]
-    write_rows(path, [*rows, *({"host": host} for host in partition.hosts), *({"seen": url} for url in sorted(partition.seen))])
+    write_rows(
+        path, [*rows, *({"host": host} for host in partition.hosts), *({"seen": url} for url in sorted(partition.seen))]
+    )
 
 
 def load(path: Path) -> tuple[Crawl, Partition]:
@@ -67,7 +74,10 @@ def load(path: Path) -> tuple[Crawl, Partition]:
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write gzipped JSON lines, whole or not at all; the same rows give the same bytes."""
     temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=6, mtime=0) as file:
+    with (
+        temporary.open("wb") as raw,
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=6, mtime=0) as file,
+    ):
         for row in rows:
             file.write(json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n")
     temporary.replace(path)

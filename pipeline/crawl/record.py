@@ -1,4 +1,4 @@
-"""What one answered link leaves behind: its WARC records and the row that the journal, the index and the next crawl read."""
+"""What one answered link leaves behind: WARC records, and the row that the index and the next crawl read."""
 
 import hashlib
 import json
@@ -54,7 +54,14 @@ class Recorder:
         )
         return _row(link, answer, date, written, sha, original or Original(written.id, date, payload_digest))
 
-    def note(self, link: Link, row: Mapping[str, Any], rules: Rules | None, evidence: list[dict[str, Any]], signals: list[Signal]) -> list[str]:
+    def note(
+        self,
+        link: Link,
+        row: Mapping[str, Any],
+        rules: Rules | None,
+        evidence: list[dict[str, Any]],
+        signals: list[Signal],
+    ) -> list[str]:
         """Write the metadata record of a page, and return its signals in short."""
         robots = rules.evidence(self.crawl.agent, link.url) if rules else None
         note = {
@@ -75,7 +82,9 @@ class Recorder:
         return sorted(set(short))
 
 
-def _row(link: Link, answer: Answer, date: str, written: Written, sha: str | None, original: Original) -> dict[str, Any]:
+def _row(
+    link: Link, answer: Answer, date: str, written: Written, sha: str | None, original: Original
+) -> dict[str, Any]:
     known = (link.known or {}) if original.id != written.id else {}
     return {
         "date": date,

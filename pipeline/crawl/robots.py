@@ -10,20 +10,53 @@ from filters.robots import Robots
 
 # Tokens by which a robots.txt speaks to those who collect for training or answering. Which of them counts as an opt-out
 # is for the rights filter to say; the record says what each was told about the page.
-AI_AGENTS = (
-    "AI2Bot Ai2Bot-Dolma Amazonbot anthropic-ai Applebot-Extended Bytespider CCBot ChatGLM-Spider ChatGPT-User Claude-Web "
-    "ClaudeBot cohere-ai cohere-training-data-crawler Cotoyogi DeepSeekBot Diffbot FacebookBot Google-CloudVertexBot "
-    "Google-Extended GPTBot ICC-Crawler img2dataset laion-huggingface-processor LAIONDownloader meta-externalagent "
-    "OAI-SearchBot omgili omgilibot PanguBot PerplexityBot PetalBot SBIntuitionsBot TikTokSpider Timpibot TongyiBot "
-    "VelenPublicWebCrawler Webzio-Extended YiyanBot"
-).split()
+AI_AGENTS = [
+    "AI2Bot",
+    "Ai2Bot-Dolma",
+    "Amazonbot",
+    "anthropic-ai",
+    "Applebot-Extended",
+    "Bytespider",
+    "CCBot",
+    "ChatGLM-Spider",
+    "ChatGPT-User",
+    "Claude-Web",
+    "ClaudeBot",
+    "cohere-ai",
+    "cohere-training-data-crawler",
+    "Cotoyogi",
+    "DeepSeekBot",
+    "Diffbot",
+    "FacebookBot",
+    "Google-CloudVertexBot",
+    "Google-Extended",
+    "GPTBot",
+    "ICC-Crawler",
+    "img2dataset",
+    "laion-huggingface-processor",
+    "LAIONDownloader",
+    "meta-externalagent",
+    "OAI-SearchBot",
+    "omgili",
+    "omgilibot",
+    "PanguBot",
+    "PerplexityBot",
+    "PetalBot",
+    "SBIntuitionsBot",
+    "TikTokSpider",
+    "Timpibot",
+    "TongyiBot",
+    "VelenPublicWebCrawler",
+    "Webzio-Extended",
+    "YiyanBot",
+]
 # Records of robots.txt that reserve or license use and do not govern access.
 _RESERVING = ("content-usage", "content-signal", "license", "disallowaitraining")
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The robots.txt that decides about an origin: its text, when it was read and with what result (RFC 9309, 2.3.1)."""
+    """The robots.txt that decides about an origin: its text, when it was read and how that went (RFC 9309, 2.3.1)."""
 
     url: str
     status: int | None  # of the last response; None where there was none
@@ -77,7 +110,9 @@ class Rules:
 
     @cached_property
     def _named(self) -> list[str]:
-        agents = {line.partition(":")[2].partition("#")[0].strip().lower() for line in self._lines if "agent" in line.lower()}
+        agents = {
+            line.partition(":")[2].partition("#")[0].strip().lower() for line in self._lines if "agent" in line.lower()
+        }
         return [agent for agent in AI_AGENTS if agent.lower() in agents]
 
     def evidence(self, agent: str, url: str) -> dict[str, Any]:

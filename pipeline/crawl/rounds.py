@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -37,17 +37,14 @@ def first_frontier(crawl: Crawl, pages: Iterable[Mapping[str, Any]] = (), left: 
     """Return the links that a crawl begins with: its seeds, every page that an earlier crawl has, and those it left."""
     scope = Scope(crawl.seeds)
     known = {page["url"]: page for page in pages if page["kind"] == "page" and page["outcome"] in STAYS}
-    links = {}
+    links: dict[str, Link] = {}
     for number, seed in enumerate(crawl.seeds):
         links.setdefault(seed.url, Link(seed.url, seed=number, known=_known(known.get(seed.url))))
-    for url, page in known.items():
-        places = scope.seeds_of(url)  # the seeds may have changed since
-        if url not in links and places:
-            seed = page["seed"] if page["seed"] in places else places[0]
-            links[url] = Link(url, seed=seed, depth=page["depth"], known=_known(page))
-    for link in left:
-        if link.kind == "page" and scope.seeds_of(link.url):
-            links.setdefault(link.url, link)
+    old = [Link(url, seed=page["seed"], depth=page["depth"], known=_known(page)) for url, page in known.items()]
+    for link in (*old, *(link for link in left if link.kind == "page")):
+        places = scope.seeds_of(link.url)  # the seeds may have changed since
+        if places:
+            links.setdefault(link.url, replace(link, seed=link.seed if link.seed in places else places[0]))
     return sorted(links.values(), key=_order)
 
 
@@ -69,7 +66,9 @@ def partitions(
     for number, group in sorted(links.items()):
         hosts, seen = (earlier or {}).get(number, ((), frozenset()))
         mine = {seed: budgets[seed] for seed in sorted({link.seed for link in group})}
-        planned.append(Partition(f"{name}-{number:03d}", number, tuple(sorted(group, key=_order)), mine, tuple(hosts), seen))
+        planned.append(
+            Partition(f"{name}-{number:03d}", number, tuple(sorted(group, key=_order)), mine, tuple(hosts), seen)
+        )
     return planned
 
 
@@ -83,7 +82,9 @@ def crawl_partition(crawl: Crawl, partition: Partition, directory: Path) -> dict
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
         done = subprocess.run([sys.executable, "-m", "pipeline.crawl", str(directory)], env=environment, check=False)  # noqa: S603
         if done.returncode or not (directory / REPORT).exists():
-            raise PipelineError(f"{directory}: the crawl ended with code {done.returncode}; run it again and it goes on")
+            raise PipelineError(
+                f"{directory}: the crawl ended with code {done.returncode}; run it again and it goes on"
+            )
     return dict(json.loads((directory / REPORT).read_text(encoding="utf-8")))
 
 
@@ -141,7 +142,7 @@ def crawl(settings: Crawl, directory: Path, *, refresh: bool = False, run: Run |
     _same(settings, here)
     before = _standing(directory, number)
     rounds: list[Path] = []
-    left = _frontier(directory / f"{number - 1:04d}") if number else []
+    left = _unfinished(directory / f"{number - 1:04d}") if number else []
     begin = first_frontier(settings, before, left)
     state = Exchanged(tuple(begin), len(begin))
     while state.moving and len(rounds) < settings.rounds:
@@ -212,8 +213,11 @@ def _standing(directory: Path, number: int) -> list[dict[str, Any]]:
     return list(known.values())
 
 
-def _frontier(earlier: Path) -> list[Link]:
-    return [Link(**row) for row in files.read_rows(earlier / "left.jsonl.gz")]
+def _unfinished(earlier: Path) -> list[Link]:
+    """Return the links that an earlier crawl did not come to, or that failed: nothing would lead to them again."""
+    left = [Link(**row) for row in files.read_rows(earlier / "left.jsonl.gz")]
+    failed = [page for page in _pages([earlier]) if page["kind"] == "page" and page["outcome"] in ("error", "failed")]
+    return left + [Link(page["url"], seed=page["seed"], depth=page["depth"]) for page in failed]
 
 
 def _spent(rounds: Sequence[Path]) -> dict[int, tuple[int, int]]:

@@ -27,7 +27,10 @@ class Scope:
 
     @cached_property
     def _excluded(self) -> list[re.Pattern[str] | None]:
-        return [re.compile("|".join(f"(?:{each})" for each in seed.exclude)) if seed.exclude else None for seed in self.seeds]
+        return [
+            re.compile("|".join(f"(?:{each})" for each in seed.exclude)) if seed.exclude else None
+            for seed in self.seeds
+        ]
 
     def seeds_of(self, url: str) -> list[int]:
         """Return the seeds that reach the URL, at any depth, in the config's order."""

@@ -134,13 +134,17 @@ class Crawl(BaseModel, frozen=True, extra="forbid"):
     @classmethod
     def _can_be_reached(cls, value: str) -> str:
         if not re.fullmatch(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+|https?://[^\s<>()]+\.[^\s<>()]+", value):
-            raise ValueError(f"{value!r} is neither an e-mail address nor the http(s) address of a page about the crawler")
+            raise ValueError(
+                f"{value!r} is neither an e-mail address nor the http(s) address of a page about the crawler"
+            )
         return value
 
     @model_validator(mode="after")
     def _polite(self) -> "Crawl":
         if self.politeness.delay < GENTLE and self.test_network is None:
-            raise ValueError(f"politeness.delay {self.politeness.delay:g}: at least {GENTLE:g} outside of a test network")
+            raise ValueError(
+                f"politeness.delay {self.politeness.delay:g}: at least {GENTLE:g} outside of a test network"
+            )
         return self
 
     @property

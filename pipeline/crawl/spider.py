@@ -1,4 +1,4 @@
-"""One partition's crawl inside Scrapy: the frontier says what and when, Scrapy fetches, every answer is written down."""
+"""One partition's crawl inside Scrapy: the frontier says what and when, Scrapy fetches, the task settles."""
 
 import logging
 import time
@@ -65,8 +65,8 @@ class CrawlSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         self._safely(self.pump)
-        for nothing in ():
-            yield nothing
+        return
+        yield  # Scrapy wants an iterator
 
     def finished(self) -> bool:
         """Return whether this task has nothing more to do."""
@@ -76,8 +76,6 @@ class CrawlSpider(Spider):
 
     def pump(self) -> None:
         """Release every link whose time has come, and come back when the next one's has."""
-        from twisted.internet import reactor
-
         now = time.time()
         while link := self.frontier.take(now):
             self.crawler.engine.crawl(self._request(link))
@@ -86,7 +84,7 @@ class CrawlSpider(Spider):
             self._timer.cancel()
         wakes = self.frontier.wakes(now)
         if wakes is not None:
-            self._timer = reactor.callLater(max(0.0, wakes - now), self._safely, self.pump)  # type: ignore[attr-defined]
+            self._timer = _reactor().callLater(max(0.0, wakes - now), self._safely, self.pump)
         self._tell()
 
     def _request(self, link: Link) -> Request:
@@ -130,16 +128,20 @@ class CrawlSpider(Spider):
 
     def _safely(self, act: Callable[[], None]) -> None:
         """Do it; a fault of ours or of the disk ends the task, as nobody would ever wake it again."""
-        from twisted.internet import reactor
-
         try:
             act()
         except Exception as error:
             if self.task.broken is None:
                 self.task.broken = error
-                reactor.stop()  # type: ignore[attr-defined]
+                _reactor().stop()
 
     def _tell(self) -> None:
         if time.monotonic() - self._told > _PROGRESS:
             self._told = time.monotonic()
             self.task.tell()
+
+
+def _reactor() -> Any:
+    from twisted.internet import reactor  # there is none before Scrapy has chosen it
+
+    return reactor

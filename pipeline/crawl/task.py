@@ -4,7 +4,6 @@ What a settled answer does to the frontier is the same whether it has just come 
 task that was killed goes on where it was.
 """
 
-import itertools
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,7 +17,7 @@ from pipeline.crawl.frontier import Answered, Frontier, Link
 from pipeline.crawl.journal import Journal
 from pipeline.crawl.lists import read_list
 from pipeline.crawl.outcomes import Ending
-from pipeline.crawl.pages import HTML, Page, Signal, header_signals, kept_language, read_page
+from pipeline.crawl.pages import HTML, Signal, header_signals, kept_language, read_page
 from pipeline.crawl.partition import Partition, number_of
 from pipeline.crawl.politeness import retry_after
 from pipeline.crawl.record import Recorder, sha256
@@ -90,7 +89,9 @@ class Task:
             "retry": end.retry,
             "busy": end.busy,
             "failed": answer is None or end.outcome == "failed",
-            "retry_after": retry_after(answer.header("retry-after"), now) if answer and end.outcome == "error" else None,
+            "retry_after": retry_after(answer.header("retry-after"), now)
+            if answer and end.outcome == "error"
+            else None,
         }
         if not again:
             try:
@@ -108,7 +109,9 @@ class Task:
         entry |= self._consequences(entry, link)
         self._write(entry)
 
-    def _settled(self, link: Link, exchange: Exchange | None, answer: Answer | None, end: Ending, now: float) -> dict[str, Any]:
+    def _settled(
+        self, link: Link, exchange: Exchange | None, answer: Answer | None, end: Ending, now: float
+    ) -> dict[str, Any]:
         whole = answer is not None and end.outcome != "failed"
         match link.kind:
             case "robots":
@@ -121,7 +124,9 @@ class Task:
             return self._list(link, exchange, answer, end)
         return self._page(link, exchange, answer, end)
 
-    def _robots(self, link: Link, exchange: Exchange | None, answer: Answer | None, end: Ending, now: float) -> dict[str, Any]:
+    def _robots(
+        self, link: Link, exchange: Exchange | None, answer: Answer | None, end: Ending, now: float
+    ) -> dict[str, Any]:
         row = self._record.exchange(link, exchange, answer, None, broken=None) if exchange and answer else {}
         if answer and end.outcome == "redirect" and link.hops < _ROBOTS_HOPS:
             target = urls.canonical(answer.header("location") or "", link.url)
@@ -130,24 +135,36 @@ class Task:
         body = None
         if answer and 200 <= answer.status < 300:
             try:
-                body = answer.payload(self.crawl.limits.decoded_bytes, self.crawl.limits.ratio)[: self.crawl.limits.robots_bytes]
+                body = answer.payload(self.crawl.limits.decoded_bytes, self.crawl.limits.ratio)[
+                    : self.crawl.limits.robots_bytes
+                ]
             except BombError:
                 end = replace(end, outcome="failed", reason="bomb")
         unreachable = (end.reason or end.outcome) if end.outcome in ("error", "failed") else None
         rules = Rules(link.url, answer.status if answer else None, now, body, unreachable, row.get("record"))
         return {**row, "outcome": end.outcome, "reason": end.reason, "rules": rules.as_json()}
 
-    def _evidence(self, link: Link, exchange: Exchange | None, answer: Answer | None, end: Ending, now: float) -> dict[str, Any]:
+    def _evidence(
+        self, link: Link, exchange: Exchange | None, answer: Answer | None, end: Ending, now: float
+    ) -> dict[str, Any]:
         note: dict[str, Any] = {"url": link.url, "status": None, "fetched_at": int(now), "digest": None, "record": None}
         row: dict[str, Any] = {}
         if exchange and answer:
             payload = self._payload(answer)
-            row = self._record.exchange(link, exchange, answer, None if payload is None else sha256(payload), broken=None)
-            note |= {"status": answer.status, "digest": row["digest"] and f"sha256:{row['digest']}", "record": row["record"]}
+            row = self._record.exchange(
+                link, exchange, answer, None if payload is None else sha256(payload), broken=None
+            )
+            note |= {
+                "status": answer.status,
+                "digest": row["digest"] and f"sha256:{row['digest']}",
+                "record": row["record"],
+            }
         return {**row, "note": note}
 
     def _list(self, link: Link, exchange: Exchange, answer: Answer, end: Ending) -> dict[str, Any]:
-        row = self._record.exchange(link, exchange, answer, None, broken=end.reason if end.outcome == "failed" else None)
+        row = self._record.exchange(
+            link, exchange, answer, None, broken=end.reason if end.outcome == "failed" else None
+        )
         if end.outcome == "redirect" and link.hops < self.crawl.limits.redirects:
             return {**row, "lists": [[answer.header("location") or "", link.hops + 1]]}
         if end.outcome != "fetched":
@@ -157,7 +174,11 @@ class Task:
         except BombError:
             return {**row, "outcome": "left", "reason": "bomb"}
         listed = read_list(data, self.crawl.limits.listed)
-        return {**row, "lists": [[url, 0] for url in listed.lists], "found": self._placed(listed.pages, link.url, link.seed, 1)}
+        return {
+            **row,
+            "lists": [[url, 0] for url in listed.lists],
+            "found": self._placed(listed.pages, link.url, link.seed, 1),
+        }
 
     def _page(self, link: Link, exchange: Exchange, answer: Answer, end: Ending) -> dict[str, Any]:
         unwanted = bool(answer.media_type) and answer.media_type not in self.crawl.seeds[link.seed].types
@@ -173,7 +194,9 @@ class Task:
             if link.hops >= self.crawl.limits.redirects:
                 return {**row, "outcome": "left", "reason": "redirects"}
             found = self._placed([answer.header("location") or ""], link.url, link.seed, link.depth)
-            row["found"] = [[url, kind, seed, depth, link.hops + 1, origin] for url, kind, seed, depth, _, origin in found]
+            row["found"] = [
+                [url, kind, seed, depth, link.hops + 1, origin] for url, kind, seed, depth, _, origin in found
+            ]
         return row
 
     def _text(self, link: Link, exchange: Exchange, answer: Answer) -> dict[str, Any]:
@@ -192,7 +215,9 @@ class Task:
         lists = [[urls.canonical(url, page.base) or "", 0] for url in page.feeds] if page and seed.sitemaps else []
         if page and not kept_language(page.language, seed.languages):
             return {"outcome": "left", "reason": "language", "language": page.language, "found": found, "lists": lists}
-        row = self._record.exchange(link, exchange, answer, None if answer.status == 304 else sha256(payload), broken=None)
+        row = self._record.exchange(
+            link, exchange, answer, None if answer.status == 304 else sha256(payload), broken=None
+        )
         row["signals"] = self._note(link, row, signals)
         row["language"] = page.language if page else (link.known or {}).get("language")
         if answer.status == 304:
@@ -222,9 +247,13 @@ class Task:
             self.frontier.fetched(link.url, entry["digest"])
         followed: dict[str, Any] = {}
         if "lists" in entry:
-            followed["lists"] = [each for each in entry["lists"] if self.frontier.add_list(each[0], link.url, now, each[1])]
+            followed["lists"] = [
+                each for each in entry["lists"] if self.frontier.add_list(each[0], link.url, now, each[1])
+            ]
         if "found" in entry:
-            followed["found"] = [each for each in entry["found"] if self._add(Link(**dict(zip(_FOUND, each, strict=True))), now)]
+            followed["found"] = [
+                each for each in entry["found"] if self._add(Link(**dict(zip(_FOUND, each, strict=True))), now)
+            ]
         return followed
 
     def _add(self, link: Link, now: float) -> bool:
@@ -237,7 +266,11 @@ class Task:
 
     def _placed(self, references: Iterable[str], base: str, seed: int, depth: int) -> list[list[Any]]:
         links = (self.frontier.place(reference, base, seed, depth) for reference in references)
-        return [[link.url, link.kind, link.seed, link.depth, 0, ""] for link in links if link and not self.frontier.knows(link)]
+        return [
+            [link.url, link.kind, link.seed, link.depth, 0, ""]
+            for link in links
+            if link and not self.frontier.knows(link)
+        ]
 
     # ---- what is written
 
@@ -249,7 +282,7 @@ class Task:
             kind, _, rest = reason.partition(".")
             self._write(
                 {name: getattr(link, name) for name in _LINK}
-                | {"at": 0.0, "outcome": "denied", "reason": rest and f"{kind}.{rest}" or kind}
+                | {"at": 0.0, "outcome": "denied", "reason": (rest and f"{kind}.{rest}") or kind}
             )
 
     def tell(self) -> None:
@@ -257,8 +290,14 @@ class Task:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.most_common())
         flying = sum(len(host.flying) for host in self.frontier.hosts.values())
         resting = [host.name for host in self.frontier.hosts.values() if host.resting]
-        logger.info("%s: %s; %d hosts, %d under way%s", self.partition.name, counts, len(self.frontier.hosts), flying,
-                    f"; resting: {', '.join(sorted(resting)[:5])}" if resting else "")
+        logger.info(
+            "%s: %s; %d hosts, %d under way%s",
+            self.partition.name,
+            counts,
+            len(self.frontier.hosts),
+            flying,
+            f"; resting: {', '.join(sorted(resting)[:5])}" if resting else "",
+        )
 
     def close(self) -> None:
         """Give the WARC files their final names."""

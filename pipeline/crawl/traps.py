@@ -14,14 +14,18 @@ from pipeline.crawl.settings import Traps
 _DIGITS = re.compile(r"\d+")
 _HEX = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9a-f]*\d)[0-9a-f-]{12,}(?![0-9a-zA-Z])", re.IGNORECASE)
 # A year and a month (and a day), with nothing to follow but digits: an archive page, not an article.
-_CALENDAR = re.compile(r"(?:^|[/=&?_-])(?:1[89]|2\d)\d\d[/_-]?(?:0?[1-9]|1[0-2])(?:[/_-]?\d{1,2})?(?=$|[/&?#])|[?&](?:year|month|day|date|week|mois|jahr|monat)=")
+_CALENDAR = re.compile(
+    r"(?:^|[/=&?_-])(?:1[89]|2\d)\d\d[/_-]?(?:0?[1-9]|1[0-2])(?:[/_-]?\d{1,2})?(?=$|[/&?#])|[?&](?:year|month|day|date|week|mois|jahr|monat)="
+)
 
 
 def shape(url: str) -> str:
     """Return the URL with digits as 0, long hexadecimal runs as x, and without the values of its query."""
     place, _, query = url.partition("?")
     keys = sorted({pair.partition("=")[0] for pair in query.split("&")}) if query else []
-    return _DIGITS.sub("0", _HEX.sub("x", place)) + ("?" + "&".join(_DIGITS.sub("0", key) for key in keys) if keys else "")
+    return _DIGITS.sub("0", _HEX.sub("x", place)) + (
+        "?" + "&".join(_DIGITS.sub("0", key) for key in keys) if keys else ""
+    )
 
 
 def obvious_trap(url: str, traps: Traps) -> str | None:

@@ -24,8 +24,8 @@ _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_p
 def canonical(reference: str, base: str | None = None, longest: int = 2_000) -> str | None:
     """Return the URL that a reference leads to, or None where it leads nowhere that can be crawled.
 
-    Parsed by the URL standard; then no fragment, no credentials, no visit parameters, and percent-encoding only where it
-    is needed (RFC 3986, 6.2.2.2). What would select another resource (order of parameters, double slashes) stays.
+    Parsed by the URL standard; then no fragment, no credentials, no visit parameters, and percent-encoding only where
+    it is needed (RFC 3986, 6.2.2.2). What would select another resource (order of parameters, double slashes) stays.
     """
     try:
         url = ada_url.join_url(base, reference.strip()) if base else ada_url.URL(reference.strip()).href

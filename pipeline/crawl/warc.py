@@ -98,12 +98,16 @@ class WarcFiles:
             self.close()
             self._number += 1
 
-    def write(self, kind: str, url: str | None, date: str, block: bytes, headers: Mapping[str, str], salt: str = "") -> Written:
+    def write(
+        self, kind: str, url: str | None, date: str, block: bytes, headers: Mapping[str, str], salt: str = ""
+    ) -> Written:
         """Append a record. Its id follows from what it says, so that the same exchange has the same id."""
         if self._stream is None:
             self._stream = self._file(self._number, open_=True).open("ab")
             if self._stream.tell() == 0:
-                self.write("warcinfo", None, date, self._information.encode(), {"Content-Type": "application/warc-fields"})
+                self.write(
+                    "warcinfo", None, date, self._information.encode(), {"Content-Type": "application/warc-fields"}
+                )
         block_digest = digest(block)
         record_id = f"<urn:uuid:{uuid.uuid5(_IDS, ' '.join((kind, url or self._name, date, block_digest, salt)))}>"
         named = {"WARC-Type": kind, "WARC-Record-ID": record_id, "WARC-Date": date}
@@ -136,7 +140,9 @@ class WarcFiles:
     def __enter__(self) -> "WarcFiles":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close(seal=False)
 
 
@@ -162,7 +168,11 @@ def write_exchange(
     if original is not None:
         kind, block = "revisit", head
         headers |= {"WARC-Profile": _NOT_MODIFIED if not_modified else _IDENTICAL}
-        headers |= {"WARC-Refers-To": original.id, "WARC-Refers-To-Target-URI": url, "WARC-Refers-To-Date": original.date}
+        headers |= {
+            "WARC-Refers-To": original.id,
+            "WARC-Refers-To-Target-URI": url,
+            "WARC-Refers-To-Date": original.date,
+        }
     headers["WARC-Payload-Digest"] = payload_digest
     if truncated:
         headers["WARC-Truncated"] = truncated

@@ -104,6 +104,7 @@ class Site:
         context.load_cert_chain(*map(str, self.tls))
         for number, host in enumerate(self.hosts, 2):
             for port, secure in ((443, context), (80, None)):
+
                 def connected(reader: Any, writer: Any, host: str = host, secure: Any = secure) -> Any:
                     return self._answer(reader, writer, host, secure is not None)
 
@@ -147,7 +148,7 @@ def _moved(host: str, path: str) -> bytes:
 def timed(command: list[str], **more: Any) -> tuple[float, float]:
     """Run a command and return wall and CPU seconds."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    subprocess.run(command, check=True, **more)  # noqa: S603
+    subprocess.run(command, check=True, **more)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.monotonic() - began, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -162,7 +163,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         directory = Path(temporary)
-        with pa.input_stream(str(options.site / "site.tar.zst"), compression="zstd") as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+        with (
+            pa.input_stream(str(options.site / "site.tar.zst"), compression="zstd") as stream,
+            tarfile.open(fileobj=stream, mode="r|") as tar,
+        ):
             tar.extractall(directory, filter="data")
         site = Site(directory, options.hosts, certificate(directory, options.hosts))
         seeds = [url for url in (options.site / "seeds.txt").read_text().split() if url.split("/")[2] in options.hosts]
@@ -173,17 +177,29 @@ def main() -> None:
                 "partitions": 1,
                 "evidence": [],
                 "politeness": {"delay": 0, "latency": 0},
-                "test_network": {"networks": ["127.88.0.0/16"], "hosts": site.addresses, "authority": str(directory / "chain.pem")},
+                "test_network": {
+                    "networks": ["127.88.0.0/16"],
+                    "hosts": site.addresses,
+                    "authority": str(directory / "chain.pem"),
+                },
             }
         )
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        plain = PLAIN.format(root=str(ROOT), hosts=options.hosts, seeds=seeds, pages=options.pages, crawl=crawl.model_dump_json())
-        print(f"scrapy {version('scrapy')}, twisted {version('twisted')}, Python {sys.version.split()[0]}; {options.site.name}\n")
+        plain = PLAIN.format(
+            root=str(ROOT), hosts=options.hosts, seeds=seeds, pages=options.pages, crawl=crawl.model_dump_json()
+        )
+        print(
+            f"scrapy {version('scrapy')}, twisted {version('twisted')}, Python {sys.version.split()[0]}; {options.site.name}\n"
+        )
         print("| crawler | answers | pages | wall s | CPU s | pages/s | pages/CPU-s | most at once to a host |")
         print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
         for number in range(options.rounds):
             if not options.only_ours:
-                row("plain Scrapy", site, *timed([sys.executable, "-c", plain], env=environment, stderr=subprocess.DEVNULL))
+                row(
+                    "plain Scrapy",
+                    site,
+                    *timed([sys.executable, "-c", plain], env=environment, stderr=subprocess.DEVNULL),
+                )
             (partition,) = partitions(crawl, first_frontier(crawl), "benchmark")
             out = directory / f"out-{number}"
             out.mkdir()
@@ -193,9 +209,14 @@ def main() -> None:
 
 
 def row(name: str, site: Site, wall: float, cpu: float) -> None:
-    pages = len({(host, path) for host, path, _, _ in site.log if (site.root / "hosts" / host / path.lstrip("/")).is_file()})
+    pages = len(
+        {(host, path) for host, path, _, _ in site.log if (site.root / "hosts" / host / path.lstrip("/")).is_file()}
+    )
     most = max(site.most_at_once.values())
-    print(f"| {name} | {len(site.log)} | {pages} | {wall:.1f} | {cpu:.1f} | {pages / wall:.0f} | {pages / cpu:.0f} | {most} |", flush=True)
+    print(
+        f"| {name} | {len(site.log)} | {pages} | {wall:.1f} | {cpu:.1f} | {pages / wall:.0f} | {pages / cpu:.0f} | {most} |",
+        flush=True,
+    )
     site.log.clear()
     site.most_at_once.clear()
 
@@ -213,10 +234,14 @@ def compare(data: Path, hosts: list[str], out: Path) -> None:
     missing = {url for url, each in rows.items() if each["outcome"] == "missing"}
     broken = {url for url in broken if url.split("/")[2] in hosts}
     report = json.loads((out / "report.json").read_text())
-    print(f"\nreachable {len(reachable)}, fetched {len(fetched)}; not fetched {sorted(reachable - fetched)[:8]} ({len(reachable - fetched)}); "
-          f"beyond the truth {sorted(fetched - reachable)[:8]} ({len(fetched - reachable)})")
-    print(f"broken links {len(broken)}, of them 404 {len(broken & missing)}, otherwise: "
-          f"{[(url, rows.get(url, {}).get('outcome'), rows.get(url, {}).get('reason')) for url in sorted(broken - missing)][:12]} ({len(broken - missing)})")
+    print(
+        f"\nreachable {len(reachable)}, fetched {len(fetched)}; not fetched {sorted(reachable - fetched)[:8]} ({len(reachable - fetched)}); "
+        f"beyond the truth {sorted(fetched - reachable)[:8]} ({len(fetched - reachable)})"
+    )
+    print(
+        f"broken links {len(broken)}, of them 404 {len(broken & missing)}, otherwise: "
+        f"{[(url, rows.get(url, {}).get('outcome'), rows.get(url, {}).get('reason')) for url in sorted(broken - missing)][:12]} ({len(broken - missing)})"
+    )
     print({name: report[name] for name in ("pages", "reasons", "refused_links", "left", "bytes")})
     print(dict(sorted(report["languages"].items())))
 

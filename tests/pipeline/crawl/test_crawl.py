@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import itertools
 import json
 import os
 import signal
@@ -88,16 +89,27 @@ HOSTILE = {
     "loop.test": (only(respond(status="302 Found", location="/")), "redirect", None),
     "error.test": (only(respond("", "500 Oops")), "error", "500"),
     "reset.test": (only(None), "failed", "connection"),
-    "short.test": (only(respond("<p>short").replace(b"Length: 8", b"Length: 80") + b"\r\nconnection: close"), "failed", "length"),
+    "short.test": (
+        only(respond("<p>short").replace(b"Length: 8", b"Length: 80") + b"\r\nconnection: close"),
+        "failed",
+        "length",
+    ),
     "long.test": (only(respond("<p>long, and then some").replace(b"Length: 22", b"Length: 7")), "fetched", None),
     "ssh.test": (only(b"SSH-2.0-OpenSSH_9\r\n\r\n"), "failed", None),
-    "liar.test": (only(respond("<p>Привет".encode("cp1251"), content_type="text/html; charset=utf-16")), "fetched", None),
+    "liar.test": (
+        only(respond("<p>Привет".encode("cp1251"), content_type="text/html; charset=utf-16")),
+        "fetched",
+        None,
+    ),
     "flaky.test": (flaky, "fetched", None),
     "closed.test": (lambda request: respond("", "500 Oops"), None, None),
     "inside.test": (only(page("secret")), "denied", "address"),
     "away.test": (only(respond(status="301 Moved", location="http://127.0.0.1:1/admin")), "redirect", None),
     "good.test": (
-        {"/robots.txt": robots("User-agent: *\nCrawl-delay: 0.4"), "/": page("<a href=/1>1</a><a href=/2>2</a><a href=http://inside.test/>i</a>")}
+        {
+            "/robots.txt": robots("User-agent: *\nCrawl-delay: 0.4"),
+            "/": page("<a href=/1>1</a><a href=/2>2</a><a href=http://inside.test/>i</a>"),
+        }
         | {"/1": page("one"), "/2": page("two")},
         "fetched",
         None,
@@ -111,7 +123,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Pat
     with Web({host: site for host, (site, _, _) in HOSTILE.items()}) as web:
         outside = {**{host: [at] for host, at in web.addresses.items()}, "inside.test": ["127.99.0.1:80"]}
         settings = web.settings(
-            [{"url": f"http://{host}/", "sitemaps": False, "reach": "domain", "hosts": ["127.0.0.1"]} for host in HOSTILE],
+            [
+                {"url": f"http://{host}/", "sitemaps": False, "reach": "domain", "hosts": ["127.0.0.1"]}
+                for host in HOSTILE
+            ],
             network={"hosts": outside},
             partitions=1,
             limits={"seconds": 2, "body_bytes": 200_000, "decoded_bytes": 5_000_000},
@@ -148,7 +163,7 @@ def test_hosts_are_asked_one_request_at_a_time_and_no_faster_than_they_wish(host
     web = hostile[0]
     visits = [request for request in web.log if request.host == "good.test"]
     assert [visit.path for visit in visits] == ["/robots.txt", "/", "/1", "/2"]
-    gaps = [later.at - earlier.at for earlier, later in zip(visits[1:], visits[2:], strict=False)]
+    gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(visits[1:])]
     assert min(gaps) >= 0.38
     busy = [request for request in web.log if request.host == "flaky.test" and request.path == "/"]
     assert busy[1].at - busy[0].at >= 0.95  # Retry-After: 1
@@ -211,7 +226,9 @@ def test_tls_is_verified(tmp_path: Path) -> None:
             partitions=1,
         )
         report = crawl(settings, tmp_path / "out")
-    assert [url for url, row in pages(tmp_path / "out").items() if row["outcome"] == "fetched"] == ["https://good.test/"]
+    assert [url for url, row in pages(tmp_path / "out").items() if row["outcome"] == "fetched"] == [
+        "https://good.test/"
+    ]
     assert report["reasons"]["failed.tls"] == 2
     assert second.log == third.log == []
 
@@ -253,7 +270,15 @@ def test_killed_and_run_again_no_page_is_stored_twice_and_none_is_lost(tmp_path:
 
 
 def test_a_later_crawl_reports_what_was_added_changed_gone_denied_and_reserved(tmp_path: Path) -> None:
-    texts = {"/": "home", "/same": "same", "/tagged": "tagged", "/changes": "old", "/goes": "bye", "/shut": "s", "/quiet": "q"}
+    texts = {
+        "/": "home",
+        "/same": "same",
+        "/tagged": "tagged",
+        "/changes": "old",
+        "/goes": "bye",
+        "/shut": "s",
+        "/quiet": "q",
+    }
     links = "".join(f"<a href={path}>{path}</a>" for path in texts)
     state: dict[str, Any] = {"robots": ""}
 
@@ -282,7 +307,10 @@ def test_a_later_crawl_reports_what_was_added_changed_gone_denied_and_reserved(t
         state |= {"robots": "User-agent: *\nDisallow: /shut", "/quiet": {"x_robots_tag": "noai"}}
         second = crawl(settings, tmp_path, refresh=True)
     changed = json.loads((tmp_path / "0001" / "changes.json").read_text())
-    assert {name: [each.removeprefix("http://a.test") for each in changed[name]] for name in ("added", "changed", "gone", "denied")} == {
+    assert {
+        name: [each.removeprefix("http://a.test") for each in changed[name]]
+        for name in ("added", "changed", "gone", "denied")
+    } == {
         "added": ["/added"],
         "changed": ["/", "/changes"],
         "gone": ["/goes"],
@@ -301,10 +329,13 @@ def test_links_between_partitions_are_exchanged_between_rounds(tmp_path: Path) -
     hosts = ["a.test", "b.test", "c.test"]
     after = dict(zip(hosts, hosts[1:] + hosts[:1], strict=True))
     sites = {
-        host: {"/robots.txt": robots(""), "/": page(f"<a href=http://{after[host]}/x>x</a>"), "/x": page("x")} for host in hosts
+        host: {"/robots.txt": robots(""), "/": page(f"<a href=http://{after[host]}/x>x</a>"), "/x": page("x")}
+        for host in hosts
     }
     with Web(sites, first=70) as web:
-        report = crawl(web.settings([{"url": f"http://{host}/", "sitemaps": False} for host in hosts], partitions=2), tmp_path)
+        report = crawl(
+            web.settings([{"url": f"http://{host}/", "sitemaps": False} for host in hosts], partitions=2), tmp_path
+        )
     assert report["pages"] == {"fetched": 6}
     assert all(web.paths(host).count("/x") == 1 for host in hosts)
 

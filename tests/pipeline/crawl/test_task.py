@@ -1,6 +1,7 @@
 """A task settles every answer: WARC, journal, consequences; killed anywhere, it goes on where it was."""
 
 import gzip
+import itertools
 import json
 import os
 import shutil
@@ -41,11 +42,11 @@ def crawled(directory: Path, pages: Pages, seeds: list[Any] | None = None, **mor
 
 
 def records(directory: Path) -> list[dict[str, Any]]:
-    found = []
-    for path in sorted(directory.glob("*.warc.gz")):
-        for record in ArchiveIterator(str(path), parse_http=False):
-            found.append({**dict(record.headers), "kind": record.record_type, "block": record.reader.read()})
-    return found
+    return [
+        {**dict(record.headers), "kind": record.record_type, "block": record.reader.read()}
+        for path in sorted(directory.glob("*.warc.gz"))
+        for record in ArchiveIterator(str(path), parse_http=False)
+    ]
 
 
 def check_warcs(directory: Path) -> None:
@@ -97,10 +98,14 @@ def test_a_chunked_and_compressed_body_is_kept_raw_and_read_decoded(tmp_path: Pa
 def test_a_metadata_record_says_what_the_robots_told_whom(tmp_path: Path) -> None:
     tagged = page("x", x_robots_tag="noai", tdm_reservation="1", content_usage="train-ai=n")
     site = {**SITE, "http://a.test/3": tagged, "http://a.test/ai.txt": robots("User-Agent: *\nDisallow: /\n")}
-    site["http://a.test/robots.txt"] = robots("User-agent: *\nContent-Signal: ai-train=no\nAllow: /\n\nUser-agent: GPTBot\nDisallow: /\n")
+    site["http://a.test/robots.txt"] = robots(
+        "User-agent: *\nContent-Signal: ai-train=no\nAllow: /\n\nUser-agent: GPTBot\nDisallow: /\n"
+    )
     crawled(tmp_path, site, evidence=["/ai.txt"])
     found = records(tmp_path)
-    noted = [each for each in found if each["kind"] == WarcRecordType.metadata and each["WARC-Target-URI"].endswith("/3")]
+    noted = [
+        each for each in found if each["kind"] == WarcRecordType.metadata and each["WARC-Target-URI"].endswith("/3")
+    ]
     note = json.loads(noted[0]["block"])
     assert {(signal["kind"], signal["value"]) for signal in note["signals"]} == {
         ("x_robots_tag", "noai"),
@@ -140,7 +145,10 @@ def test_files_rotate_by_size_and_a_pair_stays_together(tmp_path: Path) -> None:
 
 
 def finished(directory: Path) -> tuple[list[Any], list[tuple[str, str]], bytes]:
-    rows = [{name: row[name] for name in ("url", "outcome", "digest") if name in row} for row in read_rows(directory / "pages.jsonl.gz")]
+    rows = [
+        {name: row[name] for name in ("url", "outcome", "digest") if name in row}
+        for row in read_rows(directory / "pages.jsonl.gz")
+    ]
     warc = [(str(each["kind"]), each.get("WARC-Target-URI", "")) for each in records(directory)]
     return rows, sorted(warc), (directory / "out.jsonl.gz").read_bytes()
 
@@ -153,7 +161,9 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @budget(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(stops=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 400), st.integers(0, 3_000)), min_size=1, max_size=3))
+@given(
+    stops=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 400), st.integers(0, 3_000)), min_size=1, max_size=3)
+)
 def test_killed_at_any_moment_it_loses_nothing_and_stores_nothing_twice(
     stops: list[tuple[int, int, int]], straight: Any, tmp_path: Path
 ) -> None:
@@ -197,7 +207,12 @@ def test_a_bomb_is_not_read_and_its_body_is_not_kept(tmp_path: Path) -> None:
     bomb = gzip.compress(b"0" * 30_000_000)
     rows = crawled(tmp_path, {"http://a.test/": respond(bomb, content_encoding="gzip")})
     assert (rows["http://a.test/"]["outcome"], rows["http://a.test/"]["reason"]) == ("left", "bomb")
-    (kept,) = [each for each in records(tmp_path) if each["WARC-Target-URI" if "WARC-Target-URI" in each else "kind"] == "http://a.test/" and each["kind"] == WarcRecordType.response]
+    (kept,) = [
+        each
+        for each in records(tmp_path)
+        if each["WARC-Target-URI" if "WARC-Target-URI" in each else "kind"] == "http://a.test/"
+        and each["kind"] == WarcRecordType.response
+    ]
     assert kept["WARC-Truncated"] == "unspecified"
     assert len(kept["block"]) < 1_000
 
@@ -261,7 +276,10 @@ def test_a_redirect_out_of_scope_is_not_followed(tmp_path: Path) -> None:
         ({"/robots.txt": respond("", "401 Who are you")}, True),
         ({"/robots.txt": robots("User-agent: *\nDisallow: /")}, False),
         ({"/robots.txt": robots("User-agent: *\nDisallow: /\nUser-agent: YuliaoBot\nAllow: /")}, True),
-        ({"/robots.txt": respond(status="301 Moved", location="/r"), "/r": robots("User-agent: *\nDisallow: /")}, False),
+        (
+            {"/robots.txt": respond(status="301 Moved", location="/r"), "/r": robots("User-agent: *\nDisallow: /")},
+            False,
+        ),
         ({"/robots.txt": respond(status="301 Moved", location="/robots.txt")}, True),  # the sixth hop is not taken
         ({"/robots.txt": respond("<html>User-agent: none of your business</html>")}, True),
         ({"/robots.txt": robots("#" * 600_000 + "\nUser-agent: *\nDisallow: /")}, True),  # beyond 500 KiB
@@ -269,25 +287,33 @@ def test_a_redirect_out_of_scope_is_not_followed(tmp_path: Path) -> None:
 )
 def test_robots_decide_as_the_standard_says(answers: dict[str, bytes | str], allowed: bool, tmp_path: Path) -> None:
     task = begin(settings(["http://a.test/p"]), tmp_path)
-    web = Simulated({"http://a.test" + path: answer for path, answer in answers.items()} | {"http://a.test/p": page("x")})
+    web = Simulated(
+        {"http://a.test" + path: answer for path, answer in answers.items()} | {"http://a.test/p": page("x")}
+    )
     web.run(task, tmp_path)
     assert ("http://a.test/p" in [url for _, url in web.asked]) is allowed
 
 
 def test_pages_of_an_origin_without_robots_wait_for_another_day(tmp_path: Path) -> None:
     task = begin(settings(["http://a.test/p"]), tmp_path)
-    report = Simulated({"http://a.test/robots.txt": respond("", "503 Busy"), "http://a.test/p": page("x")}).run(task, tmp_path)
+    report = Simulated({"http://a.test/robots.txt": respond("", "503 Busy"), "http://a.test/p": page("x")}).run(
+        task, tmp_path
+    )
     assert report["left"] == {"rest": 1}
 
 
 def test_robots_are_read_again_after_a_day(tmp_path: Path) -> None:
-    crawl = settings(["http://a.test/"], politeness={"delay": 40_000.0, "max_delay": 1, "patience": 50_000}, limits={"round_seconds": 1_000_000})
+    crawl = settings(
+        ["http://a.test/"],
+        politeness={"delay": 40_000.0, "max_delay": 1, "patience": 50_000},
+        limits={"round_seconds": 1_000_000},
+    )
     task = begin(crawl, tmp_path)
     web = Simulated({**SITE, "http://a.test/robots.txt": robots("User-agent: *\nDisallow: /secret")})
     web.run(task, tmp_path)
     times = [at for at, url in web.asked if url.endswith("/robots.txt")]
     assert len(times) > 2
-    gap = max(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+    gap = max(later - earlier for earlier, later in itertools.pairwise(times))
     assert 86_400 <= gap < 86_400 + 2 * 40_000
 
 

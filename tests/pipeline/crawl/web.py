@@ -3,8 +3,8 @@
     with Web({"a.test": {"/": page("<a href=/b>b</a>"), "/b": page("b")}}) as web:
         web.settings(seeds=["http://a.test/"])
 
-A site is a mapping from paths to answers, or a function from a request to an answer. An answer is what goes over the wire:
-bytes, or an iterator of bytes that may sleep; None closes the connection without a word.
+A site is a mapping from paths to answers, or a function from a request to an answer. An answer is what goes over the
+wire: bytes, or an iterator of bytes that may sleep; None closes the connection without a word.
 """
 
 import contextlib
@@ -85,7 +85,10 @@ class Web:
 
     def settings(self, seeds: list[Any], **settings: Any) -> Crawl:
         """Settings for a crawl of this web: in a hurry, and with nowhere else to go."""
-        network = {"networks": ["127.77.0.0/16"], "hosts": {host: [address] for host, address in self.addresses.items()}}
+        network = {
+            "networks": ["127.77.0.0/16"],
+            "hosts": {host: [address] for host, address in self.addresses.items()},
+        }
         network |= settings.pop("network", {})
         politeness = {"delay": 0, "latency": 0, "max_delay": 0.05, "retries": 1, **settings.pop("politeness", {})}
         return Crawl.model_validate(
@@ -136,7 +139,7 @@ def _handler(web: Web, host: str) -> type[socketserver.StreamRequestHandler]:
         def handle(self) -> None:
             while line := self.rfile.readline():
                 fields = {}
-                while (header := self.rfile.readline().decode("latin-1").strip()):
+                while header := self.rfile.readline().decode("latin-1").strip():
                     name, _, value = header.partition(":")
                     fields[name.lower()] = value.strip()
                 request = Request(host, line.decode("latin-1").split()[1], fields, time.monotonic())
