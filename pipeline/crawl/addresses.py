@@ -5,7 +5,7 @@ that neither a redirect nor a name server that changes its mind leads into a pri
 """
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from twisted.internet.address import IPv4Address as TCPv4
@@ -15,33 +15,48 @@ from zope.interface import implementer
 
 from pipeline.crawl.settings import TestNetwork
 
+# IANA's special-purpose address registries. Written out because what Python calls global differs between its versions.
+_RESERVED = tuple(
+    map(
+        IPv4Network,
+        [
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/3",
+            "168.63.129.16/32",
+        ],  # the last is public by number, but answered by the cloud (Azure's wire server)
+    )
+)
+_UNICAST = IPv6Network("2000::/3")
+_RESERVED_6 = tuple(map(IPv6Network, ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]))
 _NAT64 = IPv6Network("64:ff9b::/96")
-# Public by number, but answered by the cloud that the crawler runs in: Azure's wire server.
-_METADATA = frozenset({IPv4Address("168.63.129.16")})
 
 
 def permitted(address: str, test_network: TestNetwork | None = None) -> bool:
     """Return whether the crawler may connect to the address."""
     number = ip_address(address.partition("%")[0])
-    if test_network is not None and any(
-        number in network for network in test_network.networks if network.version == number.version
-    ):
-        return True
-    return all(_public(each) for each in (number, *_carried(number)))
+    named = test_network.networks if test_network is not None else ()
+    return any(number in network for network in named if network.version == number.version) or _public(number)
 
 
 def _public(number: IPv4Address | IPv6Address) -> bool:
-    return number.is_global and not number.is_multicast and not number.is_reserved and number not in _METADATA
-
-
-def _carried(number: IPv4Address | IPv6Address) -> Sequence[IPv4Address]:
-    """Return the IPv4 addresses that an IPv6 address stands for."""
-    if isinstance(number, IPv4Address):
-        return ()
-    carried = [number.ipv4_mapped, number.sixtofour, *(number.teredo or ())]
-    if number in _NAT64:
-        carried.append(IPv4Address(int(number) & 0xFFFF_FFFF))
-    return [each for each in carried if each is not None]
+    if isinstance(number, IPv6Address):
+        carried = number.ipv4_mapped or (IPv4Address(int(number) & 0xFFFF_FFFF) if number in _NAT64 else None)
+        if carried is None:
+            return number in _UNICAST and not any(number in network for network in _RESERVED_6)
+        number = carried
+    return not any(number in network for network in _RESERVED)
 
 
 class ForbiddenAddressError(Exception):

@@ -10,7 +10,7 @@ def changes(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, An
     """Compare the pages of two crawls.
 
     `gone` (404, 410, or no longer served as a page), `denied` (robots.txt forbids it now) and `reserved` (a signal that
-    was not there before) are candidates for take-down. `unsettled` could not be asked: the host failed, or time ran out.
+    was not there before) are candidates for take-down. `unsettled` could not be asked: the host failed or time ran out.
     """
     old = {page["url"]: page for page in before if page["kind"] == "page" and page["outcome"] in _HAD}
     new: dict[str, Mapping[str, Any]] = {page["url"]: page for page in after if page["kind"] == "page"}

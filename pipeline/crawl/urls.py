@@ -56,7 +56,10 @@ def _unescape(match: re.Match[str]) -> str:
 @lru_cache(maxsize=65_536)
 def registrable_domain(host: str) -> str:
     """Return the part of a host name that one owner registered; an address or a bare suffix is its own."""
-    return str(_suffixes(host).top_domain_under_public_suffix) or host
+    parts = _suffixes(host)
+    if parts.suffix or parts.ipv4 or parts.ipv6:
+        return str(parts.top_domain_under_public_suffix) or host
+    return ".".join(host.rsplit(".", 2)[-2:])  # a top-level domain that is not listed is a suffix like any other
 
 
 def host(url: str) -> str:

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/crawl.py ../shared/data/site [--hosts d-i.debian.org] [--pages 1500]
 
-Both crawl the same servers on loopback addresses over TLS, one connection to a host and no delay, each in a process of
-its own. Plain Scrapy follows its own LinkExtractor and keeps nothing; this crawler writes WARC, index and evidence. What
+Both crawl the same servers on loopback addresses over TLS, one connection to a host and no delay, each in a process
+of its own. Plain Scrapy follows its own LinkExtractor and keeps nothing; this crawler writes WARC, index and evidence. What
 was fetched is compared with the pack's truth, and politeness with the servers' own access log.
 """
 
@@ -22,6 +22,7 @@ import tarfile
 import tempfile
 import threading
 import time
+from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ sys.path.insert(0, str(ROOT))
 from pipeline.crawl.partition import read_rows, save  # noqa: E402
 from pipeline.crawl.rounds import first_frontier, partitions  # noqa: E402
 from pipeline.crawl.settings import Crawl  # noqa: E402
+from pipeline.crawl.urls import canonical  # noqa: E402
 
 PLAIN = """
 import json, sys, time
@@ -188,9 +190,8 @@ def main() -> None:
         plain = PLAIN.format(
             root=str(ROOT), hosts=options.hosts, seeds=seeds, pages=options.pages, crawl=crawl.model_dump_json()
         )
-        print(
-            f"scrapy {version('scrapy')}, twisted {version('twisted')}, Python {sys.version.split()[0]}; {options.site.name}\n"
-        )
+        versions = f"scrapy {version('scrapy')}, twisted {version('twisted')}, Python {sys.version.split()[0]}"
+        print(f"{versions}; {', '.join(options.hosts)}\n")
         print("| crawler | answers | pages | wall s | CPU s | pages/s | pages/CPU-s | most at once to a host |")
         print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
         for number in range(options.rounds):
@@ -212,11 +213,8 @@ def row(name: str, site: Site, wall: float, cpu: float) -> None:
     pages = len(
         {(host, path) for host, path, _, _ in site.log if (site.root / "hosts" / host / path.lstrip("/")).is_file()}
     )
-    most = max(site.most_at_once.values())
-    print(
-        f"| {name} | {len(site.log)} | {pages} | {wall:.1f} | {cpu:.1f} | {pages / wall:.0f} | {pages / cpu:.0f} | {most} |",
-        flush=True,
-    )
+    figures = (len(site.log), pages, f"{wall:.1f}", f"{cpu:.1f}", f"{pages / wall:.0f}", f"{pages / cpu:.0f}")
+    print(f"| {name} | {' | '.join(map(str, figures))} | {max(site.most_at_once.values())} |", flush=True)
     site.log.clear()
     site.most_at_once.clear()
 
@@ -231,19 +229,30 @@ def compare(data: Path, hosts: list[str], out: Path) -> None:
     reachable = {each["url"] for each in mine if each["reachable"]}
     rows = {each["url"]: each for each in read_rows(out / "pages.jsonl.gz") if each["kind"] == "page"}
     fetched = {url for url, each in rows.items() if each["outcome"] == "fetched"}
-    missing = {url for url, each in rows.items() if each["outcome"] == "missing"}
-    broken = {url for url in broken if url.split("/")[2] in hosts}
+    asked = {url for url in broken if url.split("/")[2] in hosts}
+    ends = Counter(_end(rows, url) for url in asked)
     report = json.loads((out / "report.json").read_text())
-    print(
-        f"\nreachable {len(reachable)}, fetched {len(fetched)}; not fetched {sorted(reachable - fetched)[:8]} ({len(reachable - fetched)}); "
-        f"beyond the truth {sorted(fetched - reachable)[:8]} ({len(fetched - reachable)})"
-    )
-    print(
-        f"broken links {len(broken)}, of them 404 {len(broken & missing)}, otherwise: "
-        f"{[(url, rows.get(url, {}).get('outcome'), rows.get(url, {}).get('reason')) for url in sorted(broken - missing)][:12]} ({len(broken - missing)})"
-    )
+    print(f"\nreachable {len(reachable)}, fetched {len(fetched)}", end="; ")
+    print(f"missed {sorted(reachable - fetched)[:5]}, beyond the truth {sorted(fetched - reachable)[:5]}")
+    print(f"broken links {len(asked)}, that end as {dict(ends)}")
+    print(sorted(url for url in asked if _end(rows, url) != "missing")[:20])
     print({name: report[name] for name in ("pages", "reasons", "refused_links", "left", "bytes")})
     print(dict(sorted(report["languages"].items())))
+
+
+def _end(rows: dict[str, Any], reference: str) -> str:
+    """Return how a broken link ended, by way of the redirect from http to https."""
+    url = canonical(reference) or reference
+    if rows.get(url, {}).get("outcome") == "redirect":
+        url = url.replace("http://", "https://", 1)
+    row = rows.get(url)
+    return (
+        f"{row['outcome']}.{row.get('reason')}"
+        if row and row["outcome"] != "missing"
+        else "missing"
+        if row
+        else "never asked"
+    )
 
 
 if __name__ == "__main__":
