@@ -52,6 +52,8 @@ class Verified(NamedTuple):
 def evidence(settings: MinHashSettings, signatures: Signatures, shingles: ShingleSets | None = None) -> Evidence:
     """Return what to compare documents by; with shingles their exact similarity decides, behind the estimate's."""
     places, threshold = settings.permutations, settings.threshold
+    if settings.exact and shingles is None:
+        raise ValueError("exact verification needs the documents' shingles: pass `shingle_sets` of their texts")
     if shingles is None:
         agreeing = math.ceil(threshold * places - 1e-9)
         return Evidence(signatures, np.zeros(1, np.int64), np.zeros(0, np.uint64), agreeing, 0.0)

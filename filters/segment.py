@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import counting, kernels, ngrams
+from filters import kernels, ngrams, words
 from filters.characters import properties
 
 Ints = npt.NDArray[np.integer]
@@ -42,7 +42,7 @@ class Characters:
     @cached_property
     def properties(self) -> npt.NDArray[np.uint16]:
         """What each is: bits of `filters.characters`."""
-        return counting.look_up(self.points, properties())
+        return kernels.look_up(self.points, properties())
 
     @cached_property
     def count(self) -> npt.NDArray[np.int64]:
@@ -53,7 +53,7 @@ class Characters:
         """Return, per document, how often any of the texts occurs, occurrences of one text not overlapping."""
         total = np.zeros(len(self.documents) - 1, np.int64)
         for text in texts:
-            total += counting.occurrences(self.points, self.documents, code_points(text))
+            total += kernels.occurrences(self.points, self.documents, code_points(text))
         return total
 
 
@@ -115,7 +115,7 @@ class Tokens(Spans):
     @cached_property
     def sentences(self) -> npt.NDArray[np.int64]:
         """How many sentences each document has, if the ends of lines are not counted."""
-        return self.total(counting.sentence_starts(self.kinds, self.documents))
+        return self.total(kernels.sentence_starts(self.kinds, self.documents))
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def characters(texts: pa.StringArray) -> Characters:
     if len(texts) == 0 or offsets is None or data is None:
         return Characters(np.zeros(0, np.uint32), np.zeros(len(texts) + 1, np.int64))
     bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return Characters(*counting.decode(np.frombuffer(data, np.uint8), bounds))
+    return Characters(*kernels.decode(np.frombuffer(data, np.uint8), bounds))
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
@@ -150,11 +150,12 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
 
 def tokens(texts: Characters) -> Tokens:
     """Return the words of the texts and the marks between them."""
-    starts, ends, hashes, kinds, documents = kernels.tokens(texts.points, texts.properties, texts.documents)
-    return Tokens(starts, ends, hashes, documents, kinds)
+    starts, ends, documents = words.tokens(texts.points, texts.properties, texts.documents)
+    kinds = kernels.kinds(texts.properties, starts, ends, documents)
+    return Tokens(starts, ends, kernels.hashes(texts.points, starts, ends), documents, kinds)
 
 
 def lines(texts: Characters) -> Lines:
     """Return the lines of the texts that are not blank."""
-    starts, ends, hashes, opens, documents = kernels.lines(texts.points, texts.properties, texts.documents)
-    return Lines(starts, ends, hashes, documents, opens)
+    starts, ends, opens, documents = kernels.lines(texts.points, texts.properties, texts.documents)
+    return Lines(starts, ends, kernels.hashes(texts.points, starts, ends), documents, opens)

@@ -5,10 +5,16 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from pipeline.sources.arrow import Arrow
+from pipeline.sources.common_crawl import CommonCrawl
 from pipeline.sources.delimited import Delimited
+from pipeline.sources.hugging_face import HuggingFace
+from pipeline.sources.jats import Jats
 from pipeline.sources.jsonl import Jsonl
 from pipeline.sources.parquet import Parquet
 from pipeline.sources.text import Text
 from pipeline.sources.warc import Warc
 
-AnySource: TypeAlias = Annotated[Warc | Jsonl | Parquet | Arrow | Delimited | Text, Field(discriminator="kind")]
+AnySource: TypeAlias = Annotated[
+    Warc | CommonCrawl | Jsonl | Parquet | Arrow | Delimited | Text | HuggingFace | Jats,
+    Field(discriminator="kind"),
+]

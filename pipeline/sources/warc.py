@@ -15,7 +15,7 @@ are no documents and are counted. Rejected rows, by reason:
 import hashlib
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
@@ -30,6 +30,8 @@ from shards.files import FileInfo
 _DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit | WarcRecordType.conversion
 _OK = 200
 _EXPANSION = 4  # times `max_record_bytes`: the size of a body whose encoding has been undone
+_CHUNK = 1 << 20
+_HEAD_END = b"\r\n\r\n"
 _DIGESTED = 1 << 20  # bytes of an unreadable record that name it
 
 
@@ -80,6 +82,8 @@ def _whole(source: Source, uri: str, record: Record, warc: WarcRecord, limit: in
     source_id = warc.record_id or _digest(record.data)
     columns = _identity(warc)
     content = _content(warc, record.data, limit)
+    if content.reason is None and warc.headers.get("WARC-Truncated"):
+        content = replace(content, reason="truncated")  # the crawler stopped reading: half a document is not a document
     where = provenance(uri, record.offset, record.length, _digest(content.payload))
     if content.reason is not None:
         return source.rejected(content.reason, source_id, where, **columns, **content.columns)
@@ -145,17 +149,17 @@ def _content(warc: WarcRecord, data: bytes, limit: int) -> _Content:
     if kind == WarcRecordType.revisit:
         return _Content(b"", reason="revisit")
     if kind == WarcRecordType.response and not (warc.headers.get("WARC-Target-URI") or "").startswith("dns:"):
-        return _answer(data, limit)
+        return _answer(warc, data, limit)
     payload = warc.reader.read()
     if kind == WarcRecordType.conversion:
         return _Content(payload, reason=None if payload.strip() else "empty")
     return _judged(payload, warc.headers.get("Content-Type"), {})
 
 
-def _answer(data: bytes, limit: int) -> _Content:
+def _answer(warc: WarcRecord, data: bytes, limit: int) -> _Content:
     """Return the payload of an HTTP response."""
     try:
-        http, payload = _body(data, "all", limit)
+        http, payload = _body(warc, data, "all", limit)
     except OSError:
         return _undecoded(data, limit)
     if http.status_code is None:
@@ -172,7 +176,7 @@ def _answer(data: bytes, limit: int) -> _Content:
 def _undecoded(data: bytes, limit: int) -> _Content:
     """Return the payload of a response whose encoding could not be undone: servers declare encodings and send none."""
     try:
-        http, payload = _body(data, "none", limit)
+        http, payload = _body(WarcRecord.from_bytes(data), data, "none", limit)
     except OSError:
         return _Content(b"", reason="http")
     if "deflate" in (http.get("Content-Encoding") or "").lower():
@@ -185,11 +189,19 @@ def _undecoded(data: bytes, limit: int) -> _Content:
     return _Content(payload, content.columns, "encoding") if still_encoded else content
 
 
-def _body(data: bytes, decoding: Any, limit: int) -> tuple[Any, bytes]:
-    warc = WarcRecord.from_bytes(data)
+def _body(warc: WarcRecord, data: bytes, decoding: Any, limit: int) -> tuple[Any, bytes]:
+    """Return the HTTP headers, and the body up to a byte more than the limit."""
     warc.is_http = True  # whatever type the WARC header gives the block
     warc.parse_http(auto_decode=decoding)
-    return warc.http_headers, warc.reader.read(limit + 1)
+    http = warc.http_headers
+    if decoding == "none" or ("Content-Encoding" not in http and "Transfer-Encoding" not in http):
+        head = data.find(_HEAD_END, data.find(_HEAD_END) + len(_HEAD_END))
+        plain = head >= 0 and http.status_code is not None and b"\n\n" not in data[:head]
+        return http, data[head + len(_HEAD_END) :] if plain else warc.reader.read()  # a slice is eight times faster
+    body = b""
+    while len(body) <= limit and (chunk := warc.reader.read(_CHUNK)):  # fastwarc allocates what is asked for
+        body += chunk
+    return http, body
 
 
 def _raw_deflate(payload: bytes, limit: int) -> bytes:

@@ -117,6 +117,11 @@ def test_exact_similarity_decides_on_request() -> None:
     assert verified.similarity.tolist() == pytest.approx([96 / 106])
 
 
+def test_exact_similarity_without_shingles_is_an_error() -> None:
+    with pytest.raises(ValueError, match="needs the documents' shingles"):
+        evidence(MinHashSettings(exact=True), np.zeros((0, 112), np.uint32))
+
+
 def test_nothing_verifies_to_nothing() -> None:
     nothing = Components(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
     assert len(verified_edges(nothing, evidence(SETTINGS, np.zeros((0, 112), np.uint32))).edges) == 0

@@ -1,4 +1,4 @@
-import io
+import gzip
 import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -6,8 +6,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources.common_crawl import CommonCrawl
@@ -32,6 +30,17 @@ COLUMNS = [
 ]
 
 
+def response(url):
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + f"<html><p>{url}</p>{'x' * 5000}</html>".encode()
+    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Record-ID: <{url}>\r\n"
+    return (
+        head.encode()
+        + b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n" % len(block)
+        + block
+        + b"\r\n\r\n"
+    )
+
+
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory):
     """Two WARC files and the index of both, in row groups of two."""
@@ -41,10 +50,7 @@ def crawl(tmp_path_factory):
         path = folder / f"{number % 2}.warc.gz"
         with path.open("ab") as file:
             offset = file.tell()
-            writer = WARCWriter(file, gzip=True)
-            head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
-            body = f"<html><p>page {page[0]}</p>{'x' * 5000}</html>".encode()
-            writer.write_record(writer.create_warc_record(page[0], "response", io.BytesIO(body), http_headers=head))
+            file.write(gzip.compress(response(page[0])))
             place = {"warc_record_offset": offset, "warc_record_length": file.tell() - offset}
         values = dict(zip([*COLUMNS, "fetch_status"], page, strict=True))
         rows.append(values | {"warc_filename": path.name} | place)
