@@ -3,8 +3,8 @@
     python tests/benchmarks/crawl.py ../shared/data/site [--hosts d-i.debian.org] [--pages 1500]
 
 Both crawl the same servers on loopback addresses over TLS, one connection to a host and no delay, each in a process
-of its own. Plain Scrapy follows its own LinkExtractor and keeps nothing; this crawler writes WARC, index and evidence. What
-was fetched is compared with the pack's truth, and politeness with the servers' own access log.
+of its own. Plain Scrapy follows its own LinkExtractor and keeps nothing; this crawler writes WARC, index and evidence.
+What was fetched is compared with the pack's truth, and politeness with the servers' own access log.
 """
 
 import argparse

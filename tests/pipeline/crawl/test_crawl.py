@@ -5,6 +5,7 @@ import gzip
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,8 +22,12 @@ from cryptography.x509.oid import NameOID
 
 from pipeline.crawl.partition import read_rows, save
 from pipeline.crawl.rounds import crawl, first_frontier, partitions
+from pipeline.crawl.settings import Crawl
+from pipeline.sources.warc import Warc
 from tests.pipeline.crawl.test_task import check_warcs
 from tests.pipeline.crawl.web import Request, Web, page, respond, robots
+from tests.sample_web.serve import VIRTUAL, serving
+from tests.sample_web.web import pages as sample_pages
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -320,4 +325,33 @@ def test_a_later_crawl_reports_what_was_added_changed_gone_denied_and_reserved(t
     text = gzip.decompress(warc.read_bytes())
     assert text.count(b"WARC-Type: revisit") == 3
     assert text.count(b"revisit/server-not-modified") == 1
+    check_warcs(tmp_path)
+
+
+def test_the_sample_web_is_crawled_whole_and_read_back_as_pages(tmp_path: Path) -> None:
+    truth: dict[str, bytes] = {}
+    for each in sample_pages():
+        truth.setdefault(f"http://{each.host}{each.path}", each.body if each.status == 200 else b"")
+    with serving() as bases:
+        hosts = {host: [base.removeprefix("http://")] for host, base in bases.items() if host != VIRTUAL}
+        settings = Crawl.model_validate(
+            {
+                "contact": "crawler@example.org",
+                "seeds": [f"http://{host}/" for host in hosts],
+                "partitions": 1,
+                "politeness": {"delay": 0, "latency": 0},
+                "test_network": {"networks": ["127.0.0.0/8"], "hosts": hosts},
+            }
+        )
+        report = crawl(settings, tmp_path)
+    rows = {url: row for url, row in pages(tmp_path).items() if row["outcome"] == "fetched"}
+    wanted = {url for url, body in truth.items() if body and not re.search("/private/|/search|[.]png$", url)}
+    assert wanted - rows.keys() == set()
+    assert not any("/private/" in url for url in rows)
+    read: dict[str, bytes] = {}
+    for file in report["files"]:
+        source = Warc(name="crawl", paths=(str(tmp_path / "0000" / file["name"]),))
+        for split in source.splits():
+            read |= {row["url"]: row["payload"] for row in source.read(split) if row.get("payload")}
+    assert {url: read[url] for url in wanted} == {url: truth[url] for url in wanted}
     check_warcs(tmp_path)

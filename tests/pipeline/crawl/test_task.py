@@ -78,7 +78,8 @@ def test_every_admitted_url_ends_in_one_row_that_says_how(tmp_path: Path) -> Non
 
 
 def test_the_response_stands_in_the_warc_as_it_was_received(tmp_path: Path) -> None:
-    odd = b"HTTP/1.1 200 Fine  with me\nX-oDD:  two\r\ncontent-type:text/html\r\nX-Caf\xe9: \xff\r\n\r\n<p>\xb0\xa1\r\n\r\n"
+    head = b"HTTP/1.1 200 Fine  with me\r\nX-oDD:  two\r\ncontent-type:text/html\r\nX-Caf\xe9: \xff\r\n\r\n"
+    odd = head + b"<p>\xb0\xa1\r\n\r\n"
     crawled(tmp_path, {**SITE, "http://a.test/1": odd})
     blocks = [record["block"] for record in records(tmp_path) if record["kind"] == WarcRecordType.response]
     assert odd in blocks
