@@ -1,7 +1,7 @@
 """The journal of a task: one line per attempt, written after the WARC records it speaks of.
 
     {"url", "kind", "seed", "depth", "hops", "attempt", "origin", "at", "outcome", "reason", "status", "seconds", …,
-     "warc": [number, size], "found": [[url, kind, seed, depth, hops, origin], …], "lists": [[url, hops], …]}
+     "warc": {family: [number, size], …}, "found": [[url, kind, seed, depth, hops, origin], …], "lists": […]}
 
 It is what a restart reads: what stands in it has happened, what does not has not.
 """

@@ -141,11 +141,11 @@ def report_of(
 
 def _files(directory: Path) -> list[dict[str, Any]]:
     files = []
-    for path in sorted(directory.glob("*.warc.gz")):
+    for path in sorted(directory.glob("*/*.warc.gz")):
         with path.open("rb") as file:
             files.append(
                 {
-                    "name": path.name,
+                    "name": str(path.relative_to(directory)),
                     "bytes": path.stat().st_size,
                     "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
                 }

@@ -11,7 +11,7 @@ from pipeline.crawl.frontier import Link
 from pipeline.crawl.pages import Signal
 from pipeline.crawl.robots import Rules
 from pipeline.crawl.settings import Crawl
-from pipeline.crawl.warc import Original, WarcFiles, Written, digest, iso, write_exchange, write_metadata
+from pipeline.crawl.warc import Archive, Original, Written, digest, iso, write_exchange, write_metadata
 
 # By reason: what the WARC standard calls it (5.13).
 _TRUNCATED = {"body_bytes": "length", "timeout": "time", "length": "disconnect", "connection": "disconnect"}
@@ -22,7 +22,7 @@ class Recorder:
     """Writes the records of a task's exchanges."""
 
     crawl: Crawl
-    files: WarcFiles
+    archive: Archive
 
     def exchange(
         self, link: Link, exchange: Exchange, answer: Answer, sha: str | None, *, broken: str | None, bare: bool = False
@@ -34,12 +34,13 @@ class Recorder:
         known = link.known or {}
         same = answer.status == 304 or (sha is not None and sha == known.get("digest"))
         original = _original(known) if same and broken is None and known else None
-        self.files.rotate()
+        files = self.archive[_family(link, answer, whole=broken is None and not bare)]
+        files.rotate()
         date = iso(exchange.started)
         body = b"" if bare else answer.body
         payload_digest = digest(body) if original is None else original.payload_digest
         written = write_exchange(
-            self.files,
+            files,
             link.url,
             date,
             exchange.address,
@@ -74,7 +75,9 @@ class Recorder:
             "signals": [signal.as_json() for signal in signals],
         }
         text = json.dumps(note, ensure_ascii=False, sort_keys=True)
-        write_metadata(self.files, link.url, row["date"], row["record"], text, str(link.attempt))
+        write_metadata(
+            self.archive[row["file"].partition("/")[0]], link.url, row["date"], row["record"], text, str(link.attempt)
+        )
         short = [f"{signal.kind}: {signal.value[:200]}" for signal in signals]
         if robots:
             short += [f"robots: {agent}" for agent in robots["denied_agents"]]
@@ -99,6 +102,12 @@ def _row(
         "length": written.length,
         "original": [original.id, original.date, original.payload_digest],  # where the payload is
     }
+
+
+def _family(link: Link, answer: Answer, *, whole: bool) -> str:
+    if link.kind != "page":
+        return "site"
+    return "pages" if whole and answer.status in (200, 203, 304) else "diagnostics"
 
 
 def _original(known: Mapping[str, Any]) -> Original | None:

@@ -23,7 +23,7 @@ from pipeline.crawl.politeness import retry_after
 from pipeline.crawl.record import Recorder, sha256
 from pipeline.crawl.robots import Rules
 from pipeline.crawl.settings import Crawl
-from pipeline.crawl.warc import WarcFiles, warcinfo
+from pipeline.crawl.warc import Archive, warcinfo
 
 logger = logging.getLogger(__name__)
 _SYNC = 50  # attempts between two calls to sync: what a power cut, not a kill, may cost
@@ -38,11 +38,11 @@ class Task:
         self.crawl = crawl
         self.partition = partition
         self.frontier = Frontier(crawl, now + crawl.limits.round_seconds, partition.budgets, partition.seen)
-        self.files = WarcFiles(directory, partition.name, _information(crawl, partition), crawl.limits.warc_bytes)
+        self.archive = Archive(directory, partition.name, _information(crawl, partition), crawl.limits.warc_bytes)
         self.evidence: dict[str, list[dict[str, Any]]] = {}  # by origin
         self.out: dict[tuple[str, int, int], None] = {}  # links that leave the partition
         self.counts: Counter[str] = Counter()  # attempts by outcome, for the log
-        self._record = Recorder(crawl, self.files)
+        self._record = Recorder(crawl, self.archive)
         self.broken: Exception | None = None  # what ended the task before its time
         self._unsynced = 0
         self._begin(now)
@@ -58,15 +58,15 @@ class Task:
             self.frontier.add(link, now)
 
     def _resume(self, path: Path) -> None:
-        position = (0, 0)
+        position: dict[str, tuple[int, int]] = {}
         whole = 0
         for entry in journal.read(path):
-            if "warc" in entry and not self.files.holds(*entry["warc"]):
+            if "warc" in entry and not self.archive.holds(entry["warc"]):
                 logger.warning("%s: the WARC ends before entry %d; what follows is done again", path, whole)
                 break
-            position = tuple(entry.get("warc", position))
+            position = entry.get("warc", position)
             whole += 1
-        self.files.rewind(*position)
+        self.archive.rewind(position)
         journal.cut(path, whole)
         for entry in journal.read(path):
             self._follow(entry, Link(**{name: entry[name] for name in _LINK}))
@@ -103,9 +103,9 @@ class Task:
                 entry |= {"outcome": "failed", "reason": f"crash.{type(error).__name__}", "failed": True}
                 if link.kind == "robots":
                     entry["rules"] = Rules(link.url, entry["status"], now, None, entry["reason"]).as_json()
-        if answer is not None and self.files.position[1]:
-            self.files.flush()
-            entry["warc"] = self.files.position
+        if "record" in entry:
+            self.archive.flush()
+            entry["warc"] = self.archive.position
         entry |= self._consequences(entry, link)
         self._write(entry)
 
@@ -302,14 +302,14 @@ class Task:
     def close(self) -> None:
         """Give the WARC files their final names."""
         self.write_denials()
-        self.files.close()
+        self.archive.close()
         self._journal.sync()
         self._journal.close()
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         self._unsynced += 1
         if self._unsynced >= _SYNC:
-            self.files.flush(sync=True)
+            self.archive.flush(sync=True)
         self._journal.append(entry)
         if self._unsynced >= _SYNC:
             self._journal.sync()

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
+FAMILIES = ("pages", "site", "diagnostics")
 OPEN = ".open"  # a WARC file that may still grow
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:x-yuliao:warc-record")
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -89,6 +89,8 @@ class WarcFiles:
 
     def holds(self, number: int, size: int) -> bool:
         """Return whether the files reach up to a position."""
+        if not size:
+            return True
         paths = (self._file(number, open_=False), self._file(number, open_=True))
         return any(path.exists() and path.stat().st_size >= size for path in paths)
 
@@ -103,6 +105,7 @@ class WarcFiles:
     ) -> Written:
         """Append a record. Its id follows from what it says, so that the same exchange has the same id."""
         if self._stream is None:
+            self.directory.mkdir(exist_ok=True)
             self._stream = self._file(self._number, open_=True).open("ab")
             if self._stream.tell() == 0:
                 self.write(
@@ -119,7 +122,8 @@ class WarcFiles:
         data = b"".join([*map(compressor.compress, parts), compressor.flush()])
         offset = self._stream.tell()
         self._stream.write(data)
-        return Written(record_id, self._file(self._number, open_=False).name, offset, len(data))
+        file = f"{self.directory.name}/{self._file(self._number, open_=False).name}"
+        return Written(record_id, file, offset, len(data))
 
     def flush(self, *, sync: bool = False) -> None:
         """Hand what was written to the operating system; with `sync`, to the disk."""
@@ -137,13 +141,45 @@ class WarcFiles:
             if seal:
                 os.replace(self._file(self._number, open_=True), self._file(self._number, open_=False))
 
-    def __enter__(self) -> "WarcFiles":
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close(seal=False)
+class Archive:
+    """The WARC files of one task in three families, so that who wants the pages need not read the rest.
+
+    `pages` has what was fetched and what was unchanged, with its metadata; `site` has robots.txt, sitemaps and what
+    speaks about rights; `diagnostics` has every other answer. Common Crawl divides its archives in the same way.
+    """
+
+    def __init__(self, directory: Path, name: str, information: str, largest: int) -> None:
+        self._families = {
+            family: WarcFiles(directory / family, f"{name}-{family}", information, largest) for family in FAMILIES
+        }
+
+    def __getitem__(self, family: str) -> WarcFiles:
+        return self._families[family]
+
+    @property
+    def position(self) -> dict[str, tuple[int, int]]:
+        """How far each family has been written."""
+        return {family: files.position for family, files in self._families.items()}
+
+    def rewind(self, position: Mapping[str, tuple[int, int]]) -> None:
+        """Forget what was written after a position."""
+        for family, files in self._families.items():
+            files.rewind(*position.get(family, (0, 0)))
+
+    def holds(self, position: Mapping[str, tuple[int, int]]) -> bool:
+        """Return whether the files reach up to a position."""
+        return all(self._families[family].holds(*place) for family, place in position.items())
+
+    def flush(self, *, sync: bool = False) -> None:
+        """Hand what was written to the operating system; with `sync`, to the disk."""
+        for files in self._families.values():
+            files.flush(sync=sync)
+
+    def close(self, *, seal: bool = True) -> None:
+        """Close the files; sealed, they get their final names."""
+        for files in self._families.values():
+            files.close(seal=seal)
 
 
 def write_exchange(

@@ -321,7 +321,7 @@ def test_a_later_crawl_reports_what_was_added_changed_gone_denied_and_reserved(t
     }
     assert {"url": "http://a.test/quiet", "signals": ["x_robots_tag: noai"]} in changed["reserved"]
     assert second["changes"]["unchanged"] == 3
-    (warc,) = tmp_path.glob("0001/round-00/*/*.warc.gz")
+    (warc,) = tmp_path.glob("0001/round-00/*/pages/*.warc.gz")
     text = gzip.decompress(warc.read_bytes())
     assert text.count(b"WARC-Type: revisit") == 3
     assert text.count(b"revisit/server-not-modified") == 1

@@ -44,7 +44,7 @@ def crawled(directory: Path, pages: Pages, seeds: list[Any] | None = None, **mor
 def records(directory: Path) -> list[dict[str, Any]]:
     return [
         {**dict(record.headers), "kind": record.record_type, "block": record.reader.read()}
-        for path in sorted(directory.glob("*.warc.gz"))
+        for path in sorted(directory.rglob("*.warc.gz"))
         for record in ArchiveIterator(str(path), parse_http=False)
     ]
 
@@ -136,7 +136,7 @@ def test_the_index_finds_every_response_by_its_offset(tmp_path: Path) -> None:
 
 def test_files_rotate_by_size_and_a_pair_stays_together(tmp_path: Path) -> None:
     crawled(tmp_path, SITE, SEEDS, limits={"warc_bytes": 2_000})
-    files = sorted(tmp_path.glob("*.warc.gz"))
+    files = sorted(tmp_path.rglob("*.warc.gz"))
     assert len(files) > 3
     for path in files:
         kinds = [record.record_type for record in ArchiveIterator(str(path), parse_http=False)]
@@ -175,10 +175,10 @@ def test_killed_at_any_moment_it_loses_nothing_and_stores_nothing_twice(
         task = begin(crawl, tmp_path, now=web.now)
         for _ in range(steps):
             web.step(task)
-        task.files.close(seal=False)
+        task.archive.close(seal=False)
         with (tmp_path / "journal.jsonl").open("ab") as file:  # a line that was being written
             file.write(b'{"url":"http://a.test/", ' + b"x" * torn)
-        for path in tmp_path.glob("*.open"):  # records that the journal does not know yet
+        for path in tmp_path.rglob("*.open"):  # records that the journal does not know yet
             with path.open("ab") as file:
                 file.write(os.urandom(garbage))
         task._journal.close()
@@ -195,9 +195,9 @@ def test_a_warc_shorter_than_its_journal_is_crawled_again_from_there(tmp_path: P
     task = begin(crawl, tmp_path)
     for _ in range(20):
         web.step(task)
-    task.files.close(seal=False)
+    task.archive.close(seal=False)
     task._journal.close()
-    (last,) = tmp_path.glob("*.open")
+    (last,) = tmp_path.glob("pages/*.open")
     os.truncate(last, last.stat().st_size // 2)  # a power cut, not a kill
     web.run(begin(crawl, tmp_path, now=web.now), tmp_path)
     assert finished(tmp_path) == straight
