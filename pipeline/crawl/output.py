@@ -20,7 +20,7 @@ from pipeline.crawl import journal, urls
 from pipeline.crawl.frontier import Frontier
 from pipeline.crawl.partition import write_rows
 from pipeline.crawl.settings import Crawl
-from pipeline.crawl.task import Task
+from pipeline.crawl.task import PROGRESS, Task
 
 REPORT = "report.json"
 _KEPT = (
@@ -55,6 +55,7 @@ def finish(task: Task, directory: Path) -> dict[str, Any]:
     }
     _replace(directory / REPORT, json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True))
     (directory / "journal.jsonl").unlink()
+    (directory / PROGRESS).unlink(missing_ok=True)
     return report
 
 

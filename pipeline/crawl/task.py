@@ -4,8 +4,9 @@ What a settled answer does to the frontier is the same whether it has just come 
 task that was killed goes on where it was.
 """
 
+import json
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from pipeline.crawl.settings import Crawl
 from pipeline.crawl.warc import Archive, warcinfo
 
 logger = logging.getLogger(__name__)
+PROGRESS = "progress.json"  # by host, while the task runs
 _SYNC = 50  # attempts between two calls to sync: what a power cut, not a kill, may cost
 _ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 _OF_THE_TEXT = ("meta_", "link_rel_license", "rsl")  # signals that a 304 does not repeat
@@ -41,7 +43,8 @@ class Task:
         self.archive = Archive(directory, partition.name, _information(crawl, partition), crawl.limits.warc_bytes)
         self.evidence: dict[str, list[dict[str, Any]]] = {}  # by origin
         self.out: dict[tuple[str, int, int], None] = {}  # links that leave the partition
-        self.counts: Counter[str] = Counter()  # attempts by outcome, for the log
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)  # by host: attempts by outcome, for those who watch
+        self._directory = directory
         self._record = Recorder(crawl, self.archive)
         self.broken: Exception | None = None  # what ended the task before its time
         self._unsynced = 0
@@ -237,7 +240,7 @@ class Task:
         if entry["outcome"] == "denied":
             self.frontier.settle(link)
             return {}
-        self.counts[entry["outcome"]] += 1
+        self.counts[urls.host(link.url)][entry["outcome"]] += 1
         self.frontier.done(link, Answered(**{name: entry[name] for name in _ANSWERED}), now)
         if "rules" in entry:
             self.frontier.learn(link.origin, Rules.from_json(entry["rules"]), now)
@@ -278,7 +281,7 @@ class Task:
         """Write down the links that were taken back unasked."""
         denied, self.frontier.denied = self.frontier.denied, []
         for link, reason in denied:
-            self.counts["denied"] += 1
+            self.counts[urls.host(link.url)]["denied"] += 1
             kind, _, rest = reason.partition(".")
             self._write(
                 {name: getattr(link, name) for name in _LINK}
@@ -286,18 +289,29 @@ class Task:
             )
 
     def tell(self) -> None:
-        """Log how far the task has come."""
-        counts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.most_common())
+        """Log how far the task has come, and write down how far with each host."""
+        total: Counter[str] = sum(self.counts.values(), Counter())
         flying = sum(len(host.flying) for host in self.frontier.hosts.values())
-        resting = [host.name for host in self.frontier.hosts.values() if host.resting]
+        resting = sorted(host.name for host in self.frontier.hosts.values() if host.resting)
         logger.info(
             "%s: %s; %d hosts, %d under way%s",
             self.partition.name,
-            counts,
+            ", ".join(f"{count} {outcome}" for outcome, count in total.most_common()),
             len(self.frontier.hosts),
             flying,
-            f"; resting: {', '.join(sorted(resting)[:5])}" if resting else "",
+            f"; resting: {', '.join(resting[:5])}" if resting else "",
         )
+        hosts = {
+            name: {
+                **self.counts[name],
+                "waiting": sum(map(len, host.queues)),
+                "ready_at": host.ready_at,
+                "rests": host.resting,
+            }
+            for name, host in sorted(self.frontier.hosts.items())
+        }
+        (self._directory / "progress.tmp").write_text(json.dumps(hosts, indent=1), encoding="utf-8")
+        (self._directory / "progress.tmp").replace(self._directory / PROGRESS)
 
     def close(self) -> None:
         """Give the WARC files their final names."""

@@ -1,6 +1,6 @@
 """Crawl the documentation site of the development data pack, with this crawler and with plain Scrapy, in one run.
 
-    python tests/benchmarks/crawl.py ../shared/data/site [--hosts d-i.debian.org] [--pages 1500]
+    python tests/benchmarks/crawl.py ../shared/data/site [--hosts d-i.debian.org] [--seeds 6] [--rounds 3]
 
 Both crawl the same servers on loopback addresses over TLS, one connection to a host and no delay, each in a process
 of its own. Plain Scrapy follows its own LinkExtractor and keeps nothing; this crawler writes WARC, index and evidence.
@@ -160,6 +160,7 @@ def main() -> None:
     parser.add_argument("site", type=Path)
     parser.add_argument("--hosts", nargs="*", default=["d-i.debian.org", "httpd.apache.org", "www.debian.org"])
     parser.add_argument("--pages", type=int, default=1_000_000)
+    parser.add_argument("--seeds", type=int, default=1_000)
     parser.add_argument("--only-ours", action="store_true")
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
@@ -172,6 +173,7 @@ def main() -> None:
             tar.extractall(directory, filter="data")
         site = Site(directory, options.hosts, certificate(directory, options.hosts))
         seeds = [url for url in (options.site / "seeds.txt").read_text().split() if url.split("/")[2] in options.hosts]
+        seeds = seeds[: options.seeds]
         crawl = Crawl.model_validate(
             {
                 "contact": "benchmark@example.org",

@@ -270,6 +270,9 @@ def test_killed_and_run_again_no_page_is_stored_twice_and_none_is_lost(tmp_path:
     asked = [(request.host, request.path) for request in web.log]
     # What a host was answering at the moment of the kill is asked for once more: one request per host at most.
     assert len(asked) - len(set(asked)) <= len(web.sites)
+    for host in web.sites:  # one request at a time, says the server
+        visits = [request for request in web.log if request.host == host]
+        assert all(earlier.done <= later.at for earlier, later in itertools.pairwise(visits))
 
 
 def test_a_later_crawl_reports_what_was_added_changed_gone_denied_and_reserved(tmp_path: Path) -> None:

@@ -375,3 +375,40 @@ def test_a_task_is_equal_to_its_saved_self(tmp_path: Path) -> None:
     save(tmp_path / "input.jsonl.gz", crawl, partition)
     assert load(tmp_path / "input.jsonl.gz") == (crawl, partition)
     assert isinstance(begin(crawl, tmp_path / "t"), Task)
+
+
+def test_robots_that_change_during_a_crawl_are_obeyed_once_they_are_due(tmp_path: Path) -> None:
+    crawl = settings(["http://a.test/0"], politeness={"delay": 1.0, "robots_seconds": 5.5})
+    task = begin(crawl, tmp_path)
+    pages = {f"http://a.test/{n}": page(f"<a href=/{n + 1}>next</a>") for n in range(30)}
+    pages["http://a.test/robots.txt"] = robots("")
+    web = Simulated(pages)
+    while len(web.asked) < 4:
+        web.step(task)
+    pages["http://a.test/robots.txt"] = robots("User-agent: *\nDisallow: /")
+    web.run(task, tmp_path)
+    asked = [url.removeprefix("http://a.test") for _, url in web.asked]
+    assert asked == ["/robots.txt", "/0", "/1", "/2", "/3", "/4", "/robots.txt"]
+
+
+def test_a_page_that_breaks_a_library_is_a_row_with_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise RecursionError
+
+    monkeypatch.setattr("pipeline.crawl.task.read_page", broken)
+    rows = crawled(tmp_path, SITE)
+    assert (rows["http://a.test/"]["outcome"], rows["http://a.test/"]["reason"]) == ("failed", "crash.RecursionError")
+    check_warcs(tmp_path)
+
+
+def test_progress_is_told_by_host_while_the_task_runs(tmp_path: Path) -> None:
+    task = begin(settings(SEEDS), tmp_path)
+    web = Simulated(SITE)
+    for _ in range(6):
+        web.step(task)
+    task.tell()
+    told = json.loads((tmp_path / "progress.json").read_text())
+    assert told.keys() == {"a.test", "b.test"}
+    assert told["a.test"]["fetched"] >= 1
+    web.run(task, tmp_path)
+    assert not (tmp_path / "progress.json").exists()
