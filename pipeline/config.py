@@ -19,6 +19,7 @@ from typing import Any, Literal, Self, TypeAlias
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError
 from pipeline.stages import AnyStage
 from pipeline.stages.base import Stage
@@ -49,6 +50,7 @@ class PipelineConfig(BaseModel):
     output: str = Field(min_length=1, description="the folder of the run: local, s3:// or gs://")
     parameters: dict[str, Parameter] = Field({}, description="values that `-p name=value` may set; null must be given")
     stages: tuple[AnyStage, ...] = Field(min_length=1, description="what runs, in this order")
+    crawl: Crawl | None = Field(None, description="what `yuliao crawl` fetches into the folder `crawl` of the output")
     ray: RaySettings = RaySettings()
 
     @model_validator(mode="after")
