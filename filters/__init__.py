@@ -11,7 +11,9 @@ from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
 from filters.hidden_text import HiddenText
 from filters.mc4 import MC4
+from filters.url import Url
 
 AnyFilter: TypeAlias = Annotated[
-    GopherQuality | GopherRepetition | C4 | FineWeb | MC4 | EncodingDamage | HiddenText, Field(discriminator="name")
+    GopherQuality | GopherRepetition | C4 | FineWeb | MC4 | EncodingDamage | HiddenText | Url,
+    Field(discriminator="name"),
 ]
