@@ -14,9 +14,11 @@ from filters.language import Language
 from filters.mc4 import MC4
 from filters.pii import PII
 from filters.rights import License
+from filters.url import Url
 
 AnyFilter: TypeAlias = Annotated[
-    License  # reads the page, before it is extracted
+    Url
+    | License  # reads the page, before it is extracted
     | Language
     | GopherQuality
     | GopherRepetition
