@@ -27,6 +27,9 @@ from dedup.components import Components, root_of
 from dedup.minhash import MinHashSettings, Signatures
 from dedup.shingles import Hashes, ShingleSets, mixed
 
+Places: TypeAlias = npt.NDArray[np.int64]
+Compare: TypeAlias = tuple[Any, ...]  # the fields of Evidence, as the kernels take them
+
 ALL_PAIRS = 256  # documents: at 15 ns a pair, at most 2 µs a document
 OUTLIERS = 2048  # documents near the majority but unlike the nearest, up to which each is compared with all others
 DEPTH = 2  # times that documents are divided; beyond it, buckets with more outliers are given up and counted
@@ -37,7 +40,7 @@ class Evidence(NamedTuple):
     """What similarity is measured on: the signatures, row by row, and the shingles if they are to decide."""
 
     signatures: Signatures
-    offsets: npt.NDArray[np.int64]
+    offsets: Places
     shingles: Hashes
     agreeing: int  # places in which two signatures must agree
     threshold: float  # of exact similarity; 0 where the estimate decides
@@ -52,16 +55,13 @@ class Verified(NamedTuple):
     given_up: int  # outliers beyond the limit, not compared with all; 0 means that no pair was missed
 
 
-Compare: TypeAlias = tuple[Signatures, npt.NDArray[np.int64], Hashes, int, float]  # the fields of Evidence
-
-
 class Forest(NamedTuple):
     """What verification has found so far."""
 
-    ends: npt.NDArray[np.int64]  # of each edge
+    ends: Places  # of each edge
     similarity: npt.NDArray[np.float32]
-    parents: npt.NDArray[np.int64]
-    tally: npt.NDArray[np.int64]  # edges, pairs compared, documents given up
+    parents: Places
+    tally: Places  # edges, pairs compared, documents given up
 
 
 def evidence(settings: MinHashSettings, signatures: Signatures, shingles: ShingleSets | None = None) -> Evidence:
@@ -82,19 +82,50 @@ def verified_edges(candidates: Components, evidence: Evidence) -> Verified:
 
     `candidates` holds whole components; row i of the evidence belongs to `candidates.nodes[i]`.
     """
+    size = len(candidates.nodes)
+    found = Forest(np.empty((size, 2), np.int64), np.empty(size, np.float32), np.arange(size), np.zeros(3, np.int64))
     order = np.lexsort((candidates.nodes, candidates.roots))
-    bounds = run_bounds(candidates.roots[order])
-    ends, similarity, compared, given_up = _verify(order, bounds, ALL_PAIRS, OUTLIERS, *evidence)
-    pairs = candidates.nodes[ends]
-    return Verified(
-        np.stack([pairs.max(axis=1), pairs.min(axis=1)], axis=1) if len(pairs) else np.zeros((0, 2), np.uint64),
-        similarity,
-        compared,
-        given_up,
-    )
+    _meet(found, order, candidates.roots[order], evidence, depth=0)
+    edges, compared, given_up = found.tally.tolist()
+    ends = candidates.nodes[found.ends[:edges]]
+    pairs = np.stack([ends.max(axis=1, initial=0), ends.min(axis=1, initial=np.iinfo(np.uint64).max)], axis=1)
+    return Verified(pairs, found.similarity[:edges], compared, given_up)
 
 
-def run_bounds(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def _meet(found: Forest, documents: Places, keys: npt.NDArray[Any], evidence: Evidence, depth: int) -> None:
+    """Compare the documents of each run of equal keys with each other."""
+    bounds = run_bounds(keys)
+    sizes = np.diff(bounds)
+    few = (sizes > 1) & (sizes <= ALL_PAIRS)
+    _connect_each(found, documents, bounds[:-1][few], bounds[1:][few], ALL_PAIRS, tuple(evidence))
+    for run in np.flatnonzero(sizes > ALL_PAIRS):
+        _divide(found, documents[bounds[run] : bounds[run + 1]], evidence, depth)
+
+
+def _divide(found: Forest, documents: Places, evidence: Evidence, depth: int) -> None:
+    """Compare many documents with each other as the module's first words say."""
+    signatures, differing = evidence.signatures, evidence.signatures.shape[1] - evidence.agreeing
+    differs = signatures[documents] != _majority(signatures, documents)
+    own = differs.sum(axis=1)
+    nearest_first = np.argsort(own, kind="stable")
+    documents, differs = documents[nearest_first], differs[nearest_first]
+    near = len(documents) if depth == DEPTH else int((own <= differing).sum())
+    _connect_each(found, documents, np.array([0]), np.array([near]), OUTLIERS, tuple(evidence))
+    if near == len(documents):
+        return
+    rows = max(1, signatures.shape[1] // (differing + 1))
+    groups = signatures.shape[1] // rows
+    grouped = differs[:, : groups * rows].reshape(len(documents), groups, rows).any(axis=2)
+    far = grouped.sum(axis=1) > differing  # in enough groups to have met there all that they can be like
+    for width, present in ((rows, grouped), (1, differs & ~far[:, None]))[: 1 if rows == 1 else 2]:
+        for group in range(present.shape[1]):
+            members = documents[present[:, group]]
+            keys = group_keys(signatures, members, np.arange(group * width, (group + 1) * width))
+            by_key = np.argsort(keys, kind="stable")
+            _meet(found, members[by_key], keys[by_key], evidence, depth + 1)
+
+
+def run_bounds(values: npt.NDArray[Any]) -> Places:
     """Return where each run of equal values begins, and the end of the last."""
     begins = np.ones(len(values) + 1, np.bool_)
     begins[1:-1] = values[1:] != values[:-1]
@@ -106,7 +137,7 @@ def similarity_of(
     one: int,
     other: int,
     signatures: Signatures,
-    offsets: npt.NDArray[np.int64],
+    offsets: Places,
     shingles: Hashes,
     agreeing: int,
     threshold: float,
@@ -138,18 +169,7 @@ def similarity_of(
 
 
 @compiled
-def varying_places(signatures: Signatures, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the places in which the documents do not all agree."""
-    first = signatures[documents[0]]
-    varies = np.zeros(len(first), np.bool_)
-    for document in documents:
-        for place in range(len(first)):
-            varies[place] |= signatures[document, place] != first[place]
-    return np.flatnonzero(varies)
-
-
-@compiled
-def group_keys(signatures: Signatures, documents: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> Hashes:
+def group_keys(signatures: Signatures, documents: Places, places: Places) -> Hashes:
     """Return a hash of some places of each document's signature."""
     keys = np.empty(len(documents), np.uint64)
     for position in range(len(documents)):
@@ -161,7 +181,7 @@ def group_keys(signatures: Signatures, documents: npt.NDArray[np.int64], places:
 
 
 @compiled
-def _majority(signatures: Signatures, documents: npt.NDArray[np.int64]) -> Signatures:
+def _majority(signatures: Signatures, documents: Places) -> Signatures:
     """Return the value of each place that most documents have, if most have one (Boyer and Moore's vote)."""
     reference: Signatures = signatures[documents[0]].copy()
     votes = np.zeros(len(reference), np.int64)
@@ -174,89 +194,15 @@ def _majority(signatures: Signatures, documents: npt.NDArray[np.int64]) -> Signa
 
 
 @compiled
-def _verify(
-    order: npt.NDArray[np.int64],
-    bounds: npt.NDArray[np.int64],
-    all_pairs: int,
-    outliers: int,
-    signatures: Signatures,
-    offsets: npt.NDArray[np.int64],
-    shingles: Hashes,
-    agreeing: int,
-    threshold: float,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], int, int]:
-    found = Forest(
-        np.empty((len(order), 2), np.int64),
-        np.empty(len(order), np.float32),
-        np.arange(len(order)),
-        np.zeros(3, np.int64),
-    )
-    compare = (signatures, offsets, shingles, agreeing, threshold)
-    places = signatures.shape[1]
-    differing = places - agreeing
-    rows = max(1, places // (differing + 1))
-    for component in range(len(bounds) - 1):
-        todo = [(order[bounds[component] : bounds[component + 1]], 0)]
-        while todo:
-            documents, depth = todo.pop()
-            if len(documents) <= all_pairs:
-                _connect(found, documents, len(documents), compare)
-                continue
-            reference = _majority(signatures, documents)
-            own = np.zeros(len(documents), np.int64)  # places in which each differs from the majority
-            for at in range(len(documents)):
-                for place in range(places):
-                    own[at] += signatures[documents[at], place] != reference[place]
-            nearest_first = np.argsort(own, kind="mergesort")
-            documents, own = documents[nearest_first], own[nearest_first]
-            near = len(documents) if depth == DEPTH else np.searchsorted(own, differing, side="right")
-            found.tally[2] += _connect(found, documents[:near], outliers, compare)
-            if near == len(documents):
-                continue
-            own_groups = np.zeros(len(documents), np.int64)
-            for width in (rows, 1):
-                for first in range(0, places - width + 1, width):
-                    members = _differing_within(signatures, documents, reference, first, width)
-                    if width == rows:
-                        own_groups[members] += 1
-                    else:  # a document that differs in enough groups has met all that it can be like
-                        members = members[own_groups[members] <= differing]
-                    keys = group_keys(signatures, documents[members], np.arange(first, first + width))
-                    by_key = members[np.argsort(keys, kind="mergesort")]
-                    keys.sort()
-                    start = 0
-                    for stop in range(1, len(keys) + 1):
-                        if stop == len(keys) or keys[stop] != keys[start]:
-                            bucket = documents[by_key[start:stop]]
-                            if stop - start > all_pairs:
-                                todo.append((bucket, depth + 1))
-                            elif stop - start > 1:
-                                _connect(found, bucket, stop - start, compare)
-                            start = stop
-                if rows == 1:
-                    break
-    edges = found.tally[0]
-    return found.ends[:edges], found.similarity[:edges], found.tally[1], found.tally[2]
+def _connect_each(
+    found: Forest, documents: Places, starts: Places, stops: Places, limit: int, compare: Compare
+) -> None:
+    for run in range(len(starts)):
+        found.tally[2] += _connect(found, documents[starts[run] : stops[run]], limit, compare)
 
 
 @compiled
-def _differing_within(
-    signatures: Signatures, documents: npt.NDArray[np.int64], reference: Signatures, first: int, width: int
-) -> npt.NDArray[np.int64]:
-    """Return the positions of the documents that differ from the reference somewhere in a group of places."""
-    members = np.empty(len(documents), np.int64)
-    count = 0
-    for at in range(len(documents)):
-        for place in range(first, first + width):
-            if signatures[documents[at], place] != reference[place]:
-                members[count] = at
-                count += 1
-                break
-    return members[:count]
-
-
-@compiled
-def _connect(found: Forest, documents: npt.NDArray[np.int64], limit: int, compare: Compare) -> int:
+def _connect(found: Forest, documents: Places, limit: int, compare: Compare) -> int:
     """Connect what is similar among the documents: to the first where possible, then each outlier to any other.
 
     Outliers beyond the limit are compared with the first `limit` documents only; return how many there are, else 0.

@@ -51,31 +51,35 @@ class C4(Filter, frozen=True):
         cut = line_rules.citations(texts.points, lines.starts, lines.ends) & self.cuts_citations
         gone = np.zeros(len(lines.starts), np.bool_)
         removed = {}
-        for name, applies in self._line_rules(documents, cut).items():
+        phrases = (("javascript",), self.removed_phrases, ("lorem ipsum",), ("{",))
+        javascript, policy, lorem_ipsum, curly_bracket = line_rules.containing(texts, lines, *phrases)
+        rules = self._line_rules(documents, cut) | {
+            "javascript_lines": javascript & self.removes_javascript,
+            "policy_lines": policy,
+        }
+        for name, applies in rules.items():
             removed[name] = lines.total(applies & ~gone)
             gone |= applies
         signals = {
-            "lorem_ipsum": lines.total(line_rules.containing(texts, lines, ["lorem ipsum"]) & ~gone),
-            "curly_brackets": lines.total(line_rules.containing(texts, lines, ["{"]) & ~gone),
+            "lorem_ipsum": lines.total(lorem_ipsum & ~gone),
+            "curly_brackets": lines.total(curly_bracket & ~gone),
             "sentences": lines.total(np.where(gone, 0, _sentences(documents.tokens, lines, cut))),
         }
         return signals | removed, {"text": line_rules.without(texts, lines, gone, cut)}
 
     def _line_rules(self, documents: Documents, cut: Truths) -> dict[str, Truths]:
-        """Return, for each rule, the lines to which it applies."""
+        """Return, for each rule about the form of a line, the lines to which it applies."""
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines
         last, ellipsis = line_rules.last_characters(texts.points, lines.starts, lines.ends, cut)
         terminal = np.not_equal(characters.properties()[last] & characters.TERMINAL, 0)
         quote = np.isin(last, code_points(QUOTES))
         between = characters.SPACE | characters.UNSPACED
         longest = line_rules.longest_words(texts.properties, lines.starts, lines.ends, between)
-        words = line_rules.totals(tokens.are(kernels.CHUNK), line_rules.token_bounds(tokens, lines))
+        words = kernels.totals(tokens.are(kernels.CHUNK), line_rules.token_bounds(tokens, lines))
         return {
             "long_word_lines": longest > self.longest_word,
             "unterminated_lines": (~(terminal | quote) | ellipsis) & self.needs_terminal,
             "short_lines": words < self.fewest_words,
-            "javascript_lines": line_rules.containing(texts, lines, ["javascript"]) & self.removes_javascript,
-            "policy_lines": line_rules.containing(texts, lines, self.removed_phrases),
         }
 
 
@@ -83,4 +87,4 @@ def _sentences(tokens: Tokens, lines: Lines, cut: Truths) -> npt.NDArray[np.int6
     """Return how many sentences each line has; what is cut from it starts and ends none."""
     bounds = line_rules.token_bounds(tokens, lines)
     kinds = np.where(cut[tokens.starts], kernels.PUNCTUATION, tokens.kinds)
-    return line_rules.totals(kernels.sentence_starts(kinds, bounds), bounds)
+    return kernels.totals(kernels.sentence_starts(kinds, bounds), bounds)

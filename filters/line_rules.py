@@ -13,11 +13,14 @@ from filters.segment import Characters, Lines, Tokens, code_points
 Array = npt.NDArray[Any]
 
 
-def containing(texts: Characters, lines: Lines, phrases: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Return which lines contain any of the phrases, whatever the case of ASCII letters."""
-    wanted = code_points("".join(phrases).lower())
-    bounds = np.cumsum([0, *(len(phrase) for phrase in phrases)])
-    return _containing(texts.points, lines.starts, lines.ends, wanted, bounds)
+def containing(texts: Characters, lines: Lines, *groups: Sequence[str]) -> list[npt.NDArray[np.bool_]]:
+    """Return, for each group of phrases, which lines contain one of them, whatever the case of ASCII letters."""
+    phrases = [(phrase, number) for number, group in enumerate(groups) for phrase in group]
+    wanted = code_points("".join(phrase for phrase, _ in phrases).lower())
+    bounds = np.cumsum([0, *(len(phrase) for phrase, _ in phrases)])
+    bits = np.array([1 << number for _, number in phrases], np.uint8)
+    found = _containing(texts.points, lines.starts, lines.ends, wanted, bounds, bits)
+    return [np.asarray(found & np.uint8(1 << number), np.bool_) for number in range(len(groups))]
 
 
 def token_bounds(tokens: Tokens, lines: Lines) -> npt.NDArray[np.int64]:
@@ -31,7 +34,7 @@ def without(texts: Characters, lines: Lines, gone: npt.NDArray[np.bool_], cut: n
     Kept lines of a changed document stand one below the other, with a blank line between paragraphs. A document that
     loses nothing stays as it was to the byte.
     """
-    keeps_all = (lines.total(gone) == 0) & (totals(cut, texts.documents) == 0)
+    keeps_all = (lines.total(gone) == 0) & (texts.total(cut) == 0)
     points, documents = _without(
         texts.points,
         texts.documents,
@@ -47,34 +50,30 @@ def without(texts: Characters, lines: Lines, gone: npt.NDArray[np.bool_], cut: n
     return pa.StringArray.from_buffers(len(documents) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def totals(values: npt.NDArray[np.generic], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the sum of the values from each bound up to the next."""
-    sums = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(values, out=sums[1:])
-    return sums[bounds[1:]] - sums[bounds[:-1]]
-
-
 @compiled
-def _containing(points: Array, starts: Array, ends: Array, wanted: Array, bounds: Array) -> Array:
-    found = np.zeros(len(starts), np.bool_)
-    first = np.zeros(128, np.bool_)
-    for phrase in range(len(bounds) - 1):
-        first[wanted[bounds[phrase]]] = True
+def _containing(points: Array, starts: Array, ends: Array, wanted: Array, bounds: Array, bits: Array) -> Array:
+    found = np.zeros(len(starts), np.uint8)
+    pairs = np.zeros((32, 32), np.bool_)  # of the last five bits of the first two characters of a phrase
+    for phrase in range(len(bits)):
+        begin = bounds[phrase]
+        if bounds[phrase + 1] - begin > 1:
+            pairs[wanted[begin] & 31, wanted[begin + 1] & 31] = True
+        else:
+            pairs[wanted[begin] & 31, :] = True
     for line in range(len(starts)):
-        i = starts[line]
-        while i < ends[line] and not found[line]:
-            c = points[i] | 32 if 65 <= points[i] <= 90 else points[i]
-            if c < 128 and first[c]:
-                for phrase in range(len(bounds) - 1):
-                    size = bounds[phrase + 1] - bounds[phrase]
-                    k = 0
-                    while k < size and i + k < ends[line]:
-                        c = points[i + k] | 32 if 65 <= points[i + k] <= 90 else points[i + k]
-                        if c != wanted[bounds[phrase] + k]:
-                            break
-                        k += 1
-                    found[line] |= k == size
-            i += 1
+        for i in range(starts[line], ends[line]):
+            if not pairs[points[i] & 31, points[i + 1] & 31 if i + 1 < ends[line] else 0]:
+                continue
+            for phrase in range(len(bits)):
+                size = bounds[phrase + 1] - bounds[phrase]
+                k = 0
+                while k < size and i + k < ends[line]:
+                    c = points[i + k]
+                    if (c + 32 if 65 <= c <= 90 else c) != wanted[bounds[phrase] + k]:
+                        break
+                    k += 1
+                if k == size:
+                    found[line] |= bits[phrase]
     return found
 
 

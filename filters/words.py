@@ -38,6 +38,7 @@ def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array,
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)
     first = np.empty(len(documents), np.int64)
+    marked = characters.SYMBOL | characters.NUMBER
     n = 0
     for document in range(len(documents) - 1):
         first[document] = n
@@ -49,9 +50,20 @@ def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array,
                 starts[n], ends[n] = i, end
                 n += 1
             elif not props[i] & characters.SPACE:
+                inner, last = np.uint16(0), props[i]
                 while end < limit and not props[end] & (characters.SPACE | characters.UNSPACED):
+                    inner |= last
+                    last = props[end]
                     end += 1
-                n = _spaced(points, props, i, end, starts, ends, n)
+                if (inner | last) & marked == 0:  # a word without marks, as most are
+                    starts[n], ends[n] = i, end
+                    n += 1
+                elif inner & marked == 0 and last & characters.PEELING and end - i > 1:  # with one mark behind it
+                    starts[n], ends[n] = i, end - 1
+                    starts[n + 1], ends[n + 1] = end - 1, end
+                    n += 2
+                else:
+                    n = _spaced(points, props, i, end, starts, ends, n)
             i = end
     first[len(documents) - 1] = n
     return starts[:n].copy(), ends[:n].copy(), first
@@ -86,12 +98,6 @@ def _closes(points: Array, props: Array, i: int, limit: int) -> bool:
 @compiled
 def _spaced(points: Array, props: Array, start: int, end: int, starts: Array, ends: Array, n: int) -> int:
     """Write the tokens of one chunk of a spaced script in order, and return the number of tokens so far."""
-    marks = np.uint16(0)
-    for i in range(start, end):
-        marks |= props[i]
-    if not marks & (characters.SYMBOL | characters.NUMBER):  # a plain word, as most are
-        starts[n], ends[n] = start, end
-        return n + 1
     low, high = start, end
     while low < high:
         c = points[low]

@@ -40,10 +40,8 @@ class SampleWeb:
 
     def config(self, name: str, **changes: Any) -> Path:
         """Write the quickstart configuration with its output in `name` and its input cut into several tasks."""
-        settings = yaml.safe_load((ROOT / "configs" / "quickstart.yaml").read_text().replace("!include ", ""))
+        settings = load(str(ROOT / "configs" / "quickstart.yaml")).model_dump(mode="json")
         documents, *_ = settings["stages"]
-        korean = ROOT / "configs" / documents["languages"]["kor_Hang"]
-        documents["languages"]["kor_Hang"] = yaml.safe_load(korean.read_text())
         documents["sources"][0] |= {"paths": [str(self.folder / "*.warc.gz")], "bytes_per_task": 50_000}
         documents["task_bytes"] = 1
         settings |= {"output": str(self.folder / name), **changes}

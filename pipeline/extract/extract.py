@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 from pydantic import BaseModel
 
-from pipeline.extract import trafilatura_engine
+from pipeline.extract import block_model, blocks_engine, trafilatura_engine
 from pipeline.extract.encoding import Decoded, decode
 from pipeline.extract.limits import Limits
 from pipeline.extract.metadata import metadata_of
@@ -24,7 +24,11 @@ from shards.schema import DOCUMENT, with_columns
 
 logger = logging.getLogger(__name__)
 
-ENGINES: Final = {"trafilatura": trafilatura_engine.balanced, "trafilatura_fast": trafilatura_engine.fast}
+ENGINES: Final = {
+    "blocks": blocks_engine.main_text,
+    "trafilatura": trafilatura_engine.balanced,
+    "trafilatura_fast": trafilatura_engine.fast,
+}
 
 UNREADABLE: Final = 0.3  # implausibility of a text by the last-resort charset from which it is no text
 BINARY: Final = re.compile(
@@ -65,7 +69,7 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
     """Take the main text and the metadata out of pages; a page that gives none is a rejected document with a reason."""
 
     name: Literal["extract"] = "extract"
-    engine: Literal["trafilatura", "trafilatura_fast"] = "trafilatura"
+    engine: Literal["blocks", "trafilatura", "trafilatura_fast"] = "blocks"
     limits: Limits = Limits()
     min_characters: int = 1
     sandbox: Literal["large", "all", "none"] = "large"  # which pages are handled in a child process
@@ -113,7 +117,7 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
 
     def resources(self) -> Sequence[Path]:
         """Return the files whose content decides the result along with the settings."""
-        return ()
+        return (block_model.PATH,) if self.engine == "blocks" else ()
 
     def _isolated(self, payload: bytes, content_type: str | None, url: str | None) -> Extracted:
         settings = self.model_copy(update={"sandbox": "none"}).model_dump_json()

@@ -25,7 +25,7 @@ LONGEST_ANSWER: Final = 1 << 31
 WALL_SECONDS: Final = 600.0  # without an answer, though no CPU limit was reached: the child waits for something
 
 
-class Died(Exception):
+class Died(Exception):  # noqa: N818 - what happened, not an error of ours
     """The child ended without an answer; `reason` is cpu_time, hung or crashed."""
 
     def __init__(self, reason: str) -> None:

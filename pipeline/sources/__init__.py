@@ -9,6 +9,7 @@ from pipeline.sources.cif import Cif
 from pipeline.sources.common_crawl import CommonCrawl
 from pipeline.sources.delimited import Delimited
 from pipeline.sources.epub import Epub
+from pipeline.sources.grib import Grib
 from pipeline.sources.hugging_face import HuggingFace
 from pipeline.sources.jats import Jats
 from pipeline.sources.jsonl import Jsonl
@@ -35,6 +36,7 @@ AnySource: TypeAlias = Annotated[
     | Epub
     | Pdf
     | Cif
-    | NetCdf,
+    | NetCdf
+    | Grib,
     Field(discriminator="kind"),
 ]

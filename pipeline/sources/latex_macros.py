@@ -64,7 +64,7 @@ def _expand_once(source: str, macros: dict[str, _Macro], limit: int) -> str:
         arguments, end = _arguments(source, found.end(), macro)
         if arguments is None:
             continue
-        body = re.sub(r"#(\d)", lambda match, given=arguments: _argument(given, int(match[1])), macro.body)
+        body = _filled(macro.body, arguments)
         bare = not macro.arguments and source[found.end() - 1 : found.end()].isspace()
         parts += [source[position : found.start()], body + " " if bare else body]
         size += len(parts[-1]) + len(parts[-2])
@@ -72,8 +72,9 @@ def _expand_once(source: str, macros: dict[str, _Macro], limit: int) -> str:
     return "".join([*parts, source[position:]])
 
 
-def _argument(arguments: list[str], number: int) -> str:
-    return arguments[number - 1] if 0 < number <= len(arguments) else ""
+def _filled(body: str, arguments: list[str]) -> str:
+    numbered = {str(number): argument for number, argument in enumerate(arguments, 1)}
+    return re.sub(r"#(\d)", lambda match: numbered.get(match[1], ""), body)
 
 
 def _arguments(source: str, position: int, macro: _Macro) -> tuple[list[str] | None, int]:

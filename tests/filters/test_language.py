@@ -143,8 +143,8 @@ MIXED = "\n".join(
         "высказаться о проекте до первого мая. В докладе описано, как проверяли колодцы, что в них нашли и что города "
         "собираются делать в ближайшие годы, чтобы вода в них стала лучше, чем она была до сих пор.",
         "Several councils have already answered. They ask for more time, for more money, and for a list of the wells "
-        "that were tested, so that the people who drink from them can be told. The committee says that the list will "
-        "be printed at the end of the report, with a map, and that copies will be sent to every household in the region.",
+        "that were tested, so that the people who drink from them can be told. The committee says the list will "
+        "be printed at the end of the report, with a map, and that copies will go to every household in the region.",
     ]
 )
 

@@ -185,6 +185,7 @@ def test_what_is_no_page_is_a_rejected_row_with_a_reason_and_no_payload(warc, re
         ("text/html", b"\xff\xfe" + "<html>語</html>".encode("utf-16-le"), "text/html"),
         ("text/html", "<html>語</html>".encode("utf-16-be"), "text/html"),
         ("text/html", b"<html>a stray \x06 control character</html>", "text/html"),
+        ("text/html", b"<text title='GB2312'><!-- NW\x02N\x02AS -->", "text/html"),
         ("text/html", b"\x1b$B8lNA\x1b(B ISO-2022-JP", "text/html"),
     ],
 )
