@@ -174,6 +174,24 @@ def test_what_a_source_declares_is_read_as_an_expression_or_a_name(declared: str
     assert (found["license"], found["verdict"]) == (license, verdict)
 
 
+def test_a_source_may_declare_an_address_alone() -> None:
+    assert licensed(page(license_url=f"{CC}/by-sa/4.0/", payload=None))[0]["license"] == "CC-BY-SA-4.0"
+    assert licensed(page(license_url="https://site.example/terms", payload=None))[0]["verdict"] == "unknown"
+
+
+def test_a_reservation_that_the_crawl_found_is_in_force_whatever_the_page_says() -> None:
+    row = {
+        "kind": "robots_agents",
+        "value": "CCBot: /",
+        "where": "robots.txt:5",
+        "subject": "reservation",
+        "digest": "0",
+    }
+    html = f'<link rel="license" href="{BY}"><meta name="tdm-reservation" content="0">'
+    found = licensed(page(html, evidence=[row]))[0]
+    assert (found["license"], found["verdict"], found["evidence"][0]) == ("CC-BY-4.0", "prohibited", row)
+
+
 def test_a_page_can_be_stricter_than_its_source() -> None:
     row = page(f'<link rel="license" href="{CC}/by-nc-nd/4.0/">', license="CC-BY-4.0")
     assert licensed(row)[0]["verdict"] == "noderivs"
