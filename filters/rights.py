@@ -107,10 +107,10 @@ def _known(row: Row) -> list[Finding]:
         for item in row.evidence
         if item["subject"] == "reservation"
     ]
-    if row.license is not None:
-        license, url = declared(row.license, row.license_url)
+    if stated := row.license or row.license_url:
+        license, url = declared(stated, row.license_url)
         kind = "contract" if verdict_of(license) == "contract" else "source"
-        findings.append(Finding(kind, row.license, "source", "document", license, url))
+        findings.append(Finding(kind, stated, "source", "document", license, url))
     return findings
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -16,9 +16,12 @@ from filters.licences.page import Page, Place
 from filters.licences.phrases import blocks, phrases
 from filters.licences.prefilter import speaking
 
+T = TypeVar("T")
+
 SHORT_BLOCK = 40  # a block with less text than this is read with what surrounds it
 LONG_BLOCK = 600
 LONGEST_PASSAGE = 2000
+MOST = 200  # links, and pieces of text, that are read in one page
 BEFORE, AFTER = 260, 130  # characters of the sentence that are read around a licence
 SENTENCE = re.compile(r"[。！？।॥\n]|[!?](?! [-\d])|\.(?= (?:[^\d\s]|$))|; ")
 ABOUT_LICENCES = re.compile(r"licen[cs]|copyright|/terms|/legal|impressum|/about(?:[/.-]|$)|版[权權]", re.IGNORECASE)
@@ -56,7 +59,7 @@ def statements(page: Page) -> Iterator[Finding]:
         passage = _passage(link, nodes, order)
         passages.setdefault(passage.key, passage)
         links.setdefault(passage.key, []).append(link_of(link))
-    for index in speaking([node.text_content or "" for node in nodes]):
+    for index in _ends(speaking([node.text_content or "" for node in nodes])):
         passage = _passage(nodes[index], nodes, order)
         passages.setdefault(passage.key, passage)
     seen = set()
@@ -70,7 +73,13 @@ def statements(page: Page) -> Iterator[Finding]:
 def _license_links(page: Page) -> list[LexborNode]:
     """Return the links that state or name a licence, each once, in the order of the page."""
     found = {link.mem_id: link for link in page.tree.css(LICENSE_LINKS)}
-    return [link for link in found.values() if link.attributes.get("href") and (link_of(link)[1] or link_of(link)[2])]
+    links = [link for link in found.values() if link.attributes.get("href") and (link_of(link)[1] or link_of(link)[2])]
+    return _ends(links)
+
+
+def _ends(found: list[T]) -> list[T]:
+    """Return all of a list, or its two ends: a gallery may credit thousands of pictures, and each costs time."""
+    return found if len(found) <= MOST else found[: MOST // 2] + found[-MOST // 2 :]
 
 
 def link_of(link: LexborNode) -> tuple[LexborNode, Named | None, bool]:

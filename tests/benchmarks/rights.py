@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import yaml
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -99,6 +100,20 @@ def ours(samples: Sequence[Sample]) -> Found:
         )
     ]
     return [(named, named if keep else None) for named, keep in zip(columns["license"].to_pylist(), kept, strict=True)]
+
+
+def ours_confirmed(samples: Sequence[Sample]) -> Found:
+    """As if the pages of every host agreed: what a site's licence would add, which one page cannot show."""
+    filter = License()
+    signals, columns = filter.annotate(Documents(batch(samples)))
+    refused = filter.verdict.broken(signals["verdict"])
+    unsure = filter.confidence.broken(signals["confidence"]) & (
+        np.array(columns["license_scope"].to_pylist()) != "site"
+    )
+    named = columns["license"].to_pylist()
+    return [
+        (license, None if no or maybe else license) for license, no, maybe in zip(named, refused, unsure, strict=True)
+    ]
 
 
 FAST = re.compile(
@@ -252,7 +267,13 @@ def annotator_cases(data: Path) -> Iterator[tuple[str, bool, str]]:
 
 def main() -> None:
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
-    detectors = {"ours": ours, "dolma cc_re_fast": dolma_fast, "dolma cc_re": dolma, "C5": c5}
+    detectors = {
+        "ours": ours,
+        "ours, if hosts agree": ours_confirmed,
+        "dolma cc_re_fast": dolma_fast,
+        "dolma cc_re": dolma,
+        "C5": c5,
+    }
     for title, samples in (
         ("99 real pages with Creative Commons links", judged(data)),
         ("the sample web", sample_web()),
