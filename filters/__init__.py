@@ -4,6 +4,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from filters.c4 import C4
+from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
 from filters.language import Language
@@ -13,6 +15,8 @@ AnyFilter: TypeAlias = Annotated[
     License  # reads the page, before it is extracted
     | Language
     | GopherQuality
-    | GopherRepetition,
+    | GopherRepetition
+    | C4
+    | FineWeb,
     Field(discriminator="name"),
 ]

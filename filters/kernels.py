@@ -230,3 +230,13 @@ def line_marks(points: Array, props: Array, starts: Array, ends: Array) -> tuple
             last - first >= 2 and points[last] == 46 and points[last - 1] == 46 and points[last - 2] == 46
         )
     return bullets, ellipses
+
+
+@compiled
+def totals(values: Array, bounds: Array) -> Array:
+    """Return the sum of the whole numbers (or truths) from each bound up to the next."""
+    sums = np.zeros(len(bounds) - 1, np.int64)
+    for piece in range(len(bounds) - 1):
+        for i in range(bounds[piece], bounds[piece + 1]):
+            sums[piece] += values[i]
+    return sums

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from filters import licences
 from filters.base import Columns, Filter, OneOf, Range, Signals
@@ -21,7 +22,7 @@ from filters.licences.finding import RESERVED, Finding
 from filters.licences.json_ld import json_ld
 from filters.licences.markup import http_links, markup
 from filters.licences.page import Page, decoded
-from filters.licences.prefilter import may_license, reservations
+from filters.licences.prefilter import may_license, may_speak, reservations
 from filters.licences.statements import statements
 from filters.licences.verdicts import verdict_of
 from filters.optouts import combine, in_force, training_agents
@@ -67,7 +68,7 @@ class License(Filter):
 class Row:
     """What one page brings: its bytes and headers, what is known of it, and whether its bytes speak of rights."""
 
-    payload: bytes | None
+    payload: bytes | None  # null too where the bytes do not speak of rights
     content_type: str | None
     headers: list[tuple[str, str]]
     url: str | None
@@ -80,24 +81,20 @@ class Row:
 
 def _rows(batch: pa.RecordBatch) -> list[Row]:
     payloads = batch.column("payload")
-    speaks = may_license(payloads)
-    reserved = reservations(payloads)
-    return [
-        Row(
-            payload=payloads[index].as_buffer().to_pybytes()
-            if speaks[index].as_py() or reserved[index].is_valid
-            else None,
-            content_type=batch.column("content_type")[index].as_py(),
-            headers=[(h["name"] or "", h["value"] or "") for h in batch.column("headers")[index].as_py() or ()],
-            url=batch.column("url")[index].as_py(),
-            license=batch.column("license")[index].as_py(),
-            license_url=batch.column("license_url")[index].as_py(),
-            evidence=batch.column("evidence")[index].as_py() or [],
-            speaks=bool(speaks[index].as_py()),
-            reserved=reserved[index].as_py(),
-        )
-        for index in range(batch.num_rows)
-    ]
+    heard = pc.fill_null(may_speak(payloads), False)
+    speaking = payloads.filter(heard)
+    spoken = iter(zip(speaking, may_license(speaking).to_pylist(), reservations(speaking).to_pylist(), strict=True))
+    names = ("content_type", "headers", "url", "license", "license_url", "evidence")
+    columns = (batch.column(name).to_pylist() for name in names)
+    rows = []
+    for hears, content_type, headers, url, license, license_url, evidence in zip(
+        heard.to_pylist(), *columns, strict=True
+    ):
+        payload, speaks, reserved = next(spoken) if hears else (None, False, None)
+        pairs = [(header["name"] or "", header["value"] or "") for header in headers or ()]
+        body = payload.as_buffer().to_pybytes() if payload is not None else None
+        rows.append(Row(body, content_type, pairs, url, license, license_url, evidence or [], speaks, reserved))
+    return rows
 
 
 def _known(row: Row) -> list[Finding]:

@@ -38,6 +38,7 @@ def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array,
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)
     first = np.empty(len(documents), np.int64)
+    marked = characters.SYMBOL | characters.NUMBER
     n = 0
     for document in range(len(documents) - 1):
         first[document] = n
@@ -49,9 +50,20 @@ def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array,
                 starts[n], ends[n] = i, end
                 n += 1
             elif not props[i] & characters.SPACE:
+                inner, last = np.uint16(0), props[i]
                 while end < limit and not props[end] & (characters.SPACE | characters.UNSPACED):
+                    inner |= last
+                    last = props[end]
                     end += 1
-                n = _spaced(points, props, i, end, starts, ends, n)
+                if (inner | last) & marked == 0:  # a word without marks, as most are
+                    starts[n], ends[n] = i, end
+                    n += 1
+                elif inner & marked == 0 and last & characters.PEELING and end - i > 1:  # with one mark behind it
+                    starts[n], ends[n] = i, end - 1
+                    starts[n + 1], ends[n + 1] = end - 1, end
+                    n += 2
+                else:
+                    n = _spaced(points, props, i, end, starts, ends, n)
             i = end
     first[len(documents) - 1] = n
     return starts[:n].copy(), ends[:n].copy(), first
@@ -111,7 +123,7 @@ def _spaced(points: Array, props: Array, start: int, end: int, starts: Array, en
             break
         high -= length
     if low < high:
-        if _is_address(points, low, high):
+        if _is_address(points, props, low, high):
             starts[n], ends[n] = low, high
             n += 1
         else:
@@ -146,6 +158,8 @@ def _suffix(points: Array, props: Array, start: int, end: int) -> int:
             return dots
         if before & characters.UPPER:  # "U.S." and "J." stay whole, "NASA." does not
             return 1 if end - start > 2 and props[end - 3] & characters.UPPER else 0
+        if before & characters.ALPHABETIC and end - start == 2:
+            return 0
         if _is_abbreviation(points, props, start, end):
             return 0
         return 1 if before or points[end - 2] == 43 else 0
@@ -195,22 +209,29 @@ def _is_abbreviation(points: Array, props: Array, start: int, end: int) -> bool:
 
 
 @compiled
-def _is_address(points: Array, start: int, end: int) -> bool:
-    """Return whether the chunk is a web or mail address, which is one word."""
-    if end - start < 5:
-        return False
-    if points[start] == 119 and points[start + 1] == 119 and points[start + 2] == 119 and points[start + 3] == 46:
+def _is_address(points: Array, props: Array, start: int, end: int) -> bool:
+    """Return whether the chunk is a web or mail address, which is one word: scheme://…, a@b.c, host.tld/…"""
+    host, dot = start, -1
+    while host < end:
+        c = points[host]
+        if c == 46:
+            dot = host
+        elif not props[host] & (characters.ALPHABETIC | characters.NUMBER) and c != 45 and c != 95 and c != 43:
+            break
+        host += 1
+    if host + 2 < end and points[host] == 58 and points[host + 1] == 47 and points[host + 2] == 47:
         return True
-    for i in range(start + 1, end - 2):
-        c = points[i]
-        if c == 64:  # @ with a dot behind it
-            dots = 0
-            for k in range(i + 2, end - 1):
-                dots += points[k] == 46
-            return dots > 0
-        if c == 58 and points[i + 1] == 47 and points[i + 2] == 47:
-            return True
-    return False
+    if host > start and host < end and points[host] == 64:
+        dots = 0
+        for i in range(host + 2, end - 1):
+            dots += points[i] == 46
+        return dots > 0
+    if dot <= start or host - dot < 3 or (host < end and points[host] != 47 and points[host] != 58):
+        return False
+    small = 0
+    for i in range(dot + 1, host):
+        small += 97 <= points[i] <= 122
+    return small == host - dot - 1
 
 
 @compiled
@@ -218,7 +239,7 @@ def _parted(points: Array, props: Array, start: int, end: int, starts: Array, en
     low = start
     i = start
     while i < end:
-        length = _infix(points, props, i, start, end)
+        length = _infix(points, props, i, start, end) if props[i] & characters.SYMBOL else 0
         if length == 0:
             i += 1
             continue
@@ -242,7 +263,7 @@ def _parted(points: Array, props: Array, start: int, end: int, starts: Array, en
 @compiled
 def _infix(points: Array, props: Array, i: int, start: int, end: int) -> int:
     """Return how many characters at i part the chunk in two and are a token of their own."""
-    if not props[i] & characters.SYMBOL or i == start:
+    if i == start:
         return 0
     c = points[i]
     if c == 46:  # an ellipsis, or a full stop without its space: "end.Start"

@@ -10,7 +10,7 @@ import sys
 import typer
 from rich.console import Console
 
-from jobs import inspect, plan, report, run, schema, trial, validate
+from jobs import compile, inspect, plan, report, run, schema, trial, validate
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("inspect")(inspect.command)
 app.command("validate")(validate.command)
 app.command("try")(trial.command)
 app.command("schema")(schema.command)
+app.command("compile")(compile.command)
 
 
 def main() -> None:

@@ -7,8 +7,6 @@ from rich.table import Table
 
 from pipeline.report import StageFunnel
 
-LANGUAGES = 12  # columns are for reading; the rest is summed up
-
 
 def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: bool = False) -> None:
     """Print what each stage that judges documents did with them."""
@@ -38,16 +36,17 @@ def _effort(stage: StageFunnel) -> str:
 
 
 def _by_language(stage: StageFunnel) -> Table:
-    shown = stage.languages()[:LANGUAGES]
     table = Table(title=f"{stage.name}, by language", title_justify="left")
-    table.add_column("")
-    rows = [("kept", stage.kept), *((reason, stage.rejected[reason]) for reason, _ in stage.reasons())]
-    for language in shown:
-        table.add_column(language, justify="right")
-    table.add_column("others", justify="right")
-    for name, counts in rows:
-        others = counts.total() - sum(counts[language] for language in shown)
-        table.add_row(name, *(f"{counts[language]:,}" if counts[language] else "" for language in shown), f"{others:,}")
+    table.add_column("language")
+    table.add_column("documents", justify="right")
+    table.add_column("kept", justify="right")
+    table.add_column("rejected by")
+    for language in stage.languages():
+        reasons = {reason: counts[language] for reason, counts in stage.rejected.items() if counts[language]}
+        kept = stage.kept[language]
+        total = kept + sum(reasons.values())
+        told = ", ".join(f"{reason} {reasons[reason]:,}" for reason in sorted(reasons, key=lambda r: (-reasons[r], r)))
+        table.add_row(language, f"{total:,}", f"{kept:,}", told)
     return table
 
 

@@ -212,20 +212,27 @@ def _keys(location: Sequence[str | int]) -> list[str]:
 
 def _step(annotation: Any, part: str | int) -> tuple[Any, bool]:
     """Return what lies under a part of a location, and whether the part was a union member's name."""
-    while typing.get_origin(annotation) is typing.Annotated:
-        annotation = typing.get_args(annotation)[0]
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        field = annotation.model_fields.get(str(part))
-        return (field.annotation if field else None), False
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (typing.Union, types.UnionType):
-        for member in arguments:
-            if isinstance(member, type) and issubclass(member, BaseModel) and part in _tags(member):
-                return member, True
-        return next((_step(m, part) for m in arguments if m is not type(None)), (None, False))
-    if origin is dict:
-        return arguments[1], False
-    return (arguments[0] if arguments else None), False
+    members = _members(annotation)
+    models = [member for member in members if isinstance(member, type) and issubclass(member, BaseModel)]
+    for model in models if len(members) > 1 else ():
+        if part in _tags(model):
+            return model, True
+    for model in models:
+        if part in model.model_fields:
+            return model.model_fields[str(part)].annotation, False
+    for member in members:
+        if arguments := typing.get_args(member):
+            return arguments[1 if typing.get_origin(member) is dict else 0], False
+    return None, False
+
+
+def _members(annotation: Any) -> list[Any]:
+    """Return the types that an annotation admits, with unions flattened."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _members(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return [member for part in typing.get_args(annotation) for member in _members(part)]
+    return [annotation]
 
 
 def _tags(model: type[BaseModel]) -> set[Any]:

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from filters.language import Language
 from pydantic import TypeAdapter, ValidationError
 
 from filters import AnyFilter
 from filters.base import Filter
 from filters.chain import judge
+from filters.language import Language
 from pipeline.config import load
 from pipeline.errors import ConfigError
 from pipeline.extract import Extract, Normalize

@@ -11,9 +11,12 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from filters.compiled import compiled
+
+_UNIT = 256.0
 
 
 class Model(NamedTuple):
@@ -21,7 +24,7 @@ class Model(NamedTuple):
 
     labels: tuple[str, ...]
     prior: npt.NDArray[np.float32]  # labels
-    weights: npt.NDArray[np.float32]  # n-grams x labels
+    weights: npt.NDArray[np.int16]  # n-grams x labels, in units of 1/256: as exact as the file
     moves: npt.NDArray[np.uint32]  # distinct rows x 256: the next state
     row: npt.NDArray[np.uint32]  # of each state
     emits: npt.NDArray[np.int32]  # n-gram of each state, or -1
@@ -39,7 +42,7 @@ def loaded(path: Path) -> Model:
         return Model(
             labels=tuple(data["classes"].tolist()),
             prior=data["pc"].astype(np.float32),
-            weights=data["ptc"].astype(np.float32),
+            weights=np.round(data["ptc"].astype(np.float32) * _UNIT).astype(np.int16),
             moves=data["nextmove"].astype(np.uint32).reshape(-1, 256),
             row=data["nextmove_row"].astype(np.uint32),
             emits=data["out_feat"].astype(np.int32),
@@ -47,7 +50,7 @@ def loaded(path: Path) -> Model:
 
 
 def probabilities(model: Model, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """Return texts x labels: the posterior, flattened by the root of the length as py3langid does; 0 without n-grams."""
+    """Return texts x labels: the posterior, flattened by the root of the length as py3langid does."""
     scores = _scores(data, offsets, model.moves, model.row, model.emits, model.weights, model.prior)
     scores /= np.sqrt(np.maximum(np.diff(offsets), 1))[:, None]
     scores -= scores.max(axis=1, keepdims=True)
@@ -56,14 +59,14 @@ def probabilities(model: Model, data: npt.NDArray[np.uint8], offsets: npt.NDArra
     return scores
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _scores(
     data: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
     moves: npt.NDArray[np.uint32],
     row: npt.NDArray[np.uint32],
     emits: npt.NDArray[np.int32],
-    weights: npt.NDArray[np.float32],
+    weights: npt.NDArray[np.int16],
     prior: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.float32]:
     texts = len(offsets) - 1
@@ -85,7 +88,7 @@ def _scores(
             result[text] = prior
         for index in range(distinct):
             feature = seen[index]
-            factor = np.float32(np.log1p(counts[feature]))
+            factor = np.float32(np.log1p(counts[feature]) / _UNIT)
             for label in range(len(prior)):
                 result[text, label] += factor * weights[feature, label]
             counts[feature] = 0

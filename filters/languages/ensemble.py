@@ -19,13 +19,13 @@ import numpy.typing as npt
 import pycld2
 
 from filters.languages import bytegrams, models
-from filters.languages.labels import NOT_LANGUAGE, meaning, scripts_of
+from filters.languages.labels import FITS, NOT_LANGUAGE, Meaning, meaning, scripts_of
+from filters.languages.varieties import STANDARD, VARIETIES, belied
 
 Matrix: TypeAlias = npt.NDArray[np.float32]  # texts x languages, or texts x scripts
 
 MODELS = ("lid176", "cld2", "py3langid")
 FEATURES = ("log", "first", "reliable", "length", "unknown", "against")
-FITS = 0.25  # of the letters must be in a language's script for it to be believed
 _FLOOR = 1e-3  # a probability under this is none
 _LISTED = 8  # labels that fastText is asked for
 _WEIGHTS = files("filters.languages") / "ensemble.json"
@@ -58,10 +58,9 @@ def known() -> npt.NDArray[np.bool_]:
 
 def resources() -> tuple[Path, ...]:
     """Return the files that decide: the three models and the weights."""
-    cld2 = find_spec("_pycld2")
-    assert cld2 is not None
-    assert cld2.origin is not None
-    return (models.located(None), Path(cld2.origin), bytegrams.located(), Path(str(_WEIGHTS)))
+    cld2 = find_spec("pycld2._pycld2")
+    assert cld2 is not None and cld2.origin is not None  # noqa: PT018
+    return (models.located("lid.176"), Path(cld2.origin), bytegrams.located(), Path(str(_WEIGHTS)))
 
 
 @cache
@@ -74,7 +73,7 @@ def _column(label: str, model: str) -> int | None:
 
 
 def _fasttext_labels() -> Sequence[str]:
-    names: Sequence[str] = models.loaded(models.located(None)).getLabels("strict")[0]
+    names: Sequence[str] = models.loaded(models.located("lid.176")).getLabels("strict")[0]
     return names
 
 
@@ -85,16 +84,17 @@ def _cld2_labels() -> list[str]:
 
 def evidence(texts: Sequence[str]) -> Evidence:
     """Return what each model says of each text."""
-    lines = [_line(text) for text in texts]
+    lines = [as_line(text) for text in texts]
     probabilities = np.zeros((len(MODELS), len(lines), len(languages())), np.float32)
     reliable = np.zeros(len(lines), np.float32)
     _ask_fasttext(lines, probabilities[0])
     _ask_cld2(lines, probabilities[1], reliable)
     _ask_py3langid(lines, probabilities[2])
+    _return_to_standard(lines, probabilities)
     return Evidence(probabilities, reliable, np.array([len(line) for line in lines], np.float32))
 
 
-def _line(text: str) -> str:
+def as_line(text: str) -> str:
     """Return the text as the models take it: one line, of which CLD2 has nothing to complain, not all in capitals."""
     line = " ".join(text.split())
     if not line.isprintable():
@@ -103,9 +103,11 @@ def _line(text: str) -> str:
 
 
 def _ask_fasttext(lines: Sequence[str], found: Matrix) -> None:
-    predict = models.loaded(models.located(None)).predict
+    labels, probabilities = models.loaded(models.located("lid.176")).multilinePredict(
+        list(lines), _LISTED, _FLOOR, "strict"
+    )
     for row, line in enumerate(lines):
-        for probability, label in predict(line, _LISTED, 0.0, "strict") if line else ():
+        for label, probability in zip(labels[row], probabilities[row], strict=True) if line else ():
             column = _column(label, MODELS[0])
             if column is not None:
                 found[row, column] += probability
@@ -130,6 +132,16 @@ def _ask_py3langid(lines: Sequence[str], found: Matrix) -> None:
         column = _column(label, MODELS[2])
         if column is not None:
             found[:, column] += posterior[:, index]
+
+
+def _return_to_standard(lines: Sequence[str], probabilities: npt.NDArray[np.float32]) -> None:
+    """Count what the models say of a variety of which the text has no sign for the standard language."""
+    varieties = [languages().index(language) for language in VARIETIES]
+    standard = languages().index(STANDARD)
+    for row in np.flatnonzero((probabilities[:, :, varieties] >= _FLOOR).any(axis=(0, 2))).tolist():
+        for column in (varieties[VARIETIES.index(variety)] for variety in belied(lines[row])):
+            probabilities[:, row, standard] += probabilities[:, row, column]
+            probabilities[:, row, column] = 0
 
 
 class Weights(NamedTuple):
@@ -161,14 +173,8 @@ def features(evidence: Evidence, model: int) -> tuple[npt.NDArray[np.float32], .
     reliable = evidence.reliable if MODELS[model] == "cld2" else np.ones_like(evidence.reliable)
     length = np.log(np.maximum(evidence.length, 1) / 100)
     unclaimed = np.log(np.maximum(1 - np.minimum(best, 0.999), _FLOOR))
-    return (
-        log,
-        first,
-        first * reliable[:, None],
-        log * length[:, None],
-        1.0 - np.broadcast_to(knows, log.shape),
-        unclaimed * ~knows,
-    )
+    unknown = np.broadcast_to(~knows, log.shape)
+    return log, first, first * reliable[:, None], log * length[:, None], unknown.astype(np.float32), unclaimed * unknown
 
 
 def candidates(evidence: Evidence, in_script: Matrix) -> npt.NDArray[np.bool_]:
@@ -185,5 +191,15 @@ def posterior(evidence: Evidence, in_script: Matrix) -> Matrix:
             score += weight * feature
     score[~candidates(evidence, in_script)] = -np.inf
     best = score.max(axis=1, keepdims=True)
-    exponential = np.exp(score - np.where(np.isfinite(best), best, 0))
-    return exponential / np.maximum(exponential.sum(axis=1, keepdims=True), _FLOOR)
+    score = np.exp(score - np.where(np.isfinite(best), best, 0))
+    return np.asarray(score / np.maximum(score.sum(axis=1, keepdims=True), _FLOOR), np.float32)
+
+
+def meanings() -> tuple[Meaning, ...]:
+    """Return what each column says."""
+    return tuple(Meaning(language, scripts) for language, scripts in scripts_of().items())
+
+
+def identify(texts: Sequence[str], in_script: Matrix) -> Matrix:
+    """Return texts x languages: how probable each is, given the share of the letters that are in its script."""
+    return posterior(evidence(texts), in_script)

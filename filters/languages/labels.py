@@ -1,20 +1,25 @@
 """Languages by ISO 639-3, the ISO 15924 scripts each is written in, and what the labels of the models mean.
 
-`languages.tsv` lists the languages known, `labels.tsv` the labels of lid.176, CLD2 and py3langid. GlotLID, OpenLID, NLLB
-and FLORES name their labels `xxx_Xxxx` already; their macrolanguages and retired codes are brought to one choice by
-`aliases.tsv`, which is that of FineWeb-2: the individual language that the label stands for (`arb`, `pes`, `nob`, `swh`,
-`zsm`, `ekk`, `lvs`). Chinese alone stays `zho`.
+`languages.tsv` lists the languages known, `labels.tsv` the labels of lid.176, CLD2 and py3langid. GlotLID, OpenLID,
+NLLB and FLORES name their labels `xxx_Xxxx` already; their macrolanguages and retired codes are brought to one choice
+by `aliases.tsv`, which is that of FineWeb-2: the individual language that the label stands for (`arb`, `pes`, `nob`,
+`swh`, `zsm`, `ekk`, `lvs`). Chinese alone stays `zho`.
 """
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from filters.languages.scripts import rows
+import numpy as np
+import numpy.typing as npt
+
+from filters.languages.scripts import rows, share_names
 
 NOT_LANGUAGE = "zxx"  # ISO 639-3: no linguistic content
 UNDETERMINED = "und"
+FITS = 0.25  # of the letters must be in a script of the language for it to be believed
 
 _PREFIX = "__label__"
 _TAG = re.compile(r"([a-z]{3})_([A-Z][a-z]{3})")
@@ -60,6 +65,27 @@ def only_language() -> dict[str, str]:
         for script in scripts:
             writers[script].append(language)
     return {script: languages[0] for script, languages in writers.items() if len(languages) == 1}
+
+
+def in_script(shares: npt.NDArray[np.float32], meanings: Sequence[Meaning]) -> npt.NDArray[np.float32]:
+    """Return texts x meanings: the share of the letters that are in the script of it that the text uses most."""
+    table = _script_columns(tuple(meanings))
+    padded = np.append(shares, np.zeros((len(shares), 1), np.float32), axis=1)
+    best = padded[:, table[:, 0]]
+    for column in range(1, table.shape[1]):
+        np.maximum(best, padded[:, table[:, column]], out=best)
+    return best
+
+
+@cache
+def _script_columns(meanings: tuple[Meaning, ...]) -> npt.NDArray[np.int64]:
+    """Return meanings x 3: the columns of a language's scripts, filled up with one past the last."""
+    names = share_names()
+    table = np.full((len(meanings), 3), len(names))
+    for row, (_, scripts) in enumerate(meanings):
+        known = [names.index(script) for script in scripts if script in names]
+        table[row, : len(known)] = known
+    return table
 
 
 def _writes(script: str) -> tuple[str, ...]:

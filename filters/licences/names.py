@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,7 +60,8 @@ def license_of_name(text: str) -> Named | None:
     return found[0].named if found else None
 
 
-def mentions(text: str) -> list[Mention]:
+@lru_cache(maxsize=4096)  # the same footer stands on every page of a site
+def mentions(text: str) -> tuple[Mention, ...]:
     """Return every place where a folded text names a licence, in order, none inside another."""
     found: list[Mention] = []
     for mention in sorted(_mentions(text), key=lambda mention: (mention.start, -mention.end)):
@@ -68,7 +69,7 @@ def mentions(text: str) -> list[Mention]:
             found.append(mention)
         elif _vague(found[-1].named) and not _vague(mention.named):
             found[-1] = mention._replace(start=found[-1].start)
-    return found
+    return tuple(found)
 
 
 def _vague(named: Named) -> bool:

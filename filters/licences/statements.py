@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ LONGEST_PASSAGE = 2000
 BEFORE, AFTER = 260, 130  # characters of the sentence that are read around a licence
 SENTENCE = re.compile(r"[。！？!?।॥\n]|\.(?= (?:[^\d\s]|$))|; ")
 ABOUT_LICENCES = re.compile(r"licen[cs]|copyright|/terms|/legal|impressum|/about(?:[/.-]|$)|版[权權]", re.IGNORECASE)
+CODE = re.compile(r"(?:MIT|ISC|Apache|BSD|[AL]?GPL|MPL|EPL|EUPL|PSF)(?:-|$)")  # names no text where it does not say
 BADGE = re.compile(r"licensebuttons|creative[ -_]?commons|(?:^|[/_-])cc[_-]|\\bcc[ -]by|by-n[cd]|by-sa|\\bcc-\\d|88x31")
 LICENSE_LINKS = (
     'a[rel*="icen" i], a[href*="licen" i], a[href*="creativecommons." i], a[href*="publicdomain" i], '
@@ -132,7 +134,7 @@ def _in_passage(page: Page, passage: Passage, links: list[tuple[LexborNode, Name
         own = page.place(node, badge)
         item = owner(page, node) if relation else None
         kind = "a_rel" if relation else _kind(judged) if judged.grants else "badge" if badge else "a_href"
-        subject = item or _subject(kind, own, judged, explained)
+        subject = item or _subject(kind, own, judged, explained, named)
         value = node.attributes.get("href") or ""
         yield finding(kind, value, own.where, subject, named, judged.exceptions)
         if relation and judged.grants and named:
@@ -141,7 +143,7 @@ def _in_passage(page: Page, passage: Passage, links: list[tuple[LexborNode, Name
     for mention in named_in_text:
         judged = judge(text, mention.start, mention.end, _previous(named_in_text, mention.start))
         if judged.grants:
-            subject = _subject(_kind(judged), place, judged, explained)
+            subject = _subject(_kind(judged), place, judged, explained, mention.named)
             value = text[max(0, mention.start - 120) : mention.end + 40]
             yield finding(_kind(judged), value, place.where, subject, mention.named, judged.exceptions)
     if match := phrases("reserved").search(text):
@@ -158,7 +160,7 @@ def _path_about_licences(page: Page) -> bool:
     return page.url is not None and ABOUT_LICENCES.search(urlsplit(page.url).path) is not None
 
 
-def _position(text: str, anchor: str, named_in_text: list[Mention], named: Named | None) -> tuple[int, int]:
+def _position(text: str, anchor: str, named_in_text: tuple[Mention, ...], named: Named | None) -> tuple[int, int]:
     """Return where in the text a link stands: at its words, else where its licence is named, else at the end."""
     if anchor and (start := text.find(anchor)) >= 0:
         return start, start + len(anchor)
@@ -168,7 +170,7 @@ def _position(text: str, anchor: str, named_in_text: list[Mention], named: Named
     return len(text), len(text)
 
 
-def _previous(named_in_text: list[Mention], start: int) -> int:
+def _previous(named_in_text: tuple[Mention, ...], start: int) -> int:
     return max((mention.end for mention in named_in_text if mention.end <= start), default=0)
 
 
@@ -179,11 +181,16 @@ def judge(text: str, start: int, end: int, floor: int = 0) -> Judged:
     before = text[cuts[-1] if cuts else begin : start]
     stop = SENTENCE.search(text, end, end + AFTER)
     after = text[end : stop.start() if stop else end + AFTER]
-    sentence = before + text[start:end] + after
+    return _judged(before, text[start:end], after)
+
+
+@lru_cache(maxsize=4096)  # the same sentence stands on every page of a site
+def _judged(before: str, name: str, after: str) -> Judged:
+    sentence = before + name + after
     grants = phrases("grants").search(sentence) is not None
     exceptions = phrases("exceptions").search(sentence) is not None
     this_page = phrases("this_page").search(before) is not None
-    return Judged(grants, _spoken_of(before, text[start:end], after), this_page, exceptions)
+    return Judged(grants, _spoken_of(before, name, after), this_page, exceptions)
 
 
 def _spoken_of(before: str, name: str, after: str) -> Subject | None:
@@ -200,12 +207,14 @@ def _spoken_of(before: str, name: str, after: str) -> Subject | None:
     return None
 
 
-def _subject(kind: str, place: Place, judged: Judged, explained: bool) -> Subject:
+def _subject(kind: str, place: Place, judged: Judged, explained: bool, named: Named | None) -> Subject:
     """Return what a statement covers: a figure's or a comment's is theirs; in a frame it is the site's."""
     if place.subject in ("media", "comment"):
         return place.subject
     if judged.subject in ("media", "software", "comment", "section", "mention"):
         return judged.subject
+    if named is not None and CODE.match(named.license) and judged.subject is None:
+        return "site" if place.subject == "site" and judged.grants else "software"
     if explained:
         return "site" if judged.subject == "site" and judged.grants else "mention"
     if kind == "a_href" and place.subject != "site":

@@ -31,6 +31,7 @@ _DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.
 _OK = 200
 _EXPANSION = 4  # times `max_record_bytes`: the size of a body whose encoding has been undone
 _CHUNK = 1 << 20
+_HEAD_END = b"\r\n\r\n"
 _DIGESTED = 1 << 20  # bytes of an unreadable record that name it
 
 
@@ -158,7 +159,7 @@ def _content(warc: WarcRecord, data: bytes, limit: int) -> _Content:
 def _answer(warc: WarcRecord, data: bytes, limit: int) -> _Content:
     """Return the payload of an HTTP response."""
     try:
-        http, payload = _body(warc, "all", limit)
+        http, payload = _body(warc, data, "all", limit)
     except OSError:
         return _undecoded(data, limit)
     if http.status_code is None:
@@ -175,7 +176,7 @@ def _answer(warc: WarcRecord, data: bytes, limit: int) -> _Content:
 def _undecoded(data: bytes, limit: int) -> _Content:
     """Return the payload of a response whose encoding could not be undone: servers declare encodings and send none."""
     try:
-        http, payload = _body(WarcRecord.from_bytes(data), "none", limit)
+        http, payload = _body(WarcRecord.from_bytes(data), data, "none", limit)
     except OSError:
         return _Content(b"", reason="http")
     if "deflate" in (http.get("Content-Encoding") or "").lower():
@@ -188,13 +189,15 @@ def _undecoded(data: bytes, limit: int) -> _Content:
     return _Content(payload, content.columns, "encoding") if still_encoded else content
 
 
-def _body(warc: WarcRecord, decoding: Any, limit: int) -> tuple[Any, bytes]:
+def _body(warc: WarcRecord, data: bytes, decoding: Any, limit: int) -> tuple[Any, bytes]:
     """Return the HTTP headers, and the body up to a byte more than the limit."""
     warc.is_http = True  # whatever type the WARC header gives the block
     warc.parse_http(auto_decode=decoding)
     http = warc.http_headers
-    if "Content-Encoding" not in http and "Transfer-Encoding" not in http:
-        return http, warc.reader.read()
+    if decoding == "none" or ("Content-Encoding" not in http and "Transfer-Encoding" not in http):
+        head = data.find(_HEAD_END, data.find(_HEAD_END) + len(_HEAD_END))
+        plain = head >= 0 and http.status_code is not None and b"\n\n" not in data[:head]
+        return http, data[head + len(_HEAD_END) :] if plain else warc.reader.read()  # a slice is eight times faster
     body = b""
     while len(body) <= limit and (chunk := warc.reader.read(_CHUNK)):  # fastwarc allocates what is asked for
         body += chunk

@@ -23,7 +23,7 @@ from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.publish import partitions
 from shards.receipts import counted
-from shards.schema import DOCUMENT, project
+from shards.schema import DOCUMENT, PAGE, batch_of, project
 
 AnyStep: TypeAlias = Annotated[Extract | Normalize | AnyFilter, Field(discriminator="name")]
 
@@ -132,13 +132,17 @@ class DocumentsStage(Stage):
         return filters[: [filter.name for filter in filters].index("language") + 1] + list(own)
 
     def signals_schema(self) -> pa.Schema:
-        """Return the columns of `signals/`: what every filter of this stage measures."""
-        filters = [step for step in (*self.steps, *_flat(self.languages)) if isinstance(step, Filter)]
-        columns = {
-            f"{filter.name}.{name}": pa.string() if isinstance(bound, OneOf) else pa.float32()
-            for filter in filters
-            for name, bound in filter.bounds().items()
-        }
+        """Return the columns of `signals/`: what every step of this stage measures."""
+        columns: dict[str, pa.DataType] = {}
+        for step in (*self.steps, *_flat(self.languages)):
+            if isinstance(step, Filter):
+                kinds = {
+                    name: pa.string() if isinstance(b, OneOf) else pa.float32() for name, b in step.bounds().items()
+                }
+            else:
+                _, measured = step.annotate(batch_of([], PAGE))
+                kinds = {name: values.type for name, values in measured.items()}
+            columns |= _named(step, kinds)
         return pa.schema([("id", pa.string()), ("rejected_by", pa.string()), *columns.items()])
 
     def _take(
@@ -161,7 +165,8 @@ class DocumentsStage(Stage):
                 if self.languages and filters[-1].name == "language":
                     return self._by_language(batch, rest, signals, ledger)
             else:
-                batch, signals = ledger.sift(head.apply(batch), signals)
+                batch, measured = head.annotate(batch)
+                batch, signals = ledger.sift(batch, {**signals, **_named(head, measured)})
             steps = rest
         ledger.keep(batch, signals)
         return None
@@ -218,6 +223,10 @@ class _Ledger:
             yield pa.RecordBatch.from_arrays(
                 [known.get(column.name, missing).cast(column.type) for column in schema], schema=schema
             )
+
+
+def _named(step: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{step.name}.{name}": value for name, value in values.items()}
 
 
 def _flat(chains: Mapping[str, Sequence[Any]]) -> list[Any]:

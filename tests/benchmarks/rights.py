@@ -23,7 +23,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from filters.documents import Documents
-from filters.licences.prefilter import may_license, reservations
+from filters.licences.prefilter import may_speak
 from filters.rights import License
 from shards.schema import PAGE, batch_of
 
@@ -222,11 +222,7 @@ def speed(data: Path) -> Iterator[tuple[str, float, int]]:
     """Yield pages per CPU second of each detector over the raw crawl mix."""
     samples = [Sample(*record, license=None) for record in records(data) if not record[0].startswith("ex-")]
     payloads = batch(samples).column("payload")
-    quiet = [
-        s
-        for s, a, b in zip(samples, may_license(payloads).to_pylist(), reservations(payloads).to_pylist(), strict=True)
-        if not a and b is None
-    ]
+    quiet = [s for s, speaks in zip(samples, may_speak(payloads).to_pylist(), strict=True) if not speaks]
     for name, detector, pages in (
         ("ours, pages without a signal", ours, quiet),
         ("ours, all pages", ours, samples),

@@ -5,18 +5,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from filters.base import OneOf
 from filters.chain import judge
 from filters.documents import Documents
-from filters.language import Language, decide
-from filters.languages import scripts
-from filters.languages.labels import canonical, meaning
+from filters.language import Language
+from filters.languages import bytegrams, ensemble, scripts
+from filters.languages.fit import fit
+from filters.languages.labels import Meaning, canonical, in_script, meaning
 from filters.languages.models import loaded, located
+from filters.languages.segments import sample, segments
 from shards.schema import DOCUMENT, batch_of
 
 SENTENCES = [
@@ -57,6 +61,10 @@ def documents(texts: Sequence[str]) -> Documents:
     return Documents(batch_of(rows, DOCUMENT))
 
 
+def shares_of(*texts: str) -> npt.NDArray[np.float32]:
+    return scripts.shares(scripts.counts(pa.array(texts), 1_000))
+
+
 def labels(*texts: str) -> list[str | None]:
     _, columns = Language().annotate(documents(texts))
     return list(columns["language"].to_pylist())
@@ -76,14 +84,22 @@ def test_a_text_without_letters_is_no_language_with_score_0(text: str) -> None:
 
 
 def test_a_script_that_no_label_is_written_in_is_undetermined() -> None:
-    assert labels("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "ᚠᛇᚻ᛫ᛒᛦᚦ") == ["und", "und"]
+    assert labels("ᚠᛇᚻ᛫ᛒᛦᚦ", "ᚑᚌᚐᚋ") == ["und", "und"]
 
 
-def test_a_label_whose_script_the_text_does_not_use_is_not_believed() -> None:
-    candidates = [(0.9, "__label__ru"), (0.08, "__label__en")]
-    assert decide(candidates, {"Latn": 1.0}) == ("eng_Latn", 0.08, 1.0)
-    assert decide(candidates, {"Latn": 0.6, "Cyrl": 0.4}) == ("rus_Cyrl", 0.9, 0.4)
-    assert decide(candidates[:1], {"Latn": 1.0})[0] == "und"
+@pytest.mark.parametrize("model", [None, "lid.176"])
+def test_a_label_whose_script_the_text_does_not_use_is_not_believed(model: str | None) -> None:
+    greek_letters = "Ταχεία διαδικασία " * 3
+    cyrillic_only = in_script(
+        shares_of("Комиссия опубликует доклад"), [Meaning("eng", ("Latn",)), Meaning("rus", ("Cyrl",))]
+    )
+    assert cyrillic_only.tolist() == [[0.0, 1.0]]
+    _, columns = Language(model=model).annotate(documents([greek_letters, "ქართული ენა", "ދިވެހި ބަސް"]))
+    assert columns["language"].to_pylist() == ["ell_Grek", "kat_Geor", "div_Thaa"]
+
+
+def test_a_script_that_one_language_alone_is_written_in_names_it() -> None:
+    assert labels("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "ᓄᓇᕗᑦ ᒐᕙᒪᖓ", "ꕙꔤ ꗏꘋ") == ["chr_Cher", "iku_Cans", "vai_Vaii"]
 
 
 def test_simplified_and_traditional_chinese_differ_by_characters_that_only_one_of_them_has() -> None:
@@ -92,6 +108,10 @@ def test_simplified_and_traditional_chinese_differ_by_characters_that_only_one_o
     assert {"们", "说", "汉", "语"} <= simplified
     assert {"們", "說", "漢", "語"} <= traditional
     assert not set("后里面只台中文") & (simplified | traditional)
+
+
+def test_cantonese_is_believed_only_with_a_character_of_its_own() -> None:
+    assert labels("我們都說廣東話，也寫標準中文。", "我哋都講廣東話，唔會咁寫㗎。") == ["zho_Hant", "yue_Hant"]
 
 
 def test_a_traditional_text_that_quotes_a_simplified_name_stays_traditional() -> None:
@@ -112,6 +132,82 @@ def test_documents_in_other_languages_and_unsure_ones_are_rejected() -> None:
         None,
         "language.margin",
     ]
+
+
+MIXED = "\n".join(
+    [
+        "The committee will publish its report on drinking water before the end of the year, and every town council "
+        "in the region has been asked to comment on the draft by the first of May. The report describes how wells were "
+        "tested, what was found in them, and what the towns intend to do about it in the years to come.",
+        "Комиссия опубликует доклад о питьевой воде до конца года, и каждый городской совет области получил просьбу "
+        "высказаться о проекте до первого мая. В докладе описано, как проверяли колодцы, что в них нашли и что города "
+        "собираются делать в ближайшие годы, чтобы вода в них стала лучше, чем она была до сих пор.",
+        "Several councils have already answered. They ask for more time, for more money, and for a list of the wells "
+        "that were tested, so that the people who drink from them can be told. The committee says that the list will "
+        "be printed at the end of the report, with a map, and that copies will be sent to every household in the region.",
+    ]
+)
+
+
+def test_the_share_of_the_main_language_is_measured_over_the_stretches() -> None:
+    signals, columns = Language().annotate(documents([MIXED, MIXED.split("\n")[0]]))
+    assert columns["language"].to_pylist() == ["eng_Latn", "eng_Latn"]
+    assert 0.6 < signals["share"][0] < 0.75
+    assert signals["share"][1] == 1.0
+    assert signals["score"][0] < signals["share"][0] + 0.01
+
+
+def test_passages_in_another_language_are_trimmed_when_asked_for() -> None:
+    english = [MIXED.split("\n")[0], MIXED.split("\n")[2]]
+    _, kept = Language().annotate(documents([MIXED]))
+    _, columns = Language(foreign="trim").annotate(documents([MIXED, english[0], ""]))
+    assert "text" not in kept
+    assert columns["text"].to_pylist() == ["\n".join(english), english[0], ""]
+
+
+def test_a_short_foreign_name_or_quotation_is_not_trimmed() -> None:
+    text = MIXED.split("\n")[0] + "\nВойна и мир"
+    _, columns = Language(foreign="trim").annotate(documents([text]))
+    assert columns["text"].to_pylist() == [text]
+
+
+def test_stretches_make_up_the_text_and_are_of_moderate_length() -> None:
+    for text in (MIXED, MIXED.replace("\n", " "), "字" * 2_000, "\n" * 50, "a"):
+        spans = segments(text)
+        assert "".join(text[start:end] for start, end in spans) == text
+        assert all(0 < end - start <= 600 for start, end in spans)
+
+
+@given(st.lists(st.integers(), max_size=40), st.integers(1, 8))
+def test_a_sample_is_evenly_spread_and_in_order(numbers: list[int], most: int) -> None:
+    spans = [(index, index + 1) for index, _ in enumerate(numbers)]
+    chosen = sample(spans, most)
+    assert len(chosen) == min(most, len(spans))
+    assert chosen == sorted(set(chosen))
+    if most > 1 and spans:
+        assert (chosen[0], chosen[-1]) == (spans[0], spans[-1])
+
+
+def test_the_compiled_walk_scores_as_the_package_of_the_model_does() -> None:
+    model = bytegrams.loaded(bytegrams.located())
+    texts = [text.encode() for _, text in SENTENCES]
+    offsets = np.cumsum([0, *(len(text) for text in texts)])
+    found = bytegrams.probabilities(model, np.frombuffer(b"".join(texts), np.uint8), offsets)
+    reference = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    for row, (_, text) in enumerate(SENTENCES):
+        label, probability = reference.classify(text)
+        assert model.labels[int(found[row].argmax())] == label
+        assert found[row].max() == pytest.approx(probability, abs=2e-3)
+
+
+def test_fitting_learns_whom_to_believe() -> None:
+    fitted = fit([text for _, text in SENTENCES], [label[:3] for label, _ in SENTENCES], "test")
+    assert fitted["texts"] > 20
+    assert all(fitted["models"][model]["log"] > 0 for model in ensemble.MODELS)
+
+
+def test_every_label_of_every_model_is_a_language_with_scripts_or_none_at_all() -> None:
+    assert ensemble.known().sum(axis=1).tolist() == [176, 160, 139]
 
 
 def test_the_settings_are_written_in_yaml_as_plain_lists() -> None:
@@ -163,7 +259,7 @@ def test_a_label_that_no_table_knows_is_an_error_that_names_it() -> None:
 
 
 def test_every_label_of_the_default_model_has_a_meaning() -> None:
-    names = loaded(located(None)).getLabels("strict")[0]
+    names = loaded(located("lid.176")).getLabels("strict")[0]
     assert len(names) == 176
     for name in names:
         language, written = meaning(name)
@@ -177,13 +273,13 @@ def test_macrolanguages_are_canonical_as_the_individual_language() -> None:
 
 
 def test_the_model_file_is_a_resource_of_the_filter() -> None:
-    (path,) = Language().resources()
-    assert path.name == "lid.176.ftz"
-    assert path.is_file()
+    assert [path.name for path in Language(model="lid.176").resources()] == ["lid.176.ftz"]
+    assert all(path.is_file() for path in Language().resources())
+    assert len(Language().resources()) == 4
 
 
 def test_a_model_is_given_by_path_or_url(tmp_path: Path) -> None:
-    path = located(None)
+    path = located("lid.176")
     assert located(str(path)) == path
     assert located(path.as_uri(), tmp_path).read_bytes() == path.read_bytes()
 

@@ -14,7 +14,7 @@ from pipeline.config import RaySettings
 from pipeline.runner import Failure, Local, OnRay
 from pipeline.stages.base import Stage, Task
 from shards.receipts import Receipt
-from tests.pipeline.conftest import SampleWeb, yuliao
+from tests.runs import SampleWeb, yuliao
 
 
 class Shuffled(Local):

@@ -1,4 +1,4 @@
-"""Every page of the sample web fares as its truth says: kept or rejected, why, in which language, under which licence."""
+"""Every page of the sample web fares as its truth says: kept or not, why, in which language, under which licence."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from shards import files, manifest, validation
 from shards.schema import PUBLISHED
-from tests.pipeline.conftest import SampleWeb, documents
+from tests.runs import SampleWeb, documents
 
 # What may reject a page of each class of truth. Thin pages are lost by extraction or by quality: either is right.
 REASONS = {

@@ -1,7 +1,6 @@
-"""Runs of the sample web, made once and read by many tests."""
+"""Runs of the pipeline over the sample web, for the tests of the pipeline and of the command line."""
 
 import hashlib
-import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -9,19 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from pipeline.config import load
 from pipeline.plan import PlannedStage, Work
 from pipeline.report import FinishedRun, open_run
-from pipeline.runner import Executor, Failure, Local, Run, run
+from pipeline.runner import Executor, Failure, Run, run
 from pipeline.stages.base import Task
 from shards import files
 from shards.receipts import Receipt
-from tests.sample_web import pack
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 class Silent:
@@ -43,10 +40,8 @@ class SampleWeb:
 
     def config(self, name: str, **changes: Any) -> Path:
         """Write the quickstart configuration with its output in `name` and its input cut into several tasks."""
-        settings = yaml.safe_load((ROOT / "configs" / "quickstart.yaml").read_text().replace("!include ", ""))
+        settings = load(str(ROOT / "configs" / "quickstart.yaml")).model_dump(mode="json")
         documents, *_ = settings["stages"]
-        korean = ROOT / "configs" / documents["languages"]["kor_Hang"]
-        documents["languages"]["kor_Hang"] = yaml.safe_load(korean.read_text())
         documents["sources"][0] |= {"paths": [str(self.folder / "*.warc.gz")], "bytes_per_task": 50_000}
         documents["task_bytes"] = 1
         settings |= {"output": str(self.folder / name), **changes}
@@ -67,18 +62,10 @@ class SampleWeb:
         return Path(self.open(name).stage("publish").folder) / "release"
 
     def digests(self, name: str) -> dict[str, str]:
-        """Return the digest of every file of a run that is a result: all but receipts (which tell the time) and indexes."""
+        """Return the digest of every file that is a result: all but receipts, which tell the time."""
         output = self.folder / name
         paths = [path for path in sorted(output.glob("*-*/**/*")) if path.is_file() and path.parent.name != "receipts"]
         return {str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-
-
-@pytest.fixture(scope="session")
-def sample_web(tmp_path_factory: pytest.TempPathFactory) -> SampleWeb:
-    folder = tmp_path_factory.mktemp("sample")
-    pack.main(folder)
-    rows = [json.loads(line) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
-    return SampleWeb(folder, {row["record"]: row for row in rows})
 
 
 def yuliao(*arguments: str, log: Path) -> subprocess.Popen[bytes]:
@@ -87,14 +74,6 @@ def yuliao(*arguments: str, log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "jobs", *arguments], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
         )
-
-
-@pytest.fixture(scope="session")
-def whole_run(sample_web: SampleWeb) -> SampleWeb:
-    """Give the sample web after an undisturbed run into `whole`, in this process."""
-    result = sample_web.run("whole", Local())
-    assert not result.failures
-    return sample_web
 
 
 def documents(run: FinishedRun) -> dict[str, dict[str, Any]]:
