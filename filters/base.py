@@ -7,7 +7,7 @@ written to the column `gopher_quality.mean_word_length` and rejects in exactly t
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +22,15 @@ Columns: TypeAlias = Mapping[str, pa.Array]
 
 
 class Range(BaseModel, frozen=True, extra="forbid"):
-    """A closed interval. NaN lies outside of every one that has a limit: nothing passes by accident."""
+    """A closed interval. NaN, a signal without a value, lies outside unless `undefined` says to keep it.
+
+    Nothing passes by accident: a signal that a language does not have (words of a script without spaces have no
+    length) is null in the signals, and its default bound says `undefined: keep` in so many words.
+    """
 
     min: float | None = None
     max: float | None = None
+    undefined: Literal["reject", "keep"] = "reject"
 
     @model_validator(mode="after")
     def _not_empty(self) -> "Range":
@@ -41,12 +46,16 @@ class Range(BaseModel, frozen=True, extra="forbid"):
             inside &= numbers >= self.min
         if self.max is not None:
             inside &= numbers <= self.max
+        if self.undefined == "keep":
+            inside |= np.isnan(numbers)
         return ~inside
 
     def __str__(self) -> str:
         if self.min is None and self.max is None:
             return "any"
-        return f"[{'-inf' if self.min is None else f'{self.min:g}'}, {'inf' if self.max is None else f'{self.max:g}'}]"
+        low = "-inf" if self.min is None else f"{self.min:g}"
+        high = "inf" if self.max is None else f"{self.max:g}"
+        return f"[{low}, {high}]" + (" or undefined" if self.undefined == "keep" else "")
 
 
 class OneOf(BaseModel, frozen=True, extra="forbid"):

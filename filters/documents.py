@@ -1,10 +1,17 @@
 """A batch of documents whose words, lines and n-grams are computed once and shared by every filter."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from filters import ngrams, segment
+from filters.segment import Characters, Lines, Tokens
 from shards.schema import with_columns
+
+Counts = npt.NDArray[np.int64]
 
 
 class Documents:
@@ -21,6 +28,30 @@ class Documents:
         """The texts, in order."""
         return self.batch.column("text")
 
+    @cached_property
+    def characters(self) -> Characters:
+        """The code points of the texts."""
+        return segment.characters(self.texts)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The words of the texts, and the marks between them."""
+        return segment.tokens(self.characters)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The lines of the texts that are not blank."""
+        return segment.lines(self.characters)
+
+    @cached_property
+    def repeated_characters(self) -> tuple[Counts, Counts]:
+        """Characters in the top n-gram, and in duplicate n-grams, by document and n up to 10."""
+        tokens = self.tokens
+        return ngrams.repeated_characters(tokens.hashes, tokens.starts, tokens.ends, tokens.documents, 10)
+
     def with_columns(self, columns: Mapping[str, pa.Array]) -> "Documents":
-        """Return these documents with columns replaced; what was derived from unchanged texts is kept."""
-        return Documents(with_columns(self.batch, columns))
+        """Return these documents with columns replaced; what was derived from the texts is kept unless they changed."""
+        changed = Documents(with_columns(self.batch, columns))
+        if "text" not in columns:
+            changed.__dict__ |= {name: value for name, value in self.__dict__.items() if name != "batch"}
+        return changed

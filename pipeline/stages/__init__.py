@@ -1,0 +1,11 @@
+"""Every stage a configuration can name."""
+
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
+
+from pipeline.stages.dedup import Dedup
+from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.publish import Publish
+
+AnyStage: TypeAlias = Annotated[DocumentsStage | Dedup | Publish, Field(discriminator="name")]

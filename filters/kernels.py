@@ -1,0 +1,242 @@
+"""The hot loops that filters share, compiled: UTF-8 to code points, lines, and what tokens and lines are.
+
+Every loop runs over one flat array for the batch, with the documents told apart by their offsets, so that no Python
+object is made per word. Positions count code points.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from filters import characters
+from filters.compiled import compiled
+
+Array = npt.NDArray[Any]
+
+# What a token is, as bits. Compiled code has these, and those of `characters`, built in: add bits, never renumber them.
+WORD = np.uint8(1)  # has a letter or a digit
+ALPHABETIC = np.uint8(2)  # has a letter
+CHUNK = np.uint8(4)  # the first after white space, or a token of an unspaced script
+ENDS_SENTENCE = np.uint8(8)  # is a single sentence terminal
+UNSPACED = np.uint8(16)  # is a cluster of a script without spaces between words
+PUNCTUATION = np.uint8(32)  # has nothing but punctuation
+
+_SEED = np.uint64(0x9E3779B97F4A7C15)
+_PRIME = np.uint64(0x100000001B3)
+_MIX = np.uint64(0xBF58476D1CE4E5B9)
+
+
+@compiled
+def decode(data: Array, offsets: Array) -> tuple[Array, Array]:
+    """Return the code points of all documents, and where each document starts among them.
+
+    `offsets` are Arrow's: one more than there are documents, the first not always 0. Bytes that are not UTF-8 (Arrow
+    does not check what it reads from a file) become U+FFFD, one each.
+    """
+    size = len(offsets) - 1
+    points = np.empty(offsets[size] - offsets[0], np.uint32)
+    starts = np.empty(size + 1, np.int64)
+    n = 0
+    for document in range(size):
+        starts[document] = n
+        i, end = offsets[document], offsets[document + 1]
+        while i < end:
+            lead = data[i]
+            if lead < 0x80:
+                points[n] = lead
+                n += 1
+                i += 1
+                continue
+            length, point = 0, 0xFFFD
+            if 0xC2 <= lead < 0xE0:
+                length, point = 1, lead & 0x1F
+            elif 0xE0 <= lead < 0xF0:
+                length, point = 2, lead & 0x0F
+            elif 0xF0 <= lead < 0xF5:
+                length, point = 3, lead & 0x07
+            whole = i + length < end
+            if whole:
+                for k in range(1, length + 1):
+                    whole = whole and (data[i + k] & 0xC0) == 0x80
+                    point = (point << 6) | (data[i + k] & 0x3F)
+            overlong = (length == 2 and point < 0x800) or (length == 3 and point < 0x10000)
+            if not whole or overlong or length == 0 or 0xD800 <= point < 0xE000 or point > 0x10FFFF:
+                length, point = 0, 0xFFFD
+            points[n] = point
+            n += 1
+            i += length + 1
+    starts[size] = n
+    return points[:n].copy(), starts
+
+
+@compiled
+def look_up(points: Array, table: Array) -> Array:
+    """Return the properties of every code point."""
+    found = np.empty(len(points), table.dtype)
+    for i in range(len(points)):
+        found[i] = table[points[i]]
+    return found
+
+
+@compiled
+def lines(points: Array, props: Array, documents: Array) -> tuple[Array, Array, Array, Array]:
+    """Return start, end and whether it opens a paragraph for each line that is not blank, and documents' first.
+
+    Start and end leave out white space around the line. A paragraph is a run of lines with no blank line between.
+    """
+    capacity = len(points) // 2 + len(documents)
+    starts = np.empty(capacity, np.int32)
+    ends = np.empty(capacity, np.int32)
+    opens = np.empty(capacity, np.bool_)
+    first = np.empty(len(documents), np.int64)
+    n = 0
+    for document in range(len(documents) - 1):
+        first[document] = n
+        i, limit = documents[document], documents[document + 1]
+        after_blank = True
+        while i < limit:
+            low = i
+            while i < limit and not props[i] & characters.BREAK:
+                i += 1
+            high = i
+            i += 2 if i + 1 < limit and points[i] == 13 and points[i + 1] == 10 else 1
+            while low < high and props[low] & characters.SPACE:
+                low += 1
+            while low < high and props[high - 1] & characters.SPACE:
+                high -= 1
+            if low == high:
+                after_blank = True
+                continue
+            starts[n], ends[n], opens[n] = low, high, after_blank
+            after_blank = False
+            n += 1
+    first[len(documents) - 1] = n
+    return starts[:n].copy(), ends[:n].copy(), opens[:n].copy(), first
+
+
+@compiled
+def hashes(points: Array, starts: Array, ends: Array) -> Array:
+    """Return one hash per piece, equal for equal pieces."""
+    found = np.empty(len(starts), np.uint64)
+    for piece in range(len(starts)):
+        value = _SEED
+        for i in range(starts[piece], ends[piece]):
+            value = (value ^ np.uint64(points[i])) * _PRIME
+        value = (value ^ (value >> np.uint64(29))) * _MIX
+        found[piece] = value ^ (value >> np.uint64(32))
+    return found
+
+
+@compiled
+def combine(hashes: Array, first: Array, last: Array) -> Array:
+    """Return one hash per run of pieces, from the first through the last of it."""
+    combined = np.empty(len(first), np.uint64)
+    for run in range(len(first)):
+        value = _SEED
+        for i in range(first[run], last[run] + 1):
+            value = (value ^ hashes[i]) * _MIX
+        combined[run] = value ^ (value >> np.uint64(32))
+    return combined
+
+
+@compiled
+def kinds(props: Array, starts: Array, ends: Array, documents: Array) -> Array:
+    """Return what every token is."""
+    found = np.zeros(len(starts), np.uint8)
+    for document in range(len(documents) - 1):
+        for token in range(documents[document], documents[document + 1]):
+            any_of = np.uint16(0)
+            all_of = np.uint16(0xFFFF)
+            for i in range(starts[token], ends[token]):
+                any_of |= props[i]
+                all_of &= props[i]
+            kind = np.uint8(0)
+            if any_of & (characters.ALPHABETIC | characters.NUMBER):
+                kind |= WORD
+            if any_of & characters.ALPHABETIC:
+                kind |= ALPHABETIC
+            if all_of & characters.PUNCTUATION:
+                kind |= PUNCTUATION
+            if all_of & characters.TERMINAL and ends[token] - starts[token] == 1:
+                kind |= ENDS_SENTENCE
+            if any_of & characters.UNSPACED:
+                kind |= UNSPACED
+            if kind & UNSPACED or token == documents[document] or props[starts[token] - 1] & characters.SPACE:
+                kind |= CHUNK
+            found[token] = kind
+    return found
+
+
+@compiled
+def sentence_starts(kinds: Array, documents: Array) -> Array:
+    """Return which tokens start a sentence: a document's first, and the first after a terminal that is no mark."""
+    starts = np.zeros(len(kinds), np.bool_)
+    for document in range(len(documents) - 1):
+        ended = True
+        for i in range(documents[document], documents[document + 1]):
+            if ended and (i == documents[document] or not kinds[i] & (ENDS_SENTENCE | PUNCTUATION)):
+                starts[i] = True
+                ended = False
+            if kinds[i] & ENDS_SENTENCE:
+                ended = True
+    return starts
+
+
+@compiled
+def occurrences(points: Array, documents: Array, wanted: Array) -> Array:
+    """Return, per document, how often the wanted code points occur in a row, not overlapping."""
+    found = np.zeros(len(documents) - 1, np.int64)
+    size = len(wanted)
+    for document in range(len(documents) - 1):
+        i, limit = documents[document], documents[document + 1] - size
+        while i <= limit:
+            if points[i] == wanted[0]:
+                k = 1
+                while k < size and points[i + k] == wanted[k]:
+                    k += 1
+                if k == size:
+                    found[document] += 1
+                    i += size - 1
+            i += 1
+    return found
+
+
+@compiled
+def distinct_members(hashes: Array, documents: Array, rows: Array, wanted: Array) -> Array:
+    """Return, for each of the rows (documents), how many of at most 64 wanted hashes it has."""
+    found = np.zeros(len(rows), np.int64)
+    for row in range(len(rows)):
+        seen = np.uint64(0)
+        for i in range(documents[rows[row]], documents[rows[row] + 1]):
+            for k in range(len(wanted)):
+                if hashes[i] == wanted[k]:
+                    seen |= np.uint64(1) << np.uint64(k)
+        while seen:
+            seen &= seen - np.uint64(1)
+            found[row] += 1
+    return found
+
+
+@compiled
+def line_marks(points: Array, props: Array, starts: Array, ends: Array) -> tuple[Array, Array]:
+    """Return which lines start with a bullet (• or -), and which end with an ellipsis (… or three full stops)."""
+    bullets = np.zeros(len(starts), np.bool_)
+    ellipses = np.zeros(len(starts), np.bool_)
+    for line in range(len(starts)):
+        first, last = starts[line], ends[line] - 1
+        bullets[line] = points[first] == 0x2022 or points[first] == 45
+        ellipses[line] = points[last] == 0x2026 or (
+            last - first >= 2 and points[last] == 46 and points[last - 1] == 46 and points[last - 2] == 46
+        )
+    return bullets, ellipses
+
+
+@compiled
+def totals(values: Array, bounds: Array) -> Array:
+    """Return the sum of the whole numbers (or truths) from each bound up to the next."""
+    sums = np.zeros(len(bounds) - 1, np.int64)
+    for piece in range(len(bounds) - 1):
+        for i in range(bounds[piece], bounds[piece + 1]):
+            sums[piece] += values[i]
+    return sums

@@ -1,0 +1,106 @@
+"""The language of a document as ISO 639-3 + ISO 15924 (`zho_Hans`), judged by stretches, each in its own script.
+
+Columns: `language` and `language_score`, the mean probability of that language; and `text`, where foreign parts are
+trimmed. A text without letters is `zxx` (no linguistic content); one that no model names in the script it is written
+in is `und`. Both score 0.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pydantic import Field
+
+from filters.base import Columns, Filter, OneOf, Range, Signals
+from filters.documents import Documents
+from filters.languages import ensemble, scripts
+from filters.languages.judge import Stretch, judge
+from filters.languages.models import located
+from filters.languages.segments import sample, segments
+
+_SCANNED = 20_000  # bytes of a document whose scripts are counted
+_CLEARLY = 0.8  # probability from which a stretch in another language is foreign
+_PASSAGE = 100  # characters it must have for that: shorter ones are names, titles and quotations
+
+
+class Language(Filter, frozen=True):
+    """Name the language of each document; keep the chosen languages where the models are sure enough of them.
+
+    `model` null asks three models and weighs what they say (`filters.languages.ensemble`); `lid.176`, a path, a URL or
+    `hf://owner/repository/file` asks that fastText model alone. `judged` is how many stretches of up to 600 characters,
+    evenly spread, are looked at. `thresholds` gives languages a minimal score of their own. `foreign: trim` looks at
+    every stretch and removes those that are clearly in another language; `share` bounds what is in the main one.
+    """
+
+    name: Literal["language"] = "language"
+    label: OneOf = OneOf()
+    score: Range = Range()
+    margin: Range = Range(min=0)  # of the score above the threshold of its language
+    share: Range = Range()  # of the letters looked at that are in the language of the document
+    letters: Range = Range()  # share of letters among the characters that are not spaces
+    in_script: Range = Range()  # share of the letters that are in the script of the label
+    model: str | None = None
+    judged: int = Field(default=3, ge=1)
+    thresholds: Mapping[str, float] = {}
+    foreign: Literal["keep", "trim"] = "keep"
+
+    def resources(self) -> Sequence[Path]:
+        return ensemble.resources() if self.model is None else (located(self.model),)
+
+    def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
+        texts = documents.texts.to_pylist()
+        counts = scripts.counts(documents.texts, _SCANNED)
+        spans = [segments(text) for text in texts]
+        if self.foreign == "keep":
+            spans = [sample(found, self.judged) for found in spans]
+        verdicts, stretches = judge(texts, spans, None if self.model is None else located(self.model))
+        tags = [written(verdict.language, row) for verdict, row in zip(verdicts, counts, strict=True)]
+        score = np.array([verdict.probability for verdict in verdicts])
+        columns = {"language": pa.array(tags, pa.string()), "language_score": pa.array(score, pa.float32())}
+        if self.foreign == "trim":
+            kept = [trimmed(*one) for one in zip(texts, (v.language for v in verdicts), stretches, strict=True)]
+            columns["text"] = pa.array(kept, pa.string())
+        signals: Signals = {
+            "label": columns["language"],
+            "score": score,
+            "margin": score - [self.thresholds.get(tag, 0.0) for tag in tags],
+            "share": np.array([verdict.share for verdict in verdicts]),
+            "letters": scripts.letter_shares(counts),
+            "in_script": own_script([verdict.language for verdict in verdicts], counts),
+        }
+        return signals, columns
+
+
+def written(label: str, counts: npt.NDArray[np.int64]) -> str:
+    """Return the label with Han resolved: `Hant` where traditional characters outnumber simplified ones."""
+    language, _, script = label.partition("_")
+    if script != "Hani":
+        return label
+    if language == "jpn":
+        return "jpn_Jpan"
+    traditional, simplified = int(counts[scripts.HANT]), int(counts[scripts.HANS])
+    if traditional == simplified:  # nothing to tell them apart by: each language's own habit
+        return f"{language}_{'Hant' if language == 'yue' else 'Hans'}"
+    return f"{language}_{'Hant' if traditional > simplified else 'Hans'}"
+
+
+def own_script(labels: Sequence[str], counts: scripts.Counts) -> npt.NDArray[np.float64]:
+    """Return, per document, the share of its letters that are in the script of its label; 0 for `und` and `zxx`."""
+    shares, names = scripts.shares(counts), scripts.share_names()
+    own = [label.partition("_")[2] for label in labels]
+    return np.array(
+        [float(row[names.index(script)]) if script in names else 0.0 for row, script in zip(shares, own, strict=True)]
+    )
+
+
+def trimmed(text: str, language: str, stretches: Sequence[Stretch]) -> str:
+    """Return the text without the passages that are clearly in another language than its own."""
+    kept = [
+        text[stretch.start : stretch.end]
+        for stretch in stretches
+        if stretch.language == language or stretch.probability < _CLEARLY or stretch.end - stretch.start < _PASSAGE
+    ]
+    return "".join(kept).strip() if len(kept) < len(stretches) else text

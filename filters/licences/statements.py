@@ -1,0 +1,251 @@
+"""Licences stated in words: a verb of licensing, a licence by name or link, and what the sentence speaks of."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from filters.licences.addresses import Named, license_of_url
+from filters.licences.finding import RESERVED, Finding, Subject, finding
+from filters.licences.markup import owner
+from filters.licences.names import Mention, folded, mentions
+from filters.licences.page import Page, Place
+from filters.licences.phrases import blocks, phrases
+from filters.licences.prefilter import speaking
+
+T = TypeVar("T")
+
+SHORT_BLOCK = 40  # a block with less text than this is read with what surrounds it
+LONG_BLOCK = 600
+LONGEST_PASSAGE = 2000
+MOST = 200  # links, and pieces of text, that are read in one page
+BEFORE, AFTER = 260, 130  # characters of the sentence that are read around a licence
+SENTENCE = re.compile(r"[。！？।॥\n]|[!?](?! [-\d])|\.(?= (?:[^\d\s]|$))|; ")
+ABOUT_LICENCES = re.compile(r"licen[cs]|copyright|/terms|/legal|impressum|/about(?:[/.-]|$)|版[权權]", re.IGNORECASE)
+CODE = re.compile(r"(?:MIT|ISC|Apache|BSD|[AL]?GPL|MPL|EPL|EUPL|PSF)(?:-|$)")  # names no text where it does not say
+BADGE = re.compile(r"licensebuttons|creative[ -_]?commons|(?:^|[/_-])cc[_-]|\\bcc[ -]by|by-n[cd]|by-sa|\\bcc-\\d|88x31")
+LICENSE_LINKS = (
+    'a[rel*="icen" i], a[href*="licen" i], a[href*="creativecommons." i], a[href*="publicdomain" i], '
+    'a[href*="kogl.or.kr" i], a[href*="dl-de" i], a[href*="nlod" i], a[href*="copyleft" i], a[href*="lizenz" i]'
+)
+
+
+class Judged(NamedTuple):
+    """What a sentence says of the licence in it."""
+
+    grants: bool
+    subject: Subject | None  # null: it does not say
+    this_page: bool  # it says "this article", so that it means the page wherever it stands
+    exceptions: bool
+
+
+UNSAID = Judged(grants=False, subject=None, this_page=False, exceptions=False)
+
+
+def statements(page: Page) -> Iterator[Finding]:
+    """Yield the licences that links and sentences of the page state. Scripts and styles are cut from its tree."""
+    page.tree.strip_tags(["script", "style", "template", "iframe", "object", "select", "textarea"])
+    body = page.tree.body
+    if body is None:
+        return
+    nodes = [node for node in body.traverse(include_text=True) if node.tag == "-text"]
+    passages: dict[tuple[int, int], Passage] = {}
+    links: dict[tuple[int, int], list[tuple[LexborNode, Named | None, bool]]] = {}
+    order = {node.mem_id: index for index, node in enumerate(nodes)}
+    for link in _license_links(page):
+        passage = _passage(link, nodes, order)
+        passages.setdefault(passage.key, passage)
+        links.setdefault(passage.key, []).append(link_of(link))
+    for index in _ends(speaking([node.text_content or "" for node in nodes])):
+        passage = _passage(nodes[index], nodes, order)
+        passages.setdefault(passage.key, passage)
+    seen = set()
+    for key, passage in passages.items():
+        for found in _in_passage(page, passage, links.get(key, [])):
+            if (same := (found.kind, found.where, found.subject, found.license)) not in seen:
+                seen.add(same)
+                yield found
+
+
+def _license_links(page: Page) -> list[LexborNode]:
+    """Return the links that state or name a licence, each once, in the order of the page."""
+    found = {link.mem_id: link for link in page.tree.css(LICENSE_LINKS)}
+    links = [link for link in found.values() if link.attributes.get("href") and (link_of(link)[1] or link_of(link)[2])]
+    return _ends(links)
+
+
+def _ends(found: list[T]) -> list[T]:
+    """Return all of a list, or its two ends: a gallery may credit thousands of pictures, and each costs time."""
+    return found if len(found) <= MOST else found[: MOST // 2] + found[-MOST // 2 :]
+
+
+def link_of(link: LexborNode) -> tuple[LexborNode, Named | None, bool]:
+    """Return a link, the licence it names, and whether it says `rel=license`."""
+    relation = "license" in re.split(r"[\s,]+", (link.attributes.get("rel") or "").lower())
+    return link, license_of_url(link.attributes.get("href") or ""), relation
+
+
+class Passage(NamedTuple):
+    """The words in which something about rights is said."""
+
+    key: tuple[int, int]
+    node: LexborNode  # the one that spoke
+    text: str  # folded
+
+
+def _passage(node: LexborNode, nodes: list[LexborNode], order: dict[int, int]) -> Passage:
+    """Return the paragraph around a node; of one as long as a page (`<td>`, `<br>`) only the words near the node."""
+    block = _block(node)
+    text = block.text(separator=" ")
+    if len(text) <= LONGEST_PASSAGE:
+        return Passage((block.mem_id, 0), node, folded(text).strip())
+    first = next((order[child.mem_id] for child in node.traverse(include_text=True) if child.mem_id in order), None)
+    if first is None:
+        return Passage((block.mem_id, node.mem_id), node, folded(node.text(separator=" ")).strip())
+    before, after = "", ""
+    for neighbour in reversed(nodes[max(0, first - 12) : first]):
+        if len(before) < BEFORE:
+            before = (neighbour.text_content or "") + " " + before
+    for neighbour in nodes[first + 1 : first + 12]:
+        if len(after) < BEFORE:
+            after += " " + (neighbour.text_content or "")
+    own = nodes[first].text_content or ""
+    return Passage(
+        (block.mem_id, first), node, folded(before[-BEFORE:] + own[:LONGEST_PASSAGE] + after[:BEFORE]).strip()
+    )
+
+
+def _block(node: LexborNode) -> LexborNode:
+    """Return the paragraph around a node; a block of a few words is read with its surroundings."""
+    current = node
+    while current.parent is not None and (current.tag not in blocks() or len(current.text()) < SHORT_BLOCK):
+        if current.tag in ("body", "figure", "footer", "article", "main"):
+            break
+        if current.tag in blocks() and len(current.parent.text()) > LONG_BLOCK:
+            break
+        current = current.parent
+    return current
+
+
+def _in_passage(page: Page, passage: Passage, links: list[tuple[LexborNode, Named | None, bool]]) -> Iterator[Finding]:
+    text = passage.text
+    place = page.place(passage.node)
+    named_in_text = mentions(text)
+    explained = _path_about_licences(page)
+    for node, named, relation in links:
+        start, end = _position(text, folded(node.text(separator=" ")).strip(), named_in_text, named)
+        wordless = start == len(text)  # a picture, whose licence the passage does not name either
+        judged = UNSAID if wordless else judge(text, start, end, _previous(named_in_text, start))
+        badge = _is_badge(node)
+        own = page.place(node, badge)
+        item = owner(page, node) if relation else None
+        kind = "a_rel" if relation else _kind(judged) if judged.grants else "badge" if badge else "a_href"
+        subject = item or _subject(kind, own, judged, explained, named)
+        value = node.attributes.get("href") or ""
+        yield finding(kind, value, own.where, subject, named, judged.exceptions)
+        if relation and judged.grants and named:
+            value = text[max(0, start - 120) : end + 40]
+            yield finding(_kind(judged), value, own.where, subject, named, judged.exceptions)
+    for mention in named_in_text:
+        judged = judge(text, mention.start, mention.end, _previous(named_in_text, mention.start))
+        if judged.grants:
+            subject = _subject(_kind(judged), place, judged, explained, mention.named)
+            value = text[max(0, mention.start - 120) : mention.end + 40]
+            yield finding(_kind(judged), value, place.where, subject, mention.named, judged.exceptions)
+    if match := phrases("reserved").search(text):
+        subject = place.subject if place.subject in ("media", "comment", "site") else _reserved_subject(text, match)
+        value = text[max(0, match.start() - 60) : match.end() + 60]
+        yield Finding("reserved", value, place.where, subject, RESERVED)
+
+
+def _kind(judged: Judged) -> str:
+    return "statement" if judged.subject else "statement_implied"
+
+
+def _path_about_licences(page: Page) -> bool:
+    return page.url is not None and ABOUT_LICENCES.search(urlsplit(page.url).path) is not None
+
+
+def _position(text: str, anchor: str, named_in_text: tuple[Mention, ...], named: Named | None) -> tuple[int, int]:
+    """Return where in the text a link stands: at its words, else where its licence is named, else at the end."""
+    if anchor and (start := text.find(anchor)) >= 0:
+        return start, start + len(anchor)
+    for mention in named_in_text:
+        if named is not None and mention.named.license == named.license:
+            return mention.start, mention.end
+    return len(text), len(text)
+
+
+def _previous(named_in_text: tuple[Mention, ...], start: int) -> int:
+    return max((mention.end for mention in named_in_text if mention.end <= start), default=0)
+
+
+def judge(text: str, start: int, end: int, floor: int = 0) -> Judged:
+    """Judge what the sentence around `text[start:end]`, a licence's name, says of it; `floor` ends an earlier name."""
+    begin = max(floor, start - BEFORE)
+    cuts = [match.end() for match in SENTENCE.finditer(text, begin, start)]
+    before = text[cuts[-1] if cuts else begin : start]
+    stop = SENTENCE.search(text, end, end + AFTER)
+    after = text[end : stop.start() if stop else end + AFTER]
+    return _judged(before, text[start:end], after)
+
+
+@lru_cache(maxsize=4096)  # the same sentence stands on every page of a site
+def _judged(before: str, name: str, after: str) -> Judged:
+    sentence = before + name + after
+    grants = phrases("grants").search(sentence) is not None
+    exceptions = phrases("exceptions").search(sentence) is not None
+    this_page = phrases("this_page").search(before) is not None
+    return Judged(grants, _spoken_of(before, name, after), this_page, exceptions)
+
+
+def _spoken_of(before: str, name: str, after: str) -> Subject | None:
+    order: tuple[Subject, ...] = ("comment", "section", "mention", "media", "software")
+    both = phrases("text_and_media").search(before) is not None
+    for subject in order:
+        if not (both and subject in ("media", "software")) and phrases("subjects", subject).search(before):
+            return subject
+    for subject in ("document", "site", "dataset"):
+        if phrases("subjects", subject).search(before):
+            return subject
+    if phrases("subjects", "media").search(name + after[:30]):
+        return "media"
+    return None
+
+
+def _subject(kind: str, place: Place, judged: Judged, explained: bool, named: Named | None) -> Subject:
+    """Return what a statement covers: a figure's or a comment's is theirs; in a frame it is the site's."""
+    if place.subject in ("media", "comment"):
+        return place.subject
+    if judged.subject in ("media", "software", "comment", "section", "mention"):
+        return judged.subject
+    if named is not None and CODE.match(named.license) and judged.subject is None:
+        return "site" if place.subject == "site" and judged.grants else "software"
+    if explained:
+        return "site" if judged.subject == "site" and judged.grants else "mention"
+    if kind == "a_href" and place.subject != "site":
+        return "mention"
+    if judged.this_page and judged.grants:
+        return "document"
+    if place.subject == "site" or judged.subject == "site":
+        return "site"
+    return judged.subject or place.subject
+
+
+def _is_badge(link: LexborNode) -> bool:
+    """Whether a link is a picture of a licence."""
+    image = link.css_first("img")
+    if image is None or link.text().strip():
+        return False
+    return BADGE.search(f"{image.attributes.get('src')} {image.attributes.get('alt')}".lower()) is not None
+
+
+def _reserved_subject(text: str, match: re.Match[str]) -> Subject:
+    before = text[max(0, match.start() - 80) : match.end() + 20]
+    for subject in ("media", "document", "site"):
+        if phrases("subjects", subject).search(before):
+            return subject
+    return "site"

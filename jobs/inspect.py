@@ -1,0 +1,76 @@
+"""`yuliao inspect RUN DOCUMENT`: kept or dropped, where, by which signal, its value and the bound, on what evidence."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from jobs.console import console as new_console
+from jobs.measurements import measurements_table
+from pipeline.errors import ConfigError
+from pipeline.journey import Journey, journeys
+from pipeline.report import open_run
+
+SHOWN = (
+    "url",
+    "source",
+    "source_id",
+    "contributor",
+    "title",
+    "author",
+    "published",
+    "language",
+    "license",
+    "license_url",
+)
+
+
+def command(
+    run: Annotated[str, typer.Argument(help="the output folder of a run")],
+    document: Annotated[str, typer.Argument(help="an id, a URL, or the id that the source gave it")],
+    text: Annotated[bool, typer.Option("--text", help="print the whole text")] = False,
+) -> None:
+    """Tell the journey of one document through a run."""
+    found = list(journeys(open_run(run), document))
+    if not found:
+        raise ConfigError(f"{document}: no document of {run} has this id, URL or source id")
+    console = new_console()
+    for journey in found:
+        _show(console, journey, whole_text=text)
+
+
+def _show(console: Console, journey: Journey, *, whole_text: bool) -> None:
+    document = journey.document
+    console.print(f"[bold]{document['id']}[/] {_verdict(journey)}", soft_wrap=True)
+    for name in SHOWN:
+        if document[name] is not None:
+            console.print(f"  {name:<12} {document[name]}", soft_wrap=True, markup=False)
+    place = document["provenance"]
+    if place:
+        console.print(f"  {'from':<12} {place['file']} at {place['offset']}, {place['length']} bytes", soft_wrap=True)
+    for stage, verdict in journey.verdicts.items():
+        decided = ", ".join(f"{name} {value}" for name, value in verdict.items() if value is not None and name != "id")
+        console.print(f"  {stage:<12} {decided or 'kept'}", soft_wrap=True)
+    if document["evidence"]:
+        console.print(_evidence(document["evidence"]))
+    if journey.signals:
+        console.print(measurements_table(journey.signals))
+    shown = document["text"] if whole_text else document["text"][:300]
+    console.print(shown + ("" if len(shown) == len(document["text"]) else " …"), soft_wrap=True, markup=False)
+
+
+def _verdict(journey: Journey) -> str:
+    if journey.rejected_by:
+        return f"[red]rejected in {journey.rejected_in} by {journey.rejected_by}[/]"
+    return f"[green]kept[/], published in {journey.published}" if journey.published else "[green]kept[/]"
+
+
+def _evidence(evidence: list[Mapping[str, Any]]) -> Table:
+    table = Table(title="licence evidence", title_justify="left")
+    for column in ("kind", "value", "where", "subject"):
+        table.add_column(column, overflow="fold")
+    for signal in evidence:
+        table.add_row(*(str(signal[column] or "") for column in ("kind", "value", "where", "subject")))
+    return table

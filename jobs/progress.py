@@ -1,0 +1,113 @@
+"""What a run looks like while it runs: a bar per stage on a terminal, a log line now and then elsewhere."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from pipeline.plan import PlannedStage, Work
+from pipeline.runner import Failure
+from pipeline.runner import Progress as RunProgress
+from pipeline.stages.base import Task
+from shards.receipts import Receipt
+
+logger = logging.getLogger(__name__)
+
+LOG_EVERY = 10.0  # seconds between log lines of one stage
+
+
+class _Tally:
+    """Counts what the tasks of a stage did."""
+
+    def __init__(self, stage: PlannedStage, work: Work) -> None:
+        self.name = stage.stage.name
+        self.total = len(work.tasks)
+        self.done = len(work.receipts)
+        self.failed = self.rows = self.kept = 0
+        self.started = time.monotonic()
+
+    def add(self, result: Receipt | Failure) -> None:
+        self.done += 1
+        if isinstance(result, Failure) or result.failure:
+            self.failed += 1
+        else:
+            self.rows += result.rows
+            self.kept += result.kept_rows
+
+    def __str__(self) -> str:
+        rate = self.rows / max(time.monotonic() - self.started, 1e-3)
+        share = f", {self.kept / self.rows:.0%} kept" if self.rows else ""
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"{self.rows:,} documents, {rate:,.0f}/s{share}{failed}"
+
+
+class _Bars:
+    """A line per stage on a terminal: tasks, documents, documents per second, share kept, time left."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tally: _Tally
+        self._bar: TaskID
+
+    def begin(self, stage: PlannedStage, work: Work) -> None:
+        self._tally = _Tally(stage, work)
+        done = sum(task.weight for task in work.tasks if task.key in work.receipts)
+        total = sum(task.weight for task in work.tasks)
+        self._bar = self._bars.add_task(stage.stage.name, total=total, completed=done, **self._columns())
+
+    def advance(self, task: Task, result: Receipt | Failure) -> None:
+        self._tally.add(result)
+        self._bars.update(self._bar, advance=task.weight, **self._columns())
+
+    def end(self, stage: PlannedStage) -> None:
+        self._bars.stop_task(self._bar)
+
+    def _columns(self) -> dict[str, Any]:
+        return {"tasks": f"{self._tally.done}/{self._tally.total} tasks", "tally": str(self._tally)}
+
+
+class _Log:
+    """Plain lines: the beginning and end of each stage, and in between one every ten seconds."""
+
+    def __init__(self) -> None:
+        self._tally: _Tally
+        self._last = 0.0
+
+    def begin(self, stage: PlannedStage, work: Work) -> None:
+        self._tally = _Tally(stage, work)
+        self._last = time.monotonic()
+        logger.info(
+            "%s: %d of %d tasks to do in %s", stage.stage.name, len(work.remaining), len(work.tasks), stage.folder
+        )
+
+    def advance(self, task: Task, result: Receipt | Failure) -> None:
+        self._tally.add(result)
+        if time.monotonic() - self._last >= LOG_EVERY:
+            self._last = time.monotonic()
+            logger.info(
+                "%s: %d of %d tasks done, %s", self._tally.name, self._tally.done, self._tally.total, self._tally
+            )
+
+    def end(self, stage: PlannedStage) -> None:
+        logger.info("%s: done, %s", stage.stage.name, self._tally)
+
+
+@contextmanager
+def progress_on(console: Console) -> Iterator[RunProgress]:
+    """Give the progress display that suits where the output goes."""
+    if not console.is_terminal:
+        yield _Log()
+        return
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[tasks]}  {task.fields[tally]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bars:
+        yield _Bars(bars)

@@ -1,0 +1,38 @@
+"""`yuliao report RUN`: the funnel per stage, reason and language, from the receipts."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from jobs.console import console as new_console
+from jobs.funnel import show_funnel
+from pipeline.report import StageFunnel, funnel, open_run
+
+
+def command(
+    run: Annotated[str, typer.Argument(help="the output folder of a run")],
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+) -> None:
+    """Show what became of every document of a run, by stage, reason and language."""
+    stages = funnel(open_run(run).stages)
+    if as_json:
+        print(json.dumps([_plain(stage) for stage in stages], indent=1, ensure_ascii=False))
+        return
+    console = new_console()
+    show_funnel(console, stages, languages=True)
+    for stage in stages:
+        for failure in stage.unreadable:
+            console.print(f"[red]unreadable[/] {failure}", soft_wrap=True)
+
+
+def _plain(stage: StageFunnel) -> dict[str, object]:
+    return {
+        "stage": stage.name,
+        "folder": stage.folder,
+        "tasks": stage.tasks,
+        "rows": stage.rows,
+        "kept": dict(stage.kept),
+        "rejected": {reason: dict(languages) for reason, languages in stage.rejected.items()},
+        "unreadable": list(stage.unreadable),
+    }

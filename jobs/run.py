@@ -1,0 +1,71 @@
+"""`yuliao run CONFIG`: run a configuration to its end, or go on where it stopped."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from jobs.console import console as new_console
+from jobs.funnel import show_funnel
+from jobs.progress import progress_on
+from pipeline.config import load
+from pipeline.report import funnel
+from pipeline.runner import Local, OnRay, Run, run
+from shards import files, manifest
+
+Parameters = Annotated[
+    list[str] | None, typer.Option("-p", "--parameter", help="name=value, for a parameter of the file")
+]
+Config = Annotated[Path, typer.Argument(help="a YAML configuration", exists=True, dir_okay=False)]
+
+
+def command(
+    config: Config,
+    parameter: Parameters = None,
+    local: Annotated[
+        bool, typer.Option("--local", help="in this process, one task after the other, without Ray")
+    ] = False,
+    address: Annotated[str | None, typer.Option(help="a Ray cluster: `auto` or an address; overrides the file")] = None,
+) -> None:
+    """Run a configuration to its end; run again after a crash, it goes on where it stopped."""
+    settings = load(str(config), parameter or ())
+    console = new_console()
+    with progress_on(console) as progress:
+        if local:
+            result = run(settings, Local(), progress)
+        else:
+            ray = settings.ray if address is None else settings.ray.model_copy(update={"address": address})
+            with OnRay(ray) as executor:
+                result = run(settings, executor, progress)
+    show_funnel(console, funnel(result.stages))
+    _tell(console, result)
+    raise typer.Exit(1 if result.failures else 3 if result.unreadable else 0)
+
+
+def _tell(console: Console, result: Run) -> None:
+    for failure in result.failures:
+        console.print(f"[red]failed[/] {failure.stage}/{failure.task}: {failure.error}", soft_wrap=True)
+    for receipt in result.unreadable:
+        console.print(f"[red]unreadable[/] {receipt.failure}", soft_wrap=True)
+    if result.failures:
+        console.print(f"{len(result.failures)} tasks failed; the same command goes on from here.")
+        return
+    for stage in result.stages:
+        if stage.name == "publish":
+            _announce(console, files.join(stage.folder, "release"))
+
+
+def _announce(console: Console, release: str) -> None:
+    published = manifest.read(release)
+    languages = list(published.by_language())
+    console.print(f"\n{published.rows:,} documents in {len(languages)} languages: {release}")
+    if languages:
+        example = "zho_Hans" if "zho_Hans" in languages else languages[0]
+        console.print(
+            "\n    from datasets import load_dataset"
+            f'\n    corpus = load_dataset("{release}", "{example}", split="train")'
+            '\n    print(corpus[0]["license"], corpus[0]["text"][:80])\n',
+            soft_wrap=True,
+            markup=False,
+        )

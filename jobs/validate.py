@@ -1,0 +1,27 @@
+"""`yuliao validate RELEASE`: checksums, schema, row counts, and that it loads as its users load it."""
+
+from typing import Annotated
+
+import typer
+
+from jobs.console import console as new_console
+from pipeline.errors import ConfigError
+from shards import files, validation
+
+
+def command(
+    release: Annotated[str, typer.Argument(help="the folder of a release, with its manifest.json")],
+    load: Annotated[bool, typer.Option(help="also load every language with datasets.load_dataset")] = True,
+) -> None:
+    """Check a release against its manifest; every defect is named, and the exit code is 1 if there is any."""
+    if not files.exists(files.join(release, "manifest.json")):
+        raise ConfigError(f"{release}: no release here (it would have a manifest.json)")
+    console = new_console()
+    problems = list(validation.problems(release))
+    if load and not problems:
+        problems = list(validation.loading_problems(release))
+    for problem in problems:
+        console.print(f"[red]{problem}[/]", soft_wrap=True)
+    if problems:
+        raise typer.Exit(1)
+    console.print(f"{release}: every shard is as the manifest says{', and loads' if load else ''}", soft_wrap=True)

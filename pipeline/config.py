@@ -1,0 +1,252 @@
+"""A YAML file is one `PipelineConfig`, field for field, and that object is what runs.
+
+name: quickstart
+output: out/quickstart
+parameters: {dump: CC-MAIN-2026-43}    # declared here, given with `-p dump=…`, written `${dump}` below
+stages:                                # in the order in which they run
+  - name: documents
+    …
+"""
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Self, TypeAlias
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.crawl.settings import Crawl
+from pipeline.errors import ConfigError
+from pipeline.stages import AnyStage
+from pipeline.stages.base import Stage
+
+Parameter: TypeAlias = str | int | float | bool | None
+
+
+class RaySettings(BaseModel):
+    """Where tasks run. None of it changes what they write."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str = Field(
+        "local", description="`local` starts Ray here and stops it; `auto` or an address attaches to a cluster"
+    )
+    num_cpus: int | None = Field(
+        None, ge=1, description="how many tasks run at once on a local Ray; default: one per core"
+    )
+    object_store_mb: int = Field(128, ge=80, description="for a local Ray; no data travels through it")
+
+
+class PipelineConfig(BaseModel):
+    """A whole run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="names the run and the release")
+    output: str = Field(min_length=1, description="the folder of the run: local, s3:// or gs://")
+    parameters: dict[str, Parameter] = Field({}, description="values that `-p name=value` may set; null must be given")
+    stages: tuple[AnyStage, ...] = Field(min_length=1, description="what runs, in this order")
+    crawl: Crawl | None = Field(None, description="what `yuliao crawl` fetches into the folder `crawl` of the output")
+    ray: RaySettings = RaySettings()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        names: list[str] = []
+        for stage in self.flat_stages():
+            if stage.name in names:
+                raise ValueError(f"stages: {stage.name} stands there twice")
+            missing = [name for name in stage.after if name not in names]
+            if missing:
+                raise ValueError(f"stages: {stage.name} must come after {', '.join(missing)}")
+            names.append(stage.name)
+        return self
+
+    def flat_stages(self) -> list[Stage]:
+        """Return the stages as they run: some entries stand for several."""
+        return [part for stage in self.stages for part in stage.parts()]
+
+
+def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
+    """Read a configuration, with `name=value` for its parameters.
+
+    Raises
+    ------
+    ConfigError
+        naming the file, the line, the key, what was found and what is allowed.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        raw = _read(Path(path))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: a mapping was expected, found {type(raw).__name__}")
+    raw["parameters"] = _parameters(path, raw.get("parameters") or {}, given)
+    body = {key: _filled(value, raw["parameters"], key, path) for key, value in raw.items() if key != "parameters"}
+    try:
+        return PipelineConfig.model_validate({**body, "parameters": raw["parameters"]})
+    except ValidationError as error:
+        lines = _Lines(text)
+        raise ConfigError("\n".join(_explained(path, lines, problem) for problem in error.errors())) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML in which `!include other.yaml` stands for the content of a file beside it."""
+
+    folder: Path
+
+
+def _include(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    return _read(loader.folder / str(loader.construct_scalar(node)))
+
+
+_Loader.add_constructor("!include", _include)
+
+
+def _read(path: Path) -> Any:
+    with path.open(encoding="utf-8") as file:
+        loader = _Loader(file)
+        loader.folder = path.parent
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
+
+
+def _parameters(path: str, declared: Mapping[str, Parameter], given: Sequence[str]) -> dict[str, Parameter]:
+    values = dict(declared)
+    for assignment in given:
+        name, separator, value = assignment.partition("=")
+        if not separator or name not in declared:
+            raise ConfigError(
+                f"-p {assignment}: expected name=value with a name of {sorted(declared) or 'none'} ({path})"
+            )
+        values[name] = yaml.safe_load(value)
+    missing = sorted(name for name, value in values.items() if value is None)
+    if missing:
+        raise ConfigError(f"{path}: parameters without a value: {', '.join(missing)}; give them with -p {missing[0]}=…")
+    return values
+
+
+def _filled(value: Any, parameters: Mapping[str, Parameter], key: str, path: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(item, parameters, f"{key}.{name}", path) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, parameters, f"{key}.{index}", path) for index, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] not in parameters:
+            raise ConfigError(f"{path}: {key}: ${{{match[1]}}} is not among the parameters {sorted(parameters)}")
+        return str(parameters[match[1]])
+
+    return re.sub(r"\$\{(\w+)\}", fill, value)
+
+
+class _Lines:
+    """Finds the line of a key in a YAML text."""
+
+    def __init__(self, text: str) -> None:
+        self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+
+    def of(self, location: Sequence[str | int]) -> int:
+        """Return the line of the deepest part of a location that stands in the text."""
+        node, line = self._root, 1
+        for part in location:
+            if isinstance(node, yaml.MappingNode):
+                found = [(key, value) for key, value in node.value if key.value == str(part)]
+                if found:
+                    (key, node), *_ = found
+                    line = key.start_mark.line + 1
+            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+                line = node.start_mark.line + 1
+        return line
+
+
+def _explained(path: str, lines: _Lines, problem: Mapping[str, Any]) -> str:
+    location = problem["loc"]
+    key = ".".join(str(part) for part in _without_tags(location)) or "the file"
+    return f"{path}:{lines.of(location)}: {key}: {_advice(problem)}"
+
+
+def _advice(problem: Mapping[str, Any]) -> str:
+    location = problem["loc"]
+    match problem["type"]:
+        case "extra_forbidden":
+            allowed = _keys(location[:-1])
+            close = difflib.get_close_matches(str(location[-1]), allowed, 1)
+            return f"no such key{f'; did you mean {close[0]}?' if close else ''} (allowed: {', '.join(allowed)})"
+        case "union_tag_invalid":
+            context = problem["ctx"]
+            return f"{context['tag']!r} is not one of {context['expected_tags']}"
+        case "union_tag_not_found":
+            return f"the key {problem['ctx']['discriminator']} is missing: it says what this is"
+        case "missing":
+            return "required, and not there"
+        case "value_error":
+            return str(problem["ctx"]["error"])
+    return f"{problem['msg']}, found {problem['input']!r}"
+
+
+def _without_tags(location: Sequence[str | int]) -> list[str | int]:
+    """Return a location as the YAML file has it: pydantic adds the name of each union member it tried."""
+    kept: list[str | int] = []
+    annotation: Any = PipelineConfig
+    for part in location:
+        annotation, tag = _step(annotation, part)
+        if not tag:
+            kept.append(part)
+    return kept
+
+
+def _keys(location: Sequence[str | int]) -> list[str]:
+    annotation: Any = PipelineConfig
+    for part in location:
+        annotation, _ = _step(annotation, part)
+    return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
+
+
+def _step(annotation: Any, part: str | int) -> tuple[Any, bool]:
+    """Return what lies under a part of a location, and whether the part was a union member's name."""
+    members = _members(annotation)
+    models = [member for member in members if isinstance(member, type) and issubclass(member, BaseModel)]
+    for model in models if len(members) > 1 else ():
+        if part in _tags(model):
+            return model, True
+    for model in models:
+        if part in model.model_fields:
+            return model.model_fields[str(part)].annotation, False
+    for member in members:
+        if arguments := typing.get_args(member):
+            return arguments[1 if typing.get_origin(member) is dict else 0], False
+    return None, False
+
+
+def _members(annotation: Any) -> list[Any]:
+    """Return the types that an annotation admits, with unions flattened."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _members(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return [member for part in typing.get_args(annotation) for member in _members(part)]
+    return [annotation]
+
+
+def _tags(model: type[BaseModel]) -> set[Any]:
+    """Return the values of the fields that tell the members of a union apart."""
+    tags: set[Any] = {model.__name__}
+    for name in ("name", "kind"):
+        field = model.model_fields.get(name)
+        if field is not None and typing.get_origin(field.annotation) is Literal:
+            tags |= set(typing.get_args(field.annotation))
+    return tags
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a configuration, for editors."""
+    return PipelineConfig.model_json_schema()

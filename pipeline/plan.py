@@ -1,0 +1,118 @@
+"""Where each stage writes, and what remains to do there. Nothing here does any of it.
+
+A stage's folder is named by its fingerprint: its settings, the code and the models that decide its result, and the
+fingerprints of the stages before it. A changed threshold can therefore never reuse an old shard.
+"""
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.stages.base import Finished, Known, Stage, Task, digest_of
+from shards import files
+from shards.receipts import Receipt, read_receipts
+
+
+@dataclass(frozen=True)
+class PlannedStage:
+    """A stage of a run: where it writes, and everything its name rests on."""
+
+    stage: Stage
+    folder: str
+    basis: Mapping[str, Any]
+
+
+def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStage], known: Known) -> PlannedStage:
+    """Return where a stage writes, given the stages before it."""
+    basis: dict[str, Any] = {
+        "stage": stage.name,
+        "settings": stage.settings(),
+        "code": code_digests(stage.code),
+        "libraries": {name: importlib.metadata.version(name) for name in stage.libraries},
+        "resources": {path.name: _file_digest(path) for path in stage.resources()},
+        "before": [digest_of(earlier.basis) for earlier in before],
+    }
+    if stage.exclusive:
+        basis["reads"] = {name: [task.key for task in finished.tasks] for name, finished in known.finished.items()}
+    return PlannedStage(stage, files.join(output, f"{number:02}-{stage.name}-{digest_of(basis)[:8]}"), basis)
+
+
+@dataclass(frozen=True)
+class Work:
+    """The tasks of a stage, and the receipts of those that are done."""
+
+    tasks: Sequence[Task]
+    receipts: Mapping[str, Receipt]
+
+    @property
+    def remaining(self) -> list[Task]:
+        """The tasks still to do, the largest first, so that the last to end is not a long one."""
+        return sorted((task for task in self.tasks if task.key not in self.receipts), key=lambda task: -task.weight)
+
+
+def work(stage: PlannedStage, known: Known) -> Work:
+    """Return what there is to do in a stage whose predecessors are finished."""
+    tasks = stage.stage.tasks(known)
+    return Work(tasks, read_receipts(stage.folder, [task.key for task in tasks]))
+
+
+def finished(stage: PlannedStage, work: Work) -> Finished:
+    """Return the stage as one that later stages can read."""
+    return Finished(stage.stage.name, stage.folder, work.tasks, work.receipts, stage.stage.judges)
+
+
+@functools.cache
+def code_digests(rooms: tuple[str, ...]) -> dict[str, str]:
+    """Return a digest for every file of the named packages and modules.
+
+    Of Python code the syntax tree is digested, without docstrings: a comment or a line break changes nothing.
+    """
+    digests = {}
+    for room in rooms:
+        spec = importlib.util.find_spec(room)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(f"{room}: named by a stage as its code, and not there")
+        origin = Path(spec.origin)
+        paths = sorted(origin.parent.rglob("*")) if origin.name == "__init__.py" else [origin]
+        for path in paths:
+            if path.is_file() and "__pycache__" not in path.parts:
+                name = f"{room}/{path.relative_to(origin.parent)}" if len(paths) > 1 else room
+                digests[name] = _code_digest(path) if path.suffix == ".py" else _file_digest(path)
+    return digests
+
+
+def _code_digest(path: Path) -> str:
+    tree = ast.parse(path.read_bytes())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node
+        ):
+            node.body = node.body[1:]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def _file_digest(path: Path) -> str:
+    return files.sha256(str(path))[:16]
+
+
+def differences(old: Mapping[Any, Any], new: Mapping[Any, Any], prefix: str = "") -> list[str]:
+    """Return, in words, what differs between two bases: why a stage is to be done again."""
+    found = []
+    for key in sorted({*old, *new}):
+        name, before, after = f"{prefix}{key}", old.get(key), new.get(key)
+        if before == after:
+            continue
+        if isinstance(before, dict) and isinstance(after, dict):
+            found += differences(before, after, f"{name}.")
+        elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after) and prefix:
+            found += differences(dict(enumerate(before)), dict(enumerate(after)), f"{name}.")
+        else:
+            found.append(f"{name}: {before!r} → {after!r}" if prefix.startswith("settings.") else f"{name} changed")
+    return found

@@ -1,0 +1,102 @@
+"""What became of every row of a run, from its receipts alone."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.config import PipelineConfig
+from pipeline.errors import ConfigError
+from pipeline.stages.base import Finished, Task
+from shards import files
+from shards.receipts import read_receipts
+
+
+@dataclass(frozen=True)
+class StageFunnel:
+    """The documents that entered a stage, and what it did with them, by language."""
+
+    name: str
+    folder: str
+    tasks: int
+    rows: int
+    kept: Counter[str] = field(default_factory=Counter)
+    rejected: dict[str, Counter[str]] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_bytes: int = 0
+
+    @property
+    def kept_rows(self) -> int:
+        """The documents that went on."""
+        return self.kept.total()
+
+    def reasons(self) -> list[tuple[str, int]]:
+        """Return the documents rejected for each reason, the most frequent first."""
+        return sorted(((r, c.total()) for r, c in self.rejected.items()), key=lambda item: (-item[1], item[0]))
+
+    def languages(self) -> list[str]:
+        """Return the languages seen here, those with the most documents first."""
+        total = sum(self.rejected.values(), Counter(self.kept))
+        return sorted(total, key=lambda language: (-total[language], language))
+
+
+def funnel(stages: Sequence[Finished]) -> list[StageFunnel]:
+    """Return the funnel of each stage, in order."""
+    return [_funnel(stage) for stage in stages]
+
+
+def _funnel(stage: Finished) -> StageFunnel:
+    receipts = [stage.receipts[task.key] for task in stage.tasks]
+    rejected: dict[str, Counter[str]] = {}
+    for receipt in receipts:
+        for reason, languages in receipt.rejected.items():
+            rejected.setdefault(reason, Counter()).update(languages)
+    return StageFunnel(
+        stage.name,
+        stage.folder,
+        len(receipts),
+        sum(receipt.rows for receipt in receipts),
+        sum((Counter(receipt.kept) for receipt in receipts), Counter()),
+        rejected,
+        tuple(sorted(receipt.failure for receipt in receipts if receipt.failure)),
+        sum(receipt.seconds for receipt in receipts),
+        sum(receipt.cpu_seconds for receipt in receipts),
+        max((receipt.peak_bytes for receipt in receipts), default=0),
+    )
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run as its folder tells of it."""
+
+    config: PipelineConfig
+    stages: tuple[Finished, ...]
+
+    def stage(self, name: str) -> Finished:
+        """Return a stage by its name."""
+        return next(stage for stage in self.stages if stage.name == name)
+
+
+def open_run(output: str) -> FinishedRun:
+    """Return the run in an output folder: the stages that had ended when it was last written.
+
+    Raises
+    ------
+    ConfigError
+        when there is no run in the folder.
+    """
+    record = files.join(output, "run.json")
+    if not files.exists(record):
+        raise ConfigError(f"{output}: no run here (it would have a run.json, written when its first stage ends)")
+    content = json.loads(files.read_bytes(record))
+    config = PipelineConfig.model_validate(content["config"])
+    judges = {stage.name for stage in config.flat_stages() if stage.judges}
+    stages = []
+    for entry in content["stages"]:
+        folder = files.join(output, entry["folder"])
+        tasks = tuple(Task.model_validate(task) for task in entry["tasks"])
+        receipts = read_receipts(folder, [task.key for task in tasks])
+        stages.append(Finished(entry["name"], folder, tasks, receipts, entry["name"] in judges))
+    return FinishedRun(config, tuple(stages))

@@ -1,0 +1,47 @@
+"""Arrow tables in the file or the stream format (a `datasets` cache, a shard of ours): a document a row.
+
+Rejected rows, by reason: `no_text`. The provenance of a row is its number in the file.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import pyarrow as pa
+
+from pipeline.errors import ShardError
+from pipeline.sources.base import Row, Skipped, Source, Split, opened
+from pipeline.sources.fields import Fields
+from pipeline.sources.parquet import batch_rows
+
+_FILE_MAGIC = b"ARROW1"
+
+
+class Arrow(Source):
+    """Arrow IPC files and streams."""
+
+    kind: Literal["arrow"] = "arrow"
+    fields: Fields = Fields()
+
+    suffixes: ClassVar[tuple[str, ...]] = (".arrow", ".arrows", ".feather", ".ipc")
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield a row for every row of the file."""
+        number = 0
+        with opened(split.file) as file:
+            try:
+                for batch in _batches(file):
+                    batch = batch.select(self.fields.top_level(batch.schema.names))
+                    yield from batch_rows(self, self.fields, batch, split.file, number)
+                    number += batch.num_rows
+            except (pa.ArrowException, OSError) as error:
+                raise ShardError(f"{split.file}: row {number}: {error}") from error
+
+
+def _batches(file: pa.NativeFile) -> Iterator[pa.RecordBatch]:
+    if file.read_at(len(_FILE_MAGIC), 0) == _FILE_MAGIC:
+        reader = pa.ipc.open_file(file)
+        for index in range(reader.num_record_batches):
+            yield reader.get_batch(index)
+    else:
+        file.seek(0)
+        yield from pa.ipc.open_stream(file)

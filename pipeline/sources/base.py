@@ -1,0 +1,206 @@
+"""What a source is: it turns files into rows of `PAGE`, one per record, in tasks that are the same in every run.
+
+A row is a document with its text, a page with its payload, or a record that cannot be read, with the reason in
+`rejected_by`. A record that is no document (a WARC request, say) gives no row and is counted by type instead.
+"""
+
+import contextlib
+import gzip
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar, TypeAlias
+
+import aiohttp
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.errors import ConfigError, ShardError, SourceError
+from shards import files
+from shards.schema import PAGE, batch_of, document_id
+
+Row: TypeAlias = dict[str, Any]
+Skipped: TypeAlias = Counter[str]  # records that are no documents, by type
+
+LIST_SUFFIXES = (".paths", ".paths.gz")
+_REMOTE_TROUBLE = (OSError, EOFError, aiohttp.ClientError)
+
+
+class Split(BaseModel, frozen=True, extra="forbid"):
+    """A piece of one file: what one task reads. The records that begin in it are read to their end.
+
+    `start` and `end` count bytes, or row groups where the format has them; None is the beginning or end of the file.
+    """
+
+    file: str
+    start: int | None = None
+    end: int | None = None
+
+
+class Source(BaseModel):
+    """A collection: where its files are, what is declared of them, and how their records are read.
+
+    A subclass has a `kind` (a Literal, the YAML key) and `read`. It overrides `pieces` if its files can be divided.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    name: str = Field(min_length=1)
+    paths: tuple[str, ...] = Field(min_length=1)
+    prefix: str = ""  # of the lines of a list of files: https://data.commoncrawl.org/, s3://commoncrawl/
+    contributor: str | None = None
+    license: str | None = None
+    license_url: str | None = None
+    legal_basis: str | None = None
+    domain: str | None = "general"
+    language: str | None = None
+
+    suffixes: ClassVar[tuple[str, ...]] = ()  # of the files a folder or glob means; none means all
+
+    def splits(self) -> list[Split]:
+        """Return the tasks: every byte of every file in exactly one, in an order that depends on names alone.
+
+        Raises
+        ------
+        ConfigError
+            when a pattern names no file.
+        """
+        listed = [pattern for pattern in self.paths if pattern.endswith(LIST_SUFFIXES)]
+        patterns = [pattern for pattern in self.paths if pattern not in listed]
+        found = {info.uri: self.pieces(info) for info in self._files(patterns)}
+        for uri in (uri for pattern in listed for uri in read_list(pattern, self.prefix)):
+            found.setdefault(uri, [Split(file=uri)])  # unmeasured: asking 90,000 objects for their size takes hours
+        return [split for uri in sorted(found) for split in found[uri]]
+
+    def pieces(self, info: files.FileInfo) -> list[Split]:
+        """Return the tasks of one file, in order."""
+        return [Split(file=info.uri)]
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield a row for every document that begins in the split, and count in `skipped` what is none.
+
+        Raises
+        ------
+        ShardError
+            when the file cannot be read at all.
+        SourceError
+            when the network fails.
+        """
+        raise TypeError(f"{type(self).__name__} reads nothing: override `read`")
+
+    def row(self, source_id: str, provenance: Mapping[str, Any], text: str = "", **columns: Any) -> Row:
+        """Return a row with what is declared of the collection filled in; a column given here goes before it."""
+        row: Row = {
+            "id": document_id(self.name, source_id),
+            "text": text,
+            "source": self.name,
+            "source_id": source_id,
+            "contributor": self.contributor,
+            "domain": self.domain,
+            "language": self.language,
+            "provenance": provenance,
+        }
+        if self.license is not None or self.license_url is not None:
+            row["license"] = self.license
+            row["license_url"] = self.license_url
+            row["evidence"] = [self.declared()]
+        return row | columns
+
+    def rejected(self, reason: str, source_id: str, provenance: Mapping[str, Any], **columns: Any) -> Row:
+        """Return the row of a record that gives no document: `<kind>.<reason>` says why."""
+        return self.row(source_id, provenance, rejected_by=f"{self.kind}.{reason}", **columns)
+
+    def declared(self) -> dict[str, str | None]:
+        """Return the evidence for the licence that the config declares."""
+        return evidence(self.license or self.license_url or "", self.legal_basis or "config")
+
+    def _files(self, patterns: list[str]) -> list[files.FileInfo]:
+        try:
+            found = files.expand(patterns)
+        except FileNotFoundError as error:
+            raise ConfigError(f"{self.name}: paths: {error}") from error
+        except _REMOTE_TROUBLE as error:
+            raise SourceError(f"{self.name}: paths: {error}") from error
+        named = set(patterns)
+        return [info for info in found if info.uri in named or info.uri.lower().endswith(self.suffixes or ("",))]
+
+
+def evidence(value: str, where: str, *, kind: str = "source", digest: str | None = None) -> dict[str, str | None]:
+    """Return a licence signal that speaks of the document: its value and the place where it stands."""
+    return {"kind": kind, "value": value, "where": where, "subject": "document", "digest": digest}
+
+
+def provenance(
+    file: str, offset: int | None = None, length: int | None = None, digest: str | None = None
+) -> dict[str, Any]:
+    """Return where a record came from, in the columns of `PROVENANCE`."""
+    return {"file": file, "offset": offset, "length": length, "digest": digest}
+
+
+def batches(rows: Iterable[Row], max_rows: int = 256, max_bytes: int = 8 << 20) -> Iterator[pa.RecordBatch]:
+    """Yield the rows as batches of `PAGE` that are small in rows and in bytes; a row is never divided."""
+    held: list[Row] = []
+    size = 0
+    for row in rows:
+        held.append(row)
+        size += len(row["text"]) + len(row.get("payload") or b"")
+        if len(held) >= max_rows or size >= max_bytes:
+            yield batch_of(held, PAGE)
+            held, size = [], 0
+    if held:
+        yield batch_of(held, PAGE)
+
+
+def byte_ranges(info: files.FileInfo, bytes_per_task: int) -> list[Split]:
+    """Return the file in equal ranges of at most so many bytes, or whole if it is no larger."""
+    count = -(-info.size // bytes_per_task)
+    if count <= 1:
+        return [Split(file=info.uri)]
+    bounds = [info.size * index // count for index in range(count + 1)]
+    return [Split(file=info.uri, start=bounds[index], end=bounds[index + 1]) for index in range(count)]
+
+
+def read_list(uri: str, prefix: str) -> list[str]:
+    """Return the files that a list names, one a line; a name without a scheme stands below the prefix."""
+    with opened(uri) as source:
+        content = source.read()
+    content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    lines = (line.strip() for line in content.decode().splitlines())
+    return [line if files.scheme(line) else prefix + line for line in lines if line and not line.startswith("#")]
+
+
+@contextlib.contextmanager
+def opened(uri: str) -> Iterator[pa.NativeFile]:
+    """Open a file; what goes wrong with it within the block is a `ShardError`, or a `SourceError` if it is remote."""
+    try:
+        with files.open_input(uri) as source:
+            yield source
+    except FileNotFoundError as error:
+        raise ShardError(f"{uri}: no such file") from error
+    except _REMOTE_TROUBLE as error:
+        kind = ShardError if files.scheme(uri) in (None, "file") else SourceError
+        raise kind(f"{uri}: {error}") from error
+
+
+def encodable(text: str) -> str:
+    """Return the text with lone surrogates, which JSON can spell and UTF-8 cannot, replaced by U+FFFD."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def as_date(value: Any) -> date | None:
+    """Return a date, read from a date or the beginning of an ISO 8601 string; a missing month or day is the first."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    parts = str(value or "").strip()[:10].replace("/", "-").split("-")
+    with contextlib.suppress(ValueError):
+        return date(*(int(part) for part in [*parts, "1", "1"][:3]))
+    return None

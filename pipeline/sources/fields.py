@@ -1,0 +1,135 @@
+"""Which field of a record is which column: the declared mapping of the sources that have named fields."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, field_validator
+
+from pipeline.sources.base import Row, Source, as_date, encodable
+from pipeline.sources.licence import Statement, own_licence
+from pipeline.sources.template import MissingError, parsed
+
+COLUMNS = ("title", "author", "url", "contributor", "license", "license_url", "language", "domain")
+
+
+class Fields(BaseModel, frozen=True, extra="forbid"):
+    """The field of each column. A name may be a path: `meta.url`, `authors.0.name`.
+
+    Several text fields are joined as paragraphs; a `template` renders the record instead (see `template`). A record
+    without an `id` field is named by a digest of its content.
+    """
+
+    text: str | tuple[str, ...] = "text"
+    template: str | None = None
+    id: str | None = None
+    title: str | None = None
+    author: str | None = None
+    published: str | None = None
+    url: str | None = None
+    fetched_at: str | None = None
+    contributor: str | None = None
+    license: str | None = None
+    license_url: str | None = None
+    language: str | None = None
+    domain: str | None = None
+
+    @field_validator("template")
+    @classmethod
+    def _well_formed(cls, template: str | None) -> str | None:
+        if template is not None:
+            parsed(template)
+        return template
+
+    def paths(self) -> list[str]:
+        """Return every path that is read."""
+        values = self.model_dump(exclude={"template", "text"} if self.template else {"template"}, exclude_none=True)
+        paths = {path for value in values.values() for path in ([value] if isinstance(value, str) else value)}
+        return sorted(paths | set(parsed(self.template).paths() if self.template else ()))
+
+    def top_level(self, names: list[str]) -> list[str]:
+        """Return those of the names that the paths need, in order."""
+        wanted = {path for path in self.paths() if path in names}
+        wanted |= {path.partition(".")[0] for path in self.paths() if path not in names}
+        return [name for name in names if name in wanted]
+
+
+def field(record: Any, path: str | None) -> Any:
+    """Return the value at a path, or None. A key that contains dots goes before a path of keys."""
+    if path is None or record is None:
+        return None
+    if isinstance(record, Mapping) and path in record:
+        return record[path]
+    head, _, rest = path.partition(".")
+    if isinstance(record, Mapping):
+        value = record.get(head)
+    elif isinstance(record, list) and head.isdigit() and int(head) < len(record):
+        value = record[int(head)]
+    else:
+        return None
+    return field(value, rest) if rest else value
+
+
+def mapped(source: Source, fields: Fields, record: Any, where: dict[str, Any], digest: str | None = None) -> Row:
+    """Return the row of a record; one without text is `no_text`, one that the template does not fit `no_field`."""
+    columns = _columns(source, fields, record)
+    source_id = as_text(field(record, fields.id)) or digest or content_digest(record)
+    try:
+        text = _text(fields, record)
+    except MissingError:
+        return source.rejected("no_field", source_id, where, **columns)
+    if not text.strip():
+        return source.rejected("no_text", source_id, where, **columns)
+    return source.row(source_id, where, text, **columns)
+
+
+def _text(fields: Fields, record: Any) -> str:
+    if fields.template is not None:
+        return encodable(parsed(fields.template).render(record, field))
+    paths = (fields.text,) if isinstance(fields.text, str) else fields.text
+    texts = [as_text(field(record, path), numbers=False) for path in paths]
+    return "\n\n".join(text for text in texts if text)
+
+
+def _columns(source: Source, fields: Fields, record: Any) -> Row:
+    values: Row = {name: as_text(field(record, getattr(fields, name))) for name in COLUMNS}
+    values["published"] = as_date(field(record, fields.published))
+    values["fetched_at"] = as_time(field(record, fields.fetched_at))
+    columns = {name: value for name, value in values.items() if value is not None}
+    stated = [
+        Statement(f"field {path}", columns[name])
+        for name, path in (("license", fields.license), ("license_url", fields.license_url))
+        if name in columns
+    ]
+    return columns | own_licence(source, stated)
+
+
+def as_text(value: Any, *, numbers: bool = True) -> str | None:
+    """Return a value as text: a string, a list of strings as paragraphs (or of names as a list), a number; or None."""
+    if isinstance(value, str):
+        return encodable(value) or None
+    if isinstance(value, list):
+        parts = [as_text(part, numbers=numbers) for part in value]
+        return (", " if numbers else "\n\n").join(part for part in parts if part) or None
+    if numbers and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def as_time(value: Any) -> datetime | None:
+    """Return a time from a datetime, an ISO 8601 string or seconds since 1970; UTC where no zone is given."""
+    try:
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value, UTC)
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def content_digest(record: Any) -> str:
+    """Return the SHA-256 of a record's fields, whatever their order."""
+    content = json.dumps(record, sort_keys=True, default=str, ensure_ascii=True)
+    return hashlib.sha256(content.encode()).hexdigest()

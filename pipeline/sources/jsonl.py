@@ -1,0 +1,64 @@
+"""JSON Lines: a document a line, plain or compressed (gzip, zstd, bzip2, xz).
+
+Rejected rows, by reason: `not_json`, `not_utf8`, `no_text`, `too_large`, and `truncated` where a compressed file
+breaks off. Empty lines are counted. The provenance of a line is its place in the decompressed file.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, provenance
+from pipeline.sources.fields import Fields, mapped
+from pipeline.sources.streams import Line, decompressed, lines, skip_to_line
+from shards.files import FileInfo
+
+_COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"\x04\x22\x4d\x18")
+_BOM = b"\xef\xbb\xbf"
+
+
+class Jsonl(Source):
+    """JSON Lines files; an uncompressed one is read in several tasks."""
+
+    kind: Literal["jsonl"] = "jsonl"
+    fields: Fields = Fields()
+    bytes_per_task: int = 256 << 20
+    max_record_bytes: int = 64 << 20
+
+    suffixes: ClassVar[tuple[str, ...]] = tuple(
+        suffix + packed for suffix in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".zst", ".bz2", ".xz")
+    )
+
+    def pieces(self, info: FileInfo) -> list[Split]:
+        """Return byte ranges of an uncompressed file, and a compressed one whole."""
+        if info.size <= self.bytes_per_task:
+            return [Split(file=info.uri)]
+        with opened(info.uri) as file:
+            packed = file.read_at(8, 0).startswith(_COMPRESSED)
+        return [Split(file=info.uri)] if packed else byte_ranges(info, self.bytes_per_task)
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield a row for every line that begins in the split."""
+        with decompressed(split.file) as stream:
+            start = skip_to_line(stream, split.start or 0)
+            for line in lines(stream, start, split.end, self.max_record_bytes):
+                if line.data.strip() or line.damage:
+                    yield self._row(split.file, line)
+                elif skipped is not None:
+                    skipped[f"{self.kind}.empty_line"] += 1
+
+    def _row(self, file: str, line: Line) -> Row:
+        digest = hashlib.sha256(line.data).hexdigest()
+        where = provenance(file, line.offset, line.length, digest)
+        if line.damage:
+            return self.rejected(line.damage, digest, where)
+        try:
+            record: Any = json.loads(line.data.removeprefix(_BOM).decode())
+        except UnicodeDecodeError:
+            return self.rejected("not_utf8", digest, where)
+        except (ValueError, RecursionError):
+            return self.rejected("not_json", digest, where)
+        if not isinstance(record, dict):
+            return self.rejected("not_json", digest, where)
+        return mapped(self, self.fields, record, where, digest)

@@ -1,0 +1,60 @@
+"""Plain text: a document a file, in one encoding or in any.
+
+Rejected rows, by reason: `empty`, `not_text` (a binary file), `too_large`, `truncated` (its compression breaks off).
+A file in no declared encoding that is not UTF-8 or UTF-16 goes on as a payload, its charset left to the extraction.
+"""
+
+import codecs
+import hashlib
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import field_validator
+
+from pipeline.sources.base import Row, Skipped, Source, Split, provenance
+from pipeline.sources.media_types import is_binary
+from pipeline.sources.streams import DamagedError, decompressed
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class Text(Source):
+    """Text files; `encoding` is theirs where they have one in common."""
+
+    kind: Literal["text"] = "text"
+    encoding: str | None = None
+    max_record_bytes: int = 64 << 20
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str | None) -> str | None:
+        try:
+            return encoding and codecs.lookup(encoding).name
+        except LookupError as error:
+            raise ValueError(f"{encoding} is no encoding that Python knows") from error
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield the row of the file."""
+        with decompressed(split.file) as stream:
+            try:
+                content, damage = stream.read(self.max_record_bytes + 1), None
+            except DamagedError:
+                content, damage = b"", "truncated"
+        yield self._row(split.file, content, damage)
+
+    def _row(self, file: str, content: bytes, damage: str | None) -> Row:
+        digest = hashlib.sha256(content).hexdigest()
+        where = provenance(file, 0, len(content), digest)
+        encoding = self.encoding or next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
+        if damage:
+            return self.rejected(damage, hashlib.sha256(file.encode()).hexdigest(), where)
+        if len(content) > self.max_record_bytes:
+            return self.rejected("too_large", digest, where)
+        if not content.strip():
+            return self.rejected("empty", digest, where)
+        if self.encoding is None and is_binary(content):
+            return self.rejected("not_text", digest, where)
+        try:
+            return self.row(digest, where, content.decode(encoding))
+        except UnicodeDecodeError:
+            return self.row(digest, where, payload=content, content_type="text/plain")

@@ -1,0 +1,223 @@
+"""WARC files: pages from `response` and `resource` records, text from the `conversion` records of WET files.
+
+A row has the payload as the server meant it (transfer and content encoding undone), the HTTP headers in order, and a
+provenance from which `reread` finds the payload again. `request`, `metadata`, `warcinfo` and `continuation` records
+are no documents and are counted. Rejected rows, by reason:
+
+    corrupt, truncated, length, too_large   the record is not whole (see `warc_records.Record`)
+    http, encoding                          the HTTP head, or the body's encoding, cannot be read
+    status                                  an answer other than 200
+    revisit                                 a visit that found what an earlier one had found
+    empty                                   no payload
+    not_text, not_prose                     an image, an archive, a PDF …; a stylesheet, a script, data
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+from fastwarc.warc import WarcRecord, WarcRecordType
+
+from pipeline.errors import ShardError
+from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, provenance
+from pipeline.sources.media_types import page_type
+from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
+from shards.files import FileInfo
+
+_DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit | WarcRecordType.conversion
+_OK = 200
+_EXPANSION = 4  # times `max_record_bytes`: the size of a body whose encoding has been undone
+_CHUNK = 1 << 20
+_HEAD_END = b"\r\n\r\n"
+_DIGESTED = 1 << 20  # bytes of an unreadable record that name it
+
+
+class Warc(Source):
+    """WARC and WET files, uncompressed, gzip or zstd; Common Crawl's lists of paths with a `prefix`."""
+
+    kind: Literal["warc"] = "warc"
+    bytes_per_task: int = 256 << 20
+    max_record_bytes: int = 64 << 20
+
+    suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
+
+    def pieces(self, info: FileInfo) -> list[Split]:
+        """Return byte ranges of a compressed file; an uncompressed one has no sure sign of where a record begins."""
+        if info.size <= self.bytes_per_task:
+            return [Split(file=info.uri)]
+        with opened(info.uri) as file:
+            packed = is_packed(file.read_at(8, 0))
+        return byte_ranges(info, self.bytes_per_task) if packed else [Split(file=info.uri)]
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield a row for every record of the split that is, or should have been, a document."""
+        with opened(split.file) as file:
+            try:
+                for record in records(file, split.start or 0, split.end, self.max_record_bytes):
+                    row = record_row(self, split.file, file, record, self.max_record_bytes, skipped)
+                    if row is not None:
+                        yield row
+            except NotWarcError as error:
+                raise ShardError(f"{split.file}: {error}") from error
+
+
+def record_row(
+    source: Source, uri: str, file: pa.NativeFile, record: Record, max_record_bytes: int, skipped: Skipped | None = None
+) -> Row | None:
+    """Return the row of a record, or None, counted, if it is no document."""
+    warc = _parsed(record)
+    if warc is None or record.damage is not None:
+        return _damaged(source, uri, file, record, warc)
+    if warc.record_type & _DOCUMENTS:
+        return _whole(source, uri, record, warc, _EXPANSION * max_record_bytes)
+    if skipped is not None:
+        skipped[f"{source.kind}.{warc.record_type}"] += 1
+    return None
+
+
+def _whole(source: Source, uri: str, record: Record, warc: WarcRecord, limit: int) -> Row:
+    source_id = warc.record_id or _digest(record.data)
+    columns = _identity(warc)
+    content = _content(warc, record.data, limit)
+    if content.reason is None and warc.headers.get("WARC-Truncated"):
+        content = replace(content, reason="truncated")  # the crawler stopped reading: half a document is not a document
+    where = provenance(uri, record.offset, record.length, _digest(content.payload))
+    if content.reason is not None:
+        return source.rejected(content.reason, source_id, where, **columns, **content.columns)
+    if warc.record_type == WarcRecordType.conversion:
+        try:
+            return source.row(source_id, where, content.payload.decode("utf-8-sig"), **columns)
+        except UnicodeDecodeError:
+            columns["content_type"] = "text/plain"  # leave the charset to the extraction
+    return source.row(source_id, where, payload=content.payload, **columns, **content.columns)
+
+
+def _damaged(source: Source, uri: str, file: pa.NativeFile, record: Record, warc: WarcRecord | None) -> Row:
+    length = _DIGESTED if record.length is None else min(record.length, _DIGESTED)
+    digest = _digest(file.read_at(length, record.offset))
+    source_id = (warc.record_id if warc else None) or digest
+    where = provenance(uri, record.offset, record.length, digest)
+    return source.rejected(record.damage or "corrupt", source_id, where, **(_identity(warc) if warc else {}))
+
+
+def reread(where: Mapping[str, Any], max_record_bytes: int = 64 << 20) -> bytes:
+    """Return the payload that a row's provenance points at.
+
+    Raises
+    ------
+    ShardError
+        when no record there has the payload's digest: the file is not the one that was read.
+    """
+    with opened(where["file"]) as file:
+        for record in record_at(file, where["offset"], max_record_bytes):
+            warc = _parsed(record)
+            if warc is not None and record.damage is None:
+                payload = _content(warc, record.data, _EXPANSION * max_record_bytes).payload
+                if _digest(payload) == where["digest"]:
+                    return payload
+    raise ShardError(f"{where['file']}: no record at byte {where['offset']} has the payload {where['digest']}")
+
+
+@dataclass(frozen=True)
+class _Content:
+    """The payload of a record, what is known of it, and why it is no document, if it is none."""
+
+    payload: bytes
+    columns: dict[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+
+
+def _parsed(record: Record) -> WarcRecord | None:
+    # fastwarc 2.0 allocates what a record declares, and takes the process with it if that is 1 PB.
+    data = record.data if record.damage is None else LENGTH.sub(b"", record.data[:MAX_HEADER])
+    try:
+        return WarcRecord.from_bytes(data)
+    except OSError:
+        return None
+
+
+def _identity(warc: WarcRecord) -> dict[str, Any]:
+    url = warc.headers.get("WARC-Target-URI")
+    return {"url": url.strip("<> ") if url else None, "fetched_at": warc.record_date}
+
+
+def _content(warc: WarcRecord, data: bytes, limit: int) -> _Content:
+    kind = warc.record_type
+    if kind == WarcRecordType.revisit:
+        return _Content(b"", reason="revisit")
+    if kind == WarcRecordType.response and not (warc.headers.get("WARC-Target-URI") or "").startswith("dns:"):
+        return _answer(warc, data, limit)
+    payload = warc.reader.read()
+    if kind == WarcRecordType.conversion:
+        return _Content(payload, reason=None if payload.strip() else "empty")
+    return _judged(payload, warc.headers.get("Content-Type"), {})
+
+
+def _answer(warc: WarcRecord, data: bytes, limit: int) -> _Content:
+    """Return the payload of an HTTP response."""
+    try:
+        http, payload = _body(warc, data, "all", limit)
+    except OSError:
+        return _undecoded(data, limit)
+    if http.status_code is None:
+        return _Content(payload, reason="http")
+    columns = {"headers": [{"name": name, "value": value} for name, value in http.to_tuples()]}
+    declared = http.get("Content-Type")
+    if http.status_code != _OK:
+        return _Content(payload, columns | {"content_type": declared}, "status")
+    if len(payload) > limit:
+        return _Content(b"", columns | {"content_type": declared}, "too_large")
+    return _judged(payload, declared, columns)
+
+
+def _undecoded(data: bytes, limit: int) -> _Content:
+    """Return the payload of a response whose encoding could not be undone: servers declare encodings and send none."""
+    try:
+        http, payload = _body(WarcRecord.from_bytes(data), data, "none", limit)
+    except OSError:
+        return _Content(b"", reason="http")
+    if "deflate" in (http.get("Content-Encoding") or "").lower():
+        payload = _raw_deflate(payload, limit)
+    columns = {"headers": [{"name": name, "value": value} for name, value in http.to_tuples()]}
+    if http.status_code != _OK:
+        return _Content(payload, columns, "status")
+    content = _judged(payload, http.get("Content-Type"), columns)
+    still_encoded = content.reason == "not_text" and page_type(http.get("Content-Type"), b"")[1] is None
+    return _Content(payload, content.columns, "encoding") if still_encoded else content
+
+
+def _body(warc: WarcRecord, data: bytes, decoding: Any, limit: int) -> tuple[Any, bytes]:
+    """Return the HTTP headers, and the body up to a byte more than the limit."""
+    warc.is_http = True  # whatever type the WARC header gives the block
+    warc.parse_http(auto_decode=decoding)
+    http = warc.http_headers
+    if decoding == "none" or ("Content-Encoding" not in http and "Transfer-Encoding" not in http):
+        head = data.find(_HEAD_END, data.find(_HEAD_END) + len(_HEAD_END))
+        plain = head >= 0 and http.status_code is not None and b"\n\n" not in data[:head]
+        return http, data[head + len(_HEAD_END) :] if plain else warc.reader.read()  # a slice is eight times faster
+    body = b""
+    while len(body) <= limit and (chunk := warc.reader.read(_CHUNK)):  # fastwarc allocates what is asked for
+        body += chunk
+    return http, body
+
+
+def _raw_deflate(payload: bytes, limit: int) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=-15).decompress(payload, limit)
+    except zlib.error:
+        return payload
+
+
+def _judged(payload: bytes, declared: str | None, columns: dict[str, Any]) -> _Content:
+    if not payload:
+        return _Content(payload, columns | {"content_type": declared}, "empty")
+    kind, reason = page_type(declared, payload)
+    keeps = reason is not None or (declared or "").lower().startswith(kind or "")
+    return _Content(payload, columns | {"content_type": declared if keeps else kind}, reason)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

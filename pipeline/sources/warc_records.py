@@ -1,0 +1,208 @@
+"""The records of a WARC file as bytes, each with its place in the file, and the damaged ones set apart.
+
+A compressed WARC holds a member per record, so damage is confined: what cannot be inflated, or is shorter than it
+declares, is one damaged record, and reading goes on at the next member that begins with a record.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from pipeline.sources.members import (
+    BLOCK,
+    GZIP,
+    ZSTD,
+    ZSTD_DICTIONARY,
+    Gzip,
+    Piece,
+    Window,
+    Zstd,
+    members,
+    zstd_dictionary,
+)
+
+MAGIC = b"WARC/"
+MAX_HEADER = 64 << 10
+_DIGITS = 100  # of a length; Python refuses to read thousands
+
+LENGTH = re.compile(rb"^content-length[ \t]*:([^\n]*)\n?", re.IGNORECASE | re.MULTILINE)
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_NEXT = re.compile(rb"\n(?=WARC/\d)")
+_BLANK = re.compile(rb"[\r\n\0]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record's bytes from its WARC header to the end of its block, and its place in the file.
+
+    In a compressed file that is the place of its member, whose length is None while it is not known. `damage` is why
+    the record is not whole: `truncated` (it ends early), `corrupt` (it cannot be inflated or does not begin as a
+    record), `length` (it is not as long as it declares), `too_large`.
+    """
+
+    offset: int
+    length: int | None
+    data: bytes
+    damage: str | None = None
+
+
+class NotWarcError(ValueError):
+    """There is no WARC record in the file."""
+
+
+def is_packed(head: bytes) -> bool:
+    """Return whether a file that begins so is compressed."""
+    return head.startswith((GZIP, ZSTD, ZSTD_DICTIONARY))
+
+
+def records(file: pa.NativeFile, start: int, end: int | None, max_bytes: int) -> Iterator[Record]:
+    """Yield the records that begin in the range, in order.
+
+    Any division of a compressed file into ranges gives the same records: a range goes from the first record in it to
+    the first one in the next, and what is damaged in between belongs to it. An uncompressed file is one range.
+
+    Raises
+    ------
+    NotWarcError
+        when a file that is read from its beginning has no record.
+    """
+    window = Window(file)
+    end = window.size if end is None else end
+    head = bytes(window.at(0, 5))
+    if head.startswith(GZIP):
+        pieces = members(window, Gzip(), MAGIC, start, end)
+    elif head.startswith((ZSTD, ZSTD_DICTIONARY)):
+        dictionary, first = zstd_dictionary(window)
+        pieces = members(window, Zstd(dictionary), MAGIC, max(start, first), end)
+    elif head == MAGIC:
+        pieces = _plain(window, 0)
+    else:
+        raise NotWarcError("it begins neither as a WARC nor as a compressed one")
+    cutter = _Cutter(max_bytes, packed=is_packed(head))
+    reached = 0
+    for piece in pieces:
+        yield from cutter.feed(piece)
+        reached = piece.end
+    if start == 0 and not cutter.found and reached >= window.size:
+        raise NotWarcError("no WARC record in it")
+
+
+def record_at(file: pa.NativeFile, offset: int, max_bytes: int) -> Iterator[Record]:
+    """Yield the record at the offset, or those of the member there, which the whole file may be."""
+    window = Window(file)
+    head = bytes(window.at(0, 8))
+    if not is_packed(head):
+        pieces = _plain(window, offset)
+    elif head.startswith(GZIP):
+        pieces = Gzip().pieces(window, offset)
+    else:
+        pieces = Zstd(zstd_dictionary(window)[0]).pieces(window, offset)
+    cutter = _Cutter(max_bytes, packed=is_packed(head))
+    for piece in pieces:
+        for record in cutter.feed(piece):
+            yield record
+            if not cutter.packed:
+                return
+
+
+def _plain(window: Window, start: int) -> Iterator[Piece]:
+    position = start
+    while position < window.size:
+        block = bytes(window.at(position, BLOCK))
+        yield Piece(0, window.size - start, block, last=position + len(block) >= window.size)
+        position += len(block)
+
+
+class _Cutter:
+    """Cuts members into records as their pieces arrive."""
+
+    def __init__(self, max_bytes: int, *, packed: bool) -> None:
+        self.max_bytes = max_bytes
+        self.packed = packed
+        self.found = False  # whether anything looked like a record
+        self._begin_member()
+
+    def _begin_member(self) -> None:
+        self._held = b""  # what is not cut yet
+        self._position = 0  # of its first byte in the inflated member
+        self._surplus = 0  # bytes still to come of a record that is too large
+
+    def feed(self, piece: Piece) -> Iterator[Record]:
+        """Yield the records that the piece completes."""
+        self._held += piece.data
+        dropped = min(self._surplus, len(self._held))
+        self._surplus -= dropped
+        self._advance(dropped)
+        cut = list(self._cut(piece))
+        if piece.damage and not (cut and cut[-1].damage):
+            blank = Record(piece.offset, piece.end - piece.offset, b"")
+            cut = [*cut[:-1], replace(cut[-1] if cut else blank, damage=piece.damage)]
+        yield from cut
+        if piece.last:
+            self._begin_member()
+
+    def _advance(self, count: int) -> None:
+        self._held = self._held[count:]
+        self._position += count
+
+    def _cut(self, piece: Piece) -> Iterator[Record]:
+        position = 0
+        while not self._surplus:
+            begin = _end(_BLANK, self._held, position)
+            step = self._one(piece, begin) if begin < len(self._held) else None
+            if step is None:
+                position = begin
+                break
+            position, stop, damage = step
+            yield self._record(piece, begin, min(stop, len(self._held)), damage)
+            self._surplus = max(0, position - len(self._held))
+        self._advance(min(position, len(self._held)))
+
+    def _one(self, piece: Piece, begin: int) -> tuple[int, int, str | None] | None:
+        """Return where the next record begins, where this one ends and what damage it has; None to wait for more."""
+        held, available = self._held, len(self._held)
+        if not held.startswith(MAGIC, begin):
+            return self._resume(piece, begin, begin, "corrupt")
+        header = _HEADER_END.search(held, begin, begin + MAX_HEADER)
+        declared = LENGTH.search(held, begin, header.start() + 1) if header else None
+        if header is None:
+            wait = not piece.last and available - begin < MAX_HEADER
+            return None if wait else self._resume(piece, begin, begin, piece.damage or "truncated")
+        if declared is None or not declared[1].strip().isdigit():
+            return self._resume(piece, begin, header.end(), "length")
+        stop = header.end() + int(declared[1][:_DIGITS])
+        known_end = available if piece.last else piece.end - self._position if not self.packed else None
+        if known_end is not None and stop > known_end:
+            return self._resume(piece, begin, header.end(), piece.damage or "truncated")
+        if stop - begin > self.max_bytes:
+            return stop, header.end(), "too_large"
+        if not piece.last and available < stop + len(MAGIC) + 4:
+            return None
+        following = _end(_BLANK, held, stop)
+        if following < available and not held.startswith(MAGIC, following):
+            return self._resume(piece, begin, header.end(), "length")
+        return stop, stop, None
+
+    def _resume(self, piece: Piece, begin: int, behind: int, damage: str) -> tuple[int, int, str] | None:
+        """Return the damaged record that goes to the next one that begins as a record, or to the member's end."""
+        following = _NEXT.search(self._held, behind)
+        if following is not None:
+            return following.end(), following.end(), "length" if damage == "truncated" else damage
+        available = len(self._held)
+        if piece.last or available - begin > self.max_bytes:
+            return available, available, damage
+        return None
+
+    def _record(self, piece: Piece, begin: int, stop: int, damage: str | None) -> Record:
+        data = self._held[begin:stop]
+        self.found = self.found or data.startswith(MAGIC)
+        if not self.packed:
+            return Record(self._position + begin, stop - begin, data, damage)
+        return Record(piece.offset, piece.end - piece.offset if piece.last else None, data, damage)
+
+
+def _end(pattern: re.Pattern[bytes], data: bytes, position: int) -> int:
+    found = pattern.match(data, position)
+    return found.end() if found else position

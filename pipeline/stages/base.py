@@ -1,0 +1,170 @@
+"""A stage turns shards into shards; its unit of work, retry and restart is one task.
+
+A task is named by the hash of what it reads and of its part in the stage, and so are the shards it writes. A new input
+file is one new task; everything else is a look-up.
+"""
+
+import hashlib
+import json
+import resource
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from pipeline.inputs import Inputs
+from shards import files
+from shards.receipts import Receipt, ShardFile
+
+
+class Task(BaseModel):
+    """One piece of a stage's work."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reads: tuple[str, ...]  # the identity of everything it reads: contents of files, names of upstream tasks
+    part: dict[str, JsonValue]  # which piece this is, and where it lies
+    weight: int = 1  # how much there is to do, in any unit: for the order of work and the estimate of its end
+
+    @cached_property
+    def key(self) -> str:
+        """The name of this task and of the shards it writes: 16 hex digits."""
+        return digest_of({"reads": self.reads, "part": self.part})
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A stage whose tasks are all done."""
+
+    name: str
+    folder: str
+    tasks: Sequence[Task]
+    receipts: Mapping[str, Receipt]
+    judges: bool = False  # its `verdicts` shards stand beside those of `documents`, row for row and in the same order
+
+    @property
+    def whole(self) -> list[Task]:
+        """The tasks that wrote shards, in order: all but those whose input could not be read."""
+        return [task for task in self.tasks if self.receipts[task.key].failure is None]
+
+    def uri(self, task: str, role: str) -> str:
+        """Return the file that a task wrote in a role."""
+        return files.join(self.folder, self.receipts[task].files[role].path)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What planning may look at: the stages that are finished, and the identity and size of input files."""
+
+    finished: Mapping[str, Finished]
+    inputs: Inputs
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the rows a task read. `kept` and `rejected` are as in a receipt."""
+
+    rows: int = 0
+    kept: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, dict[str, int]] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Workspace:
+    """Where one task writes, and where the stages before it have written."""
+
+    def __init__(self, stage: str, task: Task, folder: str, upstream: Mapping[str, str]) -> None:
+        self.stage = stage
+        self.task = task
+        self.folder = folder
+        self._upstream = upstream
+        self._files: dict[str, ShardFile] = {}
+        self._started = time.perf_counter(), time.process_time()
+
+    def upstream(self, stage: str, role: str, task: str) -> str:
+        """Return the file that a task of an earlier stage wrote in a role, under its usual name."""
+        return files.join(self._upstream[stage], role, f"{task}.arrow")
+
+    def write(
+        self, role: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, path: str = "", stream: bool = False
+    ) -> ShardFile:
+        """Write a shard of this task in a role (`kept`, `rejected`, …), by default at `role/task.arrow`."""
+        path = path or f"{role}/{self.task.key}.arrow"
+        rows = 0
+
+        def counting() -> Iterable[pa.RecordBatch]:
+            nonlocal rows
+            for batch in batches:
+                rows += batch.num_rows
+                yield batch
+
+        written = files.write_shard(files.join(self.folder, path), counting(), schema, stream=stream)
+        shard = ShardFile(path=path, rows=rows, bytes=written.bytes, sha256=written.sha256)
+        self._files[role] = shard
+        return shard
+
+    def receipt(self, outcome: Outcome, failure: str | None = None) -> Receipt:
+        """Return the receipt of what was written here."""
+        wall, cpu = self._started
+        return Receipt(
+            stage=self.stage,
+            task=self.task.key,
+            reads=self.task.reads,
+            rows=outcome.rows,
+            kept=outcome.kept,
+            rejected=outcome.rejected,
+            files=self._files,
+            facts=outcome.facts,
+            failure=failure,
+            seconds=round(time.perf_counter() - wall, 3),
+            cpu_seconds=round(time.process_time() - cpu, 3),
+            peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        )
+
+
+class Stage(BaseModel):
+    """The settings of a stage, which are the stage: which tasks there are, and what one does."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    code: ClassVar[tuple[str, ...]]  # the rooms and modules whose code decides the result
+    libraries: ClassVar[tuple[str, ...]] = ("pyarrow",)  # the packages whose version does
+    after: ClassVar[tuple[str, ...]] = ()  # the stages that must stand before it
+    reads_inputs: ClassVar[bool] = False  # an unreadable file is then a finding about the input, not a defect of ours
+    judges: ClassVar[bool] = False  # it may reject documents that `documents` kept: see `Finished.judges`
+    exclusive: ClassVar[bool] = False  # its folder holds one whole result and is named by its inputs as well
+
+    def parts(self) -> Sequence["Stage"]:
+        """Return the stages that this entry of the configuration stands for."""
+        return (self,)
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings that decide what a task with given inputs writes."""
+        return self.model_dump(mode="json")
+
+    def resources(self) -> Sequence[Path]:
+        """Return the files (models, tables) whose contents decide it too."""
+        return ()
+
+    def tasks(self, known: Known) -> list[Task]:
+        """Return the tasks, in an order that depends on the inputs only. Earlier stages are finished."""
+        raise NotImplementedError
+
+    def process(self, workspace: Workspace) -> Outcome:
+        """Do the workspace's task. Called again after a crash, it writes the same bytes."""
+        raise NotImplementedError
+
+    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
+        """Write what describes the whole result, once all tasks are done. Repeating it changes nothing."""
+
+
+def digest_of(value: Mapping[str, Any]) -> str:
+    """Return 16 hex digits that stand for a JSON value."""
+    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()

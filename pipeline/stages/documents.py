@@ -1,0 +1,261 @@
+"""From files to judged documents, in one pass over each: read, extract, normalise, filter.
+
+A task writes
+    kept/       the documents that go on, sorted by language and licence: a release shard reads a few runs of rows
+    rejected/   those that do not, in reading order, `rejected_by` naming the step and the signal
+    signals/    id, rejected_by and what the filters measured, for every document that reached a filter
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
+
+import pyarrow as pa
+from pydantic import Field, model_validator
+
+from filters import AnyFilter
+from filters.base import Filter, OneOf
+from filters.chain import judge
+from pipeline.extract import Extract, Normalize
+from pipeline.sources import AnySource
+from pipeline.sources.base import Skipped, Source, Split, batches
+from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.publish import partitions
+from shards.receipts import counted
+from shards.schema import DOCUMENT, PAGE, batch_of, project
+
+AnyStep: TypeAlias = Annotated[Extract | Normalize | AnyFilter, Field(discriminator="name")]
+
+
+class DocumentsStage(Stage):
+    """Reads the sources and takes every document through the steps, in the order in which they stand."""
+
+    name: Literal["documents"] = "documents"
+    sources: tuple[AnySource, ...] = Field(min_length=1, description="what is read")
+    steps: tuple[AnyStep, ...] = Field(min_length=1, description="what every document goes through, in this order")
+    languages: dict[str, tuple[AnyFilter, ...]] = Field(
+        {}, description="for documents in a language: the filters that replace those after `language`"
+    )
+    task_bytes: int = Field(8 << 20, ge=1, description="smaller files are read together, up to this size")
+
+    code: ClassVar[tuple[str, ...]] = (
+        "filters",
+        "pipeline.extract",
+        "pipeline.sources",
+        "pipeline.stages.documents",
+        "shards.files",
+        "shards.schema",
+    )
+    libraries: ClassVar[tuple[str, ...]] = (
+        "fasttext-turbo",
+        "fastwarc",
+        "faust-cchardet",
+        "isal",
+        "lxml",
+        "mwparserfromhell",
+        "numba",
+        "opencc",
+        "py3langid",
+        "pyarrow",
+        "pycld2",
+        "pylatexenc",
+        "selectolax",
+        "trafilatura",
+    )
+    reads_inputs: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _payload_is_read_before_it_is_gone(self) -> Self:
+        names = [step.name for step in self.steps]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"steps: {', '.join(sorted(twice))} stands there twice")
+        for step in self.steps[names.index("extract") + 1 :] if "extract" in names else ():
+            if isinstance(step, Filter) and step.needs_payload:
+                raise ValueError(f"steps: {step.name} reads the page itself and must stand before extract")
+        if self.languages and "language" not in names:
+            raise ValueError("languages: needs the step `language`")
+        return self
+
+    def settings(self) -> dict[str, Any]:
+        """Return the steps: what is read stands in the tasks."""
+        return self.model_dump(mode="json", exclude={"sources", "task_bytes"})
+
+    def resources(self) -> Sequence[Path]:
+        return sorted({path for step in (*self.steps, *_flat(self.languages)) for path in step.resources()})
+
+    def tasks(self, known: Known) -> list[Task]:
+        tasks = []
+        for source in self.sources:
+            settings = _settings(source)
+            splits = source.splits()
+            known.inputs.identify_all(list(dict.fromkeys(split.file for split in splits)))
+            group: list[Split] = []
+            size = 0
+            for split in splits:
+                weight = _weight(split, known)
+                if group and size + weight > self.task_bytes:
+                    tasks.append(_task(settings, group, size, known))
+                    group, size = [], 0
+                group.append(split)
+                size += weight
+            if group:
+                tasks.append(_task(settings, group, size, known))
+        return tasks
+
+    def process(self, workspace: Workspace) -> Outcome:
+        part: Any = workspace.task.part
+        source = _source(self.sources, part["source"])
+        ledger, skipped = _Ledger(), Skipped()
+        for split in part["splits"]:
+            for batch in batches(source.read(Split.model_validate(split), skipped)):
+                self._take(batch, self.steps, {}, ledger)
+                ledger.rows += batch.num_rows
+        kept = pa.Table.from_batches(ledger.kept, DOCUMENT)
+        kept = kept.take(pa.compute.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
+        rejected = pa.Table.from_batches(ledger.rejected, DOCUMENT)
+        workspace.write("kept", kept.to_batches(), DOCUMENT)
+        workspace.write("rejected", rejected.to_batches(), DOCUMENT)
+        signals = self.signals_schema()
+        workspace.write("signals", ledger.signal_batches(signals), signals)
+        facts = {
+            "partitions": partitions(kept["language"], kept["license"], kept["text"]),
+            "skipped": dict(sorted(skipped.items())),  # records that are no documents, by type
+        }
+        reasons, languages = (
+            [*kept[column].to_pylist(), *rejected[column].to_pylist()] for column in ("rejected_by", "language")
+        )
+        return Outcome(ledger.rows, *counted(reasons, languages), facts)
+
+    def filters_for(self, language: str | None) -> list[Filter]:
+        """Return the filters that a document in a language goes through, in order."""
+        filters: list[Filter] = [step for step in self.steps if isinstance(step, Filter)]
+        own = self.languages.get(language or "")
+        if own is None:
+            return filters
+        return filters[: [filter.name for filter in filters].index("language") + 1] + list(own)
+
+    def signals_schema(self) -> pa.Schema:
+        """Return the columns of `signals/`: what every step of this stage measures."""
+        columns: dict[str, pa.DataType] = {}
+        for step in (*self.steps, *_flat(self.languages)):
+            if isinstance(step, Filter):
+                kinds = {
+                    name: pa.string() if isinstance(b, OneOf) else pa.float32() for name, b in step.bounds().items()
+                }
+            else:
+                _, measured = step.annotate(batch_of([], PAGE))
+                kinds = {name: values.type for name, values in measured.items()}
+            columns |= _named(step, kinds)
+        return pa.schema([("id", pa.string()), ("rejected_by", pa.string()), *columns.items()])
+
+    def _take(
+        self,
+        batch: pa.RecordBatch,
+        steps: Sequence[Any],
+        signals: dict[str, pa.Array],
+        ledger: "_Ledger",
+    ) -> None:
+        """Take a batch through the steps that remain. `signals` is what was measured of its documents before."""
+        batch, signals = ledger.sift(batch, signals)
+        while steps and batch.num_rows:
+            head, *rest = steps
+            if isinstance(head, Filter):
+                filters = [head]
+                while rest and isinstance(rest[0], Filter) and not (self.languages and filters[-1].name == "language"):
+                    filters.append(rest.pop(0))
+                judgement = judge(filters, batch)
+                batch, signals = ledger.sift(judgement.documents, {**signals, **judgement.signals})
+                if self.languages and filters[-1].name == "language":
+                    return self._by_language(batch, rest, signals, ledger)
+            else:
+                batch, measured = head.annotate(batch)
+                batch, signals = ledger.sift(batch, {**signals, **_named(head, measured)})
+            steps = rest
+        ledger.keep(batch, signals)
+        return None
+
+    def _by_language(
+        self,
+        batch: pa.RecordBatch,
+        steps: Sequence[Any],
+        signals: dict[str, pa.Array],
+        ledger: "_Ledger",
+    ) -> None:
+        languages = batch.column("language").to_pylist()
+        for chain in sorted({language if language in self.languages else "" for language in languages}):
+            here = pa.array([(language if language in self.languages else "") == chain for language in languages])
+            own = {name: values.filter(here) for name, values in signals.items()}
+            self._take(batch.filter(here), self.languages.get(chain, steps), own, ledger)
+
+
+@dataclass
+class _Ledger:
+    """Where the rows of a task end up: each exactly once, as kept or as rejected."""
+
+    rows: int = 0
+    kept: list[pa.RecordBatch] = field(default_factory=list)
+    rejected: list[pa.RecordBatch] = field(default_factory=list)
+    measured: list[tuple[pa.RecordBatch, Mapping[str, pa.Array]]] = field(default_factory=list)
+
+    def sift(
+        self, batch: pa.RecordBatch, signals: Mapping[str, pa.Array]
+    ) -> tuple[pa.RecordBatch, dict[str, pa.Array]]:
+        """Put the rejected documents of a batch aside and return the others, with their signals."""
+        here = batch.column("rejected_by").is_null()
+        if pa.compute.all(here).as_py():
+            return batch, dict(signals)
+        gone = pa.compute.invert(here)
+        self._add(self.rejected, batch.filter(gone), {name: values.filter(gone) for name, values in signals.items()})
+        return batch.filter(here), {name: values.filter(here) for name, values in signals.items()}
+
+    def keep(self, batch: pa.RecordBatch, signals: Mapping[str, pa.Array]) -> None:
+        """Keep all documents of a batch."""
+        self._add(self.kept, batch, signals)
+
+    def _add(self, to: list[pa.RecordBatch], batch: pa.RecordBatch, signals: Mapping[str, pa.Array]) -> None:
+        if batch.num_rows:
+            to += project([batch], DOCUMENT)
+            if signals:
+                self.measured.append((to[-1], signals))
+
+    def signal_batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """Yield what was measured, null where a document never reached the filter."""
+        for batch, signals in self.measured:
+            known = {"id": batch.column("id"), "rejected_by": batch.column("rejected_by"), **signals}
+            missing = pa.nulls(batch.num_rows)
+            yield pa.RecordBatch.from_arrays(
+                [known.get(column.name, missing).cast(column.type) for column in schema], schema=schema
+            )
+
+
+def _named(step: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{step.name}.{name}": value for name, value in values.items()}
+
+
+def _flat(chains: Mapping[str, Sequence[Any]]) -> list[Any]:
+    return [filter for language in sorted(chains) for filter in chains[language]]
+
+
+def _weight(split: Split, known: Known) -> int:
+    if split.start is not None and split.end is not None:
+        return split.end - split.start
+    return known.inputs.identify(split.file)[1]
+
+
+def _task(settings: dict[str, Any], splits: Sequence[Split], size: int, known: Known) -> Task:
+    reads = tuple(dict.fromkeys(known.inputs.identify(split.file)[0] for split in splits))
+    part = {"source": settings, "splits": [split.model_dump(mode="json") for split in splits]}
+    return Task(reads=reads, part=part, weight=size)
+
+
+def _settings(source: Source) -> dict[str, Any]:
+    return source.model_dump(mode="json", exclude={"paths"})  # which files there are is a matter of the tasks
+
+
+def _source(sources: Sequence[Source], settings: Mapping[str, Any]) -> Source:
+    for source in sources:
+        if _settings(source) == settings:
+            return source
+    raise KeyError(f"no source has the settings of this task: {settings}")

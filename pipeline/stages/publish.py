@@ -1,0 +1,165 @@
+"""The release: Arrow shards per language, a manifest of every one, and a card that `datasets.load_dataset` reads.
+
+release/README.md                          the Hugging Face dataset card, a config per language
+release/manifest.json                      shards, rows, checksums, lineage; written last
+release/data/zho_Hans/permissive-00000.arrow   documents (`PUBLISHED`), one language and one class of licence
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Literal, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute
+from pydantic import Field
+
+from filters.licences.verdicts import verdict_of
+from pipeline.errors import ShardError
+from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
+from shards import card, files, manifest
+from shards.receipts import UNKNOWN_LANGUAGE
+from shards.schema import DOCUMENT, PUBLISHED, project, with_columns
+
+
+class Publish(Stage):
+    """Writes what every stage before has kept as a release."""
+
+    name: Literal["publish"] = "publish"
+    title: str = Field(min_length=1, description="of the dataset card")
+    description: str = Field("", description="of the dataset card: what this is and whom it is for")
+    shard_bytes: int = Field(256 << 20, ge=1, description="of text in a shard, about")
+
+    code: ClassVar[tuple[str, ...]] = ("filters.licences.verdicts", "pipeline.stages.publish", "shards")
+    after: ClassVar[tuple[str, ...]] = ("documents",)
+    exclusive: ClassVar[bool] = True
+
+    def tasks(self, known: Known) -> list[Task]:
+        """Return one task per release shard: runs of rows of one language and licence class."""
+        tasks = []
+        for (language, family), pieces in sorted(_partitions(known).items()):
+            for number, runs in enumerate(_shards(pieces, self.shard_bytes)):
+                path = f"release/data/{language}/{family}-{number:05}.arrow"
+                part: dict[str, Any] = {"path": path, "language": language, "family": family, "runs": runs}
+                reads = [key for run in runs for key in (run["documents"], *run["verdicts"].values())]
+                tasks.append(Task(reads=tuple(reads), part=part, weight=sum(_length(run) for run in runs)))
+        return tasks
+
+    def process(self, workspace: Workspace) -> Outcome:
+        part: Any = workspace.task.part
+        licenses: Counter[str] = Counter()
+
+        def counting() -> Iterator[pa.RecordBatch]:
+            for run in part["runs"]:
+                for batch in project(_rows(workspace, (part["language"], part["family"]), run), PUBLISHED):
+                    licenses.update(batch.column("license").fill_null("").to_pylist())
+                    yield batch
+
+        shard = workspace.write("shard", counting(), PUBLISHED, path=part["path"], stream=True)
+        expected = sum(_length(run) for run in part["runs"])
+        if shard.rows != expected:
+            raise ShardError(f"{part['path']}: {shard.rows} documents written, {expected} were kept for it")
+        facts = {"language": part["language"], "family": part["family"], "licenses": dict(sorted(licenses.items()))}
+        return Outcome(rows=shard.rows, kept={part["language"]: shard.rows}, facts=facts)
+
+    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
+        release = files.join(folder, "release")
+        shards = [
+            manifest.Shard(
+                path=receipt.files["shard"].path.removeprefix("release/"),
+                rows=receipt.rows,
+                bytes=receipt.files["shard"].bytes,
+                sha256=receipt.files["shard"].sha256,
+                language=receipt.facts["language"],
+                family=receipt.facts["family"],
+                licenses=receipt.facts["licenses"],
+            )
+            for receipt in (finished[self.name].receipts[task.key] for task in finished[self.name].tasks)
+        ]
+        published = manifest.Manifest(title=self.title, shards=tuple(shards), lineage=dict(lineage))
+        last = [stage for name, stage in finished.items() if stage.judges or name == "documents"][-1]
+        kept = sum(receipt.kept_rows for receipt in last.receipts.values())
+        if published.rows != kept:
+            raise ShardError(f"{release}: {published.rows} documents published, {kept} were kept by {last.name}")
+        files.write_bytes(files.join(release, "README.md"), card.render(published, self.description).encode())
+        manifest.write(release, published)
+
+
+Partition: TypeAlias = tuple[str, str]  # language, class of licence
+Run: TypeAlias = dict[str, Any]  # rows [start, stop] of those of one partition in one documents task, and its verdicts
+
+
+def partitions(language: pa.Array, license: pa.Array, text: pa.Array) -> list[list[Any]]:
+    """Return [language, class of licence, documents, bytes of text] for each partition of kept documents."""
+    sizes: dict[Partition, list[int]] = {}
+    lengths = pa.compute.binary_length(text).to_pylist()
+    for key, length in zip(_keys(language, license), lengths, strict=True):
+        size = sizes.setdefault(key, [0, 0])
+        size[0] += 1
+        size[1] += length
+    return [[*key, *sizes[key]] for key in sorted(sizes)]
+
+
+def _keys(language: pa.Array, license: pa.Array) -> list[Partition]:
+    return [
+        (label or UNKNOWN_LANGUAGE, verdict_of(expression) if expression else "unknown")
+        for label, expression in zip(language.to_pylist(), license.to_pylist(), strict=True)
+    ]
+
+
+def _partitions(known: Known) -> dict[Partition, list[tuple[Run, int, int]]]:
+    """Return, per partition, the runs of rows it has, with the rows and bytes of each."""
+    documents = known.finished["documents"].whole
+    judges = [stage for stage in known.finished.values() if stage.judges]
+    counting = judges[-1] if judges else known.finished["documents"]
+    found: dict[Partition, list[tuple[Run, int, int]]] = {}
+    for index, task in enumerate(documents):
+        run = {"documents": task.key, "verdicts": {judge.name: judge.tasks[index].key for judge in judges}}
+        for language, family, rows, size in counting.receipts[counting.whole[index].key].facts["partitions"]:
+            found.setdefault((language, family), []).append((run, rows, size))
+    return found
+
+
+def _shards(pieces: Sequence[tuple[Run, int, int]], shard_bytes: int) -> Iterator[list[Run]]:
+    """Yield the runs of each shard of a partition: as many shards as its bytes ask for, with equal numbers of rows."""
+    rows = sum(count for _, count, _ in pieces)
+    shards = max(1, -(-sum(size for *_, size in pieces) // shard_bytes))
+    for index in range(shards):
+        low, high = rows * index // shards, rows * (index + 1) // shards
+        runs, first = [], 0
+        for run, count, _ in pieces:
+            start, stop = max(low - first, 0), min(high - first, count)
+            if start < stop:
+                runs.append({**run, "rows": [start, stop]})
+            first += count
+        yield runs
+
+
+def _length(run: Run) -> int:
+    start, stop = run["rows"]
+    return int(stop - start)
+
+
+def _rows(workspace: Workspace, partition: Partition, run: Run) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a run, as the verdicts leave them."""
+    uri = workspace.upstream("documents", "kept", run["documents"])
+    narrow = files.read_table(uri, ["language", "license", "rejected_by"])
+    verdicts = [files.read_table(workspace.upstream(judge, "verdicts", key)) for judge, key in run["verdicts"].items()]
+    changed = _columns(verdicts)
+    decided = _columns([narrow]) | changed
+    mine = [
+        row
+        for row, (key, reason) in enumerate(
+            zip(_keys(decided["language"], decided["license"]), decided["rejected_by"].to_pylist(), strict=True)
+        )
+        if key == partition and reason is None
+    ]
+    rows = pa.array(mine[slice(*run["rows"])], pa.int64())
+    table = files.take(uri, rows.to_numpy()).combine_chunks()
+    columns = {name: column.take(rows).combine_chunks() for name, column in changed.items()}
+    for batch in table.to_batches():
+        yield with_columns(batch, columns)
+
+
+def _columns(tables: Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:
+    """Return the document columns of the tables; where several have one, the last one's."""
+    return {name: table[name] for table in tables for name in table.column_names if name in DOCUMENT.names}

@@ -1,0 +1,307 @@
+"""Files on any file system, written whole or not at all, and the Arrow shards among them.
+
+A path without a scheme is local. `s3://` and `gs://` are pyarrow's own file systems; any other scheme (`https://`,
+`hf://`) is read through fsspec.
+"""
+
+import contextlib
+import hashlib
+import io
+import os
+import posixpath
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import fsspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyarrow import fs
+
+ROWS_PER_BATCH = 1024  # of every shard, however its rows arrived: the bytes depend on nothing else
+SHARD_COMPRESSION = pa.Codec("zstd", compression_level=1)  # 273 MB/s at 2.3x; level 3 gains 0.6x at half the speed
+
+_NATIVE = {"s3", "gs", "gcs", "file"}
+_GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class FileInfo:
+    """A file that exists: its URI as it was asked for, its size, and its time of change where the store tells."""
+
+    uri: str
+    size: int
+    mtime_ns: int | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file as written: what a receipt says of it."""
+
+    bytes: int
+    sha256: str
+
+
+def join(base: str, *parts: str) -> str:
+    """Return the URI of a file below another."""
+    return posixpath.join(base, *parts)
+
+
+def scheme(uri: str) -> str | None:
+    """Return the scheme of a URI, or None for a local path."""
+    head, separator, _ = uri.partition("://")
+    return head if separator else None
+
+
+def resolve(uri: str) -> tuple[fs.FileSystem, str]:
+    """Return the file system that holds a URI, and the path in it."""
+    kind = scheme(uri)
+    if kind is None:
+        return fs.LocalFileSystem(), uri
+    if kind in _NATIVE:
+        system, path = fs.FileSystem.from_uri(uri)
+        return system, path
+    handler = fsspec.filesystem(kind)
+    return fs.PyFileSystem(fs.FSSpecHandler(handler)), handler._strip_protocol(uri)
+
+
+def expand(patterns: Sequence[str]) -> list[FileInfo]:
+    """Return the files that the patterns name, sorted and without repeats.
+
+    A pattern is a file, a folder (every file below it) or a glob (`*` within a folder, `**` across).
+
+    Raises
+    ------
+    FileNotFoundError
+        when a pattern names no file: an input that has gone missing is never an empty input.
+    """
+    found: dict[str, FileInfo] = {}
+    for pattern in patterns:
+        matches = list(_matches(pattern))
+        if not matches:
+            raise FileNotFoundError(f"{pattern}: no such file")
+        found |= {info.uri: info for info in matches}
+    return [found[uri] for uri in sorted(found)]
+
+
+def _matches(pattern: str) -> Iterator[FileInfo]:
+    magic = _GLOB.search(pattern) if scheme(pattern) != "https" else None
+    root = pattern if magic is None else pattern[: magic.start()].rpartition("/")[0] or "."
+    system, path = resolve(root)
+    info = system.get_file_info(path)
+    if info.type == fs.FileType.File and magic is None:
+        yield FileInfo(pattern, info.size, info.mtime_ns)
+    elif info.type == fs.FileType.Directory:
+        wanted = re.compile(_glob_regex(pattern)) if magic else re.compile(".*", re.DOTALL)
+        deep = magic is None or "/" in pattern.removeprefix(root).lstrip("/")
+        for below in system.get_file_info(fs.FileSelector(path, recursive=deep)):
+            uri = join(root, posixpath.relpath(below.path, path)) if root != "." else below.path.removeprefix("./")
+            if below.type == fs.FileType.File and wanted.fullmatch(uri):
+                yield FileInfo(uri, below.size, below.mtime_ns)
+
+
+def _glob_regex(pattern: str) -> str:
+    parts = re.split(r"(\*\*/?|\*|\?|\[[^\]]+\])", pattern)
+    special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(special.get(part) or (part if part[:1] == "[" and part[1:] else re.escape(part)) for part in parts)
+
+
+def open_input(uri: str) -> pa.NativeFile:
+    """Open a file for random access."""
+    system, path = resolve(uri)
+    return system.open_input_file(path)
+
+
+def exists(uri: str) -> bool:
+    """Return whether a file or folder is there."""
+    system, path = resolve(uri)
+    return bool(system.get_file_info(path).type != fs.FileType.NotFound)
+
+
+def read_bytes(uri: str) -> bytes:
+    """Return a file's content."""
+    with open_input(uri) as source:
+        return bytes(source.read())
+
+
+def folders_in(uri: str) -> list[str]:
+    """Return the names of the folders directly in a folder, sorted; none if there is no such folder."""
+    system, path = resolve(uri)
+    selector = fs.FileSelector(path, allow_not_found=True)
+    return sorted(info.base_name for info in system.get_file_info(selector) if info.type == fs.FileType.Directory)
+
+
+def modified(uri: str) -> int:
+    """Return when a file was last written, in nanoseconds; 0 if it is not there or the store does not tell."""
+    system, path = resolve(uri)
+    return int(system.get_file_info(path).mtime_ns or 0)
+
+
+def sha256(uri: str) -> str:
+    """Return the SHA-256 of a file's content, in hex."""
+    digest = hashlib.sha256()
+    with open_input(uri) as source:
+        while chunk := source.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def names_in(uri: str) -> list[str]:
+    """Return the names of the files directly in a folder, sorted; none if there is no such folder."""
+    system, path = resolve(uri)
+    selector = fs.FileSelector(path, allow_not_found=True)
+    return sorted(info.base_name for info in system.get_file_info(selector) if info.type == fs.FileType.File)
+
+
+class _Hashing(io.RawIOBase):
+    """Passes bytes on to a stream and digests them on the way."""
+
+    def __init__(self, stream: pa.NativeFile) -> None:
+        self.stream = stream
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, data: Any) -> int:
+        self.stream.write(data)
+        self.digest.update(data)
+        count = memoryview(data).nbytes
+        self.size += count
+        return count
+
+
+@contextlib.contextmanager
+def writing(uri: str) -> Iterator[_Hashing]:
+    """Give a stream whose file appears under its name when the block ends, whole, or not at all when it fails.
+
+    An object store shows an object only when it is complete. A local file is written under a temporary name, synced
+    and renamed.
+    """
+    system, path = resolve(uri)
+    if not isinstance(system, fs.LocalFileSystem):
+        with system.open_output_stream(path) as stream:
+            yield _Hashing(stream)
+        return
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    temporary = f"{path}.{uuid.uuid4().hex[:8]}{TEMPORARY}"
+    try:
+        with system.open_output_stream(temporary) as stream:
+            yield _Hashing(stream)
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+TEMPORARY = ".tmp"
+
+
+def remove_temporary(folder: str) -> None:
+    """Remove what killed writers left below a local folder. Only while nobody else writes there."""
+    if scheme(folder) is None:
+        for root, _, names in os.walk(folder):
+            for name in names:
+                if name.endswith(TEMPORARY):
+                    os.unlink(os.path.join(root, name))
+
+
+def write_bytes(uri: str, content: bytes) -> Written:
+    """Write a file whole."""
+    with writing(uri) as sink:
+        sink.write(content)
+    return Written(sink.size, sink.digest.hexdigest())
+
+
+def write_shard(uri: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, stream: bool = False) -> Written:
+    """Write batches as one Arrow IPC shard; the same rows give the same bytes, however they were batched.
+
+    `stream` selects the streaming format, which `datasets` can map into memory, over the file format, whose batches
+    can be read singly.
+    """
+    options = pa.ipc.IpcWriteOptions(compression=SHARD_COMPRESSION, use_threads=False)
+    writer_of = pa.ipc.new_stream if stream else pa.ipc.new_file
+    with writing(uri) as sink, writer_of(pa.PythonFile(sink, mode="w"), schema, options=options) as writer:
+        for batch in rebatched(batches, schema):
+            writer.write_batch(batch)
+    return Written(sink.size, sink.digest.hexdigest())
+
+
+def rebatched(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Yield the same rows in batches of exactly `ROWS_PER_BATCH`, the last one excepted."""
+    held: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        held.append(batch)
+        rows += batch.num_rows
+        while rows >= ROWS_PER_BATCH:
+            table = pa.Table.from_batches(held, schema)
+            yield from table.slice(0, ROWS_PER_BATCH).combine_chunks().to_batches()
+            held = table.slice(ROWS_PER_BATCH).to_batches()
+            rows -= ROWS_PER_BATCH
+    if rows:
+        yield from pa.Table.from_batches(held, schema).combine_chunks().to_batches()
+
+
+@contextlib.contextmanager
+def open_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
+    """Open a shard in the file format, mapped into memory where it is local; only the named columns are read."""
+    system, path = resolve(uri)
+    local = isinstance(system, fs.LocalFileSystem)
+    with pa.memory_map(path) if local else system.open_input_file(path) as source:
+        options = pa.ipc.IpcReadOptions(use_threads=False)
+        if columns is not None:
+            schema = pa.ipc.open_file(source).schema
+            options.included_fields = sorted(schema.get_field_index(name) for name in columns)
+        yield pa.ipc.open_file(source, options=options)
+
+
+def read_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a shard, with the named columns only."""
+    with open_shard(uri, columns) as reader:
+        for index in range(reader.num_record_batches):
+            batch = reader.get_batch(index)
+            yield batch if columns is None else batch.select(list(columns))
+
+
+def read_rows(uri: str, first: int, last: int) -> pa.Table:
+    """Return the rows `first` to `last` - 1 of a shard; only the batches that hold them are read."""
+    return take(uri, range(first, last))
+
+
+def take(
+    uri: str, rows: Sequence[int] | npt.NDArray[np.integer[Any]], columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Return the rows of a shard at the given positions, ascending; only the batches that hold them are read."""
+    wanted = np.asarray(rows, np.int64)
+    with open_shard(uri, columns) as reader:
+        parts = []
+        for index in np.unique(wanted // ROWS_PER_BATCH).tolist():
+            here = wanted[wanted // ROWS_PER_BATCH == index] - index * ROWS_PER_BATCH
+            batch = reader.get_batch(index)
+            parts.append(batch if len(here) == batch.num_rows else batch.take(pa.array(here)))
+        return pa.Table.from_batches(parts, reader.schema)
+
+
+def read_table(uri: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return a whole shard."""
+    with open_shard(uri, columns) as reader:
+        table = reader.read_all()
+        return table if columns is None else table.select(list(columns))
+
+
+def read_stream(uri: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return a whole shard in the streaming format, with the named columns only."""
+    with open_input(uri) as source:
+        table = pa.ipc.open_stream(source).read_all()
+        return table if columns is None else table.select(list(columns))

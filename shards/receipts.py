@@ -1,0 +1,95 @@
+"""The receipt of a task, written last: a shard exists if and only if a receipt names it.
+
+Every row that a task read is in it as kept or as rejected, with the reason and the language:
+
+    kept       {language: documents}
+    rejected   {reason: {language: documents}}
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
+
+from pydantic import BaseModel, model_validator
+
+from shards import files
+
+UNKNOWN_LANGUAGE = "und"
+
+
+class ShardFile(BaseModel, frozen=True, extra="forbid"):
+    """One file a task wrote: its path below the stage's folder and what it contains."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Receipt(BaseModel, frozen=True, extra="forbid"):
+    """What one task read, decided and wrote. Building one fails unless every row is accounted for."""
+
+    stage: str
+    task: str
+    reads: tuple[str, ...]
+    rows: int
+    kept: dict[str, int]
+    rejected: dict[str, dict[str, int]]
+    files: dict[str, ShardFile]
+    facts: dict[str, Any] = {}  # what later stages plan with: records by type, bytes by partition
+    failure: str | None = None  # why the input could not be read at all
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_bytes: int = 0
+
+    @model_validator(mode="after")
+    def _every_row_is_accounted_for(self) -> Self:
+        accounted = self.kept_rows + self.rejected_rows
+        if self.rows != accounted:
+            raise ValueError(f"{self.stage}/{self.task}: {self.rows} rows in, {accounted} kept or rejected")
+        return self
+
+    @property
+    def kept_rows(self) -> int:
+        """The documents that go on."""
+        return sum(self.kept.values())
+
+    @property
+    def rejected_rows(self) -> int:
+        """The documents that do not."""
+        return sum(sum(languages.values()) for languages in self.rejected.values())
+
+
+def counted(
+    reasons: Iterable[str | None], languages: Iterable[str | None]
+) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """Return the `kept` and `rejected` counts of documents, given each one's rejection reason and language."""
+    kept: Counter[str] = Counter()
+    rejected: dict[str, Counter[str]] = {}
+    for reason, language in zip(reasons, languages, strict=True):
+        counter = kept if reason is None else rejected.setdefault(reason, Counter())
+        counter[language or UNKNOWN_LANGUAGE] += 1
+    return dict(sorted(kept.items())), {reason: dict(sorted(rejected[reason].items())) for reason in sorted(rejected)}
+
+
+def write_receipt(folder: str, receipt: Receipt) -> None:
+    """Commit a task: from now on its shards exist."""
+    files.write_bytes(_path(folder, receipt.task), receipt.model_dump_json(indent=1).encode())
+
+
+def read_receipts(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
+    """Return the receipts of those of the tasks that are done."""
+    present = set(files.names_in(files.join(folder, "receipts")))
+    done = [task for task in tasks if f"{task}.json" in present]
+    with ThreadPoolExecutor(16) as pool:
+        return dict(zip(done, pool.map(lambda task: read_receipt(folder, task), done), strict=True))
+
+
+def read_receipt(folder: str, task: str) -> Receipt:
+    """Return the receipt of a task that is done."""
+    return Receipt.model_validate_json(files.read_bytes(_path(folder, task)))
+
+
+def _path(folder: str, task: str) -> str:
+    return files.join(folder, "receipts", f"{task}.json")

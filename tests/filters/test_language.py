@@ -1,0 +1,293 @@
+"""Language identification: labels in many scripts, the two forms of Chinese, and labels that are not believed."""
+
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from filters.base import OneOf
+from filters.chain import judge
+from filters.documents import Documents
+from filters.language import Language
+from filters.languages import bytegrams, ensemble, scripts
+from filters.languages.fit import fit
+from filters.languages.labels import Meaning, canonical, in_script, meaning
+from filters.languages.models import loaded, located
+from filters.languages.segments import sample, segments
+from shards.schema import DOCUMENT, batch_of
+
+SENTENCES = [
+    ("eng_Latn", "The committee will publish its report on drinking water before the end of the year."),
+    ("fra_Latn", "Le comité publiera son rapport sur l’eau potable avant la fin de l’année."),
+    ("deu_Latn", "Der Ausschuss wird seinen Bericht über das Trinkwasser noch in diesem Jahr veröffentlichen."),
+    ("nob_Latn", "Jeg vet ikke hva som skjedde, men utvalget har sagt at vannet nå er trygt å drikke."),
+    ("vie_Latn", "Ủy ban sẽ công bố báo cáo về nước uống trước cuối năm nay."),
+    ("ekk_Latn", "Komisjon avaldab oma aruande joogivee kohta enne aasta lõppu."),
+    ("rus_Cyrl", "Комиссия опубликует доклад о питьевой воде до конца года."),
+    ("srp_Cyrl", "Комисија ће објавити извештај о пијаћој води пре краја године, рекао је председник."),
+    ("kaz_Cyrl", "Комиссия ауыз су туралы есепті жыл соңына дейін жариялайды."),
+    ("ell_Grek", "Η επιτροπή θα δημοσιεύσει την έκθεσή της για το πόσιμο νερό πριν από το τέλος του έτους."),
+    ("hye_Armn", "Հանձնաժողովը մինչև տարեվերջ կհրապարակի խմելու ջրի մասին զեկույցը։"),
+    ("kat_Geor", "კომისია წლის ბოლომდე გამოაქვეყნებს ანგარიშს სასმელი წყლის შესახებ."),
+    ("heb_Hebr", "הוועדה תפרסם את הדוח שלה על מי השתייה לפני סוף השנה."),
+    ("arb_Arab", "ستنشر اللجنة تقريرها عن مياه الشرب قبل نهاية هذا العام."),
+    ("pes_Arab", "کمیته گزارش خود را دربارهٔ آب آشامیدنی پیش از پایان سال منتشر خواهد کرد."),
+    ("urd_Arab", "کمیٹی پینے کے پانی کے بارے میں اپنی رپورٹ سال کے آخر تک شائع کرے گی۔"),
+    ("hin_Deva", "समिति पीने के पानी पर अपनी रिपोर्ट इस साल के अंत तक प्रकाशित करेगी।"),
+    ("ben_Beng", "কমিটি বছরের শেষের আগে পানীয় জল নিয়ে প্রতিবেদন প্রকাশ করবে।"),
+    ("tam_Taml", "குடிநீர் குறித்த அறிக்கையை குழு இந்த ஆண்டு இறுதிக்குள் வெளியிடும்."),
+    ("tha_Thai", "คณะกรรมการจะเผยแพร่รายงานเรื่องน้ำดื่มก่อนสิ้นปีนี้"),
+    ("khm_Khmr", "គណៈកម្មាធិការនឹងចេញផ្សាយរបាយការណ៍អំពីទឹកស្អាតមុនចុងឆ្នាំ។"),
+    ("mya_Mymr", "ကော်မတီသည် သောက်သုံးရေအစီရင်ခံစာကို နှစ်ကုန်မတိုင်မီ ထုတ်ပြန်မည်။"),
+    ("amh_Ethi", "ኮሚቴው ስለ መጠጥ ውሃ ያዘጋጀውን ሪፖርት ከዓመቱ መጨረሻ በፊት ያወጣል።"),
+    ("bod_Tibt", "ཨུ་ཡོན་ལྷན་ཁང་གིས་འཐུང་ཆུའི་སྐོར་གྱི་སྙན་ཞུ་ལོ་མཇུག་གོང་བསྒྲགས་རྒྱུ་རེད།"),
+    ("kor_Hang", "위원회는 올해가 끝나기 전에 식수에 관한 보고서를 발표할 예정이다."),
+    ("jpn_Jpan", "委員会は年末までに飲料水に関する報告書を公表する予定です。"),
+    ("zho_Hans", "委员会将在年底之前发布关于饮用水的报告。"),
+    ("zho_Hant", "委員會將在年底之前發布關於飲用水的報告。"),
+    ("yue_Hant", "佢哋話今年年尾之前會出一份講食水嘅報告，不過我唔知幾時先有得睇。"),
+]
+
+
+def documents(texts: Sequence[str]) -> Documents:
+    rows = [{"id": str(n), "text": text, "source": "test", "source_id": str(n)} for n, text in enumerate(texts)]
+    return Documents(batch_of(rows, DOCUMENT))
+
+
+def shares_of(*texts: str) -> npt.NDArray[np.float32]:
+    return scripts.shares(scripts.counts(pa.array(texts), 1_000))
+
+
+def labels(*texts: str) -> list[str | None]:
+    _, columns = Language().annotate(documents(texts))
+    return list(columns["language"].to_pylist())
+
+
+@pytest.mark.parametrize(("label", "text"), SENTENCES)
+def test_a_sentence_is_labelled_with_its_language_and_script(label: str, text: str) -> None:
+    assert labels(text) == [label]
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "1234 5678,90 €", "→ ★ ── ()[]{}", "🙂🙃", "\x00\x01", "\u200b\ufeff"])
+def test_a_text_without_letters_is_no_language_with_score_0(text: str) -> None:
+    signals, columns = Language().annotate(documents([text]))
+    assert columns["language"].to_pylist() == ["zxx"]
+    assert columns["language_score"].to_pylist() == [0.0]
+    assert signals["letters"].tolist() == [0.0]
+
+
+def test_a_script_that_no_label_is_written_in_is_undetermined() -> None:
+    assert labels("ᚠᛇᚻ᛫ᛒᛦᚦ", "ᚑᚌᚐᚋ") == ["und", "und"]
+
+
+@pytest.mark.parametrize("model", [None, "lid.176"])
+def test_a_label_whose_script_the_text_does_not_use_is_not_believed(model: str | None) -> None:
+    greek_letters = "Ταχεία διαδικασία " * 3
+    cyrillic_only = in_script(
+        shares_of("Комиссия опубликует доклад"), [Meaning("eng", ("Latn",)), Meaning("rus", ("Cyrl",))]
+    )
+    assert cyrillic_only.tolist() == [[0.0, 1.0]]
+    _, columns = Language(model=model).annotate(documents([greek_letters, "ქართული ენა", "ދިވެހި ބަސް"]))
+    assert columns["language"].to_pylist() == ["ell_Grek", "kat_Geor", "div_Thaa"]
+
+
+def test_a_script_that_one_language_alone_is_written_in_names_it() -> None:
+    assert labels("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "ᓄᓇᕗᑦ ᒐᕙᒪᖓ", "ꕙꔤ ꗏꘋ") == ["chr_Cher", "iku_Cans", "vai_Vaii"]
+
+
+def test_simplified_and_traditional_chinese_differ_by_characters_that_only_one_of_them_has() -> None:
+    assert labels("我们说汉语", "我們說漢語") == ["zho_Hans", "zho_Hant"]
+    simplified, traditional = scripts.chinese_variants()
+    assert {"们", "说", "汉", "语"} <= simplified
+    assert {"們", "說", "漢", "語"} <= traditional
+    assert not set("后里面只台中文") & (simplified | traditional)
+
+
+def test_cantonese_is_believed_only_with_a_character_of_its_own() -> None:
+    assert labels("我們都說廣東話，也寫標準中文。", "我哋都講廣東話，唔會咁寫㗎。") == ["zho_Hant", "yue_Hant"]
+
+
+def test_a_traditional_text_that_quotes_a_simplified_name_stays_traditional() -> None:
+    assert labels("這位作者說他在網路上讀到「华为」兩個字，覺得這個寫法與臺灣的習慣不同。") == ["zho_Hant"]
+
+
+def test_line_breaks_do_not_change_the_label_or_the_score() -> None:
+    text = SENTENCES[0][1]
+    signals, _ = Language().annotate(documents([text, text.replace(" ", "\n"), text.replace(" ", "\r\n")]))
+    assert np.allclose(signals["score"], signals["score"][0])
+
+
+def test_documents_in_other_languages_and_unsure_ones_are_rejected() -> None:
+    chain = [Language(label=OneOf(values=("fra_Latn", "zho_Hans")), thresholds={"fra_Latn": 0.5, "zho_Hans": 1.01})]
+    batch = documents([SENTENCES[0][1], SENTENCES[1][1], "委员会将在年底之前发布关于饮用水的报告。"]).batch
+    assert judge(chain, batch).documents.column("rejected_by").to_pylist() == [
+        "language.label",
+        None,
+        "language.margin",
+    ]
+
+
+MIXED = "\n".join(
+    [
+        "The committee will publish its report on drinking water before the end of the year, and every town council "
+        "in the region has been asked to comment on the draft by the first of May. The report describes how wells were "
+        "tested, what was found in them, and what the towns intend to do about it in the years to come.",
+        "Комиссия опубликует доклад о питьевой воде до конца года, и каждый городской совет области получил просьбу "
+        "высказаться о проекте до первого мая. В докладе описано, как проверяли колодцы, что в них нашли и что города "
+        "собираются делать в ближайшие годы, чтобы вода в них стала лучше, чем она была до сих пор.",
+        "Several councils have already answered. They ask for more time, for more money, and for a list of the wells "
+        "that were tested, so that the people who drink from them can be told. The committee says the list will "
+        "be printed at the end of the report, with a map, and that copies will go to every household in the region.",
+    ]
+)
+
+
+def test_the_share_of_the_main_language_is_measured_over_the_stretches() -> None:
+    signals, columns = Language().annotate(documents([MIXED, MIXED.split("\n")[0]]))
+    assert columns["language"].to_pylist() == ["eng_Latn", "eng_Latn"]
+    assert 0.6 < signals["share"][0] < 0.75
+    assert signals["share"][1] == 1.0
+    assert signals["score"][0] < signals["share"][0] + 0.01
+
+
+def test_passages_in_another_language_are_trimmed_when_asked_for() -> None:
+    english = [MIXED.split("\n")[0], MIXED.split("\n")[2]]
+    _, kept = Language().annotate(documents([MIXED]))
+    _, columns = Language(foreign="trim").annotate(documents([MIXED, english[0], ""]))
+    assert "text" not in kept
+    assert columns["text"].to_pylist() == ["\n".join(english), english[0], ""]
+
+
+def test_a_short_foreign_name_or_quotation_is_not_trimmed() -> None:
+    text = MIXED.split("\n")[0] + "\nВойна и мир"
+    _, columns = Language(foreign="trim").annotate(documents([text]))
+    assert columns["text"].to_pylist() == [text]
+
+
+def test_stretches_make_up_the_text_and_are_of_moderate_length() -> None:
+    for text in (MIXED, MIXED.replace("\n", " "), "字" * 2_000, "\n" * 50, "a"):
+        spans = segments(text)
+        assert "".join(text[start:end] for start, end in spans) == text
+        assert all(0 < end - start <= 600 for start, end in spans)
+
+
+@given(st.lists(st.integers(), max_size=40), st.integers(1, 8))
+def test_a_sample_is_evenly_spread_and_in_order(numbers: list[int], most: int) -> None:
+    spans = [(index, index + 1) for index, _ in enumerate(numbers)]
+    chosen = sample(spans, most)
+    assert len(chosen) == min(most, len(spans))
+    assert chosen == sorted(set(chosen))
+    if most > 1 and spans:
+        assert (chosen[0], chosen[-1]) == (spans[0], spans[-1])
+
+
+def test_the_compiled_walk_scores_as_the_package_of_the_model_does() -> None:
+    model = bytegrams.loaded(bytegrams.located())
+    texts = [text.encode() for _, text in SENTENCES]
+    offsets = np.cumsum([0, *(len(text) for text in texts)])
+    found = bytegrams.probabilities(model, np.frombuffer(b"".join(texts), np.uint8), offsets)
+    reference = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    for row, (_, text) in enumerate(SENTENCES):
+        label, probability = reference.classify(text)
+        assert model.labels[int(found[row].argmax())] == label
+        assert found[row].max() == pytest.approx(probability, abs=2e-3)
+
+
+def test_fitting_learns_whom_to_believe() -> None:
+    fitted = fit([text for _, text in SENTENCES], [label[:3] for label, _ in SENTENCES], "test")
+    assert fitted["texts"] > 20
+    assert all(fitted["models"][model]["log"] > 0 for model in ensemble.MODELS)
+
+
+def test_every_label_of_every_model_is_a_language_with_scripts_or_none_at_all() -> None:
+    assert ensemble.known().sum(axis=1).tolist() == [176, 160, 139]
+
+
+def test_the_settings_are_written_in_yaml_as_plain_lists() -> None:
+    assert Language.model_validate({"label": ["eng_Latn"]}).label.values == ("eng_Latn",)
+
+
+@given(st.lists(st.text(max_size=60), max_size=8))
+def test_any_text_gets_a_label_and_a_score_that_do_not_depend_on_its_neighbours(texts: list[str]) -> None:
+    texts = [text.encode("utf-8", "ignore").decode() for text in texts]
+    together, _ = Language().annotate(documents(texts))
+    for row, text in enumerate(texts):
+        alone, _ = Language().annotate(documents([text]))
+        assert alone["label"][0] == together["label"][row]
+        assert alone["score"][0] == together["score"][row]
+        assert 0.0 <= alone["score"][0] <= 1.0
+
+
+def test_a_slice_of_a_batch_is_counted_like_the_whole() -> None:
+    texts = pa.array(["один", "zwei", "三", "δ"])
+    assert (scripts.counts(texts, 100)[1:3] == scripts.counts(texts.slice(1, 2), 100)).all()
+
+
+def test_only_whole_characters_before_the_limit_are_counted() -> None:
+    counts = scripts.counts(pa.array(["日本語"]), 4)
+    assert counts[0, scripts.names().index("Hani")] == 2
+
+
+@pytest.mark.parametrize(
+    ("label", "language", "written"),
+    [
+        ("__label__no", "nob", ("Latn",)),
+        ("__label__als", "gsw", ("Latn",)),
+        ("__label__sq", "als", ("Latn",)),
+        ("__label__eng_Latn", "eng", ("Latn",)),
+        ("__label__cmn_Hani", "zho", ("Hani",)),
+        ("__label__zho_Hant", "zho", ("Hani",)),
+        ("est_Latn", "ekk", ("Latn",)),
+    ],
+)
+def test_labels_of_every_model_are_brought_to_one_convention(
+    label: str, language: str, written: tuple[str, ...]
+) -> None:
+    assert meaning(label) == (language, written)
+
+
+def test_a_label_that_no_table_knows_is_an_error_that_names_it() -> None:
+    with pytest.raises(ValueError, match="klingon"):
+        meaning("__label__klingon")
+
+
+def test_every_label_of_the_default_model_has_a_meaning() -> None:
+    names = loaded(located("lid.176")).getLabels("strict")[0]
+    assert len(names) == 176
+    for name in names:
+        language, written = meaning(name)
+        assert len(language) == 3
+        assert set(written) <= {*scripts.names(), "Jpan"}
+
+
+def test_macrolanguages_are_canonical_as_the_individual_language() -> None:
+    assert canonical("swa_Latn") == "swh_Latn"
+    assert canonical("eng_Latn") == "eng_Latn"
+
+
+def test_the_model_file_is_a_resource_of_the_filter() -> None:
+    assert [path.name for path in Language(model="lid.176").resources()] == ["lid.176.ftz"]
+    assert all(path.is_file() for path in Language().resources())
+    assert len(Language().resources()) == 4
+
+
+def test_a_model_is_given_by_path_or_url(tmp_path: Path) -> None:
+    path = located("lid.176")
+    assert located(str(path)) == path
+    assert located(path.as_uri(), tmp_path).read_bytes() == path.read_bytes()
+
+
+def test_a_missing_model_is_an_error_that_names_the_alternatives() -> None:
+    with pytest.raises(FileNotFoundError, match="hf://"):
+        Language(model="/nowhere/model.bin").resources()
+
+
+def test_the_filter_survives_pickling() -> None:
+    assert pickle.loads(pickle.dumps(Language(thresholds={"eng_Latn": 0.4}))).thresholds == {"eng_Latn": 0.4}

@@ -1,0 +1,98 @@
+"""Files are whole or absent, and the bytes of a shard depend on its rows alone."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shards import files
+
+SCHEMA = pa.schema([pa.field("id", pa.string(), nullable=False), pa.field("text", pa.string())])
+
+
+def batch(texts: list[str | None]) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays(
+        [pa.array([f"{len(texts)}"] * len(texts)), pa.array(texts, pa.string())], schema=SCHEMA
+    )
+
+
+def test_a_file_appears_whole_when_the_block_ends(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    with files.writing(str(path)) as sink:
+        sink.write(b"one ")
+        assert not path.exists()
+        sink.write(b"two")
+    assert path.read_bytes() == b"one two"
+    assert sink.digest.hexdigest() == files.sha256(str(path))
+
+
+def test_a_file_whose_writer_fails_does_not_appear_and_leaves_nothing(tmp_path: Path) -> None:
+    def fail() -> None:
+        with files.writing(str(tmp_path / "file")) as sink:
+            sink.write(b"half")
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / f"a.arrow.1234abcd{files.TEMPORARY}").write_bytes(b"half")
+    (tmp_path / "kept" / "a.arrow").write_bytes(b"whole")
+    files.remove_temporary(str(tmp_path))
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["a.arrow"]
+
+
+@given(st.lists(st.lists(st.one_of(st.none(), st.text()), max_size=40), max_size=8), st.integers(1, 50))
+def test_the_bytes_of_a_shard_do_not_depend_on_how_its_rows_arrive(
+    tmp_path_factory: pytest.TempPathFactory, lists: list[list[str | None]], size: int
+) -> None:
+    folder = tmp_path_factory.mktemp("shards")
+    texts = [text for part in lists for text in part]
+    rows = pa.RecordBatch.from_arrays([pa.array(["x"] * len(texts)), pa.array(texts, pa.string())], schema=SCHEMA)
+    cut = [rows.slice(start, size) for start in range(0, len(texts), size)]
+    one = files.write_shard(str(folder / "one.arrow"), [rows], SCHEMA)
+    many = files.write_shard(str(folder / "many.arrow"), cut, SCHEMA)
+    assert one == many
+    assert files.read_table(str(folder / "many.arrow"))["text"].to_pylist() == texts
+
+
+def test_batches_of_a_shard_have_a_fixed_number_of_rows(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.arrow")
+    files.write_shard(path, [batch(["x"] * 700)] * 3, SCHEMA)
+    assert [b.num_rows for b in files.read_shard(path)] == [1024, 1024, 52]
+
+
+def test_single_columns_are_read(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.arrow")
+    files.write_shard(path, [batch(["天气", None])], SCHEMA)
+    assert files.read_table(path, ["text"]).to_pydict() == {"text": ["天气", None]}
+    assert [b.schema.names for b in files.read_shard(path, ["text", "id"])] == [["text", "id"]]
+
+
+def test_patterns_name_files_folders_and_globs_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("b/2.warc", "b/1.warc", "b/deep/3.warc", "b/note.txt", "a.warc"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+
+    def named(*patterns: str) -> list[str]:
+        return [info.uri for info in files.expand(patterns)]
+
+    assert named("a.warc") == ["a.warc"]
+    assert named("b/*.warc") == ["b/1.warc", "b/2.warc"]
+    assert named("b/**/*.warc") == ["b/1.warc", "b/2.warc", "b/deep/3.warc"]
+    assert named("b") == ["b/1.warc", "b/2.warc", "b/deep/3.warc", "b/note.txt"]
+    assert named("b/?.warc", "b/1.warc", "*.warc") == ["a.warc", "b/1.warc", "b/2.warc"]
+    assert named(f"{tmp_path}/b/[2].warc") == [f"{tmp_path}/b/2.warc"]
+
+
+def test_a_pattern_that_names_nothing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"gone\.warc"):
+        files.expand([str(tmp_path / "gone.warc")])
+    with pytest.raises(FileNotFoundError, match=r"\*\.warc"):
+        files.expand([str(tmp_path / "*.warc")])

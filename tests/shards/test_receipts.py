@@ -1,0 +1,38 @@
+"""A receipt accounts for every row, or there is no receipt."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from shards.receipts import Receipt, counted, read_receipts, write_receipt
+
+
+def receipt(task: str = "0a", rows: int = 3) -> Receipt:
+    return Receipt(
+        stage="documents",
+        task=task,
+        reads=("xxh3:00",),
+        rows=rows,
+        kept={"tha_Thai": 1},
+        rejected={"gopher_quality.words": {"zho_Hans": 2}},
+        files={},
+    )
+
+
+def test_a_receipt_that_loses_a_row_cannot_be_built() -> None:
+    assert receipt(rows=3).rejected_rows == 2
+    with pytest.raises(ValidationError, match="4 rows in, 3 kept or rejected"):
+        receipt(rows=4)
+
+
+def test_a_task_is_done_when_its_receipt_is_written(tmp_path: Path) -> None:
+    assert read_receipts(str(tmp_path), ["0a", "0b"]) == {}
+    write_receipt(str(tmp_path), receipt("0b"))
+    assert read_receipts(str(tmp_path), ["0a", "0b"]) == {"0b": receipt("0b")}
+
+
+def test_documents_are_counted_by_reason_and_language() -> None:
+    kept, rejected = counted([None, "a.b", None, "a.b", "a.b"], ["fra_Latn", None, "arb_Arab", "arb_Arab", "arb_Arab"])
+    assert kept == {"arb_Arab": 1, "fra_Latn": 1}
+    assert rejected == {"a.b": {"arb_Arab": 2, "und": 1}}
