@@ -27,6 +27,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(UV)
 	test -x $(BIN)/python || $(UV) venv -q $(VENV)
 	$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes --no-deps -r requirements.lock
 	$(UV) pip install -q --python $(BIN)/python --no-deps --editable .
+	$(BIN)/yuliao compile
 	touch $@
 
 $(VENV)/.tested: requirements-dev.lock $(VENV)/.installed

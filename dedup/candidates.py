@@ -39,7 +39,7 @@ class Candidates(NamedTuple):
     edges: Edges
     buckets: int  # keys that more than one document has
     largest: int  # documents in the fullest
-    largest_key: int
+    largest_key: int  # the smallest, if there are several
 
 
 def nodes_of(shard: int, rows: int) -> Nodes:
@@ -61,8 +61,8 @@ def partition_of(keys: Hashes, partitions: int) -> npt.NDArray[np.int64]:
 
 def partitioned(records: Records, partitions: int) -> list[Records]:
     """Return the records of each partition, ascending by key and node."""
-    order = np.lexsort((records.nodes, records.keys))
-    ordered = records.at(order)
+    ascending = len(records.keys) == 0 or bool((records.keys[1:] > records.keys[:-1]).all())  # as `combine` leaves them
+    ordered = records if ascending else records.at(np.lexsort((records.nodes, records.keys)))
     bounds = np.searchsorted(partition_of(ordered.keys, partitions), np.arange(partitions + 1))
     return [ordered.at(slice(first, last)) for first, last in itertools.pairwise(bounds)]
 
@@ -74,19 +74,16 @@ def combine(records: Records) -> tuple[Records, Edges]:
     component: the star of a shard hangs from the star of the corpus by its centre.
     """
     keys, nodes, counts, centres = _stars(*records)
-    return Records(keys, nodes, counts), edges_between(records.nodes, centres)
+    order = np.argsort(keys)  # no two are equal
+    return Records(keys[order], nodes[order], counts[order]), edges_between(records.nodes, centres)
 
 
 def candidate_edges(records: Records) -> Candidates:
     """Return the star edges of all records of a partition."""
     keys, _, counts, centres = _stars(*records)
-    fullest = int(counts.argmax()) if len(counts) else 0
-    return Candidates(
-        edges_between(records.nodes, centres),
-        int((counts > 1).sum()),
-        int(counts[fullest]) if len(counts) else 0,
-        int(keys[fullest]) if len(counts) else 0,
-    )
+    largest = int(counts.max(initial=0))
+    largest_key = int(keys[counts == largest].min(initial=np.iinfo(np.uint64).max)) if len(keys) else 0
+    return Candidates(edges_between(records.nodes, centres), int((counts > 1).sum()), largest, largest_key)
 
 
 def edges_between(nodes: Nodes, centres: Nodes) -> Edges:
@@ -104,7 +101,7 @@ def edges_between(nodes: Nodes, centres: Nodes) -> Edges:
 def _stars(
     keys: Hashes, nodes: Nodes, counts: npt.NDArray[np.uint32]
 ) -> tuple[Hashes, Nodes, npt.NDArray[np.uint32], Nodes]:
-    """Return per key, ascending: key, smallest node, documents; and per record the smallest node of its key."""
+    """Return per key: key, smallest node, documents; and per record the smallest node of its key."""
     bits = 4
     while (1 << bits) < 2 * len(keys):
         bits += 1
@@ -130,8 +127,7 @@ def _stars(
     centres = np.empty(len(keys), np.uint64)
     for record in range(len(keys)):
         centres[record] = smallest[bucket[record]]
-    order = np.argsort(bucket_keys[:found])
-    return bucket_keys[:found][order], smallest[:found][order], documents[:found][order], centres
+    return bucket_keys[:found], smallest[:found], documents[:found], centres
 
 
 def merged(parts: Sequence[Records]) -> Records:

@@ -22,8 +22,11 @@ from pydantic import BaseModel
 from dedup.compiled import compiled
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
+Codes: TypeAlias = npt.NDArray[np.int32]
+Ends: TypeAlias = npt.NDArray[np.int64]
 
-SPACE, SYMBOL, WORD, UNSPACED, MARK, IGNORED, DIGIT = range(7)
+IGNORED, SPACE, SYMBOL, WORD, UNSPACED, MARK, DIGIT = range(7)
+CLOSED, IN_WORD, CHARACTER = range(3)
 
 # Blocks of scripts that do not put spaces between words; the letters and marks in them are tokens of their own.
 UNSPACED_BLOCKS = (
@@ -47,7 +50,6 @@ HAN_BLOCKS = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x323AF))
 # Blocks whose characters neither decompose nor have case: nothing to look up.
 PLAIN_BLOCKS = ((0x3400, 0x4DBF), (0x4E00, 0xA63F), (0xAC00, 0xD7FF), (0x17000, 0x1AFEF), (0x20000, 0x2F7FF))
 LAST_ASSIGNED = 0xE01EF
-EXPANDED = np.uint32(1 << 31)
 
 
 class Folding(BaseModel, frozen=True, extra="forbid"):
@@ -57,28 +59,39 @@ class Folding(BaseModel, frozen=True, extra="forbid"):
     chinese: bool = True  # traditional characters read as simplified ones
 
 
-class Table(NamedTuple):
-    """What becomes of each code point. `target`: a code point, or EXPANDED | first << 8 | length into `expansions`."""
+class Rules(NamedTuple):
+    """What becomes of each code point."""
 
+    ascii: Bytes  # of the first 128: a space where nothing does; empty if that depends on the neighbours
     kind: Bytes
-    target: npt.NDArray[np.uint32]
-    expansions: npt.NDArray[np.uint32]
-    growth: int  # a folded text takes at most this many times the bytes of the text, plus `growth`
-    digest: str  # of all the above: equal digests mean equal keys, whatever the versions of Unicode and OpenCC
+    target: Codes  # a code point, or -(first << 8 | length) into `expansions`
+    expansions: Codes
+
+
+class Table(NamedTuple):
+    """The rules, the room that their results take, and their identity."""
+
+    rules: Rules
+    growth: int  # a folded text takes at most so many times the bytes of the text
+    digest: str  # equal digests mean equal keys, whatever the versions of Unicode and OpenCC
+
+    def room(self, size: int) -> int:
+        """Return bytes enough for the folded form of a text of this size; it has fewer tokens than bytes."""
+        return self.growth * (size + 2)
 
 
 @functools.lru_cache(maxsize=8)
 def table(folding: Folding) -> Table:
     """Return the folding's table, built once per process from Unicode's data and OpenCC's."""
     kind = np.full(0x110000, WORD, np.uint8)
-    target = np.arange(0x110000, dtype=np.uint32)
-    for first, last in PLAIN_BLOCKS:
-        kind[first : last + 1] = UNSPACED if _unspaced(first) else WORD
+    target = np.arange(0x110000, dtype=np.int32)
+    for first, last in UNSPACED_BLOCKS:
+        kind[first : last + 1] = UNSPACED
     expansions: list[int] = []
     growth = 2
     for code in _listed():
         character = chr(code)
-        kind[code] = _kind(character, folding)
+        kind[code] = _kind(character, kind[code], folding)
         folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
         if folded == character:
             continue
@@ -86,16 +99,17 @@ def table(folding: Folding) -> Table:
         if len(folded) == 1:
             target[code] = ord(folded)
         else:
-            target[code] = int(EXPANDED) | len(expansions) << 8 | len(folded)
+            target[code] = -(len(expansions) << 8 | len(folded))
             expansions.extend(map(ord, folded))
     if folding.chinese:
         _simplify(target)
     if folding.numbers:
         target[kind == DIGIT] = ord("0")
-    expanded = np.array(expansions, np.uint32)
-    expanded = np.where(target[expanded] < EXPANDED, target[expanded], expanded)
+    expanded = np.array(expansions, np.int32)
+    expanded = np.where(target[expanded] >= 0, target[expanded], expanded)
     digest = hashlib.sha256(kind.tobytes() + target.tobytes() + expanded.tobytes()).hexdigest()[:16]
-    return Table(kind, target, expanded, growth, digest)
+    simple = np.where(kind[:128] == WORD, target[:128], 0x20).astype(np.uint8)
+    return Table(Rules(simple[: 0 if folding.numbers else 128], kind, target, expanded), growth, digest)
 
 
 def _listed() -> Iterator[int]:
@@ -107,11 +121,7 @@ def _listed() -> Iterator[int]:
     yield from range(code, LAST_ASSIGNED + 1)
 
 
-def _unspaced(code: int) -> bool:
-    return any(first <= code <= last for first, last in UNSPACED_BLOCKS)
-
-
-def _kind(character: str, folding: Folding) -> int:
+def _kind(character: str, letter: int, folding: Folding) -> int:
     category = unicodedata.category(character)
     if category in ("Zs", "Zl", "Zp", "Cc") or character == "\u200b":
         return SPACE
@@ -121,12 +131,12 @@ def _kind(character: str, folding: Folding) -> int:
         return SYMBOL
     if category == "Nd" and folding.numbers:
         return DIGIT
-    if category[0] == "M" and (character in "\u3099\u309a" or not _unspaced(ord(character))):
+    if category[0] == "M" and (letter == WORD or character in "\u3099\u309a"):
         return MARK  # belongs to the letter before it, whichever way that letter is written
-    return UNSPACED if _unspaced(ord(character)) else WORD
+    return letter
 
 
-def _simplify(target: npt.NDArray[np.uint32]) -> None:
+def _simplify(target: Codes) -> None:
     characters = [chr(code) for first, last in HAN_BLOCKS for code in range(first, last + 1)]
     simplified = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
     simpler = {ord(a): ord(b) for a, b in zip(characters, simplified, strict=True) if a != b and len(b) == 1}
@@ -139,121 +149,151 @@ def _simplify(target: npt.NDArray[np.uint32]) -> None:
 @compiled
 def fold_into(
     out: Bytes,
+    ends: Ends,
     position: int,
     text: Bytes,
     first: int,
     last: int,
-    kinds: Bytes,
-    targets: npt.NDArray[np.uint32],
-    expansions: npt.NDArray[np.uint32],
     symbols: bool,
+    rules: Rules,
 ) -> tuple[int, int]:
-    """Write the folded form of text[first:last] at out[position:]; return its end and its number of tokens."""
-    start = position
+    """Write the folded form of text[first:last] at out[position:], and where each token ends.
+
+    Return where the last token ends, and how many there are.
+    """
     tokens = 0
-    in_word = False  # the token being written is a word
-    in_token = False  # there is a token that a mark can join
+    opened = CLOSED  # whether the token being written may go on; a space follows each that is closed
     in_number = False
+    fast = len(rules.ascii) > 0 and not symbols
     while first < last:
         byte = text[first]
-        if byte < 0x80:
-            code, width = np.uint32(byte), 1
-        elif byte < 0xE0:
-            code = np.uint32(byte & 0x1F) << np.uint32(6) | np.uint32(text[first + 1] & 0x3F)
-            width = 2
-        elif byte < 0xF0:
-            code = np.uint32(byte & 0x0F) << np.uint32(12) | np.uint32(text[first + 1] & 0x3F) << np.uint32(6)
-            code |= np.uint32(text[first + 2] & 0x3F)
-            width = 3
-        else:
-            code = np.uint32(byte & 0x07) << np.uint32(18) | np.uint32(text[first + 1] & 0x3F) << np.uint32(12)
-            code |= np.uint32(text[first + 2] & 0x3F) << np.uint32(6) | np.uint32(text[first + 3] & 0x3F)
-            width = 4
+        if fast and byte < 0x80 and opened != CHARACTER:
+            while first < last and text[first] < 0x80:  # without branches: a mispredicted one costs more than the rest
+                byte = rules.ascii[text[first]]
+                in_word = int(byte != 0x20)
+                out[position] = byte
+                ends[tokens] = position
+                tokens += opened & ~in_word
+                position += opened | in_word
+                opened = in_word
+                first += 1
+            continue
+        while first < last and text[first] & 0xF0 == 0xE0:  # Han, kana, Thai: no decisions but whether it is one
+            code, _ = decoded(text, first)
+            target = int(rules.target[code])
+            if target < 0x800 or target > 0xFFFF or rules.kind[target] != UNSPACED:
+                break
+            if opened != CLOSED:
+                ends[tokens] = position
+                tokens += 1
+                out[position] = 0x20
+                position += 1
+            position = encode(out, position, target)
+            opened = CHARACTER
+            in_number = False
+            first += 3
+        if first == last:
+            break
+        code, width = decoded(text, first)
         first += width
-        target = targets[code]
-        at, left = np.int64(0), np.int64(1)
-        if target >= EXPANDED:
-            at = np.int64((target ^ EXPANDED) >> np.uint32(8))
-            left = np.int64(target & np.uint32(0xFF))
-            code = expansions[at]
-        else:
-            code = target
-        while left > 0:
-            kind = kinds[code]
-            if kind == DIGIT and in_number:
-                pass
-            elif kind == SPACE or (kind == SYMBOL and not symbols):
-                in_word = in_token = in_number = False
-            elif kind != IGNORED:
-                joins = (in_word and kind in (WORD, DIGIT)) or (in_token and kind == MARK)
-                if not joins:
+        target = int(rules.target[code])
+        at, left = 0, 1
+        if target < 0:
+            at, left = -target >> 8, -target & 0xFF
+            target = int(rules.expansions[at])
+        while True:
+            kind = rules.kind[target]
+            if kind != IGNORED and not (kind == DIGIT and in_number):
+                joins = (opened == IN_WORD and kind in (WORD, DIGIT)) or (opened != CLOSED and kind == MARK)
+                if opened != CLOSED and not joins:
+                    ends[tokens] = position
                     tokens += 1
-                    if position > start:
-                        out[position] = 0x20
-                        position += 1
-                    in_word = kind in (WORD, MARK, DIGIT)
-                    in_token = kind != SYMBOL
-                in_number = kind == DIGIT
-                if code < 0x80:
-                    out[position] = code
+                    out[position] = 0x20
                     position += 1
-                elif code < 0x800:
-                    out[position] = 0xC0 | code >> np.uint32(6)
-                    out[position + 1] = 0x80 | code & np.uint32(0x3F)
-                    position += 2
-                elif code < 0x10000:
-                    out[position] = 0xE0 | code >> np.uint32(12)
-                    out[position + 1] = 0x80 | code >> np.uint32(6) & np.uint32(0x3F)
-                    out[position + 2] = 0x80 | code & np.uint32(0x3F)
-                    position += 3
-                else:
-                    out[position] = 0xF0 | code >> np.uint32(18)
-                    out[position + 1] = 0x80 | code >> np.uint32(12) & np.uint32(0x3F)
-                    out[position + 2] = 0x80 | code >> np.uint32(6) & np.uint32(0x3F)
-                    out[position + 3] = 0x80 | code & np.uint32(0x3F)
-                    position += 4
+                    opened = CLOSED
+                if kind >= WORD or (kind == SYMBOL and symbols):
+                    position = encode(out, position, target)
+                    if not joins:
+                        opened = CHARACTER if kind in (UNSPACED, SYMBOL) else IN_WORD
+                in_number = kind == DIGIT
             left -= 1
-            if left > 0:
-                at += 1
-                code = expansions[at]
-    return position, tokens
+            if left == 0:
+                break
+            at += 1
+            target = int(rules.expansions[at])
+    if opened != CLOSED:
+        ends[tokens] = position
+        return position, tokens + 1
+    return position - (tokens > 0), tokens
+
+
+@compiled
+def decoded(text: Bytes, first: int) -> tuple[int, int]:
+    """Return the code point that begins at text[first], and how many bytes it takes."""
+    byte = int(text[first])
+    if byte < 0x80:
+        return byte, 1
+    if byte < 0xE0:
+        return (byte & 0x1F) << 6 | int(text[first + 1]) & 0x3F, 2
+    if byte < 0xF0:
+        return (byte & 0x0F) << 12 | (int(text[first + 1]) & 0x3F) << 6 | int(text[first + 2]) & 0x3F, 3
+    code = (byte & 0x07) << 18 | (int(text[first + 1]) & 0x3F) << 12
+    return code | (int(text[first + 2]) & 0x3F) << 6 | int(text[first + 3]) & 0x3F, 4
+
+
+@compiled
+def encode(out: Bytes, position: int, code: int) -> int:
+    """Write a code point as UTF-8 at out[position:]; return where it ends."""
+    if code < 0x80:
+        out[position] = code
+        return position + 1
+    if code < 0x800:
+        out[position] = 0xC0 | code >> 6
+        out[position + 1] = 0x80 | code & 0x3F
+        return position + 2
+    if code < 0x10000:
+        out[position] = 0xE0 | code >> 12
+        out[position + 1] = 0x80 | code >> 6 & 0x3F
+        out[position + 2] = 0x80 | code & 0x3F
+        return position + 3
+    out[position] = 0xF0 | code >> 18
+    out[position + 1] = 0x80 | code >> 12 & 0x3F
+    out[position + 2] = 0x80 | code >> 6 & 0x3F
+    out[position + 3] = 0x80 | code & 0x3F
+    return position + 4
 
 
 @compiled
 def fold_document(
     out: Bytes,
+    ends: Ends,
     position: int,
     text: Bytes,
     first: int,
     last: int,
-    kinds: Bytes,
-    targets: npt.NDArray[np.uint32],
-    expansions: npt.NDArray[np.uint32],
     short: int,
+    rules: Rules,
 ) -> tuple[int, int]:
     """Fold one text; one of fewer than `short` tokens keeps its symbols, so that `C++` and `C#` stay apart."""
-    end, tokens = fold_into(out, position, text, first, last, kinds, targets, expansions, False)
+    end, tokens = fold_into(out, ends, position, text, first, last, False, rules)
     if tokens < short:
-        return fold_into(out, position, text, first, last, kinds, targets, expansions, True)
+        return fold_into(out, ends, position, text, first, last, True, rules)
     return end, tokens
 
 
 @compiled
 def _fold_all(
     out: Bytes,
+    ends: Ends,
     text: Bytes,
     offsets: npt.NDArray[np.int64],
-    kinds: Bytes,
-    targets: npt.NDArray[np.uint32],
-    expansions: npt.NDArray[np.uint32],
     short: int,
+    rules: Rules,
 ) -> npt.NDArray[np.int64]:
-    ends = np.zeros(len(offsets), np.int64)
+    stops = np.zeros(len(offsets), np.int64)
     for row in range(len(offsets) - 1):
-        ends[row + 1], _ = fold_document(
-            out, ends[row], text, offsets[row], offsets[row + 1], kinds, targets, expansions, short
-        )
-    return ends
+        stops[row + 1], _ = fold_document(out, ends, stops[row], text, offsets[row], offsets[row + 1], short, rules)
+    return stops
 
 
 def utf8(texts: pa.Array) -> tuple[Bytes, npt.NDArray[np.int64]]:
@@ -274,10 +314,11 @@ def folded(texts: pa.Array, folding: Folding, short: int = 0) -> pa.LargeStringA
     The empty string is what remains of a text that has no visible character. A text of fewer than `short` tokens keeps
     its punctuation and symbols, each as a token.
     """
-    rules = table(folding)
+    found = table(folding)
     data, offsets = utf8(texts)
-    out = np.empty(rules.growth * (int(offsets[-1] - offsets[0]) + 1), np.uint8)
-    ends = _fold_all(out, data, offsets, rules.kind, rules.target, rules.expansions, short)
+    out = np.empty(found.growth * (int(offsets[-1] - offsets[0]) + 1), np.uint8)
+    ends = np.empty(found.room(int(np.diff(offsets).max(initial=0))), np.int64)
+    stops = _fold_all(out, ends, data, offsets, short, found.rules)
     return pa.LargeStringArray.from_buffers(
-        len(texts), pa.py_buffer(ends.tobytes()), pa.py_buffer(out[: ends[-1]].tobytes())
+        len(texts), pa.py_buffer(stops.tobytes()), pa.py_buffer(out[: stops[-1]].tobytes())
     )

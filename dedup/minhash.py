@@ -20,8 +20,8 @@ import pyarrow as pa
 from pydantic import BaseModel, Field
 
 from dedup.compiled import compiled
-from dedup.folding import Bytes, Folding, fold_document, table, utf8
-from dedup.shingles import Hashes, hash_shingles, mixed, shingle_hash, shingle_strings
+from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, table, utf8
+from dedup.shingles import Hashes, hash_shingles, hash_tokens, mixed, shingle_hash, shingle_strings
 
 Signatures: TypeAlias = npt.NDArray[Any]  # uint32 or uint64, one row per document, one column per permutation
 
@@ -85,7 +85,7 @@ def permutations_of(count: int, bits: int) -> tuple[npt.NDArray[Any], npt.NDArra
 
 @compiled
 def _premix32(value: np.uint32) -> np.uint32:
-    value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))  # numba widens 32-bit products
+    value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
     value = np.uint32((value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
     return np.uint32(value ^ (value >> np.uint32(16)))
 
@@ -109,11 +109,19 @@ def _premix(out: Signatures, hashes: Hashes, count: int) -> None:
 
 @compiled
 def _minima(signature: Signatures, values: Signatures, count: int, factors: Signatures, summands: Signatures) -> None:
-    for position in range(count):
-        value = values[position]
-        for permutation in range(len(signature)):
-            permuted = signature.dtype.type(factors[permutation] * value + summands[permutation])
-            signature[permutation] = min(signature[permutation], permuted)
+    number = signature.dtype.type  # numba widens 32-bit products
+    blocks = count - count % 8
+    for at in range(0, blocks, 8):  # eight at a time: the signature is read and written once for all of them
+        v0, v1, v2, v3 = values[at], values[at + 1], values[at + 2], values[at + 3]
+        v4, v5, v6, v7 = values[at + 4], values[at + 5], values[at + 6], values[at + 7]
+        for place in range(len(signature)):
+            a, b = factors[place], summands[place]
+            low = min(min(number(a * v0 + b), number(a * v1 + b)), min(number(a * v2 + b), number(a * v3 + b)))
+            high = min(min(number(a * v4 + b), number(a * v5 + b)), min(number(a * v6 + b), number(a * v7 + b)))
+            signature[place] = min(signature[place], min(low, high))
+    for at in range(blocks, count):
+        for place in range(len(signature)):
+            signature[place] = min(signature[place], number(factors[place] * values[at] + summands[place]))
 
 
 @compiled
@@ -121,20 +129,20 @@ def _sign_all(
     out: Signatures,
     text: Bytes,
     offsets: npt.NDArray[np.int64],
-    kinds: Bytes,
-    targets: npt.NDArray[np.uint32],
-    expansions: npt.NDArray[np.uint32],
     ngram: int,
     factors: Signatures,
     summands: Signatures,
     scratch: Bytes,
+    ends: Ends,
     hashes: Hashes,
     values: Signatures,
+    rules: Rules,
 ) -> None:
-    window = np.zeros(ngram, np.uint64)
+    words = scratch.view(np.uint64)
     for row in range(len(offsets) - 1):
-        end, _ = fold_document(scratch, 0, text, offsets[row], offsets[row + 1], kinds, targets, expansions, ngram)
-        count = hash_shingles(hashes, scratch, 0, end, ngram, window)
+        _, tokens = fold_document(scratch, ends, 0, text, offsets[row], offsets[row + 1], ngram, rules)
+        hash_tokens(hashes, words, ends, tokens)
+        count = hash_shingles(hashes, tokens, ngram)
         _premix(values, hashes, count)
         _minima(out[row], values, count, factors, summands)
 
@@ -145,13 +153,12 @@ def signatures(texts: pa.Array, settings: MinHashSettings) -> Signatures:
     out = np.full((len(texts), settings.permutations), np.iinfo(factors.dtype).max, factors.dtype)
     if settings.hash == "sha1":
         return _signatures_of_sha1(out, texts, settings)
-    rules = table(settings.fold)
+    found = table(settings.fold)
     data, offsets = utf8(texts)
-    longest = rules.growth * (int(np.diff(offsets).max(initial=0)) + 1)
-    _sign_all(
-        out, data, offsets, rules.kind, rules.target, rules.expansions, settings.ngram, factors, summands,
-        np.empty(longest, np.uint8), np.empty(longest // 2 + 1, np.uint64), np.empty(longest // 2 + 1, factors.dtype),
-    )  # fmt: skip
+    room = found.room(int(np.diff(offsets).max(initial=0)))
+    scratch, ends = np.empty(8 * (room // 8 + 2), np.uint8), np.empty(room, np.int64)
+    hashes, values = np.empty(room, np.uint64), np.empty(room, factors.dtype)
+    _sign_all(out, data, offsets, settings.ngram, factors, summands, scratch, ends, hashes, values, found.rules)
     return out
 
 

@@ -11,13 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.compiled import compiled
-from dedup.folding import Bytes, Folding, fold_document, folded, table, utf8
+from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, folded, table, utf8
 
 Hashes = npt.NDArray[np.uint64]
 
 # Odd 64-bit constants: the fractional parts of the golden ratio, and of the square roots of 2, 3 and 5.
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-BYTE = np.uint64(0x6A09E667F3BCC909)
+BLOCK = np.uint64(0x6A09E667F3BCC909)
 TOKEN = np.uint64(0xBB67AE8584CAA73B)
 MIX = np.uint64(0x3C6EF372FE94F82B)
 
@@ -31,46 +31,55 @@ def mixed(value: np.uint64) -> np.uint64:
 
 
 @compiled
-def hash_shingles(out: Hashes, text: Bytes, first: int, last: int, ngram: int, window: Hashes) -> int:
-    """Write the 64-bit hash of each shingle of a folded text, in order; return how many. `window` holds n values."""
-    if first == last:
+def hash_tokens(out: Hashes, words: Hashes, ends: Ends, tokens: int) -> None:
+    """Write the 64-bit hash of each token of a folded text that begins at the first byte of `words`.
+
+    `words` is the text eight bytes at a time (little-endian), with eight more behind it. No token contains a zero byte,
+    so a block that is filled up with zeros is like no other.
+    """
+    first = np.uint64(0)
+    for token in range(tokens):
+        last = np.uint64(ends[token])
+        value = GOLDEN
+        while first < last:
+            at, shift = first >> np.uint64(3), (first & np.uint64(7)) << np.uint64(3)
+            block = words[at] >> shift | (words[at + np.uint64(1)] << np.uint64(1)) << (np.uint64(63) - shift)
+            if last - first < 8:
+                block &= (np.uint64(1) << ((last - first) << np.uint64(3))) - np.uint64(1)
+            value = (value ^ block) * BLOCK
+            value ^= value >> np.uint64(32)
+            first += np.uint64(8)
+        out[token] = mixed(value)
+        first = last + np.uint64(1)
+
+
+@compiled
+def hash_shingles(tokens: Hashes, count: int, ngram: int) -> int:
+    """Replace the hashes of tokens by those of the shingles that begin with them; return how many there are."""
+    if count == 0:
         return 0
+    length = min(ngram, count)
     leaving = np.uint64(1)
-    for _ in range(ngram):
-        leaving *= TOKEN
-    tokens = 0
     rolling = np.uint64(0)
-    slot = 0
-    count = 0
-    while first < last:
-        token = GOLDEN
-        while first < last and text[first] != 0x20:
-            token = (token ^ np.uint64(text[first])) * BYTE
-            first += 1
-        first += 1
-        token = mixed(token)
-        rolling = rolling * TOKEN + token
-        if tokens >= ngram:
-            rolling -= window[slot] * leaving
-        window[slot] = token
-        slot = slot + 1 if slot + 1 < ngram else 0
-        tokens += 1
-        if tokens >= ngram:
-            out[count] = mixed(rolling)
-            count += 1
-    if tokens < ngram:
-        out[0] = mixed(rolling)
-        return 1
-    return count
+    for position in range(length):
+        leaving *= TOKEN
+        rolling = rolling * TOKEN + tokens[position]
+    for position in range(count - length):
+        gone = tokens[position]
+        tokens[position] = mixed(rolling)
+        rolling = rolling * TOKEN + tokens[position + length] - gone * leaving
+    tokens[count - length] = mixed(rolling)
+    return count - length + 1
 
 
 def shingle_hash(shingle: bytes) -> int:
     """Return the 64-bit hash of one shingle, given as folded tokens joined by spaces."""
-    text = np.frombuffer(shingle or b"\0", np.uint8)
-    tokens = shingle.count(b" ") + 1
-    out = np.zeros(1, np.uint64)
-    hash_shingles(out, text, 0, len(shingle), tokens, np.zeros(tokens, np.uint64))
-    return int(out[0])
+    ends = np.cumsum([len(token) + 1 for token in shingle.split(b" ")]) - 1
+    words = np.frombuffer(shingle + bytes(16 - len(shingle) % 8), "<u8")
+    hashes = np.zeros(len(ends), np.uint64)
+    hash_tokens(hashes, words, ends, len(ends))
+    hash_shingles(hashes, len(ends), len(ends))
+    return int(hashes[0])
 
 
 def shingle_strings(texts: pa.Array, ngram: int, folding: Folding) -> list[list[bytes]]:
@@ -95,34 +104,32 @@ def _hash_all(
     out: Hashes,
     text: Bytes,
     offsets: npt.NDArray[np.int64],
-    kinds: Bytes,
-    targets: npt.NDArray[np.uint32],
-    expansions: npt.NDArray[np.uint32],
     ngram: int,
     scratch: Bytes,
+    ends: Ends,
+    rules: Rules,
 ) -> npt.NDArray[np.int64]:
-    ends = np.zeros(len(offsets), np.int64)
-    window = np.zeros(ngram, np.uint64)
+    stops = np.zeros(len(offsets), np.int64)
     for row in range(len(offsets) - 1):
-        first = ends[row]
-        end, _ = fold_document(scratch, 0, text, offsets[row], offsets[row + 1], kinds, targets, expansions, ngram)
-        count = hash_shingles(out[first:], scratch, 0, end, ngram, window)
-        ordered = np.sort(out[first : first + count])
-        kept = first
+        kept = stops[row]
+        _, tokens = fold_document(scratch, ends, 0, text, offsets[row], offsets[row + 1], ngram, rules)
+        hash_tokens(out[kept:], scratch.view(np.uint64), ends, tokens)
+        count = hash_shingles(out[kept:], tokens, ngram)
+        ordered = np.sort(out[kept : kept + count])
         for position in range(count):
             if position == 0 or ordered[position] != ordered[position - 1]:
                 out[kept] = ordered[position]
                 kept += 1
-        ends[row + 1] = kept
-    return ends
+        stops[row + 1] = kept
+    return stops
 
 
 def shingle_sets(texts: pa.Array, ngram: int, folding: Folding) -> ShingleSets:
     """Return the set of shingle hashes of each text, for exact Jaccard similarity."""
-    rules = table(folding)
+    found = table(folding)
     data, offsets = utf8(texts)
-    longest = int(np.diff(offsets).max(initial=0))
-    out = np.empty(rules.growth * (int(offsets[-1] - offsets[0]) // 2 + len(texts) + 1), np.uint64)
-    scratch = np.empty(rules.growth * (longest + 1), np.uint8)
-    ends = _hash_all(out, data, offsets, rules.kind, rules.target, rules.expansions, ngram, scratch)
-    return ShingleSets(ends, out[: ends[-1]].copy())
+    room = found.room(int(np.diff(offsets).max(initial=0)))
+    out = np.empty(found.room(int(offsets[-1] - offsets[0])), np.uint64)
+    scratch, ends = np.empty(8 * (room // 8 + 2), np.uint8), np.empty(room, np.int64)
+    stops = _hash_all(out, data, offsets, ngram, scratch, ends, found.rules)
+    return ShingleSets(stops, out[: stops[-1]].copy())

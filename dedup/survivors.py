@@ -23,7 +23,7 @@ from dedup.compiled import compiled
 from dedup.components import Components
 from dedup.minhash import Signatures
 from dedup.shingles import Hashes
-from dedup.verify import Evidence, group_keys, run_bounds, similarity_of, varying_places
+from dedup.verify import Evidence, group_keys, run_bounds, similarity_of
 
 SURVIVORS = pa.schema(
     [
@@ -114,6 +114,17 @@ def _stand(
 
 
 @compiled
+def _varying_places(signatures: Signatures, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the places in which the documents do not all agree."""
+    first = signatures[documents[0]]
+    varies = np.zeros(len(first), np.bool_)
+    for document in documents:
+        for place in range(len(first)):
+            varies[place] |= signatures[document, place] != first[place]
+    return np.flatnonzero(varies)
+
+
+@compiled
 def _stand_by_group(
     documents: npt.NDArray[np.int64],
     survivor: npt.NDArray[np.int64],
@@ -126,7 +137,7 @@ def _stand_by_group(
 ) -> None:
     """Do the same among many survivors: each document meets only those that share a group of places with it."""
     size = len(documents)
-    places = varying_places(signatures, documents)
+    places = _varying_places(signatures, documents)
     rows = len(places) // (signatures.shape[1] - agreeing + 1)
     groups = len(places) // rows if rows else 1  # too few places to divide: one group of them all
     bucket = np.empty((groups, size), np.int64)

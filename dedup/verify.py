@@ -5,15 +5,18 @@ only link is a bucket's centre that resembles neither are still compared with ea
 nothing with it. The result is a spanning forest of the graph "similarity >= threshold" within each component, so its
 connected components are exactly those of comparing all pairs.
 
-Components of up to ALL_PAIRS documents are compared pair by pair, leaving out pairs that are already connected. In
-larger ones all documents are compared with the first, and the OUTLIERS with all others. If there are more outliers:
-two documents of similarity t disagree in at most m = (1 - t) x permutations places, so of m + 1 groups of places they
-agree throughout at least one (the pigeonhole principle), and only documents that share a group need comparison. Groups
-are made of places in which the documents at hand differ, so pages of one template are told apart by what is their own.
+Components of up to ALL_PAIRS documents are compared pair by pair, leaving out pairs that are already connected. Larger
+ones are seen from the majority's value of each place. Two documents of similarity t differ in at most m = (1 - t) x
+permutations places. Those that differ from the majority in at most m are compared with the one nearest to it, and what
+is unlike that with all of them. One that differs from the majority in more than m places shares a value *that is not
+the majority's* with all it can be like: it meets only documents that have this value in common with it. So the pages of
+one template are told apart by what is their own, at a cost that does not grow with their number. Where a document
+differs from the majority in nearly all places, groups of places serve instead of single ones (of m + 1 groups two
+similar documents agree throughout at least one), and buckets that are large again are divided again.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +27,12 @@ from dedup.components import Components, root_of
 from dedup.minhash import MinHashSettings, Signatures
 from dedup.shingles import Hashes, ShingleSets, mixed
 
-ALL_PAIRS = 512  # documents: at 15 ns a pair, at most 4 µs a document
-OUTLIERS = 256  # documents unlike the first, up to which each is compared with all others
-DEPTH = 2  # times that documents are divided by groups; beyond it, overfull buckets are given up and counted
+Places: TypeAlias = npt.NDArray[np.int64]
+Compare: TypeAlias = tuple[Any, ...]  # the fields of Evidence, as the kernels take them
+
+ALL_PAIRS = 256  # documents: at 15 ns a pair, at most 2 µs a document
+OUTLIERS = 2048  # documents near the majority but unlike the nearest, up to which each is compared with all others
+DEPTH = 2  # times that documents are divided; beyond it, buckets with more outliers are given up and counted
 ESTIMATE_ERRORS = 4  # standard deviations by which an estimate may fall short before shingles are not looked at
 
 
@@ -34,7 +40,7 @@ class Evidence(NamedTuple):
     """What similarity is measured on: the signatures, row by row, and the shingles if they are to decide."""
 
     signatures: Signatures
-    offsets: npt.NDArray[np.int64]
+    offsets: Places
     shingles: Hashes
     agreeing: int  # places in which two signatures must agree
     threshold: float  # of exact similarity; 0 where the estimate decides
@@ -46,12 +52,23 @@ class Verified(NamedTuple):
     edges: Edges
     similarity: npt.NDArray[np.float32]
     compared: int
-    given_up: int  # outliers of overfull buckets that no group told apart; 0 means that no pair was missed
+    given_up: int  # outliers beyond the limit, not compared with all; 0 means that no pair was missed
+
+
+class Forest(NamedTuple):
+    """What verification has found so far."""
+
+    ends: Places  # of each edge
+    similarity: npt.NDArray[np.float32]
+    parents: Places
+    tally: Places  # edges, pairs compared, documents given up
 
 
 def evidence(settings: MinHashSettings, signatures: Signatures, shingles: ShingleSets | None = None) -> Evidence:
     """Return what to compare documents by; with shingles their exact similarity decides, behind the estimate's."""
     places, threshold = settings.permutations, settings.threshold
+    if settings.exact and shingles is None:
+        raise ValueError("exact verification needs the documents' shingles: pass `shingle_sets` of their texts")
     if shingles is None:
         agreeing = math.ceil(threshold * places - 1e-9)
         return Evidence(signatures, np.zeros(1, np.int64), np.zeros(0, np.uint64), agreeing, 0.0)
@@ -65,19 +82,50 @@ def verified_edges(candidates: Components, evidence: Evidence) -> Verified:
 
     `candidates` holds whole components; row i of the evidence belongs to `candidates.nodes[i]`.
     """
+    size = len(candidates.nodes)
+    found = Forest(np.empty((size, 2), np.int64), np.empty(size, np.float32), np.arange(size), np.zeros(3, np.int64))
     order = np.lexsort((candidates.nodes, candidates.roots))
-    bounds = run_bounds(candidates.roots[order])
-    ends, similarity, compared, given_up = _verify(order, bounds, ALL_PAIRS, OUTLIERS, *evidence)
-    pairs = candidates.nodes[ends]
-    return Verified(
-        np.stack([pairs.max(axis=1), pairs.min(axis=1)], axis=1) if len(pairs) else np.zeros((0, 2), np.uint64),
-        similarity,
-        compared,
-        given_up,
-    )
+    _meet(found, order, candidates.roots[order], evidence, depth=0)
+    edges, compared, given_up = found.tally.tolist()
+    ends = candidates.nodes[found.ends[:edges]]
+    pairs = np.stack([ends.max(axis=1, initial=0), ends.min(axis=1, initial=np.iinfo(np.uint64).max)], axis=1)
+    return Verified(pairs, found.similarity[:edges], compared, given_up)
 
 
-def run_bounds(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def _meet(found: Forest, documents: Places, keys: npt.NDArray[Any], evidence: Evidence, depth: int) -> None:
+    """Compare the documents of each run of equal keys with each other."""
+    bounds = run_bounds(keys)
+    sizes = np.diff(bounds)
+    few = (sizes > 1) & (sizes <= ALL_PAIRS)
+    _connect_each(found, documents, bounds[:-1][few], bounds[1:][few], ALL_PAIRS, tuple(evidence))
+    for run in np.flatnonzero(sizes > ALL_PAIRS):
+        _divide(found, documents[bounds[run] : bounds[run + 1]], evidence, depth)
+
+
+def _divide(found: Forest, documents: Places, evidence: Evidence, depth: int) -> None:
+    """Compare many documents with each other as the module's first words say."""
+    signatures, differing = evidence.signatures, evidence.signatures.shape[1] - evidence.agreeing
+    differs = signatures[documents] != _majority(signatures, documents)
+    own = differs.sum(axis=1)
+    nearest_first = np.argsort(own, kind="stable")
+    documents, differs = documents[nearest_first], differs[nearest_first]
+    near = len(documents) if depth == DEPTH else int((own <= differing).sum())
+    _connect_each(found, documents, np.array([0]), np.array([near]), OUTLIERS, tuple(evidence))
+    if near == len(documents):
+        return
+    rows = max(1, signatures.shape[1] // (differing + 1))
+    groups = signatures.shape[1] // rows
+    grouped = differs[:, : groups * rows].reshape(len(documents), groups, rows).any(axis=2)
+    far = grouped.sum(axis=1) > differing  # in enough groups to have met there all that they can be like
+    for width, present in ((rows, grouped), (1, differs & ~far[:, None]))[: 1 if rows == 1 else 2]:
+        for group in range(present.shape[1]):
+            members = documents[present[:, group]]
+            keys = group_keys(signatures, members, np.arange(group * width, (group + 1) * width))
+            by_key = np.argsort(keys, kind="stable")
+            _meet(found, members[by_key], keys[by_key], evidence, depth + 1)
+
+
+def run_bounds(values: npt.NDArray[Any]) -> Places:
     """Return where each run of equal values begins, and the end of the last."""
     begins = np.ones(len(values) + 1, np.bool_)
     begins[1:-1] = values[1:] != values[:-1]
@@ -89,7 +137,7 @@ def similarity_of(
     one: int,
     other: int,
     signatures: Signatures,
-    offsets: npt.NDArray[np.int64],
+    offsets: Places,
     shingles: Hashes,
     agreeing: int,
     threshold: float,
@@ -121,18 +169,7 @@ def similarity_of(
 
 
 @compiled
-def varying_places(signatures: Signatures, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the places in which the documents do not all agree."""
-    first = signatures[documents[0]]
-    varies = np.zeros(len(first), np.bool_)
-    for document in documents:
-        for place in range(len(first)):
-            varies[place] |= signatures[document, place] != first[place]
-    return np.flatnonzero(varies)
-
-
-@compiled
-def group_keys(signatures: Signatures, documents: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> Hashes:
+def group_keys(signatures: Signatures, documents: Places, places: Places) -> Hashes:
     """Return a hash of some places of each document's signature."""
     keys = np.empty(len(documents), np.uint64)
     for position in range(len(documents)):
@@ -144,67 +181,33 @@ def group_keys(signatures: Signatures, documents: npt.NDArray[np.int64], places:
 
 
 @compiled
-def _verify(
-    order: npt.NDArray[np.int64],
-    bounds: npt.NDArray[np.int64],
-    all_pairs: int,
-    outliers: int,
-    signatures: Signatures,
-    offsets: npt.NDArray[np.int64],
-    shingles: Hashes,
-    agreeing: int,
-    threshold: float,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], int, int]:
-    ends = np.empty((len(order), 2), np.int64)
-    similarity = np.empty(len(order), np.float32)
-    parents = np.arange(len(order))
-    tally = np.zeros(3, np.int64)  # edges, compared, given up
-    for component in range(len(bounds) - 1):
-        todo = [(order[bounds[component] : bounds[component + 1]], 0)]
-        while todo:
-            documents, depth = todo.pop()
-            limit = len(documents) if len(documents) <= all_pairs else outliers
-            left = _connect(
-                documents, limit, parents, ends, similarity, tally,
-                signatures, offsets, shingles, agreeing, threshold,
-            )  # fmt: skip
-            if left == 0:
-                continue
-            places = varying_places(signatures, documents)
-            rows = len(places) // (signatures.shape[1] - agreeing + 1)
-            if depth == DEPTH or rows == 0:
-                tally[2] += left
-                continue
-            for group in range(len(places) // rows):
-                keys = group_keys(signatures, documents, places[group * rows : (group + 1) * rows])
-                by_key = np.argsort(keys, kind="mergesort")
-                first = 0
-                for last in range(1, len(keys) + 1):
-                    if last == len(keys) or keys[by_key[last]] != keys[by_key[first]]:
-                        if last - first > 1:
-                            todo.append((documents[by_key[first:last]], depth + 1))
-                        first = last
-    return ends[: tally[0]], similarity[: tally[0]], tally[1], tally[2]
+def _majority(signatures: Signatures, documents: Places) -> Signatures:
+    """Return the value of each place that most documents have, if most have one (Boyer and Moore's vote)."""
+    reference: Signatures = signatures[documents[0]].copy()
+    votes = np.zeros(len(reference), np.int64)
+    for document in documents:
+        for place in range(len(reference)):
+            if votes[place] == 0:
+                reference[place] = signatures[document, place]
+            votes[place] += 1 if signatures[document, place] == reference[place] else -1
+    return reference
 
 
 @compiled
-def _connect(
-    documents: npt.NDArray[np.int64],
-    limit: int,
-    parents: npt.NDArray[np.int64],
-    ends: npt.NDArray[np.int64],
-    similarity: npt.NDArray[np.float32],
-    tally: npt.NDArray[np.int64],
-    signatures: Signatures,
-    offsets: npt.NDArray[np.int64],
-    shingles: Hashes,
-    agreeing: int,
-    threshold: float,
-) -> int:
+def _connect_each(
+    found: Forest, documents: Places, starts: Places, stops: Places, limit: int, compare: Compare
+) -> None:
+    for run in range(len(starts)):
+        found.tally[2] += _connect(found, documents[starts[run] : stops[run]], limit, compare)
+
+
+@compiled
+def _connect(found: Forest, documents: Places, limit: int, compare: Compare) -> int:
     """Connect what is similar among the documents: to the first where possible, then each outlier to any other.
 
-    Return 0, or the number of outliers if they are more than the limit and were not compared.
+    Outliers beyond the limit are compared with the first `limit` documents only; return how many there are, else 0.
     """
+    signatures, offsets, shingles, agreeing, threshold = compare
     size = len(documents)
     outliers = np.empty(size, np.int64)  # positions of documents unlike the first, with which each is then compared
     waiting = 0
@@ -212,24 +215,24 @@ def _connect(
     for turn in range(-1, size):
         if turn >= waiting:
             break
-        if turn == 0 and waiting > limit:
-            return waiting
         at = 0 if turn < 0 else outliers[turn]
         done[at] = True
-        for position in range(size):
-            root, other_root = root_of(parents, documents[at]), root_of(parents, documents[position])
-            if root == other_root or done[position]:
+        for position in range(size if turn < 0 or waiting <= limit else limit):
+            root = root_of(found.parents, documents[at])
+            other_root = root_of(found.parents, documents[position])
+            if root == other_root or (done[position] and waiting <= limit):
                 continue
-            tally[1] += 1
-            found = similarity_of(
+            found.tally[1] += 1
+            similarity = similarity_of(
                 documents[at], documents[position], signatures, offsets, shingles, agreeing, threshold
             )
-            if found >= 0.0:
-                ends[tally[0], 0], ends[tally[0], 1] = documents[at], documents[position]
-                similarity[tally[0]] = found
-                tally[0] += 1
-                parents[max(root, other_root)] = min(root, other_root)
+            if similarity >= 0.0:
+                edge = found.tally[0]
+                found.ends[edge, 0], found.ends[edge, 1] = documents[at], documents[position]
+                found.similarity[edge] = similarity
+                found.tally[0] += 1
+                found.parents[max(root, other_root)] = min(root, other_root)
             elif turn < 0:
                 outliers[waiting] = position
                 waiting += 1
-    return 0
+    return waiting if waiting > limit else 0

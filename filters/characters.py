@@ -25,6 +25,8 @@ INVISIBLE = np.uint16(1024)  # Cf: joiners, direction marks, tags
 UNSPACED = np.uint16(2048)  # a letter or mark of a script that puts no spaces between words
 PREPENDED = np.uint16(4096)  # of those, a vowel written before the consonant it follows (Thai, Lao)
 JOINED = np.uint16(8192)  # of those, a mark or vowel that belongs to the letter before it
+PEELING = np.uint16(16384)  # P, So, < > ` ´; not what binds names, numbers and paths: - . / @ ~ ^ | + = and backslash
+CURRENCY = np.uint16(32768)  # Sc
 
 _BITS = {
     "S": SPACE,
@@ -41,6 +43,8 @@ _BITS = {
     "W": UNSPACED,
     "O": PREPENDED,
     "J": JOINED,
+    "E": PEELING,
+    "C": CURRENCY,
 }
 
 

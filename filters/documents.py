@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from filters import segment
+from filters import ngrams, segment
 from filters.segment import Characters, Lines, Tokens
 from shards.schema import with_columns
+
+Counts = npt.NDArray[np.int64]
 
 
 class Documents:
@@ -38,6 +42,12 @@ class Documents:
     def lines(self) -> Lines:
         """The lines of the texts that are not blank."""
         return segment.lines(self.characters)
+
+    @cached_property
+    def repeated_characters(self) -> tuple[Counts, Counts]:
+        """Characters in the top n-gram, and in duplicate n-grams, by document and n up to 10."""
+        tokens = self.tokens
+        return ngrams.repeated_characters(tokens.hashes, tokens.starts, tokens.ends, tokens.documents, 10)
 
     def with_columns(self, columns: Mapping[str, pa.Array]) -> "Documents":
         """Return these documents with columns replaced; what was derived from the texts is kept unless they changed."""

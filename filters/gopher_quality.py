@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from filters import counting, kernels, stop_words
+from filters import kernels, stop_words
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.segment import ratio
@@ -26,9 +26,12 @@ class GopherQuality(Filter, frozen=True):
     ellipsis_ratio: Range = Range(max=0.1)  # `...` and `…` per token
     bullet_lines: Range = Range(max=0.9)  # share of lines that start with • or -
     ellipsis_lines: Range = Range(max=0.3)  # share of lines that end with an ellipsis
-    alphabetic_words: Range = Range(min=0.8)  # share of tokens with a letter; marks are tokens, as peers count them
+    alphabetic_words: Range = Range(min=0.8)  # share of words with a letter
     # How many of the stop words of the document's language occur. Undefined where no list is known for the language.
     stop_words: Range = Range(min=2, undefined="keep")
+    # Peers count punctuation marks as words of their own, which the paper's words are not: at their bound, recipes and
+    # legal texts are no longer prose.
+    marks_are_words: bool = True
     fallback_language: str = "eng_Latn"  # whose stop words are sought where the document's language is null
 
     def measure(self, documents: Documents) -> Signals:
@@ -36,7 +39,7 @@ class GopherQuality(Filter, frozen=True):
         word = tokens.are(kernels.WORD)
         spaced = word & ~tokens.are(kernels.UNSPACED)
         lengths = ratio(tokens.total(np.where(spaced, tokens.lengths, 0)), tokens.total(spaced))
-        bullets, ellipses = counting.line_marks(texts.points, texts.properties, lines.starts, lines.ends)
+        bullets, ellipses = kernels.line_marks(texts.points, texts.properties, lines.starts, lines.ends)
         return {
             "words": tokens.words,
             "mean_word_length": np.where(2 * tokens.total(spaced) < tokens.words, np.nan, lengths),
@@ -44,6 +47,8 @@ class GopherQuality(Filter, frozen=True):
             "ellipsis_ratio": ratio(texts.number_of("...", "…"), tokens.count),
             "bullet_lines": lines.fraction(bullets),
             "ellipsis_lines": lines.fraction(ellipses),
-            "alphabetic_words": tokens.fraction(tokens.are(kernels.ALPHABETIC)),
+            "alphabetic_words": ratio(
+                tokens.total(tokens.are(kernels.ALPHABETIC)), tokens.count if self.marks_are_words else tokens.words
+            ),
             "stop_words": stop_words.present(tokens, documents.batch.column("language"), self.fallback_language),
         }

@@ -1,40 +1,68 @@
-"""Opt-outs that travel with a page: `X-Robots-Tag`, meta robots, TDMRep and `Content-Usage` headers."""
+"""Opt-outs that travel with a page: `X-Robots-Tag`, meta robots, TDMRep and `Content-Usage`."""
 
 from collections.abc import Iterator, Sequence
 
-from filters.licences.finding import Finding
+from filters.licences.markup import LINK_PARAMETER, LINK_VALUE
+from filters.licences.markup import RSL as RSL_TYPE
 from filters.licences.page import Page
+from filters.optouts_files import Preference, aipref, rsl, tdm_value
 
 NO_TRAINING = frozenset({"noai", "noml"})
 MEDIA_ONLY = frozenset({"noimageai"})
 WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
-ROBOTS = frozenset({"robots", "googlebot", "bingbot", "gptbot", "ccbot", "claudebot", "google-extended"})
+SEARCH_ENGINES = frozenset({"robots", "googlebot", "bingbot", "baiduspider", "yandex"})
 
 
-def header_opt_outs(headers: Sequence[tuple[str, str]]) -> Iterator[Finding]:
-    """Yield the reservations in a response's headers."""
+def header_preferences(headers: Sequence[tuple[str, str]], agents: Sequence[str]) -> Iterator[Preference]:
+    """Yield what a response's headers say; `agents` are the names to which a directive may be addressed."""
     for name, value in headers:
-        if name.lower() == "x-robots-tag" and (directives := _addressed_to_all(value)) & (NO_TRAINING | MEDIA_ONLY):
-            yield _finding("x_robots_tag", value, "http", directives)
+        match name.lower():
+            case "x-robots-tag":
+                agent, directives = robots_directives(value)
+                if agent is None or _addressed(agent, agents):
+                    yield from _robots("x_robots_tag", directives, value, "http")
+            case "tdm-reservation":
+                yield Preference("tdmrep", tdm_value(value), f"{name}: {value}", "http")
+            case "content-usage":
+                yield Preference("content_usage", aipref(value), value, "http")
+            case "link":
+                for link in LINK_VALUE.finditer(value):
+                    parameters = {key.lower(): quoted or bare for key, quoted, bare in LINK_PARAMETER.findall(link[2])}
+                    if parameters.get("type") == RSL_TYPE:
+                        yield Preference("rsl", "unknown", link[1], "http")
 
 
-def page_opt_outs(page: Page) -> Iterator[Finding]:
-    """Yield the reservations in a page's metadata."""
+def page_preferences(page: Page, agents: Sequence[str]) -> Iterator[Preference]:
+    """Yield what a page's own metadata says."""
     for node in page.tree.css("meta[name][content]"):
         name = (node.attributes.get("name") or "").strip().lower()
         content = node.attributes.get("content") or ""
-        directives = {token.strip().lower() for token in content.split(",")}
-        if name in ROBOTS and directives & (NO_TRAINING | MEDIA_ONLY):
-            yield _finding("meta_robots", f"{name}: {content}", "head", directives)
+        if name in SEARCH_ENGINES or _addressed(name, agents):
+            directives = {token.strip().lower() for token in content.split(",")}
+            yield from _robots("meta_robots", directives, f"{name}: {content}", "head")
+        elif name in ("tdm-reservation", "tdm:reservation"):
+            yield Preference("tdmrep", tdm_value(content), f"{name}: {content}", "head")
+    for node in page.tree.css(f'link[type="{RSL_TYPE}" i]'):
+        yield Preference("rsl", "unknown", node.attributes.get("href") or "", "head")
+    for node in page.tree.css(f'script[type="{RSL_TYPE}" i]'):
+        if terms := rsl(node.text().strip(), page.url or "", "head"):
+            yield terms
 
 
-def _addressed_to_all(value: str) -> set[str]:
-    """Return the directives of one header line; `agent: directives` speaks to that agent, but a reservation is one."""
+def robots_directives(value: str) -> tuple[str | None, set[str]]:
+    """Split one `X-Robots-Tag` line into the agent it speaks to, if it names one, and its directives."""
     head, colon, rest = value.partition(":")
-    if colon and head.strip().lower() not in WITH_VALUE and "," not in head:
-        value = rest
-    return {token.strip().lower() for token in value.split(",")}
+    if colon and "," not in head and head.strip().lower() not in WITH_VALUE:
+        return head.strip().lower(), {token.strip().lower() for token in rest.split(",")}
+    return None, {token.strip().lower() for token in value.split(",")}
 
 
-def _finding(kind: str, value: str, where: str, directives: set[str]) -> Finding:
-    return Finding(kind, value, where, "reservation" if directives & NO_TRAINING else "media")
+def _addressed(name: str, agents: Sequence[str]) -> bool:
+    return name in SEARCH_ENGINES or any(name == agent.lower() for agent in agents)
+
+
+def _robots(mechanism: str, directives: set[str], raw: str, where: str) -> Iterator[Preference]:
+    if directives & NO_TRAINING:
+        yield Preference(mechanism, "n", raw, where)
+    elif directives & MEDIA_ONLY:
+        yield Preference(mechanism, "unknown", raw, where)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from filters import licences
 from filters.base import Columns, Filter, OneOf, Range, Signals
@@ -20,11 +21,14 @@ from filters.licences.decide import Decision, decide
 from filters.licences.finding import RESERVED, Finding
 from filters.licences.json_ld import json_ld
 from filters.licences.markup import http_links, markup
+from filters.licences.names import license_of_name
 from filters.licences.page import Page, decoded
-from filters.licences.prefilter import may_license, reservations
+from filters.licences.prefilter import may_license, may_speak, reservations
 from filters.licences.statements import statements
 from filters.licences.verdicts import verdict_of
-from filters.optouts_page import header_opt_outs, page_opt_outs
+from filters.optouts import combine, in_force, training_agents
+from filters.optouts_files import Preference
+from filters.optouts_page import header_preferences, page_preferences
 from shards.schema import EVIDENCE
 
 LONGEST_VALUE = 500  # characters of a statement that are kept as evidence
@@ -65,7 +69,7 @@ class License(Filter):
 class Row:
     """What one page brings: its bytes and headers, what is known of it, and whether its bytes speak of rights."""
 
-    payload: bytes | None
+    payload: bytes | None  # null too where the bytes do not speak of rights
     content_type: str | None
     headers: list[tuple[str, str]]
     url: str | None
@@ -78,24 +82,22 @@ class Row:
 
 def _rows(batch: pa.RecordBatch) -> list[Row]:
     payloads = batch.column("payload")
-    speaks = may_license(payloads)
-    reserved = reservations(payloads)
-    return [
-        Row(
-            payload=payloads[index].as_buffer().to_pybytes()
-            if speaks[index].as_py() or reserved[index].is_valid
-            else None,
-            content_type=batch.column("content_type")[index].as_py(),
-            headers=[(h["name"] or "", h["value"] or "") for h in batch.column("headers")[index].as_py() or ()],
-            url=batch.column("url")[index].as_py(),
-            license=batch.column("license")[index].as_py(),
-            license_url=batch.column("license_url")[index].as_py(),
-            evidence=batch.column("evidence")[index].as_py() or [],
-            speaks=bool(speaks[index].as_py()),
-            reserved=reserved[index].as_py(),
-        )
-        for index in range(batch.num_rows)
-    ]
+    heard = pc.fill_null(may_speak(payloads), False)
+    speaking = payloads.filter(heard)
+    spoken: Iterator[tuple[pa.Scalar, bool, bytes | None]] = iter(())
+    if len(speaking):
+        spoken = iter(zip(speaking, may_license(speaking).to_pylist(), reservations(speaking).to_pylist(), strict=True))
+    names = ("content_type", "headers", "url", "license", "license_url", "evidence")
+    columns = (batch.column(name).to_pylist() for name in names)
+    rows = []
+    for hears, content_type, headers, url, license, license_url, evidence in zip(
+        heard.to_pylist(), *columns, strict=True
+    ):
+        payload, speaks, reserved = next(spoken) if hears else (None, False, None)
+        pairs = [(header["name"] or "", header["value"] or "") for header in headers or ()]
+        body = payload.as_buffer().to_pybytes() if payload is not None else None
+        rows.append(Row(body, content_type, pairs, url, license, license_url, evidence or [], speaks, reserved))
+    return rows
 
 
 def _known(row: Row) -> list[Finding]:
@@ -105,22 +107,41 @@ def _known(row: Row) -> list[Finding]:
         for item in row.evidence
         if item["subject"] == "reservation"
     ]
-    if row.license is not None:
-        kind = "contract" if verdict_of(row.license) == "contract" else "source"
-        findings.append(Finding(kind, row.license, "source", "document", row.license, row.license_url))
+    if stated := row.license or row.license_url:
+        license, url = declared(stated, row.license_url)
+        kind = "contract" if verdict_of(license) == "contract" else "source"
+        findings.append(Finding(kind, stated, "source", "document", license, url))
     return findings
+
+
+def declared(license: str, url: str | None) -> tuple[str, str | None]:
+    """Return the SPDX id and address of what a source declares: an expression as it is, else what its name means."""
+    if verdict_of(license) != "unknown" or license.startswith("LicenseRef-"):
+        return license, url
+    named = license_of_name(license)
+    return (named.license, url or named.url) if named else (license, url)
 
 
 def _found(row: Row, known: bool) -> list[Finding]:
     """Return everything that the response says about rights, each statement once, in the order in which it is met."""
-    findings = [*http_links(row.headers), *header_opt_outs(row.headers)]
+    agents = training_agents()
+    findings = list(http_links(row.headers))
+    preferences = list(header_preferences(row.headers, agents))
     if row.payload is not None and (row.speaks or known or findings):
         page = Page(decoded(row.payload[:LARGEST_PAGE], row.content_type), row.url)
-        findings += [*markup(page), *json_ld(page), *page_opt_outs(page), *statements(page)]
+        preferences += page_preferences(page, agents)
+        findings += [*markup(page), *json_ld(page), *statements(page)]
     elif row.reserved is not None:
         # Nothing but a reservation: a tree would not change the verdict, so none is built.
         findings.append(Finding("reserved", decoded(row.reserved, row.content_type), "body", "site", RESERVED))
-    return list(dict.fromkeys(findings))
+    return list(dict.fromkeys([*findings, *_opt_outs(preferences)]))
+
+
+def _opt_outs(preferences: Sequence[Preference]) -> Iterator[Finding]:
+    train, decisive = combine(preferences)
+    for preference in preferences:
+        subject = in_force(preference, train, decisive)
+        yield Finding(preference.mechanism, preference.raw, preference.where, subject)
 
 
 def _signals(decisions: Sequence[Decision]) -> Signals:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import counting, kernels
+from filters import kernels, ngrams, words
 from filters.characters import properties
 
 Ints = npt.NDArray[np.integer]
@@ -42,18 +42,22 @@ class Characters:
     @cached_property
     def properties(self) -> npt.NDArray[np.uint16]:
         """What each is: bits of `filters.characters`."""
-        return counting.look_up(self.points, properties())
+        return kernels.look_up(self.points, properties())
 
     @cached_property
     def count(self) -> npt.NDArray[np.int64]:
         """How many each document has."""
         return np.diff(self.documents)
 
+    def total(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
+        """Return, per document, the sum of one whole number (or truth) per character."""
+        return kernels.totals(values, self.documents)
+
     def number_of(self, *texts: str) -> npt.NDArray[np.int64]:
         """Return, per document, how often any of the texts occurs, occurrences of one text not overlapping."""
         total = np.zeros(len(self.documents) - 1, np.int64)
         for text in texts:
-            total += counting.occurrences(self.points, self.documents, code_points(text))
+            total += kernels.occurrences(self.points, self.documents, code_points(text))
         return total
 
 
@@ -73,9 +77,7 @@ class Spans:
 
     def total(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
         """Return, per document, the sum of one whole number (or truth) per piece."""
-        sums = np.zeros(len(values) + 1, np.int64)
-        np.cumsum(values, out=sums[1:])
-        return sums[self.documents[1:]] - sums[self.documents[:-1]]
+        return kernels.totals(values, self.documents)
 
     @cached_property
     def count(self) -> npt.NDArray[np.int64]:
@@ -85,6 +87,16 @@ class Spans:
     def fraction(self, values: npt.NDArray[np.generic]) -> Floats:
         """Return, per document, the share of pieces that have a property; NaN where there is none."""
         return ratio(self.total(values), self.count)
+
+    @cached_property
+    def repeated(self) -> npt.NDArray[np.bool_]:
+        """Which pieces are equal to an earlier one of their document."""
+        return ngrams.occurred_before(self.hashes, self.documents)
+
+    @cached_property
+    def repeated_characters(self) -> npt.NDArray[np.int64]:
+        """How many characters of each document are in pieces equal to an earlier one."""
+        return self.total(np.where(self.repeated, self.lengths, 0))
 
 
 @dataclass(frozen=True)
@@ -105,7 +117,7 @@ class Tokens(Spans):
     @cached_property
     def sentences(self) -> npt.NDArray[np.int64]:
         """How many sentences each document has, if the ends of lines are not counted."""
-        return self.total(counting.sentence_starts(self.kinds, self.documents))
+        return self.total(kernels.sentence_starts(self.kinds, self.documents))
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,7 @@ class Lines(Spans):
     def paragraphs(self) -> Spans:
         """The runs of lines with no blank line between."""
         first = np.flatnonzero(self.opens_paragraph)
-        last = np.append(first[1:], len(self.starts)) - 1
+        last = np.append(first, len(self.starts))[1:] - 1
         documents = np.searchsorted(first, self.documents)
         hashes = kernels.combine(self.hashes, first, last)
         return Spans(self.starts[first], self.ends[last], hashes, documents.astype(np.int64))
@@ -130,7 +142,7 @@ def characters(texts: pa.StringArray) -> Characters:
     if len(texts) == 0 or offsets is None or data is None:
         return Characters(np.zeros(0, np.uint32), np.zeros(len(texts) + 1, np.int64))
     bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return Characters(*counting.decode(np.frombuffer(data, np.uint8), bounds))
+    return Characters(*kernels.decode(np.frombuffer(data, np.uint8), bounds))
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
@@ -140,11 +152,12 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
 
 def tokens(texts: Characters) -> Tokens:
     """Return the words of the texts and the marks between them."""
-    starts, ends, hashes, kinds, documents = kernels.tokens(texts.points, texts.properties, texts.documents)
-    return Tokens(starts, ends, hashes, documents, kinds)
+    starts, ends, documents = words.tokens(texts.points, texts.properties, texts.documents)
+    kinds = kernels.kinds(texts.properties, starts, ends, documents)
+    return Tokens(starts, ends, kernels.hashes(texts.points, starts, ends), documents, kinds)
 
 
 def lines(texts: Characters) -> Lines:
     """Return the lines of the texts that are not blank."""
-    starts, ends, hashes, opens, documents = kernels.lines(texts.points, texts.properties, texts.documents)
-    return Lines(starts, ends, hashes, documents, opens)
+    starts, ends, opens, documents = kernels.lines(texts.points, texts.properties, texts.documents)
+    return Lines(starts, ends, kernels.hashes(texts.points, starts, ends), documents, opens)

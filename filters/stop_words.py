@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import counting, segment
+from filters import kernels, segment
 from filters.segment import Tokens
 
 
@@ -24,7 +24,7 @@ def present(tokens: Tokens, languages: pa.Array, fallback: str) -> npt.NDArray[n
     for language, rows in groups.items():
         if language in lists:
             members = np.array(rows, np.int64)
-            found[members] = counting.distinct_members(tokens.hashes, tokens.documents, members, lists[language])
+            found[members] = kernels.distinct_members(tokens.hashes, tokens.documents, members, lists[language])
     return found
 
 

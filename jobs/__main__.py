@@ -10,7 +10,7 @@ import sys
 import typer
 from rich.console import Console
 
-from jobs import inspect, plan, report, run, schema, trial, validate
+from jobs import compile, crawl, inspect, plan, report, run, schema, trial, validate
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -21,12 +21,14 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command("run")(run.command)
+app.command("crawl")(crawl.command)
 app.command("plan")(plan.command)
 app.command("report")(report.command)
 app.command("inspect")(inspect.command)
 app.command("validate")(validate.command)
 app.command("try")(trial.command)
 app.command("schema")(schema.command)
+app.command("compile")(compile.command)
 
 
 def main() -> None:

@@ -7,20 +7,18 @@ from rich.table import Table
 
 from pipeline.report import StageFunnel
 
-LANGUAGES = 12  # columns are for reading; the rest is summed up
-
 
 def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: bool = False) -> None:
     """Print what each stage that judges documents did with them."""
     for stage in stages:
         if stage.rows and stage.name != "publish":
             console.print(_table(stage))
+            console.print(_effort(stage))
             if languages:
                 console.print(_by_language(stage))
 
 
 def _table(stage: StageFunnel) -> Table:
-    rate = stage.rows / stage.cpu_seconds if stage.cpu_seconds else 0
     table = Table(title=f"{stage.name}: {stage.rows:,} documents in {stage.tasks:,} tasks", title_justify="left")
     table.add_column("")
     table.add_column("documents", justify="right")
@@ -28,22 +26,27 @@ def _table(stage: StageFunnel) -> Table:
     table.add_row("kept", f"{stage.kept_rows:,}", _share(stage.kept_rows, stage.rows), style="green")
     for reason, count in stage.reasons():
         table.add_row(reason, f"{count:,}", _share(count, stage.rows))
-    table.caption = f"{rate:,.0f} documents per CPU second, {stage.peak_bytes / 2**20:,.0f} MiB at most in a worker"
-    table.caption_justify = "left"
     return table
 
 
+def _effort(stage: StageFunnel) -> str:
+    rate = stage.rows / stage.cpu_seconds if stage.cpu_seconds else 0
+    memory = stage.peak_bytes / 2**20
+    return f"[dim]{rate:,.0f} documents per CPU second, {memory:,.0f} MiB at most in a worker[/]\n"
+
+
 def _by_language(stage: StageFunnel) -> Table:
-    shown = stage.languages()[:LANGUAGES]
     table = Table(title=f"{stage.name}, by language", title_justify="left")
-    table.add_column("")
-    rows = [("kept", stage.kept), *((reason, stage.rejected[reason]) for reason, _ in stage.reasons())]
-    for language in shown:
-        table.add_column(language, justify="right")
-    table.add_column("others", justify="right")
-    for name, counts in rows:
-        others = counts.total() - sum(counts[language] for language in shown)
-        table.add_row(name, *(f"{counts[language]:,}" if counts[language] else "" for language in shown), f"{others:,}")
+    table.add_column("language")
+    table.add_column("documents", justify="right")
+    table.add_column("kept", justify="right")
+    table.add_column("rejected by")
+    for language in stage.languages():
+        reasons = {reason: counts[language] for reason, counts in stage.rejected.items() if counts[language]}
+        kept = stage.kept[language]
+        total = kept + sum(reasons.values())
+        told = ", ".join(f"{reason} {reasons[reason]:,}" for reason in sorted(reasons, key=lambda r: (-reasons[r], r)))
+        table.add_row(language, f"{total:,}", f"{kept:,}", told)
     return table
 
 

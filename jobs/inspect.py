@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from jobs.console import console as new_console
 from jobs.measurements import measurements_table
 from pipeline.errors import ConfigError
 from pipeline.journey import Journey, journeys
@@ -35,7 +36,7 @@ def command(
     found = list(journeys(open_run(run), document))
     if not found:
         raise ConfigError(f"{document}: no document of {run} has this id, URL or source id")
-    console = Console(highlight=False)
+    console = new_console()
     for journey in found:
         _show(console, journey, whole_text=text)
 

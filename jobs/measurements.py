@@ -10,7 +10,7 @@ from pipeline.journey import Measurement
 def measurements_table(measurements: Sequence[Measurement]) -> Table:
     """Return a row per signal: what was measured, what is allowed, and whether it breaks the bound."""
     table = Table()
-    table.add_column("signal")
+    table.add_column("signal", no_wrap=True)
     table.add_column("value", justify="right")
     table.add_column("allowed")
     table.add_column("")

@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console
-
+from jobs.console import console as new_console
 from jobs.run import Config, Parameters
 from pipeline.config import load
 from pipeline.plan import differences
@@ -15,7 +14,7 @@ from shards import files
 
 def command(config: Config, parameter: Parameters = None) -> None:
     """Show the stages of a configuration, where each writes and what remains to do there."""
-    console = Console(highlight=False)
+    console = new_console()
     for number, (stage, plan, work) in enumerate(outlook(load(str(config), parameter or ())), 1):
         if plan is None or work is None:
             console.print(f"{number:02} {stage.name:<12} after the stages before it")

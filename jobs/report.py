@@ -4,8 +4,8 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from jobs.console import console as new_console
 from jobs.funnel import show_funnel
 from pipeline.report import StageFunnel, funnel, open_run
 
@@ -19,7 +19,7 @@ def command(
     if as_json:
         print(json.dumps([_plain(stage) for stage in stages], indent=1, ensure_ascii=False))
         return
-    console = Console(highlight=False)
+    console = new_console()
     show_funnel(console, stages, languages=True)
     for stage in stages:
         for failure in stage.unreadable:

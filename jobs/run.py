@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from jobs.console import console as new_console
 from jobs.funnel import show_funnel
 from jobs.progress import progress_on
 from pipeline.config import load
@@ -29,7 +30,7 @@ def command(
 ) -> None:
     """Run a configuration to its end; run again after a crash, it goes on where it stopped."""
     settings = load(str(config), parameter or ())
-    console = Console(highlight=False)
+    console = new_console()
     with progress_on(console) as progress:
         if local:
             result = run(settings, Local(), progress)

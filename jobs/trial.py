@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from jobs.console import console as new_console
 from jobs.measurements import measurements_table
 from pipeline.trial import filters_named, trial
 
@@ -15,7 +15,7 @@ def command(
     files: Annotated[list[Path], typer.Argument(help="text or HTML files")],
 ) -> None:
     """Show signals, bounds and verdict of a filter on files of your own; nothing is written."""
-    console = Console(highlight=False)
+    console = new_console()
     filters = filters_named(filter)
     for path in files:
         document, measurements = trial(filters, path)

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from jobs.console import console as new_console
 from pipeline.errors import ConfigError
 from shards import files, validation
 
@@ -16,7 +16,7 @@ def command(
     """Check a release against its manifest; every defect is named, and the exit code is 1 if there is any."""
     if not files.exists(files.join(release, "manifest.json")):
         raise ConfigError(f"{release}: no release here (it would have a manifest.json)")
-    console = Console(highlight=False)
+    console = new_console()
     problems = list(validation.problems(release))
     if load and not problems:
         problems = list(validation.loading_problems(release))

@@ -19,6 +19,7 @@ from typing import Any, Literal, Self, TypeAlias
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError
 from pipeline.stages import AnyStage
 from pipeline.stages.base import Stage
@@ -49,6 +50,7 @@ class PipelineConfig(BaseModel):
     output: str = Field(min_length=1, description="the folder of the run: local, s3:// or gs://")
     parameters: dict[str, Parameter] = Field({}, description="values that `-p name=value` may set; null must be given")
     stages: tuple[AnyStage, ...] = Field(min_length=1, description="what runs, in this order")
+    crawl: Crawl | None = Field(None, description="what `yuliao crawl` fetches into the folder `crawl` of the output")
     ray: RaySettings = RaySettings()
 
     @model_validator(mode="after")
@@ -78,7 +80,7 @@ def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-        raw = yaml.safe_load(text)
+        raw = _read(Path(path))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(raw, dict):
@@ -90,6 +92,29 @@ def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
     except ValidationError as error:
         lines = _Lines(text)
         raise ConfigError("\n".join(_explained(path, lines, problem) for problem in error.errors())) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML in which `!include other.yaml` stands for the content of a file beside it."""
+
+    folder: Path
+
+
+def _include(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    return _read(loader.folder / str(loader.construct_scalar(node)))
+
+
+_Loader.add_constructor("!include", _include)
+
+
+def _read(path: Path) -> Any:
+    with path.open(encoding="utf-8") as file:
+        loader = _Loader(file)
+        loader.folder = path.parent
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
 
 
 def _parameters(path: str, declared: Mapping[str, Parameter], given: Sequence[str]) -> dict[str, Parameter]:
@@ -189,20 +214,27 @@ def _keys(location: Sequence[str | int]) -> list[str]:
 
 def _step(annotation: Any, part: str | int) -> tuple[Any, bool]:
     """Return what lies under a part of a location, and whether the part was a union member's name."""
-    while typing.get_origin(annotation) is typing.Annotated:
-        annotation = typing.get_args(annotation)[0]
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        field = annotation.model_fields.get(str(part))
-        return (field.annotation if field else None), False
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (typing.Union, types.UnionType):
-        for member in arguments:
-            if isinstance(member, type) and issubclass(member, BaseModel) and part in _tags(member):
-                return member, True
-        return next((_step(m, part) for m in arguments if m is not type(None)), (None, False))
-    if origin is dict:
-        return arguments[1], False
-    return (arguments[0] if arguments else None), False
+    members = _members(annotation)
+    models = [member for member in members if isinstance(member, type) and issubclass(member, BaseModel)]
+    for model in models if len(members) > 1 else ():
+        if part in _tags(model):
+            return model, True
+    for model in models:
+        if part in model.model_fields:
+            return model.model_fields[str(part)].annotation, False
+    for member in members:
+        if arguments := typing.get_args(member):
+            return arguments[1 if typing.get_origin(member) is dict else 0], False
+    return None, False
+
+
+def _members(annotation: Any) -> list[Any]:
+    """Return the types that an annotation admits, with unions flattened."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _members(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return [member for part in typing.get_args(annotation) for member in _members(part)]
+    return [annotation]
 
 
 def _tags(model: type[BaseModel]) -> set[Any]:

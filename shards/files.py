@@ -279,10 +279,12 @@ def read_rows(uri: str, first: int, last: int) -> pa.Table:
     return take(uri, range(first, last))
 
 
-def take(uri: str, rows: Sequence[int] | npt.NDArray[np.integer[Any]]) -> pa.Table:
+def take(
+    uri: str, rows: Sequence[int] | npt.NDArray[np.integer[Any]], columns: Sequence[str] | None = None
+) -> pa.Table:
     """Return the rows of a shard at the given positions, ascending; only the batches that hold them are read."""
     wanted = np.asarray(rows, np.int64)
-    with open_shard(uri) as reader:
+    with open_shard(uri, columns) as reader:
         parts = []
         for index in np.unique(wanted // ROWS_PER_BATCH).tolist():
             here = wanted[wanted // ROWS_PER_BATCH == index] - index * ROWS_PER_BATCH

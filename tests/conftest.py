@@ -1,10 +1,15 @@
-"""What all tests share: Hypothesis without deadlines (the machine is shared), and the development data."""
+"""What all tests share: Hypothesis without deadlines (machines are shared), the development data, the sample web."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from pipeline.runner import Local
+from tests.runs import SampleWeb
+from tests.sample_web import pack
 
 settings.register_profile("yuliao", deadline=None, max_examples=60, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("yuliao")
@@ -19,3 +24,19 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the development data in {folder} (or YULIAO_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_web(tmp_path_factory: pytest.TempPathFactory) -> SampleWeb:
+    folder = tmp_path_factory.mktemp("sample")
+    pack.main(folder)
+    rows = [json.loads(line) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+    return SampleWeb(folder, {row["record"]: row for row in rows})
+
+
+@pytest.fixture(scope="session")
+def whole_run(sample_web: SampleWeb) -> SampleWeb:
+    """Give the sample web after an undisturbed run into `whole`, in this process."""
+    result = sample_web.run("whole", Local())
+    assert not result.failures
+    return sample_web

@@ -9,11 +9,10 @@ from typing import Any
 import yaml
 
 from filters.licences.finding import RESERVED, Finding
+from filters.licences.names import VAGUE
 from filters.licences.verdicts import restrictiveness, verdict_of
 
 TABLE = Path(__file__).with_name("confidence.yaml")
-
-VAGUE = "LicenseRef-CC"  # Creative Commons, which is not said
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def decide(findings: Sequence[Finding]) -> Decision:
     licences of different classes, the most restrictive class wins. Evidence of different kinds that agrees adds up.
     """
     stated = [finding for finding in findings if finding.license not in (None, RESERVED) and _weight(finding) > 0]
-    document = [finding for finding in stated if finding.subject != "site"]
+    document = [finding for finding in stated if finding.subject != "site" and finding.license != VAGUE]
     reserved = [
         finding for finding in findings if finding.license == RESERVED and finding.subject in ("document", "site")
     ]
@@ -56,6 +55,7 @@ def decide(findings: Sequence[Finding]) -> Decision:
     verdict = max(verdicts.values(), key=restrictiveness)
     winners = [finding for finding in specific if verdicts[finding] == verdict]
     best = min(winners, key=lambda finding: (*_rank(finding), finding.license or "", finding.url or ""))
+    best = _ported(best, winners)
     conflicts = len({v for v in verdicts.values() if v != verdict})
     conflicts += len(
         {verdict_of(f.license or "") for f in stated if f.subject == "site" and f not in specific} - {verdict}
@@ -92,6 +92,12 @@ def _weight(finding: Finding) -> float:
 def _rank(finding: Finding) -> tuple[bool, float]:
     """Order findings of one class: those whose licence is fully named, then the most believable."""
     return (finding.license or "").startswith("LicenseRef-CC"), -_weight(finding)
+
+
+def _ported(best: Finding, winners: Sequence[Finding]) -> Finding:
+    """Return the finding that names the port of the best one's licence, where its words leave the port out."""
+    ports = [w for w in winners if w.license != best.license and (w.license or "").startswith(f"{best.license}-")]
+    return min(ports, key=lambda finding: (finding.license or "", finding.url or "")) if ports else best
 
 
 def _without(reserved: Sequence[Finding], pool: Sequence[Finding]) -> Decision:

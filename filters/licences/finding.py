@@ -7,7 +7,17 @@ from filters.licences.addresses import Named
 
 # What a statement speaks of. A licence covers a text only if its subject is one of COVERING.
 Subject: TypeAlias = Literal[
-    "document", "site", "dataset", "section", "media", "comment", "software", "mention", "reservation", "unknown"
+    "document",
+    "site",
+    "dataset",
+    "section",
+    "media",
+    "comment",
+    "software",
+    "mention",
+    "reservation",
+    "preference",
+    "unknown",
 ]
 COVERING: tuple[Subject, ...] = ("document", "dataset", "site")
 
@@ -19,7 +29,7 @@ class Finding:
     """`license` is an SPDX id or a LicenseRef, null where the value names none that we know; `url` is its address.
 
     `exceptions` is set by "except where otherwise noted". A reservation of text and data mining has the subject
-    `reservation`; it holds no licence.
+    `reservation`, one that is not in force `preference`; neither holds a licence.
     """
 
     kind: str

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,10 +21,14 @@ SHORT = re.compile(
     r"(?<![a-z0-9])cc[ -]?(?:(?P<first>\d\.\d)[ -]?)?(?P<elements>by(?:[ /-]{0,3}(?:nc|nd|sa))*)(?![a-z])"
     r"(?:[ -]{0,3}(?:version |v)?(?P<version>\d\.\d))?(?:[ -](?P<port>igo)(?![a-z]))?"
 )
+BARE = re.compile(
+    r"[ (:-]{0,3}(?P<elements>by(?:[ /-]{0,3}(?:nc|nd|sa))*)(?![a-z])(?:[ -]{0,3}(?:version |v)?(?P<version>\d\.\d))?"
+)
 ADDRESS = re.compile(r"(?:https?:)?(?://)?(?:www\.)?[a-z.]+\.(?:org|com|fr|de|no|tw|uk|kr|cn|dev)/[!-;=?-~]+")
 VERSION = re.compile(r"(?<![\d.])(?P<version>[1-4]\.[015])(?![\d.]*\d)")
+VAGUE = "LicenseRef-CC"  # Creative Commons, which licence is not said
 REACH = 130  # characters between "Creative Commons" and the last element of the name; the longest we know is French
-SENTENCE_END = re.compile(r"[。！？\n]|\. (?!\d)|[!?;；] ")
+SENTENCE_END = re.compile(r"[。！？\n]|\. (?!\d)|[!?;；] (?![-\d])")
 
 
 class Mention(NamedTuple):
@@ -52,12 +56,14 @@ def folded(text: str) -> str:
 
 
 def license_of_name(text: str) -> Named | None:
-    """Return the first licence that a text names, by address or by name, or null."""
-    found = mentions(folded(text))
-    return found[0].named if found else None
+    """Return the first licence that a text names, by address or by name, one that is fully named if any is, or null."""
+    named = [mention.named for mention in mentions(folded(text))]
+    exact = [license for license in named if license.license != VAGUE]
+    return (exact or named)[0] if named else None
 
 
-def mentions(text: str) -> list[Mention]:
+@lru_cache(maxsize=4096)  # the same footer stands on every page of a site
+def mentions(text: str) -> tuple[Mention, ...]:
     """Return every place where a folded text names a licence, in order, none inside another."""
     found: list[Mention] = []
     for mention in sorted(_mentions(text), key=lambda mention: (mention.start, -mention.end)):
@@ -65,7 +71,7 @@ def mentions(text: str) -> list[Mention]:
             found.append(mention)
         elif _vague(found[-1].named) and not _vague(mention.named):
             found[-1] = mention._replace(start=found[-1].start)
-    return found
+    return tuple(found)
 
 
 def _vague(named: Named) -> bool:
@@ -93,6 +99,9 @@ def _creative_commons(text: str, anchor: re.Match[str]) -> Mention:
     after = text[anchor.start() : anchor.end() + REACH]
     stop = SENTENCE_END.search(after, anchor.end() - anchor.start())
     after = after[: stop.start()] if stop else after
+    if short := BARE.match(after, anchor.end() - anchor.start()):
+        elements = [element for element in ELEMENTS if element in re.findall(r"[a-z]{2}", short["elements"])]
+        return Mention(anchor.start(), anchor.start() + short.end(), creative_commons(elements, short["version"]))
     elements, length = _elements(after)
     if elements:
         version = VERSION.search(after[: length + 40], anchor.end() - anchor.start())

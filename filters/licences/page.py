@@ -20,13 +20,17 @@ WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "latin-1
 MEDIA_TAGS = frozenset({"figure", "figcaption", "picture", "video", "audio"})
 MEDIA = re.compile(
     r"(?:^|[-_])(?:wp-caption|caption|captions|figcaption|gallery|thumb|thumbcaption|thumbinner|credits?|"
-    r"photo-?credits?|image-?credits?|img-?credits?|lightbox|slideshow|carousel)(?:[-_]|$)|/(?:image|video|audio)object$"
+    r"lightbox|slideshow|carousel)(?:[-_]|$)|/(?:image|video|audio)object$"
+    r"|(?:image|img|media|photo|picture|foto|bild)[-_]*(?:copyright|credit|licen[cs]e|source|nachweis|attribution)"
 )
 COMMENT = re.compile(
     r"^(?:the-?)?comments?(?:$|[-_]?(?:list|body|content|area|section|thread|wrap\w*|item|text|\d+)$)"
     r"|^(?:respond|disqus_thread|reply|replies|reply-body|comment-table|commentlist)$|/comment$|/usercomments$"
 )
-FOOTER = re.compile(r"(?:^|[-_])(?:footer|foot|colophon|contentinfo|bottom|btm)(?:[-_]|\d|$)|^(?:page|site|main)footer")
+FOOTER = re.compile(
+    r"(?<!above[-_])(?<!before[-_])(?<!wrap[-_])(?<!with[-_])(?<!has[-_])(?<!no[-_])"
+    r"(?:^|[-_])(?:footer|foot|colophon|contentinfo|bottom|btm)(?:[-_]|\d|$)|^(?:page|site|main)footer"
+)
 OWN_FOOTER = re.compile(r"(?:^|[-_])(?:entry|post|article|story|content|paper|abstract|meta)[-_]*(?:foot|bottom|meta)")
 ASIDE = re.compile(
     r"(?:^|[-_])(?:sidebar|side-?bar|widget|aside|complementary|navigation|nav|navbar|menu|topbar)(?:[-_]|\d|$)"
@@ -94,8 +98,8 @@ class Page:
         except ValueError:
             return False
 
-    def place(self, node: LexborNode) -> Place:
-        """Return where an element stands."""
+    def place(self, node: LexborNode, badge: bool = False) -> Place:
+        """Return where an element stands; a licence's own badge makes no figure of what holds it."""
         chain: list[LexborNode] = []
         current: LexborNode | None = node
         while current is not None and current.tag not in ("html", "body", "-undef"):
@@ -103,7 +107,7 @@ class Page:
                 return Place("head", "document")
             chain.append(current)
             current = current.parent
-        return _place(chain)
+        return _place([node for node in chain if node.tag not in MEDIA_TAGS] if badge else chain)
 
 
 def _path(address: str) -> str:

@@ -1,6 +1,6 @@
 """Which pages may say something about rights: one pass over their bytes, before any is parsed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import yaml
 TABLE = Path(__file__).with_name("prefilter.yaml")
 
 UTF_16 = r"^(?:\xff\xfe|\xfe\xff)"  # would hide every pattern, so these pages are always read
+SPACE = r"(?:\s+|&nbsp;)"
 SYNTAX = frozenset(".^$*+?{}[]\\|()")
 
 
@@ -28,24 +29,31 @@ def _words(section: str) -> tuple[str, ...]:
 
 
 @cache
-def _pattern(section: str) -> str:
-    """Return a section as one pattern over bytes."""
-    return "|".join(dict.fromkeys(_branches(section)))
+def _ascii(section: str) -> str:
+    """Return a section's ASCII words as one pattern, in any case, any white space between them."""
+    words = [word for word in _words(section) if word.isascii()]
+    spaced = ["".join(f"\\{char}" if char in SYNTAX else char for char in word) for word in words]
+    return "|".join(f"(?i:{word.replace(' ', SPACE)})" for word in spaced)
 
 
-def _branches(section: str) -> Iterator[str]:
-    for entry in _table()[section]:
-        for word in entry["words"]:
-            if word.isascii():
-                spaced = "".join(f"\\{char}" if char in SYNTAX else char for char in word).replace(
-                    " ", r"(?:\s+|&nbsp;)"
-                )
-                yield f"(?i:{spaced})"
-                continue
-            for form in (word, word.capitalize(), word.upper()):
-                yield from (
-                    escaped for charset in ("utf-8", *entry["charsets"]) if (escaped := _escaped(form, charset))
-                )
+@cache
+def _other(section: str) -> str:
+    """Return a section's other words as one pattern over their bytes in the charsets they come in."""
+    branches = [
+        escaped
+        for entry in _table()[section]
+        for word in entry["words"]
+        if not word.isascii()
+        for form in (word, word.capitalize(), word.upper())
+        for charset in ("utf-8", *entry["charsets"])
+        if (escaped := _escaped(form, charset))
+    ]
+    return "|".join([*dict.fromkeys(branches), *([UTF_16] if section == "names" else [])])
+
+
+@cache
+def _markup() -> str:
+    return "|".join(f"(?i:{pattern})" for pattern in _table()["markup"])
 
 
 def _escaped(word: str, charset: str) -> str:
@@ -56,28 +64,37 @@ def _escaped(word: str, charset: str) -> str:
         return ""
 
 
-@cache
-def _speaks() -> str:
-    return "|".join([*(f"(?i:{pattern})" for pattern in _table()["markup"]), _pattern("names"), UTF_16])
+def may_speak(payloads: pa.LargeBinaryArray) -> pa.BooleanArray:
+    """Return, per payload, whether it may say anything about rights; null where there is no payload.
+
+    Two passes, for a pattern with all the words in it would outgrow RE2's cache.
+    """
+    if payloads.null_count == len(payloads):
+        return pa.nulls(len(payloads), pa.bool_())  # compiling the patterns takes longer than many a small batch
+    words = pc.match_substring_regex(payloads, "|".join([_markup(), _ascii("names"), _ascii("reserved")]))
+    return pc.or_(words, pc.match_substring_regex(payloads, "|".join([_other("names"), _other("reserved")])))
 
 
 def may_license(payloads: pa.LargeBinaryArray) -> pa.BooleanArray:
     """Return, per payload, whether it may state a licence or an opt-out; null where there is no payload."""
-    return pc.match_substring_regex(payloads, _speaks())
+    words = pc.match_substring_regex(payloads, "|".join([_markup(), _ascii("names")]))
+    return pc.or_(words, pc.match_substring_regex(payloads, _other("names")))
 
 
 def reservations(payloads: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
     """Return, per payload, the bytes that reserve all rights, with a few after them; null where none do."""
-    found = pc.extract_regex(payloads, f"(?P<words>(?:{_pattern('reserved')})[^<>\\r\\n]{{0,60}})")
-    return pc.struct_field(found, "words")
+    words = "|".join([_ascii("reserved"), _other("reserved")])
+    return pc.struct_field(pc.extract_regex(payloads, f"(?P<words>(?:{words})[^<>\\r\\n]{{0,60}})"), "words")
 
 
 def speaking(texts: Sequence[str]) -> list[int]:
     """Return which of a page's pieces of text may name a licence or reserve all rights."""
     lower = [text.lower() for text in texts]
-    whole = "\n".join(lower)
-    present = [word for section in ("names", "reserved") for word in _words(section) if word in whole]
+    lower = [" ".join(text.split()) if len(text) > 2 else "" for text in lower]
+    whole = "\n".join(filter(None, lower))
+    plain = whole.isascii()
+    words = [*_words("names"), *_words("reserved")]
+    present = [word for word in words if (not plain or word.isascii()) and word in whole]
     if not present:
         return []
-    spaced = [text if text.isascii() and "\n" not in text else " ".join(text.split()) for text in lower]
-    return [index for index, text in enumerate(spaced) if any(word in text for word in present)]
+    return [index for index, text in enumerate(lower) if text and any(word in text for word in present)]

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -11,16 +12,21 @@ from filters.licences.addresses import Named, license_of_url
 from filters.licences.finding import RESERVED, Finding, Subject, finding
 from filters.licences.markup import owner
 from filters.licences.names import Mention, folded, mentions
-from filters.licences.page import Page
+from filters.licences.page import Page, Place
 from filters.licences.phrases import blocks, phrases
 from filters.licences.prefilter import speaking
+
+T = TypeVar("T")
 
 SHORT_BLOCK = 40  # a block with less text than this is read with what surrounds it
 LONG_BLOCK = 600
 LONGEST_PASSAGE = 2000
+MOST = 200  # links, and pieces of text, that are read in one page
 BEFORE, AFTER = 260, 130  # characters of the sentence that are read around a licence
-SENTENCE = re.compile(r"[。！？!?।॥\n]|\.(?= (?:[^\d\s]|$))|; ")
+SENTENCE = re.compile(r"[。！？।॥\n]|[!?](?! [-\d])|\.(?= (?:[^\d\s]|$))|; ")
 ABOUT_LICENCES = re.compile(r"licen[cs]|copyright|/terms|/legal|impressum|/about(?:[/.-]|$)|版[权權]", re.IGNORECASE)
+CODE = re.compile(r"(?:MIT|ISC|Apache|BSD|[AL]?GPL|MPL|EPL|EUPL|PSF)(?:-|$)")  # names no text where it does not say
+BADGE = re.compile(r"licensebuttons|creative[ -_]?commons|(?:^|[/_-])cc[_-]|\\bcc[ -]by|by-n[cd]|by-sa|\\bcc-\\d|88x31")
 LICENSE_LINKS = (
     'a[rel*="icen" i], a[href*="licen" i], a[href*="creativecommons." i], a[href*="publicdomain" i], '
     'a[href*="kogl.or.kr" i], a[href*="dl-de" i], a[href*="nlod" i], a[href*="copyleft" i], a[href*="lizenz" i]'
@@ -32,7 +38,11 @@ class Judged(NamedTuple):
 
     grants: bool
     subject: Subject | None  # null: it does not say
+    this_page: bool  # it says "this article", so that it means the page wherever it stands
     exceptions: bool
+
+
+UNSAID = Judged(grants=False, subject=None, this_page=False, exceptions=False)
 
 
 def statements(page: Page) -> Iterator[Finding]:
@@ -49,17 +59,27 @@ def statements(page: Page) -> Iterator[Finding]:
         passage = _passage(link, nodes, order)
         passages.setdefault(passage.key, passage)
         links.setdefault(passage.key, []).append(link_of(link))
-    for index in speaking([node.text_content or "" for node in nodes]):
+    for index in _ends(speaking([node.text_content or "" for node in nodes])):
         passage = _passage(nodes[index], nodes, order)
         passages.setdefault(passage.key, passage)
+    seen = set()
     for key, passage in passages.items():
-        yield from _in_passage(page, passage, links.get(key, []))
+        for found in _in_passage(page, passage, links.get(key, [])):
+            if (same := (found.kind, found.where, found.subject, found.license)) not in seen:
+                seen.add(same)
+                yield found
 
 
 def _license_links(page: Page) -> list[LexborNode]:
     """Return the links that state or name a licence, each once, in the order of the page."""
     found = {link.mem_id: link for link in page.tree.css(LICENSE_LINKS)}
-    return [link for link in found.values() if link.attributes.get("href") and (link_of(link)[1] or link_of(link)[2])]
+    links = [link for link in found.values() if link.attributes.get("href") and (link_of(link)[1] or link_of(link)[2])]
+    return _ends(links)
+
+
+def _ends(found: list[T]) -> list[T]:
+    """Return all of a list, or its two ends: a gallery may credit thousands of pictures, and each costs time."""
+    return found if len(found) <= MOST else found[: MOST // 2] + found[-MOST // 2 :]
 
 
 def link_of(link: LexborNode) -> tuple[LexborNode, Named | None, bool]:
@@ -117,11 +137,13 @@ def _in_passage(page: Page, passage: Passage, links: list[tuple[LexborNode, Name
     explained = _path_about_licences(page)
     for node, named, relation in links:
         start, end = _position(text, folded(node.text(separator=" ")).strip(), named_in_text, named)
-        judged = judge(text, start, end, _previous(named_in_text, start))
-        own = page.place(node)
+        wordless = start == len(text)  # a picture, whose licence the passage does not name either
+        judged = UNSAID if wordless else judge(text, start, end, _previous(named_in_text, start))
+        badge = _is_badge(node)
+        own = page.place(node, badge)
         item = owner(page, node) if relation else None
-        kind = "a_rel" if relation else _kind(judged) if judged.grants else "a_href"
-        subject = item or _subject(kind, own.subject, judged, explained)
+        kind = "a_rel" if relation else _kind(judged) if judged.grants else "badge" if badge else "a_href"
+        subject = item or _subject(kind, own, judged, explained, named)
         value = node.attributes.get("href") or ""
         yield finding(kind, value, own.where, subject, named, judged.exceptions)
         if relation and judged.grants and named:
@@ -130,7 +152,7 @@ def _in_passage(page: Page, passage: Passage, links: list[tuple[LexborNode, Name
     for mention in named_in_text:
         judged = judge(text, mention.start, mention.end, _previous(named_in_text, mention.start))
         if judged.grants:
-            subject = _subject(_kind(judged), place.subject, judged, explained)
+            subject = _subject(_kind(judged), place, judged, explained, mention.named)
             value = text[max(0, mention.start - 120) : mention.end + 40]
             yield finding(_kind(judged), value, place.where, subject, mention.named, judged.exceptions)
     if match := phrases("reserved").search(text):
@@ -147,7 +169,7 @@ def _path_about_licences(page: Page) -> bool:
     return page.url is not None and ABOUT_LICENCES.search(urlsplit(page.url).path) is not None
 
 
-def _position(text: str, anchor: str, named_in_text: list[Mention], named: Named | None) -> tuple[int, int]:
+def _position(text: str, anchor: str, named_in_text: tuple[Mention, ...], named: Named | None) -> tuple[int, int]:
     """Return where in the text a link stands: at its words, else where its licence is named, else at the end."""
     if anchor and (start := text.find(anchor)) >= 0:
         return start, start + len(anchor)
@@ -157,7 +179,7 @@ def _position(text: str, anchor: str, named_in_text: list[Mention], named: Named
     return len(text), len(text)
 
 
-def _previous(named_in_text: list[Mention], start: int) -> int:
+def _previous(named_in_text: tuple[Mention, ...], start: int) -> int:
     return max((mention.end for mention in named_in_text if mention.end <= start), default=0)
 
 
@@ -168,13 +190,19 @@ def judge(text: str, start: int, end: int, floor: int = 0) -> Judged:
     before = text[cuts[-1] if cuts else begin : start]
     stop = SENTENCE.search(text, end, end + AFTER)
     after = text[end : stop.start() if stop else end + AFTER]
-    sentence = before + text[start:end] + after
+    return _judged(before, text[start:end], after)
+
+
+@lru_cache(maxsize=4096)  # the same sentence stands on every page of a site
+def _judged(before: str, name: str, after: str) -> Judged:
+    sentence = before + name + after
     grants = phrases("grants").search(sentence) is not None
     exceptions = phrases("exceptions").search(sentence) is not None
-    return Judged(grants, _spoken_of(before, after), exceptions)
+    this_page = phrases("this_page").search(before) is not None
+    return Judged(grants, _spoken_of(before, name, after), this_page, exceptions)
 
 
-def _spoken_of(before: str, after: str) -> Subject | None:
+def _spoken_of(before: str, name: str, after: str) -> Subject | None:
     order: tuple[Subject, ...] = ("comment", "section", "mention", "media", "software")
     both = phrases("text_and_media").search(before) is not None
     for subject in order:
@@ -183,24 +211,36 @@ def _spoken_of(before: str, after: str) -> Subject | None:
     for subject in ("document", "site", "dataset"):
         if phrases("subjects", subject).search(before):
             return subject
-    if phrases("subjects", "media").search(after[:30]):
+    if phrases("subjects", "media").search(name + after[:30]):
         return "media"
     return None
 
 
-def _subject(kind: str, place: Subject, judged: Judged, explained: bool) -> Subject:
+def _subject(kind: str, place: Place, judged: Judged, explained: bool, named: Named | None) -> Subject:
     """Return what a statement covers: a figure's or a comment's is theirs; in a frame it is the site's."""
-    if place in ("media", "comment"):
-        return place
+    if place.subject in ("media", "comment"):
+        return place.subject
     if judged.subject in ("media", "software", "comment", "section", "mention"):
         return judged.subject
+    if named is not None and CODE.match(named.license) and judged.subject is None:
+        return "site" if place.subject == "site" and judged.grants else "software"
     if explained:
         return "site" if judged.subject == "site" and judged.grants else "mention"
-    if kind == "a_href":
+    if kind == "a_href" and place.subject != "site":
         return "mention"
-    if place == "site" or judged.subject == "site":
+    if judged.this_page and judged.grants:
+        return "document"
+    if place.subject == "site" or judged.subject == "site":
         return "site"
-    return judged.subject or place
+    return judged.subject or place.subject
+
+
+def _is_badge(link: LexborNode) -> bool:
+    """Whether a link is a picture of a licence."""
+    image = link.css_first("img")
+    if image is None or link.text().strip():
+        return False
+    return BADGE.search(f"{image.attributes.get('src')} {image.attributes.get('alt')}".lower()) is not None
 
 
 def _reserved_subject(text: str, match: re.Match[str]) -> Subject:

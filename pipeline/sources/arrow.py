@@ -43,4 +43,5 @@ def _batches(file: pa.NativeFile) -> Iterator[pa.RecordBatch]:
         for index in range(reader.num_record_batches):
             yield reader.get_batch(index)
     else:
+        file.seek(0)
         yield from pa.ipc.open_stream(file)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
-from pipeline.sources.base import Row, Source, as_date, encodable, evidence
+from pipeline.sources.base import Row, Source, as_date, encodable
+from pipeline.sources.licence import Statement, own_licence
+from pipeline.sources.template import MissingError, parsed
 
 COLUMNS = ("title", "author", "url", "contributor", "license", "license_url", "language", "domain")
 
@@ -16,10 +18,12 @@ COLUMNS = ("title", "author", "url", "contributor", "license", "license_url", "l
 class Fields(BaseModel, frozen=True, extra="forbid"):
     """The field of each column. A name may be a path: `meta.url`, `authors.0.name`.
 
-    Several text fields are joined as paragraphs. A record without an `id` field is named by a digest of its content.
+    Several text fields are joined as paragraphs; a `template` renders the record instead (see `template`). A record
+    without an `id` field is named by a digest of its content.
     """
 
     text: str | tuple[str, ...] = "text"
+    template: str | None = None
     id: str | None = None
     title: str | None = None
     author: str | None = None
@@ -32,10 +36,18 @@ class Fields(BaseModel, frozen=True, extra="forbid"):
     language: str | None = None
     domain: str | None = None
 
+    @field_validator("template")
+    @classmethod
+    def _well_formed(cls, template: str | None) -> str | None:
+        if template is not None:
+            parsed(template)
+        return template
+
     def paths(self) -> list[str]:
         """Return every path that is read."""
-        values = [value for value in self.model_dump().values() if value is not None]
-        return sorted({path for value in values for path in ([value] if isinstance(value, str) else value)})
+        values = self.model_dump(exclude={"template", "text"} if self.template else {"template"}, exclude_none=True)
+        paths = {path for value in values.values() for path in ([value] if isinstance(value, str) else value)}
+        return sorted(paths | set(parsed(self.template).paths() if self.template else ()))
 
     def top_level(self, names: list[str]) -> list[str]:
         """Return those of the names that the paths need, in order."""
@@ -61,24 +73,37 @@ def field(record: Any, path: str | None) -> Any:
 
 
 def mapped(source: Source, fields: Fields, record: Any, where: dict[str, Any], digest: str | None = None) -> Row:
-    """Return the row of a record; one without text is rejected as `no_text`."""
+    """Return the row of a record; one without text is `no_text`, one that the template does not fit `no_field`."""
+    columns = _columns(source, fields, record)
+    source_id = as_text(field(record, fields.id)) or digest or content_digest(record)
+    try:
+        text = _text(fields, record)
+    except MissingError:
+        return source.rejected("no_field", source_id, where, **columns)
+    if not text.strip():
+        return source.rejected("no_text", source_id, where, **columns)
+    return source.row(source_id, where, text, **columns)
+
+
+def _text(fields: Fields, record: Any) -> str:
+    if fields.template is not None:
+        return encodable(parsed(fields.template).render(record, field))
+    paths = (fields.text,) if isinstance(fields.text, str) else fields.text
+    texts = [as_text(field(record, path), numbers=False) for path in paths]
+    return "\n\n".join(text for text in texts if text)
+
+
+def _columns(source: Source, fields: Fields, record: Any) -> Row:
     values: Row = {name: as_text(field(record, getattr(fields, name))) for name in COLUMNS}
     values["published"] = as_date(field(record, fields.published))
     values["fetched_at"] = as_time(field(record, fields.fetched_at))
     columns = {name: value for name, value in values.items() if value is not None}
-    signals = [("license", fields.license), ("license_url", fields.license_url)]
-    own = [evidence(columns[name], f"field {path}") for name, path in signals if name in columns]
-    if own:
-        columns["license"] = columns.get("license")
-        columns["license_url"] = columns.get("license_url")
-        columns["evidence"] = [*([source.declared()] if source.license or source.license_url else []), *own]
-    source_id = as_text(field(record, fields.id)) or digest or content_digest(record)
-    paths = (fields.text,) if isinstance(fields.text, str) else fields.text
-    texts = [as_text(field(record, path), numbers=False) for path in paths]
-    text = "\n\n".join(text for text in texts if text)
-    if not text.strip():
-        return source.rejected("no_text", source_id, where, **columns)
-    return source.row(source_id, where, text, **columns)
+    stated = [
+        Statement(f"field {path}", columns[name])
+        for name, path in (("license", fields.license), ("license_url", fields.license_url))
+        if name in columns
+    ]
+    return columns | own_licence(source, stated)
 
 
 def as_text(value: Any, *, numbers: bool = True) -> str | None:

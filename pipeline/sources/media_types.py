@@ -43,6 +43,7 @@ _SIGNATURES = (
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|\s*<\x00|(?:\x00\s)*\x00<")
 _PROLOGUE = rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?xml[^>]*>)*"
+_TAG = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[a-zA-Z!?]")
 _DOCTYPE = re.compile(_PROLOGUE + rb"<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL)
 _HTML = re.compile(
     _PROLOGUE
@@ -62,8 +63,8 @@ def is_binary(payload: bytes) -> bool:
     head = payload[:_SNIFFED]
     if head.startswith(_SIGNATURES) or head[4:8] == b"ftyp":
         return True
-    # Real pages have stray control characters; what is neither HTML nor UTF-16 has none.
-    return bool(_CONTROL.search(head)) and not _HTML.match(head) and not _UTF16.match(head)
+    # Real pages have stray control characters; what neither begins with a tag nor is UTF-16 has none.
+    return bool(_CONTROL.search(head)) and not _TAG.match(head) and not _UTF16.match(head)
 
 
 def page_type(declared: str | None, payload: bytes) -> tuple[str | None, str | None]:

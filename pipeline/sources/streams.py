@@ -40,6 +40,15 @@ class _Raw(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return int(self.file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self.file.tell())
+
 
 @contextlib.contextmanager
 def decompressed(uri: str) -> Iterator[IO[bytes]]:
@@ -51,6 +60,7 @@ def decompressed(uri: str) -> Iterator[IO[bytes]]:
         with opened(uri) as file:
             raw = _Raw(file)
             inflated = _inflated(file.read_at(6, 0), raw)
+            file.seek(0)
             yield io.BufferedReader(raw if inflated is None else _Guarded(inflated, raw), CHUNK)
     except DamagedError as error:
         raise ShardError(f"{uri}: {error}") from error

@@ -25,8 +25,9 @@ from pipeline.sources.members import (
 
 MAGIC = b"WARC/"
 MAX_HEADER = 64 << 10
+_DIGITS = 100  # of a length; Python refuses to read thousands
 
-_LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+LENGTH = re.compile(rb"^content-length[ \t]*:([^\n]*)\n?", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _NEXT = re.compile(rb"\n(?=WARC/\d)")
 _BLANK = re.compile(rb"[\r\n\0]*")
@@ -80,9 +81,11 @@ def records(file: pa.NativeFile, start: int, end: int | None, max_bytes: int) ->
     else:
         raise NotWarcError("it begins neither as a WARC nor as a compressed one")
     cutter = _Cutter(max_bytes, packed=is_packed(head))
+    reached = 0
     for piece in pieces:
         yield from cutter.feed(piece)
-    if start == 0 and not cutter.found:
+        reached = piece.end
+    if start == 0 and not cutter.found and reached >= window.size:
         raise NotWarcError("no WARC record in it")
 
 
@@ -163,13 +166,13 @@ class _Cutter:
         if not held.startswith(MAGIC, begin):
             return self._resume(piece, begin, begin, "corrupt")
         header = _HEADER_END.search(held, begin, begin + MAX_HEADER)
-        declared = _LENGTH.search(held, begin, header.start() + 1) if header else None
+        declared = LENGTH.search(held, begin, header.start() + 1) if header else None
         if header is None:
             wait = not piece.last and available - begin < MAX_HEADER
             return None if wait else self._resume(piece, begin, begin, piece.damage or "truncated")
-        if declared is None:
+        if declared is None or not declared[1].strip().isdigit():
             return self._resume(piece, begin, header.end(), "length")
-        stop = header.end() + int(declared[1])
+        stop = header.end() + int(declared[1][:_DIGITS])
         known_end = available if piece.last else piece.end - self._position if not self.packed else None
         if known_end is not None and stop > known_end:
             return self._resume(piece, begin, header.end(), piece.damage or "truncated")
@@ -179,7 +182,7 @@ class _Cutter:
             return None
         following = _end(_BLANK, held, stop)
         if following < available and not held.startswith(MAGIC, following):
-            return self._resume(piece, begin, stop, "length")
+            return self._resume(piece, begin, header.end(), "length")
         return stop, stop, None
 
     def _resume(self, piece: Piece, begin: int, behind: int, damage: str) -> tuple[int, int, str] | None:

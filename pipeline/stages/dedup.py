@@ -43,6 +43,7 @@ from dedup.candidates import (
 from dedup.components import Components, components
 from dedup.exact import exact_keys
 from dedup.minhash import MinHashSettings, band_keys, empty, signatures
+from dedup.shingles import shingle_sets
 from dedup.survivors import preference, survivors
 from dedup.verify import evidence, verified_edges
 from filters.licences.verdicts import restrictiveness, verdict_of
@@ -187,15 +188,12 @@ class SurvivorsStage(DedupStage):
         (key,) = (task.key for task in joined.whole)
         bounds = joined.receipts[key].facts["bounds"]
         signed = [task.key for task in known.finished["signatures"].whole]
+        texts = [task.key for task in known.finished["documents"].whole]
+        sources = {"components": key, "signatures": signed, "documents": texts}
         return [
             Task(
                 reads=(key, *signed),
-                part={
-                    "partition": index,
-                    "rows": [bounds[index], bounds[index + 1]],
-                    "components": key,
-                    "signatures": signed,
-                },
+                part={"partition": index, "rows": [bounds[index], bounds[index + 1]], **sources},
                 weight=bounds[index + 1] - bounds[index],
             )
             for index in range(self.partitions)
@@ -204,12 +202,19 @@ class SurvivorsStage(DedupStage):
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         candidates = _components(workspace.upstream("components", "components", part["components"]), *part["rows"])
-        uris = [workspace.upstream("signatures", "signatures", key) for key in part["signatures"]]
-        documents = _fetched(uris, candidates.nodes) if len(candidates.nodes) else None
-        if documents is None:
+        if not len(candidates.nodes):
             workspace.write("survivors", [], SURVIVORS)
             return Outcome(facts={"pairs": 0, "compared": 0})
-        proof = evidence(self.minhash, _matrix(documents["signature"], np.dtype(f"u{self.minhash.bits // 8}")))
+        documents = _fetched(
+            [workspace.upstream("signatures", "signatures", key) for key in part["signatures"]], candidates.nodes
+        )
+        shingles = None
+        if self.minhash.exact:
+            kept = [workspace.upstream("documents", "kept", key) for key in part["documents"]]
+            texts = _fetched(kept, candidates.nodes, ["text"])["text"].combine_chunks()
+            shingles = shingle_sets(texts, self.minhash.ngram, self.minhash.fold)
+        signed = _matrix(documents["signature"], np.dtype(f"u{self.minhash.bits // 8}"))
+        proof = evidence(self.minhash, signed, shingles)
         verified = verified_edges(candidates, proof)
         clusters = components(verified.edges, candidates.nodes)
         standing = survivors(clusters, preference(documents), proof)
@@ -248,7 +253,9 @@ class Dedup(DedupStage):
         uri = workspace.upstream("documents", "kept", part["documents"])
         documents = files.read_table(uri, ["id", "language", "license", "text"])
         size = documents.num_rows
-        rejected_by, duplicate_of, similarity = [None] * size, [None] * size, [None] * size
+        rejected_by: list[str | None] = [None] * size
+        duplicate_of: list[str | None] = [None] * size
+        similarity: list[float | None] = [None] * size
         duplicates = np.ones(size, np.int32)
         for key in part["survivors"]:
             for row in _standing(workspace.upstream("survivors", "survivors", key), part["ordinal"]):
@@ -339,11 +346,12 @@ def _components(uri: str, first: int, last: int) -> Components:
     return Components(table["node"].to_numpy(), table["root"].to_numpy())
 
 
-def _fetched(uris: Sequence[str], nodes: Nodes) -> pa.Table:
-    """Return the rows of the signature shards that the nodes, ascending, stand for."""
+def _fetched(uris: Sequence[str], nodes: Nodes, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return the rows of the shards, one per ordinal, that the nodes, ascending, stand for."""
     ordinals = shards_of(nodes)
     return pa.concat_tables(
-        files.take(uris[ordinal], rows_of(nodes[ordinals == ordinal])) for ordinal in np.unique(ordinals).tolist()
+        files.take(uris[ordinal], rows_of(nodes[ordinals == ordinal]), columns)
+        for ordinal in np.unique(ordinals).tolist()
     )
 
 

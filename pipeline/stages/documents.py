@@ -19,11 +19,11 @@ from filters.base import Filter, OneOf
 from filters.chain import judge
 from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource
-from pipeline.sources.base import Source, Split, batches
+from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.publish import partitions
 from shards.receipts import counted
-from shards.schema import DOCUMENT, project
+from shards.schema import DOCUMENT, PAGE, batch_of, project
 
 AnyStep: TypeAlias = Annotated[Extract | Normalize | AnyFilter, Field(discriminator="name")]
 
@@ -51,10 +51,15 @@ class DocumentsStage(Stage):
         "fasttext-turbo",
         "fastwarc",
         "faust-cchardet",
+        "isal",
         "lxml",
+        "mwparserfromhell",
         "numba",
         "opencc",
+        "py3langid",
         "pyarrow",
+        "pycld2",
+        "pylatexenc",
         "selectolax",
         "trafilatura",
     )
@@ -102,9 +107,9 @@ class DocumentsStage(Stage):
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         source = _source(self.sources, part["source"])
-        ledger = _Ledger()
+        ledger, skipped = _Ledger(), Skipped()
         for split in part["splits"]:
-            for batch in batches(source.read(Split.model_validate(split))):
+            for batch in batches(source.read(Split.model_validate(split), skipped)):
                 self._take(batch, self.steps, {}, ledger)
                 ledger.rows += batch.num_rows
         kept = pa.Table.from_batches(ledger.kept, DOCUMENT)
@@ -114,7 +119,14 @@ class DocumentsStage(Stage):
         workspace.write("rejected", rejected.to_batches(), DOCUMENT)
         signals = self.signals_schema()
         workspace.write("signals", ledger.signal_batches(signals), signals)
-        return _outcome(ledger.rows, kept, rejected)
+        facts = {
+            "partitions": partitions(kept["language"], kept["license"], kept["text"]),
+            "skipped": dict(sorted(skipped.items())),  # records that are no documents, by type
+        }
+        reasons, languages = (
+            [*kept[column].to_pylist(), *rejected[column].to_pylist()] for column in ("rejected_by", "language")
+        )
+        return Outcome(ledger.rows, *counted(reasons, languages), facts)
 
     def filters_for(self, language: str | None) -> list[Filter]:
         """Return the filters that a document in a language goes through, in order."""
@@ -125,13 +137,17 @@ class DocumentsStage(Stage):
         return filters[: [filter.name for filter in filters].index("language") + 1] + list(own)
 
     def signals_schema(self) -> pa.Schema:
-        """Return the columns of `signals/`: what every filter of this stage measures."""
-        filters = [step for step in (*self.steps, *_flat(self.languages)) if isinstance(step, Filter)]
-        columns = {
-            f"{filter.name}.{name}": pa.string() if isinstance(bound, OneOf) else pa.float32()
-            for filter in filters
-            for name, bound in filter.bounds().items()
-        }
+        """Return the columns of `signals/`: what every step of this stage measures."""
+        columns: dict[str, pa.DataType] = {}
+        for step in (*self.steps, *_flat(self.languages)):
+            if isinstance(step, Filter):
+                kinds = {
+                    name: pa.string() if isinstance(b, OneOf) else pa.float32() for name, b in step.bounds().items()
+                }
+            else:
+                _, measured = step.annotate(batch_of([], PAGE))
+                kinds = {name: values.type for name, values in measured.items()}
+            columns |= _named(step, kinds)
         return pa.schema([("id", pa.string()), ("rejected_by", pa.string()), *columns.items()])
 
     def _take(
@@ -154,7 +170,8 @@ class DocumentsStage(Stage):
                 if self.languages and filters[-1].name == "language":
                     return self._by_language(batch, rest, signals, ledger)
             else:
-                batch, signals = ledger.sift(head.apply(batch), signals)
+                batch, measured = head.annotate(batch)
+                batch, signals = ledger.sift(batch, {**signals, **_named(head, measured)})
             steps = rest
         ledger.keep(batch, signals)
         return None
@@ -213,11 +230,8 @@ class _Ledger:
             )
 
 
-def _outcome(rows: int, kept: pa.Table, rejected: pa.Table) -> Outcome:
-    reasons = [*kept["rejected_by"].to_pylist(), *rejected["rejected_by"].to_pylist()]
-    languages = [*kept["language"].to_pylist(), *rejected["language"].to_pylist()]
-    facts = {"partitions": partitions(kept["language"], kept["license"], kept["text"])}
-    return Outcome(rows, *counted(reasons, languages), facts)
+def _named(step: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{step.name}.{name}": value for name, value in values.items()}
 
 
 def _flat(chains: Mapping[str, Sequence[Any]]) -> list[Any]:

@@ -69,7 +69,6 @@ def test_clusters_of_large_components_are_those_of_comparing_all_pairs(
     found[:, :boilerplate] = 7
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verify, "ALL_PAIRS", 1)
-        patch.setattr(verify, "OUTLIERS", 0)
         assert clusters(found) == expected(found)
 
 
@@ -82,6 +81,21 @@ def test_a_hot_bucket_of_template_pages_loses_no_pair() -> None:
     together = components(verified.edges, one_component.nodes).roots.tolist()
     assert together == expected(found)
     assert verified.compared < 20 * len(found)
+    assert verified.given_up == 0
+
+
+@pytest.mark.parametrize("unlike", [0, 300])
+def test_pages_of_every_degree_of_likeness_cluster_as_if_all_were_compared(unlike: int) -> None:
+    """600 copies between 0.7 and 1 like their original, which is not among them, and other families in between."""
+    random = np.random.default_rng(5)
+    original = random.integers(0, 1 << 32, 112, dtype=np.uint32)
+    alike = random.uniform(0.7, 1, (600, 1))
+    noise = random.integers(0, 1 << 32, (600, 112), dtype=np.uint32)
+    copies = np.where(random.random((600, 112)) < alike, original, noise)
+    found = np.concatenate([copies, signatures_of([30] * (unlike // 30), 112, 15)]) if unlike else copies
+    one_component = Components(nodes_of(0, len(found)), np.zeros(len(found), np.uint64))
+    verified = verified_edges(one_component, evidence(SETTINGS, found))
+    assert components(verified.edges, one_component.nodes).roots.tolist() == expected(found)
     assert verified.given_up == 0
 
 
@@ -115,6 +129,11 @@ def test_exact_similarity_decides_on_request() -> None:
     verified = verified_edges(candidate, evidence(exact, signatures(texts, exact), sets))
     assert verified.edges.tolist() == [[1, 0]]
     assert verified.similarity.tolist() == pytest.approx([96 / 106])
+
+
+def test_exact_similarity_without_shingles_is_an_error() -> None:
+    with pytest.raises(ValueError, match="needs the documents' shingles"):
+        evidence(MinHashSettings(exact=True), np.zeros((0, 112), np.uint32))
 
 
 def test_nothing_verifies_to_nothing() -> None:

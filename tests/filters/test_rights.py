@@ -6,6 +6,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from filters.chain import judge
 from filters.documents import Documents
@@ -156,6 +158,40 @@ def test_what_a_source_declares_is_evidence_and_its_rows_are_kept() -> None:
     assert found["confidence"] == pytest.approx(0.95)
 
 
+@pytest.mark.parametrize(
+    ("declared", "license", "verdict"),
+    [
+        ("CC BY 4.0", "CC-BY-4.0", "permissive"),
+        ("https://creativecommons.org/licenses/by-sa/3.0/", "CC-BY-SA-3.0", "sharealike"),
+        ("CC-BY-4.0 AND CC-BY-SA-3.0", "CC-BY-4.0 AND CC-BY-SA-3.0", "sharealike"),
+        ("GPL-2.0-only OR CC-BY-NC-4.0", "GPL-2.0-only OR CC-BY-NC-4.0", "sharealike"),
+        ("LicenseRef-CN-PublicData-Authorised", "LicenseRef-CN-PublicData-Authorised", "contract"),
+        ("some rights", "some rights", "unknown"),
+    ],
+)
+def test_what_a_source_declares_is_read_as_an_expression_or_a_name(declared: str, license: str, verdict: str) -> None:
+    found = licensed(page(license=declared, payload=None))[0]
+    assert (found["license"], found["verdict"]) == (license, verdict)
+
+
+def test_a_source_may_declare_an_address_alone() -> None:
+    assert licensed(page(license_url=f"{CC}/by-sa/4.0/", payload=None))[0]["license"] == "CC-BY-SA-4.0"
+    assert licensed(page(license_url="https://site.example/terms", payload=None))[0]["verdict"] == "unknown"
+
+
+def test_a_reservation_that_the_crawl_found_is_in_force_whatever_the_page_says() -> None:
+    row = {
+        "kind": "robots_agents",
+        "value": "CCBot: /",
+        "where": "robots.txt:5",
+        "subject": "reservation",
+        "digest": "0",
+    }
+    html = f'<link rel="license" href="{BY}"><meta name="tdm-reservation" content="0">'
+    found = licensed(page(html, evidence=[row]))[0]
+    assert (found["license"], found["verdict"], found["evidence"][0]) == ("CC-BY-4.0", "prohibited", row)
+
+
 def test_a_page_can_be_stricter_than_its_source() -> None:
     row = page(f'<link rel="license" href="{CC}/by-nc-nd/4.0/">', license="CC-BY-4.0")
     assert licensed(row)[0]["verdict"] == "noderivs"
@@ -178,3 +214,56 @@ def test_a_page_without_signals_is_rejected_and_says_so() -> None:
 def test_neighbours_do_not_matter() -> None:
     rows = [page(f"<html><body>{html}") for html in NOT_LICENSED.values()] + [page(html) for html, _ in STATED.values()]
     assert licensed(*rows) == [licensed(row)[0] for row in rows]
+
+
+SOUP = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "<p>",
+                "</p>",
+                "<div class=footer>",
+                "</div>",
+                "<figure>",
+                "<a rel=license href=",
+                f"'{BY}'",
+                ">",
+                "</a>",
+            ),
+            *(
+                "<script type='application/ld+json'>",
+                "</script>",
+                '{"license":',
+                f'"{BY}"',
+                "}",
+                "[",
+                "licensed under ",
+            ),
+            *(
+                "CC BY 4.0",
+                "版权所有",
+                "本文采用",
+                " 许可协议",
+                "<meta name=dc.rights content=",
+                "<!--",
+                "-->",
+                "\0",
+                "\ud7ff",
+            ),
+            *("<svg>", "<template>", "<table><td>", "<rdf:RDF><Work rdf:about=''>", "creative commons ", "&#x10FFFF;"),
+        ]
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.one_of(SOUP.map(lambda parts: "".join(parts).encode("utf-8", "replace")), st.binary(max_size=60))))
+def test_no_page_breaks_the_filter_and_order_does_not_matter(pages: list[bytes]) -> None:
+    rows = [page(payload) for payload in pages]
+    assert licensed(*rows) == licensed(*rows[::-1])[::-1]
+
+
+def test_a_gallery_with_thousands_of_credits_is_read_in_reasonable_work() -> None:
+    gallery = f'<div class="x"><img><a rel="license" href="{BY}">CC BY</a></div>' * 5_000
+    assert len(licensed(page(gallery))[0]["evidence"]) < 10

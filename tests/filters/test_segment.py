@@ -40,7 +40,7 @@ def test_words_and_marks_are_tokens(text: str, expected: list[str]) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from(".-'’n t,…ไกา្้ក我"))))
+@given(st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from(".-'’n t,…ไกา្้ក我"))))
 def test_tokens_are_the_text_without_its_white_space(text: str) -> None:
     assert "".join(tokens_of(text)) == "".join(text.replace("\u0f0b", " ").replace("\u0f0c", " ").split())
 
@@ -75,10 +75,12 @@ def test_sentences_end_at_the_terminals_of_every_script(text: str, sentences: in
 
 
 def test_bytes_that_are_not_utf8_are_replaced_and_stay_in_their_document() -> None:
-    broken = pa.array([b"ab\xe4\xb8", b"\x80c", b"\xf4\x90\x80\x80", "né".encode()]).view(pa.string())
+    broken = pa.array([b"ab\xe4\xb8", b"\x80c", b"\xf4\x90\x80\x80", b"\xed\xa0\x80\xe0\x80\x80", "né".encode()]).view(
+        pa.string()
+    )
     texts = segment.characters(broken)
     pieces = ["".join(map(chr, texts.points[a:b])) for a, b in zip(texts.documents, texts.documents[1:], strict=False)]
-    assert pieces == ["ab\ufffd\ufffd", "\ufffdc", "\ufffd" * 4, "né"]
+    assert pieces == ["ab\ufffd\ufffd", "\ufffdc", "\ufffd" * 4, "\ufffd" * 6, "né"]
 
 
 @given(st.lists(st.text()))

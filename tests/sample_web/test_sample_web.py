@@ -234,7 +234,7 @@ def test_exactly_one_page_of_a_group_is_kept() -> None:
     for page in pages():
         groups[page.group].append(page)
     copies = {name: members for name, members in groups.items() if len(members) > 1}
-    assert len(copies) == 5
+    assert len(copies) == 6
     for name, members in copies.items():
         assert [page.id for page in members if page.expect == "kept"] == [name]
 

@@ -29,6 +29,7 @@ CODECS = {
 }
 
 
+COPIES = ("exact", "near", "mirror")
 WITHOUT_LANGUAGE = ("empty", "filler", "listing", "mixed")
 
 
@@ -116,12 +117,12 @@ def record_id(url: str, occurrence: int, kind: str = "response") -> str:
 
 
 def grouped(rendered: list[Page]) -> Iterator[Page]:
-    """Name each group of copies by the page they copy; a mirror in another script is no copy."""
-    copies = {page.duplicate_of: page for page in rendered if page.similarity_class in ("exact", "near")}
+    """Name each group of copies by the page they copy; a mirror in the other Chinese script is one of them."""
+    copies = {page.duplicate_of: page for page in rendered if page.similarity_class in COPIES}
     for page in rendered:
         if page.id in copies:
             yield replace(page, group=page.id, similarity_class=copies[page.id].similarity_class)
-        elif page.similarity_class in ("exact", "near"):
+        elif page.similarity_class in COPIES:
             yield replace(page, group=page.duplicate_of)
         else:
             yield replace(page, group=page.id)

@@ -40,7 +40,7 @@ def reason(payload: bytes, content_type: str | None = "text/html", **settings: o
     return result.column("rejected_by")[0].as_py()  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("engine", ["trafilatura", "trafilatura_fast"])
+@pytest.mark.parametrize("engine", ["blocks", "trafilatura", "trafilatura_fast"])
 def test_an_article_becomes_a_document(engine: str) -> None:
     result = Extract(engine=engine).apply(pages(ARTICLE.encode(), content_type="text/html"))  # type: ignore[arg-type]
     assert result.schema == DOCUMENT
@@ -162,8 +162,8 @@ def test_an_engine_that_fails_costs_its_page_only(monkeypatch: pytest.MonkeyPatc
         raise RecursionError
 
     monkeypatch.setattr("trafilatura.extract", broken)
-    result = Extract().apply(pages(ARTICLE.encode(), b"plain", content_type="text/html"))
-    assert result.column("rejected_by").to_pylist() == ["extract.crashed", "extract.crashed"]
+    result = Extract(engine="trafilatura").apply(pages(ARTICLE.encode(), b"", content_type="text/html"))
+    assert result.column("rejected_by").to_pylist() == ["extract.crashed", "extract.empty"]
 
 
 MARKUP = st.lists(

@@ -1,0 +1,90 @@
+"""C4's rules: lines that are no sentences go, and documents with too few left are rejected (Raffel et al. 2020, 2.2).
+
+Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer. https://arxiv.org/abs/1910.10683
+Where the paper and its published code differ, this follows the code, as the peers do: `{` and lorem ipsum count in the
+lines that are left, wiki citation marks are cut, and lines about cookies and terms of use are removed.
+The list of bad words is a filter of its own (`bad_words`).
+"""
+
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from filters import characters, kernels, line_rules
+from filters.base import Columns, Filter, Range, Signals
+from filters.documents import Documents
+from filters.segment import Lines, Tokens, code_points
+
+Truths: TypeAlias = npt.NDArray[np.bool_]
+
+POLICIES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
+# The paper: "a terminal punctuation mark (i.e. a period, exclamation mark, question mark, or end quotation mark)". To
+# the code's . ? ! " ' come the sentence terminals of other scripts (Unicode) and their closing quotation marks.
+QUOTES = "\"'”’»」』"
+
+
+class C4(Filter, frozen=True):
+    """Remove lines that are no sentences, and keep documents with enough that are left (Raffel et al. 2020, 2.2)."""
+
+    name: Literal["c4"] = "c4"
+    # Rules for documents.
+    lorem_ipsum: Range = Range(max=0)  # lines with the phrase
+    curly_brackets: Range = Range(max=0)  # lines with a {
+    sentences: Range = Range(min=5)  # in the lines that are left
+    # What the rules for lines removed: the number of lines, by the first rule that applies.
+    long_word_lines: Range = Range()
+    unterminated_lines: Range = Range()
+    short_lines: Range = Range()
+    javascript_lines: Range = Range()
+    policy_lines: Range = Range()
+    # The rules for lines.
+    longest_word: int = 1000  # characters; does not apply within scripts without spaces
+    needs_terminal: bool = True  # a line ends with a sentence terminal or a quotation mark, and not with ...
+    fewest_words: int = 3  # between white space; in a script without spaces, characters or clusters
+    removes_javascript: bool = True  # a line that mentions it
+    removed_phrases: tuple[str, ...] = POLICIES
+    cuts_citations: bool = True  # [1], [edit], [citation needed]
+
+    def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
+        texts, lines = documents.characters, documents.lines
+        cut = line_rules.citations(texts.points, lines.starts, lines.ends) & self.cuts_citations
+        gone = np.zeros(len(lines.starts), np.bool_)
+        removed = {}
+        phrases = (("javascript",), self.removed_phrases, ("lorem ipsum",), ("{",))
+        javascript, policy, lorem_ipsum, curly_bracket = line_rules.containing(texts, lines, *phrases)
+        rules = self._line_rules(documents, cut) | {
+            "javascript_lines": javascript & self.removes_javascript,
+            "policy_lines": policy,
+        }
+        for name, applies in rules.items():
+            removed[name] = lines.total(applies & ~gone)
+            gone |= applies
+        signals = {
+            "lorem_ipsum": lines.total(lorem_ipsum & ~gone),
+            "curly_brackets": lines.total(curly_bracket & ~gone),
+            "sentences": lines.total(np.where(gone, 0, _sentences(documents.tokens, lines, cut))),
+        }
+        return signals | removed, {"text": line_rules.without(texts, lines, gone, cut)}
+
+    def _line_rules(self, documents: Documents, cut: Truths) -> dict[str, Truths]:
+        """Return, for each rule about the form of a line, the lines to which it applies."""
+        texts, tokens, lines = documents.characters, documents.tokens, documents.lines
+        last, ellipsis = line_rules.last_characters(texts.points, lines.starts, lines.ends, cut)
+        terminal = np.not_equal(characters.properties()[last] & characters.TERMINAL, 0)
+        quote = np.isin(last, code_points(QUOTES))
+        between = characters.SPACE | characters.UNSPACED
+        longest = line_rules.longest_words(texts.properties, lines.starts, lines.ends, between)
+        words = kernels.totals(tokens.are(kernels.CHUNK), line_rules.token_bounds(tokens, lines))
+        return {
+            "long_word_lines": longest > self.longest_word,
+            "unterminated_lines": (~(terminal | quote) | ellipsis) & self.needs_terminal,
+            "short_lines": words < self.fewest_words,
+        }
+
+
+def _sentences(tokens: Tokens, lines: Lines, cut: Truths) -> npt.NDArray[np.int64]:
+    """Return how many sentences each line has; what is cut from it starts and ends none."""
+    bounds = line_rules.token_bounds(tokens, lines)
+    kinds = np.where(cut[tokens.starts], kernels.PUNCTUATION, tokens.kinds)
+    return kernels.totals(kernels.sentence_starts(kinds, bounds), bounds)

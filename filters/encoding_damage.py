@@ -1,0 +1,45 @@
+"""Damage done by a wrong decoding: replacement characters, and UTF-8 read as Latin-1 or Windows-1252 (mojibake)."""
+
+from typing import Literal
+
+import numpy as np
+
+from filters.base import Filter, Range, Signals
+from filters.documents import Documents
+from filters.segment import ratio
+
+# What the bytes 0x80 to 0xBF become under Latin-1 and Windows-1252. No language puts one of these after a letter from
+# U+00C2 to U+00F4 (« and » apart, which French and others may; they are left out).
+CONTINUATIONS = np.array(
+    sorted(
+        {ord(bytes([byte]).decode(code, "replace")) for byte in range(0x80, 0xC0) for code in ("latin-1", "cp1252")}
+        - set(map(ord, "«»\xa0\u2019\u201d\u2026\u2013\u2014\ufffd"))
+    ),
+    np.uint32,
+)
+
+
+class EncodingDamage(Filter, frozen=True):
+    """Keep documents whose characters were decoded as they were written. The bounds are this project's own."""
+
+    name: Literal["encoding_damage"] = "encoding_damage"
+    replacement_characters: Range = Range(max=0.001)  # U+FFFD, share of characters
+    mojibake: Range = Range(max=0.002)  # two-character remains of UTF-8 (Ã©, â€, Ð°), share of characters
+    control_characters: Range = Range(max=0.001)  # C0 and C1 without white space, share of characters
+
+    def measure(self, documents: Documents) -> Signals:
+        texts = documents.characters
+        points = texts.points
+        size = np.maximum(texts.count, 1)  # an empty text has no damage
+        lead, trail = (points >= 0xC2) & (points <= 0xF4), np.isin(points, CONTINUATIONS)
+        inside = np.ones(len(points), np.bool_)
+        inside[texts.documents[1:-1][texts.documents[1:-1] < len(points)]] = False  # pairs stay in their document
+        pairs = np.zeros(len(points), np.bool_)
+        pairs[1:] = lead[:-1] & trail[1:] & inside[1:]
+        c0 = (points < 0x20) & ~((points >= 9) & (points <= 13))
+        controls = c0 | (points >= 0x7F) & (points < 0xA0) & (points != 0x85)
+        return {
+            "replacement_characters": ratio(texts.total(points == 0xFFFD), size),
+            "mojibake": ratio(texts.total(pairs), size),
+            "control_characters": ratio(texts.total(controls), size),
+        }

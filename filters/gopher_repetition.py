@@ -1,0 +1,44 @@
+"""Gopher's repetition rules: lines, paragraphs and n-grams that come again and again (Rae et al. 2021, table A1).
+
+Scaling Language Models: Methods, Analysis & Insights from Training Gopher. https://arxiv.org/abs/2112.11446
+Every signal is a share, of the lines, of the paragraphs or of the characters of the text.
+"""
+
+from typing import Literal
+
+from filters.base import Filter, Range, Signals
+from filters.documents import Documents
+from filters.segment import ratio
+
+
+class GopherRepetition(Filter, frozen=True):
+    """Keep documents that do not repeat themselves (Rae et al. 2021, table A1)."""
+
+    name: Literal["gopher_repetition"] = "gopher_repetition"
+    duplicate_lines: Range = Range(max=0.30)
+    duplicate_paragraphs: Range = Range(max=0.30)
+    duplicate_line_characters: Range = Range(max=0.20)
+    duplicate_paragraph_characters: Range = Range(max=0.20)
+    top_2_gram: Range = Range(max=0.20)
+    top_3_gram: Range = Range(max=0.18)
+    top_4_gram: Range = Range(max=0.16)
+    duplicate_5_grams: Range = Range(max=0.15)
+    duplicate_6_grams: Range = Range(max=0.14)
+    duplicate_7_grams: Range = Range(max=0.13)
+    duplicate_8_grams: Range = Range(max=0.12)
+    duplicate_9_grams: Range = Range(max=0.11)
+    duplicate_10_grams: Range = Range(max=0.10)
+
+    def measure(self, documents: Documents) -> Signals:
+        lines, paragraphs = documents.lines, documents.lines.paragraphs
+        characters, (top, duplicate) = documents.characters.count, documents.repeated_characters
+        return (
+            {
+                "duplicate_lines": lines.fraction(lines.repeated),
+                "duplicate_paragraphs": paragraphs.fraction(paragraphs.repeated),
+                "duplicate_line_characters": ratio(lines.repeated_characters, characters),
+                "duplicate_paragraph_characters": ratio(paragraphs.repeated_characters, characters),
+            }
+            | {f"top_{n}_gram": ratio(top[:, n], characters) for n in (2, 3, 4)}
+            | {f"duplicate_{n}_grams": ratio(duplicate[:, n], characters) for n in (5, 6, 7, 8, 9, 10)}
+        )

@@ -1,0 +1,39 @@
+"""Text that a reader does not see and a model does: tag characters, runs of zero-width and direction marks.
+
+Unicode's tag block can spell a whole instruction invisibly (Unicode Technical Report 36; "ASCII smuggling"), and so can
+long runs of zero-width characters or variation selectors.
+"""
+
+from typing import Literal
+
+import numpy as np
+
+from filters import line_rules
+from filters.base import Filter, Range, Signals
+from filters.documents import Documents
+from filters.segment import ratio
+
+
+class HiddenText(Filter, frozen=True):
+    """Keep documents without text that cannot be seen. The bounds are this project's own."""
+
+    name: Literal["hidden_text"] = "hidden_text"
+    tag_characters: Range = Range(max=60)  # U+E0000 to U+E007F; a flag of Scotland takes six
+    longest_invisible_run: Range = Range(max=8)  # zero-width, direction marks, selectors, tags in a row (a flag: 6)
+    invisible_characters: Range = Range(max=0.2)  # share of characters; a tenth of a Persian text may be joiners
+
+    def measure(self, documents: Documents) -> Signals:
+        texts = documents.characters
+        points = texts.points
+        tags = (points >= 0xE0000) & (points <= 0xE007F)
+        selectors = (points >= 0xFE00) & (points <= 0xFE0F) | (points >= 0xE0100) & (points <= 0xE01EF)
+        directions = (points >= 0x200B) & (points <= 0x200F) | (points >= 0x202A) & (points <= 0x202E)
+        others = (points >= 0x2060) & (points <= 0x206F) | (points == 0xFEFF) | (points == 0x00AD)
+        invisible = tags | selectors | directions | others
+        visible = (~invisible).astype(np.uint16)
+        bounds = texts.documents
+        return {
+            "tag_characters": texts.total(tags),
+            "longest_invisible_run": line_rules.longest_words(visible, bounds[:-1], bounds[1:], np.uint16(1)),
+            "invisible_characters": ratio(texts.total(invisible), np.maximum(texts.count, 1)),
+        }

@@ -1,0 +1,107 @@
+"""Whether a host's pages agree: a licence in a frame (footer, sidebar) is the site's only if its pages bear it out.
+
+Counts are taken per shard, added up in any order, and judged; nothing here depends on how the pages were split.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from filters.licences.decide import weights
+from filters.licences.finding import RESERVED
+from filters.licences.verdicts import restrictiveness, verdict_of
+
+ENOUGH_PAGES = 5
+ENOUGH_SHARE = 0.8
+FEWEST_PAGES = 2  # one page agrees with itself
+CONTRADICTED_SHARE = 0.05  # of the pages that say anything: guest articles happen on honest sites
+
+
+@dataclass
+class HostCounts:
+    """What the pages of one host say: how often each licence, of the site and of the page itself."""
+
+    pages: int = 0
+    site: Counter[str] = field(default_factory=Counter)
+    document: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: "HostCounts") -> "HostCounts":
+        return HostCounts(self.pages + other.pages, self.site + other.site, self.document + other.document)
+
+
+@dataclass(frozen=True)
+class HostVerdict:
+    """The licence that a host's pages agree on, or null, and why."""
+
+    license: str | None
+    reason: str
+
+
+def host_of(url: str | None) -> str | None:
+    """Return the host under which a page's site is counted; `www.` is no other site."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.") or None if url else None
+    except ValueError:
+        return None
+
+
+def counted(documents: pa.RecordBatch) -> dict[str, HostCounts]:
+    """Return the counts of a batch with the licence columns filled in."""
+    counts: dict[str, HostCounts] = {}
+    columns = (documents.column(name).to_pylist() for name in ("url", "license", "license_scope"))
+    for url, license, scope in zip(*columns, strict=True):
+        if host := host_of(url):
+            entry = counts.setdefault(host, HostCounts())
+            entry.pages += 1
+            if license is not None:
+                (entry.site if scope == "site" else entry.document)[license] += 1
+    return counts
+
+
+def added(parts: Iterable[Mapping[str, HostCounts]]) -> dict[str, HostCounts]:
+    """Return the sum of counts, hosts in order."""
+    total: dict[str, HostCounts] = {}
+    for part in parts:
+        for host, counts in part.items():
+            total[host] = total.get(host, HostCounts()) + counts
+    return dict(sorted(total.items()))
+
+
+def judged(counts: HostCounts) -> HostVerdict:
+    """Judge one host.
+
+    The site's licence must be stated on 5 pages or on 80 % of at least 2, be the only one stated of the site, and not
+    be contradicted by what pages say of themselves: a stricter licence, or all rights reserved.
+    """
+    named = counts.site.copy()
+    reserved = named.pop(RESERVED, 0)
+    if not named:
+        return HostVerdict(None, "no page states a licence of the site")
+    license, often = min(named.items(), key=lambda item: (-item[1], item[0]))
+    if len(named) > 1:
+        return HostVerdict(None, f"pages state different licences: {', '.join(sorted(named))}")
+    strictness = restrictiveness(verdict_of(license))
+    against = reserved + sum(
+        n for other, n in counts.document.items() if restrictiveness(verdict_of(other)) > strictness
+    )
+    if against > CONTRADICTED_SHARE * (often + against):
+        return HostVerdict(None, f"{against} pages say otherwise")
+    if often >= ENOUGH_PAGES or (counts.pages >= FEWEST_PAGES and often >= ENOUGH_SHARE * counts.pages):
+        return HostVerdict(license, f"stated on {often} of {counts.pages} pages")
+    return HostVerdict(None, f"stated on only {often} of {counts.pages} pages")
+
+
+def confirmed(documents: pa.RecordBatch, verdicts: Mapping[str, HostVerdict]) -> pa.FloatArray:
+    """Return the batch's licence confidences, raised where a site's licence is the one its host's pages agree on."""
+    agrees = []
+    columns = (documents.column(name).to_pylist() for name in ("url", "license", "license_scope"))
+    for url, license, scope in zip(*columns, strict=True):
+        verdict = verdicts.get(host_of(url) or "")
+        agrees.append(scope == "site" and verdict is not None and license is not None and verdict.license == license)
+    confidence = documents.column("license_confidence")
+    raised = pc.max_element_wise(confidence, pa.scalar(weights()["site_consistent"], pa.float32()))
+    return pc.if_else(pa.array(agrees, pa.bool_()), raised, confidence)

@@ -1,0 +1,21 @@
+"""mC4's paragraph rule, for languages whose punctuation C4's rules do not know (Xue et al. 2021, section 3.1).
+
+mT5: A Massively Multilingual Pre-trained Text-to-Text Transformer. https://arxiv.org/abs/2010.11934
+"""
+
+from typing import Literal
+
+from filters.base import Filter, Range, Signals
+from filters.documents import Documents
+
+
+class MC4(Filter, frozen=True):
+    """Keep documents with at least three lines of 200 characters or more (Xue et al. 2021, section 3.1)."""
+
+    name: Literal["mc4"] = "mc4"
+    long_lines: Range = Range(min=3)
+    long_line: int = 200  # characters, at least
+
+    def measure(self, documents: Documents) -> Signals:
+        lines = documents.lines
+        return {"long_lines": lines.total(lines.lengths >= self.long_line)}

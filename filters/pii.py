@@ -1,0 +1,63 @@
+"""Personal data and secrets: counted, replaced by placeholders that are the same in every run, or reason to reject.
+
+A placeholder says what stood there and nothing of the value: `<|pii:email|>`. No value is logged, and no span is kept
+with the document, for that would publish it again.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from filters.base import Columns, Filter, Range, Signals
+from filters.documents import Documents
+from filters.pii_find import TABLE, Span, find
+
+GROUPS = ("email", "phone", "national_id", "passport", "bank_card", "iban", "ip", "plate", "account", "secret")
+
+
+class PII(Filter):
+    """Replace personal data, and reject documents that hold a secret key or are a list of people."""
+
+    name: Literal["pii"] = "pii"
+    action: Literal["redact", "tag"] = "redact"  # tag: count only, and leave the text as it is
+    email: Range = Range()
+    phone: Range = Range()
+    national_id: Range = Range()
+    passport: Range = Range()
+    bank_card: Range = Range()
+    iban: Range = Range()
+    ip: Range = Range()
+    plate: Range = Range()
+    account: Range = Range()
+    secret: Range = Range(max=0)
+    density: Range = Range(max=5)  # per 1,000 characters; one or two in a short text are within it
+
+    def resources(self) -> Sequence[Path]:
+        return (TABLE,)
+
+    def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
+        texts = [text or "" for text in documents.texts.to_pylist()]
+        spans = [find(text) for text in texts]
+        signals = {group: _counts(spans, group) for group in GROUPS}
+        lengths = np.array([max(len(text), 1_000) for text in texts], np.float64)
+        signals["density"] = sum(signals.values()) / lengths * 1_000
+        if self.action == "tag":
+            return signals, {}
+        redacted = [redact(text, found) for text, found in zip(texts, spans, strict=True)]
+        return signals, {"text": pa.array(redacted, pa.string())}
+
+
+def _counts(spans: Sequence[Sequence[Span]], group: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.array([sum(span.group == group for span in found) for found in spans], np.float64)
+
+
+def redact(text: str, spans: Sequence[Span]) -> str:
+    """Return the text with each span replaced by a placeholder of its kind."""
+    pieces, position = [], 0
+    for span in spans:
+        pieces += [text[position : span.start], f"<|pii:{span.kind}|>"]
+        position = span.end
+    return "".join([*pieces, text[position:]])

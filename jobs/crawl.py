@@ -1,0 +1,52 @@
+"""`yuliao crawl CONFIG`: fetch the pages of a configuration's `crawl` section, or go on where that stopped."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from jobs.console import console as new_console
+from jobs.run import Config, Parameters
+from pipeline.config import load
+from pipeline.crawl.rounds import crawl
+from pipeline.errors import ConfigError
+
+
+def command(
+    config: Config,
+    parameter: Parameters = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="ask again for the pages of a finished crawl, and tell what has changed")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
+) -> None:
+    """Crawl into `crawl/` of the output folder; run again after a crash, it goes on where it stopped."""
+    settings = load(str(config), parameter or ())
+    if settings.crawl is None:
+        raise ConfigError(f"{config}: has no `crawl` section; allowed there: contact, seeds, …")
+    report = crawl(settings.crawl, Path(settings.output) / "crawl", refresh=refresh)
+    if as_json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        _show(new_console(), report)
+
+
+def _show(console: Console, report: dict[str, dict[str, int]]) -> None:
+    table = Table("host", "fetched", "unchanged", "missing", "denied", "failed", "bytes", box=None)
+    for host, figures in report["hosts"].items():
+        counts: dict[str, int] = dict(figures)  # type: ignore[call-overload]
+        failed = counts.get("failed", 0) + counts.get("error", 0)
+        known = (counts.get(name, 0) for name in ("fetched", "unchanged", "missing", "denied"))
+        table.add_row(host, *(f"{count:,}" for count in (*known, failed, counts["bytes"])))
+    console.print(table)
+    for name in ("pages", "reasons", "refused_links", "languages", "changes"):
+        if report.get(name):
+            console.print(
+                f"{name}: " + ", ".join(f"{key} {count:,}" for key, count in report[name].items()), soft_wrap=True
+            )
+    console.print(
+        f"left for another time: {report['left']['waiting']:,}; over budget: {report['left']['over_budget']:,}"
+    )

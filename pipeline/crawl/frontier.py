@@ -1,0 +1,320 @@
+"""The URLs of one partition: which is asked for next and when, which never, which is known. Nothing here waits.
+
+A host is asked for its robots.txt first, then for what speaks about its rights, then for its sitemaps, then for pages
+in the order in which they were found. Time is an argument, so that a crawl can be replayed from its journal.
+"""
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+from pipeline.crawl import politeness, urls
+from pipeline.crawl.politeness import Manners
+from pipeline.crawl.robots import Rules
+from pipeline.crawl.scope import Scope
+from pipeline.crawl.settings import Crawl
+from pipeline.crawl.traps import Shapes
+
+Kind: TypeAlias = Literal["robots", "evidence", "list", "page"]
+RANKS: tuple[Kind, ...] = ("robots", "evidence", "list", "page")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A URL to be asked for, and why."""
+
+    url: str
+    kind: Kind = "page"
+    seed: int = 0
+    depth: int = 0
+    hops: int = 0  # redirects that led here
+    attempt: int = 0
+    origin: str = ""  # for robots and evidence: whom it speaks for
+    known: Mapping[str, Any] | None = None  # what an earlier crawl found there
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How an attempt ended, as far as the order of things depends on it."""
+
+    seconds: float  # that the host took
+    bytes: int = 0
+    stored: bool = False  # counts as a page of its seed
+    retry: bool = False  # 5xx, 429, a broken connection: worth another attempt
+    busy: bool = False
+    failed: bool = False  # no usable answer at all
+    retry_after: float | None = None
+
+
+@dataclass
+class Host:
+    """The queue of a host name, and its manners."""
+
+    name: str
+    ready_at: float = 0.0
+    manners: Manners = field(default_factory=Manners)
+    queues: tuple[deque[Link], ...] = field(default_factory=lambda: tuple(deque() for _ in RANKS))
+    flying: list[Link] = field(default_factory=list)
+    resting: bool = False  # until the next round
+    enlisted: float | None = None  # the time under which it stands in the heap
+
+    def rank(self) -> int | None:
+        """Return the rank of what comes next; nothing overtakes what is still under way before it."""
+        first = next((rank for rank, queue in enumerate(self.queues) if queue), None)
+        below = any(RANKS.index(link.kind) < (first or 0) for link in self.flying)
+        return None if below else first
+
+
+class Frontier:
+    """What one task has to do in one round."""
+
+    def __init__(
+        self, crawl: Crawl, deadline: float, budgets: Mapping[int, tuple[int, int]], seen: Iterable[str] = ()
+    ) -> None:
+        self._crawl = crawl
+        self._deadline = deadline
+        self._scope = Scope(crawl.seeds)
+        self._shapes = Shapes(crawl.traps)
+        self._pages = {seed: pages for seed, (pages, _) in budgets.items()}
+        self._bytes = {seed: size for seed, (_, size) in budgets.items()}
+        self._seen = {_key("page", url) for url in seen}
+        self._replayed: set[tuple[str, int]] = set()
+        self._heap: list[tuple[float, str]] = []
+        self._listed: Counter[str] = Counter()
+        self._parked: dict[int, deque[Link]] = {}  # by seed, for want of budget
+        self._unanswered: list[Link] = []  # of origins whose robots.txt could not be had
+        self._waiting = 0
+        self.hosts: dict[str, Host] = {}
+        self.rules: dict[str, Rules] = {}
+        self.refused: Counter[str] = Counter()  # links not taken, by reason
+        self.denied: list[tuple[Link, str]] = []  # links taken back unasked, to be written down by whoever takes
+
+    # ---- what is known of origins
+
+    def learn(self, origin: str, rules: Rules, now: float) -> None:
+        """Take note of an origin's robots.txt, and of what is to be read there before its pages."""
+        first = origin not in self.rules
+        self.rules[origin] = rules
+        self._host(urls.host(origin + "/")).manners.crawl_delay = rules.crawl_delay(self._crawl.agent)
+        if not first or rules.unreachable:
+            return
+        for path in self._crawl.evidence:
+            self._push(Link(origin + path, "evidence", origin=origin), now)
+        if any(self._crawl.seeds[seed].sitemaps for seed in self._scope.seeds_of(origin + "/")):
+            for url in rules.robots.sitemaps or (origin + "/sitemap.xml",):
+                self.add_list(url, origin + "/", now)
+
+    def remember(self, host: str, ready_at: float, rules: Mapping[str, Rules], now: float) -> None:
+        """Take over what an earlier round knew of a host; one that is still to be left alone rests once more."""
+        self.rules |= rules
+        known = self._host(host)
+        known.ready_at = ready_at
+        known.resting = ready_at > now + self._crawl.politeness.patience
+        known.manners.crawl_delay = max((each.crawl_delay(self._crawl.agent) for each in rules.values()), default=0.0)
+
+    # ---- links
+
+    def add(self, link: Link, now: float) -> bool:
+        """Queue a page unless it is known, out of scope or in a trap; its seed and depth are settled by then."""
+        if link.kind == "robots":  # where a robots.txt was redirected to
+            self._push(link, now)
+            return True
+        key = _key(link.kind, link.url)
+        if key in self._seen:
+            return False
+        if self._waiting >= self._crawl.limits.pending:
+            self.refused["pending"] += 1
+            return False
+        if link.kind == "page" and link.known is None and link.depth:
+            reason = self._shapes.trap(link.url)
+            if reason:
+                self.refused[f"trap.{reason}"] += 1
+                return False
+        self._seen.add(key)
+        origin = urls.origin(link.url)
+        if origin not in self.rules and (robots := _key("robots", origin)) not in self._seen:
+            self._seen.add(robots)
+            self._push(Link(origin + "/robots.txt", "robots", origin=origin), now)
+        self._push(link, now)
+        return True
+
+    def add_list(self, reference: str, base: str, now: float, hops: int = 0) -> bool:
+        """Queue a sitemap or a feed that lies within reach of a seed."""
+        url = urls.canonical(reference, base, self._crawl.limits.url_length)
+        seeds = self._scope.seeds_of(url) if url else []
+        seed = next((each for each in seeds if self._crawl.seeds[each].sitemaps), None)
+        if url is None or seed is None or self._listed[urls.origin(url)] >= self._crawl.limits.sitemaps:
+            return False
+        self._listed[urls.origin(url)] += 1
+        return self.add(Link(url, "list", seed=seed, depth=1, hops=hops), now)
+
+    def place(self, reference: str, base: str, seed: int | None, depth: int) -> Link | None:
+        """Return the page that a reference leads to, assigned to its seed, or None where it is out of scope."""
+        url = urls.canonical(reference, base, self._crawl.limits.url_length)
+        place = self._scope.assign(url, seed, depth) if url else None
+        if url is None or place is None:
+            self.refused["scope" if url else "not_a_url"] += 1
+            return None
+        return Link(url, seed=place[0], depth=place[1])
+
+    def knows(self, link: Link) -> bool:
+        """Return whether the link was met before."""
+        return _key(link.kind, link.url) in self._seen
+
+    # ---- the order of things
+
+    def take(self, now: float) -> Link | None:
+        """Return the next link that may be asked for at this moment, if there is one; it counts as under way."""
+        while now <= self._deadline and self._heap and self._heap[0][0] <= now:
+            moment, name = heapq.heappop(self._heap)
+            host = self.hosts[name]
+            if host.enlisted != moment:
+                continue
+            host.enlisted = None
+            link = self._next_of(host, now)
+            if link is not None:
+                host.flying.append(link)
+                host.ready_at = now + politeness.between(self._crawl.politeness, host.manners)
+                if link.kind == "page":
+                    self._pages[link.seed] = self._pages.get(link.seed, 0) - 1
+                self._enlist(host)
+                return link
+        return None
+
+    def done(self, link: Link, answered: Answered, now: float) -> Link | None:
+        """Take note of how an attempt ended. Return the next attempt where there is to be one; it is queued already."""
+        host = self._host(self._host_of(link))
+        if link in host.flying:
+            host.flying.remove(link)
+            if link.kind == "page" and not answered.stored:
+                self._pages[link.seed] = self._pages.get(link.seed, 0) + 1
+                self._unpark(link.seed, now)
+        else:  # replayed
+            self._replayed.add((_key(link.kind, link.url), link.attempt))
+            if link.kind == "page" and answered.stored:
+                self._pages[link.seed] = self._pages.get(link.seed, 0) - 1
+        if link.kind in ("page", "list"):
+            self._bytes[link.seed] = self._bytes.get(link.seed, 0) - answered.bytes
+        host.manners.failures = host.manners.failures + 1 if answered.failed else 0
+        host.manners.busy = answered.busy
+        rest = politeness.after(self._crawl.politeness, host.manners, answered.seconds, answered.retry_after)
+        host.ready_at = max(host.ready_at, now + rest)
+        host.resting |= (
+            host.manners.failures >= self._crawl.politeness.failures or rest > self._crawl.politeness.patience
+        )
+        again = None
+        if answered.retry and link.attempt < self._crawl.politeness.retries:
+            again = replace(link, attempt=link.attempt + 1)
+            self._push(again, now, front=True)
+        self._enlist(host)
+        return again
+
+    def fetched(self, url: str, payload: str) -> None:
+        """Note the payload of a page, by which traps show."""
+        self._shapes.fetched(url, payload)
+
+    def settle(self, link: Link) -> None:
+        """Replay that a link was taken back unasked."""
+        self._replayed.add((_key(link.kind, link.url), link.attempt))
+
+    def wakes(self, now: float) -> float | None:
+        """Return when the next host may be asked, or None when there is nothing left to wait for."""
+        while self._heap and self.hosts[self._heap[0][1]].enlisted != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap and now <= self._deadline else None
+
+    def finished(self, now: float) -> bool:
+        """Return whether nothing is under way and nothing more will be asked for."""
+        return self.wakes(now) is None and not any(host.flying for host in self.hosts.values())
+
+    def left(self) -> list[tuple[Link, str]]:
+        """Return the links that were not asked for and why: the host rests, the budget is spent, or time ran out."""
+        waiting = [(link, "budget") for parked in self._parked.values() for link in parked]
+        waiting += [(link, "rest") for link in self._unanswered]
+        for host in self.hosts.values():
+            why = "rest" if host.resting else "time"
+            waiting += [(link, why) for queue in (*host.queues[1:], host.flying) for link in queue]
+        left = [(link, why) for link, why in waiting if link.kind != "robots" and not self._settled(link)]
+        return sorted(left, key=lambda each: (RANKS.index(each[0].kind), each[0].depth, each[0].url))
+
+    def in_budget(self, link: Link) -> bool:
+        """Return whether the link's seed may still have a page."""
+        return self._pages.get(link.seed, 0) > 0 and self._bytes.get(link.seed, 0) > 0
+
+    # ---- inside
+
+    def _host_of(self, link: Link) -> str:
+        return urls.host(link.origin + "/" if link.origin else link.url)
+
+    def _host(self, name: str) -> Host:
+        return self.hosts.setdefault(name, Host(name))
+
+    def _push(self, link: Link, now: float, *, front: bool = False) -> None:
+        host = self._host(self._host_of(link))
+        queue = host.queues[RANKS.index(link.kind)]
+        queue.appendleft(link) if front else queue.append(link)
+        self._waiting += 1
+        host.ready_at = host.ready_at or now
+        self._enlist(host)
+
+    def _unpark(self, seed: int, now: float) -> None:
+        if self._parked.get(seed):
+            self._waiting -= 1
+            self._push(self._parked[seed].popleft(), now, front=True)
+
+    def _enlist(self, host: Host) -> None:
+        free = len(host.flying) < self._crawl.politeness.connections and not host.resting
+        if free and host.ready_at <= self._deadline and host.rank() is not None and host.enlisted != host.ready_at:
+            host.enlisted = host.ready_at
+            heapq.heappush(self._heap, (host.ready_at, host.name))
+
+    def _next_of(self, host: Host, now: float) -> Link | None:
+        if host.resting or len(host.flying) >= self._crawl.politeness.connections:
+            return None
+        while (rank := host.rank()) is not None:
+            link = host.queues[rank][0]
+            robots = self._needs_robots(link, now)
+            if robots:
+                return robots
+            host.queues[rank].popleft()
+            if link.kind == "page" and not self.in_budget(link):
+                self._parked.setdefault(link.seed, deque()).append(link)
+                continue
+            self._waiting -= 1
+            if not self._settled(link) and (link.kind == "robots" or self._may(link)):
+                return link
+        return None
+
+    def _may(self, link: Link) -> bool:
+        rules = self.rules[urls.origin(link.url)]
+        if rules.unreachable == "address":
+            self.denied.append((link, "address"))
+            return False
+        if rules.unreachable:
+            self._unanswered.append(link)  # what nobody could answer for today may be asked for another day
+            return False
+        if not rules.allowed(self._crawl.agent, link.url):
+            self.denied.append((link, "robots"))
+            return False
+        if link.kind == "page" and link.known is None and self._shapes.barren(link.url):
+            self.denied.append((link, "trap.same_payload"))
+            return False
+        return True
+
+    def _needs_robots(self, link: Link, now: float) -> Link | None:
+        if link.kind == "robots":
+            return None
+        origin = urls.origin(link.url)
+        rules = self.rules.get(origin)
+        if rules is not None and now - rules.fetched_at < self._crawl.politeness.robots_seconds:
+            return None
+        return Link(origin + "/robots.txt", "robots", origin=origin)
+
+    def _settled(self, link: Link) -> bool:
+        return (_key(link.kind, link.url), link.attempt) in self._replayed
+
+
+def _key(kind: str, url: str) -> str:
+    return url if kind == "page" else f"{kind} {url}"

@@ -1,0 +1,145 @@
+"""Scrapy's HTTP/1.1 download handler with its bytes kept, its addresses checked and its heads bounded.
+
+Twisted speaks HTTP; this module listens at the point where TLS has been undone. The peer's address is checked before
+the first byte is sent.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from OpenSSL import crypto
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
+from scrapy.http import Request, Response
+from twisted.internet import ssl
+from twisted.internet.defer import Deferred, fail
+from twisted.protocols.basic import LineReceiver
+from twisted.web.client import URI, BrowserLikePolicyForHTTPS
+
+from pipeline.crawl import urls
+from pipeline.crawl.addresses import ForbiddenAddressError, GuardedResolver, permitted
+from pipeline.crawl.exchange import Exchange
+from pipeline.crawl.settings import Crawl, Limits, TestNetwork
+
+EXCHANGE = "exchange"  # the key of `Request.meta` under which the exchange is found
+
+
+class CrawlHandler(HTTP11DownloadHandler):
+    """Fetches what the spider asks for and leaves the exchange in the request's `meta`."""
+
+    def __init__(self, crawler: Any) -> None:
+        super().__init__(crawler)
+        settings: Crawl = crawler.settings["CRAWL"]
+        self._exchanges: dict[bytes, Exchange] = {}
+        self._pool._factory = _factory(self._exchanges, settings.limits, settings.test_network)
+        if settings.test_network is not None and settings.test_network.authority is not None:
+            self._contextFactory = _trusting(settings.test_network.authority.read_bytes())
+
+    async def download_request(self, request: Request) -> Response:
+        key = _key(request.url.encode())
+        self._exchanges.pop(key, None)
+        try:
+            return await super().download_request(request)
+        except Exception as error:
+            from twisted.internet import reactor  # there is none before Scrapy has chosen it
+
+            resolver = getattr(reactor, "nameResolver", None)
+            if isinstance(resolver, GuardedResolver) and urls.host(request.url) in resolver.forbidden:
+                raise ForbiddenAddressError(request.url) from error
+            raise
+        finally:
+            request.meta[EXCHANGE] = self._exchanges.pop(key, None)
+
+
+def _key(url: bytes) -> bytes:
+    return bytes(URI.fromBytes(url).toBytes())  # type: ignore[no-untyped-call]
+
+
+def _trusting(pem: bytes) -> Any:
+    authority = ssl.trustRootFromCertificates(
+        [ssl.Certificate(crypto.load_certificate(crypto.FILETYPE_PEM, pem))]  # type: ignore[no-untyped-call]
+    )
+    return BrowserLikePolicyForHTTPS(authority)  # type: ignore[no-untyped-call]
+
+
+def _factory(exchanges: dict[bytes, Exchange], limits: Limits, test_network: TestNetwork | None) -> Any:
+    class Factory(_LenientHTTP11ClientFactory):
+        def buildProtocol(self, addr: Any) -> "_Listening":  # noqa: N802 - the interface's name
+            return _Listening(self._quiescentCallback, exchanges, limits, test_network)
+
+    return Factory
+
+
+class _Listening(_LenientHTTP11ClientProtocol):
+    """A connection that keeps what passes through it."""
+
+    def __init__(
+        self,
+        quiescent: Callable[..., Any],
+        exchanges: dict[bytes, Exchange],
+        limits: Limits,
+        test_network: TestNetwork | None,
+    ) -> None:
+        super().__init__(quiescent)  # type: ignore[no-untyped-call]
+        self._exchanges = exchanges
+        self._limits = limits
+        self._test_network = test_network
+        self._exchange = Exchange(0.0)
+        self._in_head = True
+
+    def request(self, request: Any) -> Deferred[Any]:
+        transport: Any = self.transport
+        peer = transport.getPeer().host
+        if not permitted(peer, self._test_network):
+            transport.abortConnection()
+            return fail(ForbiddenAddressError(peer))
+        exchange = Exchange(time.time(), address=peer)
+        self._exchanges[_key(request.absoluteURI)] = self._exchange = exchange
+        self._in_head = True
+        tee: Any = _Tee(transport, exchange.sent)
+        self.transport = tee
+        try:
+            return super().request(request)
+        finally:
+            self.transport = transport
+
+    def dataReceived(self, bytes: bytes) -> None:  # noqa: A002, N802 - the interface's names
+        exchange = self._exchange
+        exchange.received += bytes
+        if self._in_head and exchange.broken is None:
+            exchange.broken = self._broken_head(exchange.received)
+        if exchange.broken is not None:
+            assert self.transport is not None
+            self.transport.abortConnection()
+            return
+        super().dataReceived(bytes)  # type: ignore[no-untyped-call]
+
+    def _broken_head(self, received: bytearray) -> str | None:
+        end = received.find(b"\r\n\r\n")
+        self._in_head = end < 0
+        head = received if end < 0 else received[:end]
+        if len(head) > self._limits.header_bytes or max(map(len, head.split(b"\n"))) > LineReceiver.MAX_LENGTH:
+            return "header_bytes"
+        return "headers" if head.count(b"\n") > self._limits.headers else None
+
+
+class _Tee:
+    """A transport that keeps a copy of what is written to it."""
+
+    def __init__(self, transport: Any, sent: bytearray) -> None:
+        self._transport = transport
+        self._sent = sent
+
+    def write(self, data: bytes) -> None:
+        self._sent += data
+        self._transport.write(data)
+
+    def writeSequence(self, lines: list[bytes]) -> None:  # noqa: N802 - the interface's name
+        self.write(b"".join(lines))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -1,0 +1,127 @@
+"""What one answered link leaves behind: WARC records, and the row that the index and the next crawl read."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.crawl.exchange import Answer, Exchange
+from pipeline.crawl.frontier import Link
+from pipeline.crawl.pages import Signal
+from pipeline.crawl.robots import Rules
+from pipeline.crawl.settings import Crawl
+from pipeline.crawl.warc import Archive, Original, Written, digest, iso, write_exchange, write_metadata
+
+# By reason: what the WARC standard calls it (5.13).
+_TRUNCATED = {"body_bytes": "length", "timeout": "time", "length": "disconnect", "connection": "disconnect"}
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Writes the records of a task's exchanges."""
+
+    crawl: Crawl
+    archive: Archive
+
+    def exchange(
+        self, link: Link, exchange: Exchange, answer: Answer, sha: str | None, *, broken: str | None, bare: bool = False
+    ) -> dict[str, Any]:
+        """Write request and response, or the revisit of what an earlier crawl has; return the columns of the row.
+
+        `bare` leaves out the body: what decodes to a bomb is nobody's reading.
+        """
+        known = link.known or {}
+        same = answer.status == 304 or (sha is not None and sha == known.get("digest"))
+        original = _original(known) if same and broken is None and known else None
+        files = self.archive[_family(link, answer, whole=broken is None and not bare)]
+        files.rotate()
+        date = iso(exchange.started)
+        body = b"" if bare else answer.body
+        payload_digest = digest(body) if original is None else original.payload_digest
+        written = write_exchange(
+            files,
+            link.url,
+            date,
+            exchange.address,
+            bytes(exchange.sent),
+            answer.head,
+            body,
+            payload_digest,
+            truncated="unspecified" if bare else _TRUNCATED.get(broken or ""),
+            original=original,
+            not_modified=answer.status == 304,
+            salt=str(link.attempt),
+        )
+        return _row(link, answer, date, written, sha, original or Original(written.id, date, payload_digest))
+
+    def note(
+        self,
+        link: Link,
+        row: Mapping[str, Any],
+        rules: Rules | None,
+        evidence: list[dict[str, Any]],
+        signals: list[Signal],
+    ) -> list[str]:
+        """Write the metadata record of a page, and return its signals in short."""
+        robots = rules.evidence(self.crawl.agent, link.url) if rules else None
+        note = {
+            "agent": self.crawl.user_agent,
+            "seed": self.crawl.seeds[link.seed].url,
+            "depth": link.depth,
+            "payload": {"sha256": row["digest"]},
+            "robots": robots,
+            "evidence": evidence,
+            "signals": [signal.as_json() for signal in signals],
+        }
+        text = json.dumps(note, ensure_ascii=False, sort_keys=True)
+        write_metadata(
+            self.archive[row["file"].partition("/")[0]], link.url, row["date"], row["record"], text, str(link.attempt)
+        )
+        short = [f"{signal.kind}: {signal.value[:200]}" for signal in signals]
+        if robots:
+            short += [f"robots: {agent}" for agent in robots["denied_agents"]]
+            short += [f"robots: {line['text'][:200]}" for line in robots["reserving"]]
+        return sorted(set(short))
+
+
+def _row(
+    link: Link, answer: Answer, date: str, written: Written, sha: str | None, original: Original
+) -> dict[str, Any]:
+    known = (link.known or {}) if original.id != written.id else {}
+    return {
+        "date": date,
+        "status": answer.status,
+        "type": answer.media_type or known.get("type", ""),
+        "digest": known.get("digest", sha),
+        "etag": answer.header("etag") or known.get("etag"),
+        "modified": answer.header("last-modified") or known.get("modified"),
+        "record": written.id,
+        "file": written.file,
+        "offset": written.offset,
+        "length": written.length,
+        "original": [original.id, original.date, original.payload_digest],  # where the payload is
+    }
+
+
+def _family(link: Link, answer: Answer, *, whole: bool) -> str:
+    if link.kind != "page":
+        return "site"
+    return "pages" if whole and answer.status in (200, 203, 304) else "diagnostics"
+
+
+def _original(known: Mapping[str, Any]) -> Original | None:
+    return Original(*known["original"]) if known.get("original") else None
+
+
+def sha256(data: bytes) -> str:
+    """Return the digest by which payloads are compared: of the entity as decoded, hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def conditions(known: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return the headers that ask for a page only if it has changed."""
+    if not known or not known.get("original"):
+        return {}
+    headers = {"If-None-Match": known.get("etag"), "If-Modified-Since": known.get("modified")}
+    return {name: value for name, value in headers.items() if value}

@@ -1,0 +1,131 @@
+"""What an origin's robots.txt lets the crawler do, for how long, and what has to be kept of it as evidence."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from filters.robots import Robots
+
+# Tokens by which a robots.txt speaks to those who collect for training or answering. Which of them counts as an opt-out
+# is for the rights filter to say; the record says what each was told about the page.
+AI_AGENTS = [
+    "AI2Bot",
+    "Ai2Bot-Dolma",
+    "Amazonbot",
+    "anthropic-ai",
+    "Applebot-Extended",
+    "Bytespider",
+    "CCBot",
+    "ChatGLM-Spider",
+    "ChatGPT-User",
+    "Claude-Web",
+    "ClaudeBot",
+    "cohere-ai",
+    "cohere-training-data-crawler",
+    "Cotoyogi",
+    "DeepSeekBot",
+    "Diffbot",
+    "FacebookBot",
+    "Google-CloudVertexBot",
+    "Google-Extended",
+    "GPTBot",
+    "ICC-Crawler",
+    "img2dataset",
+    "laion-huggingface-processor",
+    "LAIONDownloader",
+    "meta-externalagent",
+    "OAI-SearchBot",
+    "omgili",
+    "omgilibot",
+    "PanguBot",
+    "PerplexityBot",
+    "PetalBot",
+    "SBIntuitionsBot",
+    "TikTokSpider",
+    "Timpibot",
+    "TongyiBot",
+    "VelenPublicWebCrawler",
+    "Webzio-Extended",
+    "YiyanBot",
+]
+# Records of robots.txt that reserve or license use and do not govern access.
+_RESERVING = ("content-usage", "content-signal", "license", "disallowaitraining")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The robots.txt that decides about an origin: its text, when it was read and how that went (RFC 9309, 2.3.1)."""
+
+    url: str
+    status: int | None  # of the last response; None where there was none
+    fetched_at: float
+    body: bytes | None  # null unless a robots.txt was there to be read
+    unreachable: str | None = None  # why, after a 5xx, a 429 or no answer: nothing may be fetched
+    record: str | None = None  # of the WARC
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Rules":
+        """Return what `as_json` wrote."""
+        body = value["body"]
+        return cls(**{**value, "body": None if body is None else base64.b64decode(body)})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the rules as they are handed on to the next round."""
+        return {
+            "url": self.url,
+            "status": self.status,
+            "fetched_at": self.fetched_at,
+            "body": None if self.body is None else base64.b64encode(self.body).decode(),
+            "unreachable": self.unreachable,
+            "record": self.record,
+        }
+
+    @cached_property
+    def robots(self) -> Robots:
+        """The parsed text; without one, everything is allowed."""
+        return Robots(self.body or b"")
+
+    def allowed(self, agent: str, url: str) -> bool:
+        """Return whether the agent may fetch the URL."""
+        return not self.unreachable and (self.body is None or self.robots.allowed(agent, url))
+
+    def crawl_delay(self, agent: str) -> float:
+        """Return the seconds between requests that the origin asks for, or 0."""
+        return self.robots.crawl_delay(agent) or 0.0 if self.body else 0.0
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return (self.body or b"").decode("utf-8", "replace").lstrip("\ufeff").splitlines()
+
+    @cached_property
+    def reserving(self) -> list[dict[str, Any]]:
+        """The lines that reserve or license use, as they stand, with their numbers."""
+        return [
+            {"line": number, "text": line.strip()[:2_000]}
+            for number, line in enumerate(self._lines, 1)
+            if line.partition(":")[0].strip().lower() in _RESERVING
+        ]
+
+    @cached_property
+    def _named(self) -> list[str]:
+        agents = {
+            line.partition(":")[2].partition("#")[0].strip().lower() for line in self._lines if "agent" in line.lower()
+        }
+        return [agent for agent in AI_AGENTS if agent.lower() in agents]
+
+    def evidence(self, agent: str, url: str) -> dict[str, Any]:
+        """Return what has to be known to judge the decision about a URL again."""
+        rule = self.robots.decide(agent, url).rule
+        return {
+            "url": self.url,
+            "status": self.status,
+            "fetched_at": int(self.fetched_at),
+            "digest": None if self.body is None else "sha256:" + hashlib.sha256(self.body).hexdigest(),
+            "record": self.record,
+            "allowed": self.allowed(agent, url),
+            "line": rule and rule.line,
+            "denied_agents": [each for each in self._named if not self.robots.allowed(each, url)],
+            "reserving": self.reserving,
+        }

@@ -1,0 +1,175 @@
+"""What the text of each block of an outline is like: lengths, links, punctuation, digits, its first words."""
+
+from typing import Final, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.extract.markup import Outline
+
+FIRST_WORDS: Final = 24  # of a block, for the word model
+
+# Columns of `BlockText.counts`.
+CHARACTERS: Final = 0  # without white space
+WORDS: Final = 1  # runs between white space; two ideographs make one
+LINKED: Final = 2  # characters inside of links
+LINKS: Final = 3  # runs of text inside of links
+STOPS: Final = 4  # full stops, question and exclamation marks
+COMMAS: Final = 5
+DIGITS: Final = 6
+CAPITALS: Final = 7  # words that begin with one
+BREAKS: Final = 8
+SIGNS: Final = 9  # | / » · • > © and the like
+IDEOGRAPHS: Final = 10
+LAST: Final = 11  # 1: ends as a sentence; 2: ends with a colon
+FIRST: Final = 12  # 1: begins with a capital; 2: with a digit; 3: with a sign
+COUNTS: Final = 13
+
+
+class BlockText(NamedTuple):
+    """Per block: counts, a hash of the text, and of its first words: words[first_word[b] : first_word[b + 1]]."""
+
+    counts: npt.NDArray[np.float32]
+    digest: npt.NDArray[np.uint64]
+    first_word: npt.NDArray[np.int32]
+    words: npt.NDArray[np.uint32]
+
+
+@numba.njit(cache=True, nogil=True)
+def block_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:
+    """Return the statistics of every block's text."""
+    blocks = len(page.block_element)
+    counts = np.zeros((blocks, COUNTS), np.float32)
+    digest = np.zeros(blocks, np.uint64)
+    first_word = np.zeros(blocks + 1, np.int32)
+    words = np.zeros(blocks * FIRST_WORDS, np.uint32)
+    used = 0
+    for block in range(blocks):
+        count = counts[block]
+        first_word[block] = used
+        value, last, first = np.uint64(0xCBF29CE484222325), np.uint32(32), np.uint32(0)
+        word, letters, fresh, ideograph = np.uint32(0), 0, True, np.uint32(0)
+        for run in range(page.first_run[block], page.first_run[block + 1]):
+            at, end = page.run_start[run], page.run_end[run]
+            if at < 0:
+                count[BREAKS] += 1
+                fresh = True
+                continue
+            linked = page.run_linked[run]
+            count[LINKS] += linked
+            while at < end:
+                character, at = _next(html, at, end)
+                if character == 32:
+                    fresh = True
+                else:
+                    count[CHARACTERS] += 1
+                    count[LINKED] += linked
+                    value = (value ^ np.uint64(character)) * np.uint64(0x100000001B3)
+                    if first == 0:
+                        first = character
+                    last = character
+                # --- words
+                is_ideograph = _is_ideograph(character)
+                is_letter = not is_ideograph and (97 <= (character | 32) <= 122 or character >= 0xC0)
+                if (not is_letter or fresh) and letters > 0:
+                    if letters > 1 and used - first_word[block] < FIRST_WORDS:
+                        words[used] = word
+                        used += 1
+                    letters = 0
+                if is_letter:
+                    if letters == 0:
+                        word = np.uint32(11)
+                    folded = character | np.uint32(32) if character < 128 else character
+                    word = np.uint32((word * 0x01000193 ^ folded) & 0xFFFFFFFF)
+                    letters += 1
+                elif is_ideograph:
+                    count[IDEOGRAPHS] += 1
+                    count[WORDS] += np.float32(0.5)
+                    if ideograph > 0 and used - first_word[block] < FIRST_WORDS:
+                        words[used] = np.uint32((ideograph * 0x01000193 ^ character) & 0xFFFFFFFF)
+                        used += 1
+                elif 48 <= character <= 57:
+                    count[DIGITS] += 1
+                elif character == 46 or character == 33 or character == 63 or _full_stop(character):
+                    count[STOPS] += 1
+                elif character == 44 or character == 0xFF0C or character == 0x3001 or character == 0x60C:
+                    count[COMMAS] += 1
+                elif _is_sign(character):
+                    count[SIGNS] += 1
+                ideograph = character if is_ideograph else np.uint32(0)
+                if character != 32 and fresh:
+                    count[WORDS] += not is_ideograph
+                    count[CAPITALS] += 65 <= character <= 90
+                    fresh = False
+        if letters > 1 and used - first_word[block] < FIRST_WORDS:
+            words[used] = word
+            used += 1
+        digest[block] = value
+        if last == 46 or last == 33 or last == 63 or last == 34 or last == 0x201D or _full_stop(last):
+            count[LAST] = 1
+        elif last == 58 or last == 0xFF1A:
+            count[LAST] = 2
+        if 65 <= first <= 90:
+            count[FIRST] = 1
+        elif 48 <= first <= 57:
+            count[FIRST] = 2
+        elif _is_sign(first):
+            count[FIRST] = 3
+    first_word[blocks] = used
+    return BlockText(counts, digest, first_word, words[:used])
+
+
+@numba.njit(cache=True, nogil=True)
+def _next(html: npt.NDArray[np.uint8], at: int, end: int) -> tuple[np.uint32, int]:
+    """Return the character here and where the next one is; 32 for any white space, 38 for a character reference."""
+    byte = html[at]
+    if byte < 128:
+        if byte <= 32:
+            return np.uint32(32), at + 1
+        if byte == 38:
+            for length in range(2, min(10, end - at)):
+                other = html[at + length]
+                if other == 59:
+                    space = html[at + 1] == 110 and html[at + 2] == 98
+                    return np.uint32(32 if space else 38), at + length + 1
+                if other <= 32:
+                    break
+        return np.uint32(byte), at + 1
+    if byte < 0xE0 and at + 1 < end:
+        character = np.uint32((byte & 0x1F) << 6 | (html[at + 1] & 0x3F))
+        return (np.uint32(32) if character == 0xA0 else character), at + 2
+    if byte < 0xF0 and at + 2 < end:
+        character = np.uint32((byte & 0x0F) << 12 | (html[at + 1] & 0x3F) << 6 | (html[at + 2] & 0x3F))
+        return (np.uint32(32) if character == 0x3000 or 0x2000 <= character <= 0x200B else character), at + 3
+    if at + 3 < end:
+        return np.uint32(0x1F600), at + 4
+    return np.uint32(32), at + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_ideograph(character: np.uint32) -> bool:
+    return bool(
+        0x3040 <= character <= 0x30FF
+        or 0x3400 <= character <= 0x9FFF
+        or 0xF900 <= character <= 0xFAFF
+        or 0x0E00 <= character <= 0x0E7F
+        or 0x1780 <= character <= 0x17FF
+        or 0x1000 <= character <= 0x109F
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _full_stop(character: np.uint32) -> bool:
+    return bool(character in (0x3002, 0xFF01, 0xFF1F, 0x2026, 0x0964, 0x06D4, 0x061F, 0xFF1B, 0x300D, 0x104B, 0x17D4))
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_sign(character: np.uint32) -> bool:
+    return bool(
+        character in (124, 47, 62, 60, 42, 43, 35, 64, 95, 126, 0xA9, 0xAE, 0xBB, 0xAB, 0xB7, 0x203A, 0x2039)
+        or 0x2190 <= character <= 0x2BFF
+        or character == 0x2022
+        or character == 0xFF5C
+        or character == 0x1F600
+    )

@@ -1,0 +1,161 @@
+"""A child process for pages that may hang or crash the interpreter: it dies in their place, and the next page goes on.
+
+The child is started with `subprocess`, never forked (a Ray worker has threads), and lives as long as its parent. The
+kernel counts its CPU seconds, page by page (RLIMIT_CPU), and its memory (RLIMIT_AS), so that a busy machine kills no
+page that a quiet one would pass. Questions and answers are frames on its standard input and output: a length, then
+bytes; nothing that the child says is ever executed.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import struct
+import subprocess
+import sys
+import time
+import weakref
+from collections.abc import Callable
+from typing import IO, Final
+
+LENGTH: Final = struct.Struct("<Q")
+LONGEST_ANSWER: Final = 1 << 31
+WALL_SECONDS: Final = 600.0  # without an answer, though no CPU limit was reached: the child waits for something
+
+
+class Died(Exception):  # noqa: N818 - what happened, not an error of ours
+    """The child ended without an answer; `reason` is cpu_time, hung or crashed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Sandbox:
+    """One child that answers questions by a function named as `module:function` (bytes to bytes)."""
+
+    def __init__(self, answers: str, cpu_seconds: int, memory_bytes: int, wall_seconds: float = WALL_SECONDS) -> None:
+        self._command = [sys.executable, "-P", __file__, answers, str(cpu_seconds), str(memory_bytes)]
+        self._wall_seconds = wall_seconds
+        self._child: subprocess.Popen[bytes] | None = None
+        self._end: Callable[[], object] = _nothing
+
+    def ask(self, question: bytes) -> bytes:
+        """Return the child's answer; if the question kills it, raise `Died`, and let a new child answer the next."""
+        child = self._child if self._child is not None and self._child.poll() is None else self._start()
+        try:
+            write_frame(_pipe(child.stdin), question)
+            return _read_frame(child, self._wall_seconds)
+        except TimeoutError as error:
+            self.close()
+            raise Died("hung") from error
+        except (OSError, EOFError) as error:
+            raise Died(self._reason(child)) from error
+
+    def close(self) -> None:
+        """End the child, if there is one."""
+        self._child = None
+        self._end()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self.close()
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self._child = subprocess.Popen(  # noqa: S603 - this interpreter and this module
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        )
+        self._end = weakref.finalize(self, _end, self._child)  # also when the parent exits
+        return self._child
+
+    def _reason(self, child: subprocess.Popen[bytes]) -> str:
+        self.close()
+        return "cpu_time" if child.returncode == -signal.SIGXCPU else "crashed"
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()  # no effect on one that is dead already
+    for pipe in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):  # what was not written yet to a child that is gone
+            _pipe(pipe).close()
+    child.wait()
+
+
+def _nothing() -> None:
+    pass
+
+
+def write_frame(pipe: IO[bytes], content: bytes) -> None:
+    """Write one frame."""
+    pipe.write(LENGTH.pack(len(content)))
+    pipe.write(content)
+    pipe.flush()
+
+
+def read_frame(pipe: IO[bytes]) -> bytes:
+    """Read one frame; EOFError if the other side is gone."""
+    (length,) = LENGTH.unpack(_exactly(pipe, LENGTH.size))
+    if length > LONGEST_ANSWER:
+        raise EOFError(f"a frame of {length} bytes is none of ours")
+    return _exactly(pipe, length)
+
+
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
+    content = pipe.read(size)
+    if len(content) < size:
+        raise EOFError("the other side is gone")
+    return content
+
+
+def _read_frame(child: subprocess.Popen[bytes], wall_seconds: float) -> bytes:
+    pipe = _pipe(child.stdout)
+    ready, _, _ = select.select([pipe], [], [], wall_seconds)
+    if not ready:
+        raise TimeoutError
+    return read_frame(pipe)
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None
+    return pipe
+
+
+def serve(answer: Callable[[bytes], bytes], cpu_seconds: int, memory_bytes: int) -> None:
+    """Answer questions from standard input until it ends; a question that takes more than its share is the last."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    while True:
+        try:
+            question = read_frame(questions)
+        except EOFError:
+            return
+        spent = int(time.process_time())
+        resource.setrlimit(resource.RLIMIT_CPU, (spent + 1 + cpu_seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        write_frame(answers, answer(question))
+
+
+def main(answers: str, cpu_seconds: str, memory_bytes: str) -> None:
+    """Serve the function named as `module:function`."""
+    module, _, function = answers.partition(":")
+    answer = getattr(__import__(module, fromlist=[function]), function)
+    serve(answer, int(cpu_seconds), int(memory_bytes))
+
+
+def framed(header: dict[str, object], body: bytes = b"") -> bytes:
+    """Return a JSON header and bytes as one message."""
+    head = json.dumps(header).encode()
+    return LENGTH.pack(len(head)) + head + body
+
+
+def unframed(message: bytes) -> tuple[dict[str, object], bytes]:
+    """Return the JSON header and the bytes of a message."""
+    (length,) = LENGTH.unpack_from(message)
+    end = LENGTH.size + length
+    header: dict[str, object] = json.loads(message[LENGTH.size : end])
+    return header, message[end:]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

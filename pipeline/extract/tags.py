@@ -1,0 +1,80 @@
+"""HTML's elements as the outline needs them: a number for each, and what it does to text and to open elements."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+# Block-level elements: their beginning and their end part text.
+BLOCK: Final = (
+    "html", "body", "head", "p", "div", "section", "article", "main", "header", "footer", "nav", "aside", "h1", "h2",
+    "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tfoot", "tr", "td", "th",
+    "caption", "blockquote", "pre", "figure", "figcaption", "form", "fieldset", "address", "center", "details",
+    "summary", "hr", "menu", "hgroup", "dialog", "listing", "optgroup", "legend",
+)  # fmt: skip
+VOID: Final = (
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "frame", "keygen",
+)  # fmt: skip
+RAW: Final = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
+# Elements whose text no reader sees as text.
+SKIPPED: Final = (
+    "noscript",
+    "template",
+    "svg",
+    "select",
+    "button",
+    "object",
+    "canvas",
+    "audio",
+    "video",
+    "math",
+    "map",
+)
+OTHER: Final = (
+    "a", "b", "i", "em", "strong", "span", "font", "u", "s", "small", "big", "code", "kbd", "samp", "var", "tt", "sub",
+    "sup", "q", "cite", "abbr", "time", "mark", "label", "option", "del", "ins", "ruby", "rt", "rp", "picture",
+)  # fmt: skip
+LEAVES_P_OPEN: Final = (
+    "html",
+    "body",
+    "head",
+    "tr",
+    "td",
+    "th",
+    "tbody",
+    "thead",
+    "tfoot",
+    "caption",
+    "legend",
+    "optgroup",
+)
+
+_NAMES: Final = tuple(dict.fromkeys((*BLOCK, *VOID, *RAW, *SKIPPED, *OTHER)))
+TAGS: Final = {name: number for number, name in enumerate(_NAMES, start=1)}  # 0: any other element
+
+
+def _hash(name: str) -> int:
+    value = 0
+    for byte in name.encode("ascii"):
+        value = (value * 131 + byte) & 0xFFFFFFFF
+    return value
+
+
+def _those(*names: str) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(len(_NAMES) + 1, dtype=np.bool_)
+    mask[[TAGS[name] for name in names]] = True
+    return mask
+
+
+_BY_HASH: Final = sorted((_hash(name), number) for name, number in TAGS.items())
+TAG_HASHES: Final = np.array([value for value, _ in _BY_HASH], dtype=np.uint32)
+TAG_IDS: Final = np.array([number for _, number in _BY_HASH], dtype=np.int16)
+
+IS_BLOCK: Final = _those(*BLOCK)
+IS_VOID: Final = _those(*VOID)
+IS_RAW: Final = _those(*RAW)
+IS_SKIPPED: Final = _those(*SKIPPED)
+CELL: Final = _those("td", "th")
+CLOSES_P: Final = _those(*(name for name in BLOCK if name not in LEAVES_P_OPEN))
+SCOPE: Final = _those("table", "td", "th", "html", "body")  # an end tag from inside closes nothing outside

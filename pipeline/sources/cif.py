@@ -1,0 +1,96 @@
+"""Crystallographic information files (CIF): a document a data block, rendered by a template. Needs the extra `science`.
+
+A record has the tags of its block (`_cell_length_a`, numbers without their uncertainty) and its loops, each under the
+category of its tags (`_atom_site`) as a list of records; in mmCIF, under its name up to the dot. Unknown values (`?`,
+`.`) are missing. Rejected rows, by reason: `not_cif`, `no_field`, `no_text`, `too_large`.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from pipeline.sources.archive import Member, members
+from pipeline.sources.base import Row, Skipped, Source, Split, provenance
+from pipeline.sources.extras import load, require
+from pipeline.sources.fields import Fields, mapped
+
+TEMPLATE = """# {_chemical_formula_sum}
+
+[[{_chemical_name_systematic}. ]][[{_chemical_name_mineral} has the formula {_chemical_formula_sum}. ]]\
+[[It crystallises in the space group {_symmetry_space_group_name_H-M}.]][[ \
+It crystallises in the space group {_space_group_name_H-M_alt}.]] \
+[[The unit cell measures a = {_cell_length_a} Å, b = {_cell_length_b} Å, c = {_cell_length_c} Å; \
+α = {_cell_angle_alpha}°, β = {_cell_angle_beta}°, γ = {_cell_angle_gamma}°.]][[ \
+Its volume is {_cell_volume} Å³.]][[ The density is {_exptl_crystal_density_diffrn} g/cm³.]]
+
+[[{_atom_site:table _atom_site_label=atom, _atom_site_fract_x=x, _atom_site_fract_y=y, _atom_site_fract_z=z}]]
+
+[[Published as: {_publ_section_title}]]"""
+
+_UNCERTAIN = re.compile(r"([-+]?\d+\.?\d*)\(\d+\)")
+_CATEGORIES = re.compile(r"(_[^.]+)\.|(_atom_site_aniso|_[a-z]+_[a-z]+)")
+
+
+class Cif(Source):
+    """CIF and mmCIF files, or archives of them."""
+
+    kind: Literal["cif"] = "cif"
+    fields: Fields = Fields(template=TEMPLATE, id="_cod_database_code", title="_chemical_formula_sum")
+    domain: str | None = "materials"
+    max_record_bytes: int = 64 << 20
+
+    suffixes: ClassVar[tuple[str, ...]] = (".cif", ".cif.gz", ".mcif", ".tar", ".tar.gz", ".tgz", ".zip")
+
+    @model_validator(mode="after")
+    def _installed(self) -> "Cif":
+        require("gemmi", "science")
+        return self
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield a row for every data block."""
+        for member in members(split.file, (".cif", ".mcif"), self.max_record_bytes):
+            yield from self._blocks(split.file, member)
+
+    def _blocks(self, file: str, member: Member) -> Iterator[Row]:
+        digest = hashlib.sha256(member.content).hexdigest()
+        where = provenance(file, member.offset, member.length, digest)
+        if member.damage:
+            yield self.rejected(member.damage, digest, where)
+            return
+        try:
+            blocks = list(load("gemmi.cif").read_string(member.content.decode("utf-8", "replace")))
+        except (ValueError, RuntimeError):
+            blocks = []
+        if not blocks:
+            yield self.rejected("not_cif", digest, where)
+        for block in blocks:
+            name = digest if len(blocks) == 1 else hashlib.sha256(f"{digest}\x1f{block.name}".encode()).hexdigest()
+            yield mapped(self, self.fields, _record(block), where, name)
+
+
+def _record(block: Any) -> dict[str, Any]:
+    record: dict[str, Any] = {"name": block.name}
+    for item in block:
+        if item.pair is not None:
+            tag, value = item.pair
+            record[tag] = _value(value)
+        elif item.loop is not None:
+            tags = list(item.loop.tags)
+            width = len(tags)
+            values = [_value(value) for value in item.loop.values]
+            category = _CATEGORIES.match(tags[0])
+            name = (category[1] or category[2]) if category else tags[0]
+            rows = [dict(zip(tags, values[at : at + width], strict=True)) for at in range(0, len(values), width)]
+            record.setdefault(name, rows)
+    return record
+
+
+def _value(raw: str) -> str | None:
+    value = str(load("gemmi.cif").as_string(raw)).strip()
+    if raw in ("?", "."):
+        return None
+    number = _UNCERTAIN.fullmatch(value)
+    return number[1] if number else value

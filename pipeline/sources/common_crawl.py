@@ -1,0 +1,133 @@
+"""A subset of Common Crawl by its columnar index: the pages of some hosts or languages, fetched one by one.
+
+`paths` are the Parquet files of the index (`cc-index/table/cc-main/warc/crawl=…/subset=warc/*.parquet`), `prefix` is
+where the WARC files stand. Only the row groups, columns and rows that the filters leave are read of the index, and
+only the bytes of the records of the WARC files. A row of the index that passes is a row here, with the provenance of
+its WARC record; the others are counted. Rejected rows, by reason: those of `warc`, and `missing`, a file that is gone.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar, Literal
+
+import aiohttp
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from pipeline.errors import ShardError, SourceError
+from pipeline.sources.base import Row, Skipped, Source, Split, opened, provenance
+from pipeline.sources.warc import record_row
+from pipeline.sources.warc_records import NotWarcError, records
+from shards import files
+
+_COLUMNS = ("url", "warc_filename", "warc_record_offset", "warc_record_length")
+_OK = 200
+
+
+class CommonCrawl(Source):
+    """Pages that the index names; each filter that is given must be met."""
+
+    kind: Literal["common_crawl"] = "common_crawl"
+    prefix: str = "https://data.commoncrawl.org/"
+    hosts: tuple[str, ...] = ()  # www.example.org
+    domains: tuple[str, ...] = ()  # example.org: every host below a registered domain
+    tlds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()  # ISO 639-3, the first that the index gives a page
+    media_types: tuple[str, ...] = ("text/html", "application/xhtml+xml")  # as detected
+    fetches: int = 16  # at a time
+    max_record_bytes: int = 64 << 20
+
+    suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
+
+    def pieces(self, info: files.FileInfo) -> list[Split]:
+        """Return a task for each row group that may hold a page that is wanted."""
+        with opened(info.uri) as file:
+            count = pq.ParquetFile(file).num_row_groups
+        return [Split(file=info.uri, start=group, end=group + 1) for group in range(count)]
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield a row for every page that is wanted, in the order of the WARC files."""
+        pages, total = self._wanted(split)
+        if skipped is not None:
+            skipped[f"{self.kind}.filtered"] += total - len(pages)
+        with ThreadPoolExecutor(self.fetches) as pool:
+            for start in range(0, len(pages), self.fetches):  # no further ahead than the reader
+                yield from pool.map(self._page, pages[start : start + self.fetches])
+
+    def expression(self) -> ds.Expression:
+        """Return the filters, in terms that Parquet statistics can answer."""
+        expression = ds.field("fetch_status") == _OK
+        for column, values in (
+            ("url_host_name", self.hosts),
+            ("url_host_registered_domain", self.domains),
+            ("url_host_tld", self.tlds),
+            ("content_mime_detected", self.media_types),
+        ):
+            if values:
+                expression &= ds.field(column).isin(values)
+        if self.languages:
+            first = ds.field("content_languages")
+            ranges = [(first >= code) & (first < code + "-") for code in self.languages]  # "," is before "-"
+            expression &= _any(ranges)
+        return expression
+
+    def _wanted(self, split: Split) -> tuple[list[dict[str, Any]], int]:
+        try:
+            system, path = files.resolve(split.file)
+            fragment = ds.ParquetFileFormat().make_fragment(path, system)
+            groups = range(split.start or 0, fragment.num_row_groups if split.end is None else split.end)
+            fragment = fragment.subset(row_group_ids=list(groups))
+            total = sum(group.num_rows for group in fragment.row_groups)
+            table = ds.Scanner.from_fragment(fragment, columns=list(_COLUMNS), filter=self.expression()).to_table()
+        except (pa.ArrowException, KeyError) as error:
+            raise ShardError(f"{split.file}: not a Common Crawl index: {error}") from error
+        except OSError as error:
+            raise SourceError(f"{split.file}: {error}") from error
+        order = [("warc_filename", "ascending"), ("warc_record_offset", "ascending")]
+        return table.sort_by(order).to_pylist(), total
+
+    def _page(self, page: dict[str, Any]) -> Row:
+        uri = self.prefix + page["warc_filename"]
+        offset, length = page["warc_record_offset"], page["warc_record_length"]
+        try:
+            content = pa.BufferReader(read_range(uri, offset, length))
+        except FileNotFoundError:
+            return self._rejected("missing", uri, page)
+        except (OSError, aiohttp.ClientError) as error:
+            raise SourceError(f"{uri}: {error}") from error
+        try:
+            rows = (
+                record_row(self, uri, content, record, self.max_record_bytes)
+                for record in records(content, 0, None, self.max_record_bytes)
+            )
+            row = next((row for row in rows if row is not None), None)
+        except NotWarcError:
+            row = None
+        if row is None:
+            return self._rejected("corrupt", uri, page)
+        row["provenance"] = row["provenance"] | {"offset": offset, "length": length}
+        return row
+
+    def _rejected(self, reason: str, uri: str, page: dict[str, Any]) -> Row:
+        offset, length = page["warc_record_offset"], page["warc_record_length"]
+        return self.rejected(
+            reason, f"{page['warc_filename']}:{offset}", provenance(uri, offset, length), url=page["url"]
+        )
+
+
+def read_range(uri: str, offset: int, length: int) -> bytes:
+    """Return some bytes of a file, and ask for no others: a file opened over HTTP reads 5 MB ahead."""
+    system, path = files.resolve(uri)
+    if isinstance(system, fs.PyFileSystem):
+        return bytes(system.handler.fs.cat_file(path, start=offset, end=offset + length))
+    with system.open_input_file(path) as file:
+        return bytes(file.read_at(length, offset))
+
+
+def _any(expressions: list[ds.Expression]) -> ds.Expression:
+    first, *others = expressions
+    for other in others:
+        first |= other
+    return first

@@ -1,0 +1,144 @@
+"""EPUB books: a document a book, its chapters in reading order as Markdown.
+
+The rights statement of the book (`dc:rights`) goes before what is declared of the collection. Rejected rows, by
+reason: `not_epub`, `encrypted`, `no_text`, `too_large`.
+"""
+
+import hashlib
+import io
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+from urllib.parse import unquote
+
+from lxml import etree, html
+
+from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened, provenance
+from pipeline.sources.jats import xml_parser
+from pipeline.sources.licence import Statement, own_licence
+
+_CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
+_FONTS = "http://www.idpf.org/2008/embedding"
+_PAGES = {"application/xhtml+xml", "text/html"}
+_EXPANSION = 20  # times the size of the file: what its text may inflate to
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_SKIPPED = {"script", "style", "nav", "head", "svg", "math", "audio", "video"}
+_BLOCKS = {"p", "div", "section", "article", "blockquote", "ul", "ol", "dl", "dt", "dd", "figure", "figcaption", "body"}
+
+
+class Epub(Source):
+    """Books in EPUB 2 and 3."""
+
+    kind: Literal["epub"] = "epub"
+    max_record_bytes: int = 256 << 20
+
+    suffixes: ClassVar[tuple[str, ...]] = (".epub",)
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield the row of the book."""
+        with opened(split.file) as file:
+            content = file.read(self.max_record_bytes + 1)
+        digest = hashlib.sha256(content).hexdigest()
+        where = provenance(split.file, 0, len(content), digest)
+        if len(content) > self.max_record_bytes:
+            yield self.rejected("too_large", digest, where)
+            return
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as book:
+                yield self._row(book, digest, where, _EXPANSION * len(content))
+        except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, NotImplementedError, EOFError, OSError, ValueError):
+            yield self.rejected("not_epub", digest, where)
+
+    def _row(self, book: zipfile.ZipFile, digest: str, where: Row, limit: int) -> Row:
+        if sum(info.file_size for info in book.infolist() if info.filename.endswith(("html", "htm", "opf"))) > limit:
+            return self.rejected("too_large", digest, where)
+        container = etree.fromstring(book.read(_CONTAINER), xml_parser())
+        path = next((file.get("full-path") for file in container.iter("{*}rootfile")), None)
+        if path is None:
+            raise KeyError("rootfile")
+        package = etree.fromstring(book.read(path), xml_parser())
+        columns: Row = {
+            "title": _metadata(package, "title")[:1],
+            "author": _metadata(package, "creator"),
+        }
+        columns = {name: ", ".join(values) or None for name, values in columns.items()}
+        columns["published"] = as_date(next(iter(_metadata(package, "date")), None))
+        columns |= own_licence(self, [Statement("dc:rights", value) for value in _metadata(package, "rights")], digest)
+        if _encrypted(book):
+            return self.rejected("encrypted", digest, where, **columns)
+        chapters = (_chapter(book.read(name)) for name in _spine(package, path, set(book.namelist())))
+        text = "\n\n".join(chapter for chapter in chapters if chapter)
+        if not text:
+            return self.rejected("no_text", digest, where, **columns)
+        return self.row(digest, where, text, **columns)
+
+
+def _metadata(package: etree._Element, name: str) -> list[str]:
+    found = package.iterfind(f"{{*}}metadata//{{http://purl.org/dc/elements/1.1/}}{name}")
+    return [text for element in found if (text := " ".join("".join(element.itertext()).split()))]
+
+
+def _encrypted(book: zipfile.ZipFile) -> bool:
+    if any(info.flag_bits & 1 for info in book.infolist()):
+        return True
+    if _ENCRYPTION not in book.namelist():
+        return False
+    methods = etree.fromstring(book.read(_ENCRYPTION), xml_parser()).iter("{*}EncryptionMethod")
+    return any(_FONTS not in (method.get("Algorithm") or "") for method in methods)
+
+
+def _spine(package: etree._Element, path: str, names: set[str]) -> Iterator[str]:
+    items = {item.get("id"): item for item in package.iterfind("{*}manifest/{*}item")}
+    for reference in package.iterfind("{*}spine/{*}itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or item.get("media-type") not in _PAGES or "nav" in (item.get("properties") or "").split():
+            continue
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(item.get("href") or "")))
+        if name in names:
+            yield name
+
+
+def _chapter(content: bytes) -> str:
+    try:
+        root = etree.fromstring(content, xml_parser())
+    except etree.XMLSyntaxError:
+        root = html.document_fromstring(content) if content.strip() else etree.Element("html")
+    blocks = [""]
+    _write(root, blocks)
+    return "\n\n".join(text for block in blocks if (text := _joined(block)))
+
+
+def _joined(block: str) -> str:
+    if block.startswith("```"):
+        return block
+    mark, _, text = block.rpartition("\0")
+    text = " ".join(text.split())
+    return mark + text if text else ""
+
+
+def _write(element: etree._Element, blocks: list[str]) -> None:
+    """Add the blocks in an element; the last of them is open for what follows."""
+    if not isinstance(element.tag, str):
+        return
+    name = etree.QName(element).localname.lower()
+    if name in _SKIPPED:
+        return
+    if name == "pre":
+        blocks += [f"```\n{''.join(element.itertext()).strip(chr(10))}\n```", ""]
+        return
+    if name == "tr":
+        cells = [" ".join("".join(cell.itertext()).split()).replace("|", r"\|") for cell in element]
+        blocks += [f"| {' | '.join(cells)} |", ""]
+        return
+    own = f"{'#' * _HEADINGS[name]} " if name in _HEADINGS else "- " if name == "li" else ""
+    opens = bool(own) or name in _BLOCKS
+    if opens and not blocks[-1].endswith("\0"):  # a paragraph that begins a list item is the item
+        blocks.append(f"{own}\0" if own else "")
+    blocks[-1] += "\n" if name == "br" else element.text or ""
+    for child in element:
+        _write(child, blocks)
+        blocks[-1] += child.tail or ""
+    if opens:
+        blocks.append("")

@@ -1,0 +1,113 @@
+"""GRIB files: which fields a forecast or analysis holds, rendered by a template. Needs the extra `grib` (ecCodes).
+
+The values are not decoded. A record is the first message's keys (`centre`, `dataDate`, `gridType`, …) with
+`messages`, their number, and `parameters` (name, shortName, units, levels, steps) as a list. A damaged message is
+counted; a file with no readable message is a row rejected as `not_grib`.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from pipeline.sources.base import Row, Skipped, Source, Split, opened, provenance
+from pipeline.sources.extras import load, require
+from pipeline.sources.fields import Fields, mapped
+from pipeline.sources.members import Window
+
+TEMPLATE = """# {centreDescription}: {dataDate}[[ {dataTime:04d} UTC]]
+
+{messages} fields of the {edition}. edition of GRIB, on a grid of type {gridType}[[ of {Ni} by {Nj} points]].
+
+{parameters:table name=Parameter, shortName=Short name, units=Unit, level_type=Level, levels=Levels, steps=Steps}"""
+
+_KEYS = ("centre", "centreDescription", "dataDate", "dataTime", "edition", "gridType", "Ni", "Nj")
+_PARAMETER = ("name", "shortName", "units", "typeOfLevel")
+_MAGIC, _END = b"GRIB", b"7777"
+
+
+class Grib(Source):
+    """GRIB files of both editions."""
+
+    kind: Literal["grib"] = "grib"
+    fields: Fields = Fields(template=TEMPLATE, published="date")
+    domain: str | None = "meteorology"
+    max_record_bytes: int = 256 << 20  # of a message
+
+    suffixes: ClassVar[tuple[str, ...]] = (".grib", ".grb", ".grib2", ".grb2", ".grib1")
+
+    @model_validator(mode="after")
+    def _installed(self) -> "Grib":
+        require("eccodes", "grib")
+        return self
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield the row of the file."""
+        with opened(split.file) as file:
+            window = Window(file)
+            messages = [
+                keys for message in _messages(window, self.max_record_bytes) if (keys := _keys(message, skipped))
+            ]
+            size = window.size
+        digest = hashlib.sha256(repr(messages).encode()).hexdigest()
+        where = provenance(split.file, 0, size)
+        if not messages:
+            yield self.rejected("not_grib", hashlib.sha256(split.file.encode()).hexdigest(), where)
+        else:
+            yield mapped(self, self.fields, _record(messages), where, digest)
+
+
+def _messages(window: Window, max_bytes: int) -> Iterator[bytes]:
+    """Yield the messages, each found by its first bytes and measured by its own length."""
+    position = window.find(_MAGIC, 0)
+    while position is not None:
+        head = bytes(window.at(position, 16))
+        length = int.from_bytes(head[4:7] if head[7:8] == b"\1" else head[8:16], "big")
+        whole = 16 < length <= max_bytes and bytes(window.at(position + length - 4, 4)) == _END
+        if whole:
+            yield bytes(window.at(position, length))
+        position = window.find(_MAGIC, position + (length if whole else 4))
+
+
+def _keys(message: bytes, skipped: Skipped | None) -> dict[str, Any]:
+    eccodes = load("eccodes")
+    try:
+        handle = eccodes.codes_new_from_message(message)
+    except eccodes.CodesInternalError:
+        if skipped is not None:
+            skipped["grib.damaged_message"] += 1
+        return {}
+    try:
+        return {key: _key(eccodes, handle, key) for key in (*_KEYS, *_PARAMETER, "level", "stepRange")}
+    finally:
+        eccodes.codes_release(handle)
+
+
+def _key(eccodes: Any, handle: Any, key: str) -> Any:
+    try:
+        value = eccodes.codes_get(handle, key)
+    except eccodes.CodesInternalError:
+        return None
+    return None if value in ("unknown", "missing", 2147483647) else value
+
+
+def _record(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for message in messages:
+        groups.setdefault(tuple(message[key] for key in _PARAMETER), []).append(message)
+    record = {key: messages[0][key] for key in _KEYS} | {"messages": len(messages)}
+    record["date"] = f"{str(record['dataDate'])[:4]}-{str(record['dataDate'])[4:6]}-{str(record['dataDate'])[6:]}"
+    record["parameters"] = [
+        {
+            **dict(zip(("name", "shortName", "units", "level_type"), group, strict=True)),
+            "levels": _listed(message["level"] for message in members),
+            "steps": _listed(message["stepRange"] for message in members),
+        }
+        for group, members in groups.items()
+    ]
+    return record
+
+
+def _listed(values: Iterator[Any]) -> list[Any]:
+    return list(dict.fromkeys(value for value in values if value is not None))

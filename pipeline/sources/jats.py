@@ -1,0 +1,141 @@
+"""JATS and NLM article XML, as PubMed Central and publishers give it: a document an article.
+
+Carried over: title, abstracts, sections with their headings, paragraphs, lists, figure and table captions, tables as
+rows of cells, formulas as TeX, appendices. Left out and counted by element (`jats.lost.<element>`): references and
+citation numbers, acknowledgements, notes, figures themselves, supplementary files.
+
+The article's own licence (`<license>`, `<ali:license_ref>`) goes before what is declared of the collection. Files are
+articles, or tar archives of articles, plain or compressed. Rejected rows, by reason: `not_xml`, `no_article`,
+`no_text`, `too_large`, `truncated`.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+from lxml import etree
+
+from pipeline.sources.archive import Member, members
+from pipeline.sources.base import Row, Skipped, Source, Split, as_date, provenance
+from pipeline.sources.jats_text import Lost, article_text, inline, title_of
+from pipeline.sources.licence import Statement, own_licence
+
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+_ALI = "{http://www.niso.org/schemas/ali/1.0/}license_ref"
+_FIRST_PUBLISHED = ("epub", "pub", "epub-ppub", "ppub", "collection")
+
+
+class Jats(Source):
+    """Articles in JATS XML."""
+
+    kind: Literal["jats"] = "jats"
+    max_record_bytes: int = 64 << 20
+
+    suffixes: ClassVar[tuple[str, ...]] = (
+        *(suffix + packed for suffix in (".xml", ".nxml", ".tar") for packed in ("", ".gz", ".zst", ".bz2", ".xz")),
+        ".tgz",
+    )
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield a row for every article of the file."""
+        for member in members(split.file, (".xml", ".nxml"), self.max_record_bytes):
+            yield from self._articles(split.file, member, skipped)
+
+    def _articles(self, file: str, member: Member, skipped: Skipped | None) -> Iterator[Row]:
+        digest = hashlib.sha256(member.content).hexdigest()
+        where = provenance(file, member.offset, member.length, digest)
+        if member.damage:
+            yield self.rejected(member.damage, digest, where)
+            return
+        try:
+            root = etree.fromstring(member.content, xml_parser())
+        except (etree.XMLSyntaxError, ValueError):
+            yield self.rejected("not_xml", digest, where)
+            return
+        found = [root] if root.tag == "article" else list(root.iter("{*}article"))
+        for article in found:
+            name = digest if len(found) == 1 else hashlib.sha256(etree.tostring(article)).hexdigest()
+            yield self._row(article, name, where, skipped)
+        if not found:
+            yield self.rejected("no_article", digest, where)
+
+    def _row(self, article: etree._Element, digest: str, where: dict[str, Any], skipped: Skipped | None) -> Row:
+        for element in article.iter():  # JATS 1.2 may put its elements into a namespace; the text does not need it
+            if isinstance(element.tag, str) and "jats" in (etree.QName(element).namespace or ""):
+                element.tag = etree.QName(element).localname
+        lost: Lost = Lost()
+        text = article_text(article, lost)
+        if skipped is not None:
+            skipped.update({f"{self.kind}.lost.{element}": count for element, count in sorted(lost.items())})
+        columns = {
+            "title": title_of(article),
+            "author": ", ".join(_authors(article)) or None,
+            "published": _published(article),
+        } | own_licence(self, list(_statements(article)), digest)
+        doi = _first(article, "front//article-id[@pub-id-type='doi']", "front-stub//article-id[@pub-id-type='doi']")
+        source_id = doi or _pmc(article) or digest
+        if doi:
+            columns["url"] = f"https://doi.org/{doi}"
+        if not text.strip():
+            return self.rejected("no_text", source_id, where, **columns)
+        return self.row(source_id, where, text, **columns)
+
+
+def xml_parser() -> etree.XMLParser:
+    """Return a parser for hostile input: no network, no DTD, no entities but the predefined ones, no huge trees."""
+    return etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_pis=True)
+
+
+def _authors(article: etree._Element) -> Iterator[str]:
+    for contributor in article.iterfind("front//contrib-group/contrib"):
+        if contributor.get("contrib-type", "author") != "author":
+            continue
+        name = contributor.find(".//name")
+        if name is not None:
+            names = [_first(name, part) for part in ("given-names", "surname", "suffix")]
+            yield " ".join(part for part in names if part)
+        else:
+            whole = _first(contributor, ".//string-name", ".//collab")
+            if whole:
+                yield whole
+
+
+def _published(article: etree._Element) -> date | None:
+    dates: dict[str, date] = {}
+    for element in article.iterfind("front/article-meta/pub-date"):
+        kind = element.get("pub-type") or element.get("date-type") or "pub"
+        parts = [element.findtext(part) for part in ("year", "month", "day")]
+        found = as_date("-".join(part.strip() for part in parts if part)) or as_date(parts[0])
+        if found:
+            dates.setdefault(kind, found)
+    return next((dates[kind] for kind in _FIRST_PUBLISHED if kind in dates), min(dates.values(), default=None))
+
+
+def _statements(article: etree._Element) -> Iterator[Statement]:
+    for permissions in article.iterfind("front/article-meta/permissions"):
+        for reference in permissions.iter(_ALI):
+            yield Statement("ali:license_ref", reference.text or "")
+        for license in permissions.iterfind("license"):
+            yield Statement("license/@href", license.get(_XLINK) or "")
+            for link in license.iter("ext-link"):
+                if "creativecommons.org" in (link.get(_XLINK) or ""):
+                    yield Statement("license//ext-link", link.get(_XLINK) or "")
+            yield Statement("license", " ".join(inline(license, Lost()).split())[:2000])
+
+
+def _pmc(article: etree._Element) -> str | None:
+    number = _first(article, "front//article-id[@pub-id-type='pmc']", "front//article-id[@pub-id-type='pmcid']")
+    if number:
+        return number if number.startswith("PMC") else f"PMC{number}"
+    number = _first(article, "front//article-id[@pub-id-type='pmid']")
+    return f"PMID{number}" if number else None
+
+
+def _first(element: etree._Element, *paths: str) -> str | None:
+    for path in paths:
+        found = element.find(path)
+        text = " ".join("".join(found.itertext()).split()) if found is not None else ""
+        if text:
+            return text
+    return None

@@ -1,0 +1,43 @@
+"""What a record says of its own licence: it goes before what is declared of the collection, and both are evidence."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from filters.licences.addresses import Named
+from filters.licences.names import license_of_name
+from pipeline.sources.base import Row, Source, evidence
+
+_VAGUE = "LicenseRef-CC"
+
+
+class Statement(NamedTuple):
+    """A value that speaks of the licence, and where it stands in the record."""
+
+    where: str
+    value: str
+
+
+def own_licence(source: Source, statements: Sequence[Statement], digest: str | None = None) -> Row:
+    """Return the columns of a record that states its licence; none if it does not.
+
+    Statements of different licences hold together (`A AND B`); one that names no licence we know leaves the licence
+    open, whatever is declared of the collection.
+    """
+    statements = [Statement(where, value.strip()) for where, value in statements if value.strip()]
+    if not statements:
+        return {}
+    named = [found for _, value in statements if (found := _named(value))]
+    exact = [found for found in named if not found.license.startswith(_VAGUE)] or named[:1]
+    addresses = [value for _, value in statements if value.startswith(("http://", "https://"))]
+    declared = [source.declared()] if source.license or source.license_url else []
+    return {
+        "license": " AND ".join(sorted({found.license for found in exact})) or None,
+        "license_url": next((found.url for found in exact if found.url), addresses[0] if addresses else None),
+        "evidence": [*declared, *(evidence(value, where, digest=digest) for where, value in statements)],
+    }
+
+
+@lru_cache(maxsize=1024)
+def _named(value: str) -> Named | None:
+    return license_of_name(value)

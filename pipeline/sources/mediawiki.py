@@ -1,0 +1,211 @@
+"""Wikipedia and every other MediaWiki, from their XML dumps (`pages-articles`, bzip2 or not): a document a page.
+
+A multistream dump is read in several tasks. Pages outside of `namespaces` and redirects are counted. The provenance of
+a page is the bzip2 stream it lies in, or its place in the decompressed file. Rejected rows, by reason: `not_xml`,
+`not_wikitext` (a page of another content model), `no_text`, `too_large`, `truncated`.
+"""
+
+import bz2
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any, ClassVar, Literal
+from urllib.parse import quote
+
+import pyarrow as pa
+from lxml import etree
+
+from pipeline.errors import ShardError
+from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, provenance
+from pipeline.sources.jats import xml_parser
+from pipeline.sources.members import Window
+from pipeline.sources.streams import CHUNK, DamagedError, decompressed
+from pipeline.sources.wikitext import text_of
+from shards.files import FileInfo
+
+_STREAM = b"1AY&SY"  # a bzip2 block; a stream begins four bytes before its first
+_BZIP2 = b"BZh"
+_BEGIN, _END = b"<page>", b"</page>"
+_FILE, _CATEGORY = "6", "14"
+
+
+class MediaWiki(Source):
+    """XML dumps of wikis. The licence is the wiki's: declare it."""
+
+    kind: Literal["mediawiki"] = "mediawiki"
+    namespaces: tuple[int, ...] = (0,)
+    bytes_per_task: int = 64 << 20
+    max_record_bytes: int = 16 << 20
+
+    suffixes: ClassVar[tuple[str, ...]] = (".xml", ".xml.bz2", ".xml.gz", ".xml.zst", ".xml.xz")
+
+    def pieces(self, info: FileInfo) -> list[Split]:
+        """Return byte ranges of a bzip2 file, in which streams begin, or the file whole."""
+        return byte_ranges(info, self.bytes_per_task) if info.uri.endswith(".bz2") else [Split(file=info.uri)]
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield a row for every page that begins in the split."""
+        with opened(split.file) as file:
+            packed = file.read_at(len(_BZIP2), 0) == _BZIP2
+            wiki = _wiki(split.file, file, packed)
+            if packed:
+                yield from self._rows(split.file, wiki, _streams(file, split.start or 0, split.end), skipped)
+        if not packed:
+            with decompressed(split.file) as stream:
+                yield from self._rows(split.file, wiki, _blocks(stream), skipped, packed=False)
+
+    def _rows(
+        self, file: str, wiki: "_Wiki", blocks: "Iterator[_Block]", skipped: Skipped | None, *, packed: bool = True
+    ) -> Iterator[Row]:
+        for page in _pages(blocks, self.max_record_bytes):
+            digest = hashlib.sha256(page.data).hexdigest()
+            offset = page.stream if packed else page.position
+            where = provenance(file, offset, None if packed else len(page.data), digest)
+            if page.damage:
+                yield self.rejected(page.damage, digest, where)
+                continue
+            row = self._row(wiki, page.data, digest, where)
+            if isinstance(row, str):
+                if skipped is not None:
+                    skipped[f"{self.kind}.{row}"] += 1
+            else:
+                yield row
+
+    def _row(self, wiki: "_Wiki", data: bytes, digest: str, where: dict[str, Any]) -> Row | str:
+        """Return the row of a page, or why it is no document."""
+        try:
+            page = etree.fromstring(data, xml_parser())
+        except etree.XMLSyntaxError:
+            return self.rejected("not_xml", digest, where)
+        if page.findtext("ns") not in {str(number) for number in self.namespaces}:
+            return "namespace"
+        if page.find("redirect") is not None:
+            return "redirect"
+        title, number = page.findtext("title") or "", page.findtext("id")
+        columns = {"title": title, "url": wiki.url(title)}
+        source_id = f"{wiki.name}:{number}" if number else digest
+        if page.findtext("revision/model") not in (None, "wikitext"):
+            return self.rejected("not_wikitext", source_id, where, **columns)
+        text = text_of(page.findtext("revision/text") or "", wiki.dropped)
+        if not text:
+            return self.rejected("no_text", source_id, where, **columns)
+        return self.row(source_id, where, f"# {title}\n\n{text}", **columns)
+
+
+@dataclass(frozen=True)
+class _Wiki:
+    """What the head of a dump says: the wiki's name, its main page, the names of the file and category namespaces."""
+
+    name: str
+    base: str | None
+    dropped: frozenset[str]
+
+    def url(self, title: str) -> str | None:
+        """Return the address of a page."""
+        if self.base is None:
+            return None
+        return self.base.rpartition("/")[0] + "/" + quote(title.replace(" ", "_"), safe="/:(),!'@*~;")
+
+
+def _wiki(uri: str, file: pa.NativeFile, packed: bool) -> _Wiki:
+    if packed:
+        head = next(_streams(file, 0, 1)).data
+    else:
+        with decompressed(uri) as stream:
+            head = _head(stream)
+    start, end = head.find(b"<siteinfo>"), head.find(b"</siteinfo>")
+    if b"<mediawiki" not in head:
+        raise ShardError(f"{uri}: not a MediaWiki dump: it does not begin with <mediawiki>")
+    info = etree.fromstring(head[start : end + 11], xml_parser()) if 0 <= start < end else etree.Element("siteinfo")
+    names = {element.get("key"): element.text or "" for element in info.iterfind("namespaces/namespace")}
+    dropped = {"File", "Image", "Category", names.get(_FILE, ""), names.get(_CATEGORY, "")} - {""}
+    return _Wiki(
+        info.findtext("dbname") or "wiki", info.findtext("base"), frozenset(name.casefold() for name in dropped)
+    )
+
+
+def _head(stream: IO[bytes]) -> bytes:
+    head = b""
+    with contextlib.suppress(DamagedError):
+        while len(head) < CHUNK and b"</siteinfo>" not in head and (line := stream.readline(CHUNK)):
+            head += line
+    return head
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Decompressed bytes, the offset of the stream they come from, and whether they end it."""
+
+    stream: int
+    data: bytes
+    last: bool = False
+    damage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    stream: int
+    position: int
+    data: bytes
+    damage: str | None = None
+
+
+def _streams(file: pa.NativeFile, start: int, end: int | None) -> Iterator[_Block]:
+    """Yield the bzip2 streams that begin in the range; one that is damaged ends with its damage."""
+    window = Window(file)
+    end = window.size if end is None else end
+    position = _next_stream(window, start)
+    while position is not None and position < end:
+        begin, decompressor = position, bz2.BZ2Decompressor()
+        damage = None
+        while not decompressor.eof and damage is None:
+            chunk = window.at(position, 32 << 10)
+            try:
+                data = decompressor.decompress(chunk)
+            except OSError:
+                data, damage = b"", "truncated"
+            else:
+                damage = None if chunk else "truncated"
+                position += len(chunk) - len(decompressor.unused_data)
+            yield _Block(begin, data, decompressor.eof or damage is not None, damage)
+        position = _next_stream(window, position if damage is None else begin + 1)
+
+
+def _next_stream(window: Window, position: int) -> int | None:
+    found = window.find(_STREAM, position + 4)
+    while found is not None:
+        head = bytes(window.at(found - 4, 4))
+        if head[:3] == _BZIP2 and head[3:].isdigit():
+            return found - 4
+        found = window.find(_STREAM, found + 1)
+    return None
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[_Block]:
+    try:
+        while data := stream.read(CHUNK):
+            yield _Block(0, data)
+    except DamagedError:
+        yield _Block(0, b"", True, "truncated")
+    else:
+        yield _Block(0, b"", True)
+
+
+def _pages(blocks: Iterator[_Block], max_bytes: int) -> Iterator[_Page]:
+    """Yield every page, which in a multistream dump lies in one stream."""
+    held, position = b"", 0
+    for block in blocks:
+        held += block.data
+        while (begin := held.find(_BEGIN)) >= 0 and (end := held.find(_END, begin)) >= 0:
+            end += len(_END)
+            damage = "too_large" if end - begin > max_bytes else None
+            yield _Page(block.stream, position + begin, held[begin:end], damage)
+            held, position = held[end:], position + end
+        if begin < 0:
+            position += max(0, len(held) - len(_BEGIN))
+            held = held[-len(_BEGIN) :]
+        if block.last:
+            if block.damage or held.find(_BEGIN) >= 0:
+                yield _Page(block.stream, position, held, block.damage or "truncated")
+            held, position = b"", 0

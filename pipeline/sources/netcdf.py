@@ -1,0 +1,80 @@
+"""NetCDF files: what a data set is and which variables it holds, rendered by a template. Needs the extra `science`.
+
+The arrays themselves are not read. A record has the global attributes by their names, and `variables` (name,
+long_name, standard_name, units, dimensions, shape) and `dimensions` (name, size) as lists. The attribute `license` goes
+before what is declared of the collection. Rejected rows, by reason: `not_netcdf`, `no_field`, `no_text`, `too_large`.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from pipeline.sources.base import Row, Skipped, Source, Split, encodable, opened, provenance
+from pipeline.sources.extras import load, require
+from pipeline.sources.fields import Fields, mapped
+from shards import files
+
+TEMPLATE = """[[# {title}]]
+
+[[{summary}]]
+
+[[{comment}]]
+
+[[Produced by {institution}.]] [[Source: {source}.]] [[References: {references}.]]
+
+[[{dimensions:table name=Dimension, size=Size}]]
+
+{variables:table name=Variable, long_name=Meaning, units=Unit, dimensions=Dimensions}"""
+
+
+class NetCdf(Source):
+    """NetCDF files, classic and NetCDF-4."""
+
+    kind: Literal["netcdf"] = "netcdf"
+    fields: Fields = Fields(template=TEMPLATE, id="id", title="title", author="creator_name", license="license")
+    domain: str | None = "meteorology"
+    max_record_bytes: int = 1 << 30  # of a file that is not local, which must be held whole
+
+    suffixes: ClassVar[tuple[str, ...]] = (".nc", ".nc4", ".cdf", ".netcdf")
+
+    @model_validator(mode="after")
+    def _installed(self) -> "NetCdf":
+        require("netCDF4", "science")
+        return self
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield the row of the file."""
+        local = files.scheme(split.file) is None
+        with opened(split.file) as file:
+            size = int(file.size())
+            content = None if local else file.read(self.max_record_bytes + 1)
+        name = hashlib.sha256(split.file.encode()).hexdigest()
+        if content is not None and len(content) > self.max_record_bytes:
+            yield self.rejected("too_large", name, provenance(split.file, 0, size))
+            return
+        try:
+            with load("netCDF4").Dataset(split.file, memory=content) as dataset:
+                record = _record(dataset)
+        except (OSError, RuntimeError, AttributeError):
+            yield self.rejected("not_netcdf", name, provenance(split.file, 0, size))
+            return
+        yield mapped(self, self.fields, record, provenance(split.file, 0, size))
+
+
+def _record(dataset: Any) -> dict[str, Any]:
+    record = {name: _plain(dataset.getncattr(name)) for name in dataset.ncattrs()}
+    record["dimensions"] = [{"name": name, "size": len(dimension)} for name, dimension in dataset.dimensions.items()]
+    record["variables"] = [
+        {attribute: _plain(variable.getncattr(attribute)) for attribute in variable.ncattrs()}
+        | {"name": name, "dimensions": list(variable.dimensions), "shape": list(variable.shape)}
+        for name, variable in dataset.variables.items()
+    ]
+    return record
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return encodable(value)
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -1,0 +1,134 @@
+"""Text to MinHash signature, documents per second of one core: this project, a plain C loop, datasketch, rensa.
+
+All candidates sign the same texts in one process, by turns, timed in CPU time; the ratios are medians over the rounds.
+Each peer gets its shingles as its users make them: a list of words, and runs of five joined by spaces.
+
+    python tests/benchmarks/dedup_signatures.py [--rounds 5] [--data FOLDER]
+
+needs `rensa` beside this project's own packages, and `gcc` for the C loop (left out of the table without it).
+"""
+
+import argparse
+import ctypes
+import gzip
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import datasketch
+import numpy as np
+import pyarrow as pa
+import rensa
+
+from dedup.exact import exact_keys
+from dedup.folding import utf8
+from dedup.minhash import MinHashSettings, band_keys, permutations_of, signatures
+
+DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
+TEXTS = {
+    "main texts of web pages, mostly English": ("extraction/gt.jsonl.gz", 500, str.split),
+    "Chinese web pages": ("zh/web_text_zh.jsonl.gz", 300, list),
+    "documentation in 21 languages": ("extraction/oracle_gt.jsonl.gz", 176, str.split),
+}
+PLACES = 112
+Split: TypeAlias = Callable[[str], list[str]]  # the cheapest that the peers' users write
+Floor: TypeAlias = Callable[[pa.Array], Any]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--data", type=Path, default=DATA)
+    options = parser.parse_args()
+    names = ("datasketch", "rensa", "numba", "numpy", "pyarrow")
+    print(", ".join(f"{name} {version(name)}" for name in names), f"· {PLACES} permutations of 5-grams · CPU time\n")
+    with tempfile.TemporaryDirectory() as folder:
+        floor = c_loop(Path(folder))
+        for title, (file, limit, split) in TEXTS.items():
+            with gzip.open(options.data / file, "rt") as lines:
+                texts = [json.loads(line)["text"] for line, _ in zip(lines, range(limit), strict=False)]
+            report(title, texts, split, floor, options.rounds)
+
+
+def report(title: str, texts: list[str], split: Split, floor: Floor | None, rounds: int) -> None:
+    array = pa.array(texts)
+    wide = MinHashSettings(bits=64)
+    candidates: dict[str, Callable[[], Any]] = {
+        "ours, 32 bit": lambda: signatures(array, MinHashSettings()),
+        "ours, 64 bit": lambda: signatures(array, wide),
+        "ours, 32 bit, with exact keys and band keys": lambda: (
+            exact_keys(array, MinHashSettings().fold),
+            band_keys(signatures(array, MinHashSettings()), 14, 8),
+        ),
+        "datasketch, bulk": lambda: datasketch.MinHash.bulk(shingle_bytes(texts, split), num_perm=PLACES),
+        "rensa R, digest matrix": lambda: rensa.RMinHash.digest_matrix_from_token_sets(
+            shingle_lists(texts, split), PLACES, 42
+        ),
+        "shingle strings in Python, no signature": lambda: shingle_lists(texts, split),
+    }
+    if floor is not None:
+        candidates["plain C loop, ASCII words"] = lambda: floor(array)
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
+    for run in candidates.values():
+        run()
+    for _ in range(rounds):
+        for name, run in candidates.items():
+            start = time.process_time()
+            run()
+            seconds[name].append(time.process_time() - start)
+    size = array.nbytes / len(texts)
+    print(f"**{title}**: {len(texts)} documents of {size:,.0f} bytes\n")
+    print("| | µs/document | documents/s | MB/s | ours is faster by (range) |\n|---|---|---|---|---|")
+    for name, times in sorted(seconds.items(), key=lambda item: statistics.median(item[1])):
+        each = statistics.median(times) / len(texts)
+        ratios = sorted(other / own for other, own in zip(times, seconds["ours, 32 bit"], strict=True))
+        print(
+            f"| {name} | {each * 1e6:,.1f} | {1 / each:,.0f} | {size / each / 1e6:,.1f} "
+            f"| {statistics.median(ratios):.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f}) |"
+        )
+    print()
+
+
+def shingle_lists(texts: list[str], split: Split) -> list[list[str]]:
+    documents = []
+    for text in texts:
+        words = split(text.lower())
+        documents.append([" ".join(words[at : at + 5]) for at in range(max(1, len(words) - 4))])
+    return documents
+
+
+def shingle_bytes(texts: list[str], split: Split) -> list[list[bytes]]:
+    return [[shingle.encode() for shingle in shingles] for shingles in shingle_lists(texts, split)]
+
+
+def c_loop(folder: Path) -> Floor | None:
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        return None
+    source, library = Path(__file__).parent / "dedup_floor" / "signatures.c", folder / "signatures.so"
+    subprocess.run([compiler, "-O3", "-march=native", "-shared", "-fPIC", "-o", library, source], check=True)
+    sign = ctypes.CDLL(str(library)).sign
+    factors, summands = permutations_of(PLACES, 32)
+
+    def run(texts: pa.Array) -> Any:
+        data, offsets = utf8(texts)
+        out = np.empty((len(texts), PLACES), np.uint32)
+        arrays = [data, offsets, factors, summands, out]
+        data_at, offsets_at, factors_at, summands_at, out_at = (ctypes.c_void_p(array.ctypes.data) for array in arrays)
+        size, ngram, places = (ctypes.c_size_t(number) for number in (len(texts), 5, PLACES))
+        sign(data_at, offsets_at, size, ngram, places, factors_at, summands_at, out_at)
+        return out
+
+    return run
+
+
+if __name__ == "__main__":
+    main()

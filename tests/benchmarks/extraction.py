@@ -1,0 +1,221 @@
+"""Main-text extraction against ground truth: quality per data set, page type and language group, and pages per second.
+
+    python -m tests.benchmarks.extraction [--data ../shared/data] [--engines trafilatura resiliparse …] [--pages 1278]
+
+Token F1, precision and recall are means over pages (a token is a word, or one character of a script without spaces);
+article-extraction-benchmark is scored by its own 4-gram shingles; snippet sets by the share of required strings found
+and of forbidden strings left out. Every candidate gets the same decoded text; CPU time, candidates taking turns page
+by page. Peers (resiliparse, readability-lxml, justext) are imported only if asked for: install them beside the project.
+"""
+
+import argparse
+import gzip
+import importlib.metadata
+import json
+import logging
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from statistics import mean, quantiles
+from typing import Any, NamedTuple
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from pipeline.extract.encoding import decode
+from pipeline.extract.extract import ENGINES
+from pipeline.extract.page import Page
+
+Engine = Callable[[str], str]
+Scores = dict[str, list[tuple[float, ...]]]
+
+UNSPACED = "\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+TOKENS = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
+SNIPPET_SETS = {"trafilatura", "recipes"}
+
+
+class Sample(NamedTuple):
+    """A page and what should be found in it."""
+
+    truth: dict[str, Any]
+    html: str
+
+
+def samples(data: Path) -> list[Sample]:
+    """Return every page of the pack with its ground truth, in the order of the files."""
+    found = []
+    for truths, warc in (("gt", "pages"), ("oracle_gt", "oracle_pages")):
+        lines = gzip.decompress((data / f"extraction/{truths}.jsonl.gz").read_bytes()).splitlines()
+        by_id = {row["id"]: row for row in map(json.loads, lines)}
+        for record in ArchiveIterator(str(data / f"extraction/{warc}.warc.gz"), record_types=WarcRecordType.response):
+            truth = by_id[record.headers.get("WARC-X-Item-Id")]
+            text = decode(record.reader.read(), record.http_headers.get("Content-Type")).text
+            found.append(Sample(truth, text.replace("\x00", "")))
+    return found
+
+
+def tokens(text: str) -> list[str]:
+    """Return lower-cased words; characters of scripts without spaces one by one."""
+    return TOKENS.findall(text.lower())
+
+
+def f1(truth: Counter[Any], found: Counter[Any]) -> tuple[float, float, float]:
+    """Return F1, precision and recall of a bag against another."""
+    common = (truth & found).total()
+    precision = common / found.total() if found else 0.0
+    recall = common / truth.total() if truth else 0.0
+    return (2 * precision * recall / (precision + recall) if common else 0.0), precision, recall
+
+
+def shingles(text: str, size: int = 4) -> Counter[tuple[str, ...]]:
+    """Return the word 4-grams that article-extraction-benchmark compares; one shorter where the text is."""
+    words = re.findall(r"\w+", text)
+    return Counter(tuple(words[start : start + size]) for start in range(max(1, len(words) - size + 1)))
+
+
+def shingle_shares(truth: str, found: str) -> tuple[float, float, float]:
+    """Return a page's true positives, false positives and false negatives, each as a share of their sum."""
+    expected, actual = shingles(truth), shingles(found)
+    counts = (expected & actual).total(), (actual - expected).total(), (expected - actual).total()
+    return tuple(count / max(1, sum(counts)) for count in counts)  # type: ignore[return-value]
+
+
+def shingle_f1(pages: Sequence[tuple[float, ...]]) -> tuple[float, float, float]:
+    """Return F1, precision and recall over the pages' mean shares, as article-extraction-benchmark does."""
+    right, wrong, missed = (mean(page[index] for page in pages) for index in range(3))
+    precision, recall = right / (right + wrong), right / (right + missed)
+    return 2 * precision * recall / (precision + recall), precision, recall
+
+
+def scores(pages: Iterable[Sample], texts: Iterable[str]) -> Scores:
+    """Return the scores of every page, under the names of its set, its page type and its language group."""
+    found: Scores = defaultdict(list)
+    for (truth, _), text in zip(pages, texts, strict=True):
+        name = truth["dataset"]
+        if truth["gt_kind"].startswith("full") or truth["gt_kind"] == "template-oracle":
+            score = f1(Counter(tokens(truth["text"])), Counter(tokens(text)))
+            group = truth["lang"].split("-")[0].split("_")[0]
+            group = {"en": "English", "zh": "Chinese"}.get(group, "other languages")
+            for key in (name, f"language: {group}", f"page type: {truth['page_type'] or 'unknown'}"):
+                found[key].append(score)
+            if name == "aeb":
+                found["aeb, shingles"].append(shingle_shares(truth["text"], text))
+        if name in SNIPPET_SETS:
+            folded = " ".join(text.split()).lower()
+            for kind in ("must", "mustnot"):
+                strings = [" ".join(string.split()).lower() for string in truth[kind] or ()]
+                if strings:
+                    share = mean((string in folded) == (kind == "must") for string in strings)
+                    found[f"{name}, {kind}"].append((share,))
+    return found
+
+
+def summary(found: Scores) -> dict[str, tuple[int, tuple[float, ...]]]:
+    """Return the number of pages and the mean scores under each name."""
+    rows = {}
+    for name, pages in sorted(found.items()):
+        means = shingle_f1(pages) if name.endswith("shingles") else tuple(map(mean, zip(*pages, strict=True)))
+        rows[name] = len(pages), means
+    return rows
+
+
+def peer(name: str) -> Engine:
+    """Return an extractor by name: one of ours, a setting of trafilatura, or a peer's."""
+    if name in ENGINES:
+        return lambda html: ENGINES[name](Page(html))
+    if name.startswith("trafilatura:"):
+        import trafilatura
+
+        options = dict.fromkeys(filter(None, name.partition(":")[2].split("+")), True)
+        return lambda html: trafilatura.extract(html, **options) or ""  # type: ignore[arg-type]
+    if name.startswith("resiliparse"):
+        from resiliparse.extract.html2text import extract_plain_text
+
+        plain = {} if name == "resiliparse" else {"alt_texts": False, "list_bullets": False}
+        return lambda html: extract_plain_text(html, main_content=True, **plain)
+    if name == "readability":
+        import lxml.html
+        from readability import Document
+
+        return lambda html: lxml.html.fromstring(Document(html).summary()).text_content()
+    raise SystemExit(f"no such engine: {name}")
+
+
+def run(engines: dict[str, Engine], pages: Sequence[Sample]) -> tuple[dict[str, list[str]], dict[str, list[float]]]:
+    """Return each engine's texts and CPU seconds per page; engines take turns, in an order that changes."""
+    texts: dict[str, list[str]] = {name: [] for name in engines}
+    seconds: dict[str, list[float]] = {name: [] for name in engines}
+    names = list(engines)
+    for name in names:  # compiled and loaded before the clock runs
+        engines[name]("<html><body><article><p>A first page, to warm up on.</p></article></body></html>")
+    for number, page in enumerate(pages):
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            start = time.process_time()
+            try:
+                text = engines[name](page.html)
+            except Exception:
+                text = ""
+            seconds[name].append(time.process_time() - start)
+            texts[name].append(text)
+    return texts, seconds
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = ["| " + " | ".join(row) + " |" for row in (header, ["---"] * len(header), *rows)]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared/data")
+    parser.add_argument("--engines", nargs="+", default=list(ENGINES))
+    parser.add_argument("--pages", type=int, help="this many, spread over all sets")
+    arguments = parser.parse_args()
+    logging.disable()
+    pages = samples(arguments.data)
+    if arguments.pages:
+        pages = pages[:: max(1, len(pages) // arguments.pages)]
+    engines = {name: peer(name) for name in arguments.engines}
+    texts, seconds = run(engines, pages)
+    summaries = {name: summary(scores(pages, found)) for name, found in texts.items()}
+    print(f"{len(pages)} pages, {sum(len(page.html) for page in pages) / 1e6:.0f} M characters;", end=" ")
+    print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("trafilatura", "selectolax")), "\n")
+    first = next(iter(summaries.values()))
+    print(
+        table(
+            ["set (pages): F1 (P / R)", *engines],
+            (
+                [f"{key} ({count})", *(shown(summaries[name][key][1]) for name in engines)]
+                for key, (count, _) in first.items()
+            ),
+        )
+    )
+    slowest = sum(seconds[arguments.engines[0]])
+    print()
+    print(
+        table(
+            ["engine", "pages/s", "x first", "p50 ms", "p99 ms", "max ms"],
+            (
+                [
+                    name,
+                    f"{len(spent) / sum(spent):.1f}",
+                    f"{slowest / sum(spent):.2f}",
+                    *(f"{quantiles(spent, n=100)[rank] * 1e3:.1f}" for rank in (49, 98)),
+                    f"{max(spent) * 1e3:.0f}",
+                ]
+                for name, spent in seconds.items()
+            ),
+        )
+    )
+
+
+def shown(means: tuple[float, ...]) -> str:
+    """Return scores as a table shows them."""
+    first, *rest = (f"{value:.3f}" for value in means)
+    return f"{first} ({' / '.join(rest)})" if rest else first
+
+
+if __name__ == "__main__":
+    main()

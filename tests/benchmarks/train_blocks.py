@@ -1,0 +1,309 @@
+"""Fit the block model and say how well it does on hosts it has not seen.
+
+    python -m tests.benchmarks.train_blocks [--data ../shared/data] [--model pipeline/extract/block_model.npz]
+
+Needs scikit-learn and lightgbm beside the project. Everything is fitted five times, each time without one fifth of the
+hosts (by a hash of the host), and scored on that fifth; then once more on all, which is the model that is written.
+Sets whose annotations may not be used have no weight: they are scored, never fitted. Two linear models weigh class and
+id names, and first words; boosted trees see their sums, fitted without the page's own fifth, beside all other features.
+"""
+
+import argparse
+import hashlib
+import html
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from pipeline.extract import block_model, blocks_engine, trafilatura_engine
+from pipeline.extract.block_features import block_features, kinds_of, title_text
+from pipeline.extract.block_text import BlockText, block_text
+from pipeline.extract.element_features import Weights
+from pipeline.extract.markup import Outline, outline
+from pipeline.extract.page import Page
+from tests.benchmarks.extraction import Sample, samples, scores, shown, summary, table, tokens
+
+FOLDS = 5
+# GPL; no licence file; the only set in which people marked the text of articles by hand, and one of the smaller ones
+WEIGHTS = {"docs-installguide": 0.0, "llmwebkit": 0.0, "aeb": 1.5}
+TOKEN_HOSTS, WORD_HOSTS = 4, 8  # on which a name or a word has to occur to get a weight
+TREES, LEAVES, RATE = 110, 24, 0.1
+NEGATIVES = 0.9  # of the blocks that are no main text, so many are used, with their weight made up for
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class Labelled:
+    """A page in blocks: the share of each that is main text, and how much it matters."""
+
+    sample: Sample
+    markup: npt.NDArray[np.uint8]
+    outline: Outline
+    text: BlockText
+    labels: Floats
+    weights: Floats
+    fold: int
+    host: str
+
+
+def labelled(sample: Sample) -> Labelled:
+    """Return a page with its blocks labelled by the ground truth."""
+    markup = np.frombuffer(sample.html.encode("utf-8", "replace"), np.uint8)
+    outlined = outline(markup)
+    texts = block_texts(markup, outlined)
+    sizes = np.array([len(tokens(text)) for text in texts], dtype=np.float64)
+    truth = sample.truth
+    if truth["gt_kind"] == "snippets":
+        labels, known = by_snippets(truth, texts)
+        weights = known * np.minimum(sizes, 40)
+        weights *= 0.5 / max(1e-9, weights.sum())
+    else:
+        labels = by_alignment(truth["text"], texts)
+        weights = (sizes + 0.5) / max(30.0, float((sizes * labels).sum()))
+        if truth["gt_kind"] == "prefix":  # what follows the truth is unknown
+            weights[int(np.flatnonzero(labels > 0.5).max(initial=-1)) + 1 :] = 0
+        wrong = weights[labels < 0.5].sum()
+        weights[labels < 0.5] *= min(1.0, 3 / max(1e-9, wrong))
+    weights *= WEIGHTS.get(truth["dataset"], 1.0)
+    host = site(truth["url"])
+    fold = int(hashlib.sha256(host.encode()).hexdigest()[:8], 16) % FOLDS
+    return Labelled(sample, markup, outlined, block_text(markup, outlined), labels, weights, fold, host)
+
+
+def site(url: str) -> str:
+    """Return the registered part of a URL's host, nearly: two labels, or three where the middle one is short."""
+    parts = (urlsplit(url).hostname or url).split(".")
+    return ".".join(parts[-3:] if len(parts) > 2 and len(parts[-2]) <= 3 else parts[-2:])
+
+
+def block_texts(markup: npt.NDArray[np.uint8], page: Outline) -> list[str]:
+    """Return the text of every block."""
+    raw = markup.tobytes()
+    spans = list(zip(page.run_start.tolist(), page.run_end.tolist(), strict=True))
+    bounds = page.first_run.tolist()
+    return [
+        html.unescape(
+            "".join(
+                raw[start:end].decode("utf-8", "replace") if start >= 0 else "\n" for start, end in spans[first:last]
+            )
+        )
+        for first, last in pairwise(bounds)
+    ]
+
+
+def trigrams(words: Sequence[str]) -> list[tuple[str, ...]]:
+    return list(zip(words, words[1:], words[2:], strict=False))
+
+
+def by_alignment(truth: str, texts: Sequence[str]) -> Floats:
+    """Return the share of each block's words that lie in a trigram of the truth.
+
+    Of a text that stands in more blocks than in the truth, the copies with less main text around them are none. A
+    block of up to three words is main text if it is a line of the truth, or occurs in it, with main text around it.
+    """
+    expected = tokens(truth)
+    known = Counter(trigrams(expected))
+    lines = {tuple(tokens(line)) for line in truth.split("\n")}
+    whole = f" {' '.join(expected)} "
+    blocks = [tokens(text) for text in texts]
+    labels = np.zeros(len(blocks))
+    copies = defaultdict(list)
+    for number, words in enumerate(blocks):
+        if len(words) > 3:
+            covered = np.zeros(len(words), dtype=bool)
+            for start, trigram in enumerate(trigrams(words)):
+                if trigram in known:
+                    covered[start : start + 3] = True
+            labels[number] = covered.mean()
+            if labels[number] > 0.5:
+                copies[tuple(words)].append(number)
+    raw = labels.copy()
+    for words, places in copies.items():
+        surplus = len(places) - max(1, whole.count(f" {' '.join(words)} "))
+        around = [np.r_[raw[max(0, at - 4) : at], raw[at + 1 : at + 5]] for at in places]
+        context = [float(values.mean()) if len(values) else 0.0 for values in around]
+        for index in np.argsort(context, kind="stable")[: max(0, surplus)]:
+            labels[places[index]] = 0
+    for number, words in enumerate(blocks):
+        if 0 < len(words) <= 3 and f" {' '.join(words)} " in whole:
+            before = [labels[at] for at in range(max(0, number - 6), number) if len(blocks[at]) > 3][-2:]
+            after = [labels[at] for at in range(number + 1, min(len(blocks), number + 7)) if len(blocks[at]) > 3][:2]
+            context = float(np.mean(before + after)) if before or after else 0.0
+            labels[number] = context >= (0.25 if tuple(words) in lines else 0.75)
+    return labels
+
+
+def by_snippets(truth: dict[str, Any], texts: Sequence[str]) -> tuple[Floats, Floats]:
+    """Return labels, and which are known: blocks that hold, or lie in, a string that must or must not be found."""
+    wanted = [" ".join(text.split()).lower() for text in [*(truth["must"] or ()), *(truth["ingredients"] or ())]]
+    unwanted = [" ".join(text.split()).lower() for text in truth["mustnot"] or ()]
+    labels, known = np.zeros(len(texts)), np.zeros(len(texts))
+    for number, text in enumerate(texts):
+        folded = " ".join(text.split()).lower()
+        if folded:
+            good, bad = (
+                any(string in folded or (len(folded) >= 12 and folded in string) for string in strings)
+                for strings in (wanted, unwanted)
+            )
+            labels[number], known[number] = good, good != bad
+    return labels, known
+
+
+def path_tokens(page: Outline) -> list[list[int]]:
+    """Return, per block, the class and id tokens of its element and of all elements around it."""
+    of_element: list[list[int]] = [[]]
+    bounds, hashes, parents = page.first_token.tolist(), page.tokens.tolist(), page.parent.tolist()
+    for element in range(1, len(page.tag)):
+        of_element.append(of_element[parents[element]] + hashes[bounds[element] : bounds[element + 1]])
+    return [of_element[element] for element in page.block_element.tolist()]
+
+
+def first_words(text: BlockText) -> list[list[int]]:
+    bounds, hashes = text.first_word.tolist(), text.words.tolist()
+    return [hashes[start:end] for start, end in pairwise(bounds)]
+
+
+def vocabulary(pages: Iterable[Labelled], least: int, *, words: bool) -> list[int]:
+    """Return the hashes that occur on at least so many hosts, sorted."""
+    hosts = defaultdict(set)
+    for page in pages:
+        if page.weights.any():
+            for value in set((page.text.words if words else page.outline.tokens).tolist()):
+                hosts[value].add(page.host)
+    return sorted(value for value, found in hosts.items() if len(found) >= least)
+
+
+def occurrences(lists: Iterable[list[int]], vocabulary: Sequence[int]) -> csr_matrix:
+    index = {value: number for number, value in enumerate(vocabulary)}
+    columns, bounds = [], [0]
+    for values in lists:
+        columns += [index[value] for value in values if value in index]
+        bounds.append(len(columns))
+    return csr_matrix(
+        (np.ones(len(columns), np.float32), np.array(columns), np.array(bounds)), shape=(len(bounds) - 1, len(index))
+    )
+
+
+def linear(rows: csr_matrix, labels: Floats, weights: Floats, strength: float) -> npt.NDArray[np.float32]:
+    used = weights > 0
+    model = LogisticRegression(C=strength, max_iter=60)
+    model.fit(rows[used], labels[used] > 0.5, sample_weight=weights[used])
+    return model.coef_[0].astype(np.float32)  # type: ignore[no-any-return]
+
+
+def boosted(rows: npt.NDArray[np.float32], labels: Floats, weights: Floats) -> lightgbm.Booster:
+    """Return trees fitted to the rows that have a weight, and to a fixed part of the negatives."""
+    negative = labels <= 0.3
+    drawn = np.random.default_rng(0).random(len(labels)) < NEGATIVES
+    used = (weights > 0) & (~negative | drawn)
+    weights = np.where(negative, weights / NEGATIVES, weights)[used]
+    settings = {
+        "objective": "cross_entropy", "learning_rate": RATE, "num_leaves": LEAVES, "min_data_in_leaf": 40,
+        "min_sum_hessian_in_leaf": 5, "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1,
+        "lambda_l2": 5, "num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": 1, "max_bin": 63,
+        "verbose": -1,
+    }  # fmt: skip
+    data = lightgbm.Dataset(rows[used], labels[used], weight=weights * (used.sum() / weights.sum()), params=settings)
+    return lightgbm.train(settings, data, TREES)
+
+
+def flattened(booster: lightgbm.Booster) -> dict[str, npt.NDArray[Any]]:
+    """Return the trees as the arrays of `block_model.Trees`."""
+    nodes: list[list[Any]] = []
+
+    def add(node: dict[str, Any]) -> int:
+        at = len(nodes)
+        nodes.append([-1, node.get("leaf_value", 0.0), 0, 0])
+        if "split_feature" in node:
+            nodes[at] = [node["split_feature"], node["threshold"], 0, 0]
+            nodes[at][2] = add(node["left_child"])
+            nodes[at][3] = add(node["right_child"])
+        return at
+
+    roots = [add(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+    feature, threshold, left, right = zip(*nodes, strict=True)
+    return {
+        "root": np.array(roots, np.int32),
+        "feature": np.array(feature, np.int16),
+        "threshold": np.array(threshold, np.float32),
+        "left": np.array(left, np.int32),
+        "right": np.array(right, np.int32),
+    }
+
+
+def chosen(page: Labelled, chances: npt.NDArray[np.float32]) -> tuple[str, bool]:
+    """Return the text that the engine would give with these probabilities, and whether trafilatura gave it."""
+    kinds = kinds_of(page.markup.tobytes())
+    sizes = blocks_engine.sizes_of(page.text)
+    kept = blocks_engine.best_choice(chances, sizes, blocks_engine.sharpness(kinds))
+    if blocks_engine.promised_f1(chances, sizes, kept) < blocks_engine.PROMISING:
+        return trafilatura_engine.balanced(Page(page.sample.html)), True
+    return blocks_engine.assembled(page.markup, page.outline, kept), False
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared/data")
+    parser.add_argument("--model", type=Path, default=block_model.PATH)
+    arguments = parser.parse_args()
+    pages = [labelled(sample) for sample in samples(arguments.data)]
+    labels, weights = (np.concatenate([getattr(page, name) for page in pages]) for name in ("labels", "weights"))
+    folds = np.concatenate([np.full(len(page.labels), page.fold) for page in pages])
+    names, words = vocabulary(pages, TOKEN_HOSTS, words=False), vocabulary(pages, WORD_HOSTS, words=True)
+    by_name = occurrences((values for page in pages for values in path_tokens(page.outline)), names)
+    by_word = occurrences((values for page in pages for values in first_words(page.text)), words)
+    learned = []
+    for fold in (*range(FOLDS), None):
+        seen = np.where(folds == fold, 0, weights)
+        coefficients = linear(by_name, labels, seen, 0.3), linear(by_word, labels, seen, 0.1)
+        learned.append(
+            Weights(np.array(names, np.uint32), coefficients[0], np.array(words, np.uint32), coefficients[1])
+        )
+        print(f"linear models without fold {fold}", file=sys.stderr)
+    rows = np.concatenate(
+        [
+            block_features(
+                page.outline,
+                page.text,
+                title_text(page.markup, page.outline),
+                kinds_of(page.markup.tobytes()),
+                learned[page.fold],
+            )
+            for page in pages
+        ]
+    )
+    chances = np.zeros(len(labels), np.float32)
+    for fold in range(FOLDS):
+        booster = boosted(rows, labels, np.where(folds == fold, 0, weights))
+        chances[folds == fold] = booster.predict(rows[folds == fold])
+        print(f"trees without fold {fold}", file=sys.stderr)
+    trees = flattened(boosted(rows, labels, weights))
+    np.savez_compressed(
+        arguments.model,
+        tokens=learned[-1].tokens,
+        token_weights=learned[-1].token_weights,
+        words=learned[-1].words,
+        word_weights=learned[-1].word_weights,
+        **trees,
+    )
+    per_page = np.split(chances, np.cumsum([len(page.labels) for page in pages])[:-1])
+    texts, fallbacks = zip(*map(chosen, pages, per_page), strict=True)
+    found = summary(scores([page.sample for page in pages], texts))
+    print(f"hosts not seen in fitting; trafilatura was asked for {sum(fallbacks)} of {len(pages)} pages\n")
+    print(table(["set (pages)", "F1 (P / R)"], ([f"{key} ({n})", shown(means)] for key, (n, means) in found.items())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""A release's index: written, read, looked up, and added to with the result of doing all at once."""
+
+import io
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.candidates import Records, candidate_edges, combine, merged, nodes_of, partitioned, records_of
+from dedup.components import Components, components
+from dedup.index import (
+    as_datasketch,
+    as_minhash,
+    records_batch,
+    records_in,
+    renewed,
+    signatures_in,
+    signed,
+    similar,
+    touched,
+)
+from dedup.minhash import MinHashSettings, Signatures, band_keys, empty, signatures
+from dedup.verify import evidence, verified_edges
+from tests.dedup.corpora import signatures_of
+
+SETTINGS = MinHashSettings()
+PAGE = " ".join(f"word{number}" for number in range(80))
+TEXTS = pa.array([PAGE, "another page entirely, about something else", PAGE.replace("word7", "other"), ""])
+
+
+def index(specification: MinHashSettings = SETTINGS) -> pa.Table:
+    rows = signed(nodes_of(0, 4), pa.array(["a", "b", "c", "d"]), signatures(TEXTS, specification), specification)
+    return pa.Table.from_batches([rows])
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_an_index_reads_back_as_it_was_written(bits: int) -> None:
+    specification = MinHashSettings(bits=bits)
+    table, file = index(specification), io.BytesIO()
+    with pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table, max_chunksize=3)
+    read = pa.ipc.open_file(file.getvalue()).read_all()
+    assert signatures_in(read, specification).tolist() == signatures(TEXTS, specification).tolist()
+    assert signatures_in(read.slice(2), specification).tolist() == signatures(TEXTS[2:], specification).tolist()
+
+
+def test_signatures_of_another_spec_are_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"14x8-5gram-32bit.* in the index, not .*9x13"):
+        signatures_in(index(), MinHashSettings(bands=9, rows=13))
+
+
+def test_records_read_back_as_they_were_written() -> None:
+    records = Records(np.array([3, 9], np.uint64), np.array([1, 2**63], np.uint64), np.array([1, 7], np.uint32))
+    again = records_in(records_batch(records))
+    assert [column.tolist() for column in again] == [column.tolist() for column in records]
+
+
+def test_what_is_similar_to_a_page_comes_first() -> None:
+    found = similar(signatures(pa.array([PAGE.upper()]), SETTINGS)[0], index(), SETTINGS, limit=2)
+    assert found.column("id").to_pylist() == ["a", "c"]
+    assert found.column("similarity").to_pylist()[0] == 1.0
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_an_index_opens_as_a_datasketch_lsh(bits: int) -> None:
+    specification = MinHashSettings(bits=bits)
+    lsh = as_datasketch(index(specification), specification)
+    query = as_minhash(signatures(pa.array([PAGE + "!"]), specification)[0], specification)
+    assert set(lsh.query(query)) == {"a", "c"}
+    assert (lsh.b, lsh.r) == (14, 8)
+
+
+class Release:
+    """What a release keeps: signatures, records by partition, candidate components, clusters."""
+
+    def __init__(self) -> None:
+        self.shards: list[Signatures] = []
+        self.partitions = [Records(*(np.zeros(0, kind) for kind in (np.uint64, np.uint64, np.uint32)))] * 3
+        self.candidates = Components(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
+        self.clusters: dict[int, int] = {}
+
+    def add(self, shards: list[Signatures]) -> None:
+        sent: list[list[Records]] = [[] for _ in self.partitions]
+        edges = []
+        for found in shards:
+            nodes = nodes_of(len(self.shards), len(found))
+            self.shards.append(found)
+            self.clusters |= {node: node for node in nodes.tolist()}
+            records, local = combine(records_of(band_keys(found, 14, 8), nodes, empty(found)))
+            edges.append(local)
+            for partition, part in enumerate(partitioned(records, 3)):
+                sent[partition].append(part)
+        for partition, parts in enumerate(sent):
+            new, old = merged(parts), self.partitions[partition]
+            edges.append(candidate_edges(merged([touched(old, new), new])).edges)
+            self.partitions[partition], _ = combine(merged([old, new]))
+        again = renewed(self.candidates, np.concatenate(edges))
+        apart = ~np.isin(self.candidates.nodes, again.nodes)
+        kept = Components(self.candidates.nodes[apart], self.candidates.roots[apart])
+        self.candidates = components(np.concatenate([kept.edges, again.edges]))
+        rows = [self.shards[node >> 32][node & 0xFFFFFFFF] for node in again.nodes.tolist()]
+        proof = evidence(SETTINGS, np.stack(rows) if rows else np.zeros((0, 112), np.uint32))
+        clusters = components(verified_edges(again, proof).edges, again.nodes)
+        self.clusters |= dict(zip(clusters.nodes.tolist(), clusters.roots.tolist(), strict=True))
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.integers(1, 5), min_size=1, max_size=15),
+    st.integers(0, 35),
+    st.integers(1, 5),
+    st.integers(0, 5),
+    st.integers(0, 60),
+    st.integers(0, 3),
+)
+def test_adding_in_two_steps_gives_the_clusters_of_adding_at_once(
+    families: list[int], differing: int, parts: int, cut: int, boilerplate: int, seed: int
+) -> None:
+    found = signatures_of(families, 112, differing, seed)
+    found[:, :boilerplate] = 7
+    np.random.default_rng(seed).shuffle(found)
+    shards = np.array_split(found, parts)
+    at_once, in_steps = Release(), Release()
+    at_once.add(shards)
+    for step in (shards[:cut], shards[cut:]):
+        if step:
+            in_steps.add(step)
+    assert in_steps.clusters == at_once.clusters
+    assert in_steps.candidates.roots.tolist() == at_once.candidates.roots.tolist()
+
+
+def test_an_untouched_component_is_not_verified_again() -> None:
+    earlier = Components(np.array([1, 2, 5, 6], np.uint64), np.array([1, 1, 5, 5], np.uint64))
+    again = renewed(earlier, np.array([[9, 6]], np.uint64))
+    assert again.nodes.tolist() == [5, 6, 9]
+    assert again.roots.tolist() == [5, 5, 5]

@@ -1,0 +1,173 @@
+"""The command line, as its users meet it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from jobs.__main__ import app
+from pipeline.errors import ConfigError
+from tests.runs import ROOT, SampleWeb
+
+
+def command(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+def output(web: SampleWeb) -> str:
+    return str(web.folder / "whole")
+
+
+def test_help_names_every_command() -> None:
+    text = command("--help").output
+    for name in ("run", "plan", "report", "inspect", "validate", "try", "schema"):
+        assert f" {name} " in text
+
+
+def test_report_shows_every_reason(whole_run: SampleWeb) -> None:
+    text = command("report", output(whole_run)).output
+    for part in (
+        "documents: ",
+        "kept",
+        "license.verdict",
+        "gopher_quality.words",
+        "warc.truncated",
+        "dedup.",
+        "zho_Hans",
+    ):
+        assert part in text
+
+
+def test_report_adds_up_for_programs(whole_run: SampleWeb) -> None:
+    stages = json.loads(command("report", "--json", output(whole_run)).output)
+    assert [stage["stage"] for stage in stages][0::6] == ["documents", "publish"]
+    for stage in stages:
+        rejected = sum(sum(languages.values()) for languages in stage["rejected"].values())
+        assert stage["rows"] == sum(stage["kept"].values()) + rejected
+
+
+def truth(web: SampleWeb, name: str) -> dict[str, str]:
+    return next(row for row in web.truth.values() if row["id"] == name)
+
+
+def test_inspect_tells_why_a_document_was_kept(whole_run: SampleWeb) -> None:
+    page = truth(whole_run, "tokyo-dashi")
+    text = command("inspect", output(whole_run), page["url"]).output
+    for part in (
+        "kept",
+        "published in",
+        "data/jpn_Jpan",
+        page["license"],
+        "licence evidence",
+        "gopher_quality.words",
+        "[50, 1",
+    ):
+        assert part in text
+
+
+def test_inspect_tells_why_a_document_was_dropped(whole_run: SampleWeb) -> None:
+    page = truth(whole_run, "bangkok-market")
+    text = command("inspect", output(whole_run), page["record"]).output
+    assert "rejected in documents by license.verdict" in text
+    assert "not measured" in text
+
+
+def test_inspect_names_the_document_that_stands_for_a_copy(whole_run: SampleWeb) -> None:
+    pages = [row for row in whole_run.truth.values() if row["group"] == "kexue-nowcast"]
+    texts = [command("inspect", output(whole_run), page["url"]).output for page in pages]
+    assert sum("rejected in dedup by dedup." in text and "duplicate_of" in text for text in texts) == len(pages) - 1
+
+
+def test_inspect_of_an_unknown_document_is_an_error(whole_run: SampleWeb) -> None:
+    with pytest.raises(ConfigError, match="no document of"):
+        command("inspect", output(whole_run), "https://nowhere.example/")
+
+
+def test_plan_of_a_finished_run_has_nothing_to_do(whole_run: SampleWeb) -> None:
+    text = command("plan", str(whole_run.config("whole"))).output
+    assert text.count(" 0 of ") == 7
+
+
+def test_plan_tells_what_would_be_done_again_and_why(whole_run: SampleWeb) -> None:
+    config = whole_run.config("whole")
+    changed = config.with_name("changed.yaml")
+    changed.write_text(config.read_text().replace("min: 0.5", "min: 0.6"))
+    text = command("plan", str(changed)).output
+    assert "settings.steps.3.score.min: 0.5 → 0.6" in text
+    assert text.count("after the stages before it") == 6
+    assert not (whole_run.folder / "whole" / "run.json.tmp").exists()
+
+
+def test_validate_accepts_a_release_and_names_what_is_wrong_with_another(whole_run: SampleWeb, tmp_path: Path) -> None:
+    release = whole_run.release("whole")
+    assert command("validate", "--no-load", str(release)).exit_code == 0
+    (tmp_path / "manifest.json").write_bytes((release / "manifest.json").read_bytes())
+    broken = command("validate", str(tmp_path))
+    assert broken.exit_code == 1
+    assert "is missing" in broken.output
+    with pytest.raises(ConfigError, match="no release here"):
+        command("validate", str(tmp_path / "none"))
+
+
+def test_try_shows_signals_bounds_and_verdict(tmp_path: Path) -> None:
+    short = tmp_path / "short.txt"
+    short.write_text("Too short to learn from.")
+    text = command("try", "gopher_quality", str(short)).output
+    assert "rejected by gopher_quality.words" in text
+    assert "[50, 100000]" in text
+    page = tmp_path / "page.html"
+    page.write_text('<link rel="license" href="https://creativecommons.org/licenses/by/4.0/"><p>' + "天气很好。" * 40)
+    text = command("try", "license", str(page)).output
+    assert "permissive" in text
+    with pytest.raises(ConfigError, match="neither a filter"):
+        command("try", "gopher", str(short))
+
+
+def test_a_wrong_configuration_is_one_message_and_exit_code_2(tmp_path: Path) -> None:
+    config = tmp_path / "bad.yaml"
+    config.write_text("name: bad\noutput: out\nstages:\n  - name: document\n")
+    ended = subprocess.run([sys.executable, "-m", "jobs", "run", str(config)], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert "bad.yaml:4" in ended.stderr
+    assert "'documents'" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_file_that_is_not_what_it_should_be_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"not parquet")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"body": ["Rain is expected over the whole of the coast. " * 20]}), tmp_path / "b.parquet")
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        f"""
+name: broken-file
+output: {tmp_path}/out
+stages:
+  - name: documents
+    sources: [{{kind: parquet, name: notes, paths: [{tmp_path}/*.parquet], fields: {{text: body}}, license: CC0-1.0}}]
+    steps: [{{name: language}}]
+    task_bytes: 1
+  - name: publish
+    title: Notes
+"""
+    )
+    ended = CliRunner().invoke(app, ["run", str(config), "--local"])
+    assert ended.exit_code == 3, ended.output
+    assert "a.parquet" in ended.output
+    assert "1 documents in 1 languages" in ended.output
+    again = CliRunner().invoke(app, ["run", str(config), "--local"])
+    assert again.exit_code == 3
+
+
+def test_a_second_run_into_the_same_folder_is_refused(whole_run: SampleWeb) -> None:
+    import fcntl
+
+    with (whole_run.folder / "whole" / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(ConfigError, match="another run is writing"):
+            command("run", "--local", str(whole_run.config("whole")))

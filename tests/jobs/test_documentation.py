@@ -1,0 +1,33 @@
+"""The documentation names commands, configurations and pages that exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from jobs.__main__ import app
+from tests.runs import ROOT
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_and_configuration_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    commands = {command.name for command in app.registered_commands}
+    assert set(re.findall(r"`?yuliao ([a-z-]+) [A-Z]", text)) <= commands
+    for path in re.findall(r"configs/[\w/]+\.yaml", text):
+        assert (ROOT / path).exists() or path == "configs/mine.yaml", path
+
+
+def test_the_readme_names_every_command() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for command in app.registered_commands:
+        assert f"`yuliao {command.name}" in text, command.name

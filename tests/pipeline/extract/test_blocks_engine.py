@@ -1,0 +1,118 @@
+"""How a page is cut into blocks, which are kept, and how they are written."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.extract.assembly import assembled
+from pipeline.extract.blocks_engine import best_choice, main_text, promised_f1
+from pipeline.extract.markup import outline
+from pipeline.extract.page import Page
+
+
+def written(html: str) -> str:
+    """Return a page's whole text, every block kept."""
+    markup = np.frombuffer(html.encode(), np.uint8)
+    page = outline(markup)
+    return assembled(markup, page, np.ones(len(page.block_element), np.bool_))
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>one <b>two</b>\n  three<p>four", "one two three\nfour"),
+        ("a<br>b<br> <br>c", "a\nb\nc"),
+        ("<ul><li>x<li><p>y</p>z</ul>", "- x\n- y\nz"),
+        ("<table><tr><th>a<th>b<tr><td>1<td>2</table>", "a | b\n1 | 2"),
+        ("<pre>\ndef f():\n    return 1\n</pre>after", "def f():\n    return 1\nafter"),
+        ("<p>a &amp; b &lt;c&gt; &eacute; 日本語</p>", "a & b <c> é 日本語"),
+        ("x<script>if (a < b) '</p>'</script>y<style>p{}</style>z<!-- <p>no</p> -->!", "xyz!"),
+        ("<noscript>no</noscript><template>no</template><select><option>no</select>yes", "yes"),
+        ("<a href=1>link<div>inside</div></a> after", "link\ninside\nafter"),
+        ("<div class='a>b' title=\"<p>\">quoted</div>", "quoted"),
+        ("1 < 2 <3 a<", "1 < 2 <3 a<"),
+        ("<title>not text</title>&nbsp; <p>&#160;</p>\u00a0", ""),
+        ("<p", ""),
+        ("", ""),
+    ],
+)
+def test_a_page_is_written_in_blocks(html: str, expected: str) -> None:
+    assert written(html) == expected
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<p>",
+                "</p>",
+                "<li>",
+                "<table>",
+                "<td>",
+                "</td>",
+                "</table>",
+                "<a\thref=x>",
+                "</a>",
+                "<br>",
+                "<b>",
+                "</b>",
+                "<",
+                "<script>",
+                "</script>",
+                "<!--",
+                "-->",
+                "<pre>",
+                "</pre>",
+                "<svg>",
+                "</svg>",
+                "&amp;",
+                "text",
+                "é",
+                "中",
+                "\x00",
+            ]
+        ),
+        max_size=30,
+    ).map("".join)
+)
+def test_any_markup_is_outlined(html: str) -> None:
+    markup = np.frombuffer(html.encode(), np.uint8)
+    page = outline(markup)
+    assert (page.parent[1:] < np.arange(1, len(page.parent))).all()
+    assert (np.diff(page.first_run) > 0).all()
+    assert "<script>" not in written(html)
+
+
+def test_the_blocks_of_the_highest_promise_are_kept() -> None:
+    chances, sizes = np.array([0.9, 0.1, 0.8, 0.5], np.float32), np.array([50, 80, 40, 1], np.float32)
+    kept = best_choice(chances, sizes, 1.0)
+    assert kept.tolist() == [True, False, True, True]
+    assert promised_f1(chances, sizes, kept) > 0.85
+    assert best_choice(chances[:0], sizes[:0], 1.0).tolist() == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0.0, 1.0, width=32), st.floats(0.5, 500.0, width=32)), min_size=1, max_size=8))
+def test_no_other_cut_promises_more(blocks: list[tuple[float, float]]) -> None:
+    chances, sizes = np.array(blocks, np.float32).T
+    kept = best_choice(chances, sizes, 1.0)
+    for cut in chances:
+        assert promised_f1(chances, sizes, chances >= cut) <= promised_f1(chances, sizes, kept) + 1e-6
+
+
+SENTENCE = "The committee met on {day} to hear, among other things, what the river had done to the bridge. "
+
+
+def test_an_article_is_told_from_what_surrounds_it() -> None:
+    body = "".join(f"<p>{SENTENCE.format(day=day) * 3}</p>" for day in ("Monday", "Tuesday", "Friday"))
+    links = "".join(f"<li><a href=/{n}>Section {n}</a></li>" for n in range(20))
+    html = (
+        f"<html><head><title>The bridge</title></head><body><nav class=menu><ul>{links}</ul></nav><main><article>"
+        f"<h1>The bridge</h1>{body}</article></main><footer><p>Copyright. All rights reserved.</p></footer>"
+    )
+    text = main_text(Page(html))
+    assert text.count("The committee met") == 9
+    assert "Section 3" not in text
+    assert "Copyright" not in text

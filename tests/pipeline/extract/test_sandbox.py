@@ -1,0 +1,64 @@
+"""A page that hangs, eats memory or kills the interpreter costs one child process and nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.extract.extract import Extract, _child
+from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
+from tests.pipeline.extract.test_extract import ARTICLE, pages
+
+ECHO = "tests.pipeline.extract.troublemaker:echo"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    box = Sandbox(ECHO, cpu_seconds=1, memory_bytes=2 << 30, wall_seconds=20)
+    yield box
+    box.close()
+
+
+def test_a_question_is_answered_by_a_child_that_lives_on(sandbox: Sandbox) -> None:
+    assert [sandbox.ask(question) for question in (b"abc", b"", b"x" * 1_000_000)] == [b"cba", b"", b"x" * 1_000_000]
+    assert sandbox.ask(b"print") == b"tnirp"
+
+
+def test_what_kills_the_child_is_named_and_the_next_question_is_answered(sandbox: Sandbox) -> None:
+    for question, reason in (
+        (b"segfault", "crashed"),
+        (b"hang", "cpu_time"),
+        (b"exit", "crashed"),
+        (b"memory", "crashed"),
+    ):
+        with pytest.raises(Died, match=reason):
+            sandbox.ask(question)
+        assert sandbox.ask(b"abc") == b"cba"
+
+
+def test_a_child_that_waits_for_ever_is_given_up() -> None:
+    box = Sandbox(ECHO, cpu_seconds=5, memory_bytes=2 << 30, wall_seconds=2)
+    with pytest.raises(Died, match="hung"):
+        box.ask(b"wait")
+    box.close()
+
+
+def test_messages_survive_the_way() -> None:
+    assert unframed(framed({"a": "é", "b": None}, b"\x00\xff")) == ({"a": "é", "b": None}, b"\x00\xff")
+
+
+def test_pages_are_extracted_in_the_sandbox_as_outside_of_it() -> None:
+    batch = pages(ARTICLE.encode(), b"", "<p>日本語のページ</p>".encode("cp932") * 20, content_type="text/html")
+    inside, outside = Extract(sandbox="all"), Extract(sandbox="none")
+    assert inside.annotate(batch) == outside.annotate(batch)
+    _child.cache_clear()
+
+
+def test_a_large_page_goes_to_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(
+        Sandbox, "ask", lambda _, question: asked.append(len(question)) or (_ for _ in ()).throw(Died("cpu_time"))
+    )
+    large = ARTICLE.replace("<body>", f"<body><!-- {'x' * 1_000_000} -->").encode()
+    result = Extract().apply(pages(large, ARTICLE.encode(), content_type="text/html"))
+    assert result.column("rejected_by").to_pylist() == ["extract.cpu_time", None]
+    assert len(asked) == 1

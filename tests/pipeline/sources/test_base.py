@@ -1,0 +1,107 @@
+import itertools
+from datetime import UTC, date, datetime
+
+import aiohttp
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.errors import ShardError, SourceError
+from pipeline.sources import AnySource
+from pipeline.sources.base import Source, Split, as_date, batches, byte_ranges, encodable, opened, provenance
+from pipeline.sources.text import Text
+from shards.files import FileInfo
+
+
+def rows(count, size=10):
+    source = Text(name="t", paths=("x",))
+    return [source.row(str(number), provenance("f", number), "x" * size) for number in range(count)]
+
+
+@pytest.mark.parametrize(("count", "size", "expected"), [(0, 1, []), (5, 1, [2, 2, 1]), (3, 100, [1, 1, 1])])
+def test_batches_are_small_in_rows_and_in_bytes(count, size, expected):
+    assert [batch.num_rows for batch in batches(rows(count, size), max_rows=2, max_bytes=50)] == expected
+
+
+@given(st.integers(0, 10_000), st.integers(1, 3000))
+def test_byte_ranges_cover_a_file_once_and_in_order(size, limit):
+    ranges = byte_ranges(FileInfo("f", size), limit)
+    bounds = [(split.start or 0, size if split.end is None else split.end) for split in ranges]
+    assert [bounds[0][0], bounds[-1][1]] == [0, size]
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(bounds))
+    assert all(end - start <= limit for start, end in bounds)
+
+
+def test_the_kind_selects_the_source_and_a_wrong_field_is_named():
+    adapter = TypeAdapter(AnySource)
+    source = adapter.validate_python({"kind": "jsonl", "name": "a", "paths": ["x"], "fields": {"text": "body"}})
+    assert (source.kind, source.fields.text) == ("jsonl", "body")
+    with pytest.raises(ValidationError, match="licence"):
+        adapter.validate_python({"kind": "warc", "name": "a", "paths": ["x"], "licence": "CC0-1.0"})
+    with pytest.raises(ValidationError, match="kind"):
+        adapter.validate_python({"kind": "word", "name": "a", "paths": ["x"]})
+
+
+def test_every_kind_of_source_has_its_own_name_and_reads():
+    kinds = AnySource.__origin__.__args__
+    assert len({kind.model_fields["kind"].default for kind in kinds}) == len(kinds)
+    assert all(kind.read is not Source.read for kind in kinds)
+
+
+def test_files_of_other_kinds_in_a_folder_are_left_out_but_a_named_file_never_is(tmp_path):
+    for name in ("a.jsonl", "b.JSONL.gz", "README.md", "c.data"):
+        (tmp_path / name).write_text("x")
+    adapter = TypeAdapter(AnySource)
+    paths = [str(tmp_path), str(tmp_path / "c.data")]
+    splits = adapter.validate_python({"kind": "jsonl", "name": "a", "paths": paths}).splits()
+    assert [split.file.rpartition("/")[2] for split in splits] == ["a.jsonl", "b.JSONL.gz", "c.data"]
+
+
+def test_trouble_with_a_remote_file_may_be_tried_again_and_with_a_local_one_not(tmp_path, monkeypatch):
+    with pytest.raises(ShardError, match="here"), opened(str(tmp_path / "here")):
+        pass
+    (tmp_path / "here").write_text("x")
+    with pytest.raises(ShardError, match="broken disk"), opened(str(tmp_path / "here")):
+        raise OSError("broken disk")
+    for error in (OSError("reset"), TimeoutError("slow"), aiohttp.ClientError("503")):
+
+        def fail(uri, error=error):
+            raise error
+
+        monkeypatch.setattr("shards.files.open_input", fail)
+        with pytest.raises(SourceError, match="https://a/b"), opened("https://a/b"):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2024-02-29", date(2024, 2, 29)),
+        ("2024-02-29T23:59:59Z", date(2024, 2, 29)),
+        ("2024/2/9", date(2024, 2, 9)),
+        ("2024-02", date(2024, 2, 1)),
+        (2024, date(2024, 1, 1)),
+        (datetime(2024, 2, 29, 5, tzinfo=UTC), date(2024, 2, 29)),
+        (date(2024, 2, 29), date(2024, 2, 29)),
+        ("2023-02-29", None),
+        ("民國一百年", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_date_is_read_from_iso_or_not_at_all(value, expected):
+    assert as_date(value) == expected
+
+
+@given(st.text(st.characters(codec=None, categories=None)))
+def test_every_string_becomes_encodable_and_a_good_one_stays_as_it_is(text):
+    fixed = encodable(text)
+    fixed.encode()
+    if not any(0xD800 <= ord(character) < 0xE000 for character in text):
+        assert fixed == text
+
+
+def test_a_split_is_a_value():
+    assert Split(file="a", start=1) == Split(file="a", start=1)
+    assert len({Split(file="a"), Split(file="a")}) == 1

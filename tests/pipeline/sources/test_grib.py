@@ -1,0 +1,60 @@
+from collections import Counter
+from datetime import date
+
+import eccodes
+import pytest
+from pydantic import ValidationError
+
+from pipeline.sources.grib import Grib
+
+
+def message(edition, name, level):
+    handle = eccodes.codes_grib_new_from_samples(f"GRIB{edition}")
+    keys = {"centre": "ecmf", "dataDate": 20240229, "dataTime": 600, "shortName": name}
+    keys |= {"typeOfLevel": "isobaricInhPa", "level": level}
+    for key, value in keys.items():
+        eccodes.codes_set(handle, key, value)
+    content = eccodes.codes_get_message(handle)
+    eccodes.codes_release(handle)
+    return content
+
+
+@pytest.fixture
+def grib(tmp_path, read):
+    """Write bytes as a GRIB file and return its row."""
+
+    def row(content, skipped=None):
+        path = tmp_path / "a.grib"
+        path.write_bytes(content)
+        (found,) = read(Grib(name="forecasts", paths=(str(path),), license="CC-BY-4.0"), skipped)
+        return found
+
+    return row
+
+
+@pytest.mark.parametrize("edition", [1, 2])
+def test_the_fields_of_a_file_are_listed_by_parameter(grib, edition):
+    row = grib(b"".join(message(edition, name, level) for name in ("t", "u") for level in (500, 850)))
+    assert row["text"].startswith("# European Centre for Medium-Range Weather Forecasts: 20240229 0600 UTC\n\n4 fields")
+    assert "| Temperature | t | K |" in row["text"]
+    assert "| U component of wind | u | m s**-1 |" in row["text"]
+    assert "500, 850" in row["text"]
+    assert (row["published"], row["domain"]) == (date(2024, 2, 29), "meteorology")
+
+
+def test_what_lies_between_messages_and_half_a_message_do_no_harm(grib):
+    first, second = message(2, "t", 500), message(2, "u", 500)
+    assert "2 fields" in grib(b"junk GRIB junk" + first + b"\0" * 50 + second + first[:60])["text"]
+
+
+def test_what_has_no_message_is_rejected(grib):
+    skipped = Counter()
+    damaged = b"GRIB\0\0\0\2" + (40).to_bytes(8, "big") + b"\xff" * 20 + b"7777"
+    for content in (b"", b"no fields here", message(2, "t", 1)[:50], damaged):
+        assert grib(content, skipped)["rejected_by"] in ("grib.not_grib", "grib.no_field")
+
+
+def test_a_library_that_is_not_there_is_an_error_of_the_config(monkeypatch):
+    monkeypatch.setattr("pipeline.sources.extras.find_spec", lambda module: None)
+    with pytest.raises(ValidationError, match=r"yuliao\[grib\]"):
+        Grib(name="x", paths=("x",))

@@ -1,0 +1,258 @@
+import gzip
+import io
+import json
+import tarfile
+from collections import Counter
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from pipeline.sources.base import Split
+from pipeline.sources.jats import Jats
+from pipeline.sources.mathml import tex
+
+ARTICLE = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) Journal Publishing DTD v1.2//EN" "JATS.dtd">
+<article xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:mml="http://www.w3.org/1998/Math/MathML"
+         xmlns:ali="http://www.niso.org/schemas/ali/1.0/" xml:lang="en">
+<front><article-meta>
+  <article-id pub-id-type="pmc">123</article-id><article-id pub-id-type="doi">10.1/x</article-id>
+  <title-group><article-title>On <italic>Homo sapiens</italic> &amp; H<sub>2</sub>O</article-title>
+    <subtitle>A review</subtitle></title-group>
+  <contrib-group>
+    <contrib contrib-type="author"><name><surname>Müller</surname><given-names>Ana</given-names></name></contrib>
+    <contrib contrib-type="author"><collab>北京團隊</collab></contrib>
+    <contrib contrib-type="editor"><name><surname>Editor</surname></name></contrib>
+  </contrib-group>
+  <pub-date pub-type="ppub"><year>2021</year></pub-date>
+  <pub-date pub-type="epub"><day>3</day><month>2</month><year>2020</year></pub-date>
+  <permissions>%s</permissions>
+  <abstract><p>Short.</p></abstract>
+</article-meta></front>
+<body>
+  <sec><label>1</label><title>Introduction</title>
+    <p>Known [<xref ref-type="bibr" rid="r1">1</xref>,<xref ref-type="bibr" rid="r2">2</xref>] since
+      <xref ref-type="bibr" rid="r3">Sun et al., 2010</xref><sup><xref ref-type="bibr">7</xref></sup>. Caf&eacute;.
+      See <xref ref-type="fig">Figure 1</xref>.
+      <list list-type="order"><list-item><p>first</p></list-item><list-item><p>second</p></list-item></list>
+      After the list.</p>
+    <fig><label>Figure 1</label><caption><title>The title</title><p>What it shows.</p></caption><graphic/></fig>
+    <sec><title>Formulas</title>
+      <p>With <inline-formula><alternatives>
+        <tex-math>\\documentclass{x}\\begin{document}$$a^2$$\\end{document}</tex-math>
+        <mml:math><mml:mi>b</mml:mi></mml:math></alternatives></inline-formula> inside.</p>
+      <disp-formula><mml:math><mml:mfrac><mml:mi>x</mml:mi><mml:mn>2</mml:mn></mml:mfrac></mml:math></disp-formula>
+    </sec>
+  </sec>
+  <sec><title>Data</title>
+    <table-wrap><label>Table 1</label><caption><p>Values</p></caption>
+      <table><thead><tr><th>a</th><th>b|c</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>
+      <table-wrap-foot><fn><p>A note.</p></fn></table-wrap-foot></table-wrap>
+    <supplementary-material/>
+  </sec>
+  <sec><title>Empty</title><supplementary-material/></sec>
+</body>
+<back><ack><p>Thanks.</p></ack><ref-list><ref><mixed-citation>Ref one</mixed-citation></ref></ref-list></back>
+</article>"""  # fmt: skip
+LICENCE = '<license xlink:href="http://creativecommons.org/licenses/by/4.0/"><license-p>CC BY 4.0</license-p></license>'
+
+TEXT = """# On Homo sapiens & H_2O: A review
+
+## Abstract
+
+Short.
+
+## 1 Introduction
+
+Known since Sun et al., 2010. Café. See Figure 1.
+
+1. first
+2. second
+
+After the list.
+
+Figure 1. The title. What it shows.
+
+### Formulas
+
+With $a^2$ inside.
+
+$$\\frac{x}{2}$$
+
+## Data
+
+Table 1. Values.
+
+| a | b\\|c |
+| 1 | 2 |
+
+A note."""
+
+
+@pytest.fixture
+def jats(tmp_path, read):
+    """Write bytes as an article and return its rows."""
+
+    def rows(content, skipped=None, name="a.xml", **settings):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read(Jats(name="pmc", paths=(str(path),), **settings), skipped)
+
+    return rows
+
+
+def test_an_article_becomes_headings_paragraphs_lists_captions_tables_and_formulas(jats):
+    skipped = Counter()
+    (row,) = jats(ARTICLE % LICENCE, skipped)
+    assert row["text"] == TEXT
+    assert row["title"] == "On Homo sapiens & H_2O: A review"
+    assert row["author"] == "Ana Müller, 北京團隊"
+    assert row["published"] == date(2020, 2, 3)
+    assert (row["source_id"], row["url"]) == ("10.1/x", "https://doi.org/10.1/x")
+    assert row.get("rejected_by") is None
+    assert skipped == {
+        "jats.lost.xref": 3,
+        "jats.lost.graphic": 1,
+        "jats.lost.supplementary-material": 2,
+        "jats.lost.ack": 1,
+        "jats.lost.ref-list": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("permissions", "license"),
+    [
+        (LICENCE, "CC-BY-4.0"),
+        ("<ali:license_ref>https://creativecommons.org/licenses/by-nc/4.0/</ali:license_ref>", "CC-BY-NC-4.0"),
+        (
+            f"<ali:license_ref>https://creativecommons.org/licenses/by-nc/4.0/</ali:license_ref>{LICENCE}",
+            "CC-BY-4.0 AND CC-BY-NC-4.0",
+        ),
+        ("<license><license-p>Dedicated under CC0 1.0.</license-p></license>", "CC0-1.0"),
+        ("<license><license-p>All rights are with the publisher.</license-p></license>", None),
+        ("<copyright-statement>© 2020 X</copyright-statement>", "CC-BY-SA-4.0"),
+    ],
+)
+def test_the_licence_of_the_article_goes_before_that_of_the_collection(jats, permissions, license):
+    (row,) = jats(ARTICLE % permissions, license="CC-BY-SA-4.0")
+    assert row["license"] == license
+    assert row["evidence"][0]["where"] == "config"
+
+
+def test_articles_come_out_of_archives_one_by_one(tmp_path, jats):
+    with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w:gz") as archive:
+        for name, content in (
+            ("a/1.xml", ARTICLE % ""),
+            ("a/2.nxml", "<broken"),
+            ("a/3.pdf", "%PDF"),
+            ("4.xml", "<x/>"),
+        ):
+            info = tarfile.TarInfo(name)
+            info.size = len(content.encode())
+            archive.addfile(info, io.BytesIO(content.encode()))
+    rows = jats(buffer.getvalue(), name="pmc.tar.gz")
+    assert [row.get("rejected_by") for row in rows] == [None, "jats.not_xml", "jats.no_article"]
+    where = rows[0]["provenance"]
+    member = gzip.decompress(buffer.getvalue())[where["offset"] : where["offset"] + where["length"]]
+    assert member == (ARTICLE % "").encode()
+
+
+def test_an_archive_that_breaks_off_ends_with_a_truncated_row(jats):
+    with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w") as archive:
+        for number in range(3):
+            info = tarfile.TarInfo(f"{number}.xml")
+            info.size = len((ARTICLE % "").encode())
+            archive.addfile(info, io.BytesIO((ARTICLE % "").encode()))
+    content = gzip.compress(buffer.getvalue())
+    for cut in (content[: len(content) // 2], gzip.compress(buffer.getvalue()[:9000])):
+        assert jats(cut, name="pmc.tar.gz")[-1]["rejected_by"] == "jats.truncated"
+
+
+@pytest.mark.parametrize(
+    ("reason", "content"),
+    [
+        ("jats.not_xml", b"no XML"),
+        ("jats.not_xml", b""),
+        ("jats.not_xml", (ARTICLE % "").encode()[:1500]),
+        ("jats.not_xml", b"<article>" + b"<sec>" * 100_000),
+        ("jats.no_article", b"<html><body>page</body></html>"),
+        ("jats.no_text", b"<article><front><article-meta/></front></article>"),
+        ("jats.too_large", b"<article>" + b" " * 200_000 + b"</article>"),
+    ],
+)
+def test_what_is_no_article_is_rejected_with_a_reason(jats, reason, content):
+    (row,) = jats(content, max_record_bytes=150_000 if reason == "jats.too_large" else 1 << 20)
+    assert (row["rejected_by"], row["text"]) == (reason, "")
+
+
+def test_entities_are_neither_fetched_nor_expanded_without_end(jats, tmp_path):
+    (tmp_path / "secret").write_text("SECRET")
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
+    doctype = f'<!DOCTYPE article [<!ENTITY l0 "ha"><!ENTITY file SYSTEM "file://{tmp_path}/secret">{laughs}]>'
+    rows = jats(doctype + "<article><body><p>text &l8; &file; end</p></body></article>")
+    assert all("SECRET" not in row["text"] and len(row["text"]) < 100 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("mathml", "expected"),
+    [
+        ("<msup><mi>x</mi><mn>2</mn></msup>", "x^{2}"),
+        ("<msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup>", "x_{i}^{2}"),
+        ("<msqrt><mi>x</mi><mo>+</mo><mn>1</mn></msqrt>", r"\sqrt{x + 1}"),
+        ("<mover><mi>x</mi><mo>¯</mo></mover>", r"\bar{x}"),
+        ("<munderover><mo>∑</mo><mn>0</mn><mi>n</mi></munderover>", r"\sum_{0}^{n}"),
+        ("<mfenced><mi>a</mi><mi>b</mi></mfenced>", "(a, b)"),
+        ("<mi>sin</mi><mtext>if</mtext><mn>5</mn><mo>%</mo>", r"\mathrm{sin} \text{if} 5 \%"),
+        ("<mfrac><mi>lonely</mi></mfrac>", r"\mathrm{lonely}"),
+        ("<semantics><mi>x</mi><annotation encoding='application/x-tex'>\\xi</annotation></semantics>", r"\xi"),
+        ("<mtable><mtr><mtd><mi>a</mi></mtd><mtd><mi>b</mi></mtd></mtr></mtable>", "a & b"),
+    ],
+)
+def test_mathml_is_written_as_tex(mathml, expected):
+    assert tex(etree.fromstring(f'<math xmlns="http://www.w3.org/1998/Math/MathML">{mathml}</math>')) == expected
+
+
+TAGS = [
+    *("sec", "p", "title", "list", "list-item", "table-wrap", "table", "tr", "td", "fig", "caption", "xref", "sup"),
+    *("disp-formula", "inline-formula", "tex-math", "def-list", "def-item", "term", "code", "boxed-text", "fn"),
+]
+TREES = st.recursive(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=5).map(
+        lambda text: text.replace("&", "&amp;").replace("<", "&lt;")
+    ),
+    lambda inner: st.tuples(st.sampled_from(TAGS), st.lists(inner, max_size=3)).map(
+        lambda pair: f"<{pair[0]}>{''.join(pair[1])}</{pair[0]}>"
+    ),
+    max_leaves=12,
+)
+
+
+@given(TREES)
+def test_any_nesting_of_elements_gives_one_row(tmp_path_factory, tree):
+    path = tmp_path_factory.mktemp("jats") / "a.xml"
+    path.write_text(f"<article><body>{tree}</body></article>", encoding="utf-8")
+    (row,) = Jats(name="pmc", paths=(str(path),)).read(Split(file=str(path)))
+    assert row.get("rejected_by") in (None, "jats.no_text", "jats.not_xml")
+
+
+def test_the_real_articles_keep_their_words(data, tmp_path, read):
+    lines = gzip.decompress((data / "domain" / "docs.jsonl.gz").read_bytes()).splitlines()
+    articles = [record for record in map(json.loads, lines) if record.get("raw_xml")]
+    for number, article in enumerate(articles):
+        (tmp_path / f"{number:03}.xml").write_text(article["raw_xml"], encoding="utf-8")
+    rows = read(Jats(name="plos", paths=(str(tmp_path),)))
+    assert len(rows) == len(articles)
+    total = lost = 0
+    for row, article in zip(rows, articles, strict=True):
+        words = [word for word in article["text"].split() if word.isalpha() and len(word) > 3]
+        missing = [word for word in words if word not in row["text"]]
+        total, lost = total + len(words), lost + len(missing)
+        assert row["title"]
+        assert row["author"]
+        assert row["published"].year > 2000
+        assert row["source_id"].startswith("10.1371/")
+    assert lost < 0.005 * total  # captions of supplementary files, which are left out
+    assert sum(row["license"] is not None for row in rows) == 15  # one has terms of the WHO's own

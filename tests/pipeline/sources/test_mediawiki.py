@@ -1,0 +1,139 @@
+import bz2
+import gzip
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import ShardError
+from pipeline.sources.base import Split
+from pipeline.sources.mediawiki import MediaWiki
+from pipeline.sources.wikitext import text_of
+
+HEAD = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" xml:lang="zh"><siteinfo>
+<sitename>維基百科</sitename><dbname>zhwiki</dbname><base>https://zh.wikipedia.org/wiki/Wikipedia:首页</base>
+<namespaces><namespace key="6">文件</namespace><namespace key="14">分类</namespace></namespaces></siteinfo>"""
+
+
+def page(number, text="本文。", title=None, ns=0, extra="", model="wikitext"):
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+    return (
+        f"<page><title>{title or f'標題 {number}'}</title><ns>{ns}</ns><id>{number}</id>{extra}<revision><id>9</id>"
+        f"<model>{model}</model><text>{escaped}</text></revision></page>\n"
+    )
+
+
+def dump(*pages):
+    return (HEAD + "".join(pages) + "</mediawiki>").encode()
+
+
+def multistream(*pages):
+    streams = [HEAD, *("".join(pages[index : index + 2]) for index in range(0, len(pages), 2)), "</mediawiki>"]
+    return b"".join(bz2.compress(stream.encode()) for stream in streams)
+
+
+@pytest.fixture
+def wiki(tmp_path, read):
+    """Write bytes as a dump and return its rows."""
+
+    def rows(content, skipped=None, name="a.xml.bz2", **settings):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return read(MediaWiki(name="wikipedia", paths=(str(path),), license="CC-BY-SA-4.0", **settings), skipped)
+
+    return rows
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress])
+def test_every_article_of_a_dump_is_a_document(wiki, compress):
+    skipped = Counter()
+    pages = [page(1), page(2, ns=1), page(3, extra='<redirect title="x"/>'), page(4, "Text [[文件:x.jpg]] 二")]
+    rows = wiki(compress(dump(*pages)), skipped)
+    assert [row["text"] for row in rows] == ["# 標題 1\n\n本文。", "# 標題 4\n\nText 二"]
+    assert [row["source_id"] for row in rows] == ["zhwiki:1", "zhwiki:4"]
+    assert rows[0]["url"] == "https://zh.wikipedia.org/wiki/%E6%A8%99%E9%A1%8C_1"
+    assert (rows[0]["title"], rows[0]["license"]) == ("標題 1", "CC-BY-SA-4.0")
+    assert skipped == {"mediawiki.namespace": 1, "mediawiki.redirect": 1}
+
+
+@pytest.mark.parametrize(
+    ("reason", "content"),
+    [
+        ("mediawiki.no_text", page(1, "{{only a template}}")),
+        ("mediawiki.not_wikitext", page(1, "return 1", model="Scribunto")),
+        ("mediawiki.not_xml", page(1).replace("</title>", "")),
+        ("mediawiki.too_large", page(1, "x" * 20_000)),
+    ],
+)
+def test_a_page_that_cannot_be_read_is_rejected_alone(wiki, reason, content):
+    rows = wiki(bz2.compress(dump(content, page(2))), max_record_bytes=10_000)
+    assert [row.get("rejected_by") for row in rows] == [reason, None]
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_a_dump_that_breaks_off_ends_with_a_truncated_row(wiki, compress):
+    texts = [random.Random(number).randbytes(40_000).hex() for number in range(4)]
+    content = compress(dump(*(page(number, text) for number, text in enumerate(texts))))
+    rows = wiki(content[: len(content) * 7 // 8], name="a.xml")
+    assert rows[-1]["rejected_by"] == "mediawiki.truncated"
+    assert [row["source_id"] for row in rows[:-1]] == [f"zhwiki:{number}" for number in range(len(rows) - 1)]
+
+
+def test_damage_to_a_stream_costs_its_pages_and_no_others(wiki):
+    content = multistream(*(page(number) for number in range(6)))
+    third = [index for index in range(len(content)) if content.startswith(b"BZh91AY&SY", index)][2]
+    rows = wiki(content[: third + 40] + b"\xff" * 8 + content[third + 48 :])
+    assert [row.get("rejected_by") for row in rows] == [None, None, "mediawiki.truncated", None, None]
+
+
+def test_any_division_into_tasks_gives_the_same_rows(tmp_path):
+    path = tmp_path / "a.xml.bz2"
+    path.write_bytes(multistream(*(page(number, f"文 {number}") for number in range(9))))
+    source = MediaWiki(name="w", paths=(str(path),))
+    whole = list(source.read(Split(file=str(path))))
+    assert len(whole) == 9
+    for size in (100, 333, 1000):
+        splits = source.model_copy(update={"bytes_per_task": size}).splits()
+        assert len(splits) > 1
+        assert [row for split in splits for row in source.read(split)] == whole
+
+
+def test_a_file_that_is_no_dump_is_an_error_that_names_it(wiki):
+    with pytest.raises(ShardError, match=r"page\.xml"):
+        wiki(b"<html/>", name="page.xml")
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "text"),
+    [
+        ("'''Bold''' and ''italic''", "Bold and italic"),
+        ("[[target|shown]], [[plain]]s, [[:Category:Linked]]", "shown, plains, Category:Linked"),
+        ("a[[File:x.jpg|thumb|a [[link]]]][[category:y]]b", "ab"),
+        ("text<ref>{{cite|a}}</ref><ref name=b/>.", "text."),
+        ("A {{unknown|x}} (), {{lang|fr|mot}} {{convert|5|km}}", "A, mot 5 km"),
+        ("東京（{{lang|ja|}}，）是", "東京是"),
+        ("-{zh-hans:计算机;zh-hant:電腦}- -{軟件}-", "计算机 軟件"),
+        ("* a\n** b\n# c", "- a\n  - b\n1. c"),
+        ("{|\n! A !! B\n|-\n| 1 || x|y\n|}", "| A | B |\n| 1 | y |"),
+        ("== A ==\ntext\n== Empty ==\n=== Also ===\n== References ==\n{{reflist}}", "## A\n\ntext"),
+        ("== Kept ==\n=== Below ===\ntext", "## Kept\n\n### Below\n\ntext"),
+        ("<math>a  ^2</math> &amp; &eacute;", "$a ^2$ & é"),
+        ("<pre>\nif x:\n    f()\n</pre>", "```\nif x:\n    f()\n```"),
+        ("<!-- hidden -->shown __NOTOC__", "shown"),
+        ("f() stays", "f() stays"),
+        ("unclosed [[link and {{template and <b>tag", "unclosed [[link and {{template and <b>tag"),
+    ],
+)
+def test_wikitext_becomes_markdown(wikitext, text):
+    assert text_of(wikitext, frozenset({"file", "category"})) == text
+
+
+@given(
+    st.lists(
+        st.sampled_from(["[[", "]]", "{{", "}}", "{|", "|}", "|", "'''", "==", "\n", "<b>", "</b>", "* ", "語", "a"])
+    )
+)
+def test_any_markup_gives_text(parts):
+    text_of("".join(parts), frozenset())

@@ -1,0 +1,88 @@
+from datetime import date
+
+import pytest
+
+from pipeline.sources.pdf import Pdf, joined
+
+
+def pdf(*pages, info=b""):
+    """Return a PDF whose pages have these lines."""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        info,
+    ]
+    kids = []
+    for lines in pages:
+        stream = "BT /F1 12 Tf 14 TL 72 720 Td " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream.encode()))
+        page = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {len(objects)} 0 R "
+        objects.append((page + "/Resources << /Font << /F1 3 0 R >> >> >>").encode())
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
+    content, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(content))
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, body or b"<< >>")
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    trailer = f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R >>\nstartxref\n{len(content)}\n%%EOF"
+    return content + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}".encode()
+
+
+LINES = [
+    "The water of the sea is warmer than it was in the cen-",
+    "tury before, and it rises still.",
+    "A second paragraph ends.",
+]
+
+
+@pytest.fixture
+def read_pdf(tmp_path, read):
+    """Write bytes as a PDF and return its row."""
+
+    def row(content, **settings):
+        path = tmp_path / "a.pdf"
+        path.write_bytes(content)
+        (found,) = read(Pdf(name="reports", paths=(str(path),), **settings))
+        return found
+
+    return row
+
+
+def test_a_text_layer_becomes_paragraphs(read_pdf):
+    row = read_pdf(pdf(LINES, info=b"<< /Title (Sea) /Author (A. B.) /CreationDate (D:20200102030405Z) >>"))
+    assert row["text"] == (
+        "The water of the sea is warmer than it was in the century before, and it rises still.\n\n"
+        "A second paragraph ends."
+    )
+    assert (row["title"], row["author"], row["published"]) == ("Sea", "A. B.", date(2020, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("reason", "content", "settings"),
+    [
+        ("pdf.not_pdf", b"no PDF", {}),
+        ("pdf.not_pdf", b"", {}),
+        ("pdf.not_pdf", pdf(LINES)[:60], {}),
+        ("pdf.no_text_layer", pdf([]), {}),
+        ("pdf.no_text_layer", pdf(LINES, *[["7"]] * 20), {}),
+        ("pdf.too_large", pdf(LINES), {"max_record_bytes": 100}),
+        ("pdf.too_large", pdf(LINES, LINES), {"max_pages": 1}),
+    ],
+)
+def test_what_cannot_be_read_is_rejected_with_a_reason(read_pdf, reason, content, settings):
+    row = read_pdf(content, **settings)
+    assert (row["rejected_by"], row["text"]) == (reason, "")
+
+
+def test_running_titles_and_page_numbers_are_left_out():
+    pages = [f"Annual report 2020, page {page}\nSentence {page} stands here.\n{page}" for page in range(1, 5)]
+    assert joined(pages) == "\n\n".join(f"Sentence {page} stands here." for page in range(1, 5))
+
+
+def test_lines_of_chinese_are_joined_without_a_space():
+    assert (
+        joined(["海面的水溫比上個世紀高\n而且還在上升。\n第二段。"])
+        == "海面的水溫比上個世紀高而且還在上升。\n\n第二段。"
+    )

@@ -1,0 +1,104 @@
+import netCDF4
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from pipeline.sources.cif import Cif
+from pipeline.sources.fields import Fields
+from pipeline.sources.netcdf import NetCdf
+from pipeline.sources.pdf import Pdf
+
+CIF = """data_quartz
+_cod_database_code 1011172
+_chemical_name_mineral Quartz
+_chemical_formula_sum 'O2 Si'
+_symmetry_space_group_name_H-M 'P 32 2 1'
+_cell_length_a 4.9134(2)
+_cell_length_b 4.9134
+_cell_length_c 5.4052
+_cell_angle_alpha 90
+_cell_angle_beta 90
+_cell_angle_gamma 120
+_cell_volume ?
+_publ_section_title
+;
+The structure of
+quartz
+;
+loop_
+_atom_site_label
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+Si 0.4697(1) 0 0
+O 0.4135 0.2669 .
+"""
+CIF_TEXT = """# O2 Si
+
+Quartz has the formula O2 Si. It crystallises in the space group P 32 2 1. The unit cell measures a = 4.9134 Å, \
+b = 4.9134 Å, c = 5.4052 Å; α = 90°, β = 90°, γ = 120°.
+
+| atom | x | y | z |
+| --- | --- | --- | --- |
+| Si | 0.4697 | 0 | 0 |
+| O | 0.4135 | 0.2669 |  |
+
+Published as: The structure of
+quartz"""
+
+
+def test_a_crystal_structure_is_rendered(tmp_path, read):
+    path = tmp_path / "a.cif"
+    path.write_text(CIF + "\ndata_empty\n_cell_length_a 1\n", encoding="utf-8")
+    rows = read(Cif(name="cod", paths=(str(path),), license="CC0-1.0"))
+    assert rows[0]["text"] == CIF_TEXT
+    assert (rows[0]["source_id"], rows[0]["title"], rows[0]["domain"]) == ("1011172", "O2 Si", "materials")
+    assert [row.get("rejected_by") for row in rows] == [None, "cif.no_field"]
+
+
+def test_the_loops_of_mmcif_are_known_by_their_category(tmp_path, read):
+    path = tmp_path / "a.cif"
+    path.write_text("data_x\nloop_\n_entity.id\n_entity.type\n1 polymer\n2 water\n")
+    fields = Fields(template="{_entity:table _entity.id=id, _entity.type=type}")
+    (row,) = read(Cif(name="pdb", paths=(str(path),), fields=fields))
+    assert row["text"] == "| id | type |\n| --- | --- |\n| 1 | polymer |\n| 2 | water |"
+
+
+def test_what_is_no_cif_is_rejected(tmp_path, read):
+    for content in ("<html>", "", "data_x\nloop_\n_a\n_b\n1 2 3\n"):
+        path = tmp_path / "a.cif"
+        path.write_text(content)
+        (row,) = read(Cif(name="cod", paths=(str(path),)))
+        assert row["rejected_by"] == "cif.not_cif"
+
+
+@pytest.mark.parametrize("layout", ["NETCDF4", "NETCDF3_CLASSIC"])
+def test_a_data_set_is_described_by_its_attributes_and_variables(tmp_path, read, layout):
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(path, "w", format=layout) as dataset:
+        dataset.setncatts({"title": "海面水溫", "license": "CC-BY-4.0", "institution": "Office", "number": 5})
+        dataset.createDimension("time", 2)
+        variable = dataset.createVariable("sst", "f4", ("time",))
+        variable.setncatts({"long_name": "sea surface temperature", "units": "K"})
+        variable[:] = np.array([290.0, 291.0])
+    (row,) = read(NetCdf(name="sst", paths=(str(path),), license="CC0-1.0"))
+    assert row["text"] == (
+        "# 海面水溫\n\nProduced by Office.\n\n| Dimension | Size |\n| --- | --- |\n| time | 2 |\n\n"
+        "| Variable | Meaning | Unit | Dimensions |\n| --- | --- | --- | --- |\n"
+        "| sst | sea surface temperature | K | time |"
+    )
+    assert (row["license"], row["title"], row["domain"]) == ("CC-BY-4.0", "海面水溫", "meteorology")
+
+
+def test_what_is_no_netcdf_is_rejected(tmp_path, read):
+    for content in (b"", b"no data set", b"\x89HDF\r\n\x1a\n broken"):
+        (tmp_path / "a.nc").write_bytes(content)
+        (row,) = read(NetCdf(name="sst", paths=(str(tmp_path / "a.nc"),)))
+        assert row["rejected_by"] == "netcdf.not_netcdf"
+
+
+@pytest.mark.parametrize(("kind", "extra"), [(Cif, "science"), (NetCdf, "science"), (Pdf, "pdf")])
+def test_a_library_that_is_not_there_is_an_error_of_the_config(monkeypatch, kind, extra):
+    monkeypatch.setattr("pipeline.sources.extras.find_spec", lambda module: None)
+    with pytest.raises(ValidationError, match=rf"yuliao\[{extra}\]"):
+        kind(name="x", paths=("x",))

@@ -1,0 +1,54 @@
+import gzip
+import hashlib
+
+import pytest
+from pydantic import ValidationError
+
+from pipeline.sources.text import Text
+
+
+def test_a_folder_of_texts_is_a_document_a_file(tmp_path, read):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.txt").write_text("第一篇", encoding="utf-8")
+    (tmp_path / "b.txt.gz").write_bytes(gzip.compress("Второй".encode()))
+    (tmp_path / "sub" / "c").write_bytes("ثالث".encode("utf-16"))
+    rows = read(Text(name="t", paths=(str(tmp_path),), license="CC0-1.0"))
+    assert [row["text"] for row in rows] == ["第一篇", "Второй", "ثالث"]
+    assert rows[0]["source_id"] == hashlib.sha256("第一篇".encode()).hexdigest()
+    assert rows[0]["license"] == "CC0-1.0"
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5", "koi8-r", "shift_jis", "windows-1252"])
+def test_a_declared_encoding_is_used(tmp_path, read, encoding):
+    text = {"koi8-r": "Мир", "windows-1252": "Straße “quoted”", "shift_jis": "日本語"}.get(encoding, "語料")
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    (row,) = read(Text(name="t", paths=(str(tmp_path),), encoding=encoding))
+    assert row["text"] == text
+
+
+def test_a_text_in_an_unknown_encoding_goes_on_as_a_payload(tmp_path, read):
+    (tmp_path / "a.txt").write_bytes("語料".encode("big5"))
+    (row,) = read(Text(name="t", paths=(str(tmp_path),)))
+    assert (row["text"], row["payload"], row["content_type"]) == ("", "語料".encode("big5"), "text/plain")
+
+
+@pytest.mark.parametrize(
+    ("reason", "content"),
+    [
+        ("text.empty", b" \n\t "),
+        ("text.empty", b""),
+        ("text.not_text", b"%PDF-1.4 ..."),
+        ("text.not_text", b"\x00\x01\x02\x03"),
+        ("text.too_large", b"x" * 2000),
+        ("text.truncated", gzip.compress(hashlib.sha256(b"").hexdigest().encode() * 9)[:-20]),
+    ],
+)
+def test_what_is_no_text_is_rejected_with_a_reason(tmp_path, read, reason, content):
+    (tmp_path / "a.txt").write_bytes(content)
+    (row,) = read(Text(name="t", paths=(str(tmp_path),), max_record_bytes=1000))
+    assert (row["rejected_by"], row["text"]) == (reason, "")
+
+
+def test_an_encoding_that_does_not_exist_is_an_error_of_the_config():
+    with pytest.raises(ValidationError, match="utf-9"):
+        Text(name="t", paths=("x",), encoding="utf-9")

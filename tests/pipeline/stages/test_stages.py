@@ -1,0 +1,162 @@
+"""Stages over small collections: what is rejected where, what is found, and what a release is cut into."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.config import load
+from pipeline.report import FinishedRun, open_run
+from pipeline.runner import Local, run
+from shards import files, manifest
+from tests.runs import Silent
+
+WORDS = ("rain", "north", "hills", "rivers", "with", "people", "who", "live", "there", "that", "have", "long", "been")
+
+
+def prose(seed: int, words: int = 120) -> str:
+    """Return distinct plain prose: the same words in an order of its own, with numbers that no other has."""
+    return " ".join(
+        f"{WORDS[(i * (seed % 7 + 1) + seed) % len(WORDS)]}{seed * 31 + i if i % 3 else ''}" for i in range(words)
+    )
+
+
+class Corpus:
+    """A folder of JSON Lines and runs over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "in").mkdir()
+
+    def write(self, name: str, *rows: dict[str, Any]) -> None:
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (self.folder / "in" / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+
+    def run(self, steps: list[Any], *stages: dict[str, Any], output: str = "out", **documents: Any) -> FinishedRun:
+        source = {"kind": "jsonl", "name": "notes", "paths": [str(self.folder / "in")], "license": "CC-BY-4.0"}
+        first = {"name": "documents", "sources": [source], "steps": steps, "task_bytes": 1, **documents}
+        path = self.folder / "config.yaml"
+        path.write_text(
+            yaml.safe_dump({"name": "test", "output": str(self.folder / output), "stages": [first, *stages]})
+        )
+        result = run(load(str(path)), Local(), Silent())
+        assert result.failures == []
+        return open_run(str(self.folder / output))
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    return Corpus(tmp_path)
+
+
+def rows(found: FinishedRun, stage: str, role: str) -> list[dict[str, Any]]:
+    of = found.stage(stage)
+    return [row for task in of.whole for row in files.read_table(of.uri(task.key, role)).to_pylist()]
+
+
+DEDUP = {"name": "dedup", "partitions": 3, "minhash": {"exact": True}}
+PUBLISH = {"name": "publish", "title": "Notes"}
+
+
+def test_a_language_with_a_chain_of_its_own_is_judged_by_it_alone(corpus: Corpus) -> None:
+    german = "Der Regen fällt auf die Hügel und auf die Flüsse, die seit langem bei den Menschen sind. " * 3
+    english = "The rain falls on the hills and on the rivers that have been with the people for long. " * 3
+    corpus.write("a", {"text": german}, {"text": english})
+    steps = [{"name": "language"}, {"name": "gopher_quality", "words": {"min": 500}}]
+    own = {"deu_Latn": [{"name": "gopher_quality", "words": {"min": 20}}]}
+    found = corpus.run(steps, languages=own)
+    assert [row["language"] for row in rows(found, "documents", "kept")] == ["deu_Latn"]
+    assert [row["rejected_by"] for row in rows(found, "documents", "rejected")] == ["gopher_quality.words"]
+
+
+def test_kept_documents_are_sorted_by_language_and_signals_are_in_reading_order(corpus: Corpus) -> None:
+    texts = [
+        "Тихая река течёт на север, к морю, мимо старых деревень.",
+        "The quiet river flows to the sea in the north.",
+    ]
+    corpus.write("a", *({"text": text} for text in texts * 3))
+    found = corpus.run([{"name": "language"}])
+    assert [row["language"] for row in rows(found, "documents", "kept")] == ["eng_Latn"] * 3 + ["rus_Cyrl"] * 3
+    assert len(rows(found, "documents", "signals")) == 6
+
+
+def test_a_bad_line_is_a_rejected_row_among_good_ones(corpus: Corpus) -> None:
+    corpus.write("a", {"text": "good"}, {"txt": "no text"})
+    with (corpus.folder / "in" / "a.jsonl").open("ab") as file:
+        file.write(b"{broken\n")
+    found = corpus.run([{"name": "normalize"}])
+    assert Counter(row["rejected_by"] for row in rows(found, "documents", "rejected")) == {
+        "jsonl.no_text": 1,
+        "jsonl.not_json": 1,
+    }
+
+
+def test_copies_are_found_across_files_whatever_their_form(corpus: Corpus) -> None:
+    page = prose(1)
+    corpus.write("a", {"text": page}, {"text": prose(2)})
+    corpus.write("b", {"text": page.upper() + "!"}, {"text": prose(3)}, {"text": "★ ★ ★"})
+    corpus.write("c", {"text": page + " One more sentence at the end."}, {"text": "★ ★ ★"}, {"text": "☆ ☆ ☆"})
+    found = corpus.run([{"name": "normalize"}], DEDUP)
+    verdicts = rows(found, "dedup", "verdicts")
+    assert [verdict["rejected_by"] for verdict in verdicts].count(None) == 5
+    assert {verdict["rejected_by"] for verdict in verdicts} == {None, "dedup.exact", "dedup.near"}
+    assert sorted(verdict["duplicates"] for verdict in verdicts if verdict["rejected_by"] is None) == [1, 1, 1, 2, 3]
+
+
+def test_a_new_file_repeats_no_extraction_and_changes_no_name(corpus: Corpus) -> None:
+    corpus.write("a", {"text": prose(1)})
+    corpus.write("b", {"text": prose(2)})
+    first = corpus.run([{"name": "normalize"}], DEDUP, PUBLISH)
+    corpus.write("aa", {"text": prose(1)}, {"text": prose(3)})
+    second = corpus.run([{"name": "normalize"}], DEDUP, PUBLISH)
+    for stage in ("documents", "signatures"):
+        old, new = (dict(run.stage(stage).receipts) for run in (first, second))
+        assert old.items() <= new.items(), "an earlier task was done again"
+        assert len(new) == len(old) + 1
+    assert first.stage("publish").folder != second.stage("publish").folder
+    release = manifest.read(files.join(second.stage("publish").folder, "release"))
+    assert release.rows == 3
+
+
+def test_a_release_is_cut_by_bytes_and_loses_no_row(corpus: Corpus) -> None:
+    for name in "abc":
+        corpus.write(name, *({"text": prose(ord(name) * 100 + number)} for number in range(40)))
+    found = corpus.run([{"name": "language"}], DEDUP, {**PUBLISH, "shard_bytes": 20_000})
+    release = files.join(found.stage("publish").folder, "release")
+    published = manifest.read(release)
+    assert len(published.shards) > 3
+    ids = [
+        name
+        for shard in published.shards
+        for name in files.read_stream(files.join(release, shard.path), ["id"])["id"].to_pylist()
+    ]
+    kept = {row["id"] for row in rows(found, "dedup", "verdicts") if row["rejected_by"] is None}
+    assert sorted(ids) == sorted(kept)
+    assert (
+        max(shard.rows for shard in published.shards) - min(shard.rows for shard in published.shards) <= 1
+        or len(published.by_language()) > 1
+    )
+
+
+def test_a_release_without_dedup_has_every_kept_document(corpus: Corpus) -> None:
+    corpus.write("a", {"text": "one"}, {"text": "two"})
+    found = corpus.run([{"name": "normalize"}], PUBLISH)
+    assert manifest.read(files.join(found.stage("publish").folder, "release")).rows == 2
+
+
+def test_an_empty_collection_gives_an_empty_release(corpus: Corpus) -> None:
+    corpus.write("a")
+    found = corpus.run([{"name": "normalize"}], DEDUP, PUBLISH)
+    assert manifest.read(files.join(found.stage("publish").folder, "release")).rows == 0
+
+
+def test_the_manifest_names_no_clock_and_no_folder(corpus: Corpus) -> None:
+    corpus.write("a", {"text": prose(5)})
+    manifests = []
+    for output in ("one", "another"):
+        found = corpus.run([{"name": "normalize"}], DEDUP, PUBLISH, output=output)
+        manifests.append(files.read_bytes(files.join(found.stage("publish").folder, "release", "manifest.json")))
+    assert manifests[0] == manifests[1]

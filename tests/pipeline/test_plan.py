@@ -1,0 +1,112 @@
+"""A stage's folder is named by everything that decides its result, and by nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import ConfigError
+from pipeline.inputs import Inputs
+from pipeline.plan import _code_digest, code_digests, differences, planned, work
+from pipeline.stages.base import Known, Stage, Task
+from pipeline.stages.documents import DocumentsStage
+from shards.receipts import Receipt, write_receipt
+
+
+def stage(tmp_path: Path, words: int = 50, **settings: object) -> DocumentsStage:
+    return DocumentsStage.model_validate(
+        {
+            "sources": [{"kind": "text", "name": "notes", "paths": [str(tmp_path / "in" / "*.txt")]}],
+            "steps": [{"name": "language"}, {"name": "gopher_quality", "words": {"min": words}}],
+            "task_bytes": 1,
+            **settings,
+        }
+    )
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Known:
+    (tmp_path / "in").mkdir()
+    for name in ("b", "a"):
+        (tmp_path / "in" / f"{name}.txt").write_text(f"text of {name}")
+    return Known({}, Inputs(str(tmp_path / "inputs.json")))
+
+
+def folder(of: Stage, tmp_path: Path, known: Known) -> str:
+    return planned(of, 1, str(tmp_path / "out"), [], known).folder
+
+
+def test_a_changed_bound_writes_to_another_folder(tmp_path: Path, known: Known) -> None:
+    assert folder(stage(tmp_path), tmp_path, known) == folder(stage(tmp_path), tmp_path, known)
+    assert folder(stage(tmp_path), tmp_path, known) != folder(stage(tmp_path, words=60), tmp_path, known)
+
+
+def test_what_decides_nothing_is_not_in_the_name(tmp_path: Path, known: Known) -> None:
+    assert folder(stage(tmp_path, task_bytes=9), tmp_path, known) == folder(stage(tmp_path), tmp_path, known)
+
+
+def test_a_stage_is_named_by_those_before_it(tmp_path: Path, known: Known) -> None:
+    first, other = (planned(stage(tmp_path, words), 1, "out", [], known) for words in (50, 60))
+    assert (
+        planned(stage(tmp_path), 2, "out", [first], known).folder
+        != planned(stage(tmp_path), 2, "out", [other], known).folder
+    )
+
+
+def test_tasks_are_in_the_order_of_names_and_named_by_contents(tmp_path: Path, known: Known) -> None:
+    tasks = stage(tmp_path).tasks(known)
+    assert [Path(task.part["splits"][0]["file"]).name for task in tasks] == ["a.txt", "b.txt"]  # type: ignore[index, call-overload]
+    (tmp_path / "in" / "aa.txt").write_text("another")
+    more = stage(tmp_path).tasks(known)
+    assert {task.key for task in tasks} < {task.key for task in more}, "a new file renames no other task"
+    (tmp_path / "in" / "a.txt").write_text("changed!")
+    changed = stage(tmp_path).tasks(Known({}, Inputs(str(tmp_path / "inputs.json"))))
+    assert tasks[0].key not in {task.key for task in changed}
+    assert tasks[1].key in {task.key for task in changed}
+
+
+def test_what_remains_is_what_has_no_receipt_largest_first(tmp_path: Path, known: Known) -> None:
+    plan = planned(stage(tmp_path), 1, str(tmp_path / "out"), [], known)
+    (tmp_path / "in" / "c.txt").write_text("a longer text than the others have")
+    tasks = work(plan, known).tasks
+    write_receipt(
+        plan.folder, Receipt(stage="documents", task=tasks[0].key, reads=(), rows=0, kept={}, rejected={}, files={})
+    )
+    todo = work(plan, known)
+    assert [task.key for task in todo.remaining] == [tasks[2].key, tasks[1].key]
+
+
+def test_the_weight_of_a_task_is_not_its_identity() -> None:
+    assert Task(reads=("a",), part={}, weight=1).key == Task(reads=("a",), part={}, weight=2).key
+    assert Task(reads=("a",), part={}).key != Task(reads=("b",), part={}).key
+    assert Task(reads=("a",), part={"x": 1}).key != Task(reads=("a",), part={"x": 2}).key
+
+
+def test_a_missing_input_is_an_error_of_the_configuration(tmp_path: Path, known: Known) -> None:
+    with pytest.raises(ConfigError, match="gone"):
+        stage(tmp_path, sources=[{"kind": "text", "name": "x", "paths": [str(tmp_path / "gone")]}]).tasks(known)
+
+
+def test_comments_and_docstrings_change_no_digest_and_code_does(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    digests = []
+    for text in ('"""One."""\nx = 1\n', '"""Two."""\n\n# why\nx = (1)\n', '"""One."""\nx = 2\n'):
+        path.write_text(text)
+        digests.append(_code_digest(path))
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_the_code_of_a_stage_is_all_of_its_rooms() -> None:
+    digests = code_digests(("filters", "shards.files"))
+    assert {"filters/gopher_quality.py", "filters/licences/verdicts.yaml", "shards.files"} <= set(digests)
+    assert not any("__pycache__" in name for name in digests)
+
+
+def test_a_room_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(ModuleNotFoundError, match="no_such_room"):
+        code_digests(("no_such_room",))
+
+
+def test_what_changed_is_told_in_words() -> None:
+    old = {"settings": {"steps": [{"name": "g", "words": {"min": 50}}]}, "code": {"filters/c4.py": "a"}, "stage": "d"}
+    new = {"settings": {"steps": [{"name": "g", "words": {"min": 60}}]}, "code": {"filters/c4.py": "b"}, "stage": "d"}
+    assert differences(old, new) == ["code.filters/c4.py changed", "settings.steps.0.words.min: 50 → 60"]

@@ -1,0 +1,89 @@
+"""Runs of the pipeline over the sample web, for the tests of the pipeline and of the command line."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.config import load
+from pipeline.plan import PlannedStage, Work
+from pipeline.report import FinishedRun, open_run
+from pipeline.runner import Executor, Failure, Run, run
+from pipeline.stages.base import Task
+from shards import files
+from shards.receipts import Receipt
+
+ROOT = Path(__file__).parents[1]
+
+
+class Silent:
+    """Shows nothing."""
+
+    def begin(self, stage: PlannedStage, work: Work) -> None: ...
+
+    def advance(self, task: Task, result: Receipt | Failure) -> None: ...
+
+    def end(self, stage: PlannedStage) -> None: ...
+
+
+@dataclass(frozen=True)
+class SampleWeb:
+    """The sample web as WARC files in a folder, and runs of the quickstart configuration over them."""
+
+    folder: Path
+    truth: Mapping[str, dict[str, Any]] = field(default_factory=dict)  # by WARC-Record-ID
+
+    def config(self, name: str, **changes: Any) -> Path:
+        """Write the quickstart configuration with its output in `name` and its input cut into several tasks."""
+        settings = load(str(ROOT / "configs" / "quickstart.yaml")).model_dump(mode="json")
+        documents, *_ = settings["stages"]
+        documents["sources"][0] |= {"paths": [str(self.folder / "*.warc.gz")], "bytes_per_task": 50_000}
+        documents["task_bytes"] = 1
+        settings |= {"output": str(self.folder / name), **changes}
+        path = self.folder / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(settings, allow_unicode=True))
+        return path
+
+    def run(self, name: str, executor: Executor) -> Run:
+        """Run the quickstart configuration in this process, with its output in `name`."""
+        return run(load(str(self.config(name))), executor, Silent())
+
+    def open(self, name: str) -> FinishedRun:
+        """Return the finished run in `name`."""
+        return open_run(str(self.folder / name))
+
+    def release(self, name: str) -> Path:
+        """Return the folder of the release of a run."""
+        return Path(self.open(name).stage("publish").folder) / "release"
+
+    def digests(self, name: str) -> dict[str, str]:
+        """Return the digest of every file that is a result: all but receipts, which tell the time."""
+        output = self.folder / name
+        paths = [path for path in sorted(output.glob("*-*/**/*")) if path.is_file() and path.parent.name != "receipts"]
+        return {str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def yuliao(*arguments: str, log: Path) -> subprocess.Popen[bytes]:
+    """Start the command line as a user would, with what it prints going to a file."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "jobs", *arguments], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+
+
+def documents(run: FinishedRun) -> dict[str, dict[str, Any]]:
+    """Return every document of a run by its source id, with what dedup found under `dedup`."""
+    stage, judge = run.stage("documents"), run.stage("dedup")
+    found = {}
+    for task, judging in zip(stage.whole, judge.whole, strict=True):
+        verdicts = files.read_table(judge.uri(judging.key, "verdicts")).to_pylist()
+        kept = files.read_table(stage.uri(task.key, "kept")).to_pylist()
+        rejected = files.read_table(stage.uri(task.key, "rejected")).to_pylist()
+        for row, verdict in [*zip(kept, verdicts, strict=True), *((row, None) for row in rejected)]:
+            found[row["source_id"]] = {**row, "dedup": verdict}
+    return found
