@@ -86,7 +86,7 @@ def test_a_text_without_letters_is_no_language_with_score_0(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "for (int i = 0; i < n; i++) { total += price[i] * count[i]; } return total / (n > 0 ? n : 1); } // mean(price[])",
+        "for (int i = 0; i < n; i++) { total += price[i] * count[i]; } return total / (n > 0 ? n : 1); } // mean(a[])",
         "<div class='menu'><a href='/en/'>EN</a> | <a href='/fr/'>FR</a> | <a href='/de/'>DE</a></div><br/><hr/>",
         "2024-01-05 12:30:11 4711 0x7f 192.168.0.1 44 ms; 2024-01-05 12:30:12 4712 0x7e 192.168.0.7 51 ms; 12 17 99",
     ],
