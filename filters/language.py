@@ -1,8 +1,8 @@
 """The language of a document as ISO 639-3 + ISO 15924 (`zho_Hans`), judged by stretches, each in its own script.
 
 Columns: `language` and `language_score`, the mean probability of that language; and `text`, where foreign parts are
-trimmed. A text without letters is `zxx` (no linguistic content); one that no model names in the script it is written
-in is `und`. Both score 0.
+trimmed. Text without letters, numbers, code and markup are `zxx` (no linguistic content); a text that no model names in
+the script it is written in is `und`. Both score 0.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,8 @@ from pydantic import Field
 from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.languages import ensemble, scripts
-from filters.languages.judge import Stretch, judge
+from filters.languages.judge import NOTHING, Stretch, judge
+from filters.languages.labels import NOT_LANGUAGE
 from filters.languages.models import located
 from filters.languages.segments import sample, segments
 
@@ -41,6 +42,7 @@ class Language(Filter, frozen=True):
     margin: Range = Range(min=0)  # of the score above the threshold of its language
     share: Range = Range()  # of the letters looked at that are in the language of the document
     letters: Range = Range()  # share of letters among the characters that are not spaces
+    signs: Range = Range()  # share of signs of code and markup among them
     in_script: Range = Range()  # share of the letters that are in the script of the label
     model: str | None = None
     judged: int = Field(default=3, ge=1)
@@ -57,11 +59,16 @@ class Language(Filter, frozen=True):
         if self.foreign == "keep":
             spans = [sample(found, self.judged) for found in spans]
         verdicts, stretches = judge(texts, spans, None if self.model is None else located(self.model))
+        verdicts = [
+            NOTHING if noise else verdict for noise, verdict in zip(scripts.noisy(counts), verdicts, strict=True)
+        ]
         tags = [written(verdict.language, row) for verdict, row in zip(verdicts, counts, strict=True)]
         score = np.array([verdict.probability for verdict in verdicts])
         columns = {"language": pa.array(tags, pa.string()), "language_score": pa.array(score, pa.float32())}
         if self.foreign == "trim":
-            kept = [trimmed(*one) for one in zip(texts, (v.language for v in verdicts), stretches, strict=True)]
+            kept = [
+                trimmed(*one) for one in zip(texts, (verdict.language for verdict in verdicts), stretches, strict=True)
+            ]
             columns["text"] = pa.array(kept, pa.string())
         signals: Signals = {
             "label": columns["language"],
@@ -69,6 +76,7 @@ class Language(Filter, frozen=True):
             "margin": score - [self.thresholds.get(tag, 0.0) for tag in tags],
             "share": np.array([verdict.share for verdict in verdicts]),
             "letters": scripts.letter_shares(counts),
+            "signs": scripts.sign_shares(counts),
             "in_script": own_script([verdict.language for verdict in verdicts], counts),
         }
         return signals, columns
@@ -98,6 +106,8 @@ def own_script(labels: Sequence[str], counts: scripts.Counts) -> npt.NDArray[np.
 
 def trimmed(text: str, language: str, stretches: Sequence[Stretch]) -> str:
     """Return the text without the passages that are clearly in another language than its own."""
+    if language == NOT_LANGUAGE:
+        return text
     kept = [
         text[stretch.start : stretch.end]
         for stretch in stretches

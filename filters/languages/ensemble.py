@@ -26,6 +26,7 @@ Matrix: TypeAlias = npt.NDArray[np.float32]  # texts x languages, or texts x scr
 
 MODELS = ("lid176", "cld2", "py3langid")
 FEATURES = ("log", "first", "reliable", "length", "unknown", "against")
+_UNDECIDED = "hbs"  # lid.176's label `sh`: Bosnian, Croatian or Serbian, which the others decide
 _FLOOR = 1e-3  # a probability under this is none
 _LISTED = 8  # labels that fastText is asked for
 _WEIGHTS = files("filters.languages") / "ensemble.json"
@@ -69,7 +70,7 @@ def _column(label: str, model: str) -> int | None:
     if (model == "cld2" and ("-" in label[:3] or label in ("tlh", "zzp", "un"))) or label == NOT_LANGUAGE:
         return None
     language = meaning(label, model).language
-    return languages().index(language) if language in scripts_of() else None
+    return None if language == _UNDECIDED else languages().index(language)
 
 
 def _fasttext_labels() -> Sequence[str]:

@@ -34,6 +34,7 @@ class Verdict(NamedTuple):
     share: float
 
 
+NOTHING = Verdict(NOT_LANGUAGE, 0.0, 0.0)
 Likely = list[tuple[str, float]]  # languages and their probabilities, the most probable first
 
 
@@ -61,7 +62,7 @@ def _verdict(judged: Sequence[tuple[Likely, float]]) -> Verdict:
             total[language] = total.get(language, 0.0) + probability * letters
     letters = sum(count for _, count in judged)
     if not letters:
-        return Verdict(NOT_LANGUAGE, 0.0, 0.0)
+        return NOTHING
     language = max(sorted(total), key=total.__getitem__)
     own = sum(count for likely, count in judged if likely[0][0] == language)
     return Verdict(language, min(total[language] / letters, 1.0), own / letters)

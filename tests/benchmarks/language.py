@@ -216,9 +216,7 @@ def accuracy_tables(sets: dict[str, Labelled], candidates: dict[str, Engine]) ->
     for title, labelled in sets.items():
         gold, texts = zip(*labelled, strict=True)
         print(f"\n{title}: {len(texts)} texts, {len(set(gold))} languages\n")
-        print(
-            "| engine | macro-accuracy | macro-F1 | languages named | close ones merged: macro-accuracy |\n|---|---|---|---|---|"
-        )
+        print("| engine | macro-accuracy | macro-F1 | languages named | close ones merged |\n|---|---|---|---|---|")
         by_engine = {}
         for name, engine in candidates.items():
             if name.startswith("lingua ") and len(texts) > 7_000:
