@@ -76,6 +76,8 @@ class CrawlSpider(Spider):
 
     def pump(self) -> None:
         """Release every link whose time has come, and come back when the next one's has."""
+        if not self.crawler.engine.running:
+            return  # asked to stop: what is under way is settled, nothing more is begun
         now = time.time()
         while link := self.frontier.take(now):
             self.crawler.engine.crawl(self._request(link))

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from pipeline.crawl.__main__ import STOPPED
 from pipeline.crawl.partition import read_rows, save
 from pipeline.crawl.rounds import crawl, first_frontier, partitions
 from pipeline.crawl.settings import Crawl
@@ -236,7 +237,7 @@ def test_tls_is_verified(tmp_path: Path) -> None:
     assert second.log == third.log == []
 
 
-def test_killed_and_run_again_no_page_is_stored_twice_and_none_is_lost(tmp_path: Path) -> None:
+def test_stopped_or_killed_and_run_again_no_page_is_stored_twice_and_none_is_lost(tmp_path: Path) -> None:
     size = 120
     site = {"/robots.txt": robots("")}
     site |= {f"/{n}": page(f"{n} <a href=/{2 * n + 1}>l</a><a href=/{2 * n + 2}>r</a>") for n in range(size)}
@@ -252,12 +253,12 @@ def test_killed_and_run_again_no_page_is_stored_twice_and_none_is_lost(tmp_path:
         save(tmp_path / "input.jsonl.gz", settings, partition)
         command = [sys.executable, "-m", "pipeline.crawl", str(tmp_path)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        for kill_after in (90,):
+        for stop_after, how in ((40, signal.SIGTERM), (120, signal.SIGKILL)):
             process = subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL)
-            while len(web.log) < kill_after and process.poll() is None:
+            while len(web.log) < stop_after and process.poll() is None:
                 time.sleep(0.002)
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            process.send_signal(how)
+            assert process.wait() == (STOPPED if how == signal.SIGTERM else -signal.SIGKILL)
             assert not (tmp_path / "report.json").exists()
         subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True)
     rows = [row for row in read_rows(tmp_path / "pages.jsonl.gz") if row["kind"] == "page"]
