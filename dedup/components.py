@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.candidates import Edges, Nodes, edges_between
-from dedup.compiled import compiled
+from shards.compiled import compiled
 
 
 class Components(NamedTuple):

@@ -19,7 +19,7 @@ import opencc
 import pyarrow as pa
 from pydantic import BaseModel
 
-from dedup.compiled import compiled
+from shards.compiled import compiled
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Codes: TypeAlias = npt.NDArray[np.int32]

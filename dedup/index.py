@@ -25,9 +25,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.candidates import Edges, Nodes, Records
-from dedup.compiled import compiled
 from dedup.components import Components, components
 from dedup.minhash import MinHashSettings, Signatures, hash_function
+from shards.compiled import compiled
 
 RECORDS = pa.schema(
     [

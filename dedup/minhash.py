@@ -19,9 +19,9 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
-from dedup.compiled import compiled
 from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, table, utf8
 from dedup.shingles import Hashes, hash_shingles, hash_tokens, mixed, shingle_hash, shingle_strings
+from shards.compiled import compiled
 
 Signatures: TypeAlias = npt.NDArray[Any]  # uint32 or uint64, one row per document, one column per permutation
 

@@ -21,9 +21,9 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
-from dedup.compiled import compiled
 from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, table, utf8
 from dedup.shingles import Hashes, hash_shingles, hash_tokens, mixed
+from shards.compiled import compiled
 
 Places: TypeAlias = npt.NDArray[np.int64]
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.compiled import compiled
 from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, folded, table, utf8
+from shards.compiled import compiled
 
 Hashes = npt.NDArray[np.uint64]
 

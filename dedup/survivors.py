@@ -19,11 +19,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.compiled import compiled
 from dedup.components import Components
 from dedup.minhash import Signatures
 from dedup.shingles import Hashes
 from dedup.verify import Evidence, group_keys, run_bounds, similarity_of
+from shards.compiled import compiled
 
 SURVIVORS = pa.schema(
     [

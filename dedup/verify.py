@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.candidates import Edges
-from dedup.compiled import compiled
 from dedup.components import Components, root_of
 from dedup.minhash import MinHashSettings, Signatures
 from dedup.shingles import Hashes, ShingleSets, mixed
+from shards.compiled import compiled
 
 Places: TypeAlias = npt.NDArray[np.int64]
 Compare: TypeAlias = tuple[Any, ...]  # the fields of Evidence, as the kernels take them

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters.compiled import compiled
 from filters.segment import Characters, Lines, Tokens, code_points
+from shards.compiled import compiled
 
 Array = npt.NDArray[Any]
 

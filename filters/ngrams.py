@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from filters.compiled import compiled
+from shards.compiled import compiled
 
 Array = npt.NDArray[Any]
 

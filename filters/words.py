@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from filters import characters
-from filters.compiled import compiled
+from shards.compiled import compiled
 
 Array = npt.NDArray[Any]
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from filters.compiled import compiled
+from shards.compiled import compiled
 
 _UNIT = 256.0
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import opencc
 import pyarrow as pa
 
-from filters.compiled import compiled
+from shards.compiled import compiled
 
 Counts: TypeAlias = npt.NDArray[np.int64]
 

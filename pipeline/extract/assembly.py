@@ -3,12 +3,12 @@
 import html
 from typing import Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import CELL, TAGS
+from shards.compiled import compiled
 
 LI: Final = TAGS["li"]
 TR: Final = TAGS["tr"]
@@ -23,7 +23,7 @@ def assembled(markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np
     return html.unescape(text) if "&" in text else text
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _assembled(
     markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.uint8]:  # one pass

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from shards.compiled import compiled
 
 MOST_TOKENS: Final = 24  # class and id tokens kept of one element
 
@@ -25,12 +26,12 @@ ROLE: Final = _key("role")
 ITEMPROP: Final = _key("itemprop")
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def is_letter(byte: np.uint8) -> bool:
     return bool(97 <= (byte | 32) <= 122)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def attributes(
     html: npt.NDArray[np.uint8], at: int, tokens: npt.NDArray[np.uint32], used: int
 ) -> tuple[int, int, bool, bool]:
@@ -85,7 +86,7 @@ def attributes(
     return at + 1, used, is_hidden, has_address
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _hides(html: npt.NDArray[np.uint8], start: int, end: int) -> bool:
     """Return whether a style says display:none."""
     for at in range(start, end - 11):
@@ -97,7 +98,7 @@ def _hides(html: npt.NDArray[np.uint8], start: int, end: int) -> bool:
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _tokens(
     html: npt.NDArray[np.uint8], start: int, end: int, tokens: npt.NDArray[np.uint32], used: int, most: int
 ) -> int:

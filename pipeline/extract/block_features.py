@@ -2,7 +2,6 @@
 
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -26,6 +25,7 @@ from pipeline.extract.block_text import (
 from pipeline.extract.element_features import AROUND, Holdings, Names, Weights, find, holdings_of, is_prose, names_of
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import TAGS
+from shards.compiled import compiled
 
 HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -61,7 +61,7 @@ class Landmarks(NamedTuple):
     titled: npt.NDArray[np.float32]  # per block: the share of its words that are the title's
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _landmarks(page: Outline, text: BlockText, title: BlockText) -> Landmarks:
     blocks, counts = len(page.block_element), text.counts
     titled = np.zeros(blocks, np.float32)
@@ -93,7 +93,7 @@ def _landmarks(page: Outline, text: BlockText, title: BlockText) -> Landmarks:
     return Landmarks(first_h1, first_prose, last_prose, heading, float(before_heading), titled)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _alike(page: Outline, text: BlockText, signature: npt.NDArray[np.uint64]) -> npt.NDArray[np.float32]:
     """Return, per block, of all blocks on its path: their number, share of the text, links, and mean words."""
     blocks, counts = len(page.block_element), text.counts
@@ -123,7 +123,7 @@ def _alike(page: Outline, text: BlockText, signature: npt.NDArray[np.uint64]) ->
     return alike
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _repeated(text: BlockText) -> npt.NDArray[np.float32]:
     """Return, per block, whether another has the same text."""
     blocks = len(text.digest)
@@ -136,7 +136,7 @@ def _repeated(text: BlockText) -> npt.NDArray[np.float32]:
     return same
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _of_itself(
     row: npt.NDArray[np.float32], block: int, page: Outline, text: BlockText, names: Names, weights: Weights
 ) -> None:
@@ -180,7 +180,7 @@ def _of_itself(
         row[OWN + bit] = (names.around[element] >> bit) & 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _of_containers(row: npt.NDArray[np.float32], element: int, page: Outline, names: Names, holds: Holdings) -> None:
     """Fill in what the elements above a block hold, each one that holds more blocks than the last."""
     whole = max(holds.held[0], np.float32(1))
@@ -198,7 +198,7 @@ def _of_containers(row: npt.NDArray[np.float32], element: int, page: Outline, na
             container = page.parent[container]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _of_place(
     row: npt.NDArray[np.float32],
     block: int,
@@ -233,7 +233,7 @@ def _of_place(
         row[16] = names.article[element] == names.article[page.block_element[marks.heading]]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _of_page(text: BlockText, names: Names, holds: Holdings, kinds: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return what all blocks of a page have in common."""
     row = np.zeros(OF_PAGE, np.float32)
@@ -257,7 +257,7 @@ def _of_page(text: BlockText, names: Names, holds: Holdings, kinds: npt.NDArray[
     return row
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def block_features(
     page: Outline, text: BlockText, title: BlockText, kinds: npt.NDArray[np.float32], weights: Weights
 ) -> npt.NDArray[np.float32]:
@@ -292,7 +292,7 @@ def block_features(
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _of_neighbours(out: npt.NDArray[np.float32]) -> None:
     """Fill in the first SEEN features of the blocks before and after; -1 where there is none."""
     blocks, at = len(out), OWN + len(AROUND)

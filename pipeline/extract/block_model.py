@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.element_features import Weights
+from shards.compiled import compiled
 
 PATH: Final = Path(__file__).parent / "block_model.npz"
 
@@ -43,7 +43,7 @@ def load() -> Model:
         )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def probabilities(rows: npt.NDArray[np.float32], trees: Trees) -> npt.NDArray[np.float32]:
     """Return, per row of features, the probability that a block is main text."""
     out = np.zeros(len(rows), np.float32)

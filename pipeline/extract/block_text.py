@@ -2,11 +2,11 @@
 
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.markup import Outline
+from shards.compiled import compiled
 
 FIRST_WORDS: Final = 24  # of a block, for the word model
 
@@ -36,7 +36,7 @@ class BlockText(NamedTuple):
     words: npt.NDArray[np.uint32]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def block_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:
     """Return the statistics of every block's text."""
     blocks = len(page.block_element)
@@ -120,7 +120,7 @@ def block_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:
     return BlockText(counts, digest, first_word, words[:used])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _next(html: npt.NDArray[np.uint8], at: int, end: int) -> tuple[np.uint32, int]:
     """Return the character here and where the next one is; 32 for any white space, 38 for a character reference."""
     byte = html[at]
@@ -147,7 +147,7 @@ def _next(html: npt.NDArray[np.uint8], at: int, end: int) -> tuple[np.uint32, in
     return np.uint32(32), at + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _is_ideograph(character: np.uint32) -> bool:
     return bool(
         0x3040 <= character <= 0x30FF
@@ -159,12 +159,12 @@ def _is_ideograph(character: np.uint32) -> bool:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _full_stop(character: np.uint32) -> bool:
     return bool(character in (0x3002, 0xFF01, 0xFF1F, 0x2026, 0x0964, 0x06D4, 0x061F, 0xFF1B, 0x300D, 0x104B, 0x17D4))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _is_sign(character: np.uint32) -> bool:
     return bool(
         character in (124, 47, 62, 60, 42, 43, 35, 64, 95, 126, 0xA9, 0xAE, 0xBB, 0xAB, 0xB7, 0x203A, 0x2039)

@@ -2,13 +2,13 @@
 
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.block_text import CHARACTERS, COMMAS, LINKED, WORDS, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import TAGS
+from shards.compiled import compiled
 
 # Elements whose being around a block matters, each a bit.
 AROUND: Final = (
@@ -78,7 +78,7 @@ class Holdings(NamedTuple):
     highest: float
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def find(keys: npt.NDArray[np.uint32], key: np.uint32) -> int:
     low, high = 0, len(keys)
     while low < high:
@@ -90,7 +90,7 @@ def find(keys: npt.NDArray[np.uint32], key: np.uint32) -> int:
     return low if low < len(keys) and keys[low] == key else -1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def names_of(page: Outline, weights: Weights) -> Names:
     """Return what the tags, classes and ids of every element and of those around it say."""
     elements = len(page.tag)
@@ -135,13 +135,13 @@ def names_of(page: Outline, weights: Weights) -> Names:
     return Names(around, own, path, worst, best, depth, signature, article, commented, articles, mains, talk)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def is_prose(count: npt.NDArray[np.float32]) -> bool:
     """Return whether a block is a paragraph: a dozen words or more, most of them outside of links."""
     return bool(count[WORDS] >= 12 and count[LINKED] < 0.4 * count[CHARACTERS])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def holdings_of(page: Outline, text: BlockText) -> Holdings:
     """Return how much text every element holds. A paragraph's score goes to its element and the two above."""
     elements, blocks, counts = len(page.tag), len(page.block_element), text.counts

@@ -5,10 +5,11 @@ Limits are on work that the bytes themselves decide, so the same page is rejecte
 
 from typing import Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
+
+from shards.compiled import compiled
 
 # Elements without an end tag, or whose end tag may be left out: they do not nest by being opened again and again.
 UNNESTED: Final = (
@@ -60,7 +61,7 @@ _RAW: Final = np.array([_hash(name) for name in RAW], dtype=np.uint64)
 _SVG: Final = np.array([_hash(name) for name in SVG], dtype=np.uint64)  # svg itself first
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _measure(
     html: npt.NDArray[np.uint8],
     unnested: npt.NDArray[np.uint64],
@@ -119,7 +120,7 @@ def _measure(
     return tags, deepest, most
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _among(name: np.uint64, names: npt.NDArray[np.uint64]) -> bool:
     for other in names:  # noqa: SIM110 - compiled
         if name == other:
@@ -127,7 +128,7 @@ def _among(name: np.uint64, names: npt.NDArray[np.uint64]) -> bool:
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _end_of_raw(html: npt.NDArray[np.uint8], at: int) -> int:
     """Return where the next </s… stands: the end of a script or style, whose content holds no tags."""
     while at < len(html) - 2:

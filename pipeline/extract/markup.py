@@ -7,7 +7,6 @@ links) and keeps no tree: an element is a row with its parent's number, in docum
 
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +23,7 @@ from pipeline.extract.tags import (
     TAG_IDS,
     TAGS,
 )
+from shards.compiled import compiled
 
 DEEPEST: Final = 1_200  # elements below are counted as children of the one at this depth
 
@@ -63,7 +63,7 @@ class Outline(NamedTuple):
     title: tuple[int, int]  # the bytes of <title>
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def outline(html: npt.NDArray[np.uint8]) -> Outline:
     """Return the outline of markup in UTF-8."""
     size = len(html)
@@ -210,13 +210,13 @@ def outline(html: npt.NDArray[np.uint8]) -> Outline:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _opens(byte: np.uint8) -> bool:
     """Return whether a `<` before this byte begins markup."""
     return bool(97 <= (byte | 32) <= 122 or byte == 47 or byte == 33 or byte == 63)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _look_up(name: np.uint32) -> int:
     low, high = 0, len(TAG_HASHES)
     while low < high:
@@ -228,7 +228,7 @@ def _look_up(name: np.uint32) -> int:
     return int(TAG_IDS[low]) if low < len(TAG_HASHES) and TAG_HASHES[low] == name else 0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _after_comment(html: npt.NDArray[np.uint8], at: int) -> int:
     size = len(html)
     if at + 3 < size and html[at + 2] == 45 and html[at + 3] == 45:
@@ -244,14 +244,14 @@ def _after_comment(html: npt.NDArray[np.uint8], at: int) -> int:
     return end + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _after_tag(html: npt.NDArray[np.uint8], at: int) -> int:
     while at < len(html) and html[at] != 62:
         at += 1
     return at + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _end_of_raw(html: npt.NDArray[np.uint8], at: int, name: np.uint32, letters: int) -> int:
     """Return where the end tag of this name stands; the end of the page if there is none."""
     size = len(html)
@@ -266,7 +266,7 @@ def _end_of_raw(html: npt.NDArray[np.uint8], at: int, name: np.uint32, letters: 
     return size
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _open_element(tag: npt.NDArray[np.int16], stack: npt.NDArray[np.int32], depth: int, which: int) -> int:
     """Return the depth of the open element that an end tag closes; 0 if there is none within its scope."""
     level = depth
@@ -280,7 +280,7 @@ def _open_element(tag: npt.NDArray[np.int16], stack: npt.NDArray[np.int32], dept
     return 0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _block_between(tag: npt.NDArray[np.int16], stack: npt.NDArray[np.int32], found: int, depth: int) -> bool:
     for level in range(found + 1, depth + 1):  # noqa: SIM110 - compiled
         if IS_BLOCK[tag[stack[level]]]:
@@ -288,7 +288,7 @@ def _block_between(tag: npt.NDArray[np.int16], stack: npt.NDArray[np.int32], fou
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _closed(tag: npt.NDArray[np.int16], stack: npt.NDArray[np.int32], depth: int, which: int) -> int:
     """Return the depth after the innermost block is closed, if it is of this kind."""
     level = depth
@@ -297,7 +297,7 @@ def _closed(tag: npt.NDArray[np.int16], stack: npt.NDArray[np.int32], depth: int
     return level - 1 if level > 0 and tag[stack[level]] == which else depth
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _closed_item(
     tag: npt.NDArray[np.int16],
     stack: npt.NDArray[np.int32],
@@ -319,7 +319,7 @@ def _closed_item(
     return depth
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _closed_cell(tag: npt.NDArray[np.int16], stack: npt.NDArray[np.int32], depth: int) -> int:
     level = depth
     while level > 0:
@@ -332,7 +332,7 @@ def _closed_cell(tag: npt.NDArray[np.int16], stack: npt.NDArray[np.int32], depth
     return depth
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _only_no_break_spaces(html: npt.NDArray[np.uint8], start: int, end: int) -> bool:
     """Return whether a text is nothing but white space, `&nbsp;` and U+00A0, U+200B or U+FEFF."""
     at = start
@@ -353,7 +353,7 @@ def _only_no_break_spaces(html: npt.NDArray[np.uint8], start: int, end: int) -> 
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _is_blank(html: npt.NDArray[np.uint8], start: int, end: int) -> bool:
     for at in range(start, end):  # noqa: SIM110 - compiled
         if html[at] > 32:

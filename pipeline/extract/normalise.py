@@ -12,13 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import opencc
 import pyarrow as pa
 from pydantic import BaseModel
 
+from shards.compiled import compiled
 from shards.schema import with_columns
 
 # Letters of scripts in which a zero-width (non-)joiner chooses between two spellings of a word.
@@ -176,7 +176,7 @@ def _converter(conversion: str) -> opencc.OpenCC:
     return opencc.OpenCC(conversion)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _unclean(data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Return, per text, whether a step of the normal form could change it; a few that none changes are among them."""
     found = np.zeros(len(ends) - 1, dtype=np.bool_)
@@ -204,7 +204,7 @@ def _unclean(data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> npt.ND
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _watched(data: npt.NDArray[np.uint8], at: int, end: int) -> bool:
     """Return whether the character that starts here may be invisible, a space, or part of what NFC composes."""
     lead, second = data[at], data[at + 1]

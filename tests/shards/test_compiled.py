@@ -1,38 +1,20 @@
-import importlib
-import inspect
+"""Machine code is compiled once per machine, and changed code is never run as it was before."""
+
 import os
-import pkgutil
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from numba.core.dispatcher import Dispatcher
 
-import filters
-from filters.compiled import _private_directory
+from shards import compiled as module
+from tests.runs import ROOT
 
-ROOT = Path(filters.__file__).parents[1]
 SEGMENT = (
     "import pyarrow as pa; from filters import segment;"
     "print(segment.tokens(segment.characters(pa.array(['one two, three']))).count.tolist())"
 )
-
-
-def modules() -> list[str]:
-    return [f"filters.{module.name}" for module in pkgutil.iter_modules(filters.__path__)]
-
-
-@pytest.mark.parametrize("module", modules())
-def test_compiled_code_calls_compiled_code_of_its_own_file_only(module: str) -> None:
-    """Numba looks for changes in the function's own file: what it calls elsewhere could change unnoticed."""
-    members = vars(importlib.import_module(module))
-    for name, function in members.items():
-        if isinstance(function, Dispatcher) and function.py_func.__module__ == module:
-            called = inspect.getclosurevars(function.py_func).globals.values()
-            foreign = [c for c in called if isinstance(c, Dispatcher) and c.py_func.__module__ != module]
-            assert not foreign, f"{module}.{name} calls {foreign}"
 
 
 def run(code: str, **environment: str) -> list["subprocess.Popen[str]"]:
@@ -43,7 +25,6 @@ def run(code: str, **environment: str) -> list["subprocess.Popen[str]"]:
     ]
 
 
-@pytest.mark.slow
 def test_processes_that_start_at_once_share_one_cache(tmp_path: Path) -> None:
     first = run(SEGMENT, NUMBA_CACHE_DIR=str(tmp_path))
     assert [process.communicate()[0] for process in first] == ["[4]\n"] * 2
@@ -54,9 +35,26 @@ def test_processes_that_start_at_once_share_one_cache(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")} == entries
 
 
+def test_the_cache_is_named_by_all_the_code_that_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    before = module.cache_folder()
+    assert before.parent == tmp_path
+    assert module.cache_folder() == before
+    monkeypatch.setattr(module, "ROOMS", (*module.ROOMS, "shards"))
+    assert module.cache_folder() != before
+
+
+def test_a_user_without_a_home_has_a_cache_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    assert module.cache_folder().parent == tmp_path / f"yuliao-{os.getuid()}"
+
+
 def test_the_last_resort_is_a_directory_of_this_user_alone(tmp_path: Path) -> None:
-    made = _private_directory(tmp_path / "cache")
+    made = module._private(tmp_path / "cache")
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
     made.chmod(0o755)
     with pytest.raises(PermissionError, match="NUMBA_CACHE_DIR"):
-        _private_directory(made)
+        module._private(made)
