@@ -1,6 +1,10 @@
 """The console that commands print to: as wide as the terminal, or wide enough for tables elsewhere."""
 
+import os
+
 from rich.console import Console
+
+from shards import files
 
 WIDTH = 140  # columns where there is no terminal
 
@@ -9,3 +13,11 @@ def console() -> Console:
     """Return a console for tables and messages."""
     terminal = Console(highlight=False)
     return terminal if terminal.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def shown(uri: str) -> str:
+    """Return a path as its reader would type it: relative, if it lies below the current folder."""
+    if files.scheme(uri) is not None:
+        return uri
+    relative = os.path.relpath(uri)
+    return uri if relative.startswith("..") else relative

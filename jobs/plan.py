@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.console import console as new_console
+from jobs.console import shown
 from jobs.run import Config, Parameters
 from pipeline.config import load
 from pipeline.plan import differences
@@ -20,7 +21,7 @@ def command(config: Config, parameter: Parameters = None) -> None:
             console.print(f"{number:02} {stage.name:<12} after the stages before it")
             continue
         console.print(
-            f"{number:02} {stage.name:<12} {len(work.remaining)} of {len(work.tasks)} tasks to do  {plan.folder}"
+            f"{number:02} {stage.name:<12} {len(work.remaining)} of {len(work.tasks)} tasks to do  {shown(plan.folder)}"
         )
         for reason in _reasons(plan.folder, plan.basis):
             console.print(f"   [dim]not reused: {reason}[/]", soft_wrap=True)

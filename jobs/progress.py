@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from jobs.console import shown
 from pipeline.plan import PlannedStage, Work
 from pipeline.runner import Failure
 from pipeline.runner import Progress as RunProgress
@@ -81,7 +82,11 @@ class _Log:
         self._tally = _Tally(stage, work)
         self._last = time.monotonic()
         logger.info(
-            "%s: %d of %d tasks to do in %s", stage.stage.name, len(work.remaining), len(work.tasks), stage.folder
+            "%s: %d of %d tasks to do in %s",
+            stage.stage.name,
+            len(work.remaining),
+            len(work.tasks),
+            shown(stage.folder),
         )
 
     def advance(self, task: Task, result: Receipt | Failure) -> None:

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from jobs.console import console as new_console
+from jobs.console import shown
 from jobs.funnel import show_funnel
 from jobs.progress import progress_on
 from pipeline.config import load
@@ -53,13 +54,13 @@ def _tell(console: Console, result: Run) -> None:
         return
     for stage in result.stages:
         if stage.name == "publish":
-            _announce(console, files.join(stage.folder, "release"))
+            _announce(console, shown(files.join(stage.folder, "release")))
 
 
 def _announce(console: Console, release: str) -> None:
     published = manifest.read(release)
     languages = list(published.by_language())
-    console.print(f"\n{published.rows:,} documents in {len(languages)} languages: {release}")
+    console.print(f"{published.rows:,} documents in {len(languages)} languages: {release}")
     if languages:
         example = "zho_Hans" if "zho_Hans" in languages else languages[0]
         console.print(

@@ -8,6 +8,7 @@ import hashlib
 import json
 import resource
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -127,7 +128,7 @@ class Workspace:
         )
 
 
-class Stage(BaseModel):
+class Stage(BaseModel, ABC):
     """The settings of a stage, which are the stage: which tasks there are, and what one does."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -152,13 +153,13 @@ class Stage(BaseModel):
         """Return the files (models, tables) whose contents decide it too."""
         return ()
 
+    @abstractmethod
     def tasks(self, known: Known) -> list[Task]:
         """Return the tasks, in an order that depends on the inputs only. Earlier stages are finished."""
-        raise NotImplementedError
 
+    @abstractmethod
     def process(self, workspace: Workspace) -> Outcome:
         """Do the workspace's task. Called again after a crash, it writes the same bytes."""
-        raise NotImplementedError
 
     def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
         """Write what describes the whole result, once all tasks are done. Repeating it changes nothing."""
