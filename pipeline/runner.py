@@ -27,6 +27,7 @@ from shards.receipts import Receipt
 
 logger = logging.getLogger(__name__)
 
+RETRIES = 3  # of a task whose worker died; a task that raises is not tried again here
 WINDOW = 4  # tasks in flight per slot: enough to keep workers busy, few enough for the driver
 
 
@@ -233,14 +234,11 @@ class OnRay:
     def run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
     ) -> Iterator[Receipt | Failure]:
-        remote = _remote.options(name=stage.name, num_cpus=1, max_retries=3, scheduling_strategy="SPREAD")
-        window = WINDOW * max(
-            1,
-            int(ray.cluster_resources().get("CPU", 1)),  # type: ignore[no-untyped-call]
-        )
+        remote = _remote.options(name=stage.name, num_cpus=1, max_retries=RETRIES, scheduling_strategy="SPREAD")
+        slots = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
         waiting, running = iter(tasks), {}
         shared = ray.put(stage)
-        for task in _take(waiting, window):
+        for task in _take(waiting, WINDOW * max(1, slots)):
             running[remote.remote(shared, task, folder, upstream)] = task
         while running:
             (ready,), _ = ray.wait(list(running), num_returns=1)
@@ -250,7 +248,7 @@ class OnRay:
             try:
                 yield ray.get(ready)
             except ray.exceptions.RayError as error:
-                yield Failure(stage.name, task.key, f"the worker died {3 + 1} times: {error}")
+                yield Failure(stage.name, task.key, f"its worker died {RETRIES + 1} times: {error}")
 
 
 RAY_ENVIRONMENT = {
