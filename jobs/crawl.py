@@ -13,6 +13,7 @@ from jobs.run import Config, Parameters
 from pipeline.config import load
 from pipeline.crawl.rounds import crawl
 from pipeline.errors import ConfigError
+from pipeline.runner import OnRay
 
 
 def command(
@@ -21,13 +22,19 @@ def command(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="ask again for the pages of a finished crawl, and tell what has changed")
     ] = False,
+    local: Annotated[bool, typer.Option("--local", help="one task after the other, without Ray")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
     """Crawl into `crawl/` of the output folder; run again after a crash, it goes on where it stopped."""
     settings = load(str(config), parameter or ())
     if settings.crawl is None:
         raise ConfigError(f"{config}: has no `crawl` section; allowed there: contact, seeds, …")
-    report = crawl(settings.crawl, Path(settings.output) / "crawl", refresh=refresh)
+    directory = Path(settings.output).absolute() / "crawl"
+    if local:
+        report = crawl(settings.crawl, directory, refresh=refresh)
+    else:
+        with OnRay(settings.ray) as executor:
+            report = crawl(settings.crawl, directory, refresh=refresh, run=executor.crawl_round)
     if as_json:
         print(json.dumps(report, ensure_ascii=False))
     else:

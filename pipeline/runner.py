@@ -12,11 +12,15 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import ray
 
 from pipeline.config import PipelineConfig, RaySettings
+from pipeline.crawl.partition import Partition
+from pipeline.crawl.rounds import crawl_partition
+from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.inputs import Inputs
 from pipeline.plan import PlannedStage, Work, finished, planned, work
@@ -250,6 +254,15 @@ class OnRay:
             except ray.exceptions.RayError as error:
                 yield Failure(stage.name, task.key, f"its worker died {RETRIES + 1} times: {error}")
 
+    def crawl_round(self, settings: Crawl, planned: Sequence[Partition], place: Path) -> list[dict[str, Any]]:
+        """Run the tasks of a crawl's round side by side; those that fail are named when the others are done."""
+        remote = _crawl.options(name="crawl", num_cpus=1, max_retries=RETRIES)
+        results = ray.get([remote.remote(settings, each, place / f"{each.number:03d}") for each in planned])
+        failed = [result for result in results if isinstance(result, str)]
+        if failed:
+            raise PipelineError("; ".join(failed))
+        return results
+
 
 RAY_ENVIRONMENT = {
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # else `uv run` makes Ray upload the folder
@@ -265,6 +278,14 @@ WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "2", "PYTHONHA
 @ray.remote
 def _remote(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt | Failure:
     return attempt(stage, task, folder, upstream)
+
+
+@ray.remote
+def _crawl(settings: Crawl, partition: Partition, directory: Path) -> dict[str, Any] | str:
+    try:
+        return crawl_partition(settings, partition, directory)
+    except PipelineError as error:
+        return str(error)
 
 
 def _take(tasks: Iterator[Task], count: int) -> Iterable[Task]:

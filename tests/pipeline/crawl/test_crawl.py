@@ -20,10 +20,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from pipeline.config import RaySettings
 from pipeline.crawl.__main__ import STOPPED
 from pipeline.crawl.partition import read_rows, save
 from pipeline.crawl.rounds import crawl, first_frontier, partitions
 from pipeline.crawl.settings import Crawl
+from pipeline.runner import OnRay
 from pipeline.sources.warc import Warc
 from tests.pipeline.crawl.test_task import check_warcs
 from tests.pipeline.crawl.web import Request, Web, page, respond, robots
@@ -359,3 +361,23 @@ def test_the_sample_web_is_crawled_whole_and_read_back_as_pages(tmp_path: Path) 
             read |= {row["url"]: row["payload"] for row in source.read(split) if row.get("payload")}
     assert {url: read[url] for url in wanted} == {url: truth[url] for url in wanted}
     check_warcs(tmp_path)
+
+
+def test_on_ray_the_same_pages_are_fetched(tmp_path: Path) -> None:
+    with serving() as bases:
+        hosts = {host: [base.removeprefix("http://")] for host, base in bases.items() if host != VIRTUAL}
+        settings = Crawl.model_validate(
+            {
+                "contact": "crawler@example.org",
+                "seeds": [f"http://{host}/" for host in list(hosts)[:4]],
+                "partitions": 2,
+                "politeness": {"delay": 0, "latency": 0},
+                "test_network": {"networks": ["127.0.0.0/8"], "hosts": hosts},
+            }
+        )
+        crawl(settings, tmp_path / "loop")
+        with OnRay(RaySettings(num_cpus=2)) as executor:
+            crawl(settings, tmp_path / "ray", run=executor.crawl_round)
+    outcomes = [{url: row["outcome"] for url, row in pages(tmp_path / name).items()} for name in ("loop", "ray")]
+    assert outcomes[0] == outcomes[1]
+    assert len(outcomes[0]) > 20
