@@ -95,10 +95,12 @@ def test_plan_tells_what_would_be_done_again_and_why(whole_run: SampleWeb) -> No
     config = whole_run.config("whole")
     changed = config.with_name("changed.yaml")
     changed.write_text(config.read_text().replace("min: 0.5", "min: 0.6"))
+    before = {path: path.stat().st_mtime_ns for path in (whole_run.folder / "whole").rglob("*")}
     text = command("plan", str(changed)).output
     assert "settings.steps.3.score.min: 0.5 → 0.6" in text
     assert text.count("after the stages before it") == 6
-    assert not (whole_run.folder / "whole" / "run.json.tmp").exists()
+    after = {path: path.stat().st_mtime_ns for path in (whole_run.folder / "whole").rglob("*")}
+    assert after == before, "a plan executes nothing"
 
 
 def test_validate_accepts_a_release_and_names_what_is_wrong_with_another(whole_run: SampleWeb, tmp_path: Path) -> None:
