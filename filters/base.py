@@ -15,6 +15,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from filters.documents import Documents
+from filters.evidence import Evidence
 
 Signal: TypeAlias = npt.NDArray[Any] | pa.Array
 Signals: TypeAlias = Mapping[str, Signal]
@@ -115,6 +116,10 @@ class Filter(BaseModel):
     def measure(self, documents: Documents) -> Signals:
         """Return one value per document for every signal."""
         raise TypeError(f"{type(self).__name__} measures nothing: override `measure` or `annotate`")
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        """Return the pieces of a single document that account for its signals, for those that have some."""
+        return {}
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         """Return the signals, and the document columns that this filter decides."""

@@ -6,14 +6,16 @@ lines that are left, wiki citation marks are cut, and lines about cookies and te
 The list of bad words is a filter of its own (`bad_words`).
 """
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from filters import characters, kernels, line_rules
+from filters import characters, evidence, kernels, line_rules
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import Lines, Tokens, code_points
 
 Truths: TypeAlias = npt.NDArray[np.bool_]
@@ -49,8 +51,22 @@ class C4(Filter, frozen=True):
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, lines = documents.characters, documents.lines
         cut = line_rules.citations(texts.points, lines.starts, lines.ends) & self.cuts_citations
+        decided, gone = self._decided(documents, cut)
+        signals = {name: lines.total(here) for name, here in decided.items()}
+        signals["sentences"] = lines.total(np.where(gone, 0, _sentences(documents.tokens, lines, cut)))
+        return signals, {"text": line_rules.without(texts, lines, gone, cut)}
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        texts, lines = documents.characters, documents.lines
+        cut = line_rules.citations(texts.points, lines.starts, lines.ends) & self.cuts_citations
+        decided, _ = self._decided(documents, cut)
+        return {name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()}
+
+    def _decided(self, documents: Documents, cut: Truths) -> tuple[dict[str, Truths], Truths]:
+        """Return the lines that each rule removes or counts, and all that are removed."""
+        texts, lines = documents.characters, documents.lines
         gone = np.zeros(len(lines.starts), np.bool_)
-        removed = {}
+        decided = {}
         phrases = (("javascript",), self.removed_phrases, ("lorem ipsum",), ("{",))
         javascript, policy, lorem_ipsum, curly_bracket = line_rules.containing(texts, lines, *phrases)
         rules = self._line_rules(documents, cut) | {
@@ -58,14 +74,9 @@ class C4(Filter, frozen=True):
             "policy_lines": policy,
         }
         for name, applies in rules.items():
-            removed[name] = lines.total(applies & ~gone)
+            decided[name] = applies & ~gone
             gone |= applies
-        signals = {
-            "lorem_ipsum": lines.total(lorem_ipsum & ~gone),
-            "curly_brackets": lines.total(curly_bracket & ~gone),
-            "sentences": lines.total(np.where(gone, 0, _sentences(documents.tokens, lines, cut))),
-        }
-        return signals | removed, {"text": line_rules.without(texts, lines, gone, cut)}
+        return {"lorem_ipsum": lorem_ipsum & ~gone, "curly_brackets": curly_bracket & ~gone, **decided}, gone
 
     def _line_rules(self, documents: Documents, cut: Truths) -> dict[str, Truths]:
         """Return, for each rule about the form of a line, the lines to which it applies."""

@@ -1,11 +1,15 @@
 """Damage done by a wrong decoding: replacement characters, and UTF-8 read as Latin-1 or Windows-1252 (mojibake)."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
+from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import ratio
 
 # What the bytes 0x80 to 0xBF become under Latin-1 and Windows-1252. No language puts one of these after a letter from
@@ -29,8 +33,20 @@ class EncodingDamage(Filter, frozen=True):
 
     def measure(self, documents: Documents) -> Signals:
         texts = documents.characters
-        points = texts.points
         size = np.maximum(texts.count, 1)  # an empty text has no damage
+        return {name: ratio(texts.total(here), size) for name, here in self._damaged(documents).items()}
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        size = float(max(documents.characters.count[0], 1))
+        places = self._damaged(documents)
+        places["mojibake"] = np.append(places["mojibake"][1:], False)  # from the first of the two characters
+        sizes = {"mojibake": 2}
+        return {name: evidence.of_characters(here, size, size=sizes.get(name, 1)) for name, here in places.items()}
+
+    def _damaged(self, documents: Documents) -> dict[str, npt.NDArray[np.bool_]]:
+        """Return the characters that are damaged, by kind; of mojibake the second of a pair."""
+        texts = documents.characters
+        points = texts.points
         lead, trail = (points >= 0xC2) & (points <= 0xF4), np.isin(points, CONTINUATIONS)
         inside = np.ones(len(points), np.bool_)
         inside[texts.documents[1:-1][texts.documents[1:-1] < len(points)]] = False  # pairs stay in their document
@@ -38,8 +54,4 @@ class EncodingDamage(Filter, frozen=True):
         pairs[1:] = lead[:-1] & trail[1:] & inside[1:]
         c0 = (points < 0x20) & ~((points >= 9) & (points <= 13))
         controls = c0 | (points >= 0x7F) & (points < 0xA0) & (points != 0x85)
-        return {
-            "replacement_characters": ratio(texts.total(points == 0xFFFD), size),
-            "mojibake": ratio(texts.total(pairs), size),
-            "control_characters": ratio(texts.total(controls), size),
-        }
+        return {"replacement_characters": points == 0xFFFD, "mojibake": pairs, "control_characters": controls}

@@ -4,13 +4,15 @@ The FineWeb Datasets: Decanting the Web for the Finest Text Data at Scale. https
 FineWeb-2 (https://arxiv.org/abs/2506.20920) uses the same rules with bounds per language.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 
-from filters import characters
+from filters import characters, evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import ratio
 
 
@@ -33,4 +35,15 @@ class FineWeb(Filter, frozen=True):
             "short_lines": lines.fraction(lines.lengths <= self.short_line),
             "duplicate_line_characters": ratio(lines.repeated_characters, texts.count - newlines),
             "newlines": ratio(newlines, tokens.count),
+        }
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        texts, lines = documents.characters, documents.lines
+        newline = texts.points == ord("\n")
+        unterminated = (texts.properties[lines.ends - 1] & characters.TERMINAL) == 0
+        return {
+            "terminated_lines": evidence.of_pieces(lines, unterminated, missing=True),
+            "short_lines": evidence.of_pieces(lines, lines.lengths <= self.short_line),
+            "duplicate_line_characters": evidence.by_length(lines, lines.repeated, float((~newline).sum())),
+            "newlines": evidence.of_characters(newline, float(len(documents.tokens.starts))),
         }

@@ -4,13 +4,15 @@ Scaling Language Models: Methods, Analysis & Insights from Training Gopher. http
 The paper states its rules for English; what they become in other languages is said at each signal.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 
-from filters import kernels, stop_words
+from filters import evidence, kernels, stop_words
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import ratio
 
 
@@ -52,3 +54,21 @@ class GopherQuality(Filter, frozen=True):
             ),
             "stop_words": stop_words.present(tokens, documents.batch.column("language"), self.fallback_language),
         }
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        texts, tokens, lines = documents.characters, documents.tokens, documents.lines
+        word, alphabetic = tokens.are(kernels.WORD), tokens.are(kernels.ALPHABETIC)
+        whole = float(len(tokens.starts))
+        bullets, ellipses = kernels.line_marks(texts.points, texts.properties, lines.starts, lines.ends)
+        counted = np.ones(len(word), np.bool_) if self.marks_are_words else word
+        found = {
+            "hash_ratio": evidence.occurrences(documents, "#", whole=whole),
+            "ellipsis_ratio": evidence.occurrences(documents, "...", "…", whole=whole),
+            "bullet_lines": evidence.of_pieces(lines, bullets),
+            "ellipsis_lines": evidence.of_pieces(lines, ellipses),
+            "alphabetic_words": evidence.of_pieces(
+                tokens, counted & ~alphabetic, whole=float(counted.sum()), missing=True
+            ),
+        }
+        wanted = stop_words.wanted(documents.batch.column("language")[0].as_py(), self.fallback_language)
+        return found if wanted is None else found | {"stop_words": evidence.first_of_each(tokens, wanted)}

@@ -4,10 +4,13 @@ Scaling Language Models: Methods, Analysis & Insights from Training Gopher. http
 Every signal is a share, of the lines, of the paragraphs or of the characters of the text.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
+from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import ratio
 
 
@@ -41,4 +44,18 @@ class GopherRepetition(Filter, frozen=True):
             }
             | {f"top_{n}_gram": ratio(top[:, n], characters) for n in (2, 3, 4)}
             | {f"duplicate_{n}_grams": ratio(duplicate[:, n], characters) for n in (5, 6, 7, 8, 9, 10)}
+        )
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        lines, paragraphs = documents.lines, documents.lines.paragraphs
+        characters = float(documents.characters.count[0])
+        return (
+            {
+                "duplicate_lines": evidence.of_pieces(lines, lines.repeated),
+                "duplicate_paragraphs": evidence.of_pieces(paragraphs, paragraphs.repeated),
+                "duplicate_line_characters": evidence.by_length(lines, lines.repeated, characters),
+                "duplicate_paragraph_characters": evidence.by_length(paragraphs, paragraphs.repeated, characters),
+            }
+            | {f"top_{n}_gram": evidence.top_n_gram(documents, n) for n in (2, 3, 4)}
+            | {f"duplicate_{n}_grams": evidence.duplicate_n_grams(documents, n) for n in (5, 6, 7, 8, 9, 10)}
         )

@@ -4,13 +4,16 @@ Unicode's tag block can spell a whole instruction invisibly (Unicode Technical R
 long runs of zero-width characters or variation selectors.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from filters import line_rules
+from filters import evidence, line_rules
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import ratio
 
 
@@ -24,12 +27,7 @@ class HiddenText(Filter, frozen=True):
 
     def measure(self, documents: Documents) -> Signals:
         texts = documents.characters
-        points = texts.points
-        tags = (points >= 0xE0000) & (points <= 0xE007F)
-        selectors = (points >= 0xFE00) & (points <= 0xFE0F) | (points >= 0xE0100) & (points <= 0xE01EF)
-        directions = (points >= 0x200B) & (points <= 0x200F) | (points >= 0x202A) & (points <= 0x202E)
-        others = (points >= 0x2060) & (points <= 0x206F) | (points == 0xFEFF) | (points == 0x00AD)
-        invisible = tags | selectors | directions | others
+        tags, invisible = self._hidden(documents)
         visible = (~invisible).astype(np.uint16)
         bounds = texts.documents
         return {
@@ -37,3 +35,20 @@ class HiddenText(Filter, frozen=True):
             "longest_invisible_run": line_rules.longest_words(visible, bounds[:-1], bounds[1:], np.uint16(1)),
             "invisible_characters": ratio(texts.total(invisible), np.maximum(texts.count, 1)),
         }
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        tags, invisible = self._hidden(documents)
+        size = float(max(documents.characters.count[0], 1))
+        return {
+            "tag_characters": evidence.of_characters(tags, 1),
+            "invisible_characters": evidence.of_characters(invisible, size),
+        }
+
+    def _hidden(self, documents: Documents) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Return the tag characters, and all that cannot be seen."""
+        points = documents.characters.points
+        tags = (points >= 0xE0000) & (points <= 0xE007F)
+        selectors = (points >= 0xFE00) & (points <= 0xFE0F) | (points >= 0xE0100) & (points <= 0xE01EF)
+        directions = (points >= 0x200B) & (points <= 0x200F) | (points >= 0x202A) & (points <= 0x202E)
+        others = (points >= 0x2060) & (points <= 0x206F) | (points == 0xFEFF) | (points == 0x00AD)
+        return tags, tags | selectors | directions | others

@@ -3,10 +3,13 @@
 mT5: A Massively Multilingual Pre-trained Text-to-Text Transformer. https://arxiv.org/abs/2010.11934
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
+from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 
 
 class MC4(Filter, frozen=True):
@@ -19,3 +22,7 @@ class MC4(Filter, frozen=True):
     def measure(self, documents: Documents) -> Signals:
         lines = documents.lines
         return {"long_lines": lines.total(lines.lengths >= self.long_line)}
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        lines = documents.lines
+        return {"long_lines": evidence.of_pieces(lines, lines.lengths >= self.long_line, whole=1)}

@@ -28,6 +28,11 @@ def present(tokens: Tokens, languages: pa.Array, fallback: str) -> npt.NDArray[n
     return found
 
 
+def wanted(language: str | None, fallback: str) -> npt.NDArray[np.uint64] | None:
+    """Return the hashes of the stop words of a document in a language, or None where there is no list."""
+    return hashes_by_language().get(_key(language or fallback))
+
+
 @cache
 def stop_words() -> dict[str, tuple[str, ...]]:
     """Return the lists in `stop_words.tsv` by language."""

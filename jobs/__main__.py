@@ -10,7 +10,7 @@ import sys
 import typer
 from rich.console import Console
 
-from jobs import compile, crawl, inspect, plan, report, run, schema, trial, validate
+from jobs import calibrate, compile, crawl, filters, inspect, plan, report, run, schema, trial, validate
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -27,6 +27,8 @@ app.command("report")(report.command)
 app.command("inspect")(inspect.command)
 app.command("validate")(validate.command)
 app.command("try")(trial.command)
+app.command("filters")(filters.command)
+app.command("calibrate")(calibrate.command)
 app.command("schema")(schema.command)
 app.command("compile")(compile.command)
 

@@ -1,4 +1,4 @@
-"""`yuliao try FILTER FILE`: what a filter measures on a text or HTML file, and what it would decide."""
+"""`yuliao try FILTER FILE`: what a filter measures on a text or HTML file, what it would decide, and why."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,20 +6,26 @@ from typing import Annotated
 import typer
 
 from jobs.console import console as new_console
+from jobs.highlight import show_highlight
 from jobs.measurements import measurements_table
 from pipeline.trial import filters_named, trial
 
 
 def command(
-    filter: Annotated[str, typer.Argument(help="the name of a filter, or a configuration whose filters to try")],
+    filter: Annotated[str, typer.Argument(help="a filter, or a YAML file: a configuration or a language's chain")],
     files: Annotated[list[Path], typer.Argument(help="text or HTML files")],
+    highlight: Annotated[
+        bool, typer.Option("--highlight", help="show the lines and n-grams that decided, and those that were removed")
+    ] = False,
 ) -> None:
     """Show signals, bounds and verdict of a filter on files of your own; nothing is written."""
     console = new_console()
-    filters = filters_named(filter)
     for path in files:
-        document, measurements = trial(filters, path)
-        broken = [measurement.name for measurement in measurements if measurement.broken]
-        verdict = f"[red]rejected by {broken[0]}[/]" if broken else "[green]kept[/]"
+        found = trial(filters_named(filter), path)
+        document, reason = found.document, found.document["rejected_by"]
+        verdict = f"[red]rejected by {reason}[/]" if reason else "[green]kept[/]"
         console.print(f"[bold]{path}[/] {document['language']} {len(document['text']):,} characters: {verdict}")
-        console.print(measurements_table(measurements))
+        console.print(measurements_table(found.measurements))
+        for one in found.highlights if highlight else ():
+            if one.spans and (one.measurement.broken or str(one.measurement.bound) == "any"):
+                show_highlight(console, one)

@@ -14,7 +14,7 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, Self, TypeAlias, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -23,8 +23,10 @@ from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError
 from pipeline.stages import AnyStage
 from pipeline.stages.base import Stage
+from pipeline.stages.chains import LanguageChain
 
 Parameter: TypeAlias = str | int | float | bool | None
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class RaySettings(BaseModel):
@@ -71,13 +73,24 @@ class PipelineConfig(BaseModel):
 
 
 def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
-    """Read a configuration, with `name=value` for its parameters.
+    """Read the configuration of a run, with `name=value` for its parameters.
 
     Raises
     ------
     ConfigError
         naming the file, the line, the key, what was found and what is allowed.
     """
+    config = load_as(PipelineConfig, path, given)
+    for stage in config.flat_stages():
+        try:
+            stage.check()
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {stage.name}: {error}") from error
+    return config
+
+
+def load_as(model: type[Model], path: str, given: Sequence[str] = ()) -> Model:
+    """Read a file that is one object of a model which has `parameters`; errors are those of `load`."""
     try:
         text = Path(path).read_text(encoding="utf-8")
         raw = _read(Path(path))
@@ -88,13 +101,23 @@ def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
     raw["parameters"] = _parameters(path, raw.get("parameters") or {}, given)
     body = {key: _filled(value, raw["parameters"], key, path) for key, value in raw.items() if key != "parameters"}
     try:
-        return PipelineConfig.model_validate({**body, "parameters": raw["parameters"]})
+        return model.model_validate({**body, "parameters": raw["parameters"]})
     except ValidationError as error:
         lines = _Lines(text)
-        raise ConfigError("\n".join(_explained(path, lines, problem) for problem in error.errors())) from error
+        raise ConfigError("\n".join(_explained(model, path, lines, one) for one in error.errors())) from error
 
 
-class _Loader(yaml.SafeLoader):
+def load_chain(path: str) -> LanguageChain | None:
+    """Return the filters of a file that is a language's chain, or None if it is something else."""
+    try:
+        raw = _read(Path(path))
+        is_chain = isinstance(raw, list) or (isinstance(raw, dict) and "filters" in raw)
+        return LanguageChain.model_validate(raw) if is_chain else None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+class _Loader(yaml.CSafeLoader):  # a hundred languages' files are read in a blink
     """Reads YAML in which `!include other.yaml` stands for the content of a file beside it."""
 
     folder: Path
@@ -169,17 +192,17 @@ class _Lines:
         return line
 
 
-def _explained(path: str, lines: _Lines, problem: Mapping[str, Any]) -> str:
+def _explained(model: type[BaseModel], path: str, lines: _Lines, problem: Mapping[str, Any]) -> str:
     location = problem["loc"]
-    key = ".".join(str(part) for part in _without_tags(location)) or "the file"
-    return f"{path}:{lines.of(location)}: {key}: {_advice(problem)}"
+    key = ".".join(str(part) for part in _without_tags(model, location)) or "the file"
+    return f"{path}:{lines.of(location)}: {key}: {_advice(model, problem)}"
 
 
-def _advice(problem: Mapping[str, Any]) -> str:
+def _advice(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
     location = problem["loc"]
     match problem["type"]:
         case "extra_forbidden":
-            allowed = _keys(location[:-1])
+            allowed = _keys(model, location[:-1])
             close = difflib.get_close_matches(str(location[-1]), allowed, 1)
             return f"no such key{f'; did you mean {close[0]}?' if close else ''} (allowed: {', '.join(allowed)})"
         case "union_tag_invalid":
@@ -194,10 +217,10 @@ def _advice(problem: Mapping[str, Any]) -> str:
     return f"{problem['msg']}, found {problem['input']!r}"
 
 
-def _without_tags(location: Sequence[str | int]) -> list[str | int]:
+def _without_tags(model: type[BaseModel], location: Sequence[str | int]) -> list[str | int]:
     """Return a location as the YAML file has it: pydantic adds the name of each union member it tried."""
     kept: list[str | int] = []
-    annotation: Any = PipelineConfig
+    annotation: Any = model
     for part in location:
         annotation, tag = _step(annotation, part)
         if not tag:
@@ -205,8 +228,8 @@ def _without_tags(location: Sequence[str | int]) -> list[str | int]:
     return kept
 
 
-def _keys(location: Sequence[str | int]) -> list[str]:
-    annotation: Any = PipelineConfig
+def _keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    annotation: Any = model
     for part in location:
         annotation, _ = _step(annotation, part)
     return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []

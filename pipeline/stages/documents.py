@@ -17,10 +17,12 @@ from pydantic import Field, model_validator
 from filters import AnyFilter
 from filters.base import Filter, OneOf
 from filters.chain import judge
+from filters.language import Language
 from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource
 from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.chains import LanguageChain, check_language_model
 from pipeline.stages.publish import partitions
 from shards.receipts import counted
 from shards.schema import DOCUMENT, PAGE, batch_of, project
@@ -34,7 +36,7 @@ class DocumentsStage(Stage):
     name: Literal["documents"] = "documents"
     sources: tuple[AnySource, ...] = Field(min_length=1, description="what is read")
     steps: tuple[AnyStep, ...] = Field(min_length=1, description="what every document goes through, in this order")
-    languages: dict[str, tuple[AnyFilter, ...]] = Field(
+    languages: dict[str, LanguageChain] = Field(
         {}, description="for documents in a language: the filters that replace those after `language`"
     )
     task_bytes: int = Field(8 << 20, ge=1, description="smaller files are read together, up to this size")
@@ -80,10 +82,17 @@ class DocumentsStage(Stage):
 
     def settings(self) -> dict[str, Any]:
         """Return the steps: what is read stands in the tasks."""
-        return self.model_dump(mode="json", exclude={"sources", "task_bytes"})
+        return self.model_dump(mode="json", exclude={"sources", "task_bytes", "languages"}) | {
+            "languages": {tag: chain.model_dump(mode="json")["filters"] for tag, chain in self.languages.items()}
+        }
 
     def resources(self) -> Sequence[Path]:
         return sorted({path for step in (*self.steps, *_flat(self.languages)) for path in step.resources()})
+
+    def check(self) -> None:
+        for step in self.steps:
+            if isinstance(step, Language):
+                check_language_model(self.languages, step)
 
     def tasks(self, known: Known) -> list[Task]:
         tasks = []
@@ -134,7 +143,7 @@ class DocumentsStage(Stage):
         own = self.languages.get(language or "")
         if own is None:
             return filters
-        return filters[: [filter.name for filter in filters].index("language") + 1] + list(own)
+        return filters[: [filter.name for filter in filters].index("language") + 1] + list(own.filters)
 
     def signals_schema(self) -> pa.Schema:
         """Return the columns of `signals/`: what every step of this stage measures."""
@@ -187,7 +196,8 @@ class DocumentsStage(Stage):
         for chain in sorted({language if language in self.languages else "" for language in languages}):
             here = pa.array([(language if language in self.languages else "") == chain for language in languages])
             own = {name: values.filter(here) for name, values in signals.items()}
-            self._take(batch.filter(here), self.languages.get(chain, steps), own, ledger)
+            remaining = self.languages[chain].filters if chain else steps
+            self._take(batch.filter(here), remaining, own, ledger)
 
 
 @dataclass
@@ -234,8 +244,8 @@ def _named(step: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{step.name}.{name}": value for name, value in values.items()}
 
 
-def _flat(chains: Mapping[str, Sequence[Any]]) -> list[Any]:
-    return [filter for language in sorted(chains) for filter in chains[language]]
+def _flat(chains: Mapping[str, LanguageChain]) -> list[Filter]:
+    return [filter for language in sorted(chains) for filter in chains[language].filters]
 
 
 def _weight(split: Split, known: Known) -> int:

@@ -128,7 +128,7 @@ def test_an_included_file_stands_beside_the_one_that_includes_it(tmp_path: Path)
         "  - name: publish", "    languages:\n      tha_Thai: !include chains/tha.yaml\n  - name: publish"
     )
     config = load(written(tmp_path, text))
-    assert config.stages[0].languages["tha_Thai"][0].words.min == 20  # type: ignore[union-attr]
+    assert config.stages[0].languages["tha_Thai"].filters[0].words.min == 20  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.name)

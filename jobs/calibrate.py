@@ -1,0 +1,31 @@
+"""`yuliao calibrate CONFIG`: fit the bounds of a chain to languages, and write a file for each with the reasons."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.console import console as new_console
+from jobs.console import shown
+from jobs.run import Config, Parameters
+from pipeline.calibration.calibrate import calibrate
+from pipeline.calibration.report import totals, write_report
+from pipeline.calibration.settings import Calibration
+from pipeline.calibration.write import write
+from pipeline.config import load_as
+
+
+def command(
+    config: Config,
+    parameter: Parameters = None,
+    report: Annotated[Path | None, typer.Option(help="a folder for tables and plots")] = None,
+) -> None:
+    """Fit the bounds of a chain of filters to every language that the reference has enough of."""
+    calibrated = calibrate(load_as(Calibration, str(config), parameter or ()))
+    written = write(calibrated, f"yuliao calibrate {config.as_posix()}")
+    console = new_console()
+    if report is not None:
+        write_report(calibrated, report)
+        console.print(f"report: {shown(str(report / 'README.md'))}", soft_wrap=True)
+    console.print("\n".join(totals(calibrated.outcomes)), soft_wrap=True, markup=False)
+    console.print(f"{len(calibrated.fitted)} languages: {shown(str(written[-1]))}", soft_wrap=True)

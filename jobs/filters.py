@@ -1,0 +1,73 @@
+"""`yuliao filters`: every filter with its source, its signals, their bounds, and its settings, as the code has them."""
+
+from collections.abc import Iterator
+from typing import Annotated, get_args
+
+import typer
+
+from filters import AnyFilter
+from filters.base import Filter
+from filters.documentation import Described, described
+from jobs.console import console as new_console
+
+INTRODUCTION = """\
+# Filters
+
+Every filter that a configuration can name, with its defaults. This page is what `yuliao filters --markdown` prints: it
+is made of the filters' own words.
+
+A filter measures signals and bounds them. The name of a signal is the key in YAML, the column in `signals/` and the
+reason for a rejection: `gopher_quality.words`. The bounds of each language are in `configs/languages/`
+([how they were fitted](calibration.md)). `yuliao try FILTER FILE --highlight` shows what a filter makes of your text.
+"""
+
+
+def every_filter() -> list[type[Filter]]:
+    """Return the members of the union, in its order."""
+    return list(get_args(get_args(AnyFilter)[0]))
+
+
+def command(
+    names: Annotated[list[str] | None, typer.Argument(help="only these")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="as the page docs/filters.md")] = False,
+) -> None:
+    """List every filter: what it keeps, where it is from, what it measures, and what can be set."""
+    chosen = [filter for filter in every_filter() if not names or filter.model_fields["name"].default in names]
+    if markdown:
+        print("\n".join(page(chosen)))
+        return
+    console = new_console()
+    for filter in chosen:
+        one = described(filter)
+        console.print(f"[bold]{one.name}[/]  {one.summary}", soft_wrap=True)
+        for source in one.sources:
+            console.print(f"  [dim]{source}[/]", soft_wrap=True)
+        for field in one.fields:
+            note = f"  [dim]{field.note}[/]" if field.note else ""
+            console.print(f"  {field.name:<32} {field.default}{note}", soft_wrap=True)
+        console.print()
+
+
+def page(filters: list[type[Filter]]) -> Iterator[str]:
+    """Yield the lines of the page about the filters."""
+    yield INTRODUCTION
+    for filter in filters:
+        yield from _section(described(filter))
+
+
+def _section(one: Described) -> Iterator[str]:
+    yield f"## {one.name}\n"
+    yield one.text + "\n"
+    for title, kind in (("signal", True), ("setting", False)):
+        fields = [field for field in one.fields if field.is_signal == kind]
+        if fields:
+            yield f"| {title} | {'allowed' if kind else 'default'} | |"
+            yield "|---|---|---|"
+            for field in fields:
+                default = field.default if kind else f"`{field.default}`"
+                yield f"| `{field.name}` | {_cell(default)} | {_cell(field.note)} |"
+            yield ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

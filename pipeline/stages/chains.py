@@ -1,0 +1,73 @@
+"""The filters of one language: a list written by hand, or a file that `yuliao calibrate` wrote.
+
+Fitted bounds hold for the documents that one language model calls by a name. Another model draws the line between two
+languages elsewhere, so a run with another model refuses them.
+"""
+
+import importlib.metadata
+from collections.abc import Mapping
+from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from filters import AnyFilter
+from filters.language import Language
+from pipeline.errors import ConfigError
+from pipeline.stages.base import digest_of
+from shards import files
+
+
+class FittedWith(BaseModel):
+    """What fitted bounds rest on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language_model: str = Field(description="digest of the language model's files: a run with another is refused")
+    signals: str = Field(description="digest of the code that measured the signals")
+    reference: str = Field(description="digest of the trusted texts")
+    web: str = Field(description="digest of the web texts")
+    retention: float = Field(description="of the reference, that each fitted bound keeps")
+
+
+class LanguageChain(BaseModel):
+    """The filters that replace those after `language`; in YAML a list of filters will do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    filters: tuple[AnyFilter, ...]
+    fitted: FittedWith | None = Field(None, description="written by `yuliao calibrate`")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        return {"filters": value} if isinstance(value, list | tuple) else value
+
+
+def check_language_model(chains: Mapping[str, LanguageChain], language: Language) -> None:
+    """Raise ConfigError if a chain was fitted with another language model than that of the step."""
+    for tag, chain in sorted(chains.items()):
+        if chain.fitted is not None and chain.fitted.language_model != (used := model_digest(language)):
+            raise ConfigError(
+                f"languages.{tag}: its bounds were fitted to what the language model {chain.fitted.language_model}"
+                f" calls {tag}, and the step `language` has the model {used}: use that model, or fit the bounds to this"
+                " one with `yuliao calibrate`"
+            )
+
+
+def model_digest(language: Language) -> str:
+    """Return 16 hex digits for the contents of a language model's files, the same on every platform."""
+    return _digest(tuple(language.resources()))
+
+
+@cache
+def _digest(paths: tuple[Path, ...]) -> str:
+    return digest_of({"files": [_content(path) for path in paths]})
+
+
+def _content(path: Path) -> str:
+    if path.name.endswith(tuple(EXTENSION_SUFFIXES)):  # compiled for each platform: named by its package's version
+        return f"{path.parent.name} {importlib.metadata.version(path.parent.name)}"
+    return files.sha256(str(path))
