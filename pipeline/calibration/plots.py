@@ -120,7 +120,7 @@ def _legend(x: float, y: float) -> str:
         "bound": BOUND,
         "the chain's bound, converted": START,
     }
-    parts = [_text(x + 330, y, "1, 5, 25, 50, 75, 95, 99 %", size=9)]
+    parts = [_text(x + 420, y, "lines and boxes: 1, 5, 25, 50, 75, 95, 99 %", size=9)]
     for text, colour in texts.items():
         parts += [_rect(x, y - 8, 8, 8, colour), _text(x + 12, y, text, size=9)]
         x += 24 + 6 * len(text)

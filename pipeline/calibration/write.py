@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from filters.base import Filter
+from filters.base import Filter, Range
 from pipeline.calibration.calibrate import Calibrated
 from pipeline.calibration.fit import Fitted, FittedBound
 from pipeline.plan import code_digests
@@ -48,7 +48,8 @@ def fitted_with(calibrated: Calibrated) -> FittedWith:
 
 def _language(calibrated: Calibrated, fitted: Fitted, command: str) -> Iterator[str]:
     worth, base = calibrated.worth[fitted.language], calibrated.settings.base
-    yield f"# {fitted.language}: bounds fitted by `{command}`. To change one, change what is fitted, and fit again."
+    yield f"# {fitted.language}, fitted by `{command}`: change what is fitted, and fit again."
+    yield "# Above each bound: the quantile with its interval, n documents of the language + of relatives, what it keeps."
     yield f"# 100 words of {base} are {100 * worth.tokens:.0f} here, and 100 characters {100 * worth.characters:.0f}."
     yield "fitted:"
     for name, value in fitted_with(calibrated).model_dump().items():
@@ -62,7 +63,7 @@ def _language(calibrated: Calibrated, fitted: Fitted, command: str) -> Iterator[
             for bound in bounds:
                 yield f"    # {explanation(bound)}"
             if bounds:
-                yield f"    {name}: {_flow(getattr(filter, name).model_dump(exclude_defaults=True))}"
+                yield f"    {name}: {_flow(_plain(getattr(filter, name)))}"
 
 
 def _settings(filter: Filter) -> Iterator[str]:
@@ -72,24 +73,34 @@ def _settings(filter: Filter) -> Iterator[str]:
             yield f"    {name}: {_flow(value)}"
 
 
+def _plain(bound: Range) -> dict[str, Any]:
+    """Return a range as one would write it: without defaults, whole numbers without a point."""
+    values = bound.model_dump(exclude_defaults=True).items()
+    return {key: int(value) if isinstance(value, float) and value.is_integer() else value for key, value in values}
+
+
 def _flow(value: Any) -> str:
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True)
     return text.removesuffix("\n").removesuffix("\n...")
 
 
 def explanation(bound: FittedBound) -> str:
-    """Return in one line what a bound is and the numbers that made it."""
-    value = "" if bound.value is None else f" {bound.value:g}"
-    text = f"{bound.side}{value}, {bound.decision}" if value else f"{bound.side} {bound.decision}"
-    if bound.decision in ("loosened", "tightened") or bound.value is None:
-        text += f" from {bound.start:.3g}"
+    """Return in one line what a bound is and the numbers that made it.
+
+    The quantile of the mixture with its interval, n documents of so many sources plus those of relatives, and what the
+    bound alone keeps.
+    """
+    value = "none" if bound.value is None else f"{bound.value:g}"
+    parts = [f"{bound.side} {value}, {bound.decision.removeprefix('none: ')}"]
+    if bound.value is None or bound.decision in ("loosened", "tightened"):
+        parts[0] += f" (was {bound.start:.3g})"
     if bound.estimate is not None and bound.interval is not None:
-        low, high = bound.interval
-        text += f"; quantile {bound.estimate:.3g} [{low:.3g}, {high:.3g}]"
-    text += f" of {bound.n:.0f} documents ({bound.groups} sources) and {bound.pool:.0f} of relatives"
+        interval = f" [{bound.interval[0]:.3g}, {bound.interval[1]:.3g}]" if bound.n else ""
+        parts.append(f"quantile {bound.estimate:.3g}{interval}")
+    parts.append(f"n {bound.n:.0f} of {bound.groups} sources + {bound.pool:.0f}")
     kept = [("reference", bound.kept_reference), ("web", bound.kept_web)]
     told = [f"{share:.1%} of the {name}" for name, share in kept if share is not None]
-    return text + (f"; keeps {', '.join(told)}" if told else "")
+    return " | ".join([*parts, *([f"keeps {', '.join(told)}"] if told else [])])
 
 
 def rows(fitted: Sequence[Fitted]) -> Iterator[dict[str, Any]]:
