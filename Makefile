@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: quickstart test realdata lock clean
+.PHONY: quickstart test realdata calibrate lock clean
 
 quickstart: $(VENV)/.installed
 	$(BIN)/python tests/sample_web/pack.py build/sample_web
@@ -11,6 +11,10 @@ quickstart: $(VENV)/.installed
 
 realdata: $(VENV)/.installed
 	$(BIN)/yuliao run configs/realdata.yaml
+
+calibrate: $(VENV)/.installed
+	$(BIN)/python -m tests.benchmarks.calibration_data ../shared/data build/calibration
+	$(BIN)/yuliao calibrate configs/languages/calibration.yaml --report build/calibration/report
 
 test: $(VENV)/.tested
 	$(BIN)/ruff format --check .

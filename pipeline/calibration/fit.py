@@ -26,8 +26,8 @@ class Method(BaseModel):
     retention: float = Field(0.99, gt=0.5, lt=1, description="of the reference, that each bound alone keeps")
     retentions: dict[str, float] = Field({}, description="of single signals: where a little more of it buys a lot")
     k: float = Field(50, ge=0, description="a language's n documents weigh n / (n + k); its relatives the rest")
-    per_group: int = Field(10, ge=1, description="documents of one host or article count as so many at most")
-    per_language: int = Field(100, ge=1, description="documents of one relative count as so many at most")
+    per_group: int = Field(10, ge=1, description="of one host or article so many documents count at most")
+    per_language: int = Field(100, ge=1, description="of one relative so many documents count at most")
     tighten_from: int | None = Field(
         None, ge=1, description="documents of its own from which a language may get a stricter bound than the chain's"
     )
@@ -85,7 +85,7 @@ class _Own:
 
     values: Floats
     weights: Floats
-    groups: npt.NDArray[np.int64]
+    groups: npt.NDArray[np.int64]  # numbered alike for all languages
 
     @property
     def n(self) -> float:
@@ -106,13 +106,14 @@ def fit(
 ) -> list[Fitted]:
     """Return the chain with its bounds fitted to every one of the languages. `seed` is the digest of the data."""
     by_language, web_by_language = reference.of_each(), web.of_each()
+    numbers = {str(group): number for number, group in enumerate(np.unique(reference.groups))}
     bounds: dict[str, list[FittedBound]] = {language: [] for language in languages}
     for filter in chain:
         for name, bound in filter.bounds().items():
             if not isinstance(bound, Range):
                 continue
             key = f"{filter.name}.{name}"
-            own = {tag: _own(table, key, method.per_group) for tag, table in by_language.items()}
+            own = {tag: _own(table, key, method.per_group, numbers) for tag, table in by_language.items()}
             for language in languages:
                 here = web_by_language.get(language)
                 seen = (
@@ -130,28 +131,37 @@ def fit(
     ]
 
 
-def _own(table: Table, key: str, per_group: int) -> _Own:
+def _own(table: Table, key: str, per_group: int, numbers: Mapping[str, int]) -> _Own:
     values = table.signals[key]
     here = ~np.isnan(values)
     values = values[here]
-    _, groups, sizes = np.unique(table.groups[here], return_inverse=True, return_counts=True)
+    groups = np.array([numbers[str(group)] for group in table.groups[here]], np.int64)
     order = np.argsort(values, kind="stable")
-    weights = np.minimum(1.0, per_group / sizes)[groups]
-    return _Own(values[order], weights[order], groups[order].astype(np.int64))
+    weights = _capped(np.ones(len(values)), groups, per_group)
+    return _Own(values[order], weights[order], groups[order])
 
 
-def _pool(language: str, own: Mapping[str, _Own], weight: float, sign: float, method: Method) -> tuple[Pool, float]:
+def _capped(weights: Floats, groups: npt.NDArray[np.int64], most: float) -> Floats:
+    """Return the weights with those of each group together at most so much."""
+    totals = np.bincount(groups, weights)
+    return np.asarray(weights * np.minimum(1.0, most / np.maximum(totals, 1e-9))[groups], np.float64)
+
+
+def _pool(language: str, found: Mapping[str, _Own], weight: float, sign: float, method: Method) -> tuple[Pool, float]:
     """Return what the relatives say, of the given weight altogether, and how many of their documents there are."""
-    circles = [[own[member] for member in sorted(members) if own[member].n] for _, members in relatives(language, own)]
+    circles = [
+        [found[member] for member in sorted(members) if found[member].n] for _, members in relatives(language, found)
+    ]
     circles = [circle for circle in circles if circle]
     values, weights, documents = [np.zeros(0)], [np.zeros(0)], 0.0
     for place, circle in enumerate(circles):
-        sizes = [min(member.n, method.per_language) for member in circle]
-        size = sum(sizes)
+        counts = [member.weights * min(1.0, method.per_language / member.n) for member in circle]
+        groups = np.concatenate([member.groups for member in circle])
+        own = _capped(np.concatenate(counts), groups, method.per_group)  # a host is one host in any language
+        size = float(own.sum())
         share = weight if place == len(circles) - 1 else weight * size / (size + method.k)
-        for member, counts in zip(circle, sizes, strict=True):
-            values.append(sign * member.values)
-            weights.append(member.weights * (counts / member.n) * (share / size))
+        values += [sign * member.values for member in circle]
+        weights.append(own * (share / size))
         weight -= share
         documents += size
     return Pool.of(np.concatenate(values), np.concatenate(weights)), documents
@@ -208,6 +218,7 @@ def _estimates(mine: _Own, pool: Pool, share: float, sign: float, tail: float, s
         return upper_bounds(np.zeros(0), np.zeros((1, 0)), pool, tail)
     order = slice(None, None, 1 if sign > 0 else -1)
     values, groups = sign * mine.values[order], mine.groups[order]
+    _, groups = np.unique(groups, return_inverse=True)
     weights = bootstrapped(mine.weights[order], groups, xxhash.xxh3_64_intdigest(seed.encode()), ROUNDS)
     return upper_bounds(values, weights * (share / weights.sum(axis=1, keepdims=True)), pool, tail)
 

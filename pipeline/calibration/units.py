@@ -41,8 +41,6 @@ def factor(name: str, worth: Worth) -> float:
             return 1 / worth.tokens
         case "characters":
             return worth.characters
-        case "characters_per_token":
-            return worth.characters / worth.tokens
     return 1.0
 
 

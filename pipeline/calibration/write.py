@@ -49,7 +49,7 @@ def fitted_with(calibrated: Calibrated) -> FittedWith:
 def _language(calibrated: Calibrated, fitted: Fitted, command: str) -> Iterator[str]:
     worth, base = calibrated.worth[fitted.language], calibrated.settings.base
     yield f"# {fitted.language}, fitted by `{command}`: change what is fitted, and fit again."
-    yield "# Above each bound: the quantile with its interval, n documents of the language + of relatives, what it keeps."
+    yield "# Above each bound: the quantile [interval], n documents of the language + of relatives, and what it keeps."
     yield f"# 100 words of {base} are {100 * worth.tokens:.0f} here, and 100 characters {100 * worth.characters:.0f}."
     yield "fitted:"
     for name, value in fitted_with(calibrated).model_dump().items():

@@ -28,8 +28,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 from selectolax.lexbor import LexborHTMLParser
 
-from filters.languages import ensemble
-from filters.languages.labels import canonical
+from filters.languages.labels import canonical, scripts_of
 from pipeline.extract.encoding import decode
 from pipeline.extract.extract import ENGINES
 from pipeline.extract.page import Page
@@ -64,6 +63,8 @@ def pages(data: Path, known: dict[str, str]) -> Iterator[tuple[str, Row]]:
             continue
         language = known.get(truth["lang"]) if truth["lang_source"] == "publisher" else None
         group = urlsplit(truth["url"]).hostname or truth["id"]
+        if "lorem ipsum" in truth["text"].lower():
+            continue
         row = {"id": f"{group}/{truth['id']}", "url": truth["url"], "language": language, "text": truth["text"]}
         yield ("lists" if truth["page_type"] in LISTS else "documents"), row
         rest = beside(html, truth["text"])
@@ -118,7 +119,8 @@ def members(stream: Any) -> Iterator[tuple[str, bytes]]:
 def textbooks(data: Path, known: dict[str, str]) -> Iterator[Row]:
     """Yield scientific documents; a repository is a group."""
     for row in rows(data / "domain/docs.jsonl.gz"):
-        if not row["source"].startswith(("xquad", "masakhanews")) and len(row["text"]) >= 500:
+        # Not what is elsewhere in the pack, and not the bulletins in code and capitals of weather services.
+        if not row["source"].startswith(("xquad", "masakhanews", "akrherz")) and len(row["text"]) >= 500:
             yield {"id": f"{row['source'].replace('/', '-')}/{row['id']}", "url": None} | {
                 "language": known.get(row["lang"]),
                 "text": row["text"],
@@ -139,7 +141,7 @@ def sentences(data: Path) -> Iterator[Row]:
     """Yield documents of consecutive sentences, in the languages that the language model can name."""
     of: dict[str, dict[int, str]] = defaultdict(dict)
     for row in rows(data / "lid/sentences.jsonl.gz"):
-        if row["source"] == "sib200" and canonical(row["lang"]).partition("_")[0] in ensemble.languages():
+        if row["source"] == "sib200" and nameable(canonical(row["lang"])):
             of[canonical(row["lang"])][int(row["id"].rsplit("-", 1)[1])] = row["text"]
     for language, numbered in sorted(of.items()):
         ordered = sorted(numbered.items())
@@ -147,6 +149,12 @@ def sentences(data: Path) -> Iterator[Row]:
             number = ordered[first][0] // 40  # some forty consecutive sentences are never divided
             text = "\n".join(sentence for _, sentence in ordered[first : first + SENTENCES])
             yield {"id": f"sib200-{number}/{language}-{first}", "url": None, "language": language, "text": text}
+
+
+def nameable(tag: str) -> bool:
+    """Return whether the language model can give a document this tag."""
+    language, _, script = tag.partition("_")
+    return {"Hans": "Hani", "Hant": "Hani"}.get(script, script) in scripts_of().get(language, ())
 
 
 def mechanical(documents: list[Row]) -> Iterator[Row]:
