@@ -18,7 +18,7 @@ from pipeline.sources.members import Window
 
 TEMPLATE = """# {centreDescription}: {dataDate}[[ {dataTime:04d} UTC]]
 
-{messages} fields of the {edition}. edition of GRIB, on a grid of type {gridType}[[ of {Ni} by {Nj} points]].
+Number of fields: {messages}. GRIB edition: {edition}. Grid: {gridType}[[, {Ni} by {Nj} points]].
 
 {parameters:table name=Parameter, shortName=Short name, units=Unit, level_type=Level, levels=Levels, steps=Steps}"""
 
