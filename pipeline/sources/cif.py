@@ -53,6 +53,7 @@ class Cif(Source):
     max_record_bytes: int = 64 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = (".cif", ".cif.gz", ".mcif", ".tar", ".tar.gz", ".tgz", ".zip")
+    libraries: ClassVar[tuple[str, ...]] = ("gemmi",)
 
     @model_validator(mode="after")
     def _installed(self) -> "Cif":

@@ -36,6 +36,7 @@ class Grib(Source):
     max_record_bytes: int = 256 << 20  # of a message
 
     suffixes: ClassVar[tuple[str, ...]] = (".grib", ".grb", ".grib2", ".grb2", ".grib1")
+    libraries: ClassVar[tuple[str, ...]] = ("eccodes", "eccodeslib")
 
     @model_validator(mode="after")
     def _installed(self) -> "Grib":

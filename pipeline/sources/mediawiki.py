@@ -38,13 +38,9 @@ class MediaWiki(Source):
     bytes_per_task: int = 64 << 20
     max_record_bytes: int = 16 << 20
 
-    suffixes: ClassVar[tuple[str, ...]] = (
-        ".xml",
-        ".bz2",
-        ".xml.gz",
-        ".xml.zst",
-        ".xml.xz",
-    )  # pages-articles1.xml-p1p41242.bz2
+    # the parts of a large wiki end in .xml-p1p41242.bz2
+    suffixes: ClassVar[tuple[str, ...]] = (".xml", ".bz2", ".xml.gz", ".xml.zst", ".xml.xz")
+    libraries: ClassVar[tuple[str, ...]] = ("mwparserfromhell",)
 
     def pieces(self, info: FileInfo) -> list[Split]:
         """Return byte ranges of a bzip2 file, in which streams begin, or the file whole."""

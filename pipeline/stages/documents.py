@@ -6,6 +6,7 @@ A task writes
     signals/    id, rejected_by and what the filters measured, for every document that reached a filter
 """
 
+import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,17 +50,13 @@ class DocumentsStage(Stage):
     )
     libraries: ClassVar[tuple[str, ...]] = (
         "fasttext-turbo",
-        "fastwarc",
         "faust-cchardet",
-        "isal",
         "lxml",
-        "mwparserfromhell",
         "numba",
         "opencc",
         "py3langid",
         "pyarrow",
         "pycld2",
-        "pylatexenc",
         "selectolax",
         "trafilatura",
     )
@@ -251,7 +248,8 @@ def _task(settings: dict[str, Any], splits: Sequence[Split], size: int, known: K
 
 
 def _settings(source: Source) -> dict[str, Any]:
-    return source.model_dump(mode="json", exclude={"paths"})  # which files there are is a matter of the tasks
+    settings = source.model_dump(mode="json", exclude={"paths"})  # which files there are is a matter of the tasks
+    return {**settings, "libraries": {name: importlib.metadata.version(name) for name in source.libraries}}
 
 
 def _source(sources: Sequence[Source], settings: Mapping[str, Any]) -> Source:
