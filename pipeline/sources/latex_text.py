@@ -3,6 +3,7 @@
 Left out and counted by macro or environment: citations, references to labels, footnotes, figures, bibliographies.
 """
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,9 @@ from pylatexenc.latexwalker import LatexWalker, LatexWalkerParseError, get_defau
 from pylatexenc.macrospec import MacroSpec
 
 Lost: TypeAlias = Counter[str]
+
+# What the parser cannot make sense of is expected in papers, and is left out.
+logging.getLogger("pylatexenc").setLevel(logging.ERROR)
 
 _HEADINGS = {
     "part": 1,
