@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from filters.base import Filter, Range
 from pipeline.calibration.pools import relatives
 from pipeline.calibration.quantiles import Floats, Pool, bootstrapped, upper_bounds
-from pipeline.calibration.units import Worth, converted, counted, factor, possible
+from pipeline.calibration.units import Worth, converted, counted, factor, of_n_grams, possible
 
 ROUNDS = 200  # of the bootstrap
 INTERVAL = (5.0, 95.0)  # percentiles
@@ -147,10 +147,13 @@ def _capped(weights: Floats, groups: npt.NDArray[np.int64], most: float) -> Floa
     return np.asarray(weights * np.minimum(1.0, most / np.maximum(totals, 1e-9))[groups], np.float64)
 
 
-def _pool(language: str, found: Mapping[str, _Own], weight: float, sign: float, method: Method) -> tuple[Pool, float]:
+def _pool(
+    key: str, language: str, found: Mapping[str, _Own], weight: float, sign: float, method: Method
+) -> tuple[Pool, float]:
     """Return what the relatives say, of the given weight altogether, and how many of their documents there are."""
     circles = [
-        [found[member] for member in sorted(members) if found[member].n] for _, members in relatives(language, found)
+        [found[member] for member in sorted(members) if found[member].n]
+        for _, members in relatives(language, found, by_spacing=of_n_grams(key))
     ]
     circles = [circle for circle in circles if circle]
     values, weights, documents = [np.zeros(0)], [np.zeros(0)], 0.0
@@ -182,7 +185,7 @@ def _bound(
     sign, unit = (1.0 if side == "max" else -1.0), factor(key, worth)
     mine = own.get(language, _NOBODY)
     share = mine.n / (mine.n + method.k) if mine.n else 0.0
-    pool, relatives_n = _pool(language, own, 1 - share, sign, method)
+    pool, relatives_n = _pool(key, language, own, 1 - share, sign, method)
     estimate, interval = None, None
     if mine.n or relatives_n:
         if not relatives_n:

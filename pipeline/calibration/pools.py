@@ -1,9 +1,11 @@
-"""Which languages speak for one another: those of its family in its script, then its script, then all."""
+"""Which languages speak for one another: its family in its script, its script, then all."""
 
 import csv
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+UNSPACED = frozenset({"Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr"})  # their n-grams are of characters
 
 
 @cache
@@ -13,12 +15,24 @@ def families() -> dict[str, str]:
         return {row["language"]: row["family"] for row in csv.DictReader(file, delimiter="\t")}
 
 
-def relatives(tag: str, tags: Iterable[str]) -> list[tuple[str, frozenset[str]]]:
-    """Return the circles of relatives of a language among the tags, the closest first, each without those before it."""
+def relatives(tag: str, tags: Iterable[str], *, by_spacing: bool = False) -> list[tuple[str, frozenset[str]]]:
+    """Return the circles of relatives of a language among the tags, the closest first, each without those before it.
+
+    `by_spacing` puts the scripts that space words alike before the others: for what is counted in n-grams.
+    """
     others = sorted(set(tags) - {tag})
     language, _, script = tag.partition("_")
     family = families().get(language)
     same_script = {other for other in others if other.partition("_")[2] == script}
     close = {other for other in same_script if family and families().get(other.partition("_")[0]) == family}
-    circles = [(f"{family} in {script}", close), (script, same_script - close), ("all", set(others) - same_script)]
+    elsewhere = set(others) - same_script
+    alike = {
+        other for other in elsewhere if by_spacing and (other.partition("_")[2] in UNSPACED) == (script in UNSPACED)
+    }
+    circles = [
+        (f"{family} in {script}", close),
+        (script, same_script - close),
+        ("without spaces" if script in UNSPACED else "with spaces", alike),
+        ("all", elsewhere - alike),
+    ]
     return [(name, frozenset(members)) for name, members in circles if members]

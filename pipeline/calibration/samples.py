@@ -93,7 +93,7 @@ def worths(parallel: Sequence[Document], base: str, languages: Iterable[str]) ->
 
 
 def _mean(language: str, known: Mapping[str, Worth]) -> Worth:
-    _, members = relatives(language, known)[0]
+    _, members = relatives(language, known, by_spacing=True)[0]
     closest = [known[member] for member in sorted(members)]
     return Worth(
         float(np.mean([worth.tokens for worth in closest])), float(np.mean([worth.characters for worth in closest]))

@@ -47,7 +47,18 @@ def factor(name: str, worth: Worth) -> float:
 def possible(name: str) -> tuple[float, float]:
     """Return the least and the greatest value that a signal can have; without a unit, any."""
     unit = units().get(name)
-    return (0.0, 1.0) if unit == "share" else (-math.inf, math.inf) if unit is None else (0.0, math.inf)
+    return (
+        (0.0, 1.0)
+        if unit in ("share", "share_in_n_grams")
+        else (-math.inf, math.inf)
+        if unit is None
+        else (0.0, math.inf)
+    )
+
+
+def of_n_grams(name: str) -> bool:
+    """Return whether the signal is about n-grams, which are of words here and of characters there."""
+    return units().get(name) == "share_in_n_grams"
 
 
 def counted(name: str) -> bool:

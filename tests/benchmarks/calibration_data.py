@@ -62,10 +62,16 @@ def pages(data: Path, known: dict[str, str]) -> Iterator[tuple[str, Row]]:
         if not truth["gt_kind"].startswith(("full", "template")):
             continue
         language = known.get(truth["lang"]) if truth["lang_source"] == "publisher" else None
-        group = urlsplit(truth["url"]).hostname or truth["id"]
+        host = urlsplit(truth["url"]).hostname or ""
+        group = truth["id"] if host.endswith(".bench.invalid") or not host else host  # whose address is not known
         if "lorem ipsum" in truth["text"].lower():
             continue
-        row = {"id": f"{group}/{truth['id']}", "url": truth["url"], "language": language, "text": truth["text"]}
+        row = {
+            "id": f"{group}/{truth['id']}",
+            "url": None if group == truth["id"] else truth["url"],
+            "language": language,
+            "text": truth["text"],
+        }
         yield ("lists" if truth["page_type"] in LISTS else "documents"), row
         rest = beside(html, truth["text"])
         if len(rest) >= 200 and truth["page_type"] in PROSE:

@@ -110,11 +110,12 @@ def test_a_bound_is_rounded_to_the_lenient_side(key: str, value: float, sign: fl
 
 
 def test_relatives_are_of_the_family_then_of_the_script_then_all() -> None:
-    circles = relatives("fin_Latn", ["ekk_Latn", "hun_Latn", "deu_Latn", "rus_Cyrl", "fin_Latn"])
+    circles = relatives("fin_Latn", ["ekk_Latn", "hun_Latn", "deu_Latn", "rus_Cyrl", "fin_Latn", "tha_Thai"])
+    assert relatives("lao_Laoo", ["rus_Cyrl", "tha_Thai"], by_spacing=True)[0] == ("without spaces", {"tha_Thai"})
     assert circles == [
         ("Uralic in Latn", {"ekk_Latn", "hun_Latn"}),
         ("Latn", {"deu_Latn"}),
-        ("all", {"rus_Cyrl"}),
+        ("all", {"rus_Cyrl", "tha_Thai"}),
     ]
 
 

@@ -86,7 +86,7 @@ def test_a_word_is_worth_what_texts_that_say_the_same_say() -> None:
     found = worths(said, "eng_Latn", ["eng_Latn", "zho_Hans", "zho_Hant", "yue_Hant"])
     assert found["eng_Latn"] == SAME
     assert found["zho_Hans"] == Worth(tokens=2, characters=8 / 19)
-    assert found["zho_Hant"] == Worth(*(np.mean([(1, 1), (2, 8 / 19)], axis=0)))
+    assert found["zho_Hant"] == found["zho_Hans"]  # its closest relative that has such texts
 
 
 def test_half_of_the_groups_are_held_back_and_no_group_is_divided() -> None:
