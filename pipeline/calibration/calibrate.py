@@ -100,7 +100,7 @@ def _outcomes(
     found = []
     for kind, every in held.items():
         for language, group in by_language(every).items():
-            whole = [one for one in group if not one.speaks_of] if kind == "reference" else group
+            whole = [one for one in group if kind != "reference" or not one.speaks_of]
             for part, name in ((whole, kind), ([one for one in group if one not in whole], f"{kind}, part")):
                 if part and language in own:
                     chains = {"published": published, "as it was": settings.chain, "calibrated": own[language]}
@@ -109,15 +109,16 @@ def _outcomes(
 
 
 def _outcome(found: Sequence[Document], chain: Sequence[Filter], language: str, kind: str, label: str) -> Outcome:
-    """Judge by all signals, or by those of which every one of the documents can tell."""
+    """Judge every document by the signals of which its sample can tell."""
     reasons: Counter[str] = Counter()
     kept = 0
-    speaks = frozenset(name for one in found for name in one.speaks_of)
-    chain = [_only(filter, speaks) for filter in chain] if speaks else chain
-    for judgement in judged(found, chain):
-        column = judgement.documents.column("rejected_by")
-        kept += column.null_count
-        reasons.update(pc.drop_null(column).to_pylist())
+    for speaks_of in sorted({one.speaks_of for one in found}):
+        group = [one for one in found if one.speaks_of == speaks_of]
+        own = [_only(filter, frozenset(speaks_of)) for filter in chain] if speaks_of else chain
+        for judgement in judged(group, own):
+            column = judgement.documents.column("rejected_by")
+            kept += column.null_count
+            reasons.update(pc.drop_null(column).to_pylist())
     return Outcome(language, kind, label, len(found), kept, dict(reasons))
 
 

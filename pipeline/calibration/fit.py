@@ -25,7 +25,7 @@ class Method(BaseModel):
 
     retention: float = Field(0.99, gt=0.5, lt=1, description="of the reference, that each bound alone keeps")
     retentions: dict[str, float] = Field({}, description="of single signals: where a little more of it buys a lot")
-    k: float = Field(50, ge=0, description="a language's n documents weigh n / (n + k); its relatives the rest")
+    k: float = Field(20, ge=0, description="a language's n documents weigh n / (n + k); its relatives the rest")
     per_group: int = Field(10, ge=1, description="of one host or article so many documents count at most")
     per_language: int = Field(100, ge=1, description="of one relative so many documents count at most")
     tighten_from: int | None = Field(

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from filters.gopher_quality import GopherQuality
+from pipeline.stages.documents import DocumentsStage
 from shards import files, manifest, validation
 from shards.schema import PUBLISHED
 from tests.runs import SampleWeb, documents
@@ -132,13 +134,20 @@ def test_the_checksums_of_receipts_are_those_of_the_files(whole_run: SampleWeb) 
 
 
 def test_signals_are_kept_for_every_document_that_was_measured(whole_run: SampleWeb) -> None:
-    stage = whole_run.open("whole").stage("documents")
+    run = whole_run.open("whole")
+    stage, settings = run.stage("documents"), run.config.flat_stages()[0]
+    assert isinstance(settings, DocumentsStage)
+
+    def least(row: dict[str, Any]) -> float:
+        chain = settings.filters_for(row["language.label"])
+        return next(filter.words.min or 0 for filter in chain if isinstance(filter, GopherQuality))
+
     rows = [row for task in stage.whole for row in files.read_table(stage.uri(task.key, "signals")).to_pylist()]
     by_reason = defaultdict(list)
     for row in rows:
         by_reason[row["rejected_by"]].append(row)
-    assert all(row["gopher_quality.words"] >= 50 for row in by_reason[None])
-    assert all(row["gopher_quality.words"] < 50 for row in by_reason["gopher_quality.words"])
+    assert all(row["gopher_quality.words"] >= least(row) for row in by_reason[None])
+    assert all(row["gopher_quality.words"] < least(row) for row in by_reason["gopher_quality.words"])
     assert all(row["gopher_quality.words"] is None for row in by_reason["license.verdict"])
 
 
