@@ -18,7 +18,6 @@ import numpy.typing as npt
 from shards.compiled import compiled
 
 
-
 class Model(NamedTuple):
     """An automaton over bytes, what each of its states emits, and the weights of what is emitted."""
 

@@ -29,6 +29,10 @@ MODELS = ("lid176", "cld2", "py3langid")
 FEATURES = ("log", "first", "reliable", "length", "unknown", "against")
 _UNDECIDED = "hbs"  # lid.176's label `sh`: Bosnian, Croatian or Serbian, which the others decide
 _FLOOR: Final = 1e-3  # a probability under this is none
+_RARE: Final = (
+    -1.0
+)  # prior log-odds of a language that not all models know: evenly drawn sentences, on which the bias was
+# fitted, have far more of them than the web; chosen on paragraphs of the Apache manual (docs/languages.md)
 _WEIGHTS = files("filters.languages") / "ensemble.json"
 
 
@@ -161,8 +165,9 @@ def weights() -> Weights:
     """Return the fitted weights."""
     fitted = json.loads(_WEIGHTS.read_text())
     features = [[fitted["models"][model][feature] for feature in FEATURES] for model in MODELS]
-    bias = [fitted["bias"].get(language, fitted["bias_of_others"]) for language in languages()]
-    return Weights(np.array(features, np.float32), np.array(bias, np.float32))
+    bias = np.array([fitted["bias"].get(language, fitted["bias_of_others"]) for language in languages()])
+    bias[~known().all(axis=0)] += _RARE
+    return Weights(np.array(features, np.float32), bias.astype(np.float32))
 
 
 def candidates(evidence: Evidence, in_script: Matrix) -> Candidates:

@@ -114,7 +114,9 @@ def _subwords(data: Bytes, start: int, end: int, first: int, subwords: Subwords,
         found, at, length = EMPTY, left, 0
         while at < size and length < subwords.longest:
             while True:  # one character
-                found = hashed(found, _START if at == 0 else _END if at == size - 1 else np.uint64(data[start + at - 1]))
+                found = hashed(
+                    found, _START if at == 0 else _END if at == size - 1 else np.uint64(data[start + at - 1])
+                )
                 at += 1
                 if at >= size - 1 or data[start + at - 1] & _UPPER != _FOLLOWS:
                     break

@@ -46,8 +46,6 @@ class Subwords(NamedTuple):
     row: Ints  # of each slot, counted from the end of the words
 
 
-
-
 class Classifier(NamedTuple):
     """A fastText model, as the kernels take it."""
 

@@ -1,9 +1,11 @@
 """Language identification: labels in many scripts, the two forms of Chinese, and labels that are not believed."""
 
 import pickle
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 
+import fasttext as library_of_fasttext
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -63,6 +65,11 @@ def documents(texts: Sequence[str]) -> Documents:
 
 def shares_of(*texts: str) -> npt.NDArray[np.float32]:
     return scripts.shares(scripts.counts(pa.array(texts), 1_000))
+
+
+def utf8(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    encoded = [text.encode() for text in texts]
+    return np.frombuffer(b"".join(encoded), np.uint8), ensemble.offsets_of(encoded)
 
 
 def labels(*texts: str) -> list[str | None]:
@@ -216,6 +223,64 @@ def test_the_compiled_walk_scores_as_the_package_of_the_model_does() -> None:
         label, probability = reference.classify(text)
         assert model.labels[int(found[row].argmax())] == label
         assert found[row].max() == pytest.approx(probability, abs=2e-2)
+
+
+def test_a_fasttext_model_says_what_the_library_makes_it_say() -> None:
+    library = library_of_fasttext.load_model(str(located("lid.176"))).f
+    model = fasttext_file.loaded(located("lid.176"))
+    texts = [text for _, text in SENTENCES] + ["", " ", "a", "\x00 b", "x" * 300, "😀 été"]
+    found = fasttext.probabilities(model, *utf8(texts))
+    for row, text in enumerate(texts):
+        for probability, label in library.predict(f"{text}\n", 5, 0.0, "strict"):
+            assert found[row, model.labels.index(label)] == pytest.approx(min(probability, 1), abs=1e-5)
+
+
+def fasttext_file_of(path: Path, loss: int, word_ngrams: int, buckets: int, shortest: int, longest: int) -> Path:
+    """Write a fastText model of random weights, which knows the words and labels of the sentences."""
+    chance = np.random.default_rng(0)
+    words = ["</s>", *sorted({word for _, text in SENTENCES for word in text.split()})[::2]]
+    names = [f"__label__{label}" for label, _ in SENTENCES]
+    entries = [(word, 2, 0) for word in words] + [(name, 900 - 7 * at, 1) for at, name in enumerate(names)]
+    rows, size = len(words) + buckets, 8
+    parts = [
+        struct.pack(
+            "<14id", 793712314, 12, size, 5, 5, 1, 5, word_ngrams, loss, 3, buckets, shortest, longest, 100, 0.1
+        ),
+        struct.pack("<3i2q", len(entries), len(words), len(names), 1_000, -1),
+        *(name.encode() + struct.pack("<xqb", count, kind) for name, count, kind in entries),
+        struct.pack("<?2q", False, rows, size) + chance.normal(size=(rows, size)).astype(np.float32).tobytes(),
+        struct.pack("<?2q", False, len(names), size) + chance.normal(size=(len(names), size)).astype("f4").tobytes(),
+    ]
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("loss", "word_ngrams", "buckets", "shortest", "longest"),
+    [(3, 2, 5_000, 2, 3), (1, 3, 2_000, 0, 0), (4, 1, 1_000, 1, 2), (3, 1, 0, 0, 0), (1, 1, 3_000, 2, 5)],
+)
+def test_every_kind_of_fasttext_model_says_what_the_library_makes_it_say(
+    loss: int, word_ngrams: int, buckets: int, shortest: int, longest: int, tmp_path: Path
+) -> None:
+    path = fasttext_file_of(tmp_path / "model.bin", loss, word_ngrams, buckets, shortest, longest)
+    library, model = library_of_fasttext.load_model(str(path)).f, fasttext_file.loaded(path)
+    found = fasttext.probabilities(model, *utf8([text for _, text in SENTENCES]))
+    for row, (_, text) in enumerate(SENTENCES):
+        for probability, label in library.predict(f"{text}\n", 5, 0.0, "strict"):
+            assert found[row, model.labels.index(label)] == pytest.approx(
+                min(probability, 1), abs=2e-3
+            )  # its sigmoid is a table
+    _, columns = Language(model=str(path)).annotate(documents(["Komisjon avaldab oma aruande."]))
+    assert columns["language"].to_pylist()[0].endswith("_Latn")
+
+
+def test_a_file_that_is_no_fasttext_model_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "page.bin").write_bytes(b"<html>" * 40)
+    with pytest.raises(ValueError, match="page.bin: not a fastText model"):
+        fasttext_file.loaded(tmp_path / "page.bin")
+    (tmp_path / "half.bin").write_bytes(located("lid.176").read_bytes()[:400_000])
+    with pytest.raises(ValueError, match="half.bin: cut off"):
+        fasttext_file.loaded(tmp_path / "half.bin")
 
 
 def test_fitting_learns_whom_to_believe() -> None:
