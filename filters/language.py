@@ -45,7 +45,7 @@ class Language(Filter, frozen=True):
     signs: Range = Range()  # share of signs of code and markup among them
     in_script: Range = Range()  # share of the letters that are in the script of the label
     model: str | None = None
-    judged: int = Field(default=3, ge=1)
+    judged: int = Field(default=6, ge=1)
     thresholds: Mapping[str, float] = {}
     foreign: Literal["keep", "trim"] = "keep"
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from filters.languages import ensemble, scripts, single
 from filters.languages.ensemble import Matrix
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, in_script, only_language
-from filters.languages.segments import READ
+from filters.languages.segments import read
 
 _CHUNK = 512  # stretches at a time: what the models say of them stays in the cache
 _LIKELY = 0.01  # probabilities under this are not carried from a stretch to the text
@@ -42,9 +42,7 @@ def judge(
     texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], model: Path | None
 ) -> tuple[list[Verdict], list[list[Stretch]]]:
     """Return the verdict on each text, and on each of the spans of it; `model` null is the ensemble of three."""
-    pieces = [
-        text[start : min(end, start + READ)] for text, found in zip(texts, spans, strict=True) for start, end in found
-    ]
+    pieces = [text[start:end] for text, found in zip(texts, spans, strict=True) for start, end in read(found)]
     named = [one for at in range(0, len(pieces), _CHUNK) for one in _named(pieces[at : at + _CHUNK], model)]
     verdicts, stretches = [], []
     rest = iter(named)
