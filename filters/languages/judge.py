@@ -11,6 +11,7 @@ from filters.languages import ensemble, scripts, single
 from filters.languages.ensemble import Matrix
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, in_script, only_language
 from filters.languages.segments import read
+from filters.languages.varieties import close
 
 _CHUNK = 512  # stretches at a time: what the models say of them stays in the cache
 _LIKELY = 0.01  # probabilities under this are not carried from a stretch to the text
@@ -27,7 +28,8 @@ class Stretch(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The language of a whole text, its mean probability over the letters, and the share of letters that is in it."""
+    """The language of a whole text, its mean probability over the letters, and the share of letters that is in it
+    or in a variety that few words tell apart from it."""
 
     language: str
     probability: float
@@ -62,7 +64,9 @@ def _verdict(judged: Sequence[tuple[Likely, float]]) -> Verdict:
     if not letters:
         return NOTHING
     language = max(sorted(total), key=total.__getitem__)
-    own = sum(count for likely, count in judged if likely[0][0] == language)
+    name, _, script = language.partition("_")
+    alike = {f"{one}_{script}" for one in close(name)}
+    own = sum(count for likely, count in judged if likely[0][0] in alike)
     return Verdict(language, min(total[language] / letters, 1.0), own / letters)
 
 

@@ -6,7 +6,7 @@ Data: `../shared/data` (or YULIAO_DATA): the halves of `lid/sentences` that noth
 numbers, odd MD5 of the id), whole and cut to 20-79 characters; `lid/documents` cut to 500 characters; paragraphs of
 pages whose publisher names their language (`rawwarc`, and `site` where translated in full), those of the Apache
 manual apart: the prior of little-known languages was chosen on them. `--fit` fits
-`filters/languages/ensemble.json` anew on the other halves first. Peers that are not dependencies of the project must be
+`filters/languages/ensemble.json` and `thresholds.tsv` anew on the other halves first. Peers that are not dependencies of the project must be
 installed. Speed is per CPU second, the candidates in turn, the best of three.
 """
 
@@ -35,7 +35,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from filters.documents import Documents
 from filters.language import Language
-from filters.languages import ensemble
+from filters.languages import ensemble, thresholds
 from filters.languages.fit import fit
 from filters.languages.labels import canonical, meaning
 from filters.languages.models import located
@@ -43,6 +43,7 @@ from shards.schema import DOCUMENT, batch_of
 
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
 WEIGHTS = Path(__file__).parents[2] / "filters" / "languages" / "ensemble.json"
+THRESHOLDS = WEIGHTS.with_name("thresholds.tsv")
 NOTE = (
     "Half of the sentences of SIB-200 (even FLORES sentence numbers; CC-BY-SA-4.0; its yue_Hant, which is written "
     "Mandarin, as zho) and of lingua-py's test data (even MD5 of the id), each whole and cut to 20-79 characters."
@@ -156,14 +157,21 @@ def refit() -> None:
     languages = ["nno" if row["lang"] == "nno_Latn" else language_of(row["lang"]) for row in known] * 2
     WEIGHTS.write_text(json.dumps(fit(texts, languages, NOTE), indent=1) + "\n", encoding="utf-8")
     ensemble.weights.cache_clear()
+    signals, columns = Language().annotate(batch(texts))
+    named = [tag.partition("_")[0] for tag in columns["language"].to_pylist()]
+    THRESHOLDS.write_text(thresholds.fit(languages, named, signals["score"]), encoding="utf-8")
+
+
+def batch(texts: Sequence[str]) -> Documents:
+    entries = [{"id": str(n), "text": text, "source": "", "source_id": ""} for n, text in enumerate(texts)]
+    return Documents(batch_of(entries, DOCUMENT))
 
 
 def ours(**settings: Any) -> Engine:
     language = Language(**settings)
 
     def engine(texts: Sequence[str]) -> list[str]:
-        entries = [{"id": str(n), "text": text, "source": "", "source_id": ""} for n, text in enumerate(texts)]
-        _, columns = language.annotate(Documents(batch_of(entries, DOCUMENT)))
+        _, columns = language.annotate(batch(texts))
         return [tag.partition("_")[0] for tag in columns["language"].to_pylist()]
 
     return engine

@@ -263,13 +263,12 @@ def test_every_kind_of_fasttext_model_says_what_the_library_makes_it_say(
     loss: int, word_ngrams: int, buckets: int, shortest: int, longest: int, tmp_path: Path
 ) -> None:
     path = fasttext_file_of(tmp_path / "model.bin", loss, word_ngrams, buckets, shortest, longest)
+    tolerance = 0.01 if loss == 4 else 1e-4  # there the library looks the sigmoid up in a table
     library, model = library_of_fasttext.load_model(str(path)).f, fasttext_file.loaded(path)
     found = fasttext.probabilities(model, *utf8([text for _, text in SENTENCES]))
     for row, (_, text) in enumerate(SENTENCES):
         for probability, label in library.predict(f"{text}\n", 5, 0.0, "strict"):
-            assert found[row, model.labels.index(label)] == pytest.approx(
-                min(probability, 1), abs=2e-3
-            )  # its sigmoid is a table
+            assert found[row, model.labels.index(label)] == pytest.approx(min(probability, 1), abs=tolerance)
     _, columns = Language(model=str(path)).annotate(documents(["Komisjon avaldab oma aruande."]))
     assert columns["language"].to_pylist()[0].endswith("_Latn")
 
