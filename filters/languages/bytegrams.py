@@ -42,10 +42,11 @@ def loaded(path: Path) -> Model:
         weights = data["ptc"].astype(np.float32)
         weights -= weights.max(axis=1, keepdims=True)  # what all labels of an n-gram share decides nothing
         unit = float(-weights.min() / 127)
+        np.rint(np.divide(weights, unit, out=weights), out=weights)
         return Model(
             labels=tuple(data["classes"].tolist()),
             prior=data["pc"].astype(np.float32),
-            weights=np.round(weights / unit).astype(np.int8),
+            weights=weights.astype(np.int8),
             unit=unit,
             moves=data["nextmove"].astype(np.uint32).reshape(-1, 256),
             row=data["nextmove_row"].astype(np.uint32),

@@ -174,7 +174,7 @@ def candidates(evidence: Evidence, in_script: Matrix) -> Candidates:
     """Return the languages that some model names and in one of whose scripts the text is, with their features.
 
     For each model that knows the language: the log of the probability, whether it is the model's first, whether it is
-    reliably so, and the log scaled by the length of the text. For the others: 1, and the log of what it leaves unclaimed.
+    reliably so, and the log scaled by the length of the text. For the others: 1, and the log of what is left unclaimed.
     """
     told = _told(evidence.probabilities, known(), evidence.reliable, evidence.length, in_script, MODELS.index("cld2"))
     return Candidates(*told)

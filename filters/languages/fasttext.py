@@ -97,7 +97,7 @@ def _word(data: Bytes, start: int, end: int, words: Words) -> int:
             while same < end - start and words.data[at + same] == data[start + same]:
                 same += 1
             if same == end - start:
-                return np.int64(word)
+                return int(word)
         slot = (slot + 1) & mask
     return -1
 

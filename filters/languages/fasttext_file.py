@@ -1,4 +1,4 @@
-"""A fastText classifier read from its file (`.bin` or `.ftz`) into arrays, without a library or a copy of a large model.
+"""A fastText classifier read from its file (`.bin`, `.ftz`) into arrays, without a library or a copy of a large model.
 
 The layout is that of fastText 0.9 (version 12 of the file): settings, dictionary, input matrix, output matrix. A
 quantised matrix is decoded; any other stays on disk and is mapped, so that the workers of a machine share its pages.

@@ -29,7 +29,8 @@ class Stretch(NamedTuple):
 
 class Verdict(NamedTuple):
     """The language of a whole text, its mean probability over the letters, and the share of letters that is in it
-    or in a variety that few words tell apart from it."""
+    or in a variety that few words tell apart from it.
+    """
 
     language: str
     probability: float

@@ -1,4 +1,4 @@
-"""The score from which a language is believed: the lowest at which nineteen of twenty texts that are so named are in it.
+"""The score from which a language is believed: the lowest at which nineteen of twenty texts so named are in it.
 
 `thresholds.tsv` (written by `python -m tests.benchmarks.language --fit`) has, for each language of which twenty texts
 or more were named: the threshold, how many texts were named, and precision and recall at the threshold. A text in a
@@ -40,8 +40,8 @@ def fit(languages: Sequence[str], named: Sequence[str], scores: Sequence[float])
     A language of which no threshold makes nineteen of twenty right has the lowest, and its precision says so.
     """
     truth, answer, score = np.array(languages), np.array(named), np.array(scores)
-    common = dict(zip(ensemble.languages(), ensemble.known().all(axis=0).tolist(), strict=True))
-    weight = np.array([1.0 if common.get(language) else _LITTLE_KNOWN for language in languages])
+    common = {name for row, name in enumerate(ensemble.languages()) if ensemble.known()[:, row].all()}
+    weight = np.array([1.0 if language in common else _LITTLE_KNOWN for language in languages])
     lines = ["language\tthreshold\tn\tprecision\trecall"]
     for language in sorted(set(languages)):
         mine = answer == language

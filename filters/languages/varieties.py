@@ -1,4 +1,4 @@
-"""Varieties that few words tell apart: which they are, and those of Chinese that are believed only with a word of theirs.
+"""Varieties that few words tell apart: which they are, and those of Chinese that need a word of their own.
 
 The models take any traditional text for Cantonese: what passes for Cantonese in their training data (and, checked, in
 FLORES-200) is mostly written Mandarin.

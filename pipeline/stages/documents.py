@@ -48,7 +48,6 @@ class DocumentsStage(Stage):
         "shards.schema",
     )
     libraries: ClassVar[tuple[str, ...]] = (
-        "fasttext-turbo",
         "fastwarc",
         "faust-cchardet",
         "isal",

@@ -5,9 +5,9 @@
 Data: `../shared/data` (or YULIAO_DATA): the halves of `lid/sentences` that nothing was fitted on (odd FLORES sentence
 numbers, odd MD5 of the id), whole and cut to 20-79 characters; `lid/documents` cut to 500 characters; paragraphs of
 pages whose publisher names their language (`rawwarc`, and `site` where translated in full), those of the Apache
-manual apart: the prior of little-known languages was chosen on them. `--fit` fits
-`filters/languages/ensemble.json` and `thresholds.tsv` anew on the other halves first. Peers that are not dependencies of the project must be
-installed. Speed is per CPU second, the candidates in turn, the best of three.
+manual apart: the prior of little-known languages was chosen on them. `--fit` fits `filters/languages/ensemble.json` and
+`thresholds.tsv` anew on the other halves first. Peers that are not dependencies of the project must be installed. Speed
+is per CPU second, the candidates in turn, the best of three.
 """
 
 import argparse

@@ -18,7 +18,7 @@ from filters.base import OneOf
 from filters.chain import judge
 from filters.documents import Documents
 from filters.language import Language
-from filters.languages import bytegrams, ensemble, fasttext, fasttext_file, scripts
+from filters.languages import bytegrams, ensemble, fasttext, fasttext_file, scripts, thresholds
 from filters.languages.fit import fit
 from filters.languages.labels import Meaning, canonical, in_script, meaning
 from filters.languages.models import located
@@ -102,6 +102,24 @@ def test_code_markup_and_numbers_are_no_language(text: str) -> None:
     assert labels(text) == ["zxx"]
 
 
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        (
+            "eng_Latn",
+            "| Amount | Ingredient | Preparation |\n|---|---|---|\n| 2 | pounds | of flank steak, cut in half |\n",
+        ),
+        (
+            "zho_Hans",
+            "Q345B型钢（H型）：截面 [400×200]，屈服强度 ≥ 345 MPa，{厚度 ≤ 16 mm}；建筑用钢，力学性能好，价格 #4,500#。"
+            * 2,
+        ),
+    ],
+)
+def test_the_ruling_of_tables_and_numbers_among_han_are_not_noise(label: str, text: str) -> None:
+    assert labels(text) == [label]
+
+
 def test_a_sentence_with_a_few_signs_stays_a_sentence() -> None:
     assert labels(
         "Use the option --all (or -a) to see every file in the directory, even those whose name begins with ."
@@ -157,6 +175,32 @@ def test_documents_in_other_languages_and_unsure_ones_are_rejected() -> None:
         None,
         "language.margin",
     ]
+
+
+def test_each_language_has_a_threshold_measured_for_the_ensemble_that_a_setting_replaces() -> None:
+    assert Language().threshold("fra_Latn") == thresholds.measured()["fra"] == thresholds.LOWEST
+    assert Language().threshold("xxx_Latn") == thresholds.UNMEASURED
+    assert Language(thresholds={"fra_Latn": 0.9}).threshold("fra_Latn") == 0.9
+    assert Language(model="lid.176").threshold("fra_Latn") == 0.0
+    assert set(thresholds.measured()) <= set(ensemble.languages())
+
+
+def test_a_threshold_is_the_lowest_at_which_nineteen_of_twenty_are_right() -> None:
+    languages = ["fra"] * 40 + ["eng"] * 10 + ["hrv"] * 20
+    named = ["fra"] * 50 + ["bos"] * 20
+    scores = [0.9] * 40 + [0.72] * 10 + [0.6] * 20
+    table = thresholds.fit([*languages, "bos"], [*named, "fra"], [*scores, 0.1]).splitlines()
+    assert table[1].split("\t")[:2] == ["bos", "0.50"]  # a Croatian text is no worse
+    assert table[2].split("\t") == ["fra", "0.75", "51", "1.000", "1.000"]
+
+
+def test_a_variety_that_few_words_tell_apart_is_not_foreign() -> None:
+    indonesian = (
+        "Panduan ini menjelaskan cara memasang sistem operasi baru di komputer Anda karena bisa diunduh gratis. "
+    )
+    malay = "Panduan ini menerangkan bagaimana memasang sistem baharu kerana boleh dimuat turun secara percuma sahaja. "
+    signals, _ = Language().annotate(documents([indonesian * 4 + "\n" + malay * 4]))
+    assert signals["share"].tolist() == [1.0]
 
 
 MIXED = "\n".join(
@@ -275,10 +319,10 @@ def test_every_kind_of_fasttext_model_says_what_the_library_makes_it_say(
 
 def test_a_file_that_is_no_fasttext_model_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "page.bin").write_bytes(b"<html>" * 40)
-    with pytest.raises(ValueError, match="page.bin: not a fastText model"):
+    with pytest.raises(ValueError, match=r"page\.bin: not a fastText model"):
         fasttext_file.loaded(tmp_path / "page.bin")
     (tmp_path / "half.bin").write_bytes(located("lid.176").read_bytes()[:400_000])
-    with pytest.raises(ValueError, match="half.bin: cut off"):
+    with pytest.raises(ValueError, match=r"half\.bin: cut off"):
         fasttext_file.loaded(tmp_path / "half.bin")
 
 
@@ -326,6 +370,7 @@ def test_only_whole_characters_before_the_limit_are_counted() -> None:
         ("__label__eng_Latn", "eng", ("Latn",)),
         ("__label__cmn_Hani", "zho", ("Hani",)),
         ("__label__zho_Hant", "zho", ("Hani",)),
+        ("__label__zxx_Latn", "zxx", ("Latn",)),
         ("est_Latn", "ekk", ("Latn",)),
     ],
 )
