@@ -52,7 +52,6 @@ class DocumentsStage(Stage):
         "shards.schema",
     )
     libraries: ClassVar[tuple[str, ...]] = (
-        "fasttext-turbo",
         "faust-cchardet",
         "lxml",
         "numba",
