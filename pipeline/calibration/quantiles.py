@@ -30,11 +30,15 @@ class Pool:
         return cls(values[order], weights[::-1].cumsum()[::-1] - weights, float(weights.sum()))
 
     def upper(self, tails: Floats) -> Floats:
-        """Return, per tail weight, the least value with no more weight above it; infinity for a negative tail."""
+        """Return, per tail weight, the least value with no more weight above it.
+
+        That is infinity for a negative tail, and minus infinity for one that takes the whole pool.
+        """
         if not len(self.values):
             return np.where(tails < -_TINY, np.inf, -np.inf)
         first = len(self.above) - np.searchsorted(self.above[::-1], tails + _TINY, side="right")
-        return np.where(tails < -_TINY, np.inf, self.values[np.minimum(first, len(self.values) - 1)])
+        bounds = np.where(tails < -_TINY, np.inf, self.values[np.minimum(first, len(self.values) - 1)])
+        return np.where(tails >= self.weight - _TINY, -np.inf, bounds)
 
 
 def upper_bounds(own: Floats, weights: Floats, pool: Pool, tail: float) -> Floats:

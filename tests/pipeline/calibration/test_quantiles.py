@@ -1,7 +1,7 @@
 """The bound of a mixture, against its definition."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.calibration.quantiles import Pool, bootstrapped, upper_bounds
@@ -15,6 +15,7 @@ def by_definition(own: list[float], own_weight: float, pool: list[float], tail: 
     return min(v for v, _ in weighted if sum(w for other, w in weighted if other > v) <= tail + 1e-9)
 
 
+@example(own=[0.0], pool=[1.0], share=0.75, tail=0.4)
 @given(own=values, pool=values, share=st.sampled_from([0.25, 0.5, 0.75]), tail=st.sampled_from([0.0, 0.01, 0.1, 0.4]))
 def test_the_bound_is_the_least_that_loses_no_more_than_the_tail(
     own: list[float], pool: list[float], share: float, tail: float
