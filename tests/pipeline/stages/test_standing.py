@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.stages.base import Task, Workspace
-from pipeline.stages.dedup import Signatures
+from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.standing import judged, rewritten, standing
 from shards import files
 from shards.schema import DOCUMENT, batch_of
@@ -57,6 +57,6 @@ def test_a_judge_answers_only_for_what_stood_before_it(workspace: Workspace) -> 
 
 
 def test_what_is_rejected_already_is_nobodys_duplicate(workspace: Workspace) -> None:
-    Signatures(partitions=1).process(workspace)
+    SignaturesStage(partitions=1).process(workspace)
     records = files.read_table(files.join(workspace.folder, "records", f"{workspace.task.key}.arrow"))
     assert set(records["row"].to_pylist()) == {2}
