@@ -53,10 +53,8 @@ class CandidatesStage(DedupStage):
         workspace.write("edges", [edge_batch(found.edges)], EDGES)
         if self.index:
             kept, _ = combine(new)
-            columns = [kept.keys, kept.nodes - (np.uint64(before) << np.uint64(32)), kept.counts]
-            workspace.write(
-                "records", [pa.RecordBatch.from_arrays(list(map(pa.array, columns)), RECORDS.names)], RECORDS
-            )
+            columns = list(map(pa.array, kept))
+            workspace.write("records", [pa.RecordBatch.from_arrays(columns, RECORDS.names)], RECORDS)
         return Outcome(facts={"buckets": found.buckets, "largest": found.largest, "largest_key": found.largest_key})
 
     def _range(self, partition: int) -> tuple[int, int]:

@@ -8,7 +8,8 @@ A cluster is all documents that any level ties to each other, dropped ones and t
 named by its smallest id, and keeps the name that an earlier release gave it; of several, the one given first.
 """
 
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,10 @@ from pipeline.stages.dedup.earlier import CHANGES, Earlier
 from pipeline.stages.dedup.rows import fetched
 from shards import files
 from shards.copies import SUPERSEDED
+
+Order: TypeAlias = Sequence[tuple[str, str]]
+
+PUBLISHED = ("published", "descending")
 
 SURVIVORS = pa.schema(
     [
@@ -98,11 +103,11 @@ class SurvivorsStage(DedupStage):
         keys = {name: matrix_of(documents[name], "u8") for name in KEYS}
         published, old = _flag(documents["published"]), _flag(documents["old"])
         stay = published & (not self.replace)
-        rank = self._rank(documents, stay, PREFERENCE)
+        rank = self._rank(documents, PREFERENCE)
         captured = "ascending" if self.url == "earliest" else "descending"
         levels = {
             "payload": Level(keys["payload"], rank, 1.0),
-            "url": Level(keys["address"], self._rank(documents, stay, [("captured", captured), *PREFERENCE]), np.nan),
+            "url": Level(keys["address"], self._rank(documents, [("captured", captured), *PREFERENCE]), np.nan),
             "exact": Level(keys["exact"], rank, 1.0),
         }
         alike = components(verified.edges, candidates.nodes)
@@ -110,12 +115,12 @@ class SurvivorsStage(DedupStage):
         equal = [equal_edges(level.keys, candidates.nodes) for level in levels.values()]
         return verified, components(np.concatenate([verified.edges, *equal]), candidates.nodes), standing
 
-    def _rank(self, documents: pa.Table, stay: Mask, order: Any) -> npt.NDArray[np.int64]:
-        """Return the rank of each document, the ones that stay before all others."""
-        return preference(documents.append_column("stays", pa.array(stay.astype(np.int8))), [FIRST, *order])
-
-
-FIRST = ("stays", "descending")
+    def _rank(self, documents: pa.Table, order: Order) -> npt.NDArray[np.int64]:
+        """Return the rank of each document: what is published stays before all others, or, if it may be replaced, where
+        nothing but the id would decide.
+        """
+        *first, last = order
+        return preference(documents, [*first, PUBLISHED, last] if self.replace else [PUBLISHED, *order])
 
 
 class _Written:
@@ -187,7 +192,7 @@ def _with_history(documents: pa.Table, candidates: Components, earlier: Earlier)
     named = [name or own for name, own in zip(cluster, ids, strict=True)]
     columns = {
         "old": pa.array(old),
-        "published": pa.array(published, pa.bool_()),
+        "published": pa.array(published, pa.bool_()).fill_null(False).cast(pa.int8()),
         "cluster": pa.array(named, pa.string()),
         "duplicates": given["duplicates"],
     }
@@ -215,7 +220,7 @@ def _components(uri: str, first: int, last: int) -> Components:
 
 
 def _flag(column: pa.ChunkedArray) -> Mask:
-    values: Mask = column.fill_null(False).to_numpy()
+    values: Mask = column.to_numpy().astype(np.bool_)
     return values
 
 

@@ -58,5 +58,5 @@ def test_a_judge_answers_only_for_what_stood_before_it(workspace: Workspace) -> 
 
 def test_what_is_rejected_already_is_nobodys_duplicate(workspace: Workspace) -> None:
     SignaturesStage(partitions=1).process(workspace)
-    records = files.read_table(files.join(workspace.folder, "records", f"{workspace.task.key}.arrow"))
-    assert set(records["row"].to_pylist()) == {2}
+    signed = files.read_table(files.join(workspace.folder, "signatures", f"{workspace.task.key}.arrow"))
+    assert signed["row"].to_pylist() == [2]
