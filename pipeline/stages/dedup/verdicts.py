@@ -16,6 +16,7 @@ from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.candidates import CandidatesStage
 from pipeline.stages.dedup.components import ComponentsStage
 from pipeline.stages.dedup.index import IndexStage
+from pipeline.stages.dedup.paragraphs import LinesStage, ParagraphsStage, RepetitionsStage
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.dedup.survivors import SurvivorsStage
 from pipeline.stages.standing import judged, standing, tasks_beside
@@ -44,7 +45,8 @@ class Dedup(DedupStage):
 
     def parts(self) -> Sequence[Stage]:
         settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
-        before = (SignaturesStage, CandidatesStage, ComponentsStage, SurvivorsStage)
+        lines = (LinesStage, RepetitionsStage, ParagraphsStage) if self.paragraphs else ()
+        before = (*lines, SignaturesStage, CandidatesStage, ComponentsStage, SurvivorsStage)
         kept = (IndexStage(**settings),) if self.index else ()
         return (*(stage(**settings) for stage in before), self, *kept)
 
