@@ -23,7 +23,7 @@ def output(web: SampleWeb) -> str:
 
 def test_help_names_every_command() -> None:
     text = command("--help").output
-    for name in ("run", "plan", "report", "inspect", "validate", "try", "schema"):
+    for name in ("run", "plan", "report", "inspect", "validate", "similar", "try", "schema"):
         assert f" {name} " in text
 
 
@@ -79,6 +79,25 @@ def test_inspect_names_the_document_that_stands_for_a_copy(whole_run: SampleWeb)
     pages = [row for row in whole_run.truth.values() if row["group"] == "kexue-nowcast"]
     texts = [command("inspect", output(whole_run), page["url"]).output for page in pages]
     assert sum("rejected in dedup by dedup." in text and "duplicate_of" in text for text in texts) == len(pages) - 1
+
+
+def test_similar_finds_a_page_in_a_release_by_file_address_or_text(whole_run: SampleWeb, tmp_path: Path) -> None:
+    pages = [row for row in whole_run.truth.values() if row["group"] == "kexue-nowcast"]
+    page = truth(whole_run, "tokyo-dashi")
+    stored = tmp_path / "page.txt"
+    stored.write_text(page["text"], encoding="utf-8")
+    for release in (output(whole_run), str(whole_run.release("whole"))):
+        text = command("similar", str(stored), "--release", release).output
+        assert page["url"] in text
+        assert page["license"] in text
+    kept = sum("published" in command("similar", p["url"], "--release", output(whole_run)).output for p in pages)
+    assert kept == 1, "of copies one is published, and the others are told to be dropped"
+    found = CliRunner().invoke(app, ["similar", "-", "--release", output(whole_run)], input=page["text"])
+    assert page["url"] in found.output
+    nothing = CliRunner().invoke(app, ["similar", "-", "--release", output(whole_run)], input="zzz " * 30)
+    assert "nothing in this release" in nothing.output
+    with pytest.raises(ConfigError, match="neither a file, nor the id or the URL"):
+        command("similar", "https://nowhere.example/", "--release", output(whole_run))
 
 
 def test_inspect_of_an_unknown_document_is_an_error(whole_run: SampleWeb) -> None:
