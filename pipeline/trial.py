@@ -83,7 +83,7 @@ def trial(chain: Chain, path: Path) -> Trial:
         judgement = judge(early, batch)
         batch = judgement.documents
         measured += [one for filter in early for one in _measurements(filter, judgement)]
-    (batch,) = project([Normalize().apply(Extract().apply(batch))], DOCUMENT)
+    batch = _document(batch)
     spoilt = batch.column("rejected_by")[0].as_py()
     language = next((filter for filter in chain(None) if filter.name == "language"), Language())
     batch = judge([language], batch).documents  # other filters ask which language they read
@@ -116,6 +116,17 @@ def _highlights(filter: Filter, batch: pa.RecordBatch, measured: Sequence[Measur
                 )
             spans = zip(evidence.starts.tolist(), evidence.ends.tolist(), strict=True)
             yield Highlight(measurement, batch.column("text")[0].as_py(), tuple(spans))
+
+
+def text_of(path: Path) -> str:
+    """Return the text of the document that a file becomes."""
+    text: str = _document(_page(path))["text"][0].as_py()
+    return text
+
+
+def _document(batch: pa.RecordBatch) -> pa.RecordBatch:
+    (document,) = project([Normalize().apply(Extract().apply(batch))], DOCUMENT)
+    return document
 
 
 def _page(path: Path) -> pa.RecordBatch:

@@ -3,21 +3,25 @@
 release/README.md                          the Hugging Face dataset card, a config per language
 release/manifest.json                      shards, rows, checksums, lineage; written last
 release/data/zho_Hans/permissive-00000.arrow   documents (`PUBLISHED`), one language and one class of licence
+release/duplicates/00000.arrow      what the documents stand for, after dedup; and `superseded`: `shards.copies`
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from pipeline.errors import ShardError
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.partitions import Partition, partition_of
-from pipeline.stages.standing import rewritten, standing, tasks_beside
+from pipeline.stages.standing import revised, standing, tasks_beside
 from shards import card, files, manifest
-from shards.schema import PUBLISHED, project, with_columns
+from shards.copies import TABLES
+from shards.receipts import ShardFile
+from shards.schema import DOCUMENT, PUBLISHED, project
 
 
 class Publish(Stage):
@@ -47,10 +51,12 @@ class Publish(Stage):
                 part: dict[str, Any] = {"path": path, "language": language, "family": family, "runs": runs}
                 reads = [key for run in runs for key in (run["documents"], *run["verdicts"].values())]
                 tasks.append(Task(reads=tuple(reads), part=part, weight=sum(_length(run) for run in runs)))
-        return tasks
+        return [*tasks, *_tables(known)]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
+        if "table" in part:
+            return _write_table(workspace, part)
         licenses: Counter[str] = Counter()
 
         def counting() -> Iterator[pa.RecordBatch]:
@@ -68,25 +74,55 @@ class Publish(Stage):
 
     def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
         release = files.join(folder, "release")
+        receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         shards = [
-            manifest.Shard(
-                path=receipt.files["shard"].path.removeprefix("release/"),
-                rows=receipt.rows,
-                bytes=receipt.files["shard"].bytes,
-                sha256=receipt.files["shard"].sha256,
-                language=receipt.facts["language"],
-                family=receipt.facts["family"],
-                licenses=receipt.facts["licenses"],
-            )
-            for receipt in (finished[self.name].receipts[task.key] for task in finished[self.name].tasks)
+            manifest.Shard(**_listed(receipt.files["shard"]), **receipt.facts)
+            for receipt in receipts
+            if "shard" in receipt.files
         ]
-        published = manifest.Manifest(title=self.title, shards=tuple(shards), lineage=dict(lineage))
+        tables = [manifest.Table(**_listed(receipt.files["table"])) for receipt in receipts if "table" in receipt.files]
+        published = manifest.Manifest(
+            title=self.title, shards=tuple(shards), tables=tuple(tables), lineage=dict(lineage)
+        )
         last = [stage for name, stage in finished.items() if stage.judges or name == "documents"][-1]
         kept = sum(receipt.kept_rows for receipt in last.receipts.values())
         if published.rows != kept:
             raise ShardError(f"{release}: {published.rows} documents published, {kept} were kept by {last.name}")
         files.write_bytes(files.join(release, "README.md"), card.render(published, self.description).encode())
         manifest.write(release, published)
+
+
+TABLE_ROWS = 1 << 20  # in a file of copies, about
+
+TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}
+
+
+def _tables(known: Known) -> Iterator[Task]:
+    """Yield a task per file of each table of copies."""
+    for table, name in TABLE_STAGES.items():
+        stage = known.finished.get(name)
+        held: list[str] = []
+        rows = number = 0
+        for task in stage.whole if stage else ():
+            count = stage.receipts[task.key].facts[table] if stage else 0
+            held += [task.key] * bool(count)
+            rows += count
+            if rows >= TABLE_ROWS or (held and stage and task is stage.whole[-1]):
+                path = f"release/{table}/{number:05}.arrow"
+                yield Task(reads=tuple(held), part={"table": table, "path": path, "tasks": list(held)}, weight=rows)
+                held, rows, number = [], 0, number + 1
+
+
+def _write_table(workspace: Workspace, part: Mapping[str, Any]) -> Outcome:
+    table = part["table"]
+    uris = [workspace.upstream(TABLE_STAGES[table], table, key) for key in part["tasks"]]
+    batches = (batch for uri in uris for batch in files.read_shard(uri))
+    workspace.write("table", batches, TABLES[table], path=part["path"], stream=True)
+    return Outcome()
+
+
+def _listed(file: ShardFile) -> dict[str, Any]:
+    return {**file.model_dump(), "path": file.path.removeprefix("release/")}
 
 
 Run: TypeAlias = dict[str, Any]  # rows [start, stop] of those of one partition in one documents task, and its verdicts
@@ -132,9 +168,7 @@ def _rows(workspace: Workspace, partition: Partition, run: Run) -> Iterator[pa.R
         for row, (key, reason) in enumerate(zip(keys, stand["rejected_by"].to_pylist(), strict=True))
         if key == partition and reason is None
     ]
-    rows = pa.array(mine[slice(*run["rows"])], pa.int64())
-    uri = workspace.upstream("documents", "kept", run["documents"])
-    table = files.take(uri, rows.to_numpy()).combine_chunks()
-    columns = {name: column.take(rows).combine_chunks() for name, column in rewritten(workspace, run).items()}
-    for batch in table.to_batches():
-        yield with_columns(batch, columns)
+    rows = np.array(mine[slice(*run["rows"])], np.int64)
+    table = files.take(workspace.upstream("documents", "kept", run["documents"]), rows)
+    for batch in revised(workspace, run, table, rows).combine_chunks().to_batches():
+        yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)
