@@ -155,9 +155,6 @@ class Stage(BaseModel, ABC):
         """Return the files (models, tables) whose contents decide it too."""
         return ()
 
-    def check(self) -> None:
-        """Raise ConfigError where the settings do not fit the files that they name, before any work."""
-
     @abstractmethod
     def tasks(self, known: Known) -> list[Task]:
         """Return the tasks, in an order that depends on the inputs only. Earlier stages are finished."""

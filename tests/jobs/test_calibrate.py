@@ -12,8 +12,9 @@ from filters.language import Language
 from jobs.__main__ import app
 from pipeline.config import load, load_chain
 from pipeline.errors import ConfigError
+from pipeline.runner import Local, run
 from pipeline.stages.chains import LanguageChain, model_digest
-from tests.runs import ROOT
+from tests.runs import ROOT, Silent
 
 FINNISH = "Sää oli eilen kylmä, ja lumi peitti koko kaupungin. Jäätie avattiin liikenteelle vasta illalla."
 ENGLISH = "The weather was cold yesterday and the snow lay all over the town. The ice road was opened in the evening."
@@ -114,8 +115,8 @@ def test_a_run_uses_the_bounds_of_a_document_s_language(folder: Path) -> None:
 
 
 def test_another_language_model_than_the_one_fitted_with_is_refused(folder: Path) -> None:
-    with pytest.raises(ConfigError, match=r"run\.yaml: documents: languages\.eng_Latn: its bounds were fitted to what"):
-        load(str(configuration(folder, "lid.176")))
+    with pytest.raises(ConfigError, match=r"languages\.eng_Latn: its bounds were fitted to what the language model"):
+        run(load(str(configuration(folder, "lid.176"))), Local(), Silent())
 
 
 def test_a_signal_that_no_filter_has_is_an_error(folder: Path) -> None:
