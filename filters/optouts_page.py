@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from filters.licences.addresses import license_of_url
+from filters.licences.finding import Finding, finding
 from filters.licences.markup import LINK_PARAMETER, LINK_VALUE
 from filters.licences.markup import RSL as RSL_TYPE
 from filters.licences.page import Page
-from filters.optouts_files import Preference, aipref, rsl, tdm_value
+from filters.optouts_files import Preference, aipref, rsl, rsl_standard, tdm_value
 
 NO_TRAINING = frozenset({"noai", "noml"})
 MEDIA_ONLY = frozenset({"noimageai"})
@@ -47,6 +49,13 @@ def page_preferences(page: Page, agents: Sequence[str]) -> Iterator[Preference]:
     for node in page.tree.css(f'script[type="{RSL_TYPE}" i]'):
         if terms := rsl(node.text().strip(), page.url or "", "head"):
             yield terms
+
+
+def rsl_terms(page: Page) -> Iterator[Finding]:
+    """Yield the public licence that terms in the page name as their standard: a grant, where other terms are an offer."""
+    for node in page.tree.css(f'script[type="{RSL_TYPE}" i]'):
+        if (address := rsl_standard(node.text().strip(), page.url or "")) and (named := license_of_url(address)):
+            yield finding("rsl", address, page.place(node).where, "document", named)
 
 
 def robots_directives(value: str) -> tuple[str | None, set[str]]:

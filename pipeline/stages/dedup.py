@@ -232,10 +232,10 @@ class Dedup(DedupStage):
     after: ClassVar[tuple[str, ...]] = ("documents",)
     judges: ClassVar[bool] = True
 
-    def parts(self) -> Sequence[Stage]:
+    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
         settings = {"minhash": self.minhash, "partitions": self.partitions}
-        before = (Signatures, CandidatesStage, ComponentsStage, SurvivorsStage)
-        return (*(stage(**settings) for stage in before), self)
+        parts = (Signatures, CandidatesStage, ComponentsStage, SurvivorsStage)
+        return (*(stage(**settings) for stage in parts), self)
 
     def tasks(self, known: Known) -> list[Task]:
         clusters = [task.key for task in known.finished["survivors"].whole]
