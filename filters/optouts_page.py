@@ -52,7 +52,7 @@ def page_preferences(page: Page, agents: Sequence[str]) -> Iterator[Preference]:
 
 
 def rsl_terms(page: Page) -> Iterator[Finding]:
-    """Yield the public licence that terms in the page name as their standard: a grant, where other terms are an offer."""
+    """Yield the public licence that terms in the page name as their standard: a grant; other terms are an offer."""
     for node in page.tree.css(f'script[type="{RSL_TYPE}" i]'):
         if (address := rsl_standard(node.text().strip(), page.url or "")) and (named := license_of_url(address)):
             yield finding("rsl", address, page.place(node).where, "document", named)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
@@ -53,8 +53,8 @@ class License(Filter):
     conflicts: Range = Range()
     rule: OneOf = OneOf()  # the kind of evidence that decided
     license_overrides_reservation: bool = False  # a contract or licence that answers the opt-out in so many words
-    sources: dict[str, Policy] = {}  # what holds instead for a source, by its name
-    domains: dict[str, Policy] = {}  # what holds instead for a host and all below it
+    sources: dict[str, Policy] = Field({})  # what holds instead for a source, by its name
+    domains: dict[str, Policy] = Field({})  # what holds instead for a host and all below it
     host_lists: tuple[Path, ...] = ()  # see `filters.licences.lists`
 
     @model_validator(mode="after")

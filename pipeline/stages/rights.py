@@ -66,7 +66,7 @@ class Rights(RightsStage):
     )
     robots: OneOf = Field(
         OneOf(values=("unknown", "allowed", "answered")),
-        description="what the snapshots may say; unknown: none of the host; answered: denied, but a licence overrides it",
+        description="what the snapshots may say; unknown: none of the host; answered: denied, a licence overrides it",
     )
     confidence: Range = Field(Range(min=0.85), description="how far a licence must be believed")
     host_lists: tuple[Path, ...] = Field((), description="further lists, that change nothing before this stage")

@@ -20,7 +20,6 @@ from pydantic import Field
 
 from filters.licences.hosts import HostCounts, HostVerdict, counted, judged
 from filters.licences.policy import host_of
-from pipeline.errors import ShardError
 from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.rights_robots import Snapshot, newest, snapshots
 from shards import files
