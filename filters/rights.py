@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
 from filters.base import Columns, Filter, OneOf, Range, Signals
+from filters.charset import decode
 from filters.documents import Documents
 from filters.licences.decide import Decision, decide
 from filters.licences.finding import RESERVED, Finding
@@ -24,7 +25,7 @@ from filters.licences.json_ld import json_ld
 from filters.licences.lists import Entry, host_list
 from filters.licences.markup import http_links, markup
 from filters.licences.names import license_of_name
-from filters.licences.page import Page, decoded
+from filters.licences.page import Page
 from filters.licences.policy import ACCEPTED, Policy, Terms, check_classes, host_of, terms_of, with_entry
 from filters.licences.prefilter import may_license, may_speak, reservations
 from filters.licences.statements import statements
@@ -125,7 +126,9 @@ def _rows(batch: pa.RecordBatch) -> list[Row]:
     speaking = payloads.filter(heard)
     spoken: Iterator[tuple[pa.Scalar, bool, bytes | None]] = iter(())
     if len(speaking):
-        spoken = iter(zip(speaking, may_license(speaking).to_pylist(), reservations(speaking).to_pylist(), strict=True))
+        licensing = may_license(speaking)
+        only = reservations(pc.if_else(licensing, pa.scalar(None, speaking.type), speaking))
+        spoken = iter(zip(speaking, licensing.to_pylist(), only.to_pylist(), strict=True))
     names = ("content_type", "headers", "url", "license", "license_url", "source", "evidence")
     columns = (batch.column(name).to_pylist() for name in names)
     rows = []
@@ -168,12 +171,12 @@ def _found(row: Row, known: bool) -> list[Finding]:
     preferences = [said for item in row.evidence if (said := _captured(item))]
     preferences += header_preferences(row.headers, agents)
     if row.payload is not None and (row.speaks or known or findings):
-        page = Page(decoded(row.payload[:LARGEST_PAGE], row.content_type), row.url)
+        page = Page(decode(row.payload[:LARGEST_PAGE], row.content_type).text, row.url)
         preferences += page_preferences(page, agents)
         findings += [*markup(page), *json_ld(page), *rsl_terms(page), *statements(page)]
     elif row.reserved is not None:
         # Nothing but a reservation: a tree would not change the verdict, so none is built.
-        findings.append(Finding("reserved", decoded(row.reserved, row.content_type), "body", "site", RESERVED))
+        findings.append(Finding("reserved", decode(row.reserved, row.content_type).text, "body", "site", RESERVED))
     return list(dict.fromkeys([*findings, *_opt_outs(preferences)]))
 
 
