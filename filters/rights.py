@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
-from filters.base import Columns, Filter, OneOf, Range, Signals
+from filters.base import Bound, Columns, Filter, OneOf, Range, Signals
 from filters.charset import decode
 from filters.documents import Documents
 from filters.licences.decide import Decision, decide
@@ -87,6 +87,9 @@ class License(Filter):
         pairs = zip(verdicts, accepted, strict=True)
         broken["verdict"] = np.array([values is not None and verdict not in values for verdict, values in pairs], bool)
         return broken
+
+    def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
+        return self.bounds() | {"verdict": self.terms(source, host_of(url)).verdict}
 
     def terms(self, source: str | None, host: str | None) -> Terms:
         """Return what is accepted of a document from a host, as read from a source."""

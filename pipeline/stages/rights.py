@@ -23,7 +23,7 @@ from filters.base import Bound, OneOf, Range
 from filters.licences.decide import Decision
 from filters.licences.hosts import HostVerdict, confirmed
 from filters.licences.lists import HostList, host_list
-from filters.licences.policy import Terms, host_of, with_entry
+from filters.licences.policy import host_of, with_entry
 from filters.licences.verdicts import verdict_of
 from filters.optouts import evaluate
 from filters.rights import License, overrides
@@ -108,14 +108,14 @@ class Rights(RightsStage):
         paths = tuple(dict.fromkeys([*self._policy.host_lists, *self.host_lists]))
         return host_list(paths), paths
 
-    def bounds(self) -> dict[str, Bound]:
-        """Return the bounds in the order in which they are applied."""
-        return {
-            "host": self.host,
-            "robots": self.robots,
-            "verdict": self._policy.verdict,
-            "confidence": self.confidence,
-        }
+    def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
+        """Return the bounds that hold for a document, in the order in which they are applied."""
+        verdict = self._policy.terms(source, host_of(url)).verdict
+        return {"host": self.host, "robots": self.robots, "verdict": verdict, "confidence": self.confidence}
+
+    def measured(self, verdict: Mapping[str, Any]) -> dict[str, str | float | None]:
+        """Return what the bounds apply to, of a row of `verdicts`."""
+        return {**{name: verdict[name] for name in ("host", "robots", "verdict")}, "confidence": _confidence(verdict)}
 
     def tasks(self, known: Known) -> list[Task]:
         hosts = known.finished["hosts"]
@@ -173,23 +173,30 @@ class Rights(RightsStage):
             "robots": "answered" if says == "denied" and answered else says,
             "rule": rule,
         }
-        return {**verdict, "rejected_by": None if row["rejected_by"] else self._reason(verdict, terms)}
+        reason = None if row["rejected_by"] else self._reason(verdict, self.bounds_for(row["source"], row["url"]))
+        return {**verdict, "rejected_by": reason}
 
-    def _reason(self, verdict: Mapping[str, Any], terms: Terms) -> str | None:
+    def _reason(self, verdict: Mapping[str, Any], bounds: Mapping[str, Bound]) -> str | None:
         """Return the first bound that a document breaks, or null."""
-        for name, bound in (self.bounds() | {"verdict": terms.verdict}).items():
-            value = verdict["license_confidence" if name == "confidence" else name]
-            if bound.broken(pa.array([value]) if isinstance(bound, OneOf) else np.array([value], np.float64))[0]:
-                return f"rights.{name}"
+        for name, value in self.measured(verdict).items():
+            values = (
+                np.array([value], np.float64) if isinstance(bounds[name], Range) else pa.array([value], pa.string())
+            )
+            if bounds[name].broken(values)[0]:
+                return f"{self.name}.{name}"
         return None
+
+
+def _confidence(row: Mapping[str, Any]) -> float | None:
+    value = row["license_confidence"]
+    return None if value is None else round(value, 4)  # it was stored with seven digits
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:
     """Return what the page's own signals came to."""
     license = row["license"]
     verdict = verdict_of(license) if license else "unknown"
-    confidence = round(row["license_confidence"] or 0.0, 4)  # it was stored with seven digits
-    return Decision(license, row["license_url"], row["license_scope"], confidence, verdict)
+    return Decision(license, row["license_url"], row["license_scope"], _confidence(row) or 0.0, verdict)
 
 
 def _agreement(host: str | None, verdict: HostVerdict) -> dict[str, str | None]:
