@@ -50,6 +50,7 @@ class Warc(Source):
     max_record_bytes: int = 64 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
+    libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
 
     def pieces(self, info: FileInfo) -> list[Split]:
         """Return byte ranges of a compressed file; an uncompressed one has no sure sign of where a record begins."""
@@ -65,23 +66,40 @@ class Warc(Source):
         What a crawl noted of a page stands in a metadata record after it, which may lie behind the split's end.
         """
         with opened(split.file) as file:
-            held: Row | None = None
             try:
-                for record in records(file, split.start or 0, split.end, self.max_record_bytes):
-                    row = record_row(self, split.file, file, record, self.max_record_bytes, skipped)
-                    if row is None:
-                        held = held and with_note(held, record)
-                        continue
-                    if held is not None:
-                        yield held
-                    held = row
-                if held is not None and split.end is not None:
-                    for record in islice(records(file, split.end, None, self.max_record_bytes), _NOTES):
-                        held = with_note(held, record)
+                found = records(file, split.start or 0, split.end, self.max_record_bytes)
+                behind = records(file, split.end, None, self.max_record_bytes) if split.end is not None else iter(())
+                yield from self._rows(split.file, file, found, islice(behind, _NOTES), skipped)
             except NotWarcError as error:
                 raise ShardError(f"{split.file}: {error}") from error
+
+    def _rows(
+        self,
+        uri: str,
+        file: pa.NativeFile,
+        found: Iterator[Record],
+        behind: Iterator[Record],
+        skipped: Skipped | None,
+    ) -> Iterator[Row]:
+        """Yield rows, each when the record of the next begins; where the file breaks off, the last one goes out too."""
+        held: Row | None = None
+        try:
+            for record in found:
+                row = record_row(self, uri, file, record, self.max_record_bytes, skipped)
+                if row is None:
+                    held = held and with_note(held, record)
+                    continue
+                if held is not None:
+                    yield held
+                held = row
+            for record in behind if held is not None else ():
+                held = held and with_note(held, record)
+        except Exception:
             if held is not None:
                 yield held
+            raise
+        if held is not None:
+            yield held
 
 
 def record_row(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline.errors import ConfigError, ShardError
 from pipeline.sources.base import Split
 from pipeline.sources.warc import Warc, reread
+from pipeline.sources.warc_records import records
 from shards.schema import document_id
 
 HTML = "<!DOCTYPE html><html><head><title>語料</title></head><body><p>Ein Satz. 一句話。</p></body></html>".encode()
@@ -463,3 +464,19 @@ def test_a_note_behind_the_end_of_a_split_is_read_with_its_page(warc, size):
     rows = warc(b"".join(map(gzip.compress, parts)), skipped, bytes_per_task=size)
     assert [row["evidence"] for row in rows] == [[NOTED]] * 6
     assert skipped == {"warc.metadata": 6}
+
+
+def test_where_a_file_cannot_be_read_on_the_page_before_is_not_lost(tmp_path, monkeypatch):
+    def breaking(*arguments):
+        for found in records(*arguments):
+            yield found
+            if b"/b" in found.data[:300]:
+                raise OSError("the disk is gone")
+
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"".join(gzip.compress(record(name, http())) for name in "abc"))
+    monkeypatch.setattr("pipeline.sources.warc.records", breaking)
+    found = []
+    with pytest.raises(ShardError, match="the disk is gone"):
+        found.extend(Warc(name="web", paths=(str(path),)).read(Split(file=str(path))))
+    assert ids(found) == ["<urn:uuid:a>", "<urn:uuid:b>"]
