@@ -51,7 +51,6 @@ class DocumentsStage(Stage):
         "shards.schema",
     )
     libraries: ClassVar[tuple[str, ...]] = (
-        "fasttext-turbo",
         "faust-cchardet",
         "lxml",
         "numba",
