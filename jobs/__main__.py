@@ -10,7 +10,7 @@ import sys
 import typer
 from rich.console import Console
 
-from jobs import compile, crawl, inspect, plan, report, run, schema, similar, trial, validate
+from jobs import compile, crawl, inspect, plan, report, review_licenses, run, schema, similar, trial, validate
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("crawl")(crawl.command)
 app.command("plan")(plan.command)
 app.command("report")(report.command)
 app.command("inspect")(inspect.command)
+app.command("review-licenses")(review_licenses.command)
 app.command("validate")(validate.command)
 app.command("similar")(similar.command)
 app.command("try")(trial.command)

@@ -18,6 +18,7 @@ from pydantic import Field, model_validator
 from filters import AnyFilter
 from filters.base import Filter, OneOf
 from filters.chain import judge
+from filters.rights import License
 from pipeline.errors import ShardError
 from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource
@@ -70,6 +71,9 @@ class DocumentsStage(Stage):
         for step in self.steps[names.index("extract") + 1 :] if "extract" in names else ():
             if isinstance(step, Filter) and step.needs_payload:
                 raise ValueError(f"steps: {step.name} reads the page itself and must stand before extract")
+        strangers = {name for step in self.steps if isinstance(step, License) for name in step.sources}
+        if strangers := strangers - {source.name for source in self.sources}:
+            raise ValueError(f"steps: license.sources: no source is named {', '.join(sorted(strangers))}")
         if self.languages and "language" not in names:
             raise ValueError("languages: needs the step `language`")
         return self

@@ -43,12 +43,12 @@ class Dedup(DedupStage):
     after: ClassVar[tuple[str, ...]] = ("documents",)
     judges: ClassVar[bool] = True
 
-    def parts(self) -> Sequence[Stage]:
+    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
         settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
         lines = (LinesStage, RepetitionsStage, ParagraphsStage) if self.paragraphs else ()
-        before = (*lines, SignaturesStage, CandidatesStage, ComponentsStage, SurvivorsStage)
+        parts = (*lines, SignaturesStage, CandidatesStage, ComponentsStage, SurvivorsStage)
         kept = (IndexStage(**settings),) if self.index else ()
-        return (*(stage(**settings) for stage in before), self, *kept)
+        return (*(stage(**settings) for stage in parts), self, *kept)
 
     def tasks(self, known: Known) -> list[Task]:
         clusters = [task.key for task in known.finished["survivors"].whole]
