@@ -24,8 +24,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.candidates import Edges, Nodes, Records
-from dedup.components import Components, components
+from dedup.candidates import Records
+from dedup.components import Components, Edges, Nodes, components
 from dedup.minhash import MinHashSettings, Signatures, hash_function
 from shards.compiled import compiled
 
