@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.components import Edges, Nodes, forest
-from dedup.shingles import Hashes
+from dedup.shingles import GOLDEN, Hashes
 from shards.compiled import compiled
-
 
 Counts: TypeAlias = npt.NDArray[np.uint32]
 Bounds: TypeAlias = npt.NDArray[np.int64]
@@ -62,6 +61,11 @@ def records_of(keys: Hashes, nodes: Nodes, empty: npt.NDArray[np.bool_]) -> Reco
 def partition_of(keys: Hashes, partitions: int) -> npt.NDArray[np.int64]:
     """Return the partition of each key: equal keys meet, and partitions are ranges of keys of equal width."""
     return ((keys >> np.uint64(32)) * np.uint64(partitions) >> np.uint64(32)).astype(np.int64)
+
+
+def node_partition(nodes: Nodes, partitions: int) -> npt.NDArray[np.int64]:
+    """Return the partition of each node; multiplied out, so that equal ranges of them hold about equally many."""
+    return partition_of(nodes * GOLDEN, partitions)
 
 
 def partitioned(records: Records, partitions: int) -> list[Records]:
@@ -123,7 +127,7 @@ def _by_key(keys: Hashes, nodes: Nodes, counts: Counts) -> tuple[Hashes, Nodes, 
 def _scatter(
     out: Arrays, records: Arrays, start: int, stop: int, low: np.uint64, shift: np.uint64, bounds: Bounds
 ) -> None:
-    """Write records[start:stop] to the same places of `out`, by RUN_BITS bits of their keys; set where each run begins."""
+    """Write records[start:stop] to the same places of `out`, by RUN_BITS bits of their keys; set `bounds`."""
     keys, nodes, counts = records
     mask = np.uint64((1 << RUN_BITS) - 1)
     bounds[:] = 0
@@ -134,9 +138,9 @@ def _scatter(
         bounds[run + 1] += bounds[run]
     places = bounds[:-1].copy()
     for at in range(start, stop):
-        run = np.int64((keys[at] - low) >> shift & mask)
-        place = places[run]
-        places[run] += 1
+        bucket = np.int64((keys[at] - low) >> shift & mask)
+        place = places[bucket]
+        places[bucket] += 1
         out[0][place], out[1][place], out[2][place] = keys[at], nodes[at], counts[at]
 
 

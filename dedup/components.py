@@ -1,13 +1,13 @@
 """Connected components, each named by its smallest node: in one process, or in rounds over partitions of the edges.
 
 `components` is a union-find over the edges it is given. Where those of a corpus do not fit one process, `forest` first
-leaves the fewest of each partition, and then two steps alternate until the edges are stars and change no more, each over
-partitions that fit: `large_star` over the edges `both_ways`, partitioned by first node, and `forest` over its edges,
-partitioned by larger node (after Kiveris et al. 2014, Connected Components in MapReduce and Beyond; that their small
-star is here the forest of a whole partition only joins more at once).
+leaves the fewest of each partition, and then two steps alternate until the edges are stars and change no more, each
+over partitions that fit: `large_star` over the edges `both_ways`, partitioned by first node, and `forest` over its
+edges, partitioned by larger node (after Kiveris et al. 2014, Connected Components in MapReduce and Beyond; that their
+small star is here the forest of a whole partition only joins more at once).
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +88,7 @@ def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
 
 
 @compiled
-def _slot(slots: Parents, bits: int, known: Nodes, node: np.uint64) -> int:
+def _slot(slots: Parents, bits: int, known: Nodes, node: np.uint64) -> Any:
     """Return the slot that a node has, or would have."""
     slot = np.int64((node * GOLDEN) >> np.uint64(64 - bits))
     while slots[slot] >= 0 and known[slots[slot]] != node:

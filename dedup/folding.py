@@ -64,7 +64,9 @@ class Rules(NamedTuple):
     """What becomes of each code point."""
 
     ascii: Bytes  # of the first 128: a space where nothing does; empty if that depends on the neighbours
-    three: npt.NDArray[np.uint32]  # of those of three bytes: the three of a token of its own, CLOSES, or 0: see the rest
+    three: npt.NDArray[
+        np.uint32
+    ]  # of those of three bytes: the three of a token of its own, CLOSES, or 0: see the rest
     kind: Bytes
     target: Codes  # a code point, or -(first << 8 | length) into `expansions`
     expansions: Codes

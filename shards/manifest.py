@@ -28,6 +28,15 @@ class Shard(BaseModel, frozen=True, extra="forbid"):
     licenses: dict[str, int]
 
 
+class Table(BaseModel, frozen=True, extra="forbid"):
+    """One Arrow file beside the documents: which copies they stand for (`shards.copies`)."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
 class Manifest(BaseModel, frozen=True, extra="forbid"):
     """Everything a release consists of."""
 
@@ -35,6 +44,7 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
     title: str
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     shards: tuple[Shard, ...]
+    tables: tuple[Table, ...] = ()
     lineage: dict[str, Any]
 
     @property

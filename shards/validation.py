@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from shards import files, manifest
+from shards.receipts import UNKNOWN_LANGUAGE
 from shards.schema import PUBLISHED
 
 
@@ -14,13 +15,13 @@ def problems(release: str) -> Iterator[str]:
     """Yield every way in which the files of a release differ from its manifest."""
     published = manifest.read(release)
     seen: Counter[str] = Counter()
-    for shard in published.shards:
+    for shard in (*published.shards, *published.tables):
         uri = files.join(release, shard.path)
         if not files.exists(uri):
             yield f"{shard.path}: is missing"
         elif files.sha256(uri) != shard.sha256:
             yield f"{shard.path}: its SHA-256 is not that of the manifest"
-        else:
+        elif isinstance(shard, manifest.Shard):
             table = files.read_stream(uri)
             seen.update(table["id"].to_pylist())
             yield from (f"{shard.path}: {problem}" for problem in _differences(table, shard))
@@ -33,7 +34,7 @@ def _differences(table: pa.Table, shard: manifest.Shard) -> Iterator[str]:
         return
     if table.num_rows != shard.rows:
         yield f"{table.num_rows} rows, {shard.rows} in the manifest"
-    languages = set(table["language"].to_pylist()) - {shard.language}
+    languages = {label or UNKNOWN_LANGUAGE for label in table["language"].to_pylist()} - {shard.language}
     if languages:
         yield f"documents in {sorted(map(str, languages))} in a shard of {shard.language}"
     licenses = dict(Counter(license or "" for license in table["license"].to_pylist()))

@@ -3,6 +3,7 @@
 release/README.md                          the Hugging Face dataset card, a config per language
 release/manifest.json                      shards, rows, checksums, lineage; written last
 release/data/zho_Hans/permissive-00000.arrow   documents (`PUBLISHED`), one language and one class of licence
+release/duplicates/00000.arrow      what the documents stand for, after dedup; and `superseded`: `shards.copies`
 """
 
 from collections import Counter
@@ -10,15 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute
 from pydantic import Field
 
-from filters.licences.verdicts import verdict_of
 from pipeline.errors import ShardError
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.partitions import Partition, partition_of
+from pipeline.stages.standing import rewritten, standing, tasks_beside
 from shards import card, files, manifest
-from shards.receipts import UNKNOWN_LANGUAGE
-from shards.schema import DOCUMENT, PUBLISHED, project, with_columns
+from shards.copies import TABLES
+from shards.receipts import ShardFile
+from shards.schema import PUBLISHED, project, with_columns
 
 
 class Publish(Stage):
@@ -29,7 +31,13 @@ class Publish(Stage):
     description: str = Field("", description="of the dataset card: what this is and whom it is for")
     shard_bytes: int = Field(256 << 20, ge=1, description="of text in a shard, about")
 
-    code: ClassVar[tuple[str, ...]] = ("filters.licences.verdicts", "pipeline.stages.publish", "shards")
+    code: ClassVar[tuple[str, ...]] = (
+        "filters.licences.verdicts",
+        "pipeline.stages.partitions",
+        "pipeline.stages.publish",
+        "pipeline.stages.standing",
+        "shards",
+    )
     after: ClassVar[tuple[str, ...]] = ("documents",)
     exclusive: ClassVar[bool] = True
 
@@ -42,10 +50,12 @@ class Publish(Stage):
                 part: dict[str, Any] = {"path": path, "language": language, "family": family, "runs": runs}
                 reads = [key for run in runs for key in (run["documents"], *run["verdicts"].values())]
                 tasks.append(Task(reads=tuple(reads), part=part, weight=sum(_length(run) for run in runs)))
-        return tasks
+        return [*tasks, *_tables(known)]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
+        if "table" in part:
+            return _write_table(workspace, part)
         licenses: Counter[str] = Counter()
 
         def counting() -> Iterator[pa.RecordBatch]:
@@ -63,19 +73,16 @@ class Publish(Stage):
 
     def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
         release = files.join(folder, "release")
+        receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         shards = [
-            manifest.Shard(
-                path=receipt.files["shard"].path.removeprefix("release/"),
-                rows=receipt.rows,
-                bytes=receipt.files["shard"].bytes,
-                sha256=receipt.files["shard"].sha256,
-                language=receipt.facts["language"],
-                family=receipt.facts["family"],
-                licenses=receipt.facts["licenses"],
-            )
-            for receipt in (finished[self.name].receipts[task.key] for task in finished[self.name].tasks)
+            manifest.Shard(**_listed(receipt.files["shard"]), **receipt.facts)
+            for receipt in receipts
+            if "shard" in receipt.files
         ]
-        published = manifest.Manifest(title=self.title, shards=tuple(shards), lineage=dict(lineage))
+        tables = [manifest.Table(**_listed(receipt.files["table"])) for receipt in receipts if "table" in receipt.files]
+        published = manifest.Manifest(
+            title=self.title, shards=tuple(shards), tables=tuple(tables), lineage=dict(lineage)
+        )
         last = [stage for name, stage in finished.items() if stage.judges or name == "documents"][-1]
         kept = sum(receipt.kept_rows for receipt in last.receipts.values())
         if published.rows != kept:
@@ -84,38 +91,50 @@ class Publish(Stage):
         manifest.write(release, published)
 
 
-Partition: TypeAlias = tuple[str, str]  # language, class of licence
+TABLE_ROWS = 1 << 20  # in a file of copies, about
+
+TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}
+
+
+def _tables(known: Known) -> Iterator[Task]:
+    """Yield a task per file of each table of copies."""
+    for table, name in TABLE_STAGES.items():
+        stage = known.finished.get(name)
+        held: list[str] = []
+        rows = number = 0
+        for task in stage.whole if stage else ():
+            count = stage.receipts[task.key].facts[table] if stage else 0
+            held += [task.key] * bool(count)
+            rows += count
+            if rows >= TABLE_ROWS or (held and stage and task is stage.whole[-1]):
+                path = f"release/{table}/{number:05}.arrow"
+                yield Task(reads=tuple(held), part={"table": table, "path": path, "tasks": list(held)}, weight=rows)
+                held, rows, number = [], 0, number + 1
+
+
+def _write_table(workspace: Workspace, part: Mapping[str, Any]) -> Outcome:
+    table = part["table"]
+    uris = [workspace.upstream(TABLE_STAGES[table], table, key) for key in part["tasks"]]
+    batches = (batch for uri in uris for batch in files.read_shard(uri))
+    workspace.write("table", batches, TABLES[table], path=part["path"], stream=True)
+    return Outcome()
+
+
+def _listed(file: ShardFile) -> dict[str, Any]:
+    return {**file.model_dump(), "path": file.path.removeprefix("release/")}
+
+
 Run: TypeAlias = dict[str, Any]  # rows [start, stop] of those of one partition in one documents task, and its verdicts
-
-
-def partitions(language: pa.Array, license: pa.Array, text: pa.Array) -> list[list[Any]]:
-    """Return [language, class of licence, documents, bytes of text] for each partition of kept documents."""
-    sizes: dict[Partition, list[int]] = {}
-    lengths = pa.compute.binary_length(text).to_pylist()
-    for key, length in zip(_keys(language, license), lengths, strict=True):
-        size = sizes.setdefault(key, [0, 0])
-        size[0] += 1
-        size[1] += length
-    return [[*key, *sizes[key]] for key in sorted(sizes)]
-
-
-def _keys(language: pa.Array, license: pa.Array) -> list[Partition]:
-    return [
-        (label or UNKNOWN_LANGUAGE, verdict_of(expression) if expression else "unknown")
-        for label, expression in zip(language.to_pylist(), license.to_pylist(), strict=True)
-    ]
 
 
 def _partitions(known: Known) -> dict[Partition, list[tuple[Run, int, int]]]:
     """Return, per partition, the runs of rows it has, with the rows and bytes of each."""
-    documents = known.finished["documents"].whole
     judges = [stage for stage in known.finished.values() if stage.judges]
-    counting = judges[-1] if judges else known.finished["documents"]
+    last = judges[-1] if judges else known.finished["documents"]
     found: dict[Partition, list[tuple[Run, int, int]]] = {}
-    for index, task in enumerate(documents):
-        run = {"documents": task.key, "verdicts": {judge.name: judge.tasks[index].key for judge in judges}}
-        for language, family, rows, size in counting.receipts[counting.whole[index].key].facts["partitions"]:
-            found.setdefault((language, family), []).append((run, rows, size))
+    for task, decided in zip(tasks_beside(known), last.whole, strict=True):
+        for language, family, rows, size in last.receipts[decided.key].facts["partitions"]:
+            found.setdefault((language, family), []).append((task.part, rows, size))
     return found
 
 
@@ -140,26 +159,17 @@ def _length(run: Run) -> int:
 
 
 def _rows(workspace: Workspace, partition: Partition, run: Run) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a run, as the verdicts leave them."""
-    uri = workspace.upstream("documents", "kept", run["documents"])
-    narrow = files.read_table(uri, ["language", "license", "rejected_by"])
-    verdicts = [files.read_table(workspace.upstream(judge, "verdicts", key)) for judge, key in run["verdicts"].items()]
-    changed = _columns(verdicts)
-    decided = _columns([narrow]) | changed
+    """Yield the rows of a run, as the judges leave them."""
+    stand = standing(workspace, run, ["language", "license"])
+    keys = partition_of(stand["language"], stand["license"])
     mine = [
         row
-        for row, (key, reason) in enumerate(
-            zip(_keys(decided["language"], decided["license"]), decided["rejected_by"].to_pylist(), strict=True)
-        )
+        for row, (key, reason) in enumerate(zip(keys, stand["rejected_by"].to_pylist(), strict=True))
         if key == partition and reason is None
     ]
     rows = pa.array(mine[slice(*run["rows"])], pa.int64())
+    uri = workspace.upstream("documents", "kept", run["documents"])
     table = files.take(uri, rows.to_numpy()).combine_chunks()
-    columns = {name: column.take(rows).combine_chunks() for name, column in changed.items()}
+    columns = {name: column.take(rows).combine_chunks() for name, column in rewritten(workspace, run).items()}
     for batch in table.to_batches():
         yield with_columns(batch, columns)
-
-
-def _columns(tables: Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:
-    """Return the document columns of the tables; where several have one, the last one's."""
-    return {name: table[name] for table in tables for name in table.column_names if name in DOCUMENT.names}
