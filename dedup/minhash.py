@@ -202,6 +202,6 @@ def band_keys(signatures: Signatures, bands: int, rows: int) -> Hashes:
 
 def empty(signatures: Signatures) -> npt.NDArray[np.bool_]:
     """Return which signatures are those of a text without shingles; such a text is a near duplicate of nothing."""
-    full: npt.NDArray[np.bool_] = signatures[:, 0] == np.iinfo(signatures.dtype).max
+    full: npt.NDArray[np.bool_] = (signatures[:, :1] == np.iinfo(signatures.dtype).max).all(axis=1)
     full[full] = (signatures[full] == np.iinfo(signatures.dtype).max).all(axis=1)
     return full
