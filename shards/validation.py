@@ -15,7 +15,8 @@ def problems(release: str) -> Iterator[str]:
     """Yield every way in which the files of a release differ from its manifest."""
     published = manifest.read(release)
     seen: Counter[str] = Counter()
-    for shard in (*published.shards, *published.tables):
+    listed: list[manifest.Shard | manifest.Table] = [*published.shards, *published.tables]
+    for shard in listed:
         uri = files.join(release, shard.path)
         if not files.exists(uri):
             yield f"{shard.path}: is missing"

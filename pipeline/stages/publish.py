@@ -10,17 +10,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from pipeline.errors import ShardError
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.partitions import Partition, partition_of
-from pipeline.stages.standing import rewritten, standing, tasks_beside
+from pipeline.stages.standing import revised, standing, tasks_beside
 from shards import card, files, manifest
 from shards.copies import TABLES
 from shards.receipts import ShardFile
-from shards.schema import PUBLISHED, project, with_columns
+from shards.schema import DOCUMENT, PUBLISHED, project
 
 
 class Publish(Stage):
@@ -167,9 +168,7 @@ def _rows(workspace: Workspace, partition: Partition, run: Run) -> Iterator[pa.R
         for row, (key, reason) in enumerate(zip(keys, stand["rejected_by"].to_pylist(), strict=True))
         if key == partition and reason is None
     ]
-    rows = pa.array(mine[slice(*run["rows"])], pa.int64())
-    uri = workspace.upstream("documents", "kept", run["documents"])
-    table = files.take(uri, rows.to_numpy()).combine_chunks()
-    columns = {name: column.take(rows).combine_chunks() for name, column in rewritten(workspace, run).items()}
-    for batch in table.to_batches():
-        yield with_columns(batch, columns)
+    rows = np.array(mine[slice(*run["rows"])], np.int64)
+    table = files.take(workspace.upstream("documents", "kept", run["documents"]), rows)
+    for batch in revised(workspace, run, table, rows).combine_chunks().to_batches():
+        yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)

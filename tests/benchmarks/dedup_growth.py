@@ -2,9 +2,9 @@
 
     python tests/benchmarks/dedup_growth.py [--documents 1250000] [--scales 1 2 4 8] [--rounds 6] [--folder FOLDER]
 
-Synthetic signatures (14 x 8 places) take the place of the signing kernel: 250,000 documents to a shard, of which 35 % are
-copies (places equal with a probability between 0.7 and 1) of one of a tenth as many originals, drawn so that the most
-copied one has a hundredth of them all: hot buckets grow with the corpus. Everything else is what a run does: the tasks
+Synthetic signatures (14 x 8 places) take the place of the signing kernel: 250,000 documents to a shard, of which 35 %
+are copies (places equal with a probability between 0.7 and 1) of one of a tenth as many originals, drawn so that the
+most copied one has a hundredth of them all: hot buckets grow with the corpus. Everything else is what a run does: the tasks
 of `signatures`, `candidates`, the rounds, `components`, `members`, `survivors` and `dedup`, one after another in one
 process per scale, with shards and receipts between them. Making the signatures and the documents (without text) is not
 counted. Peak memory is that of each stage's largest task (Linux).

@@ -1,5 +1,6 @@
 """Copies removed, level by level, in stages that restart like any other.
 
+    lines …      with `paragraphs` only: three stages that take repeated lines out of the texts
     signatures   a task per shard of documents   signature, keys and rank of each document; its records by partition
     candidates   a task per partition of keys    who shares a key with whom, across shards and earlier releases
     components   one task                        who might be a copy of whom, through others

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from dedup.minhash import MinHashSettings
+from dedup.paragraphs import Repetition
 from pipeline.stages.base import Stage
 from pipeline.stages.dedup.earlier import Earlier, opened
 
@@ -15,6 +16,7 @@ CODE = (
     "pipeline.stages.standing",
     "shards.copies",
     "shards.files",
+    "shards.spans",
 )
 LIBRARIES = ("numba", "numpy", "opencc", "pyarrow", "xxhash")
 
@@ -27,6 +29,7 @@ class DedupStage(Stage):
         None, description="of the captures of one address, keep this one; null: addresses decide nothing"
     )
     exact: bool = Field(True, description="of texts that differ only in case, width, punctuation and spaces, keep one")
+    paragraphs: Repetition | None = Field(None, description="lines that many documents share go; null: none do")
     minhash: MinHashSettings | None = Field(MinHashSettings(), description="near duplicates; null: none are looked for")
     partitions: int = Field(16, ge=1, description="of keys and of clusters: a task each; more for larger corpora")
     rounds: int = Field(

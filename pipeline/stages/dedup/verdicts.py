@@ -17,6 +17,7 @@ from pipeline.stages.dedup.candidates import CandidatesStage
 from pipeline.stages.dedup.components import ComponentsStage
 from pipeline.stages.dedup.index import IndexStage
 from pipeline.stages.dedup.members import MembersStage
+from pipeline.stages.dedup.paragraphs import LinesStage, ParagraphsStage, RepetitionsStage
 from pipeline.stages.dedup.rounds import ForestsStage, StarsStage
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.dedup.survivors import SurvivorsStage
@@ -46,12 +47,13 @@ class Dedup(DedupStage):
 
     def parts(self) -> Sequence[Stage]:
         settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
+        lines = (LinesStage, RepetitionsStage, ParagraphsStage) if self.paragraphs else ()
         rounds: list[Stage] = []
         for number in range(1, self.rounds + 1):
             rounds.append(StarsStage(name=f"stars-{number}", number=number, **settings))
             rounds.append(ForestsStage(name=f"forests-{number}", number=number, **settings))
-        before = (SignaturesStage(**settings), CandidatesStage(**settings))
-        after = (ComponentsStage(**settings), MembersStage(**settings), SurvivorsStage(**settings))
+        before = [stage(**settings) for stage in (*lines, SignaturesStage, CandidatesStage)]
+        after = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage)]
         return (*before, *rounds, *after, self, *((IndexStage(**settings),) if self.index else ()))
 
     def tasks(self, known: Known) -> list[Task]:

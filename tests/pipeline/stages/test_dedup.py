@@ -274,3 +274,48 @@ def test_settings_are_told_apart_by_what_they_decide(corpus: Corpus, tmp_path: P
     other = corpus.run(STEPS, dedup(replace=True), PUBLISH)
     assert one.stage("components").folder == other.stage("components").folder
     assert one.stage("survivors").folder != other.stage("survivors").folder
+
+
+NAVIGATION = "Home | News | Contact | Login | Search"
+ENDING = "Subscribe to our letter and never miss another of our stories again"
+
+
+def host_of_pages(corpus: Corpus, count: int = 8) -> None:
+    """Write pages of two hosts with navigation and an ending, in several files; the last one has nothing else."""
+    for number in range(count):
+        text = f"{NAVIGATION}\n{prose(number)}\n{ENDING}"
+        corpus.write(f"{number:02}", page(f"p{number}", text, url=f"https://example.org/{number}"))
+    corpus.write("short", page("short", f"{NAVIGATION}\nNothing here yet.\n{ENDING}", url="https://example.org/short"))
+    corpus.write("other", page("other", f"{NAVIGATION}\n{prose(99)}", url="https://example.net/"))
+
+
+def published(found: FinishedRun) -> dict[str, str]:
+    release = files.join(found.stage("publish").folder, "release")
+    assert list(validation.problems(release)) == []
+    tables = [files.read_stream(files.join(release, shard.path)) for shard in manifest.read(release).shards]
+    return {row["source_id"]: row["text"] for table in tables for row in table.to_pylist()}
+
+
+def test_repeated_lines_are_gone_from_what_is_published(corpus: Corpus) -> None:
+    host_of_pages(corpus)
+    found = corpus.run(STEPS, dedup(paragraphs={"documents": 5}), PUBLISH)
+    texts = published(found)
+    assert texts == {f"p{number}": prose(number) for number in range(8)} | {"other": f"{NAVIGATION}\n{prose(99)}"}
+    short = next(row for row in rows(found, "paragraphs", "verdicts") if row["rejected_by"])
+    assert short["rejected_by"] == "dedup.paragraphs"
+    assert [span["documents"] for span in short["removed"]] == [9, 9]
+    receipts = found.stage("paragraphs").receipts.values()
+    assert sum(receipt.rejected_rows for receipt in receipts) == 1
+    assert sum(receipt.facts["spans"] for receipt in receipts) == 18
+
+
+def test_copies_are_sought_in_what_is_left_of_the_texts(corpus: Corpus) -> None:
+    """Short notes in long wrappings: alike with them, apart without."""
+    wrapping = "\n".join(f"{prose(number)} of every page" for number in range(70, 73))
+    for number in range(8):
+        note = " ".join(f"note{number}word{word}" for word in range(60))
+        corpus.write(f"{number}", page(f"n{number}", f"{wrapping}\n{note}", url=f"https://example.org/{number}"))
+    wrapped = corpus.run(STEPS, dedup(minhash={"threshold": 0.5}), output="wrapped")
+    assert sum(row["rejected_by"] == "dedup.near" for row in verdicts(wrapped).values()) == 7
+    settings = {"minhash": {"threshold": 0.5}, "paragraphs": {"documents": 2}}
+    assert not any(row["rejected_by"] for row in verdicts(corpus.run(STEPS, dedup(**settings))).values())
