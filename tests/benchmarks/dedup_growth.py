@@ -1,13 +1,13 @@
 """From signatures to verdicts through the stages themselves: CPU time per document, bytes written, peak memory.
 
-    python tests/benchmarks/dedup_growth.py [--documents 1250000] [--scales 1 2 4 8] [--rounds 6] [--folder FOLDER]
+    python -m tests.benchmarks.dedup_growth [--documents 1250000] [--scales 1 2 4 8] [--rounds 6] [--folder FOLDER]
 
 Synthetic signatures (14 x 8 places) take the place of the signing kernel: 250,000 documents to a shard, of which 35 %
 are copies (places equal with a probability between 0.7 and 1) of one of a tenth as many originals, drawn so that the
-most copied one has a hundredth of them all: hot buckets grow with the corpus. Everything else is what a run does: the tasks
-of `signatures`, `candidates`, the rounds, `components`, `members`, `survivors` and `dedup`, one after another in one
-process per scale, with shards and receipts between them. Making the signatures and the documents (without text) is not
-counted. Peak memory is that of each stage's largest task (Linux).
+most copied one has a hundredth of them all: hot buckets grow with the corpus. Everything else is what a run does: the
+tasks of `signatures`, `candidates`, the rounds, `components`, `members`, `survivors` and `dedup`, one after another in
+one process per scale, with shards and receipts between them. Making the signatures and the documents (without text) is
+not counted. Peak memory is that of each stage's largest task (Linux).
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main() -> None:
         print(json.dumps(run(options.documents * options.run, options.rounds, options.folder)))
         return
     for number, scale in enumerate(options.scales):
-        command = [sys.executable, __file__, "--documents", str(options.documents), "--run", str(scale)]
+        command = [sys.executable, "-m", "tests.benchmarks.dedup_growth", "--documents", str(options.documents), "--run", str(scale)]
         command += ["--rounds", str(options.rounds), *(["--folder", options.folder] if options.folder else [])]
         found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         report(found, heading=number == 0)
