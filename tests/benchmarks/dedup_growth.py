@@ -49,7 +49,15 @@ def main() -> None:
         print(json.dumps(run(options.documents * options.run, options.rounds, options.folder)))
         return
     for number, scale in enumerate(options.scales):
-        command = [sys.executable, "-m", "tests.benchmarks.dedup_growth", "--documents", str(options.documents), "--run", str(scale)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.benchmarks.dedup_growth",
+            "--documents",
+            str(options.documents),
+            "--run",
+            str(scale),
+        ]
         command += ["--rounds", str(options.rounds), *(["--folder", options.folder] if options.folder else [])]
         found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         report(found, heading=number == 0)
