@@ -1,6 +1,6 @@
 """From signatures to verdicts through the stages themselves: CPU time per document, bytes written, peak memory.
 
-    python -m tests.benchmarks.dedup_growth [--documents 1250000] [--scales 1 2 4 8] [--rounds 6] [--folder FOLDER]
+    python -m tests.benchmarks.dedup_growth [--documents 1250000] [--scales 1 2 4 8] [--rounds 6] [--shard 250000]
 
 Synthetic signatures (14 x 8 places) take the place of the signing kernel: 250,000 documents to a shard, of which 35 %
 are copies (places equal with a probability between 0.7 and 1) of one of a tenth as many originals, drawn so that the
@@ -32,8 +32,6 @@ from shards.receipts import Receipt
 from shards.schema import DOCUMENT
 
 SETTINGS = MinHashSettings()
-SHARD = 250_000
-PARTITIONS_PER_MILLION = 4
 KEPT = "signatures"  # the role that is kept as the index; the bytes of all others are exchanged
 
 
@@ -42,11 +40,12 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=1_250_000)
     parser.add_argument("--scales", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--shard", type=int, default=250_000, help="documents in one; a partition for each")
     parser.add_argument("--folder", help="where the runs write")
     parser.add_argument("--run", type=int, help="run one scale in this process and print JSON")
     options = parser.parse_args()
     if options.run:
-        print(json.dumps(run(options.documents * options.run, options.rounds, options.folder)))
+        print(json.dumps(run(options.documents * options.run, options.shard, options.rounds, options.folder)))
         return
     for number, scale in enumerate(options.scales):
         command = [
@@ -58,7 +57,8 @@ def main() -> None:
             "--run",
             str(scale),
         ]
-        command += ["--rounds", str(options.rounds), *(["--folder", options.folder] if options.folder else [])]
+        command += ["--rounds", str(options.rounds), "--shard", str(options.shard)]
+        command += [*(["--folder", options.folder] if options.folder else [])]
         found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         report(found, heading=number == 0)
 
@@ -76,12 +76,11 @@ def report(found: dict[str, Any], heading: bool) -> None:
     print(f"<!-- {json.dumps(found['facts'])} -->", flush=True)
 
 
-def run(documents: int, rounds: int, folder: str | None) -> dict[str, Any]:
+def run(documents: int, shard: int, rounds: int, folder: str | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        partitions = max(1, documents * PARTITIONS_PER_MILLION // 1_000_000)
-        bench = Bench(Path(name), documents)
+        partitions = -(-documents // shard)
         for warm in (True, False):  # compile, or load what is compiled, before anything is timed
-            bench = Bench(Path(name) / str(warm), 2000 if warm else documents)
+            bench = Bench(Path(name) / str(warm), 2000 if warm else documents, shard)
             bench.run(
                 Dedup(exact=False, payload=False, minhash=SETTINGS, partitions=partitions, rounds=rounds, index=False)
             )
@@ -91,24 +90,28 @@ def run(documents: int, rounds: int, folder: str | None) -> dict[str, Any]:
 class Bench:
     """Runs stages task by task, and keeps what each took."""
 
-    def __init__(self, folder: Path, documents: int) -> None:
-        self.folder, self.documents = folder, documents
-        self.shards = -(-documents // SHARD)
+    def __init__(self, folder: Path, documents: int, shard: int = 250_000) -> None:
+        self.folder, self.documents, self.shard = folder, documents, shard
+        self.shards = -(-documents // shard)
         self.steps: dict[str, dict[str, float]] = defaultdict(lambda: {"seconds": 0.0, "peak": 0.0})
         self.facts: dict[str, Any] = defaultdict(int)
         self.bytes: dict[str, int] = defaultdict(int)
-        self.known: dict[str, Finished] = {"documents": self._written()}
+        self.known: dict[str, Finished] = {"documents": self.written()}
 
     def run(self, dedup: Dedup) -> None:
         for stage in dedup.parts():
             tasks = stage.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json"))))
             receipts = {}
             for number, task in enumerate(tasks):
-                if stage.name == "signatures":
-                    signed = signatures_of(number, self.documents)
-                    signing.signatures = lambda texts, _, signed=signed: signed[: len(texts)]  # type: ignore[assignment]
+                self.prepare(stage, number)
                 receipts[task.key] = self._done(stage, task)
             self.known[stage.name] = Finished(stage.name, str(self.folder / stage.name), tasks, receipts, stage.judges)
+
+    def prepare(self, stage: Stage, number: int) -> None:
+        """Do what is not to be counted before a task: put the synthetic signatures in the place of the kernel."""
+        if stage.name == "signatures":
+            signed = signatures_of(number, self.documents, self.shard)
+            signing.signatures = lambda texts, _: signed[: len(texts)]  # type: ignore[assignment]
 
     def found(self) -> dict[str, Any]:
         verdicts = self.known["dedup"].receipts.values()
@@ -148,10 +151,11 @@ class Bench:
             self.bytes[role] += file.bytes
         return receipt
 
-    def _written(self) -> Finished:
+    def written(self) -> Finished:
+        """Write the documents."""
         receipts, tasks = {}, []
         for shard in range(self.shards):
-            size = min(SHARD, self.documents - shard * SHARD)
+            size = min(self.shard, self.documents - shard * self.shard)
             task = Task(reads=(str(shard),), part={"shard": shard})
             workspace = Workspace("documents", task, str(self.folder / "documents"), {})
             columns = {"id": pa.array([f"{shard:08x}{row:024x}" for row in range(size)]), "text": pa.array([""] * size)}
@@ -164,11 +168,11 @@ class Bench:
         return Finished("documents", str(self.folder / "documents"), tasks, receipts)
 
 
-def signatures_of(shard: int, documents: int) -> Signatures:
+def signatures_of(shard: int, documents: int, size: int) -> Signatures:
     """Return the signatures of a shard: of originals nobody copies, and of copies."""
     random = np.random.default_rng([shard, documents])
-    signed = random.integers(0, 1 << 32, (SHARD, SETTINGS.permutations), dtype=np.uint32)
-    copies = np.flatnonzero(random.random(SHARD) < 0.35)
+    signed = random.integers(0, 1 << 32, (size, SETTINGS.permutations), dtype=np.uint32)
+    copies = np.flatnonzero(random.random(size) < 0.35)
     original = (documents / 10 * random.random(len(copies)) ** 3).astype(np.uint32)
     alike = random.uniform(0.7, 1, len(copies)).astype(np.float32)
     for first in range(0, len(copies), 20_000):
