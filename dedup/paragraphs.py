@@ -7,7 +7,7 @@ their sum per partition, the `repeated` ones, and the `spans` of each shard that
 What must not go with them:
 
 - pages that are copies of each other. Ten translations that nobody made, or ten printings of one manual, share every
-  line. Documents are therefore counted by their `sketch`, which copies share: lines of ten copies occur in one.
+  line. Documents are therefore counted by sketches, which copies share: lines of ten copies occur in one.
 - headings and other short lines inside a text: below `tokens`, a line goes only if nothing but repeated lines stands
   before it, or after it.
 - rows of tables, code, and lines that speak of rights, which an attribution may need.
@@ -18,7 +18,7 @@ without a letter or a digit have none and stay.
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +26,14 @@ import pyarrow as pa
 from pydantic import BaseModel, Field
 
 from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, table, utf8
-from dedup.shingles import Hashes, hash_shingles, hash_tokens, mixed
+from dedup.shingles import BLOCK, GOLDEN, MIX, Hashes, hash_shingles, hash_tokens, mixed
 from shards.compiled import compiled
 
 Places: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
+
+
+SALTS = np.arange(1, 5, dtype=np.uint64) * GOLDEN  # of the orders of the four sketches
 
 
 class Repetition(BaseModel, frozen=True, extra="forbid"):
@@ -53,14 +56,15 @@ class Lines(NamedTuple):
     keys: Hashes
     tokens: Places
     kept: Mask  # rows of tables and code, which stay
-    sketches: Hashes  # of each document: copies of a document have the same, mostly
+    sketches: Hashes  # [documents, 2], two sketches of 32 bits in each: copies of a document have the same, mostly
 
 
 class Counts(NamedTuple):
-    """How many documents of each sketch have each key; ascending by key, then sketch, each pair once."""
+    """How many documents of the same sketches have each key; ascending, each combination once."""
 
     keys: Hashes
-    sketches: Hashes
+    first: Hashes  # two sketches
+    second: Hashes  # two more
     documents: Places
 
 
@@ -93,7 +97,6 @@ def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -
     size = int((data[offsets[0] : offsets[-1]] == 0x0A).sum()) + len(texts)
     rows, starts, stops, tokens = (np.empty(size, np.int64) for _ in range(4))
     keys, kept = np.empty(size, np.uint64), np.zeros(size, np.bool_)
-    sketches = np.full(len(texts), np.iinfo(np.uint64).max, np.uint64)
     count = _lines(
         rows,
         starts,
@@ -101,7 +104,6 @@ def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -
         keys,
         tokens,
         kept,
-        sketches,
         data,
         offsets,
         scopes,
@@ -111,8 +113,26 @@ def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -
         hashes,
         found.rules,
     )
-    rows, starts, stops = rows[:count], starts[:count], stops[:count]
-    return Lines(rows, starts, stops, keys[:count], tokens[:count], kept[:count], sketches)
+    rows, keys, tokens = rows[:count], keys[:count], tokens[:count]
+    sketches = _sketches(rows, keys, tokens, len(texts))
+    return Lines(rows, starts[:count], stops[:count], keys, tokens, kept[:count], sketches)
+
+
+def _sketches(rows: Places, keys: Hashes, tokens: Places, documents: int) -> Hashes:
+    """Return four sketches of each document: the least of its lines in four orders, in which the longer come earlier.
+
+    Two documents agree in a sketch as often as their texts agree. One sketch would leave it to luck whether the same
+    line of a site is the least of all of its pages, and they pass for copies; with four, there is nearly always one in
+    which it is not.
+    """
+    begins = np.flatnonzero(_begins(rows))
+    least = np.zeros((documents, 4), np.uint64)
+    for order, salt in enumerate(SALTS) if len(rows) else ():
+        values = (keys ^ salt) * BLOCK
+        values = (values ^ (values >> np.uint64(32))) * GOLDEN
+        weighed = (values ^ (values >> np.uint64(29))) // tokens.astype(np.uint64)
+        least[rows[begins], order] = np.minimum.reduceat(weighed, begins) * MIX >> np.uint64(32)
+    return np.stack([least[:, 0] << np.uint64(32) | least[:, 1], least[:, 2] << np.uint64(32) | least[:, 3]], axis=1)
 
 
 @compiled
@@ -123,7 +143,6 @@ def _lines(
     keys: Hashes,
     tokens: Places,
     kept: Mask,
-    sketches: Hashes,
     text: Bytes,
     offsets: Places,
     scopes: Hashes,
@@ -149,8 +168,6 @@ def _lines(
                 rows[count], starts[count], stops[count], tokens[count] = row, start - first, stop - first, length
                 keys[count] = mixed(hashes[0] ^ scopes[row])
                 kept[count] = _is_table_or_code(text, start, stop)
-                # the least of the lines, each weighed by its length: documents agree as far as their text does
-                sketches[row] = min(sketches[row], mixed(hashes[0]) // np.uint64(length))
                 count += 1
             start = stop + newlines
     return count
@@ -180,14 +197,13 @@ def _is_table_or_code(text: Bytes, start: int, stop: int) -> bool:
 
 
 def line_counts(found: Lines) -> Counts:
-    """Return how many documents of each sketch have each key in a shard."""
+    """Return how many documents of the same sketches have each key in a shard."""
     rows, keys = found.rows[~found.kept], found.keys[~found.kept]
     order = np.lexsort((rows, keys))
     keys, rows = keys[order], rows[order]
-    new = np.ones(len(keys), np.bool_)
-    new[1:] = (keys[1:] != keys[:-1]) | (rows[1:] != rows[:-1])
+    new = _begins(keys, rows)
     keys, rows = keys[new], rows[new]
-    return _added(Counts(keys, found.sketches[rows], np.ones(len(keys), np.int64)))
+    return _added(Counts(keys, found.sketches[rows, 0], found.sketches[rows, 1], np.ones(len(keys), np.int64)))
 
 
 def summed(parts: Sequence[Counts]) -> Counts:
@@ -196,21 +212,36 @@ def summed(parts: Sequence[Counts]) -> Counts:
 
 
 def _added(counts: Counts) -> Counts:
-    """Return the counts with those of one key and one sketch added up."""
-    order = np.lexsort((counts.sketches, counts.keys))
-    keys, sketches, documents = counts.keys[order], counts.sketches[order], counts.documents[order]
-    new = np.ones(len(keys), np.bool_)
-    new[1:] = (keys[1:] != keys[:-1]) | (sketches[1:] != sketches[:-1])
-    begins = np.flatnonzero(new)
-    return Counts(keys[new], sketches[new], np.add.reduceat(documents, begins) if len(begins) else documents)
+    """Return the counts with those of one key and the same sketches added up."""
+    order = np.lexsort((counts.second, counts.first, counts.keys))
+    keys, first, second = counts.keys[order], counts.first[order], counts.second[order]
+    begins = np.flatnonzero(_begins(keys, first, second))
+    return Counts(keys[begins], first[begins], second[begins], _sums(counts.documents[order], begins))
 
 
 def repeated(counts: Counts, settings: Repetition) -> Repeated:
-    """Return the keys that documents of more sketches have than the settings allow."""
-    keys, begins, sketches = np.unique(counts.keys, return_index=True, return_counts=True)
-    documents = np.add.reduceat(counts.documents, begins) if len(begins) else counts.documents
-    often = sketches > settings.documents
-    return Repeated(keys[often], documents[often])
+    """Return the keys that documents of more sketches have than the settings allow, by the sketch that tells most."""
+    keys, begins = np.unique(counts.keys, return_index=True)
+    most = np.zeros(len(keys), np.int64)
+    for pair in (counts.first, counts.second):
+        for sketch in (pair >> np.uint64(32), pair & np.uint64(0xFFFFFFFF)):
+            order = np.lexsort((sketch, counts.keys))
+            different = _begins(counts.keys[order], sketch[order]).astype(np.int64)
+            most = np.maximum(most, _sums(different, begins))
+    often = most > settings.documents
+    return Repeated(keys[often], _sums(counts.documents, begins)[often])
+
+
+def _begins(*columns: npt.NDArray[Any]) -> Mask:
+    """Return which rows differ from the one before them."""
+    new = np.ones(len(columns[0]), np.bool_)
+    new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return new
+
+
+def _sums(values: Places, begins: Places) -> Places:
+    sums: Places = np.add.reduceat(values, begins) if len(begins) else values[:0]
+    return sums
 
 
 # A line that names a right may be what a licence asks to keep.

@@ -36,7 +36,8 @@ def _show(console: Console, found: Neighbours) -> None:
         console.print("nothing in this release shares a shingle with it")
         return
     exact = found.rows[0]["similarity"] is not None
-    table = Table("similarity" if exact else "estimate", "id", "licence", "language", "copies", "url")
+    table = Table("similarity" if exact else "estimate", "id", "licence", "language", "copies")
+    table.add_column("url", overflow="fold")
     for row in found.rows:
         value = row["similarity"] if exact else row["estimate"]
         style = "green" if value >= found.threshold else None

@@ -61,6 +61,15 @@ def test_copies_of_one_page_are_one_document_and_lose_nothing() -> None:
     assert kept[20:] == [own(number) for number in range(100, 104)]
 
 
+@pytest.mark.parametrize("share", [20, 60, 120])
+def test_the_wrapping_of_a_site_is_found_however_much_of_its_pages_it_is(share: int) -> None:
+    """Of 200 pages with 60 words of their own, none is taken for a copy of too many others, whatever the wrapping."""
+    for site in range(20):
+        wrapping = " ".join(f"site{site}word{word}" for word in range(share))
+        texts = [f"{wrapping}\n{own(number)}" for number in range(200)]
+        assert cleaned(list(texts), Repetition(documents=10))[0] == [own(number) for number in range(200)]
+
+
 def test_lines_count_once_per_document() -> None:
     kept, _ = cleaned(["so it goes on and on\n" * 9 + own(1), "so it goes on and on\n" + own(2), "other"], TWICE)
     assert kept[1] == "so it goes on and on\n" + own(2)
@@ -153,19 +162,23 @@ def test_what_is_removed_is_what_counting_by_hand_removes(texts: list[str], limi
     def key(line: str) -> str:
         return str(folded(pa.array([line]), settings.fold).to_pylist()[0])
 
-    sketches = lines(pa.array(texts, pa.string()), settings).sketches.tolist()
-    holders, documents = defaultdict(set), defaultdict(set)
+    pairs = lines(pa.array(texts, pa.string()), settings).sketches.tolist()
+    sketches = [[half for pair in of for half in divmod(pair, 1 << 32)] for of in pairs]
+    held, documents = defaultdict(list), defaultdict(set)
     for at, text in enumerate(texts):
         for line in text.split("\n"):
             if key(line) and not line.startswith("|"):
-                holders[key(line)].add(sketches[at])
+                held[key(line)].append(sketches[at])
                 documents[key(line)].add(at)
+    holders = defaultdict(
+        int, {line: max(len(set(each)) for each in zip(*of, strict=True)) for line, of in held.items()}
+    )
     kept, removed = cleaned(list(texts), settings, shards)
-    gone = [line for text in texts for line in text.split("\n") if len(holders[key(line)]) > limit and line[:1] != "|"]
+    gone = [line for text in texts for line in text.split("\n") if holders[key(line)] > limit and line[:1] != "|"]
     assert sorted(span for span, _ in removed) == sorted(line for line in gone if key(line))
     assert all(count == len(documents[key(span)]) for span, count in removed)
     for text, left in zip(texts, kept, strict=True):
-        stay = [line for line in text.split("\n") if line == "| c |" or len(holders[key(line)]) <= limit]
+        stay = [line for line in text.split("\n") if line == "| c |" or holders[key(line)] <= limit]
         assert [line for line in left.split("\n") if key(line)] == [line for line in stay if key(line)]
 
 

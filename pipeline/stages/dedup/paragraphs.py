@@ -1,10 +1,10 @@
 """Takes lines out of the texts that many documents of a host, or of the corpus, have in common: three stages.
 
-    lines        a task per shard of documents   in how many documents, by sketch, each line is
+    lines        a task per shard of documents   in how many documents, by their sketches, each line is
     repetitions  a task per partition of lines   those that are in too many, for each shard that has them
     paragraphs   a task per shard of documents   the verdicts: spans that go, and texts of which too little remains
 
-    lines/       key, sketch, documents; by partition, then key
+    lines/       key, first, second (four sketches), documents; by partition, then key
     repeated/    shard, key, documents; by shard, then key
     verdicts/    id, rejected_by, removed (`shards.spans`); beside the documents, row for row
 
@@ -40,7 +40,7 @@ from pipeline.stages.standing import judged, standing, tasks_beside
 from shards import files
 from shards.spans import REMOVED, spans_of
 
-LINES = pa.schema([("key", pa.uint64()), ("sketch", pa.uint64()), ("documents", pa.int64())])
+LINES = pa.schema([("key", pa.uint64()), ("first", pa.uint64()), ("second", pa.uint64()), ("documents", pa.int64())])
 REPEATED = pa.schema([("shard", pa.uint64()), ("key", pa.uint64()), ("documents", pa.int64())])
 VERDICTS = pa.schema([("id", pa.string()), ("rejected_by", pa.string()), ("removed", REMOVED)])
 
@@ -64,7 +64,7 @@ class ParagraphsPart(DedupStage):
 
 
 class LinesStage(ParagraphsPart):
-    """Counts in how many documents, by sketch, each line is."""
+    """Counts in how many documents, by their sketches, each line is."""
 
     name: Literal["lines"] = "lines"
 
@@ -100,7 +100,8 @@ class RepetitionsStage(ParagraphsPart):
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
-        parts = [Counts(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.int64))]
+        none = np.zeros(0, np.uint64)
+        parts = [Counts(none, none, none, np.zeros(0, np.int64))]
         for key, rows in zip(part["lines"], part["rows"], strict=True):
             table = files.read_rows(workspace.upstream("lines", "lines", key), *rows)
             parts.append(Counts(*(table[name].to_numpy() for name in LINES.names)))
