@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from filters import characters
-from shards.compiled import compiled
+from filters import characters, kernels
+from shards.compiled import compiled, inner
 
 Array = npt.NDArray[Any]
 
@@ -33,43 +33,103 @@ _UNITS = _numbers("km m dm cm mm ha um nm yd in ft kg g mg t lb oz kmh mph hpa p
 
 
 @compiled
-def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array, Array]:
-    """Return start and end of every token in order, and where each document's tokens start."""
+def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """Return start, end, hash and kind of every token in order, and where each document's tokens start.
+
+    Most chunks are a word, a number or a mark, or have one mark behind them: those are written at once, hashed while
+    their end was looked for. `_spaced` parts all others.
+    """
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)
+    hashes = np.empty(len(points), np.uint64)
+    kinds = np.empty(len(points), np.uint8)
     first = np.empty(len(documents), np.int64)
-    marked = characters.SYMBOL | characters.NUMBER
     n = 0
     for document in range(len(documents) - 1):
         first[document] = n
         i, limit = documents[document], documents[document + 1]
+        after_space = True
         while i < limit:
-            end = i + 1
-            if props[i] & characters.UNSPACED:
+            last = props[i]
+            if last & characters.SPACE:
+                i += 1
+                after_space = True
+                continue
+            chunk = n
+            if last & characters.UNSPACED:
                 end = _cluster(points, props, i, limit)
                 starts[n], ends[n] = i, end
+                hashes[n], kinds[n] = _described(points, props, i, end)
                 n += 1
-            elif not props[i] & characters.SPACE:
-                inner, last = np.uint16(0), props[i]
+            else:
+                end = i + 1
+                inner_props = np.uint16(0)
+                before = kernels.SEED
+                value = kernels.extend_hash(before, points[i])
                 while end < limit and not props[end] & (characters.SPACE | characters.UNSPACED):
-                    inner |= last
+                    inner_props |= last
                     last = props[end]
+                    before = value
+                    value = kernels.extend_hash(value, points[end])
                     end += 1
-                if (inner | last) & marked == 0:  # a word without marks, as most are
-                    starts[n], ends[n] = i, end
-                    n += 1
-                elif inner & marked == 0 and last & characters.PEELING and end - i > 1:  # with one mark behind it
-                    starts[n], ends[n] = i, end - 1
-                    starts[n + 1], ends[n + 1] = end - 1, end
-                    n += 2
-                else:
+                marks = _marks_behind(points, props, i, end, inner_props)
+                if marks < 0:
                     n = _spaced(points, props, i, end, starts, ends, n)
+                    for token in range(chunk, n):
+                        hashes[token], kinds[token] = _described(points, props, starts[token], ends[token])
+                else:
+                    starts[n], ends[n] = i, end - marks
+                    hashes[n] = kernels.finish_hash(before if marks else value)
+                    all_of = np.uint16(0) if end - marks - i > 1 else props[i]
+                    kinds[n] = kernels.kind(inner_props if marks else inner_props | last, all_of, end - marks - i)
+                    n += 1
+                    if marks:
+                        starts[n], ends[n] = end - 1, end
+                        hashes[n], kinds[n] = _described(points, props, end - 1, end)
+                        n += 1
+            if after_space:
+                kinds[chunk] |= kernels.CHUNK
+            after_space = False
             i = end
     first[len(documents) - 1] = n
-    return starts[:n].copy(), ends[:n].copy(), first
+    return starts[:n], ends[:n], hashes[:n], kinds[:n], first
 
 
-@compiled
+@inner
+def _marks_behind(points: Array, props: Array, start: int, end: int, inner_props: np.uint16) -> int:
+    """Return how many marks, 0 or 1, come off the end of a plain chunk; -1 if it is not plain."""
+    last = props[end - 1]
+    if (inner_props & characters.SYMBOL) or end - start == 1:
+        return 0 if end - start == 1 else -1
+    if not (inner_props | last) & (characters.SYMBOL | characters.NUMBER):
+        return 0
+    if not last & characters.SYMBOL:
+        return -1 if last & characters.ALPHABETIC else 0  # 5km
+    before = props[end - 2]
+    if inner_props & characters.NUMBER and not before & characters.NUMBER:
+        return -1
+    if last & characters.PEELING:
+        return 1
+    if points[end - 1] != 46 or inner_props & characters.NUMBER or end - start == 2 or not before:
+        return -1
+    if before & characters.UPPER:
+        return 1 if props[end - 3] & characters.UPPER else 0
+    return 0 if end - start < 8 and _packed(points, start, end - 1) in _ABBREVIATIONS else 1
+
+
+@inner
+def _described(points: Array, props: Array, start: int, end: int) -> tuple[np.uint64, np.uint8]:
+    """Return the hash and the kind of one token."""
+    value = kernels.SEED
+    any_of, all_of = np.uint16(0), np.uint16(0xFFFF)
+    for i in range(start, end):
+        value = kernels.extend_hash(value, points[i])
+        any_of |= props[i]
+        all_of &= props[i]
+    return kernels.finish_hash(value), kernels.kind(any_of, all_of, end - start)
+
+
+@inner
 def _cluster(points: Array, props: Array, start: int, limit: int) -> int:
     """Return the end of the letter of an unspaced script that starts here, with all that joins it."""
     end = start + 1
@@ -80,7 +140,7 @@ def _cluster(points: Array, props: Array, start: int, limit: int) -> int:
     return end
 
 
-@compiled
+@inner
 def _closes(points: Array, props: Array, i: int, limit: int) -> bool:
     """Return whether the letter belongs to the cluster before it, in Khmer and Burmese.
 
@@ -95,7 +155,7 @@ def _closes(points: Array, props: Array, i: int, limit: int) -> bool:
     return after < limit and points[after] == 0x103A
 
 
-@compiled
+@inner
 def _spaced(points: Array, props: Array, start: int, end: int, starts: Array, ends: Array, n: int) -> int:
     """Write the tokens of one chunk of a spaced script in order, and return the number of tokens so far."""
     low, high = start, end
@@ -144,7 +204,7 @@ def _spaced(points: Array, props: Array, start: int, end: int, starts: Array, en
     return n
 
 
-@compiled
+@inner
 def _suffix(points: Array, props: Array, start: int, end: int) -> int:
     """Return how many characters come off the end of the chunk as a token of their own."""
     if end - start < 2:
@@ -174,7 +234,7 @@ def _suffix(points: Array, props: Array, start: int, end: int) -> int:
     return 0
 
 
-@compiled
+@inner
 def _unit(points: Array, props: Array, start: int, end: int) -> int:
     """Return the length of the unit that is written after a number without a space, or 0."""
     length = 1
@@ -185,7 +245,7 @@ def _unit(points: Array, props: Array, start: int, end: int) -> int:
     return 0
 
 
-@compiled
+@inner
 def _packed(points: Array, start: int, end: int) -> int:
     """Return up to eight ASCII characters, small letters for capitals, as one number; 0 for anything else."""
     value = 0
@@ -199,7 +259,7 @@ def _packed(points: Array, start: int, end: int) -> int:
     return value
 
 
-@compiled
+@inner
 def _is_abbreviation(points: Array, props: Array, start: int, end: int) -> bool:
     """Return whether the full stop at the end belongs to the word: e.g., a.m., Mr."""
     for i in range(start + 1, end - 2):
@@ -208,7 +268,7 @@ def _is_abbreviation(points: Array, props: Array, start: int, end: int) -> bool:
     return _packed(points, start, end - 1) in _ABBREVIATIONS
 
 
-@compiled
+@inner
 def _is_address(points: Array, props: Array, start: int, end: int) -> bool:
     """Return whether the chunk is a web or mail address, which is one word: scheme://…, a@b.c, host.tld/…"""
     host, dot = start, -1
@@ -234,7 +294,7 @@ def _is_address(points: Array, props: Array, start: int, end: int) -> bool:
     return small == host - dot - 1
 
 
-@compiled
+@inner
 def _parted(points: Array, props: Array, start: int, end: int, starts: Array, ends: Array, n: int) -> int:
     low = start
     i = start
@@ -260,7 +320,7 @@ def _parted(points: Array, props: Array, start: int, end: int, starts: Array, en
     return n
 
 
-@compiled
+@inner
 def _infix(points: Array, props: Array, i: int, start: int, end: int) -> int:
     """Return how many characters at i part the chunk in two and are a token of their own."""
     if i == start:
@@ -297,7 +357,7 @@ def _infix(points: Array, props: Array, i: int, start: int, end: int) -> int:
     return 0
 
 
-@compiled
+@inner
 def _contraction(points: Array, props: Array, start: int, end: int) -> int:
     """Return the length of the part of a contraction that is a word of its own: n't, 're, 'll, 've, 'd, 'm."""
     if end - start < 3:

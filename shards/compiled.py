@@ -27,6 +27,15 @@ def compiled(function: F) -> F:
     return cast("F", numba.njit(cache=True, nogil=True)(function))
 
 
+def inner(function: F) -> F:
+    """Return the function as machine code for compiled loops to call: five times faster to call, if it makes no array.
+
+    numba counts references to the arrays that a function is given, atomically and in every call. A function compiled
+    without its memory management counts none.
+    """
+    return cast("F", numba.njit(cache=True, nogil=True, _nrt=False)(function))
+
+
 def cache_folder() -> Path:
     """Return the folder of this code's machine code."""
     given = os.environ.get("NUMBA_CACHE_DIR")
