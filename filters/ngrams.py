@@ -43,14 +43,17 @@ def repeated_characters(
         words = documents[document + 1] - base
         for i in range(words):
             grams[i] = hashes[base + i]
-            left[i] = i
             repeats[i] = 1
-        active = words
+        active = 0
         for n in range(2, largest + 1):
-            active = _still_possible(left, active, repeats, words, n)
-            _extend(grams, hashes, base, left, active, n)
             if n == 2:
-                active = _met_twice(grams, left, active, met)
+                active = max(words - 1, 0)
+                for i in range(active):
+                    left[i] = i
+            else:
+                active = _still_possible(left, active, repeats, words, n)
+            _extend(grams, hashes, base, left, active, n)
+            active = _met_twice(grams, left, active, met)
             _count(grams, left, active, first, counts, slots)
             best = 0
             for k in range(active):
@@ -102,7 +105,7 @@ def _extend(grams: Array, hashes: Array, base: int, left: Array, active: int, n:
 def _met_twice(grams: Array, left: Array, active: int, met: Array) -> int:
     """Keep the places whose n-gram, or one of the same shortened hash, stands at another place too.
 
-    In prose four bigrams in five occur once. They are told by a table of a byte an entry, without a search.
+    Most n-grams occur once. They are told by a table of a byte an entry, without a search.
     """
     size = 4 * _slots(active)
     mask = np.uint64(size - 1)
