@@ -87,6 +87,9 @@ class C4(Filter, frozen=True):
 
 def _sentences(tokens: Tokens, lines: Lines, cut: Truths) -> npt.NDArray[np.int64]:
     """Return how many sentences each line has; what is cut from it starts and ends none."""
-    bounds = line_rules.token_bounds(tokens, lines)
-    kinds = np.where(cut[tokens.starts], kernels.PUNCTUATION, tokens.kinds) if cut.any() else tokens.kinds
-    return kernels.totals(kernels.sentence_starts(kinds, bounds), bounds)
+    kinds, places = tokens.kinds, np.flatnonzero(cut)
+    if len(places):
+        within = np.minimum(np.searchsorted(tokens.starts, places), len(tokens.starts) - 1)
+        kinds = kinds.copy()
+        kinds[within[tokens.starts[within] == places]] = kernels.PUNCTUATION
+    return kernels.sentences(kinds, line_rules.token_bounds(tokens, lines))

@@ -192,18 +192,22 @@ def kind(any_of: np.uint16, all_of: np.uint16, length: int) -> np.uint8:
 
 
 @compiled
-def sentence_starts(kinds: Array, documents: Array) -> Array:
-    """Return which tokens start a sentence: a document's first, and the first after a terminal that is no mark."""
-    starts = np.zeros(len(kinds), np.bool_)
-    for document in range(len(documents) - 1):
-        ended = True
-        for i in range(documents[document], documents[document + 1]):
-            if ended and (i == documents[document] or not kinds[i] & (ENDS_SENTENCE | PUNCTUATION)):
-                starts[i] = True
+def sentences(kinds: Array, bounds: Array) -> Array:
+    """Return how many sentences start from each bound up to the next.
+
+    One starts at the first token, and at the first after a terminal that is no mark.
+    """
+    found = np.zeros(len(bounds) - 1, np.int64)
+    for piece in range(len(bounds) - 1):
+        total, ended = 0, True
+        for i in range(bounds[piece], bounds[piece + 1]):
+            if ended and (i == bounds[piece] or not kinds[i] & (ENDS_SENTENCE | PUNCTUATION)):
+                total += 1
                 ended = False
             if kinds[i] & ENDS_SENTENCE:
                 ended = True
-    return starts
+        found[piece] = total
+    return found
 
 
 @compiled

@@ -25,10 +25,9 @@ def containing(texts: Characters, lines: Lines, *groups: Sequence[str]) -> list[
 
 
 def _anchor(phrase: str) -> int:
-    """Return where the pair of characters stands in the phrase that is rarest in running text."""
+    """Return where the character that is rarest in running text stands in the phrase, if not at its end."""
     commonness = {letter: rank for rank, letter in enumerate("zqxjkvbpygfwmucldrhsnioate ", 1)}
-    pairs = [(sum(commonness.get(c, 0) for c in phrase[i : i + 2]), i) for i in range(max(len(phrase) - 1, 1))]
-    return min(pairs)[1]
+    return min(range(max(len(phrase) - 1, 1)), key=lambda i: commonness.get(phrase[i], 0))
 
 
 def token_bounds(tokens: Tokens, lines: Lines) -> npt.NDArray[np.int64]:
@@ -62,15 +61,19 @@ def _containing(
     points: Array, starts: Array, ends: Array, wanted: Array, bounds: Array, anchors: Array, bits: Array
 ) -> Array:
     found = np.zeros(len(starts), np.uint8)
-    pairs = np.zeros((32, 32), np.bool_)  # of the last five bits of the two characters at a phrase's anchor
+    firsts = np.uint32(0)  # a bit for the last five bits of the character at a phrase's anchor
+    pairs = np.zeros((32, 32), np.bool_)  # and with those of the one behind it
     for phrase in range(len(bits)):
         begin = bounds[phrase] + anchors[phrase]
+        firsts |= np.uint32(1) << (wanted[begin] & np.uint32(31))
         if bounds[phrase + 1] - bounds[phrase] > 1:
             pairs[wanted[begin] & 31, wanted[begin + 1] & 31] = True
         else:
             pairs[wanted[begin] & 31, :] = True
     for line in range(len(starts)):
         for i in range(starts[line], ends[line]):
+            if not firsts >> (points[i] & np.uint32(31)) & np.uint32(1):
+                continue
             if not pairs[points[i] & 31, points[i + 1] & 31 if i + 1 < len(points) else 0]:
                 continue
             for phrase in range(len(bits)):

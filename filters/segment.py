@@ -125,7 +125,7 @@ class Tokens(Spans):
     @cached_property
     def sentences(self) -> npt.NDArray[np.int64]:
         """How many sentences each document has, if the ends of lines are not counted."""
-        return self.total(kernels.sentence_starts(self.kinds, self.documents))
+        return kernels.sentences(self.kinds, self.documents)
 
 
 @dataclass(frozen=True)

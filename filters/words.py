@@ -5,6 +5,7 @@ both ends of a chunk one by one, and the rest is parted at hyphens between lette
 tokenizers do, so that published thresholds mean here what they meant there (`tests/benchmarks/filters.py` measures it).
 """
 
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -16,20 +17,28 @@ from shards.compiled import compiled, inner
 Array = npt.NDArray[Any]
 
 
-def _numbers(words: str) -> tuple[int, ...]:
-    """Return the words as `_packed` does, for comparison."""
-    return tuple(
-        sum(ord(letter) << (7 * place) for place, letter in enumerate(reversed(word))) for word in words.split()
-    )
+def _number(word: str) -> int:
+    """Return the word as `_packed` does, for comparison."""
+    return sum(ord(letter) << (7 * place) for place, letter in enumerate(reversed(word)))
+
+
+def _table(words: str) -> npt.NDArray[np.int64]:
+    """Return the words as numbers, each at its remainder by the size of the table: found with one comparison."""
+    numbers = [_number(word) for word in words.split()]
+    size = next(size for size in count(len(numbers)) if len({number % size for number in numbers}) == len(numbers))
+    table = np.zeros(size, np.int64)
+    for number in numbers:
+        table[number % size] = number
+    return table
 
 
 # Words that keep their full stop, so that it ends no sentence; what has a full stop inside (e.g., a.m.) does so anyway.
-_ABBREVIATIONS = _numbers(
+_ABBREVIATIONS = _table(
     "mr mrs ms dr prof st jr sr vs rep sen gov gen lt col sgt adm co corp inc ltd bros jan feb mar apr jun jul aug sep"
     " sept oct nov dec mt messrs ph.d"
 )
 # Units that are words of their own after a number without a space.
-_UNITS = _numbers("km m dm cm mm ha um nm yd in ft kg g mg t lb oz kmh mph hpa pa mbar mb kb gb tb")
+_UNITS = _table("km m dm cm mm ha um nm yd in ft kg g mg t lb oz kmh mph hpa pa mbar mb kb gb tb")
 
 
 @compiled
@@ -114,7 +123,7 @@ def _marks_behind(points: Array, props: Array, start: int, end: int, inner_props
         return -1
     if before & characters.UPPER:
         return 1 if props[end - 3] & characters.UPPER else 0
-    return 0 if end - start < 8 and _packed(points, start, end - 1) in _ABBREVIATIONS else 1
+    return 0 if end - start < 8 and _is_in(_ABBREVIATIONS, _packed(points, start, end - 1)) else 1
 
 
 @inner
@@ -241,7 +250,7 @@ def _unit(points: Array, props: Array, start: int, end: int) -> int:
     while length <= 3 and end - length > start and props[end - length - 1] & characters.ALPHABETIC:
         length += 1
     if end - length > start and props[end - length - 1] & characters.NUMBER:
-        return length if _packed(points, end - length, end) in _UNITS else 0
+        return length if _is_in(_UNITS, _packed(points, end - length, end)) else 0
     return 0
 
 
@@ -260,12 +269,17 @@ def _packed(points: Array, start: int, end: int) -> int:
 
 
 @inner
+def _is_in(table: Array, value: int) -> bool:
+    return value != 0 and table[value % len(table)] == value
+
+
+@inner
 def _is_abbreviation(points: Array, props: Array, start: int, end: int) -> bool:
     """Return whether the full stop at the end belongs to the word: e.g., a.m., Mr."""
     for i in range(start + 1, end - 2):
         if points[i] == 46 and end - start < 8 and props[i - 1] & props[i + 1] & characters.ALPHABETIC:
             return True
-    return _packed(points, start, end - 1) in _ABBREVIATIONS
+    return _is_in(_ABBREVIATIONS, _packed(points, start, end - 1))
 
 
 @inner
