@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from filters import ngrams, segment
 from filters.segment import Characters, Lines, Tokens
+from filters.sentences import Sentences, sentences
 from shards.schema import with_columns
 
 Counts = npt.NDArray[np.int64]
@@ -42,6 +43,11 @@ class Documents:
     def lines(self) -> Lines:
         """The lines of the texts that are not blank."""
         return segment.lines(self.characters)
+
+    @cached_property
+    def sentences(self) -> Sentences:
+        """The sentences of the texts."""
+        return sentences(self.tokens, self.lines)
 
     @cached_property
     def repeated_characters(self) -> tuple[Counts, Counts]:

@@ -255,6 +255,37 @@ def distinct_members(hashes: Array, documents: Array, rows: Array, wanted: Array
 
 
 @compiled
+def members(hashes: Array, documents: Array, rows: Array, wanted: Array) -> Array:
+    """Return, for each of the rows (documents), how many of its hashes are among the wanted."""
+    found = np.zeros(len(rows), np.int64)
+    ends = np.zeros(256, np.bool_)
+    for k in range(len(wanted)):
+        ends[wanted[k] & np.uint64(255)] = True
+    for row in range(len(rows)):
+        for i in range(documents[rows[row]], documents[rows[row] + 1]):
+            if ends[hashes[i] & np.uint64(255)]:
+                for k in range(len(wanted)):
+                    found[row] += hashes[i] == wanted[k]
+    return found
+
+
+@compiled
+def commonest(hashes: Array, counted: Array, documents: Array) -> Array:
+    """Return, per document, how often the commonest of the hashes that are counted occurs."""
+    found = np.zeros(len(documents) - 1, np.int64)
+    for document in range(len(found)):
+        words = hashes[documents[document] : documents[document + 1]][
+            counted[documents[document] : documents[document + 1]]
+        ]
+        words.sort()
+        run = 0
+        for i in range(len(words)):
+            run = run + 1 if i and words[i] == words[i - 1] else 1
+            found[document] = max(found[document], run)
+    return found
+
+
+@compiled
 def line_marks(points: Array, props: Array, starts: Array, ends: Array) -> tuple[Array, Array]:
     """Return which lines start with a bullet (• or -), and which end with an ellipsis (… or three full stops)."""
     bullets = np.zeros(len(starts), np.bool_)
@@ -273,8 +304,20 @@ def totals(values: Array, bounds: Array) -> Array:
     """Return the sum of the whole numbers (or truths) from each bound up to the next."""
     sums = np.zeros(len(bounds) - 1, np.int64)
     for piece in range(len(bounds) - 1):
-        total = 0
+        total = np.int64(0)
         for i in range(bounds[piece], bounds[piece + 1]):
-            total += np.int64(values[i])
+            total += values[i]
+        sums[piece] = total
+    return sums
+
+
+@compiled
+def totals_between(props: Array, starts: Array, ends: Array, wanted: Any) -> Array:
+    """Return how many characters of each piece have one of the wanted properties."""
+    sums = np.zeros(len(starts), np.int64)
+    for piece in range(len(starts)):
+        total = 0
+        for i in range(starts[piece], ends[piece]):
+            total += (props[i] & wanted) != 0
         sums[piece] = total
     return sums

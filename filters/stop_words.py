@@ -28,6 +28,21 @@ def present(tokens: Tokens, languages: pa.Array, fallback: str) -> npt.NDArray[n
     return found
 
 
+def share(tokens: Tokens, languages: pa.Array) -> npt.NDArray[np.float64]:
+    """Return, per document, the share of its words that are stop words of its language; NaN where no list is known."""
+    lists = hashes_by_language()
+    found = np.full(len(languages), np.nan)
+    groups: dict[str, list[int]] = {}
+    for row, language in enumerate(languages.to_pylist()):
+        groups.setdefault(_key(language) if language else "", []).append(row)
+    for language, rows in groups.items():
+        if language in lists:
+            members = np.array(rows, np.int64)
+            count = kernels.members(tokens.hashes, tokens.documents, members, lists[language])
+            found[members] = segment.ratio(count, tokens.words[members])
+    return found
+
+
 @cache
 def stop_words() -> dict[str, tuple[str, ...]]:
     """Return the lists in `stop_words.tsv` by language."""

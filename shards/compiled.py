@@ -22,6 +22,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 ROOMS = ("dedup", "filters", "pipeline/extract")  # with compiled loops
 
 
+_INNER: Any = {"cache": True, "nogil": True, "_nrt": False}
+
+
 def compiled(function: F) -> F:
     """Return the function as machine code, compiled when it is first called and never again on this machine."""
     return cast("F", numba.njit(cache=True, nogil=True)(function))
@@ -33,7 +36,7 @@ def inner(function: F) -> F:
     numba counts references to the arrays that a function is given, atomically and in every call. A function compiled
     without its memory management counts none.
     """
-    return cast("F", numba.njit(cache=True, nogil=True, _nrt=False)(function))
+    return cast("F", numba.njit(**_INNER)(function))
 
 
 def cache_folder() -> Path:
