@@ -6,6 +6,7 @@ from pydantic import Field
 
 from filters.boilerplate import Boilerplate
 from filters.c4 import C4
+from filters.ccnet import CCNet
 from filters.code_share import CodeShare
 from filters.encoding_damage import EncodingDamage
 from filters.fineweb import FineWeb
@@ -37,6 +38,7 @@ AnyFilter: TypeAlias = Annotated[
     | MachineText
     | OCRNoise
     | CodeShare
+    | CCNet
     | EncodingDamage
     | HiddenText
     | PII,

@@ -109,14 +109,15 @@ def lists(points: Array, props: Array, starts: Array, ends: Array) -> Array:
     """Return which lines list: ten or more separators, no terminal at the end, at most three words between two."""
     found = np.zeros(len(starts), np.bool_)
     for line in range(len(starts)):
-        separators, spaces = 0, 0
+        separators, ideographic, spaces = 0, 0, 0
         for i in range(starts[line], ends[line]):
             c = points[i]
-            separators += c == 44 or c == 59 or c == 124 or c == 183 or c == 0x2022 or c == 0x3001 or c == 0xFF0C
+            separators += c == 44 or c == 59 or c == 124 or c == 183 or c == 0x2022
+            ideographic += c == 0x3001
             spaces += (props[i] & characters.SPACE) != 0
         ends_sentence = props[ends[line] - 1] & characters.TERMINAL
-        sparse = spaces <= 3 * separators and ends[line] - starts[line] <= 25 * separators
-        found[line] = separators >= 10 and sparse and not ends_sentence
+        sparse = spaces <= 3 * separators and ends[line] - starts[line] <= 25 * separators + 8 * ideographic
+        found[line] = separators + ideographic >= 10 and sparse and not ends_sentence
     return found
 
 

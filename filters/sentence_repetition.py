@@ -18,7 +18,7 @@ class SentenceRepetition(Filter, frozen=True):
     duplicate_sentence_characters: Range = Range(max=0.20, undefined="keep")  # share of the characters of sentences
     # Share of the sentences whose first three tokens an earlier, different sentence had: texts filled into a frame.
     repeated_openings: Range = Range(max=0.50, undefined="keep")
-    shortest: int = 12  # characters: shorter sentences ("Yes.", a number, a cell of a table) are not counted
+    shortest: int = 20  # characters: shorter ones ("Yes.", a number, a cell of a table) are not counted
 
     def measure(self, documents: Documents) -> Signals:
         sentences = documents.sentences

@@ -29,8 +29,11 @@ def present(tokens: Tokens, languages: pa.Array, fallback: str) -> npt.NDArray[n
 
 
 def share(tokens: Tokens, languages: pa.Array) -> npt.NDArray[np.float64]:
-    """Return, per document, the share of its words that are stop words of its language; NaN where no list is known."""
-    lists = hashes_by_language()
+    """Return, per document, the share of its words that are stop words of its language; NaN where no list is known.
+
+    Whatever their case: bulletins are written in capitals.
+    """
+    lists = hashes_in_any_case()
     found = np.full(len(languages), np.nan)
     groups: dict[str, list[int]] = {}
     for row, language in enumerate(languages.to_pylist()):
@@ -55,6 +58,17 @@ def stop_words() -> dict[str, tuple[str, ...]]:
 def hashes_by_language() -> dict[str, npt.NDArray[np.uint64]]:
     """Return the hashes of the tokens that the lists hold."""
     return {language: token_hashes(words) for language, words in stop_words().items()}
+
+
+@cache
+def hashes_in_any_case() -> dict[str, npt.NDArray[np.uint64]]:
+    """Return the hashes of the words in small letters, with a capital, and in capitals; of single tokens only."""
+    found = {}
+    for language, words in stop_words().items():
+        forms = sorted({form for word in words for form in (word, word.capitalize(), word.upper())})
+        tokens = segment.tokens(segment.characters(pa.array(forms, pa.string())))
+        found[language] = tokens.hashes[tokens.documents[:-1][tokens.count == 1]]
+    return found
 
 
 def token_hashes(words: tuple[str, ...]) -> npt.NDArray[np.uint64]:

@@ -10,7 +10,7 @@ import sys
 import typer
 from rich.console import Console
 
-from jobs import compile, crawl, inspect, plan, report, run, schema, trial, validate
+from jobs import compile, crawl, inspect, perplexity, plan, report, run, schema, trial, validate
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("validate")(validate.command)
 app.command("try")(trial.command)
 app.command("schema")(schema.command)
 app.command("compile")(compile.command)
+app.command("perplexity")(perplexity.command)
 
 
 def main() -> None:
