@@ -41,7 +41,7 @@ class Boilerplate(Filter, frozen=True):
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines
         short = lines.lengths <= self.longest_notice
-        found = phrases.lines_with(phrases.phrases_of(*KINDS), tokens, lines)
+        found = phrases.lines_with(phrases.phrases_of(*KINDS), documents.folded, tokens, lines)
         shell = short & (found["cookies"] | found["javascript"] | found["login"] | found["paywall"] | found["missing"])
         gone = short & (found["cookies"] | found["javascript"]) & self.removes_notices
         size = lines.total(lines.lengths)

@@ -21,7 +21,7 @@ from filters.ngram_model import NgramModel, read_model
 
 
 class CCNet(Filter, frozen=True):
-    """Sort documents into head, middle and tail by perplexity (Wenzek et al. 2020, section 3.3); all pass by default."""
+    """Sort documents into head, middle and tail by perplexity (Wenzek et al. 2020, section 3.3); all pass."""
 
     name: Literal["ccnet"] = "ccnet"
     perplexity: Range = Range(undefined="keep")  # of the document under its language's model

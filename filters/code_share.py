@@ -48,8 +48,8 @@ def kinds_of_lines(points: Array, props: Array, starts: Array, ends: Array) -> t
             words += i > start and props[i] & characters.SPACE != 0
             if c > 126 or not props[i] & characters.SYMBOL:
                 continue
-            # { } ; = | & $ \\ _ @ # * ~ ^ < > and brackets: prose has few of them
-            if c in (123, 125, 59, 61, 124, 38, 36, 92, 95, 64, 35, 42, 126, 94, 60, 62, 91, 93):
+            # { } ; = & $ \\ < > ( ): prose has few of them, and the tables and lists of extracted text too
+            if c in (123, 125, 59, 61, 38, 36, 92, 60, 62, 40, 41):
                 signs += 1
             # == := -> => :: != && || += </ /> ( after a letter, . between a letter and a small letter
             if (c in (61, 58, 33, 43, 38, 124) and (after == 61 or (after == c and c != 43 and c != 33))) or (

@@ -30,20 +30,19 @@ class MachineText(Filter, frozen=True):
     placeholders: Range = Range(max=0.03)  # {{name}}, ${name}, [Your Name]: per token
     mixed_script_words: Range = Range(max=0.03)  # share of words with Latin and Cyrillic, or Latin and Greek letters
     # Share of words that are function words of the language. Undefined where no list is known, and under 50 words.
-    function_words: Range = Range(min=0.01, undefined="keep")
+    function_words: Range = Range(min=0.003, undefined="keep")
 
     def measure(self, documents: Documents) -> Signals:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines
-        refusal = phrases.lines_with(phrases.phrases_of("refusal"), tokens, lines)["refusal"]
+        refusal = phrases.lines_with(phrases.phrases_of("refusal"), documents.folded, tokens, lines)["refusal"]
         placeholders = pc.count_substring_regex(documents.texts, PLACEHOLDERS)
+        function_words = stop_words.share(documents.folded, tokens, documents.batch.column("language"))
         mixed = scripts_mixed.mixed(texts.points, tokens.starts, tokens.ends)
         return {
             "refusals": lines.total(refusal),
             "placeholders": _per(np.asarray(placeholders.fill_null(0)), tokens.count),
             "mixed_script_words": _per(tokens.total(mixed), tokens.words),
-            "function_words": np.where(
-                tokens.words < 50, np.nan, stop_words.share(tokens, documents.batch.column("language"))
-            ),
+            "function_words": np.where(tokens.words < 50, np.nan, function_words),
         }
 
 

@@ -86,7 +86,7 @@ def _slot(keys: Array, key: np.uint64) -> int:
     slot = key & mask
     while keys[slot] != 0 and keys[slot] != key:
         slot = (slot + np.uint64(1)) & mask
-    return np.int64(slot)
+    return int(slot)
 
 
 @inner

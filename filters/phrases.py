@@ -1,7 +1,7 @@
 """Phrases that give a page away, looked for as rows of tokens: the same in every script, at one look a token.
 
-`phrases.tsv` has them by kind and language, in this project's own words. A phrase is found as it is written there, with
-a capital at its start, and in capitals; with straight and with curly apostrophes.
+`phrases.tsv` has them by kind and language, in this project's own words. Neither the case of letters nor the form of
+apostrophes matters.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import line_rules, segment
-from filters.segment import Lines, Tokens
+from filters import kernels, line_rules, segment
+from filters.segment import Characters, Lines, Tokens
 from shards.compiled import compiled
 
 Array = npt.NDArray[Any]
@@ -33,10 +33,12 @@ class Phrases:
     firsts: npt.NDArray[np.bool_]
 
 
-def lines_with(phrases: Phrases, tokens: Tokens, lines: Lines) -> dict[str, npt.NDArray[np.bool_]]:
-    """Return, for each kind, which lines have a phrase of it."""
+def lines_with(
+    phrases: Phrases, folded: npt.NDArray[np.uint64], tokens: Tokens, lines: Lines
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """Return, for each kind, which lines have a phrase of it; `folded` are the hashes of the tokens without case."""
     places = line_rules.token_bounds(tokens, lines)
-    found = _found(tokens.hashes, places, phrases.hashes, phrases.bounds, phrases.bits, phrases.firsts)
+    found = _found(folded, places, phrases.hashes, phrases.bounds, phrases.bits, phrases.firsts)
     return {kind: np.asarray(found & np.uint8(1 << i), np.bool_) for i, kind in enumerate(phrases.kinds)}
 
 
@@ -59,8 +61,10 @@ def rows() -> dict[str, list[tuple[str, str]]]:
 def make_phrases(by_kind: dict[str, list[str]]) -> Phrases:
     """Return the phrases ready to be looked for."""
     spelt = [(spelling, i) for i, kind in enumerate(by_kind) for text in by_kind[kind] for spelling in _spellings(text)]
-    tokens = segment.tokens(segment.characters(pa.array([text for text, _ in spelt], pa.string())))
-    pieces = [tokens.hashes[a:b] for a, b in zip(tokens.documents, tokens.documents[1:], strict=False)]
+    texts = segment.characters(pa.array([text for text, _ in spelt], pa.string()))
+    tokens = segment.tokens(texts)
+    hashes = folded_hashes(texts, tokens)
+    pieces = [hashes[a:b] for a, b in zip(tokens.documents, tokens.documents[1:], strict=False)]
     order = sorted(range(len(pieces)), key=lambda i: (int(pieces[i][0]), i))
     firsts = np.zeros(_FIRSTS, np.bool_)
     firsts[[int(piece[0]) % _FIRSTS for piece in pieces]] = True
@@ -74,8 +78,36 @@ def make_phrases(by_kind: dict[str, list[str]]) -> Phrases:
 
 
 def _spellings(phrase: str) -> list[str]:
-    cases = (phrase, phrase[:1].upper() + phrase[1:], phrase.upper())
-    return sorted({form for case in cases for form in (case, case.replace("'", "’"))})
+    """Return the spellings that are parted into different tokens: in capitals, n't and 's are no words."""
+    return sorted({phrase, phrase.upper()})
+
+
+def folded_hashes(texts: Characters, tokens: Tokens) -> npt.NDArray[np.uint64]:
+    """Return the hashes of the tokens without the case of their letters."""
+    return np.asarray(_folded(texts.points, tokens.starts, tokens.ends, _small_letters()))
+
+
+@cache
+def _small_letters() -> npt.NDArray[np.uint32]:
+    """Return the small letter of each character of the alphabets that have cases, up to U+1FFF."""
+    table = np.arange(0x2000, dtype=np.uint32)
+    for point in range(0x2000):
+        small = chr(point).lower()
+        if len(small) == 1:
+            table[point] = ord(small)
+    return table
+
+
+@compiled
+def _folded(points: Array, starts: Array, ends: Array, small: Array) -> Array:
+    found = np.empty(len(starts), np.uint64)
+    for token in range(len(starts)):
+        value = kernels.SEED
+        for i in range(starts[token], ends[token]):
+            c = points[i]
+            value = kernels.extend_hash(value, small[c] if c < len(small) else np.uint32(39) if c == 0x2019 else c)
+        found[token] = kernels.finish_hash(value)
+    return found
 
 
 @compiled

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import kernels, segment
+from filters import kernels, phrases, segment
 from filters.segment import Tokens
 
 
@@ -28,12 +28,12 @@ def present(tokens: Tokens, languages: pa.Array, fallback: str) -> npt.NDArray[n
     return found
 
 
-def share(tokens: Tokens, languages: pa.Array) -> npt.NDArray[np.float64]:
+def share(folded: npt.NDArray[np.uint64], tokens: Tokens, languages: pa.Array) -> npt.NDArray[np.float64]:
     """Return, per document, the share of its words that are stop words of its language; NaN where no list is known.
 
-    Whatever their case: bulletins are written in capitals.
+    `folded` are the hashes of the tokens without case: bulletins are written in capitals.
     """
-    lists = hashes_in_any_case()
+    lists = folded_hashes_by_language()
     found = np.full(len(languages), np.nan)
     groups: dict[str, list[int]] = {}
     for row, language in enumerate(languages.to_pylist()):
@@ -41,7 +41,7 @@ def share(tokens: Tokens, languages: pa.Array) -> npt.NDArray[np.float64]:
     for language, rows in groups.items():
         if language in lists:
             members = np.array(rows, np.int64)
-            count = kernels.members(tokens.hashes, tokens.documents, members, lists[language])
+            count = kernels.members(folded, tokens.documents, members, lists[language])
             found[members] = segment.ratio(count, tokens.words[members])
     return found
 
@@ -61,13 +61,12 @@ def hashes_by_language() -> dict[str, npt.NDArray[np.uint64]]:
 
 
 @cache
-def hashes_in_any_case() -> dict[str, npt.NDArray[np.uint64]]:
-    """Return the hashes of the words in small letters, with a capital, and in capitals; of single tokens only."""
+def folded_hashes_by_language() -> dict[str, npt.NDArray[np.uint64]]:
+    """Return the hashes of the tokens that the lists hold, without case."""
     found = {}
     for language, words in stop_words().items():
-        forms = sorted({form for word in words for form in (word, word.capitalize(), word.upper())})
-        tokens = segment.tokens(segment.characters(pa.array(forms, pa.string())))
-        found[language] = tokens.hashes[tokens.documents[:-1][tokens.count == 1]]
+        texts = segment.characters(pa.array(words, pa.string()))
+        found[language] = np.unique(phrases.folded_hashes(texts, segment.tokens(texts)))
     return found
 
 
