@@ -8,13 +8,10 @@ Verdicts are compared on every text of 200 characters or more: English in thousa
 crawl is named too (its documents in English, kept and rejected). The other filters of the project are timed last.
 """
 
-import gzip
-import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from hashlib import md5
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -44,6 +41,7 @@ from filters.ocr_noise import OCRNoise
 from filters.refinedweb import RefinedWeb
 from filters.sentence_repetition import SentenceRepetition
 from shards.schema import DOCUMENT, batch_of
+from tests.benchmarks.filter_texts import LANGUAGES, is_held_back, texts
 
 PAIRS: list[tuple[Filter, Callable[..., BaseFilter]]] = [
     (GopherQuality(), GopherQualityFilter),
@@ -51,53 +49,10 @@ PAIRS: list[tuple[Filter, Callable[..., BaseFilter]]] = [
     (FineWeb(), FineWebQualityFilter),
     (C4(), C4QualityFilter),
 ]
-LANGUAGES = {
-    "eng_Latn": ("en", "eng_Latn"),
-    "zho_Hans": ("zh", "zh-Hans", "zho_Hans"),
-    "jpn_Jpan": ("ja", "jpn_Jpan"),
-    "tha_Thai": ("th", "tha_Thai"),
-}
-FILES = (
-    "extraction/gt",
-    "extraction/oracle_gt",
-    "domain/docs",
-    "neardup/docs",
-    "quality/dclm_human",
-    "lid/documents",
-    "toxic/toxic",
-    "zh/web_text_zh",
-)
-ENGLISH = ("quality/dclm_human",)  # without a language in its rows
 OTHERS: list[Filter] = [
     MC4(), RefinedWeb(), SentenceRepetition(), Boilerplate(), MachineText(), OCRNoise(), CodeShare(), EncodingDamage(),
     HiddenText(),
 ]  # fmt: skip
-
-
-def texts(data: Path, tags: tuple[str, ...], run: Path | None) -> list[str]:
-    """Return the different documents of 200 characters or more: the held-back half (odd digests) first."""
-    found = {}
-    for text in (*_all_texts(data, tags), *(_of_run(run, tags) if run else ())):
-        if 200 <= len(text) < 200_000:
-            found[md5(text.encode(), usedforsecurity=False).digest()] = text
-    return [found[digest] for digest in sorted(found, key=lambda digest: (1 - (digest[0] & 1), digest))]
-
-
-def _of_run(run: Path, tags: tuple[str, ...]) -> Iterator[str]:
-    for path in sorted(run.rglob("*.arrow")):
-        if path.parent.name in ("kept", "rejected"):
-            table = pa.ipc.open_file(pa.OSFile(str(path))).read_all()
-            for text, language in zip(table["text"].to_pylist(), table["language"].to_pylist(), strict=True):
-                if text and language in tags:
-                    yield text
-
-
-def _all_texts(data: Path, tags: tuple[str, ...]) -> Iterator[str]:
-    for name in FILES:
-        for line in gzip.decompress((data / f"{name}.jsonl.gz").read_bytes()).splitlines():
-            row = json.loads(line)
-            if row.get("lang", "en" if name in ENGLISH else "zh") in tags and row.get("text"):
-                yield row["text"]
 
 
 def theirs(language: str, documents: list[str]) -> tuple[list[list[bool]], float]:
@@ -180,7 +135,7 @@ def _speed(language: str, documents: list[str], batch: pa.RecordBatch) -> None:
 def _agreement(language: str, documents: list[str], batch: pa.RecordBatch) -> None:
     """Print how many verdicts are equal, over all documents and over the held-back half, and which are not."""
     peers, _ = theirs(language[:3], documents)
-    held = sum(md5(text.encode(), usedforsecurity=False).digest()[0] & 1 for text in documents)
+    held = sum(map(is_held_back, documents))
     print("| filter | documents | rejected by them, by us | equal verdicts | held-back half |")
     print("|---|---|---|---|---|")
     differing = []
