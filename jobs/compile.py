@@ -58,8 +58,8 @@ def command() -> None:
 
 
 FILTERS = (
-    Language, GopherQuality, GopherRepetition, FineWeb, RefinedWeb, SentenceRepetition, Boilerplate, MachineText, OCRNoise,
-    CodeShare, EncodingDamage, HiddenText, C4,
+    Language, GopherQuality, GopherRepetition, FineWeb, RefinedWeb, SentenceRepetition, Boilerplate, MachineText,
+    OCRNoise, CodeShare, EncodingDamage, HiddenText, C4,
 )  # fmt: skip
 
 
