@@ -42,9 +42,8 @@ def main() -> None:
             for filter in sharing:
                 sample = filter.compute_stats_batched(sample, context=True)
         seconds.append(time.process_time() - start)
-    print(
-        f"Data-Juicer {version('py-data-juicer')}, {len(documents)} English documents, {len(alone) + len(sharing)} filters"
-    )
+    number = len(alone) + len(sharing)
+    print(f"Data-Juicer {version('py-data-juicer')}, {len(documents)} English documents, {number} filters")
     print(f"{len(documents) / min(seconds):,.0f} documents/s")
 
 
