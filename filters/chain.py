@@ -37,7 +37,7 @@ def judge(filters: Sequence[Filter], batch: pa.RecordBatch) -> Judgement:
             for row in np.flatnonzero(broken):
                 reasons[row] = reasons[row] or f"{filter.name}.{name}"
         measured |= {f"{filter.name}.{name}": _column(values) for name, values in signals.items()}
-        documents = documents.with_columns(columns)
+        documents = documents.with_columns(columns) if columns else documents
     documents = documents.with_columns({"rejected_by": pa.array(reasons, pa.string())})
     return Judgement(documents.batch, measured)
 

@@ -10,7 +10,20 @@ import sys
 import typer
 from rich.console import Console
 
-from jobs import compile, crawl, inspect, plan, report, review_licenses, run, schema, similar, trial, validate
+from jobs import (
+    compile,
+    crawl,
+    inspect,
+    perplexity,
+    plan,
+    report,
+    review_licenses,
+    run,
+    schema,
+    similar,
+    trial,
+    validate,
+)
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -31,6 +44,7 @@ app.command("similar")(similar.command)
 app.command("try")(trial.command)
 app.command("schema")(schema.command)
 app.command("compile")(compile.command)
+app.command("perplexity")(perplexity.command)
 
 
 def main() -> None:
