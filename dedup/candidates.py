@@ -14,11 +14,15 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from dedup.components import Edges, Nodes, forest
 from dedup.shingles import GOLDEN, Hashes
 from shards.compiled import compiled
 
-Nodes: TypeAlias = npt.NDArray[np.uint64]  # position of a document in the run: shard ordinal << 32 | row
-Edges: TypeAlias = npt.NDArray[np.uint64]  # [edges, 2]: (node, smaller node), ascending, each once
+Counts: TypeAlias = npt.NDArray[np.uint32]
+Bounds: TypeAlias = npt.NDArray[np.int64]
+Arrays: TypeAlias = tuple[Hashes, Nodes, Counts]  # the columns of Records, as the kernels take them
+
+RUN_BITS = 11  # runs that a pass of the sort divides records into: more are slower to write to than a second pass
 
 
 class Records(NamedTuple):
@@ -26,7 +30,7 @@ class Records(NamedTuple):
 
     keys: Hashes
     nodes: Nodes
-    counts: npt.NDArray[np.uint32]
+    counts: Counts
 
     def at(self, places: Any) -> "Records":
         """Return the records at an index array or a slice."""
@@ -34,9 +38,9 @@ class Records(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """The star edges of a partition, and what there is to report about its buckets."""
+    """The edges of a partition, and what there is to report about its buckets."""
 
-    edges: Edges
+    edges: Edges  # a forest: (node, smallest node it is tied to)
     buckets: int  # keys that more than one document has
     largest: int  # documents in the fullest
     largest_key: int  # the smallest, if there are several
@@ -59,6 +63,11 @@ def partition_of(keys: Hashes, partitions: int) -> npt.NDArray[np.int64]:
     return ((keys >> np.uint64(32)) * np.uint64(partitions) >> np.uint64(32)).astype(np.int64)
 
 
+def node_partition(nodes: Nodes, partitions: int) -> npt.NDArray[np.int64]:
+    """Return the partition of each node; multiplied out, so that equal ranges of them hold about equally many."""
+    return partition_of(nodes * GOLDEN, partitions)
+
+
 def partitioned(records: Records, partitions: int) -> list[Records]:
     """Return the records of each partition, ascending by key and node."""
     ascending = len(records.keys) == 0 or bool((records.keys[1:] > records.keys[:-1]).all())  # as `combine` leaves them
@@ -68,66 +77,109 @@ def partitioned(records: Records, partitions: int) -> list[Records]:
 
 
 def combine(records: Records) -> tuple[Records, Edges]:
-    """Return one record per key, that of its smallest node, and the edges that tie the other nodes to it.
+    """Return one record per key, ascending, that of its smallest node, and the edges that tie the other nodes to it.
 
     Done to each shard before its records are exchanged, it bounds any bucket by the number of shards, and changes no
     component: the star of a shard hangs from the star of the corpus by its centre.
     """
-    keys, nodes, counts, centres = _stars(*records)
-    order = np.argsort(keys)  # no two are equal
-    return Records(keys[order], nodes[order], counts[order]), edges_between(records.nodes, centres)
+    buckets, edges = _stars(*_by_key(*records))
+    return Records(*buckets), forest(edges)
 
 
 def candidate_edges(records: Records) -> Candidates:
-    """Return the star edges of all records of a partition."""
-    keys, _, counts, centres = _stars(*records)
-    largest = int(counts.max(initial=0))
-    largest_key = int(keys[counts == largest].min(initial=np.iinfo(np.uint64).max)) if len(keys) else 0
-    return Candidates(edges_between(records.nodes, centres), int((counts > 1).sum()), largest, largest_key)
-
-
-def edges_between(nodes: Nodes, centres: Nodes) -> Edges:
-    """Return the edges (node, centre), larger node first, ascending, each once, without loops."""
-    apart = nodes != centres
-    larger, smaller = np.maximum(nodes, centres)[apart], np.minimum(nodes, centres)[apart]
-    order = np.lexsort((smaller, larger))
-    larger, smaller = larger[order], smaller[order]
-    new = np.ones(len(larger), np.bool_)
-    new[1:] = (larger[1:] != larger[:-1]) | (smaller[1:] != smaller[:-1])
-    return np.stack([larger[new], smaller[new]], axis=1)
+    """Return the edges of all records of a partition."""
+    (keys, _, counts), edges = _stars(*_by_key(*records))
+    at = int(counts.argmax()) if len(keys) else 0  # the first of the fullest
+    largest, largest_key = (int(counts[at]), int(keys[at])) if len(keys) else (0, 0)
+    return Candidates(forest(edges), int((counts > 1).sum()), largest, largest_key)
 
 
 @compiled
-def _stars(
-    keys: Hashes, nodes: Nodes, counts: npt.NDArray[np.uint32]
-) -> tuple[Hashes, Nodes, npt.NDArray[np.uint32], Nodes]:
-    """Return per key: key, smallest node, documents; and per record the smallest node of its key."""
-    bits = 4
-    while (1 << bits) < 2 * len(keys):
+def _by_key(keys: Hashes, nodes: Nodes, counts: Counts) -> tuple[Hashes, Nodes, Counts]:
+    """Return the records ascending by key; those of a key stay in order.
+
+    Keys are hashes, so their upper bits divide them evenly: once into runs that fit a cache, each of these once more,
+    and what is left is nearly in order. An argsort takes four times as long, most of it to fetch what it points to.
+    """
+    size = len(keys)
+    bits = 1
+    while bits < 2 * RUN_BITS and size >> bits:
         bits += 1
-    slots = np.full(1 << bits, -1, np.int64)
-    bucket = np.empty(len(keys), np.int64)
+    low, high = keys.min() if size else np.uint64(0), keys.max() if size else np.uint64(0)
+    shift = np.uint64(0)
+    while (high - low) >> shift >> np.uint64(bits):
+        shift += np.uint64(1)
+    first = shift + np.uint64(max(0, bits - RUN_BITS))
+    bounds = np.zeros((1 << RUN_BITS) + 1, np.int64)
+    once = np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint32)
+    twice = np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint32)
+    _scatter(once, (keys, nodes, counts), 0, size, low, first, bounds)
+    runs = bounds.copy()
+    for run in range(1 << RUN_BITS):
+        start, stop = runs[run], runs[run + 1]
+        if start < stop:
+            _scatter(twice, once, start, stop, low, shift, bounds)
+            _insert(twice, start, stop)
+    return twice
+
+
+@compiled
+def _scatter(
+    out: Arrays, records: Arrays, start: int, stop: int, low: np.uint64, shift: np.uint64, bounds: Bounds
+) -> None:
+    """Write records[start:stop] to the same places of `out`, by RUN_BITS bits of their keys; set `bounds`."""
+    keys, nodes, counts = records
+    mask = np.uint64((1 << RUN_BITS) - 1)
+    bounds[:] = 0
+    for at in range(start, stop):
+        bounds[np.int64((keys[at] - low) >> shift & mask) + 1] += 1
+    bounds[0] = start
+    for run in range(1 << RUN_BITS):
+        bounds[run + 1] += bounds[run]
+    places = bounds[:-1].copy()
+    for at in range(start, stop):
+        bucket = np.int64((keys[at] - low) >> shift & mask)
+        place = places[bucket]
+        places[bucket] += 1
+        out[0][place], out[1][place], out[2][place] = keys[at], nodes[at], counts[at]
+
+
+@compiled
+def _insert(records: Arrays, start: int, stop: int) -> None:
+    keys, nodes, counts = records
+    for at in range(start + 1, stop):
+        key, node, count = keys[at], nodes[at], counts[at]
+        place = at
+        while place > start and keys[place - 1] > key:
+            keys[place], nodes[place], counts[place] = keys[place - 1], nodes[place - 1], counts[place - 1]
+            place -= 1
+        keys[place], nodes[place], counts[place] = key, node, count
+
+
+@compiled
+def _stars(keys: Hashes, nodes: Nodes, counts: Counts) -> tuple[Arrays, Edges]:
+    """Return per key: key, smallest node, documents; and the edges (node, smallest node of its key)."""
     found = 0
-    bucket_keys = np.empty(len(keys), np.uint64)
-    smallest = np.empty(len(keys), np.uint64)
-    documents = np.zeros(len(keys), np.uint32)
-    for record in range(len(keys)):
-        slot = np.int64((keys[record] * GOLDEN) >> np.uint64(64 - bits))
-        while slots[slot] >= 0 and bucket_keys[slots[slot]] != keys[record]:
-            slot = (slot + 1) & ((1 << bits) - 1)
-        if slots[slot] < 0:
-            slots[slot] = found
-            bucket_keys[found] = keys[record]
-            smallest[found] = nodes[record]
-            found += 1
-        at = slots[slot]
-        bucket[record] = at
-        smallest[at] = min(smallest[at], nodes[record])
-        documents[at] += counts[record]
-    centres = np.empty(len(keys), np.uint64)
-    for record in range(len(keys)):
-        centres[record] = smallest[bucket[record]]
-    return bucket_keys[:found], smallest[:found], documents[:found], centres
+    for at in range(len(keys)):
+        found += at == 0 or keys[at] != keys[at - 1]
+    buckets = np.empty(found, np.uint64), np.empty(found, np.uint64), np.empty(found, np.uint32)
+    edges = np.empty((len(keys) - found, 2), np.uint64)
+    tied = bucket = start = 0
+    while start < len(keys):
+        stop = start + 1
+        smallest, documents = nodes[start], counts[start]
+        while stop < len(keys) and keys[stop] == keys[start]:
+            smallest = min(smallest, nodes[stop])
+            documents += counts[stop]
+            stop += 1
+        buckets[0][bucket], buckets[1][bucket], buckets[2][bucket] = keys[start], smallest, documents
+        for at in range(start if stop > start + 1 else stop, stop):
+            if nodes[at] != smallest:
+                edges[tied, 0], edges[tied, 1] = nodes[at], smallest
+                tied += 1
+        bucket += 1
+        start = stop
+    return buckets, edges[:tied]
 
 
 def merged(parts: Sequence[Records]) -> Records:

@@ -1,18 +1,23 @@
 """Connected components, each named by its smallest node: in one process, or in rounds over partitions of the edges.
 
-`components` is a union-find over the edges it is given. Where the edges of a corpus do not fit one process, do it per
-partition (its result, as edges, is a spanning forest and usually much smaller), and then either once more over all the
-forests, or by alternating `large_star` and `small_star` over edges partitioned by node until nothing changes (Kiveris
-et al. 2014, Connected Components in MapReduce and Beyond): O(log² nodes) rounds, each an ordinary restartable stage.
+`components` is a union-find over the edges it is given. Where those of a corpus do not fit one process, `forest` first
+leaves the fewest of each partition, and then two steps alternate until the edges are stars and change no more, each
+over partitions that fit: `large_star` over the edges `both_ways`, partitioned by first node, and `forest` over its
+edges, partitioned by larger node (after Kiveris et al. 2014, Connected Components in MapReduce and Beyond; that their
+small star is here the forest of a whole partition only joins more at once).
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.candidates import Edges, Nodes, edges_between
+from dedup.shingles import GOLDEN
 from shards.compiled import compiled
+
+Nodes: TypeAlias = npt.NDArray[np.uint64]  # position of a document in the run: shard ordinal << 32 | row
+Edges: TypeAlias = npt.NDArray[np.uint64]  # [edges, 2]: (node, smaller node), ascending, each once
+Parents: TypeAlias = npt.NDArray[np.int64]
 
 
 class Components(NamedTuple):
@@ -24,19 +29,24 @@ class Components(NamedTuple):
     @property
     def edges(self) -> Edges:
         """The components as a star forest: merging partitions is `components` over the concatenation of these."""
-        return edges_between(self.nodes, self.roots)
+        tied = self.nodes != self.roots
+        return np.stack([self.nodes[tied], self.roots[tied]], axis=1)
 
 
 def components(edges: Edges, nodes: Nodes | None = None) -> Components:
     """Return the connected components of the edges' nodes, and of `nodes` too, whatever the order of the edges."""
-    every = edges.ravel() if nodes is None else np.concatenate([edges.ravel(), nodes])
-    known, places = np.unique(every, return_inverse=True)
-    parents = _union(places[: edges.size].reshape(-1, 2), len(known))
-    return Components(known, known[parents])
+    known, roots = _joined(edges, np.empty(0, np.uint64) if nodes is None else nodes)
+    order = np.argsort(known)
+    return Components(known[order], roots[order])
+
+
+def forest(edges: Edges) -> Edges:
+    """Return the fewest edges with the same components: each node but the smallest tied to the smallest."""
+    return components(edges).edges
 
 
 @compiled
-def root_of(parents: npt.NDArray[np.int64], node: int) -> int:
+def root_of(parents: Parents, node: int) -> int:
     """Return the root of a node, halving the path to it."""
     while parents[node] != node:
         parents[node] = parents[parents[node]]
@@ -45,17 +55,56 @@ def root_of(parents: npt.NDArray[np.int64], node: int) -> int:
 
 
 @compiled
-def _union(edges: npt.NDArray[np.int64], nodes: int) -> npt.NDArray[np.int64]:
-    parents = np.arange(nodes)
-    for edge in range(len(edges)):
-        one, other = root_of(parents, edges[edge, 0]), root_of(parents, edges[edge, 1])
-        if one < other:
-            parents[other] = one
-        else:
-            parents[one] = other
-    for node in range(nodes):
-        parents[node] = root_of(parents, node)
-    return parents
+def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
+    """Return every node once, as they come, and the smallest node of the component of each."""
+    known = np.empty(16, np.uint64)
+    parents = np.arange(16)
+    slots = np.full(64, -1, np.int64)
+    found, bits, before = 0, 6, 0
+    for turn in range(2 * len(edges) + len(nodes)):
+        if found == len(known):
+            known, parents = np.append(known, known), np.append(parents, np.arange(found, 2 * found))
+            bits += 1
+            slots = np.full(1 << bits, -1, np.int64)
+            for place in range(found):
+                slots[_slot(slots, bits, known, known[place])] = place
+        node = edges[turn >> 1, turn & 1] if turn < 2 * len(edges) else nodes[turn - 2 * len(edges)]
+        slot = _slot(slots, bits, known, node)
+        if slots[slot] < 0:
+            slots[slot] = found
+            known[found] = node
+            found += 1
+        root = root_of(parents, slots[slot])
+        if turn & 1 and turn < 2 * len(edges):
+            if known[root] < known[before]:
+                parents[before] = root
+            else:
+                parents[root] = before
+        before = root
+    roots = np.empty(found, np.uint64)
+    for place in range(found):
+        roots[place] = known[root_of(parents, place)]
+    return known[:found].copy(), roots
+
+
+@compiled
+def _slot(slots: Parents, bits: int, known: Nodes, node: np.uint64) -> Any:
+    """Return the slot that a node has, or would have."""
+    slot = np.int64((node * GOLDEN) >> np.uint64(64 - bits))
+    while slots[slot] >= 0 and known[slots[slot]] != node:
+        slot = (slot + 1) & ((1 << bits) - 1)
+    return slot
+
+
+def edges_between(nodes: Nodes, others: Nodes) -> Edges:
+    """Return the edges (larger, smaller) between pairs of nodes, ascending, each once, without loops."""
+    apart = nodes != others
+    larger, smaller = np.maximum(nodes, others)[apart], np.minimum(nodes, others)[apart]
+    order = np.lexsort((smaller, larger))
+    larger, smaller = larger[order], smaller[order]
+    new = np.ones(len(larger), np.bool_)
+    new[1:] = (larger[1:] != larger[:-1]) | (smaller[1:] != smaller[:-1])
+    return np.stack([larger[new], smaller[new]], axis=1)
 
 
 def both_ways(edges: Edges) -> Edges:
@@ -64,23 +113,33 @@ def both_ways(edges: Edges) -> Edges:
 
 
 def large_star(edges: Edges) -> Edges:
-    """Tie every larger neighbour of a node to the smallest of the node and its neighbours.
+    """Tie every larger neighbour of a node to the smallest of the node and its neighbours; return that as a forest.
 
     The input has all edges of its first nodes (`both_ways`, partitioned by first node).
     """
-    hubs, inverse = np.unique(edges[:, 0], return_inverse=True)
-    smallest = hubs.copy()
-    np.minimum.at(smallest, inverse, edges[:, 1])
-    larger = edges[:, 1] > edges[:, 0]
-    return edges_between(edges[larger, 1], smallest[inverse[larger]])
+    return forest(_tied_to_least(edges))
 
 
-def small_star(edges: Edges) -> Edges:
-    """Tie a node and its smaller neighbours to the smallest of them.
-
-    The input has all edges of its larger nodes (edges as they are, partitioned by first node).
-    """
-    hubs, inverse = np.unique(edges[:, 0], return_inverse=True)
-    smallest = hubs.copy()
-    np.minimum.at(smallest, inverse, edges[:, 1])
-    return edges_between(np.concatenate([edges[:, 1], hubs]), np.concatenate([smallest[inverse], smallest]))
+@compiled
+def _tied_to_least(edges: Edges) -> Edges:
+    bits = 4
+    while (1 << bits) < 2 * len(edges):
+        bits += 1
+    slots = np.full(1 << bits, -1, np.int64)
+    hubs, least = np.empty(len(edges), np.uint64), np.empty(len(edges), np.uint64)
+    found = 0
+    for edge in range(len(edges)):
+        slot = _slot(slots, bits, hubs, edges[edge, 0])
+        if slots[slot] < 0:
+            slots[slot] = found
+            hubs[found] = least[found] = edges[edge, 0]
+            found += 1
+        least[slots[slot]] = min(least[slots[slot]], edges[edge, 1])
+    tied = np.empty_like(edges)
+    count = 0
+    for edge in range(len(edges)):
+        if edges[edge, 1] > edges[edge, 0]:
+            tied[count, 0] = edges[edge, 1]
+            tied[count, 1] = least[slots[_slot(slots, bits, hubs, edges[edge, 0])]]
+            count += 1
+    return tied[:count]

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
-from dedup.candidates import Edges, Nodes, edges_between
+from dedup.components import Edges, Nodes, edges_between
 from dedup.folding import Folding, folded
 from dedup.shingles import Hashes
 

@@ -27,6 +27,7 @@ Ends: TypeAlias = npt.NDArray[np.int64]
 
 IGNORED, SPACE, SYMBOL, WORD, UNSPACED, MARK, DIGIT = range(7)
 CLOSED, IN_WORD, CHARACTER = range(3)
+CLOSES = 1  # the token before, and is none itself
 
 # Blocks of scripts that do not put spaces between words; the letters and marks in them are tokens of their own.
 UNSPACED_BLOCKS = (
@@ -63,6 +64,9 @@ class Rules(NamedTuple):
     """What becomes of each code point."""
 
     ascii: Bytes  # of the first 128: a space where nothing does; empty if that depends on the neighbours
+    three: npt.NDArray[
+        np.uint32
+    ]  # of those of three bytes: the three of a token of its own, CLOSES, or 0: see the rest
     kind: Bytes
     target: Codes  # a code point, or -(first << 8 | length) into `expansions`
     expansions: Codes
@@ -109,7 +113,16 @@ def table(folding: Folding) -> Table:
     expanded = np.where(target[expanded] >= 0, target[expanded], expanded)
     digest = hashlib.sha256(kind.tobytes() + target.tobytes() + expanded.tobytes()).hexdigest()[:16]
     simple = np.where(kind[:128] == WORD, target[:128], 0x20).astype(np.uint8)
-    return Table(Rules(simple[: 0 if folding.numbers else 128], kind, target, expanded), growth, digest)
+    rules = Rules(simple[: 0 if folding.numbers else 128], _three(kind, target), kind, target, expanded)
+    return Table(rules, growth, digest)
+
+
+def _three(kind: Bytes, target: Codes) -> npt.NDArray[np.uint32]:
+    folded = np.maximum(target[:0x10000], 0)
+    single = (target[:0x10000] >= 0x800) & (folded <= 0xFFFF) & (kind[folded] == UNSPACED)
+    closes = (target[:0x10000] >= 0) & np.isin(kind[folded], (SPACE, SYMBOL))
+    packed = 0x8080E0 | folded >> 12 | (folded >> 6 & 0x3F) << 8 | (folded & 0x3F) << 16
+    return np.where(single, packed, np.where(closes, CLOSES, 0)).astype(np.uint32)
 
 
 def _listed() -> Iterator[int]:
@@ -178,18 +191,24 @@ def fold_into(
                 opened = in_word
                 first += 1
             continue
-        while first < last and text[first] & 0xF0 == 0xE0:  # Han, kana, Thai: no decisions but whether it is one
+        while first < last and text[first] & 0xF0 == 0xE0:  # Han, kana, Thai: most are looked up as they are written
             code, _ = decoded(text, first)
-            target = int(rules.target[code])
-            if target < 0x800 or target > 0xFFFF or rules.kind[target] != UNSPACED:
+            packed = rules.three[code]
+            if packed <= symbols:
                 break
             if opened != CLOSED:
                 ends[tokens] = position
                 tokens += 1
                 out[position] = 0x20
                 position += 1
-            position = encode(out, position, target)
-            opened = CHARACTER
+            if packed == CLOSES:
+                opened = CLOSED
+            else:
+                out[position] = packed & 0xFF
+                out[position + 1] = packed >> 8 & 0xFF
+                out[position + 2] = packed >> 16
+                position += 3
+                opened = CHARACTER
             in_number = False
             first += 3
         if first == last:

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.candidates import Edges, Records
-from dedup.components import Components, components
+from dedup.candidates import Records
+from dedup.components import Components, Edges, components
 from dedup.minhash import MinHashSettings, Signatures, hash_function
 from dedup.shingles import ShingleSets
 from dedup.verify import Evidence, similarity_of
@@ -94,7 +94,11 @@ def shingle_lists(found: ShingleSets) -> pa.LargeListArray:
 
 def touched(earlier: Records, later: Records) -> Records:
     """Return the earlier records whose keys occur among the later ones: all that an increment needs of a partition."""
-    return earlier.at(np.isin(earlier.keys, later.keys))
+    if not len(earlier.keys) or not len(later.keys):
+        return earlier.at(slice(0, 0))
+    known = np.sort(later.keys)  # `np.isin` takes ten times as long
+    places = np.minimum(np.searchsorted(known, earlier.keys), len(known) - 1)
+    return earlier.at(known[places] == earlier.keys)
 
 
 def renewed(earlier: Components, edges: Edges) -> Components:

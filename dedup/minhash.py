@@ -185,10 +185,10 @@ def hash_function(settings: MinHashSettings) -> Callable[[bytes], int]:
 def _band_keys(out: Hashes, signatures: Signatures, rows: int) -> None:
     for row in range(out.shape[0]):
         for band in range(out.shape[1]):
-            key = mixed(np.uint64(band + 1))
-            for place in range(band * rows, (band + 1) * rows):
-                key = mixed(key ^ np.uint64(signatures[row, place]))
-            out[row, band] = key
+            out[row, band] = mixed(np.uint64(band + 1))
+        for place in range(rows):
+            for band in range(out.shape[1]):  # side by side: each step of a band waits for the one before
+                out[row, band] = mixed(out[row, band] ^ np.uint64(signatures[row, band * rows + place]))
 
 
 def band_keys(signatures: Signatures, bands: int, rows: int) -> Hashes:
@@ -202,5 +202,6 @@ def band_keys(signatures: Signatures, bands: int, rows: int) -> Hashes:
 
 def empty(signatures: Signatures) -> npt.NDArray[np.bool_]:
     """Return which signatures are those of a text without shingles; such a text is a near duplicate of nothing."""
-    full: npt.NDArray[np.bool_] = (signatures == np.iinfo(signatures.dtype).max).all(axis=1)
+    full: npt.NDArray[np.bool_] = (signatures[:, :1] == np.iinfo(signatures.dtype).max).all(axis=1)
+    full[full] = (signatures[full] == np.iinfo(signatures.dtype).max).all(axis=1)
     return full

@@ -21,8 +21,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dedup.candidates import Edges
-from dedup.components import Components, root_of
+from dedup.components import Components, Edges, root_of
 from dedup.minhash import MinHashSettings, Signatures
 from dedup.shingles import Hashes, ShingleSets, mixed
 from shards.compiled import compiled

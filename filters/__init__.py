@@ -4,16 +4,23 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from filters.boilerplate import Boilerplate
 from filters.c4 import C4
+from filters.ccnet import CCNet
+from filters.code_share import CodeShare
 from filters.encoding_damage import EncodingDamage
 from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
 from filters.hidden_text import HiddenText
 from filters.language import Language
+from filters.machine_text import MachineText
 from filters.mc4 import MC4
+from filters.ocr_noise import OCRNoise
 from filters.pii import PII
+from filters.refinedweb import RefinedWeb
 from filters.rights import License
+from filters.sentence_repetition import SentenceRepetition
 from filters.url import Url
 
 AnyFilter: TypeAlias = Annotated[
@@ -25,6 +32,13 @@ AnyFilter: TypeAlias = Annotated[
     | C4
     | FineWeb
     | MC4
+    | RefinedWeb
+    | SentenceRepetition
+    | Boilerplate
+    | MachineText
+    | OCRNoise
+    | CodeShare
+    | CCNet
     | EncodingDamage
     | HiddenText
     | PII,

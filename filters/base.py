@@ -109,6 +109,14 @@ class Filter(BaseModel):
         """Return the bound of every signal, in order."""
         return {name: getattr(self, name) for name in self.signals()}
 
+    def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
+        """Return the bounds that hold for a document, where they depend on where it is from."""
+        return self.bounds()
+
+    def broken(self, documents: Documents, signals: Signals) -> Mapping[str, npt.NDArray[np.bool_]]:
+        """Return, per signal, in order, which documents break its bound."""
+        return {name: bound.broken(signals[name]) for name, bound in self.bounds().items()}
+
     def resources(self) -> Sequence[Path]:
         """Return the files (models, word lists) whose contents decide the result along with the settings."""
         return ()

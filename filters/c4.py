@@ -50,7 +50,7 @@ class C4(Filter, frozen=True):
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, lines = documents.characters, documents.lines
-        cut = line_rules.citations(texts.points, lines.starts, lines.ends) & self.cuts_citations
+        cut = line_rules.citations(texts.points, texts.marks, lines.starts, lines.ends) & self.cuts_citations
         decided, gone = self._decided(documents, cut)
         signals = {name: lines.total(here) for name, here in decided.items()}
         signals["sentences"] = lines.total(np.where(gone, 0, _sentences(documents.tokens, lines, cut)))
@@ -58,7 +58,7 @@ class C4(Filter, frozen=True):
 
     def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
         texts, lines = documents.characters, documents.lines
-        cut = line_rules.citations(texts.points, lines.starts, lines.ends) & self.cuts_citations
+        cut = line_rules.citations(texts.points, texts.marks, lines.starts, lines.ends) & self.cuts_citations
         decided, _ = self._decided(documents, cut)
         return {name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()}
 
@@ -85,10 +85,12 @@ class C4(Filter, frozen=True):
         terminal = np.not_equal(characters.properties()[last] & characters.TERMINAL, 0)
         quote = np.isin(last, code_points(QUOTES))
         between = characters.SPACE | characters.UNSPACED
-        longest = line_rules.longest_words(texts.properties, lines.starts, lines.ends, between)
+        long_word = lines.lengths > self.longest_word  # only such a line can have one
+        starts, ends = lines.starts[long_word], lines.ends[long_word]
+        long_word[long_word] = line_rules.longest_words(texts.properties, starts, ends, between) > self.longest_word
         words = kernels.totals(tokens.are(kernels.CHUNK), line_rules.token_bounds(tokens, lines))
         return {
-            "long_word_lines": longest > self.longest_word,
+            "long_word_lines": long_word,
             "unterminated_lines": (~(terminal | quote) | ellipsis) & self.needs_terminal,
             "short_lines": words < self.fewest_words,
         }
@@ -96,6 +98,9 @@ class C4(Filter, frozen=True):
 
 def _sentences(tokens: Tokens, lines: Lines, cut: Truths) -> npt.NDArray[np.int64]:
     """Return how many sentences each line has; what is cut from it starts and ends none."""
-    bounds = line_rules.token_bounds(tokens, lines)
-    kinds = np.where(cut[tokens.starts], kernels.PUNCTUATION, tokens.kinds)
-    return kernels.totals(kernels.sentence_starts(kinds, bounds), bounds)
+    kinds, places = tokens.kinds, np.flatnonzero(cut)
+    if len(places):
+        within = np.minimum(np.searchsorted(tokens.starts, places), len(tokens.starts) - 1)
+        kinds = kinds.copy()
+        kinds[within[tokens.starts[within] == places]] = kernels.PUNCTUATION
+    return kernels.sentences(kinds, line_rules.token_bounds(tokens, lines))

@@ -33,11 +33,11 @@ def judge(filters: Sequence[Filter], batch: pa.RecordBatch) -> Judgement:
     for filter in filters:
         signals, columns = filter.annotate(documents)
         _check(filter, signals, batch.num_rows)
-        for name, bound in filter.bounds().items():
-            for row in np.flatnonzero(bound.broken(signals[name])):
+        for name, broken in filter.broken(documents, signals).items():
+            for row in np.flatnonzero(broken):
                 reasons[row] = reasons[row] or f"{filter.name}.{name}"
         measured |= {f"{filter.name}.{name}": _column(values) for name, values in signals.items()}
-        documents = documents.with_columns(columns)
+        documents = documents.with_columns(columns) if columns else documents
     documents = documents.with_columns({"rejected_by": pa.array(reasons, pa.string())})
     return Judgement(documents.batch, measured)
 

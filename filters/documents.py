@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import ngrams, segment
+from filters import ngrams, phrases, segment
 from filters.segment import Characters, Lines, Tokens
+from filters.sentences import Sentences, sentences
 from shards.schema import with_columns
 
 Counts = npt.NDArray[np.int64]
@@ -42,6 +43,16 @@ class Documents:
     def lines(self) -> Lines:
         """The lines of the texts that are not blank."""
         return segment.lines(self.characters)
+
+    @cached_property
+    def sentences(self) -> Sentences:
+        """The sentences of the texts."""
+        return sentences(self.tokens, self.lines)
+
+    @cached_property
+    def folded(self) -> npt.NDArray[np.uint64]:
+        """The hashes of the tokens without the case of their letters."""
+        return phrases.folded_hashes(self.characters, self.tokens)
 
     @cached_property
     def repeated_characters(self) -> tuple[Counts, Counts]:

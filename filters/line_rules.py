@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from filters import characters
 from filters.segment import Characters, Lines, Tokens, code_points
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 Array = npt.NDArray[Any]
 
@@ -18,9 +19,16 @@ def containing(texts: Characters, lines: Lines, *groups: Sequence[str]) -> list[
     phrases = [(phrase, number) for number, group in enumerate(groups) for phrase in group]
     wanted = code_points("".join(phrase for phrase, _ in phrases).lower())
     bounds = np.cumsum([0, *(len(phrase) for phrase, _ in phrases)])
+    anchors = np.array([_anchor(phrase.lower()) for phrase, _ in phrases], np.int64)
     bits = np.array([1 << number for _, number in phrases], np.uint8)
-    found = _containing(texts.points, lines.starts, lines.ends, wanted, bounds, bits)
+    found = _containing(texts.points, lines.starts, lines.ends, wanted, bounds, anchors, bits)
     return [np.asarray(found & np.uint8(1 << number), np.bool_) for number in range(len(groups))]
+
+
+def _anchor(phrase: str) -> int:
+    """Return where the character that is rarest in running text stands in the phrase, if not at its end."""
+    commonness = {letter: rank for rank, letter in enumerate("zqxjkvbpygfwmucldrhsnioate ", 1)}
+    return min(range(max(len(phrase) - 1, 1)), key=lambda i: commonness.get(phrase[i], 0))
 
 
 def token_bounds(tokens: Tokens, lines: Lines) -> npt.NDArray[np.int64]:
@@ -35,7 +43,7 @@ def without(texts: Characters, lines: Lines, gone: npt.NDArray[np.bool_], cut: n
     loses nothing stays as it was to the byte.
     """
     keeps_all = (lines.total(gone) == 0) & (texts.total(cut) == 0)
-    points, documents = _without(
+    data, offsets = _without(
         texts.points,
         texts.documents,
         lines.starts,
@@ -46,29 +54,36 @@ def without(texts: Characters, lines: Lines, gone: npt.NDArray[np.bool_], cut: n
         cut,
         keeps_all,
     )
-    data, offsets = encode(points, documents)
-    return pa.StringArray.from_buffers(len(documents) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 @compiled
-def _containing(points: Array, starts: Array, ends: Array, wanted: Array, bounds: Array, bits: Array) -> Array:
+def _containing(
+    points: Array, starts: Array, ends: Array, wanted: Array, bounds: Array, anchors: Array, bits: Array
+) -> Array:
     found = np.zeros(len(starts), np.uint8)
-    pairs = np.zeros((32, 32), np.bool_)  # of the last five bits of the first two characters of a phrase
+    firsts = np.uint32(0)  # a bit for the last five bits of the character at a phrase's anchor
+    pairs = np.zeros((32, 32), np.bool_)  # and with those of the one behind it
     for phrase in range(len(bits)):
-        begin = bounds[phrase]
-        if bounds[phrase + 1] - begin > 1:
+        begin = bounds[phrase] + anchors[phrase]
+        firsts |= np.uint32(1) << (wanted[begin] & np.uint32(31))
+        if bounds[phrase + 1] - bounds[phrase] > 1:
             pairs[wanted[begin] & 31, wanted[begin + 1] & 31] = True
         else:
             pairs[wanted[begin] & 31, :] = True
     for line in range(len(starts)):
         for i in range(starts[line], ends[line]):
-            if not pairs[points[i] & 31, points[i + 1] & 31 if i + 1 < ends[line] else 0]:
+            if not firsts >> (points[i] & np.uint32(31)) & np.uint32(1):
+                continue
+            if not pairs[points[i] & 31, points[i + 1] & 31 if i + 1 < len(points) else 0]:
                 continue
             for phrase in range(len(bits)):
-                size = bounds[phrase + 1] - bounds[phrase]
+                size, begin = bounds[phrase + 1] - bounds[phrase], i - anchors[phrase]
+                if begin < starts[line] or begin + size > ends[line]:
+                    continue
                 k = 0
-                while k < size and i + k < ends[line]:
-                    c = points[i + k]
+                while k < size:
+                    c = points[begin + k]
                     if (c + 32 if 65 <= c <= 90 else c) != wanted[bounds[phrase] + k]:
                         break
                     k += 1
@@ -90,27 +105,49 @@ def longest_words(props: Array, starts: Array, ends: Array, parting: np.uint16) 
 
 
 @compiled
-def citations(points: Array, starts: Array, ends: Array) -> Array:
-    """Return which characters belong to a wiki's marks: [12], [], [edit], [citation needed]."""
-    cut = np.zeros(len(points), np.bool_)
+def lists(points: Array, props: Array, starts: Array, ends: Array) -> Array:
+    """Return which lines list: ten or more separators, no terminal at the end, at most three words between two."""
+    found = np.zeros(len(starts), np.bool_)
     for line in range(len(starts)):
-        i = starts[line]
-        while i < ends[line]:
-            if points[i] == 91:
-                end = i + 1
-                while end < ends[line] and 48 <= points[end] <= 57:
-                    end += 1
-                if end == i + 1 and end < ends[line] and (points[end] == 101 or points[end] == 99):
-                    value = np.uint64(0)
-                    while end < ends[line] and end < i + 17 and points[end] != 93:
-                        value = value * np.uint64(31) + np.uint64(points[end])
-                        end += 1
-                    if value != _EDIT and value != _CITATION_NEEDED:
-                        end = ends[line]
-                if end < ends[line] and points[end] == 93:
-                    cut[i : end + 1] = True
-                    i = end
-            i += 1
+        separators, ideographic, spaces = 0, 0, 0
+        for i in range(starts[line], ends[line]):
+            c = points[i]
+            separators += c == 44 or c == 59 or c == 124 or c == 183 or c == 0x2022
+            ideographic += c == 0x3001
+            spaces += (props[i] & characters.SPACE) != 0
+        ends_sentence = props[ends[line] - 1] & characters.TERMINAL
+        sparse = spaces <= 3 * separators and ends[line] - starts[line] <= 25 * separators + 8 * ideographic
+        found[line] = separators + ideographic >= 10 and sparse and not ends_sentence
+    return found
+
+
+@compiled
+def citations(points: Array, marks: Array, starts: Array, ends: Array) -> Array:
+    """Return which characters belong to a wiki's marks: [12], [], [edit], [citation needed].
+
+    `marks` has the places of all brackets, in order.
+    """
+    cut = np.zeros(len(points), np.bool_)
+    line, behind = 0, 0
+    for i in marks:
+        if points[i] != 91 or i < behind:
+            continue
+        while line < len(ends) and ends[line] <= i:
+            line += 1
+        limit = ends[line]
+        end = i + 1
+        while end < limit and 48 <= points[end] <= 57:
+            end += 1
+        if end == i + 1 and end < limit and (points[end] == 101 or points[end] == 99):
+            value = np.uint64(0)
+            while end < limit and end < i + 17 and points[end] != 93:
+                value = value * np.uint64(31) + np.uint64(points[end])
+                end += 1
+            if value != _EDIT and value != _CITATION_NEEDED:
+                end = limit
+        if end < limit and points[end] == 93:
+            cut[i : end + 1] = True
+            behind = end + 1
     return cut
 
 
@@ -140,62 +177,51 @@ def _without(
     cut: Array,
     keeps_all: Array,
 ) -> tuple[Array, Array]:
-    kept = np.empty(len(points) + 2 * len(starts), np.uint32)
-    bounds = np.zeros(len(documents), np.int64)
+    data = np.empty(4 * len(points) + 2 * len(starts), np.uint8)
+    offsets = np.zeros(len(documents), np.int32)
     n = 0
     for document in range(len(documents) - 1):
-        bounds[document] = n
+        offsets[document] = n
         if keeps_all[document]:
             for i in range(documents[document], documents[document + 1]):
-                kept[n] = points[i]
-                n += 1
+                n = _encode(points[i], data, n)
             continue
         new_paragraph = False
         for line in range(line_documents[document], line_documents[document + 1]):
             new_paragraph |= opens[line]
             if gone[line]:
                 continue
-            for _ in range(0 if n == bounds[document] else 2 if new_paragraph else 1):
-                kept[n] = 10
+            for _ in range(0 if n == offsets[document] else 2 if new_paragraph else 1):
+                data[n] = 10
                 n += 1
             new_paragraph = False
             for i in range(starts[line], ends[line]):
                 if not cut[i]:
-                    kept[n] = points[i]
-                    n += 1
-    bounds[len(documents) - 1] = n
-    return kept[:n], bounds
-
-
-@compiled
-def encode(points: Array, documents: Array) -> tuple[Array, Array]:
-    """Return UTF-8 and its offsets by document: the reverse of `kernels.decode`."""
-    data = np.empty(4 * len(points), np.uint8)
-    offsets = np.empty(len(documents), np.int32)
-    n = 0
-    for document in range(len(documents) - 1):
-        offsets[document] = n
-        for i in range(documents[document], documents[document + 1]):
-            c = points[i]
-            if c < 0x80:
-                data[n] = c
-                n += 1
-                continue
-            if c < 0x800:
-                data[n] = 0xC0 | (c >> 6)
-            elif c < 0x10000:
-                data[n] = 0xE0 | (c >> 12)
-                n += 1
-                data[n] = 0x80 | ((c >> 6) & 0x3F)
-            else:
-                data[n] = 0xF0 | (c >> 18)
-                data[n + 1] = 0x80 | ((c >> 12) & 0x3F)
-                n += 2
-                data[n] = 0x80 | ((c >> 6) & 0x3F)
-            data[n + 1] = 0x80 | (c & 0x3F)
-            n += 2
+                    n = _encode(points[i], data, n)
     offsets[len(documents) - 1] = n
     return data[:n].copy(), offsets
+
+
+@inner
+def _encode(c: np.uint32, data: Array, n: int) -> int:
+    """Write a code point as UTF-8 at place n; return the place behind it."""
+    if c < 0x80:
+        data[n] = c
+        return n + 1
+    if c < 0x800:
+        data[n] = 0xC0 | (c >> 6)
+        data[n + 1] = 0x80 | (c & 0x3F)
+        return n + 2
+    if c < 0x10000:
+        data[n] = 0xE0 | (c >> 12)
+        data[n + 1] = 0x80 | ((c >> 6) & 0x3F)
+        data[n + 2] = 0x80 | (c & 0x3F)
+        return n + 3
+    data[n] = 0xF0 | (c >> 18)
+    data[n + 1] = 0x80 | ((c >> 12) & 0x3F)
+    data[n + 2] = 0x80 | ((c >> 6) & 0x3F)
+    data[n + 3] = 0x80 | (c & 0x3F)
+    return n + 4
 
 
 def _rolled(text: str) -> np.uint64:

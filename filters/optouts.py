@@ -15,7 +15,17 @@ from typing import Literal
 import yaml
 
 from filters.licences.page import Page
-from filters.optouts_files import Preference, Value, ai_txt, robots_preferences, rsl, tdmrep
+from filters.optouts_files import (
+    Preference,
+    Value,
+    ai_txt,
+    aipref,
+    content_signal,
+    robots_preferences,
+    rsl,
+    tdm_entry,
+    tdmrep,
+)
 from filters.optouts_page import header_preferences, page_preferences
 from filters.robots import Robots
 
@@ -49,15 +59,20 @@ class OptOuts:
 
 
 @cache
-def _agents() -> dict[str, date]:
+def _agents() -> dict[str, dict[str, date]]:
     with AGENTS.open(encoding="utf-8") as file:
-        agents: dict[str, date] = yaml.safe_load(file)
+        agents: dict[str, dict[str, date]] = yaml.safe_load(file)
     return agents
 
 
 def training_agents(at: date | None = None) -> tuple[str, ...]:
     """Return the tokens that gather training data, those listed by a day if one is given."""
-    return tuple(agent for agent, listed in _agents().items() if at is None or listed <= at)
+    return tuple(agent for agent, listed in _agents()["training"].items() if at is None or listed <= at)
+
+
+def ai_agents() -> tuple[str, ...]:
+    """Return all tokens by which a robots.txt speaks to those who collect for models."""
+    return (*_agents()["training"], *_agents()["answering"])
 
 
 def evaluate(
@@ -81,9 +96,9 @@ def evaluate(
     """
     robots = Robots(robots_text) if robots_text is not None else Robots(b"")
     page = Page(html, url) if isinstance(html, str) else html
-    names = (*((agent,) if agent else ()), *_agents())
+    names = (*((agent,) if agent else ()), *training_agents())
     found = [
-        *robots_preferences(robots, agent, url, tuple(_agents()), agents_needed),
+        *robots_preferences(robots, agent, url, training_agents(), agents_needed),
         *_file(tdmrep_json, url),
         *header_preferences(headers, names),
         *(page_preferences(page, names) if page is not None else ()),
@@ -92,7 +107,7 @@ def evaluate(
     ]
     allowed = not robots_unreachable and robots.allowed(agent, url)
     train, decisive = combine(found)
-    unlisted = len(_agents()) - len(training_agents(fetched_at.date())) if fetched_at is not None else 0
+    unlisted = len(training_agents()) - len(training_agents(fetched_at.date())) if fetched_at is not None else 0
     return OptOuts("allow" if allowed else "deny", train, tuple(found), decisive, unlisted)
 
 
@@ -103,6 +118,30 @@ def _file(tdmrep_json: bytes | str | None, url: str) -> list[Preference]:
 
 def _terms(documents: Mapping[str, str], url: str) -> list[Preference]:
     return [terms for address in sorted(documents) if (terms := rsl(documents[address], url, address)) is not None]
+
+
+def captured(mechanism: str, raw: str, where: str) -> Preference | None:
+    """Return what a crawl wrote down of an opt-out in a file beside the page; null for what is none.
+
+    The crawl keeps the words that speak of the page; what they come to is said here, by the table of today.
+    """
+    match mechanism:
+        case "robots_agents":
+            named = {part.partition(":")[0].strip().lower() for part in raw.split(",")}
+            value: Value = "n" if named & {agent.lower() for agent in training_agents()} else "unknown"
+        case "content_usage":
+            value = aipref(raw.partition(" ")[2] if raw.startswith("/") else raw)
+        case "content_signal":
+            value = content_signal(raw)
+        case "tdmrep":
+            value = tdm_entry(raw)
+        case "ai_txt" | "disallow_ai_training":
+            value = "n"
+        case "rsl":
+            value = "unknown"
+        case _:
+            return None
+    return Preference(mechanism, value, raw, where)
 
 
 def combine(found: Sequence[Preference]) -> tuple[Value, tuple[str, ...]]:

@@ -60,6 +60,8 @@ def robots_preferences(
     for record in robots.said_to(agent, "content-signal"):
         if (value := content_signal(record.value)) != "unknown":
             yield Preference("content_signal", value, record.value, f"robots.txt:{record.line}")
+    for record in robots.said_to(agent, "license"):
+        yield Preference("rsl", "unknown", record.value, f"robots.txt:{record.line}")
     for record in robots.said_to(agent, "disallowaitraining"):
         if record.value and matches(record.value, path_of(url)):
             yield Preference("disallow_ai_training", "n", record.value, f"robots.txt:{record.line}")
@@ -101,6 +103,15 @@ def tdmrep(text: bytes | str, url: str) -> Preference | None:
     return None
 
 
+def tdm_entry(raw: str) -> Value:
+    """Return what an entry of tdmrep.json says, as it was written down."""
+    try:
+        entry = json.loads(raw)
+    except ValueError:
+        return "unknown"
+    return tdm_value(entry.get("tdm-reservation")) if isinstance(entry, dict) else "unknown"
+
+
 def tdm_value(value: Any) -> Value:
     """Return what a `tdm-reservation` says; the digits are read as strings too, for that is how files have them."""
     if isinstance(value, bool):
@@ -124,25 +135,37 @@ def rsl(text: str, url: str, where: str) -> Preference | None:
 
     A document that declares entities is not read, nor one that is not XML.
     """
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+    licenses = _rsl_licenses(text, url)
+    if not licenses:
         return None
+    value: Value = "unknown" if any(_rsl_permits(license) for license in licenses) else "n"
+    return Preference("rsl", value, re.sub(r"\s+", " ", text)[:500], where)
+
+
+def rsl_standard(text: str, url: str) -> str | None:
+    """Return the address of the public licence that all terms for a URL name as their standard, and permit training."""
+    licenses = _rsl_licenses(text, url)
+    named = {(node.text or "").strip() for license in licenses for node in license.iter(f"{RSL}standard")}
+    whole = all(license.find(f".//{RSL}standard") is not None and _rsl_permits(license) for license in licenses)
+    return named.pop() if len(named) == 1 and whole else None
+
+
+def _rsl_licenses(text: str, url: str) -> list[ET.Element]:
+    """Return the licences of the most specific contents that cover a URL."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        return []
     try:
         root = ET.fromstring(text)  # noqa: S314 (no entities: see above)
     except ET.ParseError:
-        return None
+        return []
     contents = [content for content in root.iter(f"{RSL}content") if _rsl_covers(content.get("url") or "/", url)]
     longest = max((len(content.get("url") or "") for content in contents), default=0)
-    licenses = [
+    return [
         license
         for content in contents
         if len(content.get("url") or "") == longest
         for license in content.iter(f"{RSL}license")
     ]
-    if not licenses:
-        return None
-    value: Value = "unknown" if any(_rsl_permits(license) for license in licenses) else "n"
-    raw = re.sub(r"\s+", " ", text)
-    return Preference("rsl", value, raw[:500], where)
 
 
 def _rsl_covers(pattern: str, url: str) -> bool:

@@ -1,11 +1,14 @@
 """Opt-outs that travel with a page: `X-Robots-Tag`, meta robots, TDMRep and `Content-Usage`."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
+from filters.licences.addresses import license_of_url
+from filters.licences.finding import Finding, finding
 from filters.licences.markup import LINK_PARAMETER, LINK_VALUE
 from filters.licences.markup import RSL as RSL_TYPE
 from filters.licences.page import Page
-from filters.optouts_files import Preference, aipref, rsl, tdm_value
+from filters.optouts_files import Preference, aipref, rsl, rsl_standard, tdm_value
 
 NO_TRAINING = frozenset({"noai", "noml"})
 MEDIA_ONLY = frozenset({"noimageai"})
@@ -35,8 +38,8 @@ def header_preferences(headers: Sequence[tuple[str, str]], agents: Sequence[str]
 def page_preferences(page: Page, agents: Sequence[str]) -> Iterator[Preference]:
     """Yield what a page's own metadata says."""
     for node in page.tree.css("meta[name][content]"):
-        name = (node.attributes.get("name") or "").strip().lower()
-        content = node.attributes.get("content") or ""
+        attributes = node.attributes
+        name, content = (attributes.get("name") or "").strip().lower(), attributes.get("content") or ""
         if name in SEARCH_ENGINES or _addressed(name, agents):
             directives = {token.strip().lower() for token in content.split(",")}
             yield from _robots("meta_robots", directives, f"{name}: {content}", "head")
@@ -49,6 +52,13 @@ def page_preferences(page: Page, agents: Sequence[str]) -> Iterator[Preference]:
             yield terms
 
 
+def rsl_terms(page: Page) -> Iterator[Finding]:
+    """Yield the public licence that terms in the page name as their standard: a grant; other terms are an offer."""
+    for node in page.tree.css(f'script[type="{RSL_TYPE}" i]'):
+        if (address := rsl_standard(node.text().strip(), page.url or "")) and (named := license_of_url(address)):
+            yield finding("rsl", address, page.place(node).where, "document", named)
+
+
 def robots_directives(value: str) -> tuple[str | None, set[str]]:
     """Split one `X-Robots-Tag` line into the agent it speaks to, if it names one, and its directives."""
     head, colon, rest = value.partition(":")
@@ -58,7 +68,12 @@ def robots_directives(value: str) -> tuple[str | None, set[str]]:
 
 
 def _addressed(name: str, agents: Sequence[str]) -> bool:
-    return name in SEARCH_ENGINES or any(name == agent.lower() for agent in agents)
+    return name in SEARCH_ENGINES or name in _lower(tuple(agents))
+
+
+@lru_cache(maxsize=16)
+def _lower(agents: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(agent.lower() for agent in agents)
 
 
 def _robots(mechanism: str, directives: set[str], raw: str, where: str) -> Iterator[Preference]:

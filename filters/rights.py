@@ -5,30 +5,34 @@ that a page which can never enter a release is rejected before its text is extra
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field, model_validator
 
-from filters import licences
-from filters.base import Columns, Filter, OneOf, Range, Signals
+from filters.base import Bound, Columns, Filter, OneOf, Range, Signals
+from filters.charset import decode
 from filters.documents import Documents
 from filters.licences.decide import Decision, decide
 from filters.licences.finding import RESERVED, Finding
 from filters.licences.json_ld import json_ld
+from filters.licences.lists import Entry, host_list
 from filters.licences.markup import http_links, markup
 from filters.licences.names import license_of_name
-from filters.licences.page import Page, decoded
+from filters.licences.page import Page
+from filters.licences.policy import ACCEPTED, Policy, Terms, check_classes, host_of, terms_of, with_entry
 from filters.licences.prefilter import may_license, may_speak, reservations
 from filters.licences.statements import statements
 from filters.licences.verdicts import verdict_of
-from filters.optouts import combine, in_force, training_agents
+from filters.optouts import captured, combine, in_force, training_agents
 from filters.optouts_files import Preference
-from filters.optouts_page import header_preferences, page_preferences
+from filters.optouts_page import header_preferences, page_preferences, rsl_terms
 from shards.schema import EVIDENCE
 
 LONGEST_VALUE = 500  # characters of a statement that are kept as evidence
@@ -36,33 +40,71 @@ LARGEST_PAGE = 8 << 20  # bytes of a page that are read; the rest says nothing a
 
 
 class License(Filter):
-    """Keep documents under a licence that the release accepts, found with enough confidence, with nothing reserved."""
+    """Keep documents under a licence that the release accepts, with nothing reserved.
+
+    Here stands the policy of a release. What can never enter is rejected at once; how far the rest is to be believed is
+    for the stage `rights` to say, which knows the other pages of a host and takes up this policy.
+    """
 
     name: Literal["license"] = "license"
     needs_payload: ClassVar[bool] = True
-    verdict: OneOf = OneOf(values=("open", "permissive", "sharealike"))
-    confidence: Range = Range(min=0.85)
+    host: OneOf = OneOf(values=("unlisted", "allowed", "licensed"))  # what the host lists say; the fourth is `denied`
+    verdict: OneOf = OneOf(values=ACCEPTED)
+    confidence: Range = Range()
     conflicts: Range = Range()
+    rule: OneOf = OneOf()  # the kind of evidence that decided
     license_overrides_reservation: bool = False  # a contract or licence that answers the opt-out in so many words
+    sources: dict[str, Policy] = Field({})  # what holds instead for a source, by its name
+    domains: dict[str, Policy] = Field({})  # what holds instead for a host and all below it
+    host_lists: tuple[Path, ...] = ()  # see `filters.licences.lists`
+
+    @model_validator(mode="after")
+    def _classes_that_there_are(self) -> Self:
+        check_classes(self.verdict)
+        return self
 
     def resources(self) -> Sequence[Path]:
-        return sorted(Path(licences.__file__).parent.glob("*.yaml"))
+        host_list(self.host_lists)  # is any of them broken, it is told before any work
+        return self.host_lists
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         rows = _rows(documents.batch)
+        hosts = [host_of(row.url) for row in rows]
+        entries = [host_list(self.host_lists).of(host) for host in hosts]
+        terms = [self.terms(row.source, host) for row, host in zip(rows, hosts, strict=True)]
         known = [_known(row) for row in rows]
         found = [_found(row, bool(known[index])) for index, row in enumerate(rows)]
-        decisions = [self._decision([*known[index], *found[index]]) for index in range(len(rows))]
-        return _signals(decisions), _columns(rows, found, decisions)
+        decisions = [
+            self._decision([*known[index], *found[index]], terms[index], entries[index]) for index in range(len(rows))
+        ]
+        return _signals(decisions, entries), _columns(rows, found, decisions, entries)
 
-    def _decision(self, findings: Sequence[Finding]) -> Decision:
-        decision = decide(findings)
+    def broken(self, documents: Documents, signals: Signals) -> Mapping[str, npt.NDArray[np.bool_]]:
+        broken = dict(super().broken(documents, signals))
+        verdicts = pa.array(signals["verdict"]).to_pylist()
+        columns = zip(*(documents.batch.column(name).to_pylist() for name in ("source", "url")), strict=True)
+        accepted = [self.terms(source, host_of(url)).verdict.values for source, url in columns]
+        pairs = zip(verdicts, accepted, strict=True)
+        broken["verdict"] = np.array([values is not None and verdict not in values for verdict, values in pairs], bool)
+        return broken
+
+    def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
+        return self.bounds() | {"verdict": self.terms(source, host_of(url)).verdict}
+
+    def terms(self, source: str | None, host: str | None) -> Terms:
+        """Return what is accepted of a document from a host, as read from a source."""
+        general = Terms(self.verdict, self.license_overrides_reservation)
+        return terms_of(general, self.sources, self.domains, source, host) if self.sources or self.domains else general
+
+    def _decision(self, findings: Sequence[Finding], terms: Terms, entry: Entry | None) -> Decision:
+        decision = with_entry(decide(findings), entry)
         reserved = any(finding.subject == "reservation" for finding in findings)
-        if reserved and not self.license_overrides_reservation:
-            return Decision(
-                decision.license, decision.url, decision.scope, decision.confidence, "prohibited", decision.conflicts
-            )
-        return decision
+        return replace(decision, verdict="prohibited") if reserved and not overrides(terms, decision) else decision
+
+
+def overrides(terms: Terms, decision: Decision) -> bool:
+    """Whether the policy lets the licence that was found answer an opt-out."""
+    return terms.license_overrides_reservation and decision.license not in (None, RESERVED)
 
 
 @dataclass(frozen=True)
@@ -75,6 +117,7 @@ class Row:
     url: str | None
     license: str | None
     license_url: str | None
+    source: str | None
     evidence: list[dict[str, Any]]
     speaks: bool
     reserved: bytes | None  # the words that reserve all rights
@@ -86,17 +129,19 @@ def _rows(batch: pa.RecordBatch) -> list[Row]:
     speaking = payloads.filter(heard)
     spoken: Iterator[tuple[pa.Scalar, bool, bytes | None]] = iter(())
     if len(speaking):
-        spoken = iter(zip(speaking, may_license(speaking).to_pylist(), reservations(speaking).to_pylist(), strict=True))
-    names = ("content_type", "headers", "url", "license", "license_url", "evidence")
+        licensing = may_license(speaking)
+        only = reservations(pc.if_else(licensing, pa.scalar(None, speaking.type), speaking))
+        spoken = iter(zip(speaking, licensing.to_pylist(), only.to_pylist(), strict=True))
+    names = ("content_type", "headers", "url", "license", "license_url", "source", "evidence")
     columns = (batch.column(name).to_pylist() for name in names)
     rows = []
-    for hears, content_type, headers, url, license, license_url, evidence in zip(
+    for hears, content_type, headers, url, license, license_url, source, evidence in zip(
         heard.to_pylist(), *columns, strict=True
     ):
         payload, speaks, reserved = next(spoken) if hears else (None, False, None)
         pairs = [(header["name"] or "", header["value"] or "") for header in headers or ()]
         body = payload.as_buffer().to_pybytes() if payload is not None else None
-        rows.append(Row(body, content_type, pairs, url, license, license_url, evidence or [], speaks, reserved))
+        rows.append(Row(body, content_type, pairs, url, license, license_url, source, evidence or [], speaks, reserved))
     return rows
 
 
@@ -126,15 +171,21 @@ def _found(row: Row, known: bool) -> list[Finding]:
     """Return everything that the response says about rights, each statement once, in the order in which it is met."""
     agents = training_agents()
     findings = list(http_links(row.headers))
-    preferences = list(header_preferences(row.headers, agents))
+    preferences = [said for item in row.evidence if (said := _captured(item))]
+    preferences += header_preferences(row.headers, agents)
     if row.payload is not None and (row.speaks or known or findings):
-        page = Page(decoded(row.payload[:LARGEST_PAGE], row.content_type), row.url)
+        page = Page(decode(row.payload[:LARGEST_PAGE], row.content_type).text, row.url)
         preferences += page_preferences(page, agents)
-        findings += [*markup(page), *json_ld(page), *statements(page)]
+        findings += [*markup(page), *json_ld(page), *rsl_terms(page), *statements(page)]
     elif row.reserved is not None:
         # Nothing but a reservation: a tree would not change the verdict, so none is built.
-        findings.append(Finding("reserved", decoded(row.reserved, row.content_type), "body", "site", RESERVED))
+        findings.append(Finding("reserved", decode(row.reserved, row.content_type).text, "body", "site", RESERVED))
     return list(dict.fromkeys([*findings, *_opt_outs(preferences)]))
+
+
+def _captured(item: Mapping[str, Any]) -> Preference | None:
+    """Return the opt-out that a crawl wrote down, if an evidence row is one that nobody has judged yet."""
+    return captured(item["kind"], item["value"], item["where"] or "") if item["subject"] is None else None
 
 
 def _opt_outs(preferences: Sequence[Preference]) -> Iterator[Finding]:
@@ -144,16 +195,26 @@ def _opt_outs(preferences: Sequence[Preference]) -> Iterator[Finding]:
         yield Finding(preference.mechanism, preference.raw, preference.where, subject)
 
 
-def _signals(decisions: Sequence[Decision]) -> Signals:
+def _signals(decisions: Sequence[Decision], entries: Sequence[Entry | None]) -> Signals:
     return {
+        "host": pa.array([entry.status if entry else "unlisted" for entry in entries], pa.string()),
         "verdict": pa.array([decision.verdict for decision in decisions], pa.string()),
         "confidence": np.array([decision.confidence for decision in decisions], np.float64),
         "conflicts": np.array([decision.conflicts for decision in decisions], np.float64),
+        "rule": pa.array([decision.rule for decision in decisions], pa.string()),
     }
 
 
-def _columns(rows: Sequence[Row], found: Sequence[Sequence[Finding]], decisions: Sequence[Decision]) -> Columns:
-    evidence = [[*row.evidence, *_as_evidence(row, findings)] for row, findings in zip(rows, found, strict=True)]
+def _columns(
+    rows: Sequence[Row],
+    found: Sequence[Sequence[Finding]],
+    decisions: Sequence[Decision],
+    entries: Sequence[Entry | None],
+) -> Columns:
+    evidence = [
+        [*_as_evidence(row, findings), *([entry.evidence_row] if entry else [])]
+        for row, findings, entry in zip(rows, found, entries, strict=True)
+    ]
     return {
         "license": pa.array([decision.license for decision in decisions], pa.string()),
         "license_url": pa.array([decision.url for decision in decisions], pa.string()),
@@ -166,7 +227,12 @@ def _columns(rows: Sequence[Row], found: Sequence[Sequence[Finding]], decisions:
 
 
 def _as_evidence(row: Row, findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
-    """Yield evidence rows; the digest is of the whole payload, or of the header's value."""
+    """Yield evidence rows; the digest is of the whole payload, of the header's value, or of the file beside the page.
+
+    What a crawl captured and nobody had judged stands here once, judged.
+    """
+    digests = {(item["kind"], item["value"], item["where"]): item["digest"] for item in row.evidence}
+    yield from (item for item in row.evidence if _captured(item) is None)
     payload = hashlib.sha256(row.payload).hexdigest() if row.payload is not None and findings else None
     for finding in findings:
         header = hashlib.sha256(finding.value.encode()).hexdigest() if finding.where == "http" else None
@@ -175,5 +241,5 @@ def _as_evidence(row: Row, findings: Sequence[Finding]) -> Iterator[dict[str, An
             "value": finding.value[:LONGEST_VALUE],
             "where": finding.where,
             "subject": finding.subject,
-            "digest": header or payload,
+            "digest": digests.get((finding.kind, finding.value, finding.where)) or header or payload,
         }

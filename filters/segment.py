@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from filters import kernels, ngrams, words
-from filters.characters import properties
+from filters.characters import BREAK, SYMBOL, properties
 
 Ints = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
@@ -53,11 +53,19 @@ class Characters:
         """Return, per document, the sum of one whole number (or truth) per character."""
         return kernels.totals(values, self.documents)
 
+    @cached_property
+    def marks(self) -> npt.NDArray[np.int32]:
+        """Where punctuation, symbols and ends of lines are: one character in twenty, so rules look there only."""
+        return kernels.places(self.properties, np.uint16(SYMBOL | BREAK))
+
     def number_of(self, *texts: str) -> npt.NDArray[np.int64]:
-        """Return, per document, how often any of the texts occurs, occurrences of one text not overlapping."""
+        """Return, per document, how often any of the texts occurs; each starts with a mark or a line's end."""
         total = np.zeros(len(self.documents) - 1, np.int64)
         for text in texts:
-            total += kernels.occurrences(self.points, self.documents, code_points(text))
+            wanted = code_points(text)
+            if not properties()[wanted[0]] & (SYMBOL | BREAK):
+                raise ValueError(f"{text!r} does not start with a mark")
+            total += kernels.occurrences(self.points, self.documents, self.marks, wanted)
         return total
 
 
@@ -117,7 +125,7 @@ class Tokens(Spans):
     @cached_property
     def sentences(self) -> npt.NDArray[np.int64]:
         """How many sentences each document has, if the ends of lines are not counted."""
-        return self.total(kernels.sentence_starts(self.kinds, self.documents))
+        return kernels.sentences(self.kinds, self.documents)
 
 
 @dataclass(frozen=True)
@@ -152,12 +160,11 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
 
 def tokens(texts: Characters) -> Tokens:
     """Return the words of the texts and the marks between them."""
-    starts, ends, documents = words.tokens(texts.points, texts.properties, texts.documents)
-    kinds = kernels.kinds(texts.properties, starts, ends, documents)
-    return Tokens(starts, ends, kernels.hashes(texts.points, starts, ends), documents, kinds)
+    starts, ends, hashes, kinds, documents = words.tokens(texts.points, texts.properties, texts.documents)
+    return Tokens(starts, ends, hashes, documents, kinds)
 
 
 def lines(texts: Characters) -> Lines:
     """Return the lines of the texts that are not blank."""
-    starts, ends, opens, documents = kernels.lines(texts.points, texts.properties, texts.documents)
+    starts, ends, opens, documents = kernels.lines(texts.points, texts.properties, texts.marks, texts.documents)
     return Lines(starts, ends, kernels.hashes(texts.points, starts, ends), documents, opens)

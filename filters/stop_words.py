@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import kernels, segment
+from filters import kernels, phrases, segment
 from filters.segment import Tokens
 
 
@@ -33,6 +33,24 @@ def wanted(language: str | None, fallback: str) -> npt.NDArray[np.uint64] | None
     return hashes_by_language().get(_key(language or fallback))
 
 
+def share(folded: npt.NDArray[np.uint64], tokens: Tokens, languages: pa.Array) -> npt.NDArray[np.float64]:
+    """Return, per document, the share of its words that are stop words of its language; NaN where no list is known.
+
+    `folded` are the hashes of the tokens without case: bulletins are written in capitals.
+    """
+    lists = folded_hashes_by_language()
+    found = np.full(len(languages), np.nan)
+    groups: dict[str, list[int]] = {}
+    for row, language in enumerate(languages.to_pylist()):
+        groups.setdefault(_key(language) if language else "", []).append(row)
+    for language, rows in groups.items():
+        if language in lists:
+            members = np.array(rows, np.int64)
+            count = kernels.members(folded, tokens.documents, members, lists[language])
+            found[members] = segment.ratio(count, tokens.words[members])
+    return found
+
+
 @cache
 def stop_words() -> dict[str, tuple[str, ...]]:
     """Return the lists in `stop_words.tsv` by language."""
@@ -45,6 +63,16 @@ def stop_words() -> dict[str, tuple[str, ...]]:
 def hashes_by_language() -> dict[str, npt.NDArray[np.uint64]]:
     """Return the hashes of the tokens that the lists hold."""
     return {language: token_hashes(words) for language, words in stop_words().items()}
+
+
+@cache
+def folded_hashes_by_language() -> dict[str, npt.NDArray[np.uint64]]:
+    """Return the hashes of the tokens that the lists hold, without case."""
+    found = {}
+    for language, words in stop_words().items():
+        texts = segment.characters(pa.array(words, pa.string()))
+        found[language] = np.unique(phrases.folded_hashes(texts, segment.tokens(texts)))
+    return found
 
 
 def token_hashes(words: tuple[str, ...]) -> npt.NDArray[np.uint64]:

@@ -5,71 +5,140 @@ both ends of a chunk one by one, and the rest is parted at hyphens between lette
 tokenizers do, so that published thresholds mean here what they meant there (`tests/benchmarks/filters.py` measures it).
 """
 
+from itertools import count
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from filters import characters
-from shards.compiled import compiled
+from filters import characters, kernels
+from shards.compiled import compiled, inner
 
 Array = npt.NDArray[Any]
 
 
-def _numbers(words: str) -> tuple[int, ...]:
-    """Return the words as `_packed` does, for comparison."""
-    return tuple(
-        sum(ord(letter) << (7 * place) for place, letter in enumerate(reversed(word))) for word in words.split()
-    )
+def _number(word: str) -> int:
+    """Return the word as `_packed` does, for comparison."""
+    return sum(ord(letter) << (7 * place) for place, letter in enumerate(reversed(word)))
+
+
+def _table(words: str) -> npt.NDArray[np.int64]:
+    """Return the words as numbers, each at its remainder by the size of the table: found with one comparison."""
+    numbers = [_number(word) for word in words.split()]
+    size = next(size for size in count(len(numbers)) if len({number % size for number in numbers}) == len(numbers))
+    table = np.zeros(size, np.int64)
+    for number in numbers:
+        table[number % size] = number
+    return table
 
 
 # Words that keep their full stop, so that it ends no sentence; what has a full stop inside (e.g., a.m.) does so anyway.
-_ABBREVIATIONS = _numbers(
+_ABBREVIATIONS = _table(
     "mr mrs ms dr prof st jr sr vs rep sen gov gen lt col sgt adm co corp inc ltd bros jan feb mar apr jun jul aug sep"
     " sept oct nov dec mt messrs ph.d"
 )
 # Units that are words of their own after a number without a space.
-_UNITS = _numbers("km m dm cm mm ha um nm yd in ft kg g mg t lb oz kmh mph hpa pa mbar mb kb gb tb")
+_UNITS = _table("km m dm cm mm ha um nm yd in ft kg g mg t lb oz kmh mph hpa pa mbar mb kb gb tb")
 
 
 @compiled
-def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array, Array]:
-    """Return start and end of every token in order, and where each document's tokens start."""
+def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """Return start, end, hash and kind of every token in order, and where each document's tokens start.
+
+    Most chunks are a word, a number or a mark, or have one mark behind them: those are written at once, hashed while
+    their end was looked for. `_spaced` parts all others.
+    """
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)
+    hashes = np.empty(len(points), np.uint64)
+    kinds = np.empty(len(points), np.uint8)
     first = np.empty(len(documents), np.int64)
-    marked = characters.SYMBOL | characters.NUMBER
     n = 0
     for document in range(len(documents) - 1):
         first[document] = n
         i, limit = documents[document], documents[document + 1]
+        after_space = True
         while i < limit:
-            end = i + 1
-            if props[i] & characters.UNSPACED:
+            last = props[i]
+            if last & characters.SPACE:
+                i += 1
+                after_space = True
+                continue
+            chunk = n
+            if last & characters.UNSPACED:
                 end = _cluster(points, props, i, limit)
                 starts[n], ends[n] = i, end
+                hashes[n], kinds[n] = _described(points, props, i, end)
                 n += 1
-            elif not props[i] & characters.SPACE:
-                inner, last = np.uint16(0), props[i]
+            else:
+                end = i + 1
+                inner_props = np.uint16(0)
+                before = kernels.SEED
+                value = kernels.extend_hash(before, points[i])
                 while end < limit and not props[end] & (characters.SPACE | characters.UNSPACED):
-                    inner |= last
+                    inner_props |= last
                     last = props[end]
+                    before = value
+                    value = kernels.extend_hash(value, points[end])
                     end += 1
-                if (inner | last) & marked == 0:  # a word without marks, as most are
-                    starts[n], ends[n] = i, end
-                    n += 1
-                elif inner & marked == 0 and last & characters.PEELING and end - i > 1:  # with one mark behind it
-                    starts[n], ends[n] = i, end - 1
-                    starts[n + 1], ends[n + 1] = end - 1, end
-                    n += 2
-                else:
+                marks = _marks_behind(points, props, i, end, inner_props)
+                if marks < 0:
                     n = _spaced(points, props, i, end, starts, ends, n)
+                    for token in range(chunk, n):
+                        hashes[token], kinds[token] = _described(points, props, starts[token], ends[token])
+                else:
+                    starts[n], ends[n] = i, end - marks
+                    hashes[n] = kernels.finish_hash(before if marks else value)
+                    all_of = np.uint16(0) if end - marks - i > 1 else props[i]
+                    kinds[n] = kernels.kind(inner_props if marks else inner_props | last, all_of, end - marks - i)
+                    n += 1
+                    if marks:
+                        starts[n], ends[n] = end - 1, end
+                        hashes[n], kinds[n] = _described(points, props, end - 1, end)
+                        n += 1
+            if after_space:
+                kinds[chunk] |= kernels.CHUNK
+            after_space = False
             i = end
     first[len(documents) - 1] = n
-    return starts[:n].copy(), ends[:n].copy(), first
+    return starts[:n], ends[:n], hashes[:n], kinds[:n], first
 
 
-@compiled
+@inner
+def _marks_behind(points: Array, props: Array, start: int, end: int, inner_props: np.uint16) -> int:
+    """Return how many marks, 0 or 1, come off the end of a plain chunk; -1 if it is not plain."""
+    last = props[end - 1]
+    if (inner_props & characters.SYMBOL) or end - start == 1:
+        return 0 if end - start == 1 else -1
+    if not (inner_props | last) & (characters.SYMBOL | characters.NUMBER):
+        return 0
+    if not last & characters.SYMBOL:
+        return -1 if last & characters.ALPHABETIC else 0  # 5km
+    before = props[end - 2]
+    if inner_props & characters.NUMBER and not before & characters.NUMBER:
+        return -1
+    if last & characters.PEELING:
+        return 1
+    if points[end - 1] != 46 or inner_props & characters.NUMBER or end - start == 2 or not before:
+        return -1
+    if before & characters.UPPER:
+        return 1 if props[end - 3] & characters.UPPER else 0
+    return 0 if end - start < 8 and _is_in(_ABBREVIATIONS, _packed(points, start, end - 1)) else 1
+
+
+@inner
+def _described(points: Array, props: Array, start: int, end: int) -> tuple[np.uint64, np.uint8]:
+    """Return the hash and the kind of one token."""
+    value = kernels.SEED
+    any_of, all_of = np.uint16(0), np.uint16(0xFFFF)
+    for i in range(start, end):
+        value = kernels.extend_hash(value, points[i])
+        any_of |= props[i]
+        all_of &= props[i]
+    return kernels.finish_hash(value), kernels.kind(any_of, all_of, end - start)
+
+
+@inner
 def _cluster(points: Array, props: Array, start: int, limit: int) -> int:
     """Return the end of the letter of an unspaced script that starts here, with all that joins it."""
     end = start + 1
@@ -80,7 +149,7 @@ def _cluster(points: Array, props: Array, start: int, limit: int) -> int:
     return end
 
 
-@compiled
+@inner
 def _closes(points: Array, props: Array, i: int, limit: int) -> bool:
     """Return whether the letter belongs to the cluster before it, in Khmer and Burmese.
 
@@ -95,7 +164,7 @@ def _closes(points: Array, props: Array, i: int, limit: int) -> bool:
     return after < limit and points[after] == 0x103A
 
 
-@compiled
+@inner
 def _spaced(points: Array, props: Array, start: int, end: int, starts: Array, ends: Array, n: int) -> int:
     """Write the tokens of one chunk of a spaced script in order, and return the number of tokens so far."""
     low, high = start, end
@@ -144,7 +213,7 @@ def _spaced(points: Array, props: Array, start: int, end: int, starts: Array, en
     return n
 
 
-@compiled
+@inner
 def _suffix(points: Array, props: Array, start: int, end: int) -> int:
     """Return how many characters come off the end of the chunk as a token of their own."""
     if end - start < 2:
@@ -174,18 +243,18 @@ def _suffix(points: Array, props: Array, start: int, end: int) -> int:
     return 0
 
 
-@compiled
+@inner
 def _unit(points: Array, props: Array, start: int, end: int) -> int:
     """Return the length of the unit that is written after a number without a space, or 0."""
     length = 1
     while length <= 3 and end - length > start and props[end - length - 1] & characters.ALPHABETIC:
         length += 1
     if end - length > start and props[end - length - 1] & characters.NUMBER:
-        return length if _packed(points, end - length, end) in _UNITS else 0
+        return length if _is_in(_UNITS, _packed(points, end - length, end)) else 0
     return 0
 
 
-@compiled
+@inner
 def _packed(points: Array, start: int, end: int) -> int:
     """Return up to eight ASCII characters, small letters for capitals, as one number; 0 for anything else."""
     value = 0
@@ -199,16 +268,21 @@ def _packed(points: Array, start: int, end: int) -> int:
     return value
 
 
-@compiled
+@inner
+def _is_in(table: Array, value: int) -> bool:
+    return value != 0 and table[value % len(table)] == value
+
+
+@inner
 def _is_abbreviation(points: Array, props: Array, start: int, end: int) -> bool:
     """Return whether the full stop at the end belongs to the word: e.g., a.m., Mr."""
     for i in range(start + 1, end - 2):
         if points[i] == 46 and end - start < 8 and props[i - 1] & props[i + 1] & characters.ALPHABETIC:
             return True
-    return _packed(points, start, end - 1) in _ABBREVIATIONS
+    return _is_in(_ABBREVIATIONS, _packed(points, start, end - 1))
 
 
-@compiled
+@inner
 def _is_address(points: Array, props: Array, start: int, end: int) -> bool:
     """Return whether the chunk is a web or mail address, which is one word: scheme://…, a@b.c, host.tld/…"""
     host, dot = start, -1
@@ -234,7 +308,7 @@ def _is_address(points: Array, props: Array, start: int, end: int) -> bool:
     return small == host - dot - 1
 
 
-@compiled
+@inner
 def _parted(points: Array, props: Array, start: int, end: int, starts: Array, ends: Array, n: int) -> int:
     low = start
     i = start
@@ -260,7 +334,7 @@ def _parted(points: Array, props: Array, start: int, end: int, starts: Array, en
     return n
 
 
-@compiled
+@inner
 def _infix(points: Array, props: Array, i: int, start: int, end: int) -> int:
     """Return how many characters at i part the chunk in two and are a token of their own."""
     if i == start:
@@ -297,7 +371,7 @@ def _infix(points: Array, props: Array, i: int, start: int, end: int) -> int:
     return 0
 
 
-@compiled
+@inner
 def _contraction(points: Array, props: Array, start: int, end: int) -> int:
     """Return the length of the part of a contraction that is a word of its own: n't, 're, 'll, 've, 'd, 'm."""
     if end - start < 3:

@@ -10,7 +10,22 @@ import sys
 import typer
 from rich.console import Console
 
-from jobs import calibrate, compile, crawl, filters, inspect, plan, report, run, schema, similar, trial, validate
+from jobs import (
+    calibrate,
+    compile,
+    crawl,
+    filters,
+    inspect,
+    perplexity,
+    plan,
+    report,
+    review_licenses,
+    run,
+    schema,
+    similar,
+    trial,
+    validate,
+)
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -25,6 +40,7 @@ app.command("crawl")(crawl.command)
 app.command("plan")(plan.command)
 app.command("report")(report.command)
 app.command("inspect")(inspect.command)
+app.command("review-licenses")(review_licenses.command)
 app.command("validate")(validate.command)
 app.command("similar")(similar.command)
 app.command("try")(trial.command)
@@ -32,6 +48,7 @@ app.command("filters")(filters.command)
 app.command("calibrate")(calibrate.command)
 app.command("schema")(schema.command)
 app.command("compile")(compile.command)
+app.command("perplexity")(perplexity.command)
 
 
 def main() -> None:

@@ -5,11 +5,19 @@ from pathlib import Path
 from typing import Any, get_args
 
 from filters.base import Filter
+from filters.boilerplate import Boilerplate
 from filters.c4 import C4
+from filters.code_share import CodeShare
+from filters.encoding_damage import EncodingDamage
 from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
+from filters.hidden_text import HiddenText
 from filters.language import Language
+from filters.machine_text import MachineText
+from filters.ocr_noise import OCRNoise
+from filters.refinedweb import RefinedWeb
+from filters.sentence_repetition import SentenceRepetition
 from jobs.console import console
 from jobs.progress import progress_on
 from pipeline.config import PipelineConfig
@@ -49,7 +57,10 @@ def command() -> None:
             run(config, Local(), progress)
 
 
-FILTERS = (Language, GopherQuality, GopherRepetition, C4, FineWeb)
+FILTERS = (
+    Language, GopherQuality, GopherRepetition, FineWeb, RefinedWeb, SentenceRepetition, Boilerplate, MachineText,
+    OCRNoise, CodeShare, EncodingDamage, HiddenText, C4,
+)  # fmt: skip
 
 
 def _measuring_only(filter: type[Filter]) -> dict[str, Any]:

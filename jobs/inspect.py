@@ -1,13 +1,12 @@
 """`yuliao inspect RUN DOCUMENT`: kept or dropped, where, by which signal, its value and the bound, on what evidence."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from jobs.console import console as new_console
+from jobs.evidence import evidence_table, license_lines
 from jobs.measurements import measurements_table
 from pipeline.errors import ConfigError
 from pipeline.journey import Journey, journeys
@@ -22,9 +21,9 @@ SHOWN = (
     "author",
     "published",
     "language",
-    "license",
-    "license_url",
 )
+
+TOLD = {"id", "license", "license_url", "license_scope", "license_confidence", "evidence", "rule"}  # in other words
 
 
 def command(
@@ -50,11 +49,13 @@ def _show(console: Console, journey: Journey, *, whole_text: bool) -> None:
     place = document["provenance"]
     if place:
         console.print(f"  {'from':<12} {place['file']} at {place['offset']}, {place['length']} bytes", soft_wrap=True)
+    for name, value in license_lines(journey):
+        console.print(f"  {name:<12} {value}", soft_wrap=True, markup=False)
     for stage, verdict in journey.verdicts.items():
-        decided = ", ".join(_said(name, value) for name, value in verdict.items() if value is not None and name != "id")
-        console.print(f"  {stage:<12} {decided or 'kept'}", soft_wrap=True)
+        decided = [_said(name, value) for name, value in verdict.items() if value is not None and name not in TOLD]
+        console.print(f"  {stage:<12} {', '.join(decided) or 'kept'}", soft_wrap=True, markup=False)
     if document["evidence"]:
-        console.print(_evidence(document["evidence"]))
+        console.print(evidence_table(document["evidence"]))
     if journey.signals:
         console.print(measurements_table(journey.signals))
     shown = document["text"] if whole_text else document["text"][:300]
@@ -71,12 +72,3 @@ def _verdict(journey: Journey) -> str:
     if journey.rejected_by:
         return f"[red]rejected in {journey.rejected_in} by {journey.rejected_by}[/]"
     return f"[green]kept[/], published in {journey.published}" if journey.published else "[green]kept[/]"
-
-
-def _evidence(evidence: list[Mapping[str, Any]]) -> Table:
-    table = Table(title="licence evidence", title_justify="left")
-    for column in ("kind", "value", "where", "subject"):
-        table.add_column(column, overflow="fold")
-    for signal in evidence:
-        table.add_row(*(str(signal[column] or "") for column in ("kind", "value", "where", "subject")))
-    return table

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from jobs.console import console as new_console
 from jobs.funnel import show_funnel
-from pipeline.report import StageFunnel, funnel, open_run
+from pipeline.report import Likeness, StageFunnel, funnel, likeness, open_run
 
 
 def command(
@@ -16,12 +16,15 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
     """Show what became of every document of a run, by stage, reason and language."""
-    stages = funnel(open_run(run).stages)
+    finished = open_run(run).stages
+    stages, alike = funnel(finished), likeness(finished)
     if as_json:
         print(json.dumps([_plain(stage) for stage in stages], indent=1, ensure_ascii=False))
         return
     console = new_console()
     show_funnel(console, stages, languages=True)
+    if alike:
+        console.print(_told(alike), soft_wrap=True)
     for stage in stages:
         if stage.skipped:
             console.print(_left_out(stage))
@@ -36,6 +39,16 @@ def _left_out(stage: StageFunnel) -> Table:
     for what, times in sorted(stage.skipped.items(), key=lambda item: (-item[1], item[0])):
         table.add_row(what, f"{times:,}")
     return table
+
+
+def _told(alike: Likeness) -> str:
+    told = (
+        f"near duplicates: {alike.pairs:,} pairs in {alike.compared:,} comparisons; the fullest bucket holds "
+        f"{alike.fullest_bucket:,} documents (key {alike.fullest_key:016x}), the largest component "
+        f"{alike.largest_component:,}"
+    )
+    missed = f"; [red]{alike.given_up:,} documents were not compared with all others of theirs[/]"
+    return told + (missed if alike.given_up else "")
 
 
 def _plain(stage: StageFunnel) -> dict[str, object]:

@@ -69,7 +69,10 @@ class PipelineConfig(BaseModel):
 
     def flat_stages(self) -> list[Stage]:
         """Return the stages as they run: some entries stand for several."""
-        return [part for stage in self.stages for part in stage.parts()]
+        stages: list[Stage] = []
+        for entry in self.stages:
+            stages += entry.parts(stages)
+        return stages
 
 
 def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:

@@ -10,6 +10,7 @@ import pyarrow.compute
 from filters.base import Bound
 from pipeline.report import FinishedRun
 from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.rights import Rights
 from shards import files, manifest
 
 
@@ -74,7 +75,9 @@ def _journey(run: FinishedRun, document: dict[str, Any], verdicts: Mapping[str, 
     rejected = {"documents": document["rejected_by"]} | {name: v["rejected_by"] for name, v in verdicts.items()}
     where = next((stage for stage, reason in rejected.items() if reason is not None), None)
     reason = rejected[where] if where else None
-    measured = tuple(_measured(run, document, signals_uri))
+    measured = (*_measured(run, document, signals_uri), *_judged(run, document, verdicts))
+    for verdict in verdicts.values():
+        document |= {name: value for name, value in verdict.items() if name in document and name != "rejected_by"}
     shard = None if where else _published(run, document["id"])
     return Journey(document, reason, where, measured, verdicts, shard)
 
@@ -83,10 +86,19 @@ def _measured(run: FinishedRun, document: Mapping[str, Any], uri: str) -> Iterat
     rows = [row for batch in files.read_shard(uri) for row in batch.to_pylist() if row["id"] == document["id"]]
     (stage,) = (stage for stage in run.config.flat_stages() if isinstance(stage, DocumentsStage))
     for filter in stage.filters_for(document["language"]):
-        for name, bound in filter.bounds().items():
+        for name, bound in filter.bounds_for(document["source"], document["url"]).items():
             key = f"{filter.name}.{name}"
             value = rows[0].get(key) if rows else None
             yield Measurement(key, value, bound, key == document["rejected_by"])
+
+
+def _judged(run: FinishedRun, document: Mapping[str, Any], verdicts: Mapping[str, Any]) -> Iterator[Measurement]:
+    for stage in run.config.flat_stages():
+        if isinstance(stage, Rights) and stage.name in verdicts:
+            bounds, verdict = stage.bounds_for(document["source"], document["url"]), verdicts[stage.name]
+            for name, value in stage.measured(verdict).items():
+                key = f"{stage.name}.{name}"
+                yield Measurement(key, value, bounds[name], key == verdict["rejected_by"])
 
 
 def _published(run: FinishedRun, wanted: str) -> str | None:

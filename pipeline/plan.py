@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import ConfigError
 from pipeline.stages.base import Finished, Known, Stage, Task, digest_of
 from shards import files
 from shards.receipts import Receipt, read_receipts
@@ -35,12 +36,19 @@ def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStag
         "settings": stage.settings(),
         "code": code_digests(stage.code),
         "libraries": {name: importlib.metadata.version(name) for name in stage.libraries},
-        "resources": {path.name: _file_digest(path) for path in stage.resources()},
+        "resources": _resources(stage),
         "before": [digest_of(earlier.basis) for earlier in before],
     }
     if stage.exclusive:
         basis["reads"] = {name: [task.key for task in finished.tasks] for name, finished in known.finished.items()}
     return PlannedStage(stage, files.join(output, f"{number:02}-{stage.name}-{digest_of(basis)[:8]}"), basis)
+
+
+def _resources(stage: Stage) -> dict[str, str]:
+    try:
+        return {path.name: _file_digest(path) for path in stage.resources()}
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{stage.name}: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,31 @@ def _funnel(stage: Finished) -> StageFunnel:
 
 
 @dataclass(frozen=True)
+class Likeness:
+    """What the search for near duplicates met with."""
+
+    fullest_bucket: int  # documents that share one key
+    fullest_key: int
+    largest_component: int  # documents that might be alike, through others
+    compared: int
+    pairs: int
+    given_up: int  # documents that were not compared with all that they might be like: pairs among them may be missed
+
+
+def likeness(stages: Sequence[Finished]) -> Likeness | None:
+    """Return what the search for near duplicates met with, or None if the run had none."""
+    facts = {stage.name: [stage.receipts[task.key].facts for task in stage.tasks] for stage in stages}
+    if not facts.get("survivors"):
+        return None
+    fullest = max(facts["candidates"], key=lambda each: (each["largest"], -each["largest_key"]))
+    compared, pairs, given_up = (
+        sum(each.get(name, 0) for each in facts["survivors"]) for name in ("compared", "pairs", "given_up")
+    )
+    largest = max(each["largest"] for each in facts["components"])
+    return Likeness(fullest["largest"], fullest["largest_key"], largest, compared, pairs, given_up)
+
+
+@dataclass(frozen=True)
 class FinishedRun:
     """A run as its folder tells of it."""
 

@@ -22,9 +22,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 ROOMS = ("dedup", "filters", "pipeline/extract")  # with compiled loops
 
 
+_INNER: Any = {"cache": True, "nogil": True, "_nrt": False}
+
+
 def compiled(function: F) -> F:
     """Return the function as machine code, compiled when it is first called and never again on this machine."""
     return cast("F", numba.njit(cache=True, nogil=True)(function))
+
+
+def inner(function: F) -> F:
+    """Return the function as machine code for compiled loops to call: five times faster to call, if it makes no array.
+
+    numba counts references to the arrays that a function is given, atomically and in every call. A function compiled
+    without its memory management counts none.
+    """
+    return cast("F", numba.njit(**_INNER)(function))
 
 
 def cache_folder() -> Path:

@@ -17,6 +17,7 @@ from pipeline.runner import Executor, Failure, Run, run
 from pipeline.stages.base import Task
 from shards import files
 from shards.receipts import Receipt
+from shards.schema import DOCUMENT
 
 ROOT = Path(__file__).parents[1]
 
@@ -78,13 +79,17 @@ def yuliao(*arguments: str, log: Path) -> subprocess.Popen[bytes]:
 
 
 def documents(run: FinishedRun) -> dict[str, dict[str, Any]]:
-    """Return every document of a run by its source id, with what dedup found under `dedup`."""
-    stage, judge = run.stage("documents"), run.stage("dedup")
+    """Return every document of a run by its source id, as the judges leave it, with what dedup found under `dedup`."""
+    stage = run.stage("documents")
     found = {}
-    for task, judging in zip(stage.whole, judge.whole, strict=True):
-        verdicts = files.read_table(judge.uri(judging.key, "verdicts")).to_pylist()
+    for index, task in enumerate(stage.whole):
         kept = files.read_table(stage.uri(task.key, "kept")).to_pylist()
+        for judge in (each for each in run.stages if each.judges):
+            verdicts = files.read_table(judge.uri(judge.whole[index].key, "verdicts")).to_pylist()
+            for row, verdict in zip(kept, verdicts, strict=True):
+                decided = {name: value for name, value in verdict.items() if name in DOCUMENT.names}
+                row |= {**decided, "rejected_by": row["rejected_by"] or verdict["rejected_by"]}
+                row |= {"dedup": verdict} if judge.name == "dedup" else {}
         rejected = files.read_table(stage.uri(task.key, "rejected")).to_pylist()
-        for row, verdict in [*zip(kept, verdicts, strict=True), *((row, None) for row in rejected)]:
-            found[row["source_id"]] = {**row, "dedup": verdict}
+        found |= {row["source_id"]: {"dedup": None, **row} for row in [*kept, *rejected]}
     return found

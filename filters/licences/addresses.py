@@ -5,7 +5,7 @@ is one.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -49,6 +49,7 @@ def _ported() -> frozenset[str]:
     return frozenset(PORTED.read_text(encoding="utf-8").split())
 
 
+@lru_cache(maxsize=1 << 14)  # a site's pages link to the same places
 def license_of_url(address: str) -> Named | None:
     """Return the licence that an absolute, protocol-relative or bare address names, or null."""
     parts = _parts(address.strip())

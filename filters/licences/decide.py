@@ -17,7 +17,10 @@ TABLE = Path(__file__).with_name("confidence.yaml")
 
 @dataclass(frozen=True)
 class Decision:
-    """What a document's evidence comes to. `conflicts` counts the statements that the decision overrules or doubts."""
+    """What a document's evidence comes to. `conflicts` counts the statements that the decision overrules or doubts.
+
+    `rule` is the kind of evidence that decided, `json_ld` for one; with `.site` if it speaks of the whole site.
+    """
 
     license: str | None = None
     url: str | None = None
@@ -25,6 +28,7 @@ class Decision:
     confidence: float = 0.0
     verdict: str = "unknown"
     conflicts: int = 0
+    rule: str | None = None
 
 
 @cache
@@ -49,8 +53,8 @@ def decide(findings: Sequence[Finding]) -> Decision:
     contract = [finding for finding in document if finding.kind == "contract"]
     pool = contract or document or stated
     specific = [finding for finding in pool if finding.license != VAGUE]
-    if not specific:
-        return _without(reserved, pool)
+    if not specific or (not document and any(finding.subject == "document" for finding in reserved)):
+        return _without(reserved, pool)  # the site's licence is not a page's that reserves its own rights
     verdicts = {finding: verdict_of(finding.license or "") for finding in specific}
     verdict = max(verdicts.values(), key=restrictiveness)
     winners = [finding for finding in specific if verdicts[finding] == verdict]
@@ -65,7 +69,9 @@ def decide(findings: Sequence[Finding]) -> Decision:
         conflicts += 1
         own = any(finding.subject == "document" for finding in reserved)
         confidence -= weights()["conflict_reserved" if own else "conflict_reserved_site"]
-    return Decision(best.license, best.url, best.subject, round(max(confidence, 0.0), 4), verdict, conflicts)
+    return Decision(
+        best.license, best.url, best.subject, round(max(confidence, 0.0), 4), verdict, conflicts, _rule(best)
+    )
 
 
 def combined(findings: Iterable[Finding]) -> float:
@@ -94,6 +100,10 @@ def _rank(finding: Finding) -> tuple[bool, float]:
     return (finding.license or "").startswith("LicenseRef-CC"), -_weight(finding)
 
 
+def _rule(finding: Finding) -> str:
+    return f"{finding.kind}.site" if finding.subject == "site" else finding.kind
+
+
 def _ported(best: Finding, winners: Sequence[Finding]) -> Finding:
     """Return the finding that names the port of the best one's licence, where its words leave the port out."""
     ports = [w for w in winners if w.license != best.license and (w.license or "").startswith(f"{best.license}-")]
@@ -104,7 +114,9 @@ def _without(reserved: Sequence[Finding], pool: Sequence[Finding]) -> Decision:
     """Decide without a licence that can be told: reserved, unknown, or nothing said."""
     if reserved:
         subject = "document" if any(finding.subject == "document" for finding in reserved) else "site"
-        return Decision(RESERVED, None, subject, weights()["reserved"][subject], "prohibited", 0)
+        rule = "reserved" if subject == "document" else "reserved.site"
+        return Decision(RESERVED, None, subject, weights()["reserved"][subject], "prohibited", 0, rule)
     if pool:
-        return Decision(VAGUE, None, pool[0].subject, 0.0, "unknown", 0)
+        vague = min(pool, key=lambda finding: (-_weight(finding), finding.subject, finding.kind))
+        return Decision(VAGUE, None, vague.subject, 0.0, "unknown", 0, _rule(vague))
     return Decision()

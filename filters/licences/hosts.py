@@ -5,14 +5,11 @@ Counts are taken per shard, added up in any order, and judged; nothing here depe
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field, replace
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from filters.licences.decide import weights
+from filters.licences.decide import Decision, weights
 from filters.licences.finding import RESERVED
+from filters.licences.policy import host_of
 from filters.licences.verdicts import restrictiveness, verdict_of
 
 ENOUGH_PAGES = 5
@@ -41,19 +38,10 @@ class HostVerdict:
     reason: str
 
 
-def host_of(url: str | None) -> str | None:
-    """Return the host under which a page's site is counted; `www.` is no other site."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.") or None if url else None
-    except ValueError:
-        return None
-
-
-def counted(documents: pa.RecordBatch) -> dict[str, HostCounts]:
-    """Return the counts of a batch with the licence columns filled in."""
+def counted(pages: Iterable[tuple[str | None, str | None, str | None]]) -> dict[str, HostCounts]:
+    """Return the counts of pages, each with its address, its licence and what that speaks of."""
     counts: dict[str, HostCounts] = {}
-    columns = (documents.column(name).to_pylist() for name in ("url", "license", "license_scope"))
-    for url, license, scope in zip(*columns, strict=True):
+    for url, license, scope in pages:
         if host := host_of(url):
             entry = counts.setdefault(host, HostCounts())
             entry.pages += 1
@@ -95,13 +83,8 @@ def judged(counts: HostCounts) -> HostVerdict:
     return HostVerdict(None, f"stated on only {often} of {counts.pages} pages")
 
 
-def confirmed(documents: pa.RecordBatch, verdicts: Mapping[str, HostVerdict]) -> pa.FloatArray:
-    """Return the batch's licence confidences, raised where a site's licence is the one its host's pages agree on."""
-    agrees = []
-    columns = (documents.column(name).to_pylist() for name in ("url", "license", "license_scope"))
-    for url, license, scope in zip(*columns, strict=True):
-        verdict = verdicts.get(host_of(url) or "")
-        agrees.append(scope == "site" and verdict is not None and license is not None and verdict.license == license)
-    confidence = documents.column("license_confidence")
-    raised = pc.max_element_wise(confidence, pa.scalar(weights()["site_consistent"], pa.float32()))
-    return pc.if_else(pa.array(agrees, pa.bool_()), raised, confidence)
+def confirmed(decision: Decision, verdict: HostVerdict | None) -> Decision:
+    """Return the decision, believed more where it is the site's licence and the one its host's pages agree on."""
+    if verdict is None or verdict.license is None or (decision.scope, decision.license) != ("site", verdict.license):
+        return decision
+    return replace(decision, confidence=max(decision.confidence, float(weights()["site_consistent"])))

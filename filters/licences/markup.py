@@ -126,7 +126,7 @@ def _item(page: Page, about: str | None, kind: str) -> Subject | None:
 
 def _rdf(page: Page) -> Iterator[Finding]:
     """The RDF that the first Creative Commons chooser put into an HTML comment or an SVG."""
-    for work in RDF_COMMENT.finditer(page.html):
+    for work in RDF_COMMENT.finditer(page.html) if "rdf:about" in page.html else ():
         subject: Subject = "document" if work["about"] == "" else "unknown"
         if work["about"] and page.is_itself(work["about"]) and page.url:
             subject = "document"

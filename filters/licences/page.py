@@ -1,20 +1,13 @@
 """A page as the licence scanner sees it: decoded, parsed, and each element with its place."""
 
-import codecs
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
-import cchardet
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from filters.licences.finding import Subject
-
-CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "latin-1": "cp1252", "shift_jis": "cp932"}
 
 # Each is matched against one token of an element's id, class, role or itemtype.
 MEDIA_TAGS = frozenset({"figure", "figcaption", "picture", "video", "audio"})
@@ -35,30 +28,6 @@ OWN_FOOTER = re.compile(r"(?:^|[-_])(?:entry|post|article|story|content|paper|ab
 ASIDE = re.compile(
     r"(?:^|[-_])(?:sidebar|side-?bar|widget|aside|complementary|navigation|nav|navbar|menu|topbar)(?:[-_]|\d|$)"
 )
-
-
-def decoded(payload: bytes, content_type: str | None) -> str:
-    """Return the text of an HTML payload: by its byte order mark, as UTF-8 if it is valid, else as declared."""
-    for bom, charset in BOMS:
-        if payload.startswith(bom):
-            return payload[len(bom) :].decode(charset, "replace")
-    try:
-        return payload.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    header = CHARSET.search(content_type or "")
-    meta = META_CHARSET.search(payload[:4096])
-    for name in (
-        header and header[1],
-        meta and meta[1].decode("ascii", "replace"),
-        cchardet.detect(payload)["encoding"],
-    ):
-        if name and name.lower() not in ("utf-8", "utf8", "utf-16"):
-            try:
-                return payload.decode(WIDER.get(name.lower(), name), "replace")
-            except LookupError:
-                continue
-    return payload.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Which pages may say something about rights: one pass over their bytes, before any is parsed."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ TABLE = Path(__file__).with_name("prefilter.yaml")
 
 UTF_16 = r"^(?:\xff\xfe|\xfe\xff)"  # would hide every pattern, so these pages are always read
 SPACE = r"(?:\s+|&nbsp;)"
+SEPARATOR = "\0"  # between a page's pieces of text, in none of which it can stand: HTML has no such character
 SYNTAX = frozenset(".^$*+?{}[]\\|()")
 
 
@@ -87,14 +90,29 @@ def reservations(payloads: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
     return pc.struct_field(pc.extract_regex(payloads, f"(?P<words>(?:{words})[^<>\\r\\n]{{0,60}})"), "words")
 
 
+@cache
+def _alphabets() -> list[tuple[str, frozenset[str]]]:
+    """Return every word with the characters that a page which holds it must have."""
+    return [(word, frozenset(word)) for word in dict.fromkeys([*_words("names"), *_words("reserved")])]
+
+
 def speaking(texts: Sequence[str]) -> list[int]:
     """Return which of a page's pieces of text may name a licence or reserve all rights."""
-    lower = [text.lower() for text in texts]
-    lower = [" ".join(text.split()) if len(text) > 2 else "" for text in lower]
-    whole = "\n".join(filter(None, lower))
-    plain = whole.isascii()
-    words = [*_words("names"), *_words("reserved")]
-    present = [word for word in words if (not plain or word.isascii()) and word in whole]
-    if not present:
+    whole = " ".join(SEPARATOR.join(texts).lower().split())
+    characters = set(whole)
+    places = {
+        place
+        for word, alphabet in _alphabets()
+        if alphabet <= characters and (first := whole.find(word)) >= 0
+        for place in _places(whole, word, first)
+    }
+    if not places:
         return []
-    return [index for index, text in enumerate(lower) if text and any(word in text for word in present)]
+    begins = list(accumulate((len(text) + 1 for text in whole.split(SEPARATOR)), initial=0))
+    return sorted({bisect_right(begins, place) - 1 for place in places})
+
+
+def _places(whole: str, word: str, first: int) -> Iterator[int]:
+    while first >= 0:
+        yield first
+        first = whole.find(word, first + len(word))

@@ -55,10 +55,10 @@ def statements(page: Page) -> Iterator[Finding]:
     passages: dict[tuple[int, int], Passage] = {}
     links: dict[tuple[int, int], list[tuple[LexborNode, Named | None, bool]]] = {}
     order = {node.mem_id: index for index, node in enumerate(nodes)}
-    for link in _license_links(page):
+    for link, named, relation in _license_links(page):
         passage = _passage(link, nodes, order)
         passages.setdefault(passage.key, passage)
-        links.setdefault(passage.key, []).append(link_of(link))
+        links.setdefault(passage.key, []).append((link, named, relation))
     for index in _ends(speaking([node.text_content or "" for node in nodes])):
         passage = _passage(nodes[index], nodes, order)
         passages.setdefault(passage.key, passage)
@@ -70,11 +70,11 @@ def statements(page: Page) -> Iterator[Finding]:
                 yield found
 
 
-def _license_links(page: Page) -> list[LexborNode]:
+def _license_links(page: Page) -> list[tuple[LexborNode, Named | None, bool]]:
     """Return the links that state or name a licence, each once, in the order of the page."""
     found = {link.mem_id: link for link in page.tree.css(LICENSE_LINKS)}
-    links = [link for link in found.values() if link.attributes.get("href") and (link_of(link)[1] or link_of(link)[2])]
-    return _ends(links)
+    links = [link_of(link) for link in found.values() if link.attributes.get("href")]
+    return _ends([(link, named, relation) for link, named, relation in links if named or relation])
 
 
 def _ends(found: list[T]) -> list[T]:

@@ -8,13 +8,13 @@ import ada_url
 from selectolax.lexbor import LexborHTMLParser
 from w3lib.encoding import html_to_unicode
 
+from filters.optouts import ai_agents
 from pipeline.crawl.exchange import Answer
-from pipeline.crawl.robots import AI_AGENTS
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal")
 _METAS = frozenset(
-    {"robots", "tdm-reservation", "tdm-policy", "content-usage", *(agent.lower() for agent in AI_AGENTS)}
+    {"robots", "tdm-reservation", "tdm-policy", "content-usage", *(agent.lower() for agent in ai_agents())}
 )
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml"})
 _RSL = "application/rsl+xml"

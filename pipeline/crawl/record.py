@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from filters.optouts import ai_agents
+from filters.optouts_files import Preference, ai_txt, robots_preferences, tdmrep
 from pipeline.crawl.exchange import Answer, Exchange
 from pipeline.crawl.frontier import Link
 from pipeline.crawl.pages import Signal
@@ -13,6 +15,7 @@ from pipeline.crawl.robots import Rules
 from pipeline.crawl.settings import Crawl
 from pipeline.crawl.warc import Archive, Original, Written, digest, iso, write_exchange, write_metadata
 
+_LONGEST = 2_000  # characters of what one mechanism says of a page
 # By reason: what the WARC standard calls it (5.13).
 _TRUNCATED = {"body_bytes": "length", "timeout": "time", "length": "disconnect", "connection": "disconnect"}
 
@@ -71,7 +74,8 @@ class Recorder:
             "depth": link.depth,
             "payload": {"sha256": row["digest"]},
             "robots": robots,
-            "evidence": evidence,
+            "preferences": preferences(self.crawl.agent, link.url, rules, evidence),
+            "evidence": [{name: value for name, value in each.items() if name != "text"} for each in evidence],
             "signals": [signal.as_json() for signal in signals],
         }
         text = json.dumps(note, ensure_ascii=False, sort_keys=True)
@@ -83,6 +87,29 @@ class Recorder:
             short += [f"robots: {agent}" for agent in robots["denied_agents"]]
             short += [f"robots: {line['text'][:200]}" for line in robots["reserving"]]
         return sorted(set(short))
+
+
+def preferences(
+    agent: str, url: str, rules: Rules | None, evidence: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str | None]]:
+    """Return what robots.txt, tdmrep.json and ai.txt say of a page: mechanism, words, line and digest of the file.
+
+    What is said to any agent of models is kept; which of it counts is for the rights filter to say.
+    """
+    found: list[tuple[Preference | None, str | None]] = []
+    if rules is not None and rules.body is not None:
+        said = rules.evidence(agent, url)
+        found += [(each, said["digest"]) for each in robots_preferences(rules.robots, agent, url, ai_agents(), 1)]
+    for each in evidence:
+        if text := each.get("text"):
+            says = tdmrep(text, url) if each["url"].endswith("tdmrep.json") else ai_txt(text)
+            found.append((says, each["digest"]))
+    return [
+        {"mechanism": each.mechanism, "raw": each.raw[:_LONGEST], "where": each.where, "digest": hexadecimal}
+        for each, digest in found
+        if each is not None
+        for hexadecimal in [digest and digest.removeprefix("sha256:")]
+    ]
 
 
 def _row(

@@ -6,50 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from filters.optouts import ai_agents
 from filters.robots import Robots
 
-# Tokens by which a robots.txt speaks to those who collect for training or answering. Which of them counts as an opt-out
-# is for the rights filter to say; the record says what each was told about the page.
-AI_AGENTS = [
-    "AI2Bot",
-    "Ai2Bot-Dolma",
-    "Amazonbot",
-    "anthropic-ai",
-    "Applebot-Extended",
-    "Bytespider",
-    "CCBot",
-    "ChatGLM-Spider",
-    "ChatGPT-User",
-    "Claude-Web",
-    "ClaudeBot",
-    "cohere-ai",
-    "cohere-training-data-crawler",
-    "Cotoyogi",
-    "DeepSeekBot",
-    "Diffbot",
-    "FacebookBot",
-    "Google-CloudVertexBot",
-    "Google-Extended",
-    "GPTBot",
-    "ICC-Crawler",
-    "img2dataset",
-    "laion-huggingface-processor",
-    "LAIONDownloader",
-    "meta-externalagent",
-    "OAI-SearchBot",
-    "omgili",
-    "omgilibot",
-    "PanguBot",
-    "PerplexityBot",
-    "PetalBot",
-    "SBIntuitionsBot",
-    "TikTokSpider",
-    "Timpibot",
-    "TongyiBot",
-    "VelenPublicWebCrawler",
-    "Webzio-Extended",
-    "YiyanBot",
-]
 # Records of robots.txt that reserve or license use and do not govern access.
 _RESERVING = ("content-usage", "content-signal", "license", "disallowaitraining")
 
@@ -113,7 +72,7 @@ class Rules:
         agents = {
             line.partition(":")[2].partition("#")[0].strip().lower() for line in self._lines if "agent" in line.lower()
         }
-        return [agent for agent in AI_AGENTS if agent.lower() in agents]
+        return [agent for agent in ai_agents() if agent.lower() in agents]
 
     def evidence(self, agent: str, url: str) -> dict[str, Any]:
         """Return what has to be known to judge the decision about a URL again."""

@@ -29,6 +29,7 @@ from pipeline.crawl.warc import Archive, warcinfo
 logger = logging.getLogger(__name__)
 PROGRESS = "progress.json"  # by host, while the task runs
 _SYNC = 50  # attempts between two calls to sync: what a power cut, not a kill, may cost
+_EVIDENCE_TEXT = 64 << 10  # characters of tdmrep.json or ai.txt that are read
 _ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 _OF_THE_TEXT = ("meta_", "link_rel_license", "rsl")  # signals that a 304 does not repeat
 
@@ -161,6 +162,9 @@ class Task:
                 "status": answer.status,
                 "digest": row["digest"] and f"sha256:{row['digest']}",
                 "record": row["record"],
+                "text": payload.decode("utf-8", "replace")[:_EVIDENCE_TEXT]
+                if payload and answer.status == 200
+                else None,
             }
         return {**row, "note": note}
 

@@ -13,12 +13,12 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 from pydantic import BaseModel
 
+from filters.charset import Decoded, decode
+from filters.plausibility import implausibility
 from pipeline.extract import block_model, blocks_engine, trafilatura_engine
-from pipeline.extract.encoding import Decoded, decode
 from pipeline.extract.limits import Limits
 from pipeline.extract.metadata import metadata_of
 from pipeline.extract.page import Page
-from pipeline.extract.plausibility import implausibility
 from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
 from shards.schema import DOCUMENT, with_columns
 

@@ -2,7 +2,8 @@
 
 A row has the payload as the server meant it (transfer and content encoding undone), the HTTP headers in order, and a
 provenance from which `reread` finds the payload again. `request`, `metadata`, `warcinfo` and `continuation` records
-are no documents and are counted. Rejected rows, by reason:
+are no documents and are counted; the opt-outs that our own crawl notes of a page in a `metadata` record become the
+page's evidence. Rejected rows, by reason:
 
     corrupt, truncated, length, too_large   the record is not whole (see `warc_records.Record`)
     http, encoding                          the HTTP head, or the body's encoding, cannot be read
@@ -13,16 +14,19 @@ are no documents and are counted. Rejected rows, by reason:
 """
 
 import hashlib
+import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 from fastwarc.warc import WarcRecord, WarcRecordType
 
+from filters.optouts import captured
 from pipeline.errors import ShardError
-from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, evidence, opened, provenance
 from pipeline.sources.media_types import page_type
 from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
 from shards.files import FileInfo
@@ -32,6 +36,9 @@ _OK = 200
 _EXPANSION = 4  # times `max_record_bytes`: the size of a body whose encoding has been undone
 _CHUNK = 1 << 20
 _HEAD_END = b"\r\n\r\n"
+_NOTES = 2  # records after a page, at most, of which one may be the note: the request stands between
+_JSON = "application/json"
+_TYPE_WITHIN = 1 << 10  # bytes of a record in which its type stands
 _DIGESTED = 1 << 20  # bytes of an unreadable record that name it
 
 
@@ -54,15 +61,45 @@ class Warc(Source):
         return byte_ranges(info, self.bytes_per_task) if packed else [Split(file=info.uri)]
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
-        """Yield a row for every record of the split that is, or should have been, a document."""
+        """Yield a row for every record of the split that is, or should have been, a document.
+
+        What a crawl noted of a page stands in a metadata record after it, which may lie behind the split's end.
+        """
         with opened(split.file) as file:
             try:
-                for record in records(file, split.start or 0, split.end, self.max_record_bytes):
-                    row = record_row(self, split.file, file, record, self.max_record_bytes, skipped)
-                    if row is not None:
-                        yield row
+                found = records(file, split.start or 0, split.end, self.max_record_bytes)
+                behind = records(file, split.end, None, self.max_record_bytes) if split.end is not None else iter(())
+                yield from self._rows(split.file, file, found, islice(behind, _NOTES), skipped)
             except NotWarcError as error:
                 raise ShardError(f"{split.file}: {error}") from error
+
+    def _rows(
+        self,
+        uri: str,
+        file: pa.NativeFile,
+        found: Iterator[Record],
+        behind: Iterator[Record],
+        skipped: Skipped | None,
+    ) -> Iterator[Row]:
+        """Yield rows, each when the record of the next begins; where the file breaks off, the last one goes out too."""
+        held: Row | None = None
+        try:
+            for record in found:
+                row = record_row(self, uri, file, record, self.max_record_bytes, skipped)
+                if row is None:
+                    held = held and with_note(held, record)
+                    continue
+                if held is not None:
+                    yield held
+                held = row
+            for record in behind if held is not None else ():
+                held = held and with_note(held, record)
+        except Exception:
+            if held is not None:
+                yield held
+            raise
+        if held is not None:
+            yield held
 
 
 def record_row(
@@ -77,6 +114,29 @@ def record_row(
     if skipped is not None:
         skipped[f"{source.kind}.{warc.record_type}"] += 1
     return None
+
+
+def with_note(row: Row, record: Record) -> Row:
+    """Return the row with the opt-outs that a metadata record notes of it; nobody has judged them yet."""
+    if record.damage is not None or b"metadata" not in record.data[:_TYPE_WITHIN]:
+        return row
+    warc = _parsed(record)
+    if warc is None or warc.record_type != WarcRecordType.metadata:
+        return row
+    about = (warc.headers.get("WARC-Concurrent-To") or "").strip("<> ")
+    if about != row["source_id"].strip("<> ") or not (warc.headers.get("Content-Type") or "").startswith(_JSON):
+        return row
+    try:
+        note = json.loads(warc.reader.read())
+        said = [(each["mechanism"], each["raw"], each["where"], each["digest"]) for each in note["preferences"]]
+    except (ValueError, KeyError, TypeError):  # another crawler's note
+        return row
+    noted = [
+        evidence(raw, where, kind=mechanism, digest=digest) | {"subject": None}
+        for mechanism, raw, where, digest in said
+        if isinstance(raw, str) and isinstance(where, str) and captured(str(mechanism), raw, where) is not None
+    ]
+    return {**row, "evidence": [*row.get("evidence", ()), *noted]} if noted else row
 
 
 def _whole(source: Source, uri: str, record: Record, warc: WarcRecord, limit: int) -> Row:

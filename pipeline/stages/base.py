@@ -31,6 +31,7 @@ class Task(BaseModel):
     reads: tuple[str, ...]  # the identity of everything it reads: contents of files, names of upstream tasks
     part: dict[str, JsonValue]  # which piece this is, and where it lies
     weight: int = 1  # how much there is to do, in any unit: for the order of work and the estimate of its end
+    places: dict[str, JsonValue] = {}  # where it lies, if that may change while its contents do not: not in the name
 
     @cached_property
     def key(self) -> str:
@@ -140,8 +141,14 @@ class Stage(BaseModel, ABC):
     judges: ClassVar[bool] = False  # it may reject documents that `documents` kept: see `Finished.judges`
     exclusive: ClassVar[bool] = False  # its folder holds one whole result and is named by its inputs as well
 
-    def parts(self) -> Sequence["Stage"]:
-        """Return the stages that this entry of the configuration stands for."""
+    def parts(self, before: Sequence["Stage"]) -> Sequence["Stage"]:
+        """Return the stages that this entry of the configuration stands for, given those that stand before it.
+
+        Raises
+        ------
+        ValueError
+            when it cannot stand there.
+        """
         return (self,)
 
     def check(self) -> None:

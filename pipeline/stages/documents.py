@@ -19,6 +19,7 @@ from filters import AnyFilter
 from filters.base import Filter, OneOf
 from filters.chain import judge
 from filters.language import Language
+from filters.rights import License
 from pipeline.errors import ShardError
 from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource
@@ -72,6 +73,9 @@ class DocumentsStage(Stage):
         for step in self.steps[names.index("extract") + 1 :] if "extract" in names else ():
             if isinstance(step, Filter) and step.needs_payload:
                 raise ValueError(f"steps: {step.name} reads the page itself and must stand before extract")
+        strangers = {name for step in self.steps if isinstance(step, License) for name in step.sources}
+        if strangers := strangers - {source.name for source in self.sources}:
+            raise ValueError(f"steps: license.sources: no source is named {', '.join(sorted(strangers))}")
         if self.languages and "language" not in names:
             raise ValueError("languages: needs the step `language`")
         return self

@@ -42,6 +42,12 @@ class Publish(Stage):
     after: ClassVar[tuple[str, ...]] = ("documents",)
     exclusive: ClassVar[bool] = True
 
+    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
+        finds = any(step.name == "license" for stage in before for step in getattr(stage, "steps", ()))
+        if finds and not any(stage.name == "rights" for stage in before):
+            raise ValueError("publish: the step `license` finds licences and the stage `rights` decides; add it before")
+        return (self,)
+
     def tasks(self, known: Known) -> list[Task]:
         """Return one task per release shard: runs of rows of one language and licence class."""
         tasks = []

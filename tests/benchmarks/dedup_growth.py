@@ -1,11 +1,13 @@
-"""From signatures to survivors at 1x, 2x, 4x and 8x the documents: CPU time per document, bytes written, peak memory.
+"""From signatures to verdicts through the stages themselves: CPU time per document, bytes written, peak memory.
 
-    python tests/benchmarks/dedup_growth.py [--documents 1250000] [--scales 1 2 4 8]
+    python -m tests.benchmarks.dedup_growth [--documents 1250000] [--scales 1 2 4 8] [--rounds 6] [--shard 250000]
 
-The signatures are synthetic (14 x 8 places), 250,000 to a shard: 35 % of the documents are copies (places equal with a
-probability between 0.7 and 1) of one of a tenth as many originals, drawn so that the most copied one has a hundredth of
-them all: hot buckets grow with the corpus. Each scale runs in a process of its own, one task after another, everything
-between tasks going through files. Making the signatures is not counted. Peak memory is that of each step (Linux).
+Synthetic signatures (14 x 8 places) take the place of the signing kernel: 250,000 documents to a shard, of which 35 %
+are copies (places equal with a probability between 0.7 and 1) of one of a tenth as many originals, drawn so that the
+most copied one has a hundredth of them all: hot buckets grow with the corpus. Everything else is what a run does: the
+tasks of `signatures`, `candidates`, the rounds, `components`, `members`, `survivors` and `dedup`, one after another in
+one process per scale, with shards and receipts between them. Making the signatures and the documents (without text) is
+not counted. Peak memory is that of each stage's largest task (Linux).
 """
 
 import argparse
@@ -14,113 +16,163 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
 
-from dedup.candidates import (
-    Records,
-    candidate_edges,
-    combine,
-    merged,
-    nodes_of,
-    partition_of,
-    partitioned,
-    records_of,
-    rows_of,
-    shards_of,
-)
-from dedup.components import Components, components
-from dedup.minhash import MinHashSettings, Signatures, band_keys, empty
-from dedup.survivors import survivors
-from dedup.verify import evidence, verified_edges
+from dedup.minhash import MinHashSettings, Signatures
+from pipeline.inputs import Inputs
+from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.dedup import Dedup
+from pipeline.stages.dedup import signatures as signing
+from shards.receipts import Receipt
+from shards.schema import DOCUMENT
 
 SETTINGS = MinHashSettings()
-SHARD = 250_000
-PARTITIONS_PER_MILLION = 4
+KEPT = "signatures"  # the role that is kept as the index; the bytes of all others are exchanged
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--documents", type=int, default=1_250_000)
     parser.add_argument("--scales", type=int, nargs="+", default=[1, 2, 4, 8])
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--shard", type=int, default=250_000, help="documents in one; a partition for each")
+    parser.add_argument("--folder", help="where the runs write")
     parser.add_argument("--run", type=int, help="run one scale in this process and print JSON")
     options = parser.parse_args()
     if options.run:
-        print(json.dumps(run(options.documents * options.run)))
+        print(json.dumps(run(options.documents * options.run, options.shard, options.rounds, options.folder)))
         return
-    print("| documents | " + " | ".join(STEPS) + " | all, µs/document | bytes/document | peak MB by step | kept |")
-    print("|---" * (len(STEPS) + 5) + "|")
-    for scale in options.scales:
-        command = [sys.executable, __file__, "--documents", str(options.documents), "--run", str(scale)]
-        result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        documents, steps = result["documents"], result["seconds"]
-        each = [f"{steps[name] / documents * 1e6:.2f}" for name in STEPS]
-        peaks = " · ".join(f"{result['peak'][name]:.0f}" for name in STEPS)
-        total = sum(steps.values()) / documents * 1e6
-        print(f"| {documents:,} | {' | '.join(each)} | {total:.2f} | {result['bytes'] / documents:.0f} | {peaks} "
-              f"| {result['kept']:,} |")  # fmt: skip
-        print(f"<!-- {result['report']} -->", flush=True)
+    for number, scale in enumerate(options.scales):
+        command = [
+            sys.executable,
+            "-m",
+            "tests.benchmarks.dedup_growth",
+            "--documents",
+            str(options.documents),
+            "--run",
+            str(scale),
+        ]
+        command += ["--rounds", str(options.rounds), "--shard", str(options.shard)]
+        command += [*(["--folder", options.folder] if options.folder else [])]
+        found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        report(found, heading=number == 0)
 
 
-STEPS = ("map", "candidates", "components", "fetch", "verify and choose")
+def report(found: dict[str, Any], heading: bool) -> None:
+    steps, documents = found["steps"], found["documents"]
+    if heading:
+        print("| documents | " + " | ".join(steps) + " | all, µs/document | documents per CPU-second | exchanged, "
+              "bytes/document | kept | largest task, MB | dropped |\n" + "|---" * (len(steps) + 7) + "|")  # fmt: skip
+    each = [f"{step['seconds'] / documents * 1e6:.2f} ({step['peak']:.0f} MB)" for step in steps.values()]
+    total = sum(step["seconds"] for step in steps.values()) / documents
+    print(f"| {documents:,} | {' | '.join(each)} | {total * 1e6:.2f} | {1 / total:,.0f} "
+          f"| {found['exchanged'] / documents:.0f} | {found['kept'] / documents:.0f} "
+          f"| {max(step['peak'] for step in steps.values()):.0f} | {found['dropped']:,} |")  # fmt: skip
+    print(f"<!-- {json.dumps(found['facts'])} -->", flush=True)
 
 
-def run(documents: int) -> dict[str, object]:
-    shards = documents // SHARD
-    partitions = max(1, documents * PARTITIONS_PER_MILLION // 1_000_000)
-    warm_up()
-    seconds, peak = dict.fromkeys(STEPS, 0.0), dict.fromkeys(STEPS, 0.0)
-    meter = metered(seconds, peak)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for shard in range(shards):
-            signed = signatures_of(shard, documents)
-            with meter("map"):
-                map_shard(folder, shard, signed, partitions)
-        largest = 0
-        for partition in range(partitions):
-            with meter("candidates"):
-                largest = max(largest, reduce_partition(folder, partition, shards))
-        with meter("components"):
-            sizes = join(folder, shards, partitions)
-        for shard in range(shards):
-            signed = signatures_of(shard, documents)
-            with meter("fetch"):
-                fetch(folder, shard, signed, partitions)
-        found = np.zeros(5, np.int64)
-        for partition in range(partitions):
-            with meter("verify and choose"):
-                found += choose(folder, partition, shards)
-        written = sum(path.stat().st_size for path in folder.iterdir())
-    return {
-        "documents": documents, "seconds": seconds, "peak": peak, "bytes": written, "kept": documents - int(found[0]),
-        "report": f"fullest bucket of a partition {largest:,}, largest candidate component {sizes:,}, candidates "
-                  f"{found[1]:,}, verified edges {found[2]:,}, compared {found[3]:,}, given up {found[4]:,}",
-    }  # fmt: skip
+def run(documents: int, shard: int, rounds: int, folder: str | None) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        partitions = -(-documents // shard)
+        for warm in (True, False):  # compile, or load what is compiled, before anything is timed
+            bench = Bench(Path(name) / str(warm), 2000 if warm else documents, shard)
+            bench.run(
+                Dedup(exact=False, payload=False, minhash=SETTINGS, partitions=partitions, rounds=rounds, index=False)
+            )
+        return bench.found()
 
 
-def metered(seconds: dict[str, float], peak: dict[str, float]) -> Callable[[str], object]:
-    @contextmanager
-    def meter(step: str) -> Iterator[None]:
+class Bench:
+    """Runs stages task by task, and keeps what each took."""
+
+    def __init__(self, folder: Path, documents: int, shard: int = 250_000) -> None:
+        self.folder, self.documents, self.shard = folder, documents, shard
+        self.shards = -(-documents // shard)
+        self.steps: dict[str, dict[str, float]] = defaultdict(lambda: {"seconds": 0.0, "peak": 0.0})
+        self.facts: dict[str, Any] = defaultdict(int)
+        self.bytes: dict[str, int] = defaultdict(int)
+        self.known: dict[str, Finished] = {"documents": self.written()}
+
+    def run(self, dedup: Dedup) -> None:
+        for stage in dedup.parts():
+            tasks = stage.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json"))))
+            receipts = {}
+            for number, task in enumerate(tasks):
+                self.prepare(stage, number)
+                receipts[task.key] = self._done(stage, task)
+            self.known[stage.name] = Finished(stage.name, str(self.folder / stage.name), tasks, receipts, stage.judges)
+
+    def prepare(self, stage: Stage, number: int) -> None:
+        """Do what is not to be counted before a task: put the synthetic signatures in the place of the kernel."""
+        if stage.name == "signatures":
+            signed = signatures_of(number, self.documents, self.shard)
+            signing.signatures = lambda texts, _: signed[: len(texts)]  # type: ignore[assignment]
+
+    def found(self) -> dict[str, Any]:
+        verdicts = self.known["dedup"].receipts.values()
+        return {
+            "documents": self.documents,
+            "steps": self.steps,
+            "exchanged": sum(size for role, size in self.bytes.items() if role != KEPT),
+            "kept": self.bytes[KEPT],
+            "dropped": sum(
+                count for receipt in verdicts for each in receipt.rejected.values() for count in each.values()
+            ),
+            "facts": {
+                **self.facts,
+                "bytes": {role: round(size / self.documents, 1) for role, size in self.bytes.items()},
+            },
+        }
+
+    def _done(self, stage: Stage, task: Task) -> Receipt:
+        upstream = {name: finished.folder for name, finished in self.known.items()}
+        workspace = Workspace(stage.name, task, str(self.folder / stage.name), upstream)
         Path("/proc/self/clear_refs").write_text("5")
         start = time.process_time()
-        yield
-        seconds[step] += time.process_time() - start
-        status = Path("/proc/self/status").read_text()
-        peak[step] = max(peak[step], int(status.split("VmHWM:")[1].split()[0]) / 1024)
+        outcome = stage.process(workspace)
+        seconds = time.process_time() - start
+        peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
+        name = "rounds" if stage.name.startswith(("stars", "forests")) else stage.name
+        self.steps[name]["seconds"] += seconds
+        self.steps[name]["peak"] = max(self.steps[name]["peak"], peak)
+        for fact in ("compared", "given_up", "pairs"):
+            self.facts[fact] += outcome.facts.get(fact, 0)
+        if "largest" in outcome.facts:
+            self.facts[f"largest of {name}"] = max(self.facts[f"largest of {name}"], outcome.facts["largest"])
+        if outcome.facts.get("changed"):
+            self.facts["rounds"] = max(self.facts["rounds"], getattr(stage, "number", 0))
+        receipt = workspace.receipt(outcome)
+        for role, file in receipt.files.items():
+            self.bytes[role] += file.bytes
+        return receipt
 
-    return meter
+    def written(self) -> Finished:
+        """Write the documents."""
+        receipts, tasks = {}, []
+        for shard in range(self.shards):
+            size = min(self.shard, self.documents - shard * self.shard)
+            task = Task(reads=(str(shard),), part={"shard": shard})
+            workspace = Workspace("documents", task, str(self.folder / "documents"), {})
+            columns = {"id": pa.array([f"{shard:08x}{row:024x}" for row in range(size)]), "text": pa.array([""] * size)}
+            columns |= {"license": pa.array(["CC-BY-4.0"] * size), "language": pa.array(["eng_Latn"] * size)}
+            rows = [columns.get(field.name, pa.nulls(size)).cast(field.type) for field in DOCUMENT]
+            schema = pa.schema([field.with_nullable(True) for field in DOCUMENT])
+            workspace.write("kept", pa.Table.from_arrays(rows, schema=schema).to_batches(), schema)
+            receipts[task.key] = workspace.receipt(Outcome(size, kept={"eng_Latn": size}))
+            tasks.append(task)
+        return Finished("documents", str(self.folder / "documents"), tasks, receipts)
 
 
-def signatures_of(shard: int, documents: int) -> Signatures:
+def signatures_of(shard: int, documents: int, size: int) -> Signatures:
     """Return the signatures of a shard: of originals nobody copies, and of copies."""
     random = np.random.default_rng([shard, documents])
-    signed = random.integers(0, 1 << 32, (SHARD, SETTINGS.permutations), dtype=np.uint32)
-    copies = np.flatnonzero(random.random(SHARD) < 0.35)
+    signed = random.integers(0, 1 << 32, (size, SETTINGS.permutations), dtype=np.uint32)
+    copies = np.flatnonzero(random.random(size) < 0.35)
     original = (documents / 10 * random.random(len(copies)) ** 3).astype(np.uint32)
     alike = random.uniform(0.7, 1, len(copies)).astype(np.float32)
     for first in range(0, len(copies), 20_000):
@@ -131,87 +183,6 @@ def signatures_of(shard: int, documents: int) -> Signatures:
         same = random.random(value.shape, dtype=np.float32) < alike[part, None]
         signed[copies[part]] = np.where(same, value, signed[copies[part]])
     return signed
-
-
-def map_shard(folder: Path, shard: int, signed: Signatures, partitions: int) -> None:
-    keys = band_keys(signed, SETTINGS.bands, SETTINGS.rows)
-    records, local = combine(records_of(keys, nodes_of(shard, len(signed)), empty(signed)))
-    parts = partitioned(records, partitions)
-    np.save(folder / f"bounds-{shard}.npy", np.cumsum([0, *(len(part.keys) for part in parts)]))
-    for name, column in records._asdict().items():
-        np.save(folder / f"{name}-{shard}.npy", rows_of(column).astype(np.uint32) if name == "nodes" else column)
-    np.save(folder / f"edges-{shard}.npy", local)
-
-
-def reduce_partition(folder: Path, partition: int, shards: int) -> int:
-    parts = []
-    for shard in range(shards):
-        first, last = np.load(folder / f"bounds-{shard}.npy")[partition : partition + 2]
-        keys, rows, counts = (
-            np.array(np.load(folder / f"{name}-{shard}.npy", mmap_mode="r")[first:last]) for name in Records._fields
-        )
-        parts.append(Records(keys, np.uint64(shard) << np.uint64(32) | rows.astype(np.uint64), counts))
-    found = candidate_edges(merged(parts))
-    np.save(folder / f"across-{partition}.npy", components(found.edges).edges)
-    return found.largest
-
-
-def join(folder: Path, shards: int, partitions: int) -> int:
-    edges = [np.load(folder / f"edges-{shard}.npy") for shard in range(shards)]
-    edges += [np.load(folder / f"across-{partition}.npy") for partition in range(partitions)]
-    found = components(np.concatenate(edges))
-    del edges
-    sizes = np.unique(found.roots, return_counts=True)[1]
-    place = place_of(found.roots, partitions)
-    of_shard = np.searchsorted(found.nodes, np.arange(shards + 1, dtype=np.uint64) << np.uint64(32))
-    for shard in range(shards):
-        part = slice(of_shard[shard], of_shard[shard + 1])
-        order = np.argsort(place[part], kind="stable")
-        np.save(folder / f"candidates-{shard}.npy", np.stack([found.nodes[part][order], found.roots[part][order]]))
-    return int(sizes.max(initial=0))
-
-
-def place_of(roots: npt.NDArray[np.uint64], partitions: int) -> npt.NDArray[np.int64]:
-    return partition_of(roots * np.uint64(0x9E3779B97F4A7C15), partitions)
-
-
-def fetch(folder: Path, shard: int, signed: Signatures, partitions: int) -> None:
-    nodes, roots = np.load(folder / f"candidates-{shard}.npy")
-    np.save(folder / f"signatures-{shard}.npy", signed[rows_of(nodes)])
-    bounds = np.searchsorted(place_of(roots, partitions), np.arange(partitions + 1))
-    np.save(folder / f"places-{shard}.npy", bounds)
-
-
-def choose(folder: Path, partition: int, shards: int) -> npt.NDArray[np.int64]:
-    nodes, roots, signed = [], [], []
-    for shard in range(shards):
-        first, last = np.load(folder / f"places-{shard}.npy")[partition : partition + 2]
-        both = np.load(folder / f"candidates-{shard}.npy", mmap_mode="r")[:, first:last]
-        nodes.append(both[0])
-        roots.append(both[1])
-        signed.append(np.array(np.load(folder / f"signatures-{shard}.npy", mmap_mode="r")[first:last]))
-    every = np.concatenate(nodes)
-    order = np.argsort(every)
-    candidate = Components(every[order], np.concatenate(roots)[order])
-    proof = evidence(SETTINGS, np.concatenate(signed)[order])
-    verified = verified_edges(candidate, proof)
-    clusters = components(verified.edges, candidate.nodes)
-    rank = np.argsort(np.argsort(clusters.nodes * np.uint64(0x9E3779B97F4A7C15)))
-    standing = survivors(clusters, rank, proof)
-    np.save(folder / f"survivors-{partition}.npy", standing.column("survivor").to_numpy())
-    gone = int((standing.column("survivor").to_numpy() != clusters.nodes).sum())
-    return np.array([gone, len(clusters.nodes), len(verified.edges), verified.compared, verified.given_up])
-
-
-def warm_up() -> None:
-    """Compile, or load what is compiled, before anything is timed."""
-    signed = np.repeat(np.random.default_rng(0).integers(0, 1 << 32, (5, 112), dtype=np.uint32), 2, axis=0)
-    records, edges = combine(records_of(band_keys(signed, 14, 8), nodes_of(0, 10), empty(signed)))
-    candidate_edges(records)
-    found, proof = components(edges), evidence(SETTINGS, signed)
-    verified_edges(found, proof)
-    survivors(found, np.arange(len(found.nodes)), proof)
-    shards_of(found.nodes)
 
 
 if __name__ == "__main__":

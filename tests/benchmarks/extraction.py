@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from pipeline.extract.encoding import decode
+from filters.charset import decode
 from pipeline.extract.extract import ENGINES
 from pipeline.extract.page import Page
 

@@ -1,18 +1,17 @@
 """Gopher quality and repetition, C4 and FineWeb against datatrove: documents per second and core, and equal verdicts.
 
-    python -m tests.benchmarks.filters ../shared/data [documents per language]
+    python -m tests.benchmarks.filters ../shared/data [documents per language that are timed] [a run's folder]
 
 Needs `datatrove[processing,multilingual]` (0.10.1 was measured) beside the project's own dependencies. Every filter
 sees the original text, with no early exit on either side; times are CPU times of one process, ours the median of five.
+Verdicts are compared on every text of 200 characters or more: English in thousands, if the folder of a run over the raw
+crawl is named too (its documents in English, kept and rejected). The other filters of the project are timed last.
 """
 
-import gzip
-import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from hashlib import md5
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,12 +26,22 @@ from datatrove.pipeline.filters import (
 from datatrove.pipeline.filters.base_filter import BaseFilter
 
 from filters.base import Filter
+from filters.boilerplate import Boilerplate
 from filters.c4 import C4
 from filters.chain import judge
+from filters.code_share import CodeShare
+from filters.encoding_damage import EncodingDamage
 from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
+from filters.hidden_text import HiddenText
+from filters.machine_text import MachineText
+from filters.mc4 import MC4
+from filters.ocr_noise import OCRNoise
+from filters.refinedweb import RefinedWeb
+from filters.sentence_repetition import SentenceRepetition
 from shards.schema import DOCUMENT, batch_of
+from tests.benchmarks.filter_texts import LANGUAGES, is_held_back, texts
 
 PAIRS: list[tuple[Filter, Callable[..., BaseFilter]]] = [
     (GopherQuality(), GopherQualityFilter),
@@ -40,47 +49,23 @@ PAIRS: list[tuple[Filter, Callable[..., BaseFilter]]] = [
     (FineWeb(), FineWebQualityFilter),
     (C4(), C4QualityFilter),
 ]
-LANGUAGES = {
-    "eng_Latn": ("en", "eng_Latn"),
-    "zho_Hans": ("zh", "zh-Hans", "zho_Hans"),
-    "jpn_Jpan": ("ja", "jpn_Jpan"),
-    "tha_Thai": ("th", "tha_Thai"),
-}
-FILES = ("extraction/gt", "domain/docs", "neardup/docs", "quality/dclm_human", "lid/documents", "zh/web_text_zh")
+OTHERS: list[Filter] = [
+    MC4(), RefinedWeb(), SentenceRepetition(), Boilerplate(), MachineText(), OCRNoise(), CodeShare(), EncodingDamage(),
+    HiddenText(),
+]  # fmt: skip
 
 
-def texts(data: Path, tags: tuple[str, ...], most: int) -> list[str]:
-    """Return documents of the held-back half (odd digests of the text), in order of digest."""
-    found = {md5(text.encode(), usedforsecurity=False).digest(): text for text in _all_texts(data, tags)}
-    return [found[digest] for digest in sorted(found) if digest[0] & 1][:most]
+def theirs(language: str, documents: list[str]) -> tuple[list[list[bool]], float]:
+    """Return, per filter, which documents datatrove rejects, and the CPU seconds of all four.
 
-
-def _all_texts(data: Path, tags: tuple[str, ...]) -> Iterator[str]:
-    for name in FILES:
-        for line in gzip.decompress((data / f"{name}.jsonl.gz").read_bytes()).splitlines():
-            row = json.loads(line)
-            if row.get("lang", "zh") in tags and row.get("text") and len(row["text"]) < 200_000:
-                yield row["text"]
-
-
-def theirs(language: str, documents: list[str]) -> tuple[list[list[bool]], list[float], float]:
-    """Return, per filter, which documents datatrove rejects and the CPU seconds; then those of all four in a row.
-
-    In a row a document passes all four before the next one comes, so that their cache of tokenized texts can work.
+    A document passes all four before the next one comes, so that their cache of tokenized texts can work.
     """
     peers = [make(language=language) for _, make in PAIRS]
     for peer in peers:
         _rejects(peer, documents[0])
-    verdicts, seconds = [], []
-    for peer in peers:
-        start = time.process_time()
-        verdicts.append([_rejects(peer, text) for text in documents])
-        seconds.append(time.process_time() - start)
     start = time.process_time()
-    for text in documents:
-        for peer in peers:
-            _rejects(peer, text)
-    return verdicts, seconds, time.process_time() - start
+    verdicts = [[_rejects(peer, text) for peer in peers] for text in documents]
+    return [list(column) for column in zip(*verdicts, strict=True)], time.process_time() - start
 
 
 def _rejects(peer: BaseFilter, text: str) -> bool:
@@ -102,31 +87,71 @@ def ours(filters: list[Filter], batch: pa.RecordBatch) -> tuple[list[bool], floa
 
 
 def main() -> None:
-    data, most = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    data, timed = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 300
+    run = Path(sys.argv[3]) if len(sys.argv) > 3 else None
     print(f"datatrove {version('datatrove')}, numba {version('numba')}, pyarrow {version('pyarrow')}, {data.name}\n")
-    print("| language | documents, mean KB | filter | equal verdicts | rejected by them, by us | docs/s | theirs | x |")
-    print("|---|---|---|---|---|---|---|---|")
+    batches = {}
     for language, tags in LANGUAGES.items():
-        documents = texts(data, tags, most)
-        rows = [
+        documents = texts(data, tags, run)
+        batch = _batch(documents, language)
+        batches[language] = batch.slice(0, timed)
+        _speed(language, documents[:timed], batches[language])
+        _agreement(language, documents, batch)
+    print("\nDocuments per second and core, other filters\n")
+    print("| filter | " + " | ".join(batches) + " |")
+    print("|---" * (len(batches) + 1) + "|")
+    for filter in OTHERS:
+        speeds = (f"{batch.num_rows / ours([filter], batch)[1]:,.0f}" for batch in batches.values())
+        print(f"| {filter.name} | " + " | ".join(speeds) + " |", flush=True)
+
+
+def _batch(documents: list[str], language: str) -> pa.RecordBatch:
+    return batch_of(
+        [
             {"id": str(i), "source": "", "source_id": str(i), "text": text, "language": language}
             for i, text in enumerate(documents)
-        ]
-        batch = batch_of(rows, DOCUMENT)
-        size = f"{len(documents)}, {sum(len(text.encode()) for text in documents) / len(documents) / 1000:.1f}"
-        peers, their_seconds, their_total = theirs(language[:3], documents)
-        for (filter, _), rejected, seconds in zip(PAIRS, peers, their_seconds, strict=True):
-            verdicts, our_seconds = ours([filter], batch)
-            equal = sum(a == b for a, b in zip(rejected, verdicts, strict=True)) / len(documents)
-            counts = f"{sum(rejected)}, {sum(verdicts)}"
-            print(_row(language, size, filter.name, f"{equal:.1%}", counts, len(documents), our_seconds, seconds))
-        _, together = ours([filter for filter, _ in PAIRS], batch)
-        print(_row(language, size, "all four", "", "", len(documents), together, their_total), flush=True)
+        ],
+        DOCUMENT,
+    )
 
 
-def _row(language: str, size: str, name: str, equal: str, counts: str, n: int, mine: float, other: float) -> str:
-    speeds = f"{n / mine:,.0f} | {n / other:,.1f} | {other / mine:,.0f}"
-    return f"| {language} | {size} | {name} | {equal} | {counts} | {speeds} |"
+def _speed(language: str, documents: list[str], batch: pa.RecordBatch) -> None:
+    """Print how fast all four are together, ours and theirs alternating, three times each."""
+    filters = [filter for filter, _ in PAIRS]
+    pairs = [
+        (ours(filters, batch)[1], theirs(language[:3], documents)[1]) for _ in range(3 if len(documents) < 60 else 2)
+    ]
+    size = sum(len(text.encode()) for text in documents) / len(documents) / 1000
+    mine, other = (min(seconds) for seconds in zip(*pairs, strict=True))
+    spread = sorted(other / mine for mine, other in pairs)
+    print(
+        f"\n{language}: {len(documents)} documents of {size:.1f} KB: {len(documents) / mine:,.0f} documents/s "
+        f"({size * len(documents) / mine / 1000:.1f} MB/s), datatrove {len(documents) / other:,.1f}: "
+        f"{spread[0]:.0f} to {spread[-1]:.0f} times\n",
+        flush=True,
+    )
+
+
+def _agreement(language: str, documents: list[str], batch: pa.RecordBatch) -> None:
+    """Print how many verdicts are equal, over all documents and over the held-back half, and which are not."""
+    peers, _ = theirs(language[:3], documents)
+    held = sum(map(is_held_back, documents))
+    print("| filter | documents | rejected by them, by us | equal verdicts | held-back half |")
+    print("|---|---|---|---|---|")
+    differing = []
+    for (filter, _), rejected in zip(PAIRS, peers, strict=True):
+        judgement = judge([filter], batch)
+        reasons = judgement.documents["rejected_by"].to_pylist()
+        equal = [theirs == (reason is not None) for theirs, reason in zip(rejected, reasons, strict=True)]
+        differing += [(filter.name, i, reasons[i]) for i in range(len(equal)) if not equal[i]]
+        print(
+            f"| {filter.name} | {len(equal)} | {sum(rejected)}, {len(equal) - reasons.count(None)} "
+            f"| {sum(equal) / len(equal):.2%} | {sum(equal[:held]) / held:.2%} of {held} |",
+            flush=True,
+        )
+    for name, i, reason in differing[:40]:
+        whose = f"ours alone: {reason}" if reason else "theirs alone"
+        print(f"    {name}, {whose}: {documents[i][:60]!r}", file=sys.stderr)
 
 
 if __name__ == "__main__":

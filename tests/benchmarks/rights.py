@@ -23,6 +23,7 @@ import yaml
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from filters.base import Range
 from filters.documents import Documents
 from filters.licences.prefilter import may_speak
 from filters.rights import License
@@ -30,6 +31,7 @@ from shards.schema import PAGE, batch_of
 
 JUDGEMENTS = Path(__file__).parents[1] / "filters" / "rights_judgements.yaml"
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
+SURE = Range(min=0.85)  # the bound of the stage `rights`
 ACCEPTED = re.compile(
     r"^(?:CC0|CC-PDM|CC-BY-\d|CC-BY-SA|LicenseRef-CC-BY(?:-SA)?$|by$|by-sa$|zero$|mark$|publicdomain$)"
 )
@@ -91,14 +93,10 @@ Found = list[tuple[str | None, str | None]]
 
 
 def ours(samples: Sequence[Sample]) -> Found:
-    filter = License()
+    filter = License(confidence=SURE)
     signals, columns = filter.annotate(Documents(batch(samples)))
-    kept = [
-        not (v or c)
-        for v, c in zip(
-            *(bound.broken(signals[name]) for name, bound in list(filter.bounds().items())[:2]), strict=True
-        )
-    ]
+    refused, unsure = filter.verdict.broken(signals["verdict"]), SURE.broken(signals["confidence"])
+    kept = [not (v or c) for v, c in zip(refused, unsure, strict=True)]
     return [(named, named if keep else None) for named, keep in zip(columns["license"].to_pylist(), kept, strict=True)]
 
 
@@ -107,9 +105,7 @@ def ours_confirmed(samples: Sequence[Sample]) -> Found:
     filter = License()
     signals, columns = filter.annotate(Documents(batch(samples)))
     refused = filter.verdict.broken(signals["verdict"])
-    unsure = filter.confidence.broken(signals["confidence"]) & (
-        np.array(columns["license_scope"].to_pylist()) != "site"
-    )
+    unsure = SURE.broken(signals["confidence"]) & (np.array(columns["license_scope"].to_pylist()) != "site")
     named = columns["license"].to_pylist()
     return [
         (license, None if no or maybe else license) for license, no, maybe in zip(named, refused, unsure, strict=True)

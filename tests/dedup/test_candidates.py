@@ -8,7 +8,6 @@ from dedup.candidates import (
     Records,
     candidate_edges,
     combine,
-    edges_between,
     merged,
     nodes_of,
     partition_of,
@@ -17,7 +16,7 @@ from dedup.candidates import (
     rows_of,
     shards_of,
 )
-from dedup.components import components
+from dedup.components import components, edges_between
 
 
 def records(pairs: list[tuple[int, int]]) -> Records:

@@ -4,8 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.candidates import Edges
-from dedup.components import both_ways, components, large_star, small_star
+from dedup.components import Edges, both_ways, components, forest, large_star
 
 PAIRS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40)
 
@@ -34,13 +33,12 @@ def in_rounds(found: Edges, partitions: int) -> Edges:
     def each(step: object, rows: Edges) -> Edges:
         places = rows[:, 0] % np.uint64(partitions)
         parts = [step(rows[places == place]) for place in range(partitions)]  # type: ignore[operator]
-        return np.unique(np.concatenate(parts), axis=0)
+        return np.concatenate(parts)
 
-    found = np.unique(np.sort(found[found[:, 0] != found[:, 1]], axis=1)[:, ::-1], axis=0)
     for _ in range(20):
-        after = each(small_star, each(large_star, both_ways(found)))
-        if after.tolist() == found.tolist():
-            return found
+        after = each(forest, each(large_star, both_ways(found)))
+        if sorted(after.tolist()) == sorted(found.tolist()):
+            return np.array(sorted(after.tolist()), np.uint64).reshape(-1, 2)
         found = after
     raise AssertionError("the rounds did not converge")
 

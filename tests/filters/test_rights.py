@@ -80,6 +80,24 @@ def test_share_alike_is_never_lost() -> None:
     assert license_of(f'<link rel="license" href="{CC}/by-sa/2.0/">') == ("CC-BY-SA-2.0", "sharealike")
 
 
+def test_the_retired_certification_of_public_domain_is_no_grant() -> None:
+    for path in ("publicdomain/certification/1.0/us/", "licenses/publicdomain/"):
+        link = f'<link rel="license" href="https://creativecommons.org/{path}">'
+        assert license_of(link) == ("CC-PDDC", "unknown")
+
+
+def test_what_a_page_is_part_of_licenses_the_site() -> None:
+    journal = f'{{"@type":"Periodical","license":"{BY}"}}'
+    html = f'<script type="application/ld+json">{{"@type":"WebPage","isPartOf":{journal}}}</script>'
+    assert licensed(page(html))[0]["license_scope"] == "site"
+
+
+def test_a_pictures_licence_in_rdfa_is_the_pictures() -> None:
+    html = f'<div about="/img.jpg"><a rel="license cc:license" href="{CC}/by-nc/4.0/">x</a></div>'
+    html += f'<div about=""><a rel="license cc:license" href="{BY}">本文</a></div>'
+    assert license_of(html)[0] == "CC-BY-4.0"
+
+
 def test_no_derivatives_is_its_own_class() -> None:
     assert license_of(f'<link rel="license" href="{CC}/by-nd/4.0/">')[1] == "noderivs"
     assert license_of(f'<link rel="license" href="{CC}/by-nc-nd/4.0/">')[1] == "noderivs"

@@ -1,26 +1,14 @@
 """A site's licence holds if the site's pages agree on it."""
 
+from dataclasses import replace
 from itertools import permutations
-from typing import Any
 
-import pyarrow as pa
 import pytest
 
-from filters.licences.hosts import HostCounts, added, confirmed, counted, judged
-from shards.schema import DOCUMENT, batch_of
+from filters.licences.decide import Decision
+from filters.licences.hosts import HostCounts, HostVerdict, added, confirmed, counted, judged
 
-Row = tuple[str, str | None, str | None]
-
-
-def documents(*rows: Row) -> pa.RecordBatch:
-    return batch_of(
-        [
-            {"id": str(index), "text": "", "source": "web", "source_id": str(index), "url": url}
-            | {"license": license, "license_scope": scope, "license_confidence": 0.75 if license else None}
-            for index, (url, license, scope) in enumerate(rows)
-        ],
-        DOCUMENT,
-    )
+Row = tuple[str | None, str | None, str | None]
 
 
 def site(license: str | None, times: int, host: str = "blog.example", scope: str = "site") -> list[Row]:
@@ -43,30 +31,31 @@ CASES = [
 
 @pytest.mark.parametrize(("rows", "license"), CASES)
 def test_a_site_is_licensed_if_enough_pages_say_so_and_none_the_contrary(rows: list[Row], license: str | None) -> None:
-    assert judged(counted(documents(*rows))["blog.example"]).license == license
+    assert judged(counted(rows)["blog.example"]).license == license
 
 
 def test_the_verdict_says_why() -> None:
     assert judged(HostCounts()).reason == "no page states a licence of the site"
-    assert "3 of 10" in judged(counted(documents(*site("CC-BY-4.0", 3), *site(None, 7)))["blog.example"]).reason
+    assert "3 of 10" in judged(counted([*site("CC-BY-4.0", 3), *site(None, 7)])["blog.example"]).reason
 
 
 def test_counts_do_not_depend_on_how_pages_are_split() -> None:
     parts = [site("CC-BY-4.0", 3), site("CC-BY-4.0", 2, host="www.blog.example"), site(None, 4, host="other.example")]
-    whole = counted(documents(*[row for part in parts for row in part]))
+    whole = counted([row for part in parts for row in part])
     for order in permutations(parts):
-        assert added(counted(documents(*part)) for part in order) == whole
+        assert added(counted(part) for part in order) == whole
     assert list(added([whole])) == ["blog.example", "other.example"]
 
 
-def test_only_the_sites_own_statement_is_raised() -> None:
-    other = site("CC-BY-SA-4.0", 1, host="other.example", scope="document")
-    rows: list[Any] = [*site("CC-BY-4.0", 5), *other, *site(None, 1), (None, "CC-BY-4.0", "site")]
-    batch = documents(*rows)
-    verdicts = {host: judged(counts) for host, counts in counted(batch).items()}
-    assert confirmed(batch, verdicts).to_pylist() == pytest.approx([0.9] * 5 + [0.75, None, 0.75])
+def test_only_the_licence_that_the_pages_agree_on_is_believed_more() -> None:
+    verdict = judged(counted(site("CC-BY-4.0", 5))["blog.example"])
+    stated = Decision("CC-BY-4.0", None, "site", 0.75, "permissive")
+    assert confirmed(stated, verdict) == replace(stated, confidence=0.9)
+    of_the_page, another = replace(stated, scope="document"), replace(stated, license="CC-BY-SA-4.0")
+    for decision in (of_the_page, another, Decision()):
+        assert confirmed(decision, verdict) == decision
+    assert confirmed(stated, None) == confirmed(stated, HostVerdict(None, "2 pages say otherwise")) == stated
 
 
 def test_a_page_without_an_address_belongs_to_no_host() -> None:
-    batch = documents(("http://[bad", "CC-BY-4.0", "site"))
-    assert counted(batch) == {}
+    assert counted([("http://[bad", "CC-BY-4.0", "site"), (None, "CC-BY-4.0", "site")]) == {}

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from filters.base import Range
 from filters.chain import judge
 from filters.rights import License
 from shards.schema import PAGE, batch_of
@@ -18,7 +19,9 @@ ACCEPTED = ("CC-BY-SA", "CC-BY-1", "CC-BY-2", "CC-BY-3", "CC-BY-4", "CC0", "Lice
 
 def judged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     base = {"text": "", "source": "web"}
-    return judge([License()], batch_of([base | row for row in rows], PAGE)).documents.to_pylist()
+    return judge(
+        [License(confidence=Range(min=0.85))], batch_of([base | row for row in rows], PAGE)
+    ).documents.to_pylist()
 
 
 def test_the_sample_web_is_judged_as_its_authors_say() -> None:

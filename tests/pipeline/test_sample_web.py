@@ -13,7 +13,7 @@ from tests.runs import SampleWeb, documents
 
 # What may reject a page of each class of truth. Thin pages are lost by extraction or by quality: either is right.
 REASONS = {
-    "license": ("license.",),
+    "license": ("license.", "rights."),
     "duplicate": ("dedup.",),
     "quality": ("gopher_", "language.", "fineweb.", "c4.", "extract.no_main_text"),
     "extract": ("extract.", "gopher_quality.", "warc.empty", "license."),
@@ -30,7 +30,7 @@ def found(whole_run: SampleWeb) -> dict[str, dict[str, Any]]:
 
 
 def reason(document: dict[str, Any]) -> str | None:
-    return document["rejected_by"] or (document["dedup"] or {}).get("rejected_by")
+    return document["rejected_by"]
 
 
 def alone(truth: dict[str, Any], group: Counter[str]) -> bool:
@@ -75,7 +75,7 @@ def test_of_each_group_of_copies_exactly_one_is_kept(
         assert members.count(None) == 1, (name, members)
         others = [member for member in members if member is not None]
         # A licence in the footer of one page is not yet a licence of the page.
-        assert all(member.startswith(("dedup.", "license.confidence")) for member in others), (name, members)
+        assert all(member.startswith(("dedup.", "rights.confidence")) for member in others), (name, members)
 
 
 def test_a_copy_names_the_document_that_stands_for_it(found: dict[str, dict[str, Any]]) -> None:

@@ -32,6 +32,11 @@ class DedupStage(Stage):
     paragraphs: Repetition | None = Field(None, description="lines that many documents share go; null: none do")
     minhash: MinHashSettings | None = Field(MinHashSettings(), description="near duplicates; null: none are looked for")
     partitions: int = Field(16, ge=1, description="of keys and of clusters: a task each; more for larger corpora")
+    rounds: int = Field(
+        0,
+        ge=0,
+        description="of joining candidates over partitions, so that no task holds them all: 6 above 10^8 documents",
+    )
     against: tuple[str, ...] = Field(
         (), description="earlier runs (their output folders, or the folders of their indexes): what they hold is a copy"
     )

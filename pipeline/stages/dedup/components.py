@@ -1,6 +1,10 @@
-"""Joins the candidates of all shards and partitions: only within a component can there be duplicates. One task.
+"""Names the components of the candidate graph: only within one can there be duplicates.
 
-components/  node, root; by partition, then root; of earlier releases only those that a new document reaches
+    components/  node, root; ascending by node; of earlier releases only those that a new document reaches
+
+One task over all edges, up to some 10^8 documents. With `rounds`, `stars-N` and `forests-N` go before it
+(`pipeline.stages.dedup.rounds`), and a task per partition reads whole stars; should the rounds have been too few, one
+task reads what they have left.
 """
 
 from typing import Any, ClassVar, Literal
@@ -8,42 +12,52 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 
-from dedup.candidates import partition_of
-from dedup.components import components
+from dedup.components import Components, components
 from dedup.index import renewed
-from dedup.shingles import GOLDEN
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
-from pipeline.stages.dedup.rows import COMPONENTS, edges_in
+from pipeline.stages.dedup.rounds import NONE, ended, exchanged, gathered, last_round, received, sources
+from pipeline.stages.dedup.rows import COMPONENTS
 
 
 class ComponentsStage(DedupStage):
-    """Joins the candidates of all shards and partitions: only within a component can there be duplicates."""
+    """Names the components of the candidate graph: only within one can there be duplicates."""
 
     name: Literal["components"] = "components"
-    decided_by: ClassVar[tuple[str, ...]] = ("partitions",)
+    decided_by: ClassVar[tuple[str, ...]] = ("partitions", "rounds")
 
     def tasks(self, known: Known) -> list[Task]:
-        signed = [task.key for task in known.finished["signatures"].whole]
-        across = [task.key for task in known.finished["candidates"].whole]
-        reads = (*signed, *across, *self.earlier().digests)
-        return [Task(reads=reads, part={"signatures": signed, "candidates": across})]
+        number = last_round(known)
+        if number and ended(known, number):
+            return exchanged(known, f"forests-{number}", self.partitions)
+        if number:
+            joined = [task.key for task in known.finished[f"forests-{number}"].whole]
+            return [Task(reads=tuple(joined), part={"sources": [[f"forests-{number}", key, 0] for key in joined]})]
+        earlier = self.earlier()
+        found = sources(known, len(earlier.documents))
+        reads = (*(key for _, key, _ in found), *earlier.digests)
+        return [Task(reads=reads, part={"sources": found, "earlier": earlier.digests})]
 
     def process(self, workspace: Workspace) -> Outcome:
+        found = self._found(workspace)
+        columns = [pa.array(found.nodes), pa.array(found.roots)]
+        workspace.write("components", [pa.RecordBatch.from_arrays(columns, schema=COMPONENTS)], COMPONENTS)
+        _, sizes = np.unique(found.roots, return_counts=True)
+        return Outcome(facts={"components": len(sizes), "largest": int(sizes.max(initial=0))})
+
+    def _found(self, workspace: Workspace) -> Components:
         part: Any = workspace.task.part
         earlier = self.earlier()
-        edges = [
-            edges_in(workspace.upstream("signatures", "edges", key)) + (np.uint64(ordinal) << np.uint64(32))
-            for ordinal, key in enumerate(part["signatures"], len(earlier.documents))
-        ]
-        edges += [edges_in(workspace.upstream("candidates", "edges", key)) for key in part["candidates"]]
-        new = np.concatenate([*edges, np.zeros((0, 2), np.uint64)])
-        found = renewed(components(earlier.edges()), new) if earlier.layers else components(new)
-        # the roots multiplied out, so that equal ranges of them hold about equally many
-        place = partition_of(found.roots * GOLDEN, self.partitions)
-        order = np.lexsort((found.nodes, found.roots, place))
-        table = pa.Table.from_arrays([pa.array(found.nodes[order]), pa.array(found.roots[order])], schema=COMPONENTS)
-        workspace.write("components", table.to_batches(), COMPONENTS)
-        _, sizes = np.unique(found.roots, return_counts=True)
-        bounds = np.searchsorted(place[order], np.arange(self.partitions + 1)).tolist()
-        return Outcome(facts={"bounds": bounds, "components": len(sizes), "largest": int(sizes.max(initial=0))})
+        edges = np.concatenate([NONE, *gathered(workspace)]) if "sources" in part else received(workspace)
+        if part.get("earlier"):
+            return renewed(components(earlier.edges()), edges)
+        return _reached(components(edges), len(earlier.documents))
+
+
+def _reached(found: Components, before: int) -> Components:
+    """Return the components that hold a document of this run: its shards come after those of earlier releases."""
+    if not before:
+        return found
+    new = found.roots[found.nodes >= np.uint64(before) << np.uint64(32)]
+    known = np.isin(found.roots, new)
+    return Components(found.nodes[known], found.roots[known])

@@ -41,8 +41,8 @@ class IndexStage(DedupStage):
             Task(reads=(task.key,), part={"path": f"records/{number:05}", "candidates": task.key})
             for number, task in enumerate(finished["candidates"].whole)
         ]
-        (joined,), clusters = ([task.key for task in finished[name].whole] for name in ("components", "survivors"))
-        tasks.append(Task(reads=(joined,), part={"path": "components", "components": joined}))
+        joined, clusters = ([task.key for task in finished[name].whole] for name in ("components", "survivors"))
+        tasks.append(Task(reads=tuple(joined), part={"path": "components", "components": joined}))
         return [*tasks, Task(reads=tuple(clusters), part={"path": "changes", "survivors": clusters})]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -55,8 +55,8 @@ class IndexStage(DedupStage):
             if table.num_rows:
                 facts["keys"] = [table["key"][0].as_py(), table["key"][-1].as_py()]
         elif "components" in part:
-            table = files.read_table(workspace.upstream("components", "components", part["components"]))
-            table, schema = table.sort_by("node"), COMPONENTS
+            uris = [workspace.upstream("components", "components", key) for key in part["components"]]
+            table, schema = pa.concat_tables(map(files.read_table, uris)).sort_by("node"), COMPONENTS
         else:
             uris = [workspace.upstream("survivors", "changes", key) for key in part["survivors"]]
             table, schema = pa.concat_tables(map(files.read_table, uris)).sort_by("node"), CHANGES

@@ -5,12 +5,11 @@ later stages add the ordinal, so that a new input file changes no shard of anoth
 first.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 
-from dedup.candidates import Edges, Nodes, Records, rows_of, shards_of
+from dedup.candidates import Records
+from dedup.components import Edges
 from shards import files
 
 RECORDS = pa.schema([("key", pa.uint64()), ("row", pa.uint32()), ("count", pa.uint32())])
@@ -43,10 +42,7 @@ def edges_in(uri: str) -> Edges:
     return np.stack([table["node"].to_numpy(), table["other"].to_numpy()], axis=1)
 
 
-def fetched(uris: Sequence[str], nodes: Nodes) -> pa.Table:
-    """Return the rows of the shards, one per ordinal, that the nodes, ascending, stand for; null what one lacks."""
-    ordinals = shards_of(nodes)
-    return pa.concat_tables(
-        (files.take(uris[ordinal], rows_of(nodes[ordinals == ordinal])) for ordinal in np.unique(ordinals).tolist()),
-        promote_options="default",
-    )
+def edges_at(uri: str, first: int, last: int) -> Edges:
+    """Return some rows of the edges of a shard."""
+    table = files.read_rows(uri, first, last)
+    return np.stack([table["node"].to_numpy(), table["other"].to_numpy()], axis=1)

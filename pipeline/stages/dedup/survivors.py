@@ -27,7 +27,7 @@ from dedup.verify import Verified, evidence, verified_edges
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.earlier import CHANGES, Earlier
-from pipeline.stages.dedup.rows import fetched
+from pipeline.stages.dedup.rows import COMPONENTS
 from shards import files
 from shards.copies import SUPERSEDED
 
@@ -54,35 +54,33 @@ class SurvivorsStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash", "partitions", "replace")
 
     def tasks(self, known: Known) -> list[Task]:
-        joined = known.finished["components"]
-        (key,) = (task.key for task in joined.whole)
-        bounds = joined.receipts[key].facts["bounds"]
-        signed = [task.key for task in known.finished["signatures"].whole]
-        earlier = self.earlier().digests
+        tasks = [task.key for task in known.finished["members"].whole]
+        bounds = [known.finished["members"].receipts[key].facts["bounds"] for key in tasks]
         return [
             Task(
-                reads=(key, *signed, *earlier),
+                reads=(*tasks, *self.earlier().digests),
                 part={
-                    "partition": index,
-                    "rows": [bounds[index], bounds[index + 1]],
-                    "components": key,
-                    "signatures": signed,
+                    "partition": partition,
+                    "members": tasks,
+                    "rows": [[of[partition], of[partition + 1]] for of in bounds],
                 },
-                weight=bounds[index + 1] - bounds[index],
+                weight=sum(of[partition + 1] - of[partition] for of in bounds),
             )
-            for index in range(self.partitions)
+            for partition in range(self.partitions)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
-        candidates = _components(workspace.upstream("components", "components", part["components"]), *part["rows"])
+        rows = zip(part["members"], part["rows"], strict=True)
+        members = [files.read_rows(workspace.upstream("members", "members", key), *range_) for key, range_ in rows]
+        documents = pa.concat_tables([COMPONENTS.empty_table(), *members], promote_options="default")
+        candidates = Components(documents["node"].to_numpy(), documents["root"].to_numpy())
         if not len(candidates.nodes):
             for role, schema in (("survivors", SURVIVORS), ("changes", CHANGES), ("superseded", SUPERSEDED)):
                 workspace.write(role, [], schema)
             return Outcome(facts={"pairs": 0, "compared": 0, "superseded": 0})
         earlier = self.earlier()
-        signed = [workspace.upstream("signatures", "signatures", key) for key in part["signatures"]]
-        documents = _with_history(fetched([*earlier.documents, *signed], candidates.nodes), candidates, earlier)
+        documents = _with_history(documents.drop_columns(["node", "root"]), candidates, earlier)
         verified, clusters, standing = self._resolved(candidates, documents)
         written = _Written(candidates, clusters, standing, documents)
         workspace.write("survivors", written.survivors().to_batches(), SURVIVORS)
@@ -211,12 +209,6 @@ def _names(clusters: Components, documents: pa.Table) -> pa.Array:
         candidate = (not old, place if old else 0, cluster)
         names[root] = min(names.get(root, candidate), candidate)
     return pa.array([names[root][2] for root in roots], pa.string())
-
-
-def _components(uri: str, first: int, last: int) -> Components:
-    """Return whole components of a partition, ascending by node."""
-    table = files.read_rows(uri, first, last).sort_by("node")
-    return Components(table["node"].to_numpy(), table["root"].to_numpy())
 
 
 def _flag(column: pa.ChunkedArray) -> Mask:

@@ -16,7 +16,9 @@ from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.candidates import CandidatesStage
 from pipeline.stages.dedup.components import ComponentsStage
 from pipeline.stages.dedup.index import IndexStage
+from pipeline.stages.dedup.members import MembersStage
 from pipeline.stages.dedup.paragraphs import LinesStage, ParagraphsStage, RepetitionsStage
+from pipeline.stages.dedup.rounds import ForestsStage, StarsStage
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.dedup.survivors import SurvivorsStage
 from pipeline.stages.standing import judged, standing, tasks_beside
@@ -43,12 +45,16 @@ class Dedup(DedupStage):
     after: ClassVar[tuple[str, ...]] = ("documents",)
     judges: ClassVar[bool] = True
 
-    def parts(self) -> Sequence[Stage]:
+    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
         settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
         lines = (LinesStage, RepetitionsStage, ParagraphsStage) if self.paragraphs else ()
-        before = (*lines, SignaturesStage, CandidatesStage, ComponentsStage, SurvivorsStage)
-        kept = (IndexStage(**settings),) if self.index else ()
-        return (*(stage(**settings) for stage in before), self, *kept)
+        rounds: list[Stage] = []
+        for number in range(1, self.rounds + 1):
+            rounds.append(StarsStage(name=f"stars-{number}", number=number, **settings))
+            rounds.append(ForestsStage(name=f"forests-{number}", number=number, **settings))
+        found = [stage(**settings) for stage in (*lines, SignaturesStage, CandidatesStage)]
+        chosen = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage)]
+        return (*found, *rounds, *chosen, self, *((IndexStage(**settings),) if self.index else ()))
 
     def tasks(self, known: Known) -> list[Task]:
         clusters = [task.key for task in known.finished["survivors"].whole]

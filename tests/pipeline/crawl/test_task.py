@@ -16,8 +16,12 @@ from hypothesis import settings as budget
 from hypothesis import strategies as st
 from warcio.checker import Checker
 
+from filters.documents import Documents
+from filters.rights import License
 from pipeline.crawl.partition import read_rows
 from pipeline.crawl.task import Task
+from pipeline.sources.warc import Warc
+from shards.schema import PAGE, batch_of
 from tests.pipeline.crawl.simulation import Pages, Simulated, begin, settings
 from tests.pipeline.crawl.web import page, respond, robots
 
@@ -117,9 +121,34 @@ def test_a_metadata_record_says_what_the_robots_told_whom(tmp_path: Path) -> Non
     assert note["robots"]["reserving"] == [{"line": 2, "text": "Content-Signal: ai-train=no"}]
     assert note["evidence"][0]["url"] == "http://a.test/ai.txt"
     assert note["evidence"][0]["status"] == 200
+    assert "text" not in note["evidence"][0]
+    assert [(each["mechanism"], each["raw"], each["where"]) for each in note["preferences"]] == [
+        ("robots_agents", "GPTBot: /", "robots.txt:6"),
+        ("content_signal", "ai-train=no", "robots.txt:2"),
+        ("ai_txt", "Disallow: /", "ai.txt"),
+    ]
+    assert {len(each["digest"]) for each in note["preferences"]} == {64}
     by_id = {each["WARC-Record-ID"]: each for each in found}
     assert by_id[note["robots"]["record"]]["block"].endswith(b"Disallow: /\n")
     assert by_id[noted[0]["WARC-Concurrent-To"]]["WARC-Target-URI"] == "http://a.test/3"
+
+
+@pytest.mark.parametrize("bytes_per_task", [1 << 20, 700])
+def test_what_was_noted_of_a_page_becomes_its_evidence_wherever_a_split_ends(
+    tmp_path: Path, bytes_per_task: int
+) -> None:
+    said = "User-agent: *\nAllow: /\n\nUser-agent: GPTBot\nDisallow: /3\n"
+    crawled(tmp_path, {**SITE, "http://a.test/robots.txt": robots(said)})
+    paths = tuple(str(path) for path in sorted(tmp_path.rglob("pages/*.warc.gz")))
+    source = Warc(name="crawl", paths=paths, bytes_per_task=bytes_per_task)
+    rows = [row for split in source.splits() for row in source.read(split)]
+    judged = License().annotate(Documents(batch_of(rows, PAGE)))[1]["evidence"].to_pylist()
+    reserved = {
+        row["url"]: [(each["kind"], each["value"], each["where"]) for each in evidence]
+        for row, evidence in zip(rows, judged, strict=True)
+        if any(each["subject"] == "reservation" for each in evidence)
+    }
+    assert reserved == {"http://a.test/3": [("robots_agents", "GPTBot: /3", "robots.txt:5")]}
 
 
 def test_the_index_finds_every_response_by_its_offset(tmp_path: Path) -> None:

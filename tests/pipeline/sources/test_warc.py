@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline.errors import ConfigError, ShardError
 from pipeline.sources.base import Split
 from pipeline.sources.warc import Warc, reread
+from pipeline.sources.warc_records import records
 from shards.schema import document_id
 
 HTML = "<!DOCTYPE html><html><head><title>語料</title></head><body><p>Ein Satz. 一句話。</p></body></html>".encode()
@@ -420,3 +421,62 @@ def test_the_real_crawl_is_read_as_labelled(data, read):
     assert skipped == {"warc.request": 231, "warc.metadata": 18, "warc.warcinfo": 4}
     for row in kept[::100]:
         assert reread(row["provenance"]) == row["payload"]
+
+
+def note(about, preferences, content_type="application/json"):
+    block = json.dumps({"preferences": preferences}).encode()
+    return record(f"note-{about}", block, "metadata", content_type, WARC_Concurrent_To=f"<urn:uuid:{about}>")
+
+
+SAID = {"mechanism": "content_signal", "raw": "ai-train=no", "where": "robots.txt:2", "digest": "ab"}
+NOTED = {"kind": "content_signal", "value": "ai-train=no", "where": "robots.txt:2", "subject": None, "digest": "ab"}
+
+
+def test_a_crawls_note_belongs_to_the_page_it_names(warc):
+    request = record("r", b"GET / HTTP/1.1\r\n\r\n", "request", "application/http; msgtype=request")
+    parts = [record("a", http()), request, note("a", [SAID]), record("b", http()), note("a", [SAID])]
+    skipped = Counter()
+    rows = warc(b"".join(gzip.compress(part) for part in parts), skipped, license="CC0-1.0")
+    assert [[each for each in row["evidence"] if each["kind"] != "source"] for row in rows] == [[NOTED], []]
+    assert skipped == {"warc.request": 1, "warc.metadata": 2}
+
+
+STRANGE = [
+    note("a", [SAID], content_type="application/warc-fields"),
+    note("a", [{"mechanism": "content_signal"}]),
+    note("a", [SAID | {"raw": 7}]),
+    note("a", [SAID | {"mechanism": "source", "raw": "CC0-1.0"}]),
+    record("n", b"{", "metadata", "application/json", WARC_Concurrent_To="<urn:uuid:a>"),
+    record("n", b"[]", "metadata", "application/json", WARC_Concurrent_To="<urn:uuid:a>"),
+]
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_a_note_that_is_not_a_crawls_says_nothing(warc, strange):
+    (row,) = warc(gzip.compress(record("a", http())) + gzip.compress(strange))
+    assert "evidence" not in row
+
+
+@pytest.mark.parametrize("size", [400, 700, 1000, 1500, 5000])
+def test_a_note_behind_the_end_of_a_split_is_read_with_its_page(warc, size):
+    parts = [part for name in "abcdef" for part in (record(name, http(noise(name, 300))), note(name, [SAID]))]
+    skipped = Counter()
+    rows = warc(b"".join(map(gzip.compress, parts)), skipped, bytes_per_task=size)
+    assert [row["evidence"] for row in rows] == [[NOTED]] * 6
+    assert skipped == {"warc.metadata": 6}
+
+
+def test_where_a_file_cannot_be_read_on_the_page_before_is_not_lost(tmp_path, monkeypatch):
+    def breaking(*arguments):
+        for found in records(*arguments):
+            yield found
+            if b"/b" in found.data[:300]:
+                raise OSError("the disk is gone")
+
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"".join(gzip.compress(record(name, http())) for name in "abc"))
+    monkeypatch.setattr("pipeline.sources.warc.records", breaking)
+    found = []
+    with pytest.raises(ShardError, match="the disk is gone"):
+        found.extend(Warc(name="web", paths=(str(path),)).read(Split(file=str(path))))
+    assert ids(found) == ["<urn:uuid:a>", "<urn:uuid:b>"]

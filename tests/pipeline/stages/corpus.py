@@ -47,7 +47,7 @@ class Corpus:
             yaml.safe_dump({"name": "test", "output": str(self.folder / output), "stages": [first, *stages]})
         )
         result = run(load(str(path)), Local(), Silent())
-        assert result.failures == []
+        assert result.failures == [], result.failures[0].error
         return open_run(str(self.folder / output))
 
 

@@ -117,6 +117,21 @@ def test_adding_in_two_steps_gives_the_clusters_of_adding_at_once(crawls: list[C
     assert len(clusters(at_once)) == 5
 
 
+@pytest.mark.parametrize("rounds", [1, 6])
+def test_components_joined_in_rounds_decide_as_those_joined_in_one_task(
+    crawls: list[Corpus], tmp_path: Path, rounds: int
+) -> None:
+    at_once = incremental(crawls)
+    others = [Corpus(tmp_path / f"rounds-{name}", *COLUMNS) for name in ("first", "second", "both")]
+    in_rounds = incremental(others, rounds=rounds)
+    tasks = [
+        len(stage.tasks) for stage in in_rounds[1].stages if stage.name.startswith(("stars", "forests", "components"))
+    ]
+    assert tasks == ([3, 3, 1] if rounds == 1 else [3, 3, 3, 3, *[0] * 8, 3]), "stars at once, and a round to see it"
+    for run, other in zip(at_once, in_rounds, strict=True):
+        assert verdicts(run) == verdicts(other)
+
+
 def test_the_name_of_a_cluster_is_the_one_that_it_was_first_given(crawls: list[Corpus]) -> None:
     before, after = incremental(crawls)
     first, second = verdicts(before), verdicts(after)

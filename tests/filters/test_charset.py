@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.extract.encoding import SUPERSETS, decode
+from filters.charset import SUPERSETS, decode
 
 RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю. Широкая электрификация южных губерний."
 CHINESE = "语料来自公开网页，按许可证发布；天气预报与材料科学数据也在其中，北京、上海与广州的读者都能看到。"

@@ -12,7 +12,7 @@ from typing import Final
 
 import cchardet
 
-from pipeline.extract.plausibility import implausibility
+from filters.plausibility import implausibility
 
 HEAD: Final = 16_384  # bytes searched for a declaration; browsers look at 1,024, real pages put scripts before it
 TOLERATED: Final = 0.01  # of the non-ASCII characters may be undecodable: cut-off tails, single stray bytes

@@ -1,0 +1,109 @@
+"""RefinedWeb's line rules: lines that are no prose go, and documents that lose much by it are rejected.
+
+The RefinedWeb Dataset for Falcon LLM (Penedo et al. 2023, appendix G.2). https://arxiv.org/abs/2306.01116
+The paper gives examples; the rules here are those of its replication by DCLM (Li et al. 2024, appendix on heuristic
+filters; https://arxiv.org/abs/2406.11794), numbers included.
+"""
+
+import re
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from filters import characters, kernels, line_rules
+from filters.base import Columns, Filter, Range, Signals
+from filters.documents import Documents
+from filters.segment import Characters, Lines, ratio
+
+Truths: TypeAlias = npt.NDArray[np.bool_]
+
+COUNTED = (
+    "likes", "shares", "comments", "retweets", "reposts", "quotes", "bookmarks", "upvotes", "downvotes", "downloads",
+    "views", "followers",
+)  # fmt: skip
+
+
+class RefinedWeb(Filter, frozen=True):
+    """Remove lines that are no prose, and keep documents that lose little (Penedo et al. 2023; Li et al. 2024)."""
+
+    name: Literal["refinedweb"] = "refinedweb"
+    removed_words: Range = Range(max=0.05)  # share of the document's words that the rules below removed
+    # What the rules removed: the number of lines, by the first rule that applies.
+    uppercase_lines: Range = Range()
+    numeric_lines: Range = Range()
+    counter_lines: Range = Range()
+    short_lines: Range = Range()
+    phrase_lines: Range = Range()  # lines that lose a phrase, all or part of them
+    # The rules for lines.
+    uppercase: float = 0.5  # a line with a larger share of capitals goes
+    removes_numeric: bool = True  # a line of digits alone
+    counted: tuple[str, ...] = COUNTED  # a line that is a number and one of these: "3 likes"
+    fewest_words: int = 2  # between white space; in a script without spaces, characters or clusters
+    # Cut from lines of at most `phrase_line` words: anywhere, at the end, at the beginning.
+    phrases: tuple[str, ...] = ("items in cart",)
+    endings: tuple[str, ...] = ("Read more...",)
+    beginnings: tuple[str, ...] = ("Sign-in",)
+    phrase_line: int = 10
+
+    def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
+        texts, tokens, lines = documents.characters, documents.tokens, documents.lines
+        bounds = line_rules.token_bounds(tokens, lines)
+        chunks = kernels.totals(tokens.are(kernels.CHUNK), bounds)
+        capitals, digits = (
+            kernels.totals_between(texts.properties, lines.starts, lines.ends, kind)
+            for kind in (characters.UPPER, characters.NUMBER)
+        )
+        cut = self._cut(texts, lines, chunks)
+        left = lines.lengths - kernels.totals_between(cut, lines.starts, lines.ends, np.bool_(True))
+        rules = {
+            "uppercase_lines": capitals > self.uppercase * lines.lengths,
+            "numeric_lines": (digits == lines.lengths) & self.removes_numeric,
+            "counter_lines": self._counters(texts, lines),
+            "short_lines": chunks < self.fewest_words,
+        }
+        gone = np.zeros(len(lines.starts), np.bool_)
+        removed: dict[str, npt.NDArray[np.int64]] = {}
+        for name, applies in rules.items():
+            removed[name] = lines.total(applies & ~gone)
+            gone |= applies
+        removed["phrase_lines"] = lines.total((left < lines.lengths) & ~gone)
+        gone |= left == 0
+        words = tokens.are(kernels.WORD)
+        lost = lines.total(
+            np.where(gone, kernels.totals(words, bounds), kernels.totals(words & cut[tokens.starts], bounds))
+        )
+        return {"removed_words": ratio(lost, tokens.words)} | removed, {
+            "text": line_rules.without(texts, lines, gone, cut)
+        }
+
+    def _counters(self, texts: Characters, lines: Lines) -> Truths:
+        """Return which lines are a counter: a number, perhaps in thousands or millions, of likes or the like."""
+        found = np.zeros(len(lines.starts), np.bool_)
+        if not self.counted:
+            return found
+        pattern = re.compile(rf"\W*\d[\d,.]*[kmb]?\s+(?:{'|'.join(map(re.escape, self.counted))})\W*", re.IGNORECASE)
+        (candidates,) = line_rules.containing(texts, lines, self.counted)
+        for line in np.flatnonzero(candidates & (lines.lengths <= 100)):
+            found[line] = pattern.fullmatch(_text(texts, lines, int(line))) is not None
+        return found
+
+    def _cut(self, texts: Characters, lines: Lines, chunks: npt.NDArray[np.int64]) -> Truths:
+        """Return which characters belong to a phrase of a short line, the white space before it included."""
+        cut = np.zeros(len(texts.points), np.bool_)
+        phrases = (*self.phrases, *self.endings, *self.beginnings)
+        if not phrases:
+            return cut
+        forms = [rf"\s?{re.escape(phrase)}" for phrase in self.phrases]
+        forms += [rf"\s?{re.escape(phrase)}$" for phrase in self.endings]
+        forms += [rf"^{re.escape(phrase)}" for phrase in self.beginnings]
+        pattern = re.compile("|".join(forms), re.IGNORECASE)
+        (candidates,) = line_rules.containing(texts, lines, phrases)
+        for line in np.flatnonzero(candidates & (chunks <= self.phrase_line)):
+            for match in pattern.finditer(_text(texts, lines, int(line))):
+                cut[lines.starts[line] + match.start() : lines.starts[line] + match.end()] = True
+        return cut
+
+
+def _text(texts: Characters, lines: Lines, line: int) -> str:
+    return texts.points[lines.starts[line] : lines.ends[line]].tobytes().decode("utf-32-le", "replace")

@@ -1,0 +1,50 @@
+"""`yuliao review-licenses RUN`: licence decisions put before people, and what their answers say of each rule."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from jobs.console import console as new_console
+from pipeline import review
+from pipeline.report import open_run
+from shards import files
+
+
+def command(
+    run: Annotated[str, typer.Argument(help="the output folder of a run")],
+    per_rule: Annotated[
+        int, typer.Option("--per-rule", min=1, help="documents of each rule and class of licence")
+    ] = 20,
+    seed: Annotated[str, typer.Option("--seed", help="another one draws others")] = "",
+    output: Annotated[str | None, typer.Option("--output", help="default: RUN/license-review.csv")] = None,
+    answers: Annotated[
+        str | None, typer.Option("--answers", help="the sample, filled in: report the precision")
+    ] = None,
+    hosts: Annotated[str | None, typer.Option("--hosts", help="with --answers: write a host list to this file")] = None,
+) -> None:
+    """Draw a sample of licence decisions for people to check, or report what their answers come to."""
+    console = new_console()
+    if answers is None:
+        path = output or files.join(run, "license-review.csv")
+        rows = review.sample(open_run(run), per_rule, seed)
+        files.write_bytes(path, review.as_csv(rows))
+        strata = len({(row["rule"], row["verdict"]) for row in rows})
+        console.print(f"{len(rows)} documents of {strata} rules and classes: {path}", soft_wrap=True)
+        console.print("Fill in `correct` with yes, no or unsure, and who decided it when; then give it back:")
+        console.print(f"    yuliao review-licenses {run} --answers {path}", soft_wrap=True, markup=False)
+        return
+    answered = review.answers(answers)
+    table = Table(title=f"{len(answered)} answers", title_justify="left")
+    for column in ("rule", "class", "documents", "right", "wrong", "unsure", "precision", "95 % interval"):
+        table.add_column(column, justify="left" if column in ("rule", "class") else "right")
+    for found in review.precisions(answered):
+        value = "" if found.value is None else f"{found.value:.1%}"
+        low, high = found.interval
+        counts = (f"{count:,}" for count in (found.size, found.right, found.wrong, found.unsure))
+        table.add_row(found.rule, found.verdict, *counts, value, f"{low:.1%} to {high:.1%}")
+    console.print(table)
+    if hosts is not None:
+        listed = review.host_rows(answered)
+        files.write_bytes(hosts, review.as_tsv(listed))
+        console.print(f"{len(listed)} hosts: {hosts}", soft_wrap=True)

@@ -1,0 +1,176 @@
+"""Texts to verdicts: this project's stages, verifying exactly, beside the four MinHash stages of datatrove.
+
+    python -m tests.benchmarks.dedup_stage [--originals 400] [--rounds 3] [--peer PYTHON …] [--data FOLDER]
+
+The same texts for all, 14 x 8 permutations of 5-grams: web pages, each with four copies of which up to 8 % of the words
+are exchanged. A peer that is installed in an environment of its own is named by that environment's interpreter. Every
+run is a process of its own, by turns; CPU time is counted from after the imports to the end (reading and writing JSON
+Lines is part of it for the peers, reading and writing shards for this project). Peak memory is the process's (Linux).
+"""
+
+import argparse
+import gzip
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
+SHARDS = 4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--originals", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--peer", nargs=2, action="append", default=[], metavar=("NAME", "PYTHON"))
+    parser.add_argument("--child", nargs=2, metavar=("NAME", "FOLDER"))
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(measured(CHILDREN[options.child[0]], Path(options.child[1]))))
+        return
+    with tempfile.TemporaryDirectory() as name:
+        size = write_texts(Path(name), options.data, options.originals)
+        found: dict[str, list[dict[str, Any]]] = {}
+        for _ in range(options.rounds):
+            for child, python in [("ours", sys.executable), *options.peer]:
+                command = [python, __file__] if child != "ours" else [python, "-m", "tests.benchmarks.dedup_stage"]
+                done = subprocess.run([*command, "--child", child, name], stdout=subprocess.PIPE, check=True, text=True)
+                found.setdefault(child, []).append(json.loads(done.stdout.splitlines()[-1]))
+    table(found, options.originals * 5, size)
+
+
+def table(found: dict[str, list[dict[str, Any]]], documents: int, size: int) -> None:
+    print(f"{documents:,} documents, {size / documents:,.0f} bytes each\n")
+    print(
+        "| | documents/s | ours is faster by (range) | GB per CPU-hour | peak MB | bytes written/document | dropped |"
+    )
+    print("|---" * 7 + "|")
+    for name, runs in found.items():
+        seconds = statistics.median(each["seconds"] for each in runs)
+        ratios = [other["seconds"] / own["seconds"] for other, own in zip(runs, found["ours"], strict=True)]
+        last = runs[-1]
+        print(
+            f"| {name} {last['version']} | {documents / seconds:,.0f} | {statistics.median(ratios):.1f} "
+            f"({min(ratios):.1f}-{max(ratios):.1f}) | {size / 1e9 / seconds * 3600:.1f} | {last['peak']:.0f} "
+            f"| {last['bytes'] / documents:,.0f} | {last['dropped']:,} |"
+        )
+
+
+def write_texts(folder: Path, data: Path, originals: int) -> int:
+    """Write the texts, SHARDS files of JSON Lines; return their size in bytes."""
+    choose, texts = random.Random(0), []
+    with gzip.open(data / "extraction" / "gt.jsonl.gz", "rt") as lines:
+        for line, _ in zip(lines, range(originals), strict=False):
+            words = json.loads(line)["text"].split(" ")
+            texts.append(" ".join(words))
+            for copy in range(4):
+                edited = list(words)
+                for _ in range(int(len(words) * 0.02 * copy)):
+                    edited[choose.randrange(len(words))] = choose.choice(words)
+                texts.append(" ".join(edited))
+    choose.shuffle(texts)
+    for shard in range(SHARDS):
+        rows = [{"id": f"{number:032x}", "text": text} for number, text in enumerate(texts) if number % SHARDS == shard]
+        (folder / f"{shard:05}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return sum(len(text.encode()) for text in texts)
+
+
+def measured(child: Callable[[Path, Path], Callable[[], tuple[str, int]]], texts: Path) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as name:
+        work = child(texts, Path(name))
+        start = time.process_time()
+        version, dropped = work()
+        seconds = time.process_time() - start
+        written = sum(path.stat().st_size for path in Path(name).rglob("*") if path.is_file())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "peak": peak, "bytes": written, "version": version, "dropped": dropped}
+
+
+def ours(texts: Path, folder: Path) -> Callable[[], tuple[str, int]]:
+    import pyarrow as pa
+
+    from dedup.minhash import MinHashSettings
+    from pipeline.stages.base import Finished, Outcome, Stage, Task, Workspace
+    from pipeline.stages.dedup import Dedup
+    from shards.schema import DOCUMENT
+    from tests.benchmarks.dedup_growth import Bench
+
+    class Texts(Bench):
+        def prepare(self, stage: Stage, number: int) -> None:
+            pass
+
+        def written(self) -> Finished:
+            receipts, tasks = {}, []
+            for path in sorted(self.texts.glob("*.jsonl")):
+                rows = [json.loads(line) for line in path.read_text().splitlines()]
+                task = Task(reads=(path.name,), part={})
+                workspace = Workspace("documents", task, str(self.folder / "documents"), {})
+                columns = {name: pa.array([row[name] for row in rows]) for name in ("id", "text")}
+                columns["language"] = pa.array(["eng_Latn"] * len(rows))
+                arrays = [columns.get(field.name, pa.nulls(len(rows))).cast(field.type) for field in DOCUMENT]
+                schema = pa.schema([field.with_nullable(True) for field in DOCUMENT])
+                workspace.write("kept", pa.Table.from_arrays(arrays, schema=schema).to_batches(), schema)
+                receipts[task.key] = workspace.receipt(Outcome(len(rows), kept={"eng_Latn": len(rows)}))
+                tasks.append(task)
+            return Finished("documents", str(self.folder / "documents"), tasks, receipts)
+
+    def dedup(source: Path, target: Path) -> int:
+        Texts.texts = source  # type: ignore[attr-defined]
+        bench = Texts(target, 1)
+        bench.run(Dedup(payload=False, minhash=MinHashSettings(exact=True), partitions=SHARDS))
+        return int(bench.found()["dropped"])
+
+    with tempfile.TemporaryDirectory() as warm:  # compile, or load what is compiled, before anything is timed
+        dedup(texts, Path(warm))
+    return lambda: ("", dedup(texts, folder))
+
+
+def datatrove(texts: Path, folder: Path) -> Callable[[], tuple[str, int]]:
+    from importlib.metadata import version
+
+    from datatrove.pipeline.dedup import (
+        MinhashDedupBuckets,
+        MinhashDedupCluster,
+        MinhashDedupFilter,
+        MinhashDedupSignature,
+    )
+    from datatrove.pipeline.dedup.minhash import MinhashConfig
+    from datatrove.pipeline.readers import JsonlReader
+    from datatrove.pipeline.writers import JsonlWriter
+    from datatrove.utils.hashing import HashConfig
+
+    config = MinhashConfig(hash_config=HashConfig(precision=64))
+    places = {name: str(folder / name) for name in ("signatures", "buckets", "remove")}
+
+    def run() -> tuple[str, int]:
+        for rank in range(SHARDS):
+            data = JsonlReader(str(texts), glob_pattern="*.jsonl").run(None, rank, SHARDS)
+            MinhashDedupSignature(places["signatures"], config).run(data, rank, SHARDS)
+        for bucket in range(config.num_buckets):
+            MinhashDedupBuckets(places["signatures"], places["buckets"], config=config).run(None, bucket, 14)
+        MinhashDedupCluster(places["buckets"], places["remove"], config=config).run(None, 0, 1)
+        kept = 0
+        for rank in range(SHARDS):
+            data = JsonlReader(str(texts), glob_pattern="*.jsonl").run(None, rank, SHARDS)
+            kept += sum(1 for _ in JsonlWriter(str(folder / "kept"), compression=None).run(
+                MinhashDedupFilter(places["remove"]).run(data, rank, SHARDS), rank, SHARDS))  # fmt: skip
+        lines = sum(len(path.read_text().splitlines()) for path in texts.glob("*.jsonl"))
+        return version("datatrove"), lines - kept
+
+    return run
+
+
+CHILDREN = {"ours": ours, "datatrove": datatrove}
+
+if __name__ == "__main__":
+    main()

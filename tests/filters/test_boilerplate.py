@@ -1,0 +1,104 @@
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pytest
+
+from filters import segment
+from filters.boilerplate import Boilerplate
+from filters.chain import judge
+from filters.phrases import Phrases, folded_hashes, lines_with, make_phrases, phrases_of, rows
+
+Batch = Callable[..., pa.RecordBatch]
+
+ARTICLE = (
+    "The river rises in the hills to the north of the town, and it has been used for mills since the Middle Ages.\n"
+    "Most of them were closed when the railway came; two have been kept as museums, with their wheels turning still.\n"
+    "Visitors can see how flour was made and how loud it was, and buy a bag of it at the door on most weekends.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "We use cookies to give you the best experience.",
+        "WIR VERWENDEN COOKIES",
+        "本网站使用 cookie 以改善您的体验。",
+        "Nous utilisons des cookies.",
+        "Эта страница работает лучше, если вы включите JavaScript",
+        "이 웹사이트는 쿠키를 사용합니다.",
+        "يستخدم هذا الموقع ملفات تعريف الارتباط لتحسين تجربتك",
+    ],
+)
+def test_a_notice_is_removed_from_an_article_and_counted(batch: Batch, notice: str) -> None:
+    judgement = judge([Boilerplate()], batch(f"{ARTICLE}{notice}\n{ARTICLE[:108]}"))
+    assert judgement.documents["text"].to_pylist() == [f"{ARTICLE}{ARTICLE[:108]}"]
+    assert judgement.documents["rejected_by"].to_pylist() == [None]
+    counts = [judgement.signals[f"boilerplate.{kind}_lines"][0].as_py() for kind in ("cookie", "javascript")]
+    assert sorted(counts) == [0, 1]
+
+
+def test_a_paragraph_about_cookies_stays(batch: Batch) -> None:
+    text = ARTICLE + "When a banner says that we use cookies, hardly anybody reads on; " * 6
+    assert judge([Boilerplate()], batch(text)).documents["text"].to_pylist() == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (ARTICLE, None),
+        (ARTICLE + "Forgot your password?", None),
+        ("404\nPage not found\nGo back to the home page.", "shell_characters"),
+        ("Страница не найдена", "shell_characters"),
+        ("ページが見つかりません\nトップへ", "shell_characters"),
+        ("请先登录", "shell_characters"),
+        ("Dieser Artikel ist nur für Abonnenten.", "shell_characters"),
+        (ARTICLE + "Lorem ipsum dolor sit amet, consectetur adipiscing elit.", "filler_lines"),
+        ("cheap flights to anywhere: " + "flights and more flights for you now " * 20, "top_word"),
+        (", ".join(f"cheap{n} thing{n}" for n in range(40)), "listed_characters"),
+        ("", None),
+    ],
+)
+def test_each_rule_rejects_what_it_is_about(batch: Batch, text: str, reason: str | None) -> None:
+    rejected_by = judge([Boilerplate()], batch(text)).documents["rejected_by"].to_pylist()
+    assert rejected_by == [reason and f"boilerplate.{reason}"]
+
+
+def test_the_words_of_an_unspaced_script_have_no_commonest(batch: Batch) -> None:
+    (value,) = judge([Boilerplate()], batch("我爱北京天安门。" * 30)).signals["boilerplate.top_word"].to_pylist()
+    assert value != value  # NaN
+
+
+@pytest.mark.parametrize("kind", sorted(rows()))
+def test_every_phrase_is_found_as_it_is_written_and_in_capitals(kind: str) -> None:
+    written = [phrase for _, phrase in rows()[kind]]
+    assert len(set(written)) == len(written)
+    for forms in (written, [phrase.upper() for phrase in written], [f"« {phrase} »," for phrase in written]):
+        texts = segment.characters(pa.array(forms))
+        found = lines_found(phrases_of(kind), texts)[kind]
+        assert [form for form, there in zip(forms, found, strict=True) if not there] == []
+
+
+def test_notices_are_known_in_twenty_languages() -> None:
+    for kind in ("cookies", "login", "missing", "javascript", "paywall", "refusal"):
+        assert len({language for language, _ in rows()[kind]}) >= 20
+
+
+def test_a_phrase_is_whole_words_in_one_line() -> None:
+    texts = segment.characters(pa.array(["the page was", "not found", "a page not founded", "page: not found"]))
+    kinds = make_phrases({"missing": ["page not found"], "other": ["page was not"]})
+    assert not any(there.any() for there in lines_found(kinds, texts).values())
+    texts = segment.characters(pa.array(["The Page not Found.", "a page not found"]))
+    assert lines_found(kinds, texts)["missing"].tolist() == [True, True]
+
+
+def test_a_phrase_does_not_run_over_the_end_of_a_line() -> None:
+    kinds = make_phrases({"other": ["page was not"]})
+    texts = segment.characters(pa.array(["The page was\nnot found", "The page was not\nfound"]))
+    assert lines_found(kinds, texts)["other"].tolist() == [False, False, True, False]
+
+
+def lines_found(phrases: Phrases, texts: segment.Characters) -> dict[str, npt.NDArray[np.bool_]]:
+    tokens = segment.tokens(texts)
+    return lines_with(phrases, folded_hashes(texts, tokens), tokens, segment.lines(texts))
