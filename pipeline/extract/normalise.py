@@ -8,7 +8,7 @@ before it came here is put right where that is certain. Every change is counted 
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
@@ -37,14 +37,18 @@ LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028]")
 PARAGRAPH_SEPARATORS: Final = re.compile("\u2029")
 CONTROLS: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u206a-\u206f\ufff9-\ufffc\ufdd0-\ufdef\ufffe\uffff]"
-    "|(?<!\U0001f3f4)(?<![\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+"
+)
+# Tags that spell no flag. What begins with a set is searched for five times as fast as what begins with a look behind.
+TAGS: Final = re.compile(
+    "[\U000e0000-\U000e007f](?<!\U0001f3f4.)(?<![\U000e0020-\U000e007e].)[\U000e0000-\U000e007f]*", re.DOTALL
 )
 ZERO_WIDTH: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
 )
 SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
-INNER_SPACES: Final = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)|(?<=\S)\t(?=\S)")
-EDGES: Final = re.compile("(?<![ \t\u3000])[ \t\u3000]+$|^[ \t]*\u3000[ \t\u3000]*", re.MULTILINE)
+INNER_SPACES: Final = re.compile(r"[ \t](?<=\S[ \t])[ \t]+(?=\S)|\t(?<=\S\t)(?=\S)")
+TRAILING: Final = re.compile("[ \t\u3000](?<![ \t\u3000]{2})[ \t\u3000]*$", re.MULTILINE)
+LEADING: Final = re.compile("^[ \t]*\u3000[ \t\u3000]*", re.MULTILINE)
 BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 LATIN_LIGATURES: Final = {
@@ -121,11 +125,16 @@ class Normalize(BaseModel, frozen=True, extra="forbid"):
             composed = unicodedata.normalize("NFC", text)
             changes["nfc"] = max(1, len(text) - len(composed))
             text = composed
-        for kind, pattern, substitute in STEPS:
+        for kind, signs, pattern, substitute in STEPS:
+            if signs and not any(sign in text for sign in signs):
+                continue
             text, count, before = *pattern.subn(substitute, text), text
             if text != before:
                 changes[kind] = changes.get(kind, 0) + count
-        text = self._folded(text.strip("\n").rstrip(), changes)
+        trimmed = text.strip("\n").rstrip()
+        if trimmed != text:
+            changes["spaces"] = changes.get("spaces", 0) + 1
+        text = self._folded(trimmed, changes)
         # What was removed may have kept a letter and its mark apart.
         return (text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)), changes
 
@@ -173,15 +182,18 @@ def _kept(match: re.Match[str]) -> str:
     return "\u200b" if "\u200b" in run and SPACED.match(before) and SPACED.match(after) else ""
 
 
-STEPS: Final = (
-    ("line_ends", LINE_ENDS, "\n"),
-    ("line_ends", PARAGRAPH_SEPARATORS, "\n\n"),
-    ("controls", CONTROLS, ""),
-    ("zero_width", ZERO_WIDTH, _kept),
-    ("spaces", SPACES, " "),
-    ("spaces", INNER_SPACES, " "),
-    ("spaces", EDGES, ""),
-    ("blank_lines", BLANK_LINES, "\n\n"),
+# Each with strings of which one is in every text that it changes, if there are such: looking for them is cheap.
+STEPS: Final[tuple[tuple[str, tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
+    ("line_ends", tuple("\r\x0b\x0c\x1c\x1d\x1e\x85\u2028"), LINE_ENDS, "\n"),
+    ("line_ends", ("\u2029",), PARAGRAPH_SEPARATORS, "\n\n"),
+    ("controls", (), TAGS, ""),
+    ("controls", (), CONTROLS, ""),
+    ("zero_width", (), ZERO_WIDTH, _kept),
+    ("spaces", (), SPACES, " "),
+    ("spaces", ("  ", "\t"), INNER_SPACES, " "),
+    ("spaces", (" \n", "\t\n", "\u3000"), TRAILING, ""),
+    ("spaces", ("\u3000",), LEADING, ""),
+    ("blank_lines", ("\n\n\n",), BLANK_LINES, "\n\n"),
 )
 
 
