@@ -72,7 +72,7 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
     """Take the main text and the metadata out of pages; a page that gives none is a rejected document with a reason."""
 
     name: Literal["extract"] = "extract"
-    engine: Literal["blocks", "resiliparse", "trafilatura", "trafilatura_fast"] = "trafilatura"
+    engine: Literal["blocks", "resiliparse", "trafilatura", "trafilatura_fast"] = "blocks"
     limits: Limits = Limits()
     min_characters: int = 1
     sandbox: Literal["large", "all", "none"] = "large"  # which pages are handled in a child process
