@@ -205,7 +205,7 @@ def _settings(source: str) -> Extract:
 
 @lru_cache(maxsize=4)
 def _compile(engine: str) -> None:
-    """Have an engine's loops compiled in this process, whose CPU seconds nobody counts: the child finds them on disk."""
+    """Have an engine compiled in this process, whose CPU seconds nobody counts; the child finds it on disk."""
     ENGINES[engine](Page("<p>A page to compile for.</p>"))
 
 
