@@ -27,10 +27,12 @@ TABLE = Path(__file__).with_name("pii_types.yaml")
 BEFORE, AFTER = 40, 16
 AROUND = 3, 4  # characters of a number that may stand before and after its digits: `AB`, `+`, `(A)`, and the bound
 BETWEEN = frozenset(" \t\n\r\x0b\x0c.:№@号號是为idID")  # may stand between the words that say what it is, and it
+MARKS = "\u02ff"  # above it stand the vowel signs that Thai and Indic words end in, which are no letters to Python
 LONGEST_NEAR = 40  # characters of those words
 SEPARATORS = re.compile(r"[ .()·•-]")
 NUMBER_BEFORE = re.compile(r"[0-9][0-9.,%]*[\s,;|]+$|[.,/=#_:*^-]$")
 NUMBER_AFTER = re.compile(r"^(?:[\s,;|]+[0-9.]|[.,][0-9]|[/=_%^*-])")
+
 
 @dataclass(frozen=True)
 class Span:
@@ -88,7 +90,7 @@ def kinds() -> tuple[Kind, ...]:
                 pattern=re.compile(f"{left}(?:{row['pattern']})(?![0-9A-Za-z_])"),
                 check=row["check"],
                 context=_compiled(row.get("context")),
-                near=_compiled(row.get("near")),
+                near=_compiled(rf"(?:{row['near']})\Z" if "near" in row else None),
                 unless=_compiled(row.get("unless")),
                 unless_value=_compiled(row.get("unless_value")),
                 grouped=_compiled(row.get("grouped")),
@@ -214,9 +216,9 @@ def _follows(near: re.Pattern[str], shadow: str, start: int) -> bool:
     low = start
     while low and shadow[low - 1] in BETWEEN:
         low -= 1
-    if not low or not shadow[low - 1].isalpha():
+    if not low or not (shadow[low - 1].isalpha() or shadow[low - 1] > MARKS):
         return False
-    return any(words.end() == start for words in near.finditer(shadow, max(0, low - LONGEST_NEAR), start))
+    return near.search(shadow, max(0, low - LONGEST_NEAR), start) is not None
 
 
 class _Spared:
