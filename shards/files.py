@@ -266,6 +266,12 @@ def open_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.ip
         yield pa.ipc.open_file(source, options=options)
 
 
+def schema_of(uri: str) -> pa.Schema:
+    """Return the columns of a shard."""
+    with open_shard(uri) as reader:
+        return reader.schema
+
+
 def read_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Yield the batches of a shard, with the named columns only."""
     with open_shard(uri, columns) as reader:

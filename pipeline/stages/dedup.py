@@ -47,10 +47,9 @@ from dedup.shingles import shingle_sets
 from dedup.survivors import preference, survivors
 from dedup.verify import evidence, verified_edges
 from filters.licences.verdicts import restrictiveness, verdict_of
-from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
-from pipeline.stages.publish import partitions as partitions_of
+from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.standing import judged, standing, tasks_beside
 from shards import files
-from shards.receipts import counted
 
 RECORDS = pa.schema([("key", pa.uint64()), ("row", pa.uint32()), ("count", pa.uint32())])
 EDGES = pa.schema([("node", pa.uint64()), ("other", pa.uint64())])
@@ -75,7 +74,7 @@ VERDICTS = pa.schema(
     ]
 )
 
-CODE = ("dedup", "filters.licences.verdicts", "pipeline.stages.dedup", "shards.files")
+CODE = ("dedup", "filters.licences.verdicts", "pipeline.stages.dedup", "pipeline.stages.standing", "shards.files")
 LIBRARIES = ("numba", "numpy", "opencc", "pyarrow", "xxhash")
 
 
@@ -95,12 +94,13 @@ class Signatures(DedupStage):
     name: Literal["signatures"] = "signatures"
 
     def tasks(self, known: Known) -> list[Task]:
-        return _beside_documents(known.finished["documents"])
+        return tasks_beside(known)
 
     def process(self, workspace: Workspace) -> Outcome:
-        uri = workspace.upstream("documents", "kept", str(workspace.task.part["documents"]))
-        documents = files.read_table(uri, ["id", "text", "license", "quality_score", "published", "fetched_at"])
-        texts = documents["text"].combine_chunks()
+        columns = ["id", "text", "license", "quality_score", "published", "fetched_at"]
+        documents = standing(workspace, workspace.task.part, columns)
+        # what an earlier judge rejected has no text here, and so shares no key with anything
+        texts = pc.if_else(pc.is_null(documents["rejected_by"]), documents["text"], "").combine_chunks()
         signed = signatures(texts, self.minhash)
         exact = exact_keys(texts, self.minhash.fold)
         keys = band_keys(signed, self.minhash.bands, self.minhash.rows)
@@ -217,8 +217,8 @@ class SurvivorsStage(DedupStage):
         proof = evidence(self.minhash, signed, shingles)
         verified = verified_edges(candidates, proof)
         clusters = components(verified.edges, candidates.nodes)
-        standing = survivors(clusters, preference(documents), proof)
-        workspace.write("survivors", _survivors(standing, documents).to_batches(), SURVIVORS)
+        clustered = survivors(clusters, preference(documents), proof)
+        workspace.write("survivors", _survivors(clustered, documents).to_batches(), SURVIVORS)
         _, sizes = np.unique(clusters.roots, return_counts=True)
         facts = {"pairs": len(verified.edges), "compared": int(verified.compared), "given_up": int(verified.given_up)}
         return Outcome(facts={**facts, "largest": int(sizes.max(initial=0))})
@@ -238,20 +238,19 @@ class Dedup(DedupStage):
         return (*(stage(**settings) for stage in before), self)
 
     def tasks(self, known: Known) -> list[Task]:
-        standing = [task.key for task in known.finished["survivors"].whole]
+        clusters = [task.key for task in known.finished["survivors"].whole]
         return [
             Task(
-                reads=(*task.reads, *standing),
-                part={**task.part, "ordinal": ordinal, "survivors": standing},
+                reads=(*task.reads, *clusters),
+                part={**task.part, "ordinal": ordinal, "survivors": clusters},
                 weight=task.weight,
             )
-            for ordinal, task in enumerate(_beside_documents(known.finished["documents"]))
+            for ordinal, task in enumerate(tasks_beside(known))
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
-        uri = workspace.upstream("documents", "kept", part["documents"])
-        documents = files.read_table(uri, ["id", "language", "license", "text"])
+        documents = standing(workspace, part, ["id", "language", "license", "text"])
         size = documents.num_rows
         rejected_by: list[str | None] = [None] * size
         duplicate_of: list[str | None] = [None] * size
@@ -266,10 +265,9 @@ class Dedup(DedupStage):
                     duplicate_of[place], similarity[place] = row["survivor_id"], row["similarity"]
         columns = [documents["id"], pa.array(rejected_by, pa.string()), pa.array(duplicate_of, pa.string())]
         columns += [pa.array(similarity, pa.float32()), pa.array(duplicates)]
-        workspace.write("verdicts", pa.Table.from_arrays(columns, schema=VERDICTS).to_batches(), VERDICTS)
-        here = documents.filter(pa.array([reason is None for reason in rejected_by], pa.bool_()))
-        facts = {"partitions": partitions_of(here["language"], here["license"], here["text"])}
-        return Outcome(size, *counted(rejected_by, documents["language"].to_pylist()), facts)
+        verdicts = pa.Table.from_arrays(columns, schema=VERDICTS)
+        workspace.write("verdicts", verdicts.to_batches(), VERDICTS)
+        return judged(documents, verdicts)
 
 
 RANK = [
@@ -292,13 +290,6 @@ def _rank(documents: pa.Table) -> list[pa.Array]:
         pc.binary_length(documents["text"]),
         date,
         documents["id"],
-    ]
-
-
-def _beside_documents(documents: Finished) -> list[Task]:
-    return [
-        Task(reads=(task.key,), part={"documents": task.key}, weight=documents.receipts[task.key].kept_rows)
-        for task in documents.whole
     ]
 
 

@@ -21,7 +21,7 @@ from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource
 from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
-from pipeline.stages.publish import partitions
+from pipeline.stages.partitions import partitions
 from shards.receipts import counted
 from shards.schema import DOCUMENT, PAGE, batch_of, project
 

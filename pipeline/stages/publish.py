@@ -10,15 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute
 from pydantic import Field
 
-from filters.licences.verdicts import verdict_of
 from pipeline.errors import ShardError
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.partitions import Partition, partition_of
+from pipeline.stages.standing import rewritten, standing, tasks_beside
 from shards import card, files, manifest
-from shards.receipts import UNKNOWN_LANGUAGE
-from shards.schema import DOCUMENT, PUBLISHED, project, with_columns
+from shards.schema import PUBLISHED, project, with_columns
 
 
 class Publish(Stage):
@@ -29,7 +28,13 @@ class Publish(Stage):
     description: str = Field("", description="of the dataset card: what this is and whom it is for")
     shard_bytes: int = Field(256 << 20, ge=1, description="of text in a shard, about")
 
-    code: ClassVar[tuple[str, ...]] = ("filters.licences.verdicts", "pipeline.stages.publish", "shards")
+    code: ClassVar[tuple[str, ...]] = (
+        "filters.licences.verdicts",
+        "pipeline.stages.partitions",
+        "pipeline.stages.publish",
+        "pipeline.stages.standing",
+        "shards",
+    )
     after: ClassVar[tuple[str, ...]] = ("documents",)
     exclusive: ClassVar[bool] = True
 
@@ -84,38 +89,17 @@ class Publish(Stage):
         manifest.write(release, published)
 
 
-Partition: TypeAlias = tuple[str, str]  # language, class of licence
 Run: TypeAlias = dict[str, Any]  # rows [start, stop] of those of one partition in one documents task, and its verdicts
-
-
-def partitions(language: pa.Array, license: pa.Array, text: pa.Array) -> list[list[Any]]:
-    """Return [language, class of licence, documents, bytes of text] for each partition of kept documents."""
-    sizes: dict[Partition, list[int]] = {}
-    lengths = pa.compute.binary_length(text).to_pylist()
-    for key, length in zip(_keys(language, license), lengths, strict=True):
-        size = sizes.setdefault(key, [0, 0])
-        size[0] += 1
-        size[1] += length
-    return [[*key, *sizes[key]] for key in sorted(sizes)]
-
-
-def _keys(language: pa.Array, license: pa.Array) -> list[Partition]:
-    return [
-        (label or UNKNOWN_LANGUAGE, verdict_of(expression) if expression else "unknown")
-        for label, expression in zip(language.to_pylist(), license.to_pylist(), strict=True)
-    ]
 
 
 def _partitions(known: Known) -> dict[Partition, list[tuple[Run, int, int]]]:
     """Return, per partition, the runs of rows it has, with the rows and bytes of each."""
-    documents = known.finished["documents"].whole
     judges = [stage for stage in known.finished.values() if stage.judges]
-    counting = judges[-1] if judges else known.finished["documents"]
+    last = judges[-1] if judges else known.finished["documents"]
     found: dict[Partition, list[tuple[Run, int, int]]] = {}
-    for index, task in enumerate(documents):
-        run = {"documents": task.key, "verdicts": {judge.name: judge.tasks[index].key for judge in judges}}
-        for language, family, rows, size in counting.receipts[counting.whole[index].key].facts["partitions"]:
-            found.setdefault((language, family), []).append((run, rows, size))
+    for task, decided in zip(tasks_beside(known), last.whole, strict=True):
+        for language, family, rows, size in last.receipts[decided.key].facts["partitions"]:
+            found.setdefault((language, family), []).append((task.part, rows, size))
     return found
 
 
@@ -140,26 +124,17 @@ def _length(run: Run) -> int:
 
 
 def _rows(workspace: Workspace, partition: Partition, run: Run) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a run, as the verdicts leave them."""
-    uri = workspace.upstream("documents", "kept", run["documents"])
-    narrow = files.read_table(uri, ["language", "license", "rejected_by"])
-    verdicts = [files.read_table(workspace.upstream(judge, "verdicts", key)) for judge, key in run["verdicts"].items()]
-    changed = _columns(verdicts)
-    decided = _columns([narrow]) | changed
+    """Yield the rows of a run, as the judges leave them."""
+    stand = standing(workspace, run, ["language", "license"])
+    keys = partition_of(stand["language"], stand["license"])
     mine = [
         row
-        for row, (key, reason) in enumerate(
-            zip(_keys(decided["language"], decided["license"]), decided["rejected_by"].to_pylist(), strict=True)
-        )
+        for row, (key, reason) in enumerate(zip(keys, stand["rejected_by"].to_pylist(), strict=True))
         if key == partition and reason is None
     ]
     rows = pa.array(mine[slice(*run["rows"])], pa.int64())
+    uri = workspace.upstream("documents", "kept", run["documents"])
     table = files.take(uri, rows.to_numpy()).combine_chunks()
-    columns = {name: column.take(rows).combine_chunks() for name, column in changed.items()}
+    columns = {name: column.take(rows).combine_chunks() for name, column in rewritten(workspace, run).items()}
     for batch in table.to_batches():
         yield with_columns(batch, columns)
-
-
-def _columns(tables: Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:
-    """Return the document columns of the tables; where several have one, the last one's."""
-    return {name: table[name] for table in tables for name in table.column_names if name in DOCUMENT.names}
