@@ -233,7 +233,7 @@ def _ends_id(points: Array, table: Array, low: int, i: int) -> bool:
     """Whether the word "id" ends here, and is no part of another word than the name of a network."""
     if i - 2 < low or (points[i - 1] | 32) != _I:
         return False
-    return table[points[i - 2]] & (_ENDS | _LETTER) != _LETTER
+    return bool(table[points[i - 2]] & (_ENDS | _LETTER) != _LETTER)
 
 
 @compiled
@@ -255,7 +255,7 @@ def _name_after(points: Array, table: Array, i: int, high: int) -> int:
 def _begins(points: Array, table: Array, low: int, i: int, high: int, text: Array, length: int) -> bool:
     if i < low or i + length > high or (i > low and table[points[i - 1]] & (_DIGIT | _LETTER)):
         return False
-    for k in range(length):
-        if points[i + k] != text[k]:
-            return False
-    return True
+    k = 0
+    while k < length and points[i + k] == text[k]:
+        k += 1
+    return k == length

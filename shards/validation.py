@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from shards import files, manifest
+from shards import attribution, files, manifest
 from shards.schema import PUBLISHED
 
 
@@ -24,7 +24,22 @@ def problems(release: str) -> Iterator[str]:
             table = files.read_stream(uri)
             seen.update(table["id"].to_pylist())
             yield from (f"{shard.path}: {problem}" for problem in _differences(table, shard))
+    yield from _attribution_problems(release, published)
     yield from (f"id {name} stands in {count} rows" for name, count in sorted(seen.items()) if count > 1)
+
+
+def _attribution_problems(release: str, published: manifest.Manifest) -> Iterator[str]:
+    unnamed = {shard.path for shard in published.shards} - {entry.shard for entry in published.attribution}
+    yield from (f"{path}: nobody is named for its documents" for path in sorted(unnamed))
+    for entry in published.attribution:
+        uri, shard = files.join(release, entry.path), files.join(release, entry.shard)
+        if not files.exists(uri):
+            yield f"{entry.path}: is missing"
+        elif files.sha256(uri) != entry.sha256:
+            yield f"{entry.path}: its SHA-256 is not that of the manifest"
+        elif files.exists(shard):
+            differences = attribution.differences(attribution.read(uri), files.read_stream(shard))
+            yield from (f"{entry.path}: {problem}" for problem in differences)
 
 
 def _differences(table: pa.Table, shard: manifest.Shard) -> Iterator[str]:

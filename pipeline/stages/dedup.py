@@ -270,6 +270,8 @@ class Dedup(DedupStage):
         return judged(documents, verdicts)
 
 
+FLAGGED = 64  # more than any class of licence ranks
+
 RANK = [
     ("rights", pa.int8()),
     ("quality", pa.float32()),
@@ -282,7 +284,11 @@ RANK = [
 def _rank(documents: pa.Table) -> list[pa.Array]:
     """Return what the survivor of a cluster is chosen by."""
     licenses = documents["license"].to_pylist()
-    rights = [restrictiveness(verdict_of(license) if license else "unknown") for license in licenses]
+    flagged = documents["flagged_by"].is_valid().to_pylist()  # stands for nothing that is not: it may stay unpublished
+    rights = [
+        restrictiveness(verdict_of(license) if license else "unknown") + FLAGGED * flag
+        for license, flag in zip(licenses, flagged, strict=True)
+    ]
     date = pc.coalesce(documents["published"], documents["fetched_at"].cast(pa.date32()))
     return [
         pa.array(rights, pa.int8()),
