@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from shards import attribution, files, manifest
+from shards.receipts import UNKNOWN_LANGUAGE
 from shards.schema import PUBLISHED
 
 
@@ -48,7 +49,7 @@ def _differences(table: pa.Table, shard: manifest.Shard) -> Iterator[str]:
         return
     if table.num_rows != shard.rows:
         yield f"{table.num_rows} rows, {shard.rows} in the manifest"
-    languages = set(table["language"].to_pylist()) - {shard.language}
+    languages = {language or UNKNOWN_LANGUAGE for language in table["language"].to_pylist()} - {shard.language}
     if languages:
         yield f"documents in {sorted(map(str, languages))} in a shard of {shard.language}"
     licenses = dict(Counter(license or "" for license in table["license"].to_pylist()))
