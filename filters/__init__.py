@@ -4,7 +4,9 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from filters.bad_words import BadWords
 from filters.c4 import C4
+from filters.classifier import Classifier
 from filters.encoding_damage import EncodingDamage
 from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
@@ -27,6 +29,8 @@ AnyFilter: TypeAlias = Annotated[
     | MC4
     | EncodingDamage
     | HiddenText
+    | BadWords
+    | Classifier
     | PII,
     Field(discriminator="name"),
 ]

@@ -114,7 +114,7 @@ class Filter(BaseModel):
         """Return the names of the signals, in the order in which their bounds are applied."""
         return tuple(name for name, info in cls.model_fields.items() if info.annotation in (Range, OneOf))
 
-    def bounds(self) -> dict[str, Bound]:
+    def bounds(self) -> Mapping[str, Bound]:
         """Return the bound of every signal, in order."""
         return {name: getattr(self, name) for name in self.signals()}
 

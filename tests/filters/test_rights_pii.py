@@ -6,14 +6,15 @@ from itertools import pairwise
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.chain import judge
 from filters.documents import Documents
 from filters.pii import PII, redact
 from filters.pii_checksums import CHECKS, PROVINCES, cn_ric, hk_id, iban, luhn, tw_id, verhoeff
-from filters.pii_find import find, kinds
+from filters.pii_find import Span, _is, _secrets, _spared, find, kinds
+from filters.pii_scan import shadow_table
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -172,3 +173,99 @@ def test_tagging_leaves_the_text_alone(batch: Batch) -> None:
 
 def test_iban_lengths_are_not_guessed() -> None:
     assert not iban("GB82WEST12345698765433")
+
+
+FRAGMENTS = [
+    *(
+        "电话",
+        "tel ",
+        "call me at ",
+        "phone numbers: ",
+        "telefon: ",
+        "微信号：",
+        "QQid ",
+        "said abcde ",
+        "护照",
+        "IP ",
+        "card ",
+    ),
+    *(
+        "身份证",
+        "台胞证",
+        "https://x.example/",
+        "IBAN ",
+        "SSN ",
+        "粤B12345",
+        "京A·12345",
+        "\n",
+        " ",
+        ". ",
+        "(",
+        ")",
+        "-",
+        "+",
+    ),
+    *(
+        "１３８",
+        "138",
+        "1234",
+        "5678",
+        "0",
+        "86",
+        "٠١٢٣٤٥٦٧٨",
+        "๐๑๒๓๔๕๖๗๘",
+        "abc",
+        "A",
+        "AB",
+        "X",
+        "_",
+        "@",
+        "b.com",
+        ":",
+        "::",
+    ),
+    *(
+        "192.0.2.1",
+        "8.8.8.8",
+        "fe80:1:2:3:4:5:6:7",
+        "GB82WEST12345698765432",
+        "DE89 3704 0044 0532 0130 00",
+        "AKIA" + "B" * 16,
+    ),
+    *(
+        "sk-" + "a" * 44,
+        "-----BEGIN PRIVATE KEY-----",
+        "ghp_" + "a" * 36,
+        "1 85 05 2A 001 001 22",
+        "AB987654(3)",
+        "RSSMRA85T10A562S",
+    ),
+]
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join))
+def test_the_scan_loses_nothing_that_the_patterns_would_find_in_the_whole_text(text: str) -> None:
+    shadow = "".join(chr(shadow_table()[ord(char)]) for char in text)
+    assert found_by_patterns(shadow) == find(text)
+
+
+def found_by_patterns(shadow: str) -> list[Span]:
+    """What the patterns find if each is tried in the whole text, as the table describes it."""
+    spans = [Span(match.start(), match.end(), str(match.lastgroup), "secret") for match in _secrets().finditer(shadow)]
+    spared = [match.span() for match in _spared().finditer(shadow)]
+    for kind in kinds():
+        for match in kind.pattern.finditer(shadow):
+            start, end = match.span()
+            inside = not kind.in_urls and any(first < end and start < last for first, last in spared)
+            if (
+                not inside
+                and _is(kind, shadow, start, end)
+                and (kind.near is None or kind.near.search(shadow, 0, start))
+            ):
+                spans.append(Span(start, end, kind.name, kind.group))
+    taken: list[Span] = []
+    for span in spans:
+        if all(span.end <= other.start or span.start >= other.end for other in taken):
+            taken.append(span)
+    return sorted(taken, key=lambda span: span.start)
