@@ -9,6 +9,7 @@ it is given: lines joined by spaces, nothing else changed.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,8 +59,16 @@ class Classifier(Filter, frozen=True):
 def _score(model: Model, text: str) -> float:
     if not text:
         return float("nan")
-    answer: list[tuple[float, str]] = loaded(located(model.path)).predict(f"{text}\n", -1, 0.0, "strict")
-    scores: dict[str, Any] = {label: score for score, label in answer}
-    if model.label not in scores:
-        raise ValueError(f"{model.path} has no label {model.label!r}; it has {', '.join(sorted(scores)[:10])} …")
-    return min(float(scores[model.label]), 1.0)  # fastText's softmax may give a little more than 1
+    answer: list[tuple[float, str]] = _predictor(model.path, model.label).predict(f"{text}\n", -1, 0.0, "strict")
+    # A label that is not in the answer is less probable than 0.00001; a probability may come out a little above 1.
+    return min(next((float(score) for score, label in answer if label == model.label), 0.0), 1.0)
+
+
+@cache
+def _predictor(path: str, label: str) -> Any:
+    """Return the model of a file, which must have the label."""
+    model = loaded(located(path))
+    labels = sorted(model.getLabels("strict")[0])
+    if label not in labels:
+        raise ValueError(f"{path} has no label {label!r}; it has {', '.join(labels[:10])} …")
+    return model

@@ -1,8 +1,9 @@
 """Words and phrases of long lists found in texts of any script: a term is whole where its script has whole words.
 
 Where words stand between spaces (Latin, Cyrillic, Arabic, Katakana …) a term must not touch another letter or digit of
-such a script; Hangul may be followed by more, because particles are written on; Han, Hiragana, Thai, Lao, Khmer and
-Burmese terms are found anywhere. Case and width are folded. Of terms that begin at one place the longest is taken, and
+such a script. Hangul may be followed by more, because particles are written on; an Arabic term of four letters may have
+"and", "the", "by", "like" or "for" written before it; a Katakana term of three may be part of a compound. Han, Hiragana,
+Thai, Lao, Khmer and Burmese terms are found anywhere. Case and width are folded. Of terms that begin at one place the longest is taken, and
 the search goes on after it, so that a longer harmless phrase covers a shorter term.
 """
 
@@ -143,10 +144,21 @@ def _stands(
     if k < size:
         return False
     last = i + size - 1
-    if i > low and _touches(props[i - 1], props[i]):
+    if size >= 3 and 0x30A0 <= points[i] <= 0x30FF and 0x30A0 <= points[last] <= 0x30FF:
+        return True
+    first = i
+    if size >= 4 and 0x600 <= points[i] <= 0x6FF:
+        while first > low and i - first < 4 and _is_clitic(points[first - 1]):
+            first -= 1
+    if first > low and _touches(props[first - 1], props[first]):
         return False
     hangul = 0xAC00 <= points[last] <= 0xD7A3
     return hangul or i + size == high or not _touches(props[last], props[i + size])
+
+
+@compiled
+def _is_clitic(point: int) -> bool:
+    return point in (0x627, 0x628, 0x641, 0x643, 0x644, 0x648)  # ا ب ف ك ل و
 
 
 @compiled
