@@ -2,9 +2,9 @@
 
 Where words stand between spaces (Latin, Cyrillic, Arabic, Katakana …) a term must not touch another letter or digit of
 such a script. Hangul may be followed by more, because particles are written on; an Arabic term of four letters may have
-"and", "the", "by", "like" or "for" written before it; a Katakana term of three may be part of a compound. Han, Hiragana,
-Thai, Lao, Khmer and Burmese terms are found anywhere. Case and width are folded. Of terms that begin at one place the longest is taken, and
-the search goes on after it, so that a longer harmless phrase covers a shorter term.
+"and", "the", "by", "like" or "for" written before it; a Katakana term of three may be part of a compound. Han,
+Hiragana, Thai, Lao, Khmer and Burmese terms are found anywhere. Case and width are folded. Of terms that begin at one
+place the longest is taken, and the search goes on after it, so that a longer harmless phrase covers a shorter term.
 """
 
 from collections.abc import Sequence

@@ -148,14 +148,17 @@ def _asian(detectors: dict[str, Detector]) -> None:
 
 
 def _false_alarms(title: str, texts: list[str], detectors: dict[str, Detector]) -> None:
-    characters = sum(map(len, texts))
-    print(f"\n{len(texts)} {title}, {characters:,} characters\n\n| detector | found | per million | M characters/s |")
-    print("| --- | --- | --- | --- |")
+    print(f"\n{len(texts)} {title}\n\n| detector | characters | found | per million | M characters/s |")
+    print("| --- | --- | --- | --- | --- |")
     for name, detector in detectors.items():
-        every, seconds = detector(texts)
+        some = texts[:: 20 if name == "presidio" else 1]  # it is too slow for all of them
+        every, seconds = detector(some)
+        characters = sum(map(len, some))
         found = Counter(group for spans in every for _, _, group in spans)
         rate = found.total() / characters * 1e6
-        print(f"| {name} | {dict(sorted(found.items()))} | {rate:.1f} | {characters / seconds / 1e6:.2f} |")
+        print(
+            f"| {name} | {characters:,} | {dict(sorted(found.items()))} | {rate:.1f} | {characters / seconds / 1e6:.2f} |"
+        )
 
 
 if __name__ == "__main__":
