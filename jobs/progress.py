@@ -28,22 +28,24 @@ class _Tally:
         self.name = stage.stage.name
         self.total = len(work.tasks)
         self.done = len(work.receipts)
-        self.failed = self.rows = self.kept = 0
+        self.failed = self.unreadable = self.rows = self.kept = 0
         self.started = time.monotonic()
 
     def add(self, result: Receipt | Failure) -> None:
         self.done += 1
-        if isinstance(result, Failure) or result.failure:
+        if isinstance(result, Failure):
             self.failed += 1
         else:
             self.rows += result.rows
             self.kept += result.kept_rows
+            self.unreadable += len(result.unreadable)
 
     def __str__(self) -> str:
         rate = self.rows / max(time.monotonic() - self.started, 1e-3)
         share = f", {self.kept / self.rows:.0%} kept" if self.rows else ""
         failed = f", {self.failed} failed" if self.failed else ""
-        return f"{self.rows:,} documents, {rate:,.0f}/s{share}{failed}"
+        unreadable = f", {self.unreadable} files unreadable" if self.unreadable else ""
+        return f"{self.rows:,} documents, {rate:,.0f}/s{share}{unreadable}{failed}"
 
 
 class _Bars:

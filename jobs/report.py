@@ -4,6 +4,7 @@ import json
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from jobs.console import console as new_console
 from jobs.funnel import show_funnel
@@ -22,8 +23,19 @@ def command(
     console = new_console()
     show_funnel(console, stages, languages=True)
     for stage in stages:
-        for failure in stage.unreadable:
-            console.print(f"[red]unreadable[/] {failure}", soft_wrap=True)
+        if stage.skipped:
+            console.print(_left_out(stage))
+        for why in stage.unreadable:
+            console.print(f"[red]unreadable[/] {why}", soft_wrap=True)
+
+
+def _left_out(stage: StageFunnel) -> Table:
+    table = Table(title=f"{stage.name}: left out by the sources, and no documents", title_justify="left")
+    table.add_column("what")
+    table.add_column("times", justify="right")
+    for what, times in sorted(stage.skipped.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(what, f"{times:,}")
+    return table
 
 
 def _plain(stage: StageFunnel) -> dict[str, object]:
@@ -34,5 +46,6 @@ def _plain(stage: StageFunnel) -> dict[str, object]:
         "rows": stage.rows,
         "kept": dict(stage.kept),
         "rejected": {reason: dict(languages) for reason, languages in stage.rejected.items()},
+        "left_out": dict(stage.skipped),
         "unreadable": list(stage.unreadable),
     }

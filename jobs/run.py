@@ -47,8 +47,8 @@ def command(
 def _tell(console: Console, result: Run) -> None:
     for failure in result.failures:
         console.print(f"[red]failed[/] {failure.stage}/{failure.task}: {failure.error}", soft_wrap=True)
-    for receipt in result.unreadable:
-        console.print(f"[red]unreadable[/] {receipt.failure}", soft_wrap=True)
+    for why in result.unreadable:
+        console.print(f"[red]unreadable[/] {why}", soft_wrap=True)
     if result.failures:
         console.print(f"{len(result.failures)} tasks failed; the same command goes on from here.")
         return

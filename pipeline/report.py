@@ -23,6 +23,7 @@ class StageFunnel:
     kept: Counter[str] = field(default_factory=Counter)
     rejected: dict[str, Counter[str]] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
+    skipped: Counter[str] = field(default_factory=Counter)  # what the sources left out, by kind
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_bytes: int = 0
@@ -60,7 +61,8 @@ def _funnel(stage: Finished) -> StageFunnel:
         sum(receipt.rows for receipt in receipts),
         sum((Counter(receipt.kept) for receipt in receipts), Counter()),
         rejected,
-        tuple(sorted(receipt.failure for receipt in receipts if receipt.failure)),
+        tuple(sorted(why for receipt in receipts for why in receipt.unreadable)),
+        sum((Counter(receipt.facts.get("skipped", {})) for receipt in receipts), Counter()),
         sum(receipt.seconds for receipt in receipts),
         sum(receipt.cpu_seconds for receipt in receipts),
         max((receipt.peak_bytes for receipt in receipts), default=0),

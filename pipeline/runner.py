@@ -70,9 +70,9 @@ class Run:
     failures: list[Failure] = field(default_factory=list)
 
     @property
-    def unreadable(self) -> list[Receipt]:
-        """The receipts of inputs that could not be read at all."""
-        return [receipt for stage in self.stages for receipt in stage.receipts.values() if receipt.failure]
+    def unreadable(self) -> list[str]:
+        """The input files that could not be read to their end, each with why."""
+        return _unreadable(self.stages)
 
 
 def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
@@ -151,8 +151,12 @@ def lineage(config: PipelineConfig, done: Sequence[PlannedStage], known: Known) 
     return {
         "config": config.model_dump(mode="json", exclude={"output", "ray"}),
         "stages": [{"folder": plan.folder.rpartition("/")[2], **plan.basis} for plan in done],
-        "unreadable": sorted(r.failure for s in known.finished.values() for r in s.receipts.values() if r.failure),
+        "unreadable": _unreadable(known.finished.values()),
     }
+
+
+def _unreadable(stages: Iterable[Finished]) -> list[str]:
+    return sorted(why for stage in stages for receipt in stage.receipts.values() for why in receipt.unreadable)
 
 
 def _record(config: PipelineConfig, done: Sequence[PlannedStage], known: Known) -> dict[str, Any]:

@@ -4,8 +4,8 @@ import logging
 import time
 from collections.abc import Mapping
 
-from pipeline.errors import ShardError, SourceError
-from pipeline.stages.base import Outcome, Stage, Task, Workspace
+from pipeline.errors import SourceError
+from pipeline.stages.base import Stage, Task, Workspace
 from shards.receipts import Receipt, read_receipts, write_receipt
 
 logger = logging.getLogger(__name__)
@@ -16,8 +16,7 @@ DELAYS = (1, 2, 4)  # seconds between attempts at a store that does not answer
 def execute(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt:
     """Do a task unless its receipt is there, and return the receipt.
 
-    An input that is not what it should be is accounted for by a receipt with its failure, which is as repeatable as a
-    result. Every other error is raised, and leaves no receipt.
+    An error is raised, and leaves no receipt.
     """
     done = read_receipts(folder, [task.key])
     if done:
@@ -37,8 +36,4 @@ def _attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str])
                 raise
             logger.warning("%s/%s: %s; trying again in %d s", stage.name, task.key, error, delay)
             time.sleep(delay)
-        except ShardError as error:
-            if not stage.reads_inputs:
-                raise
-            return Workspace(stage.name, task, folder, upstream).receipt(Outcome(), failure=str(error))
     raise AssertionError("the last attempt returns or raises")

@@ -38,7 +38,7 @@ class Receipt(BaseModel, frozen=True, extra="forbid"):
     rejected: dict[str, dict[str, int]]
     files: dict[str, ShardFile]
     facts: dict[str, Any] = {}  # what later stages plan with: records by type, bytes by partition
-    failure: str | None = None  # why the input could not be read at all
+    unreadable: tuple[str, ...] = ()  # the input files that could not be read to their end, each with why
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_bytes: int = 0

@@ -57,6 +57,7 @@ class Source(BaseModel):
     language: str | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = ()  # of the files a folder or glob means; none means all
+    libraries: ClassVar[tuple[str, ...]] = ()  # the packages whose version decides what a record becomes
 
     def splits(self) -> list[Split]:
         """Return the tasks: every byte of every file in exactly one, in an order that depends on names alone.

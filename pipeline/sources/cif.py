@@ -2,7 +2,8 @@
 
 A record has the tags of its block (`_cell_length_a`, numbers without their uncertainty) and its loops, each under the
 category of its tags (`_atom_site`) as a list of records; in mmCIF, under its name up to the dot. Unknown values (`?`,
-`.`) are missing. Rejected rows, by reason: `not_cif`, `no_field`, `no_text`, `too_large`.
+`.`) are missing. `space_group` and `authors` are read from whichever tags a file has. Rejected rows, by reason:
+`not_cif`, `no_field`, `no_text`, `too_large`.
 """
 
 import hashlib
@@ -20,15 +21,18 @@ from pipeline.sources.fields import Fields, mapped
 TEMPLATE = """# {_chemical_formula_sum}
 
 [[{_chemical_name_systematic}. ]][[{_chemical_name_mineral} has the formula {_chemical_formula_sum}. ]]\
-[[It crystallises in the space group {_symmetry_space_group_name_H-M}.]][[ \
-It crystallises in the space group {_space_group_name_H-M_alt}.]] \
+[[It crystallises in the space group {space_group}.]] \
 [[The unit cell measures a = {_cell_length_a} Å, b = {_cell_length_b} Å, c = {_cell_length_c} Å; \
 α = {_cell_angle_alpha}°, β = {_cell_angle_beta}°, γ = {_cell_angle_gamma}°.]][[ \
 Its volume is {_cell_volume} Å³.]][[ The density is {_exptl_crystal_density_diffrn} g/cm³.]]
 
 [[{_atom_site:table _atom_site_label=atom, _atom_site_fract_x=x, _atom_site_fract_y=y, _atom_site_fract_z=z}]]
 
-[[Published as: {_publ_section_title}]]"""
+[[Published as: {_publ_section_title}.]][[ {_journal_name_full}]][[, {_journal_year}]]"""
+
+_SPACE_GROUP = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M")  # the older tag, which many files repeat
+_AUTHOR = "_publ_author_name"
+_SHIFTED = re.compile(r"[~^]([^~^\s]{1,12})[~^]")  # subscripts and superscripts: MgI~2~
 
 _UNCERTAIN = re.compile(r"([-+]?\d+\.?\d*)\(\d+\)")
 _CATEGORIES = re.compile(r"(_[^.]+)\.|(_atom_site_aniso|_[a-z]+_[a-z]+)")
@@ -38,11 +42,18 @@ class Cif(Source):
     """CIF and mmCIF files, or archives of them."""
 
     kind: Literal["cif"] = "cif"
-    fields: Fields = Fields(template=TEMPLATE, id="_cod_database_code", title="_chemical_formula_sum")
+    fields: Fields = Fields(
+        template=TEMPLATE,
+        id="_cod_database_code",
+        title="_chemical_formula_sum",
+        author="authors",
+        published="_journal_year",
+    )
     domain: str | None = "materials"
     max_record_bytes: int = 64 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = (".cif", ".cif.gz", ".mcif", ".tar", ".tar.gz", ".tgz", ".zip")
+    libraries: ClassVar[tuple[str, ...]] = ("gemmi",)
 
     @model_validator(mode="after")
     def _installed(self) -> "Cif":
@@ -85,12 +96,17 @@ def _record(block: Any) -> dict[str, Any]:
             name = (category[1] or category[2]) if category else tags[0]
             rows = [dict(zip(tags, values[at : at + width], strict=True)) for at in range(0, len(values), width)]
             record.setdefault(name, rows)
+            if _AUTHOR in tags:
+                record["authors"] = [row[_AUTHOR] for row in rows if row[_AUTHOR]]
+    if _AUTHOR in record:
+        record["authors"] = [record[_AUTHOR]]
+    record["space_group"] = next((record[tag] for tag in _SPACE_GROUP if record.get(tag)), None)
     return record
 
 
 def _value(raw: str) -> str | None:
-    value = str(load("gemmi.cif").as_string(raw)).strip()
     if raw in ("?", "."):
         return None
+    value = _SHIFTED.sub(r"\1", " ".join(str(load("gemmi.cif").as_string(raw)).split()))
     number = _UNCERTAIN.fullmatch(value)
     return number[1] if number else value

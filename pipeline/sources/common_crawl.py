@@ -40,6 +40,7 @@ class CommonCrawl(Source):
     max_record_bytes: int = 64 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
+    libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
 
     def pieces(self, info: files.FileInfo) -> list[Split]:
         """Return a task for each row group that may hold a page that is wanted."""

@@ -23,6 +23,7 @@ _ENCRYPTION = "META-INF/encryption.xml"
 _FONTS = "http://www.idpf.org/2008/embedding"
 _PAGES = {"application/xhtml+xml", "text/html"}
 _EXPANSION = 20  # times the size of the file: what its text may inflate to
+_CONTENTS = 0.7  # of a page's text in links: a table of contents
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SKIPPED = {"script", "style", "nav", "head", "svg", "math", "audio", "video"}
 _BLOCKS = {"p", "div", "section", "article", "blockquote", "ul", "ol", "dl", "dt", "dd", "figure", "figcaption", "body"}
@@ -68,7 +69,8 @@ class Epub(Source):
         columns |= own_licence(self, [Statement("dc:rights", value) for value in _metadata(package, "rights")], digest)
         if _encrypted(book):
             return self.rejected("encrypted", digest, where, **columns)
-        chapters = (_chapter(book.read(name)) for name in _spine(package, path, set(book.namelist())))
+        pages = (_root(book.read(name)) for name in _spine(package, path, set(book.namelist())))
+        chapters = (_chapter(page) for page in pages if not _is_contents(page))
         text = "\n\n".join(chapter for chapter in chapters if chapter)
         if not text:
             return self.rejected("no_text", digest, where, **columns)
@@ -100,13 +102,28 @@ def _spine(package: etree._Element, path: str, names: set[str]) -> Iterator[str]
             yield name
 
 
-def _chapter(content: bytes) -> str:
+def _root(content: bytes) -> etree._Element:
     try:
-        root = etree.fromstring(content, xml_parser())
+        return etree.fromstring(content, xml_parser())
     except etree.XMLSyntaxError:
-        root = html.document_fromstring(content) if content.strip() else etree.Element("html")
+        return html.document_fromstring(content) if content.strip() else etree.Element("html")
+
+
+def _is_contents(page: etree._Element) -> bool:
+    """Return whether a page is a table of contents: most of its text stands in links to other pages of the book."""
+    body = page.find("{*}body")
+    whole = _length(page if body is None else body)
+    linked = sum(_length(link) for link in page.iter("{*}a") if ":" not in (link.get("href") or ":"))
+    return whole > 0 and linked >= _CONTENTS * whole
+
+
+def _length(element: etree._Element) -> int:
+    return sum(len("".join(text.split())) for text in element.itertext())
+
+
+def _chapter(page: etree._Element) -> str:
     blocks = [""]
-    _write(root, blocks)
+    _write(page, blocks)
     return "\n\n".join(text for block in blocks if (text := _joined(block)))
 
 
@@ -115,14 +132,14 @@ def _joined(block: str) -> str:
         return block
     mark, _, text = block.rpartition("\0")
     text = " ".join(text.split())
-    return mark + text if text else ""
+    return mark + text if text and not text.isdigit() else ""  # a page number, or that of a paragraph
 
 
 def _write(element: etree._Element, blocks: list[str]) -> None:
     """Add the blocks in an element; the last of them is open for what follows."""
     if not isinstance(element.tag, str):
         return
-    name = etree.QName(element).localname.lower()
+    name = element.tag.rpartition("}")[2].lower()
     if name in _SKIPPED:
         return
     if name == "pre":

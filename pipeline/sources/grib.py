@@ -18,7 +18,7 @@ from pipeline.sources.members import Window
 
 TEMPLATE = """# {centreDescription}: {dataDate}[[ {dataTime:04d} UTC]]
 
-{messages} fields of the {edition}. edition of GRIB, on a grid of type {gridType}[[ of {Ni} by {Nj} points]].
+Number of fields: {messages}. GRIB edition: {edition}. Grid: {gridType}[[, {Ni} by {Nj} points]].
 
 {parameters:table name=Parameter, shortName=Short name, units=Unit, level_type=Level, levels=Levels, steps=Steps}"""
 
@@ -36,6 +36,7 @@ class Grib(Source):
     max_record_bytes: int = 256 << 20  # of a message
 
     suffixes: ClassVar[tuple[str, ...]] = (".grib", ".grb", ".grib2", ".grb2", ".grib1")
+    libraries: ClassVar[tuple[str, ...]] = ("eccodes", "eccodeslib")
 
     @model_validator(mode="after")
     def _installed(self) -> "Grib":

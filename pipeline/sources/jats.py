@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
+from filters.licences.names import license_of_name
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Source, Split, as_date, provenance
 from pipeline.sources.jats_text import Lost, article_text, inline, title_of
@@ -122,6 +123,11 @@ def _statements(article: etree._Element) -> Iterator[Statement]:
                 if "creativecommons.org" in (link.get(_XLINK) or ""):
                     yield Statement("license//ext-link", link.get(_XLINK) or "")
             yield Statement("license", " ".join(inline(license, Lost()).split())[:2000])
+    if article.find("front/article-meta//license") is None:  # before 2009, publishers wrote it elsewhere
+        for place in ("permissions/copyright-statement", "copyright-statement"):
+            text = " ".join((article.findtext(f"front/article-meta/{place}") or "").split())
+            if license_of_name(text):
+                yield Statement(place, text[:2000])
 
 
 def _pmc(article: etree._Element) -> str | None:

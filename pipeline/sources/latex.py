@@ -34,6 +34,7 @@ class Latex(Source):
     max_record_bytes: int = 64 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = (".tex", ".tex.gz", ".tar", ".tar.gz", ".tgz", ".gz")
+    libraries: ClassVar[tuple[str, ...]] = ("pylatexenc",)
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every paper of the file."""

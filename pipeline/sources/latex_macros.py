@@ -9,6 +9,7 @@ _DEFINITION = re.compile(
     r"|\\def\s*\\([A-Za-z]+)((?:#\d)*)\s*(?=\{)"
     r"|\\DeclareMathOperator(\*?)\s*\{?\s*\\([A-Za-z]+)\s*\}?\s*(?=\{)"
 )
+_ALIAS = re.compile(r"\\let\s*\\([A-Za-z]+)\s*=?\s*\\([A-Za-z]+)")
 _MACRO = re.compile(r"\\([A-Za-z]+)\s*")
 _PASSES = 8  # a macro may use macros; one that uses itself ends here
 _GROWTH = 4  # times the length of the source: what expansion may make of it
@@ -52,7 +53,11 @@ def _without_definitions(source: str) -> tuple[str, dict[str, _Macro]]:
         else:
             count = int(found[2] or found[5] or len(found[7] or "") // 2)
             macros[name] = _Macro(count, body, found[3][1:-1] if found[3] else None)
-    return "".join([*kept, source[position:]]), macros
+    rest = "".join([*kept, source[position:]])
+    for alias, name in _ALIAS.findall(rest):
+        if name in macros:
+            macros.setdefault(alias, macros[name])
+    return rest, macros
 
 
 def _expand_once(source: str, macros: dict[str, _Macro], limit: int) -> str:
@@ -74,7 +79,13 @@ def _expand_once(source: str, macros: dict[str, _Macro], limit: int) -> str:
 
 def _filled(body: str, arguments: list[str]) -> str:
     numbered = {str(number): argument for number, argument in enumerate(arguments, 1)}
-    return re.sub(r"#(\d)", lambda match: numbered.get(match[1], ""), body)
+
+    def argument(found: re.Match[str]) -> str:
+        before, given = found[1] or "", numbered.get(found[2], "")
+        # the name of a macro ends where the argument begins: `\bold#1` with `x` is no `\boldx`
+        return f"{before} {given}" if before and given[:1].isalpha() else before + given
+
+    return re.sub(r"(\\[A-Za-z]+)?#(\d)", argument, body)
 
 
 def _arguments(source: str, position: int, macro: _Macro) -> tuple[list[str] | None, int]:

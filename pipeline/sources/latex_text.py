@@ -3,6 +3,7 @@
 Left out and counted by macro or environment: citations, references to labels, footnotes, figures, bibliographies.
 """
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,9 @@ from pylatexenc.latexwalker import LatexWalker, LatexWalkerParseError, get_defau
 from pylatexenc.macrospec import MacroSpec
 
 Lost: TypeAlias = Counter[str]
+
+# What the parser cannot make sense of is expected in papers, and is left out.
+logging.getLogger("pylatexenc").setLevel(logging.ERROR)
 
 _HEADINGS = {
     "part": 1,
@@ -27,12 +31,36 @@ _DROPPED = frozenset(
     [
         *("cite", "citep", "citet", "citealp", "citealt", "citeauthor", "citeyear", "nocite", "parencite", "textcite"),
         *("ref", "eqref", "autoref", "cref", "Cref", "pageref", "label", "footnote", "footnotetext", "thanks", "index"),
-        *("includegraphics", "bibliography", "bibliographystyle", "input", "include", "vspace", "hspace", "title"),
-        *("author", "date", "maketitle", "affiliation", "email", "address", "newcommand", "renewcommand", "def"),
+        *("includegraphics", "bibliography", "bibliographystyle", "input", "include", "vspace", "hspace"),
+        *("maketitle", "newcommand", "renewcommand", "def"),
         *("usepackage", "setlength", "tableofcontents", "appendix", "pagestyle", "thispagestyle", "hline", "cline"),
         *("toprule", "midrule", "bottomrule", "centering", "noindent", "newpage", "clearpage", "bibitem", "today"),
     ]
 )
+_FRONT = {  # what stands before the abstract, and what it takes: the paper's metadata, not its text
+    **dict.fromkeys(("title", "subtitle", "author", "address", "curraddr", "urladdr", "email", "homepage"), "[{"),
+    **dict.fromkeys(
+        ("affiliation", "altaffiliation", "affil", "institute", "institution", "correspondingauthor"), "[{"
+    ),
+    **dict.fromkeys(
+        ("thanks", "date", "received", "accepted", "revised", "published", "dedicatory", "subjclass"), "[{"
+    ),
+    **dict.fromkeys(("keywords", "pacs", "preprint", "nocollaboration", "orcid", "orcidlink", "shorttitle"), "[{"),
+    **dict.fromkeys(("shortauthors", "titlerunning", "authorrunning", "runningtitle", "runningauthor"), "[{"),
+    **dict.fromkeys(("doiinfo", "journal", "altaffilmark", "footnotemark", "inst"), "[{"),
+    "collaboration": "{{",
+    "altaffiltext": "{{",
+    "issueinfo": "{{{{",
+    "copyrightinfo": "{{",
+}
+_NAMES = {  # macros that print a name
+    **{name: name for name in ("TeX", "LaTeX", "BibTeX", "XeTeX", "XeLaTeX", "LuaTeX", "LuaLaTeX", "MiKTeX", "pdfTeX")},
+    "LaTeXe": "LaTeX2e",
+    "AmS": "AMS",
+    "AmSTeX": "AMS-TeX",
+    "AmSLaTeX": "AMS-LaTeX",
+    "eTeX": "e-TeX",
+}
 _COUNTED = frozenset(
     [
         *("cite", "citep", "citet", "citealp", "citealt", "citeauthor", "citeyear", "parencite", "textcite"),
@@ -76,7 +104,7 @@ def text_of(source: str, lost: Lost) -> str:
     """
     context = get_default_latex_context_db()
     context.add_context_category(
-        "here", macros=[MacroSpec(name, form) for name, form in _ARGUMENTS.items()], prepend=True
+        "here", macros=[MacroSpec(name, form) for name, form in (_ARGUMENTS | _FRONT).items()], prepend=True
     )
     try:
         nodes, _, _ = LatexWalker(source, latex_context=context, tolerant_parsing=True).get_latex_nodes()
@@ -120,7 +148,7 @@ class _Writer:
     def _macro(self, node: Any, depth: int) -> Iterator[str]:
         name = node.macroname.rstrip("*")
         arguments = [argument for argument in (node.nodeargd.argnlist if node.nodeargd else []) if argument is not None]
-        if name in _DROPPED:
+        if name in _DROPPED or name in _FRONT:
             self.lost[name] += name in _COUNTED
         elif name in _HEADINGS and arguments:
             heading = " ".join("".join(self.write(arguments[-1:], depth)).split())
@@ -135,6 +163,8 @@ class _Writer:
             yield from self.write(arguments[-1:], depth)
         elif name == "item":
             yield "\n- "
+        elif name in _NAMES:
+            yield _NAMES[name] + (" " if node.macro_post_space.startswith("\n") else "")
         else:
             yield self._symbol(node)
 

@@ -38,7 +38,9 @@ class MediaWiki(Source):
     bytes_per_task: int = 64 << 20
     max_record_bytes: int = 16 << 20
 
-    suffixes: ClassVar[tuple[str, ...]] = (".xml", ".xml.bz2", ".xml.gz", ".xml.zst", ".xml.xz")
+    # the parts of a large wiki end in .xml-p1p41242.bz2
+    suffixes: ClassVar[tuple[str, ...]] = (".xml", ".bz2", ".xml.gz", ".xml.zst", ".xml.xz")
+    libraries: ClassVar[tuple[str, ...]] = ("mwparserfromhell",)
 
     def pieces(self, info: FileInfo) -> list[Split]:
         """Return byte ranges of a bzip2 file, in which streams begin, or the file whole."""
@@ -110,7 +112,11 @@ class _Wiki:
 
 def _wiki(uri: str, file: pa.NativeFile, packed: bool) -> _Wiki:
     if packed:
-        head = next(_streams(file, 0, 1)).data
+        head = b""
+        for block in _streams(file, 0, 1):  # a block of bzip2 gives nothing until 900 kB of text are complete
+            head += block.data
+            if len(head) >= CHUNK or b"</siteinfo>" in head:
+                break
     else:
         with decompressed(uri) as stream:
             head = _head(stream)

@@ -38,6 +38,7 @@ class NetCdf(Source):
     max_record_bytes: int = 1 << 30  # of a file that is not local, which must be held whole
 
     suffixes: ClassVar[tuple[str, ...]] = (".nc", ".nc4", ".cdf", ".netcdf")
+    libraries: ClassVar[tuple[str, ...]] = ("netCDF4",)
 
     @model_validator(mode="after")
     def _installed(self) -> "NetCdf":

@@ -35,6 +35,7 @@ class Pdf(Source):
     max_pages: int = 5000
 
     suffixes: ClassVar[tuple[str, ...]] = (".pdf",)
+    libraries: ClassVar[tuple[str, ...]] = ("pypdfium2",)
 
     @model_validator(mode="after")
     def _installed(self) -> "Pdf":

@@ -43,6 +43,7 @@ class Warc(Source):
     max_record_bytes: int = 64 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
+    libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
 
     def pieces(self, info: FileInfo) -> list[Split]:
         """Return byte ranges of a compressed file; an uncompressed one has no sure sign of where a record begins."""

@@ -24,6 +24,8 @@ _SHOWN: Mapping[str, str] = {
 _MEASURE = frozenset({"convert", "cvt"})
 _VARIANTS = re.compile(r"-\{(.*?)\}-", re.DOTALL)
 _MAGIC_WORD = re.compile(r"__[A-Z]{3,}__")
+_ORPHANED = re.compile(r"([(（])\s*[;,；，、]\s*")  # a template of pronunciation stood there
+_BROKEN_LINE = re.compile(r"(?<=[\w,;])\n(?=\w)(?!1\. )")  # wikitext ends a paragraph by a blank line
 _EMPTY_BRACKETS = re.compile(r"\s+[(（][\s,;:，；：、]*[)）]|（[\s，；：、]*）|[\s,;:，；：、]+(?=[)）])")
 _NESTED = re.compile(r"^((?:(?:-|1\.) )+)(?=(?:-|1\.) )")
 _HEADING = re.compile(r"(#{1,6}) ")
@@ -149,6 +151,8 @@ def _tidy(text: str) -> str:
 
 def _prose(text: str) -> str:
     text = _EMPTY_BRACKETS.sub("", _MAGIC_WORD.sub("", text))
+    text = _ORPHANED.sub(r"\1", text)
+    text = _BROKEN_LINE.sub(" ", text)
     lines = [re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in text.split("\n")]
     lines = [_NESTED.sub(lambda match: "  " * (len(match[1].split())), line) for line in lines]
     return "\n".join(line for line in lines if line not in ("-", "1."))

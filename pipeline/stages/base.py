@@ -50,8 +50,7 @@ class Finished:
 
     @property
     def whole(self) -> list[Task]:
-        """The tasks that wrote shards, in order: all but those whose input could not be read."""
-        return [task for task in self.tasks if self.receipts[task.key].failure is None]
+        return list(self.tasks)
 
     def uri(self, task: str, role: str) -> str:
         """Return the file that a task wrote in a role."""
@@ -68,12 +67,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the rows a task read. `kept` and `rejected` are as in a receipt."""
+    """What became of the rows a task read; the fields are those of a receipt."""
 
     rows: int = 0
     kept: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, dict[str, int]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
 
 
 class Workspace:
@@ -113,7 +113,7 @@ class Workspace:
         """Name a file that is no shard, and was written at the path, in the receipt."""
         self._files[role] = ShardFile(path=path, rows=rows, bytes=written.bytes, sha256=written.sha256)
 
-    def receipt(self, outcome: Outcome, failure: str | None = None) -> Receipt:
+    def receipt(self, outcome: Outcome) -> Receipt:
         """Return the receipt of what was written here."""
         wall, cpu = self._started
         return Receipt(
@@ -125,7 +125,7 @@ class Workspace:
             rejected=outcome.rejected,
             files=self._files,
             facts=outcome.facts,
-            failure=failure,
+            unreadable=outcome.unreadable,
             seconds=round(time.perf_counter() - wall, 3),
             cpu_seconds=round(time.process_time() - cpu, 3),
             peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -141,7 +141,6 @@ class Stage(BaseModel, ABC):
     code: ClassVar[tuple[str, ...]]  # the rooms and modules whose code decides the result
     libraries: ClassVar[tuple[str, ...]] = ("pyarrow",)  # the packages whose version does
     after: ClassVar[tuple[str, ...]] = ()  # the stages that must stand before it
-    reads_inputs: ClassVar[bool] = False  # an unreadable file is then a finding about the input, not a defect of ours
     judges: ClassVar[bool] = False  # it may reject documents that `documents` kept: see `Finished.judges`
     exclusive: ClassVar[bool] = False  # its folder holds one whole result and is named by its inputs as well
 

@@ -6,6 +6,7 @@ A task writes
     signals/    id, rejected_by and what the filters measured, for every document that reached a filter
 """
 
+import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +18,10 @@ from pydantic import Field, model_validator
 from filters import AnyFilter
 from filters.base import Filter, OneOf
 from filters.chain import judge
+from pipeline.errors import ShardError
 from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource
-from pipeline.sources.base import Skipped, Source, Split, batches
+from pipeline.sources.base import Row, Skipped, Source, Split, batches
 from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.partitions import partitions
 from shards.receipts import counted
@@ -49,21 +51,16 @@ class DocumentsStage(Stage):
     )
     libraries: ClassVar[tuple[str, ...]] = (
         "fasttext-turbo",
-        "fastwarc",
         "faust-cchardet",
-        "isal",
         "lxml",
-        "mwparserfromhell",
         "numba",
         "opencc",
         "py3langid",
         "pyarrow",
         "pycld2",
-        "pylatexenc",
         "selectolax",
         "trafilatura",
     )
-    reads_inputs: ClassVar[bool] = True
 
     @model_validator(mode="after")
     def _payload_is_read_before_it_is_gone(self) -> Self:
@@ -108,8 +105,9 @@ class DocumentsStage(Stage):
         part: Any = workspace.task.part
         source = _source(self.sources, part["source"])
         ledger, skipped = _Ledger(), Skipped()
+        unreadable: list[str] = []
         for split in part["splits"]:
-            for batch in batches(source.read(Split.model_validate(split), skipped)):
+            for batch in batches(_rows(source, Split.model_validate(split), skipped, unreadable)):
                 self._take(batch, self.steps, {}, ledger)
                 ledger.rows += batch.num_rows
         kept = pa.Table.from_batches(ledger.kept, DOCUMENT)
@@ -126,7 +124,7 @@ class DocumentsStage(Stage):
         reasons, languages = (
             [*kept[column].to_pylist(), *rejected[column].to_pylist()] for column in ("rejected_by", "language")
         )
-        return Outcome(ledger.rows, *counted(reasons, languages), facts)
+        return Outcome(ledger.rows, *counted(reasons, languages), facts, tuple(unreadable))
 
     def filters_for(self, language: str | None) -> list[Filter]:
         """Return the filters that a document in a language goes through, in order."""
@@ -250,8 +248,17 @@ def _task(settings: dict[str, Any], splits: Sequence[Split], size: int, known: K
     return Task(reads=reads, part=part, weight=size)
 
 
+def _rows(source: Source, split: Split, skipped: Skipped, unreadable: list[str]) -> Iterator[Row]:
+    """Yield the rows of a file up to where it cannot be read on; its neighbours in the task are read all the same."""
+    try:
+        yield from source.read(split, skipped)
+    except ShardError as error:
+        unreadable.append(str(error))
+
+
 def _settings(source: Source) -> dict[str, Any]:
-    return source.model_dump(mode="json", exclude={"paths"})  # which files there are is a matter of the tasks
+    settings = source.model_dump(mode="json", exclude={"paths"})  # which files there are is a matter of the tasks
+    return {**settings, "libraries": {name: importlib.metadata.version(name) for name in source.libraries}}
 
 
 def _source(sources: Sequence[Source], settings: Mapping[str, Any]) -> Source:

@@ -156,9 +156,8 @@ def _false_alarms(title: str, texts: list[str], detectors: dict[str, Detector]) 
         characters = sum(map(len, some))
         found = Counter(group for spans in every for _, _, group in spans)
         rate = found.total() / characters * 1e6
-        print(
-            f"| {name} | {characters:,} | {dict(sorted(found.items()))} | {rate:.1f} | {characters / seconds / 1e6:.2f} |"
-        )
+        kinds = dict(sorted(found.items()))
+        print(f"| {name} | {characters:,} | {kinds} | {rate:.1f} | {characters / seconds / 1e6:.2f} |")
 
 
 if __name__ == "__main__":

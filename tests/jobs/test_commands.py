@@ -138,7 +138,8 @@ def test_a_wrong_configuration_is_one_message_and_exit_code_2(tmp_path: Path) ->
     assert "Traceback" not in ended.stderr
 
 
-def test_a_file_that_is_not_what_it_should_be_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("task_bytes", [1, 8 << 20], ids=["alone", "in one task"])
+def test_a_file_that_is_not_what_it_should_be_is_named_and_the_rest_goes_on(tmp_path: Path, task_bytes: int) -> None:
     (tmp_path / "a.parquet").write_bytes(b"not parquet")
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -153,7 +154,7 @@ stages:
   - name: documents
     sources: [{{kind: parquet, name: notes, paths: [{tmp_path}/*.parquet], fields: {{text: body}}, license: CC0-1.0}}]
     steps: [{{name: language}}]
-    task_bytes: 1
+    task_bytes: {task_bytes}
   - name: publish
     title: Notes
 """

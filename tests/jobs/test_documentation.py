@@ -2,10 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+import yaml
+from pydantic import TypeAdapter
 
 from jobs.__main__ import app
+from pipeline.sources import AnySource
 from tests.runs import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -31,3 +35,16 @@ def test_the_readme_names_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for command in app.registered_commands:
         assert f"`yuliao {command.name}" in text, command.name
+
+
+def test_every_source_in_the_documentation_can_be_configured() -> None:
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    sources = [TypeAdapter[Any](AnySource).validate_python(yaml.safe_load(example)) for example in examples]
+    assert len(sources) >= 5
+
+
+def test_the_page_on_sources_names_every_kind() -> None:
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    for source in get_args(get_args(AnySource)[0]):
+        assert f"`{source.model_fields['kind'].default}`" in text, source

@@ -78,6 +78,18 @@ def test_a_book_is_its_chapters_in_reading_order(epub):
     assert row["license"] == "CC0-1.0"
 
 
+def test_tables_of_contents_and_page_numbers_are_no_text(epub):
+    contents = "<html><body><h1>目錄</h1><p><a href='2.xhtml'>第一回 甄士隱夢幻識通靈</a></p></body></html>"
+    numbered = "<html><body><p>465</p><p>In 1791 it was printed, see <a href='1.xhtml'>there</a>.</p></body></html>"
+    row = epub(parts={"OEBPS/text/1 a.xhtml": contents, "OEBPS/text/2.xhtml": numbered})
+    assert row["text"] == "In 1791 it was printed, see there."
+
+
+def test_an_address_that_looks_like_a_tag_does_not_lose_the_book(epub):
+    row = epub(parts={"OEBPS/text/2.xhtml": "<html><body><p>Write to <people@example.org> today.</body></html>"})
+    assert row["text"].endswith("Write to today.")
+
+
 def test_the_rights_of_the_book_go_before_those_of_the_collection(epub):
     assert epub(rights="<dc:rights>Licensed under CC BY-NC 4.0</dc:rights>")["license"] == "CC-BY-NC-4.0"
 

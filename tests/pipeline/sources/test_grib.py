@@ -35,7 +35,9 @@ def grib(tmp_path, read):
 @pytest.mark.parametrize("edition", [1, 2])
 def test_the_fields_of_a_file_are_listed_by_parameter(grib, edition):
     row = grib(b"".join(message(edition, name, level) for name in ("t", "u") for level in (500, 850)))
-    assert row["text"].startswith("# European Centre for Medium-Range Weather Forecasts: 20240229 0600 UTC\n\n4 fields")
+    assert row["text"].startswith(
+        "# European Centre for Medium-Range Weather Forecasts: 20240229 0600 UTC\n\nNumber of fields: 4. GRIB"
+    )
     assert "| Temperature | t | K |" in row["text"]
     assert "| U component of wind | u | m s**-1 |" in row["text"]
     assert "500, 850" in row["text"]
@@ -44,7 +46,7 @@ def test_the_fields_of_a_file_are_listed_by_parameter(grib, edition):
 
 def test_what_lies_between_messages_and_half_a_message_do_no_harm(grib):
     first, second = message(2, "t", 500), message(2, "u", 500)
-    assert "2 fields" in grib(b"junk GRIB junk" + first + b"\0" * 50 + second + first[:60])["text"]
+    assert "Number of fields: 2." in grib(b"junk GRIB junk" + first + b"\0" * 50 + second + first[:60])["text"]
 
 
 def test_what_has_no_message_is_rejected(grib):

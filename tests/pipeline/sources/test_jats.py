@@ -134,6 +134,7 @@ def test_an_article_becomes_headings_paragraphs_lists_captions_tables_and_formul
         ("<license><license-p>Dedicated under CC0 1.0.</license-p></license>", "CC0-1.0"),
         ("<license><license-p>All rights are with the publisher.</license-p></license>", None),
         ("<copyright-statement>© 2020 X</copyright-statement>", "CC-BY-SA-4.0"),
+        ("<copyright-statement>X et al. Under the CC BY 3.0 license.</copyright-statement>", "CC-BY-3.0"),
     ],
 )
 def test_the_licence_of_the_article_goes_before_that_of_the_collection(jats, permissions, license):

@@ -85,6 +85,19 @@ def test_a_single_file_is_a_paper(latex):
     assert len(row["source_id"]) == 64
 
 
+def test_the_authors_and_their_addresses_are_metadata_and_no_text(latex):
+    front = r"""\newcommand{\pkg}[1]{{\protect\sffamily#1}}\newcommand{\envert}[1]{|#1|}\let\abs=\envert
+\begin{document}
+\title[Short]{The \pkg{flow} of\thanks{Version 2} water}
+\author[0000-0002]{A. Author}\affiliation{Institute \\ Town}\email[e]{a@b.org}
+\author{李四}\address[1]{北京}\collaboration{6}{(All)}\date{May}
+\begin{abstract}Set in \LaTeX{} by \XeTeX, $\abs{x}$.\end{abstract}
+\end{document}"""
+    (row,) = latex(front.encode(), "a.tex")
+    assert (row["title"], row["author"]) == ("The flow of water", "A. Author, 李四")
+    assert row["text"] == "# The flow of water\n\n## Abstract\n\nSet in LaTeX by XeTeX, $|x|$."
+
+
 def test_a_bulk_archive_gives_a_row_for_every_paper(latex):
     papers = {
         "2401/2401__00001__gz": gzip.compress(PAPER.encode()),

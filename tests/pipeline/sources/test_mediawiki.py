@@ -46,6 +46,13 @@ def wiki(tmp_path, read):
     return rows
 
 
+def test_a_dump_whose_first_block_is_long_in_coming_is_read(wiki):
+    noise = random.Random(5)
+    words = ["".join(chr(noise.randrange(0x4E00, 0x9FFF)) for _ in range(300_000))]  # 900 kB: a block of bzip2
+    (row,) = wiki(bz2.compress(dump(page(1, *words))), name="zhwiki-pages-articles1.xml-p1p41242.bz2")
+    assert len(row["text"]) > 290_000
+
+
 @pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress])
 def test_every_article_of_a_dump_is_a_document(wiki, compress):
     skipped = Counter()

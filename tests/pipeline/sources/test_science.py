@@ -1,3 +1,5 @@
+from datetime import date
+
 import netCDF4
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ _cod_database_code 1011172
 _chemical_name_mineral Quartz
 _chemical_formula_sum 'O2 Si'
 _symmetry_space_group_name_H-M 'P 32 2 1'
+_space_group_name_H-M_alt 'P 32 2 1'
 _cell_length_a 4.9134(2)
 _cell_length_b 4.9134
 _cell_length_c 5.4052
@@ -23,8 +26,14 @@ _cell_volume ?
 _publ_section_title
 ;
 The structure of
-quartz
+quartz, SiO~2~
 ;
+_journal_name_full Acta
+_journal_year 1925
+loop_
+_publ_author_name
+'Gibbs, R. E.'
+'李 四'
 loop_
 _atom_site_label
 _atom_site_fract_x
@@ -43,8 +52,7 @@ b = 4.9134 Å, c = 5.4052 Å; α = 90°, β = 90°, γ = 120°.
 | Si | 0.4697 | 0 | 0 |
 | O | 0.4135 | 0.2669 |  |
 
-Published as: The structure of
-quartz"""
+Published as: The structure of quartz, SiO2. Acta, 1925"""
 
 
 def test_a_crystal_structure_is_rendered(tmp_path, read):
@@ -53,6 +61,7 @@ def test_a_crystal_structure_is_rendered(tmp_path, read):
     rows = read(Cif(name="cod", paths=(str(path),), license="CC0-1.0"))
     assert rows[0]["text"] == CIF_TEXT
     assert (rows[0]["source_id"], rows[0]["title"], rows[0]["domain"]) == ("1011172", "O2 Si", "materials")
+    assert (rows[0]["author"], rows[0]["published"]) == ("Gibbs, R. E., 李 四", date(1925, 1, 1))
     assert [row.get("rejected_by") for row in rows] == [None, "cif.no_field"]
 
 
