@@ -107,6 +107,6 @@ def differences(lines: list[dict[str, Any]], documents: pa.Table) -> Iterator[st
             if line.get(name) != document[name]
         )
         if wrong:
-            yield f"{line['id']}: {', '.join(wrong)} differ from the document's"
+            yield f"{line['id']}: not the document's {', '.join(wrong)}"
         elif not line.get("changes"):
             yield f"{line['id']}: says nothing of changes"
