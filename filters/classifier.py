@@ -9,16 +9,19 @@ it is given: lines joined by spaces, nothing else changed.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, Field, model_validator
 
 from filters.base import Bound, Filter, Range, Signals
 from filters.documents import Documents
-from filters.languages.models import loaded, located
+from filters.languages import fasttext
+from filters.languages.ensemble import offsets_of
+from filters.languages.fasttext_file import loaded
+from filters.languages.models import located
 
 
 class Model(BaseModel, frozen=True, extra="forbid"):
@@ -52,23 +55,16 @@ class Classifier(Filter, frozen=True):
         return [located(model.path) for model in self.models]
 
     def measure(self, documents: Documents) -> Signals:
-        texts = [" ".join((text or "")[: self.longest_text].split()) for text in documents.texts.to_pylist()]
-        return {model.name: np.array([_score(model, text) for text in texts], np.float64) for model in self.models}
+        texts = [" ".join((text or "")[: self.longest_text].split()).encode() for text in documents.texts.to_pylist()]
+        return {model.name: _scores(model, texts) for model in self.models}
 
 
-def _score(model: Model, text: str) -> float:
-    if not text:
-        return float("nan")
-    answer: list[tuple[float, str]] = _predictor(model.path, model.label).predict(f"{text}\n", -1, 0.0, "strict")
-    # A label that is not in the answer is less probable than 0.00001; a probability may come out a little above 1.
-    return min(next((float(score) for score, label in answer if label == model.label), 0.0), 1.0)
-
-
-@cache
-def _predictor(path: str, label: str) -> Any:
-    """Return the model of a file, which must have the label."""
-    model = loaded(located(path))
-    labels = sorted(model.getLabels("strict")[0])
-    if label not in labels:
-        raise ValueError(f"{path} has no label {label!r}; it has {', '.join(labels[:10])} …")
-    return model
+def _scores(model: Model, texts: Sequence[bytes]) -> npt.NDArray[np.float64]:
+    classifier = loaded(located(model.path))
+    if model.label not in classifier.labels:
+        some = ", ".join(sorted(classifier.labels)[:10])
+        raise ValueError(f"{model.path} has no label {model.label!r}; it has {some} …")
+    found = fasttext.probabilities(classifier, np.frombuffer(b"".join(texts), np.uint8), offsets_of(texts))
+    scores = found[:, classifier.labels.index(model.label)].astype(np.float64)
+    scores[[not text for text in texts]] = np.nan
+    return scores

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
-from filters.languages import ensemble, scripts
+from filters.languages import ensemble, scripts, thresholds
 from filters.languages.judge import NOTHING, Stretch, judge
 from filters.languages.labels import NOT_LANGUAGE
 from filters.languages.models import located
@@ -32,8 +32,10 @@ class Language(Filter, frozen=True):
 
     `model` null asks three models and weighs what they say (`filters.languages.ensemble`); `lid.176`, a path, a URL or
     `hf://owner/repository/file` asks that fastText model alone. `judged` is how many stretches of up to 600 characters,
-    evenly spread, are looked at. `thresholds` gives languages a minimal score of their own. `foreign: trim` looks at
-    every stretch and removes those that are clearly in another language; `share` bounds what is in the main one.
+    evenly spread, are looked at. Each language has a minimal score, measured for the three models
+    (`filters/languages/thresholds.tsv`) and none for another; `thresholds` replaces it (`zho_Hant: 0.7`). Pages in more
+    than one language are kept whole; `foreign: trim` looks at every stretch and removes those that are clearly in
+    another language, and `share: {min: 0.8}` drops the page instead.
     """
 
     name: Literal["language"] = "language"
@@ -45,12 +47,16 @@ class Language(Filter, frozen=True):
     signs: Range = Range()  # share of signs of code and markup among them
     in_script: Range = Range()  # share of the letters that are in the script of the label
     model: str | None = None
-    judged: int = Field(default=3, ge=1)
+    judged: int = Field(default=6, ge=1)
     thresholds: Mapping[str, float] = {}
     foreign: Literal["keep", "trim"] = "keep"
 
     def resources(self) -> Sequence[Path]:
         return ensemble.resources() if self.model is None else (located(self.model),)
+
+    def threshold(self, tag: str) -> float:
+        """Return the score from which a document is believed to be in the language of its tag."""
+        return self.thresholds.get(tag, thresholds.threshold(tag) if self.model is None else 0.0)
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts = documents.texts.to_pylist()
@@ -73,7 +79,7 @@ class Language(Filter, frozen=True):
         signals: Signals = {
             "label": columns["language"],
             "score": score,
-            "margin": score - [self.thresholds.get(tag, 0.0) for tag in tags],
+            "margin": score - [self.threshold(tag) for tag in tags],
             "share": np.array([verdict.share for verdict in verdicts]),
             "letters": scripts.letter_shares(counts),
             "signs": scripts.sign_shares(counts),

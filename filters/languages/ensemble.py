@@ -12,23 +12,27 @@ from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pycld2
 
-from filters.languages import bytegrams, models
+from filters.languages import bytegrams, fasttext, fasttext_file, models
 from filters.languages.labels import FITS, NOT_LANGUAGE, Meaning, meaning, scripts_of
 from filters.languages.varieties import STANDARD, VARIETIES, belied
+from shards.compiled import compiled
 
 Matrix: TypeAlias = npt.NDArray[np.float32]  # texts x languages, or texts x scripts
 
 MODELS = ("lid176", "cld2", "py3langid")
 FEATURES = ("log", "first", "reliable", "length", "unknown", "against")
 _UNDECIDED = "hbs"  # lid.176's label `sh`: Bosnian, Croatian or Serbian, which the others decide
-_FLOOR = 1e-3  # a probability under this is none
-_LISTED = 8  # labels that fastText is asked for
+_FLOOR: Final = 1e-3  # a probability under this is none
+_RARE: Final = (
+    -1.0
+)  # prior log-odds of a language that not all models know: evenly drawn sentences, on which the bias was
+# fitted, have far more of them than the web; chosen on paragraphs of the Apache manual (docs/languages.md)
 _WEIGHTS = files("filters.languages") / "ensemble.json"
 
 
@@ -36,8 +40,16 @@ class Evidence(NamedTuple):
     """What the models say of each text."""
 
     probabilities: npt.NDArray[np.float32]  # models x texts x languages
-    reliable: npt.NDArray[np.float32]  # texts: CLD2's own flag, 1 for the other models
+    reliable: npt.NDArray[np.float32]  # texts: CLD2's own flag
     length: npt.NDArray[np.float32]  # texts: characters
+
+
+class Candidates(NamedTuple):
+    """The languages that a text may be in, those of all texts below each other: what speaks for each."""
+
+    text: npt.NDArray[np.int64]
+    language: npt.NDArray[np.int64]
+    features: npt.NDArray[np.float32]  # candidates x (models x FEATURES)
 
 
 def languages() -> tuple[str, ...]:
@@ -49,7 +61,7 @@ def languages() -> tuple[str, ...]:
 def known() -> npt.NDArray[np.bool_]:
     """Return models x languages: whether the model has a label for the language."""
     table = np.zeros((len(MODELS), len(languages())), np.bool_)
-    labels = (_fasttext_labels(), _cld2_labels(), bytegrams.loaded(bytegrams.located()).labels)
+    labels = (_lid176().labels, _cld2_labels(), _bytegrams().labels)
     for row, (model, names) in enumerate(zip(MODELS, labels, strict=True)):
         for name in names:
             if (column := _column(name, model)) is not None:
@@ -73,9 +85,12 @@ def _column(label: str, model: str) -> int | None:
     return None if language == _UNDECIDED else languages().index(language)
 
 
-def _fasttext_labels() -> Sequence[str]:
-    names: Sequence[str] = models.loaded(models.located("lid.176")).getLabels("strict")[0]
-    return names
+def _lid176() -> fasttext_file.Classifier:
+    return fasttext_file.loaded(models.located("lid.176"))
+
+
+def _bytegrams() -> bytegrams.Model:
+    return bytegrams.loaded(bytegrams.located())
 
 
 def _cld2_labels() -> list[str]:
@@ -86,13 +101,28 @@ def _cld2_labels() -> list[str]:
 def evidence(texts: Sequence[str]) -> Evidence:
     """Return what each model says of each text."""
     lines = [as_line(text) for text in texts]
+    encoded = [line.encode() for line in lines]
+    data, offsets = np.frombuffer(b"".join(encoded), np.uint8), offsets_of(encoded)
     probabilities = np.zeros((len(MODELS), len(lines), len(languages())), np.float32)
     reliable = np.zeros(len(lines), np.float32)
-    _ask_fasttext(lines, probabilities[0])
-    _ask_cld2(lines, probabilities[1], reliable)
-    _ask_py3langid(lines, probabilities[2])
+    _gather(_lid176().labels, "lid176", fasttext.probabilities(_lid176(), data, offsets), probabilities[0])
+    _ask_cld2(encoded, probabilities[1], reliable)
+    _gather(_bytegrams().labels, "py3langid", bytegrams.probabilities(_bytegrams(), data, offsets), probabilities[2])
     _return_to_standard(lines, probabilities)
     return Evidence(probabilities, reliable, np.array([len(line) for line in lines], np.float32))
+
+
+def offsets_of(encoded: Sequence[bytes]) -> npt.NDArray[np.int64]:
+    """Return where each of the strings starts when they stand in a row, and the end of the last."""
+    return np.concatenate([[0], np.cumsum([len(line) for line in encoded], dtype=np.int64)]).astype(np.int64)
+
+
+def _gather(labels: Sequence[str], model: str, said: Matrix, found: Matrix) -> None:
+    """Add up what a model says of its labels by the languages that they stand for."""
+    for index, label in enumerate(labels):
+        column = _column(label, model)
+        if column is not None:
+            found[:, column] += said[:, index]
 
 
 def as_line(text: str) -> str:
@@ -103,36 +133,14 @@ def as_line(text: str) -> str:
     return line.lower() if line.isupper() else line
 
 
-def _ask_fasttext(lines: Sequence[str], found: Matrix) -> None:
-    labels, probabilities = models.loaded(models.located("lid.176")).multilinePredict(
-        list(lines), _LISTED, _FLOOR, "strict"
-    )
-    for row, line in enumerate(lines):
-        for label, probability in zip(labels[row], probabilities[row], strict=True) if line else ():
-            column = _column(label, MODELS[0])
-            if column is not None:
-                found[row, column] += probability
-
-
-def _ask_cld2(lines: Sequence[str], found: Matrix, reliable: npt.NDArray[np.float32]) -> None:
+def _ask_cld2(lines: Sequence[bytes], found: Matrix, reliable: npt.NDArray[np.float32]) -> None:
     for row, line in enumerate(lines):
         sure, _, details = pycld2.detect(line, bestEffort=True)
         reliable[row] = sure
         for _, label, percent, _ in details:
-            column = _column(label, MODELS[1])
+            column = _column(label, "cld2")
             if column is not None:
                 found[row, column] += percent / 100
-
-
-def _ask_py3langid(lines: Sequence[str], found: Matrix) -> None:
-    model = bytegrams.loaded(bytegrams.located())
-    encoded = [line.encode() for line in lines]
-    offsets = np.concatenate([[0], np.cumsum([len(line) for line in encoded])]).astype(np.int64)
-    posterior = bytegrams.probabilities(model, np.frombuffer(b"".join(encoded), np.uint8), offsets)
-    for index, label in enumerate(model.labels):
-        column = _column(label, MODELS[2])
-        if column is not None:
-            found[:, column] += posterior[:, index]
 
 
 def _return_to_standard(lines: Sequence[str], probabilities: npt.NDArray[np.float32]) -> None:
@@ -157,43 +165,74 @@ def weights() -> Weights:
     """Return the fitted weights."""
     fitted = json.loads(_WEIGHTS.read_text())
     features = [[fitted["models"][model][feature] for feature in FEATURES] for model in MODELS]
-    bias = [fitted["bias"].get(language, fitted["bias_of_others"]) for language in languages()]
-    return Weights(np.array(features, np.float32), np.array(bias, np.float32))
+    bias = np.array([fitted["bias"].get(language, fitted["bias_of_others"]) for language in languages()])
+    bias[~known().all(axis=0)] += _RARE
+    return Weights(np.array(features, np.float32), bias.astype(np.float32))
 
 
-def features(evidence: Evidence, model: int) -> tuple[npt.NDArray[np.float32], ...]:
-    """Return texts x languages for each of `FEATURES` of one model.
+def candidates(evidence: Evidence, in_script: Matrix) -> Candidates:
+    """Return the languages that some model names and in one of whose scripts the text is, with their features.
 
-    Of the languages it knows: the log of the probability, whether it is the model's first, whether it is reliably so,
-    and the log scaled by the length of the text. Of the others: 1, and the log of what it leaves unclaimed.
+    For each model that knows the language: the log of the probability, whether it is the model's first, whether it is
+    reliably so, and the log scaled by the length of the text. For the others: 1, and the log of what is left unclaimed.
     """
-    probability, knows = evidence.probabilities[model], known()[model]
-    best = probability.max(axis=1, keepdims=True)
-    log = np.log(np.maximum(probability, _FLOOR)) * knows
-    first = ((probability == best) & (best > 0)) * knows.astype(np.float32)
-    reliable = evidence.reliable if MODELS[model] == "cld2" else np.ones_like(evidence.reliable)
-    length = np.log(np.maximum(evidence.length, 1) / 100)
-    unclaimed = np.log(np.maximum(1 - np.minimum(best, 0.999), _FLOOR))
-    unknown = np.broadcast_to(~knows, log.shape)
-    return log, first, first * reliable[:, None], log * length[:, None], unknown.astype(np.float32), unclaimed * unknown
+    told = _told(evidence.probabilities, known(), evidence.reliable, evidence.length, in_script, MODELS.index("cld2"))
+    return Candidates(*told)
 
 
-def candidates(evidence: Evidence, in_script: Matrix) -> npt.NDArray[np.bool_]:
-    """Return texts x languages: some model names the language and the text uses one of its scripts."""
-    return (evidence.probabilities >= _FLOOR).any(axis=0) & (in_script >= FITS)
+@compiled
+def _told(
+    probabilities: npt.NDArray[np.float32],
+    known: npt.NDArray[np.bool_],
+    reliable: npt.NDArray[np.float32],
+    length: npt.NDArray[np.float32],
+    in_script: Matrix,
+    flagged: int,  # the model that says whether it is reliable
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    models, texts, languages = probabilities.shape
+    best = np.zeros((models, texts), np.float32)
+    count = 0
+    for text in range(texts):
+        for language in range(languages):
+            named = False
+            for model in range(models):
+                best[model, text] = max(best[model, text], probabilities[model, text, language])
+                named = named or probabilities[model, text, language] >= _FLOOR
+            count += named and in_script[text, language] >= FITS
+    row, column = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    features = np.zeros((count, 6 * models), np.float32)
+    at = 0
+    for text in range(texts):
+        scale = np.log(max(length[text], 1) / 100)
+        for language in range(languages):
+            if in_script[text, language] < FITS or probabilities[:, text, language].max() < _FLOOR:
+                continue
+            row[at], column[at] = text, language
+            for model in range(models):
+                found, highest = probabilities[model, text, language], best[model, text]
+                if known[model, language]:
+                    features[at, 6 * model] = np.log(max(found, _FLOOR))
+                    features[at, 6 * model + 1] = found == highest and highest > 0
+                    features[at, 6 * model + 2] = features[at, 6 * model + 1]
+                    if model == flagged:
+                        features[at, 6 * model + 2] *= reliable[text]
+                    features[at, 6 * model + 3] = features[at, 6 * model] * scale
+                else:
+                    features[at, 6 * model + 4] = 1
+                    features[at, 6 * model + 5] = np.log(max(1 - min(highest, 0.999), _FLOOR))
+            at += 1
+    return row, column, features
 
 
-def posterior(evidence: Evidence, in_script: Matrix) -> Matrix:
+def posterior(candidates: Candidates, texts: int) -> Matrix:
     """Return texts x languages: the probability of each candidate; all 0 where there is none."""
     fitted = weights()
-    score = np.repeat(fitted.bias[None, :], len(evidence.length), axis=0)
-    for model in range(len(MODELS)):
-        for weight, feature in zip(fitted.features[model], features(evidence, model), strict=True):
-            score += weight * feature
-    score[~candidates(evidence, in_script)] = -np.inf
-    best = score.max(axis=1, keepdims=True)
-    score = np.exp(score - np.where(np.isfinite(best), best, 0))
-    return np.asarray(score / np.maximum(score.sum(axis=1, keepdims=True), _FLOOR), np.float32)
+    score = (candidates.features * fitted.features.ravel()).sum(axis=1) + fitted.bias[candidates.language]
+    found = np.zeros((texts, len(languages())), np.float32)
+    best = np.full(texts, -np.inf, np.float32)
+    np.maximum.at(best, candidates.text, score)
+    found[candidates.text, candidates.language] = np.exp(score - best[candidates.text])
+    return np.asarray(found / np.maximum(found.sum(axis=1, keepdims=True), _FLOOR), np.float32)
 
 
 def meanings() -> tuple[Meaning, ...]:
@@ -202,5 +241,13 @@ def meanings() -> tuple[Meaning, ...]:
 
 
 def identify(texts: Sequence[str], in_script: Matrix) -> Matrix:
-    """Return texts x languages: how probable each is, given the share of the letters that are in its script."""
-    return posterior(evidence(texts), in_script)
+    """Return texts x languages: how probable each is, given the share of the letters that are in its script.
+
+    A script that one language alone is written in (Thai, Greek, Hangul) leaves nothing to ask the models.
+    """
+    found = (in_script >= FITS).astype(np.float32)
+    open_ = np.flatnonzero(found.sum(axis=1) > 1)
+    asked = in_script[open_]
+    evident = evidence([texts[row] for row in open_.tolist()])
+    found[open_] = posterior(candidates(evident, asked), len(open_))
+    return found

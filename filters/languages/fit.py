@@ -54,15 +54,13 @@ def _problem(texts: Sequence[str], columns: npt.NDArray[np.int64]) -> tuple[npt.
     features, language, start, gold, rows = [], [], [], [], 0
     for at in range(0, len(texts), _CHUNK):
         chunk = texts[at : at + _CHUNK]
-        evidence = ensemble.evidence(chunk)
         shares = scripts.shares(scripts.counts(pa.array(chunk), 1 << 30))
-        possible = ensemble.candidates(evidence, in_script(shares, ensemble.meanings()))
-        told = [feature for model in range(len(MODELS)) for feature in ensemble.features(evidence, model)]
-        table = np.stack(told, axis=-1)
-        for row, column in enumerate(columns[at : at + _CHUNK]):
-            named = np.flatnonzero(possible[row])
+        found = ensemble.candidates(ensemble.evidence(chunk), in_script(shares, ensemble.meanings()))
+        ends = np.searchsorted(found.text, np.arange(len(chunk)), side="right")
+        for first, end, column in zip(np.append(0, ends), ends, columns[at : at + _CHUNK], strict=False):
+            named = found.language[first:end]
             if column in named:
-                features.append(table[row, named])
+                features.append(found.features[first:end])
                 language.append(named)
                 start.append(rows)
                 gold.append(rows + int(np.searchsorted(named, column)))

@@ -10,7 +10,8 @@ import pyarrow as pa
 from filters.languages import ensemble, scripts, single
 from filters.languages.ensemble import Matrix
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, in_script, only_language
-from filters.languages.segments import READ
+from filters.languages.segments import read
+from filters.languages.varieties import close
 
 _CHUNK = 512  # stretches at a time: what the models say of them stays in the cache
 _LIKELY = 0.01  # probabilities under this are not carried from a stretch to the text
@@ -27,7 +28,9 @@ class Stretch(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The language of a whole text, its mean probability over the letters, and the share of letters that is in it."""
+    """The language of a whole text, its mean probability over the letters, and the share of letters that is in it
+    or in a variety that few words tell apart from it.
+    """
 
     language: str
     probability: float
@@ -42,9 +45,7 @@ def judge(
     texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], model: Path | None
 ) -> tuple[list[Verdict], list[list[Stretch]]]:
     """Return the verdict on each text, and on each of the spans of it; `model` null is the ensemble of three."""
-    pieces = [
-        text[start : min(end, start + READ)] for text, found in zip(texts, spans, strict=True) for start, end in found
-    ]
+    pieces = [text[start:end] for text, found in zip(texts, spans, strict=True) for start, end in read(found)]
     named = [one for at in range(0, len(pieces), _CHUNK) for one in _named(pieces[at : at + _CHUNK], model)]
     verdicts, stretches = [], []
     rest = iter(named)
@@ -64,7 +65,9 @@ def _verdict(judged: Sequence[tuple[Likely, float]]) -> Verdict:
     if not letters:
         return NOTHING
     language = max(sorted(total), key=total.__getitem__)
-    own = sum(count for likely, count in judged if likely[0][0] == language)
+    name, _, script = language.partition("_")
+    alike = {f"{one}_{script}" for one in close(name)}
+    own = sum(count for likely, count in judged if likely[0][0] in alike)
     return Verdict(language, min(total[language] / letters, 1.0), own / letters)
 
 

@@ -41,6 +41,8 @@ def meaning(label: str, model: str = "lid176") -> Meaning:
         return Meaning(language, scripts_of()[language])
     if tag := _TAG.fullmatch(name):
         language, script = tag.groups()
+        if language in (NOT_LANGUAGE, UNDETERMINED):  # GlotLID has such labels, one for each script
+            return Meaning(language, (script,))
         return Meaning(_aliases().get(language, language), _writes(script))
     raise ValueError(f"label {label!r} is neither like eng_Latn nor one of lid.176: convert the model's labels first")
 

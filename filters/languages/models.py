@@ -1,11 +1,9 @@
-"""fastText models from the installed package, a path, a URL or the Hugging Face hub; loaded once per process."""
+"""fastText models from the installed package, a path, a URL or the Hugging Face hub: their files, fetched once."""
 
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Any
 
-import fasttext
 import fsspec
 from huggingface_hub import hf_hub_download
 
@@ -31,9 +29,3 @@ def located(model: str, cache_directory: Path = _CACHE) -> Path:
     if not Path(model).is_file():
         raise FileNotFoundError(f"language model {model}: no such file; give a path, a URL, hf://… or lid.176")
     return Path(model)
-
-
-@cache
-def loaded(path: Path) -> Any:
-    """Return the fastText model of a file: the compiled object, whose `predict` takes one line."""
-    return fasttext.load_model(str(path)).f

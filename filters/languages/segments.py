@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-READ = 300  # characters of a stretch that are looked at: identification hardly improves beyond
+_READ = 300  # characters of a stretch that are looked at: identification hardly improves beyond
+_LEAST = 150  # when there are many: many opinions on a document are worth more than long ones
 _ENOUGH = 300  # characters: lines are joined until they have that many
 _MOST = 600  # characters: a longer line is cut
 
@@ -23,6 +24,12 @@ def segments(text: str) -> list[tuple[int, int]]:
     if start < end:
         found.append((start, end))
     return found
+
+
+def read(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the part of each stretch that is looked at: the fewer there are, the more of each."""
+    most = min(_READ, max(_LEAST, 3 * _READ // max(len(spans), 1)))
+    return [(start, min(end, start + most)) for start, end in spans]
 
 
 def _cut(text: str, start: int) -> int:

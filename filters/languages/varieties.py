@@ -1,4 +1,4 @@
-"""Varieties of Chinese that are believed only with a character or word that the others do not write.
+"""Varieties that few words tell apart: which they are, and those of Chinese that need a word of their own.
 
 The models take any traditional text for Cantonese: what passes for Cantonese in their training data (and, checked, in
 FLORES-200) is mostly written Mandarin.
@@ -12,6 +12,19 @@ _OWN = {
     "wuu": re.compile("[侬勿伐搿]|交关|辰光|白相|伊拉|阿拉|老底子"),
 }
 VARIETIES = tuple(_OWN)
+_CLOSE = (
+    ("bos", "hrv", "srp"),
+    ("ind", "zsm"),
+    ("kin", "run"),
+    ("nob", "nno"),
+    ("nso", "sot", "tsn"),
+    ("ssw", "xho", "zul"),
+)
+
+
+def close(language: str) -> tuple[str, ...]:
+    """Return the languages that few words tell apart from one, itself included."""
+    return next((group for group in _CLOSE if language in group), (language,))
 
 
 def belied(text: str) -> list[str]:

@@ -50,7 +50,6 @@ class DocumentsStage(Stage):
         "shards.schema",
     )
     libraries: ClassVar[tuple[str, ...]] = (
-        "fasttext-turbo",
         "faust-cchardet",
         "lxml",
         "numba",
