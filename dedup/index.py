@@ -1,22 +1,15 @@
 """The index that a release keeps, so that the next crawl is de-duplicated against it without computing it again.
 
-Two kinds of rows. SIGNED, one per document, lies beside its shard; RECORDS, one per band key, lies in its partition:
-
-    node       uint64                the document: shard ordinal << 32 | row; later releases go on counting shards
-    id         string                its id
-    signature  fixed_size_list       the places of its signature, uint32 or uint64
-
-    key        uint64                a band key
-    node       uint64                the smallest node that has it
-    count      uint32                how many documents have it
-
-The schema of SIGNED carries the spec of its signatures, and signatures of different specs never meet.
+    SIGNED, one row per document           its signature, the keys of each level, and what a survivor is chosen by
+    RECORDS, one row per key, ascending    the smallest node that has it, and how many documents have it
 
 An increment, in the steps of `dedup`: `touched` picks the old records whose keys the new documents share; the star
 edges of both, with the old candidate forest, give the `renewed` components; only those are verified again, old members
-included. The clusters are those of doing all documents at once, and as new nodes are larger than old ones, a cluster
-keeps its name. Whether a better new copy may replace a published one is a matter of `survivors.preference`.
+included. The clusters are those of doing all documents at once. Whether a better new copy may replace a published one
+is a matter of `survivors.preference`.
 """
+
+from typing import Any
 
 import datasketch
 import numpy as np
@@ -24,56 +17,79 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.candidates import Edges, Nodes, Records
+from dedup.candidates import Edges, Records
 from dedup.components import Components, components
 from dedup.minhash import MinHashSettings, Signatures, hash_function
+from dedup.shingles import ShingleSets
+from dedup.verify import Evidence, similarity_of
 from shards.compiled import compiled
 
-RECORDS = pa.schema(
-    [
-        pa.field("key", pa.uint64(), nullable=False),
-        pa.field("node", pa.uint64(), nullable=False),
-        pa.field("count", pa.uint32(), nullable=False),
-    ]
-)
+RECORDS = pa.schema([("key", pa.uint64()), ("node", pa.uint64()), ("count", pa.uint32())])
+
+KEYS = ("exact", "payload", "address")  # 128 bits each; zero is none
+
+# What the survivor of a cluster is chosen by: see `dedup.survivors.PREFERENCE`.
+RANK = [
+    ("rights", pa.int8()),
+    ("quality", pa.float32()),
+    ("length", pa.int64()),
+    ("date", pa.date32()),
+    ("id", pa.string()),
+]
 
 
-def signed_schema(settings: MinHashSettings) -> pa.Schema:
-    """Return the schema of SIGNED under these settings, which it carries."""
-    places = pa.list_(pa.uint32() if settings.bits == 32 else pa.uint64(), settings.permutations)
-    fields = [("node", pa.uint64()), ("id", pa.string()), ("signature", places)]
-    metadata = {"minhash": settings.spec, "minhash.settings": settings.model_dump_json()}
-    return pa.schema([pa.field(name, kind, nullable=False) for name, kind in fields], metadata)
+def signed_schema(settings: MinHashSettings | None) -> pa.Schema:
+    """Return the columns of SIGNED; the shingles (32 bits of each, ascending) only if they decide similarity."""
+    width = settings.permutations * settings.bits // 8 if settings else 0
+    shingles = [("shingles", pa.large_list(pa.uint32()))] if settings and settings.exact else []
+    return pa.schema(
+        [
+            ("row", pa.uint32()),  # in its shard of documents; those that had been rejected before have none here
+            ("signature", pa.binary(width)),
+            *shingles,
+            *((name, pa.binary(16)) for name in KEYS),
+            *RANK,
+            ("captured", pa.timestamp("s", tz="UTC")),
+            ("url", pa.string()),
+            ("license", pa.string()),
+            ("language", pa.string()),
+        ]
+    )
 
 
-def signed(nodes: Nodes, ids: pa.Array, signatures: Signatures, settings: MinHashSettings) -> pa.RecordBatch:
-    """Return documents and their signatures as rows of an index."""
-    schema = signed_schema(settings)
-    values = pa.array(np.ascontiguousarray(signatures).ravel(), schema.field("signature").type.value_type)
-    column = pa.FixedSizeListArray.from_arrays(values, type=schema.field("signature").type)
-    return pa.RecordBatch.from_arrays([pa.array(nodes), ids, column], schema=schema)
+def fixed(matrix: npt.NDArray[Any]) -> pa.Array:
+    """Return the rows of a matrix as binary values of a fixed width."""
+    width = pa.binary(matrix.shape[1] * matrix.itemsize)
+    return pa.FixedSizeBinaryArray.from_buffers(width, len(matrix), [None, pa.py_buffer(np.ascontiguousarray(matrix))])
 
 
-def signatures_in(index: pa.Table | pa.RecordBatch, settings: MinHashSettings) -> Signatures:
-    """Return the signatures of an index as a matrix, if they were made with the same settings."""
-    found = (index.schema.metadata or {}).get(b"minhash", b"no spec").decode()
-    if found != settings.spec:
-        raise ValueError(f"signatures of different specs cannot be compared: {found} in the index, not {settings.spec}")
-    column = index.column("signature")
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    matrix: Signatures = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, settings.permutations)
-    return matrix
+def matrix_of(column: pa.ChunkedArray, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return binary values of a fixed width as the rows of a matrix."""
+    array = column.combine_chunks()
+    dtype, width = np.dtype(kind), array.type.byte_width
+    if not width:
+        return np.zeros((len(array), 0), dtype)
+    content = np.frombuffer(array.buffers()[1], np.uint8, len(array) * width, array.offset * width)
+    return content.view(dtype).reshape(len(array), -1)
 
 
-def records_batch(records: Records) -> pa.RecordBatch:
-    """Return records as rows of an index."""
-    return pa.RecordBatch.from_arrays([pa.array(column) for column in records], schema=RECORDS)
+def signatures_in(signed: pa.Table, settings: MinHashSettings | None) -> Signatures:
+    """Return the signatures of an index as a matrix."""
+    return matrix_of(signed["signature"], f"u{settings.bits // 8 if settings else 4}")
 
 
-def records_in(batch: pa.Table | pa.RecordBatch) -> Records:
-    """Return the records of an index."""
-    return Records(*(batch.column(name).to_numpy() for name in RECORDS.names))
+def shingles_in(signed: pa.Table) -> ShingleSets:
+    """Return the shingles of an index."""
+    lists = signed["shingles"].combine_chunks()
+    offsets = lists.offsets.to_numpy()
+    hashes = lists.values.to_numpy()[offsets[0] : offsets[-1]].astype(np.uint64)
+    return ShingleSets(offsets - offsets[0], hashes)
+
+
+def shingle_lists(found: ShingleSets) -> pa.LargeListArray:
+    """Return shingles as an index keeps them: the upper 32 bits of each."""
+    values = pa.array((found.hashes >> np.uint64(32)).astype(np.uint32))
+    return pa.LargeListArray.from_arrays(pa.array(found.offsets), values)
 
 
 def touched(earlier: Records, later: Records) -> Records:
@@ -88,15 +104,23 @@ def renewed(earlier: Components, edges: Edges) -> Components:
     return components(np.concatenate([Components(earlier.nodes[known], earlier.roots[known]).edges, edges]))
 
 
-def similar(signature: Signatures, index: pa.Table, settings: MinHashSettings, limit: int = 10) -> pa.Table:
-    """Return the documents of an index most similar to one signature: id, similarity; the most similar first.
+def similar(page: pa.Table, index: pa.Table, settings: MinHashSettings, limit: int = 10) -> pa.Table:
+    """Return the rows of an index most similar to the one row of `page`, with `estimate` and `similarity`.
 
-    Every signature is compared, so nothing is missed.
+    Both are rows of SIGNED. Every signature is compared, so nothing is missed. `estimate` is that of the signatures;
+    `similarity` is exact where the index keeps shingles, and null elsewhere.
     """
-    agreed = _agreements(signatures_in(index, settings), np.asarray(signature)) / np.float32(settings.permutations)
-    found = pa.table({"id": index.column("id"), "similarity": agreed})
-    best = pc.select_k_unstable(found, limit, [("similarity", "descending"), ("id", "ascending")])
-    return found.take(best)
+    one = signatures_in(page, settings)[0]
+    estimate = _agreements(signatures_in(index, settings), one) / np.float32(settings.permutations)
+    found = index.append_column("estimate", pa.array(estimate))
+    best = pc.select_k_unstable(found, limit, [("estimate", "descending"), ("id", "ascending")])
+    found = found.take(best)
+    exact = pa.nulls(found.num_rows, pa.float32())
+    if "shingles" in index.column_names:
+        both = pa.concat_tables([page.select(["shingles"]), found.select(["shingles"])])
+        proof = Evidence(np.zeros((len(both), 0), np.uint32), *shingles_in(both), 0, np.finfo(float).tiny)
+        exact = pa.array([max(similarity_of(0, row + 1, *proof), 0.0) for row in range(found.num_rows)], pa.float32())
+    return found.append_column("similarity", exact)
 
 
 @compiled
@@ -118,6 +142,6 @@ def as_minhash(signature: Signatures, settings: MinHashSettings) -> datasketch.M
 def as_datasketch(index: pa.Table, settings: MinHashSettings) -> datasketch.MinHashLSH:
     """Return an index as a `datasketch.MinHashLSH` of the same bands, keyed by document id."""
     lsh = datasketch.MinHashLSH(num_perm=settings.permutations, params=(settings.bands, settings.rows))
-    for name, signature in zip(index.column("id").to_pylist(), signatures_in(index, settings), strict=True):
+    for name, signature in zip(index["id"].to_pylist(), signatures_in(index, settings), strict=True):
         lsh.insert(name, as_minhash(signature, settings))
     return lsh

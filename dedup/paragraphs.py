@@ -1,20 +1,24 @@
 """Lines that many documents of a host, or of the corpus, have in common: counted, and removed as spans with that count.
 
-Navigation, cookie notices and licence footers are no near duplicates of anything, and yet they are the most repeated
-text on the web. In steps, like everything here: `lines` of each shard, `document_counts` of each shard partitioned by
-key, their sum per partition, the `repeated` ones, and each shard's texts `without` them. Keys are those of the folded
-line, so case, width, punctuation and the script of Chinese do not hide a repetition; lines without a letter or a digit
-have none and stay. A row of the spans that were removed:
+Navigation, cookie notices and calls to subscribe are no near duplicates of anything, and yet they are the most repeated
+text on the web. In steps, like everything here: `lines` of each shard, `line_counts` of each shard partitioned by key,
+their sum per partition, the `repeated` ones, and the `spans` of each shard that go.
 
-    row        int64   of the document in its shard
-    start      int64   first byte of the span in the document's UTF-8
-    end        int64   the byte behind it
-    key        uint64  of the line
-    documents  int64   how many documents have it, in its scope
+What must not go with them:
+
+- pages that are copies of each other. Ten translations that nobody made, or ten printings of one manual, share every
+  line. Documents are therefore counted by sketches, which copies share: lines of ten copies occur in one.
+- headings and other short lines inside a text: below `tokens`, a line goes only if nothing but repeated lines stands
+  before it, or after it.
+- rows of tables, code, and lines that speak of rights, which an attribution may need.
+
+Keys are those of the folded line, so case, width, punctuation and the script of Chinese do not hide a repetition; lines
+without a letter or a digit have none and stay.
 """
 
+import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,29 +26,24 @@ import pyarrow as pa
 from pydantic import BaseModel, Field
 
 from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, table, utf8
-from dedup.shingles import Hashes, hash_shingles, hash_tokens, mixed
+from dedup.shingles import BLOCK, GOLDEN, MIX, Hashes, hash_shingles, hash_tokens, mixed
 from shards.compiled import compiled
 
 Places: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
-REMOVED = pa.schema(
-    [
-        pa.field("row", pa.int64(), nullable=False),
-        pa.field("start", pa.int64(), nullable=False),
-        pa.field("end", pa.int64(), nullable=False),
-        pa.field("key", pa.uint64(), nullable=False),
-        pa.field("documents", pa.int64(), nullable=False),
-    ]
-)
+
+SALTS = np.arange(1, 5, dtype=np.uint64) * GOLDEN  # of the orders of the four sketches
 
 
 class Repetition(BaseModel, frozen=True, extra="forbid"):
     """Which lines are repeated too often to be anybody's text."""
 
-    unit: Literal["line", "paragraph"] = "line"  # paragraphs end at empty lines
-    scope: Literal["host", "corpus"] = "host"
-    documents: int = Field(default=10, ge=1)  # a line in more documents of the scope than these is removed from all
-    tokens: int = Field(default=1, ge=1)  # shorter lines stay, however often they are repeated
+    unit: Literal["line", "paragraph"] = Field("line", description="paragraphs end at empty lines")
+    scope: Literal["host", "corpus"] = Field("host", description="where a line's documents are counted")
+    documents: int = Field(10, ge=1, description="a line of more documents of the scope than these goes from all")
+    tokens: int = Field(8, ge=1, description="shorter lines go only at the beginning and the end of a text")
+    remaining: int = Field(50, ge=0, description="tokens that must remain of a text from which something went")
     fold: Folding = Folding()
 
 
@@ -55,12 +54,34 @@ class Lines(NamedTuple):
     starts: Places
     ends: Places
     keys: Hashes
+    tokens: Places
+    kept: Mask  # rows of tables and code, which stay
+    sketches: Hashes  # [documents, 2], two sketches of 32 bits in each: copies of a document have the same, mostly
 
 
 class Counts(NamedTuple):
-    """In how many documents each key occurs; keys ascending."""
+    """How many documents of the same sketches have each key; ascending, each combination once."""
 
     keys: Hashes
+    first: Hashes  # two sketches
+    second: Hashes  # two more
+    documents: Places
+
+
+class Repeated(NamedTuple):
+    """The keys that go, ascending, and how many documents have each."""
+
+    keys: Hashes
+    documents: Places
+
+
+class Spans(NamedTuple):
+    """What goes: the row of the document, its bytes with the line ends that go too, its tokens, and who else has it."""
+
+    rows: Places
+    starts: Places
+    ends: Places
+    tokens: Places
     documents: Places
 
 
@@ -74,12 +95,44 @@ def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -
     scratch, ends, hashes = np.empty(8 * (room // 8 + 2), np.uint8), np.empty(room, np.int64), np.empty(room, np.uint64)
     newlines = 1 if settings.unit == "line" else 2
     size = int((data[offsets[0] : offsets[-1]] == 0x0A).sum()) + len(texts)
-    rows, starts, stops = (np.empty(size, np.int64) for _ in range(3))
-    keys = np.empty(size, np.uint64)
+    rows, starts, stops, tokens = (np.empty(size, np.int64) for _ in range(4))
+    keys, kept = np.empty(size, np.uint64), np.zeros(size, np.bool_)
     count = _lines(
-        rows, starts, stops, keys, data, offsets, scopes, newlines, settings.tokens, scratch, ends, hashes, found.rules
+        rows,
+        starts,
+        stops,
+        keys,
+        tokens,
+        kept,
+        data,
+        offsets,
+        scopes,
+        newlines,
+        scratch,
+        ends,
+        hashes,
+        found.rules,
     )
-    return Lines(rows[:count], starts[:count], stops[:count], keys[:count])
+    rows, keys, tokens = rows[:count], keys[:count], tokens[:count]
+    sketches = _sketches(rows, keys, tokens, len(texts))
+    return Lines(rows, starts[:count], stops[:count], keys, tokens, kept[:count], sketches)
+
+
+def _sketches(rows: Places, keys: Hashes, tokens: Places, documents: int) -> Hashes:
+    """Return four sketches of each document: the least of its lines in four orders, in which the longer come earlier.
+
+    Two documents agree in a sketch as often as their texts agree. One sketch would leave it to luck whether the same
+    line of a site is the least of all of its pages, and they pass for copies; with four, there is nearly always one in
+    which it is not.
+    """
+    begins = np.flatnonzero(_begins(rows))
+    least = np.zeros((documents, 4), np.uint64)
+    for order, salt in enumerate(SALTS) if len(rows) else ():
+        values = (keys ^ salt) * BLOCK
+        values = (values ^ (values >> np.uint64(32))) * GOLDEN
+        weighed = (values ^ (values >> np.uint64(29))) // tokens.astype(np.uint64)
+        least[rows[begins], order] = np.minimum.reduceat(weighed, begins) * MIX >> np.uint64(32)
+    return np.stack([least[:, 0] << np.uint64(32) | least[:, 1], least[:, 2] << np.uint64(32) | least[:, 3]], axis=1)
 
 
 @compiled
@@ -88,11 +141,12 @@ def _lines(
     starts: Places,
     stops: Places,
     keys: Hashes,
+    tokens: Places,
+    kept: Mask,
     text: Bytes,
     offsets: Places,
     scopes: Hashes,
     newlines: int,
-    least: int,
     scratch: Bytes,
     ends: Ends,
     hashes: Hashes,
@@ -107,12 +161,13 @@ def _lines(
             stop = start
             while stop < last and not _ends_here(text, stop, last, newlines):
                 stop += 1
-            _, tokens = fold_document(scratch, ends, 0, text, start, stop, 0, rules)
-            if tokens >= least:
-                hash_tokens(hashes, words, ends, tokens)
-                hash_shingles(hashes, tokens, tokens)
-                rows[count], starts[count], stops[count] = row, start - first, stop - first
+            _, length = fold_document(scratch, ends, 0, text, start, stop, 0, rules)
+            if length:
+                hash_tokens(hashes, words, ends, length)
+                hash_shingles(hashes, length, length)
+                rows[count], starts[count], stops[count], tokens[count] = row, start - first, stop - first, length
                 keys[count] = mixed(hashes[0] ^ scopes[row])
+                kept[count] = _is_table_or_code(text, start, stop)
                 count += 1
             start = stop + newlines
     return count
@@ -125,66 +180,133 @@ def _ends_here(text: Bytes, at: int, last: int, newlines: int) -> bool:
     return newlines == 1 or (at + 1 < last and text[at + 1] == 0x0A)
 
 
-def document_counts(found: Lines) -> Counts:
-    """Return in how many documents of the shard each key occurs."""
-    order = np.lexsort((found.rows, found.keys))
-    keys, rows = found.keys[order], found.rows[order]
-    new = np.ones(len(keys), np.bool_)
-    new[1:] = (keys[1:] != keys[:-1]) | (rows[1:] != rows[:-1])
-    unique, documents = np.unique(keys[new], return_counts=True)
-    return Counts(unique, documents.astype(np.int64))
+@compiled
+def _is_table_or_code(text: Bytes, start: int, stop: int) -> bool:
+    """Return whether a line begins with a bar, is indented without being an item of a list, or has marks of code."""
+    at = start
+    while at < stop and (text[at] == 0x20 or text[at] == 0x09):
+        at += 1
+    if at == stop or text[at] == 0x7C:
+        return True
+    if at - start >= 4 and text[at] not in (0x2A, 0x2D, 0xE2) and not 0x30 <= text[at] <= 0x39:  # * - • 1.
+        return True
+    for place in range(at, stop):
+        if text[place] in (0x24, 0x3D, 0x5C, 0x5E, 0x5F, 0x60, 0x7B, 0x7D):  # $ = \ ^ _ ` { }
+            return True
+    return bool(text[stop - 1] == 0x3B)  # ;
+
+
+def line_counts(found: Lines) -> Counts:
+    """Return how many documents of the same sketches have each key in a shard."""
+    rows, keys = found.rows[~found.kept], found.keys[~found.kept]
+    order = np.lexsort((rows, keys))
+    keys, rows = keys[order], rows[order]
+    new = _begins(keys, rows)
+    keys, rows = keys[new], rows[new]
+    return _added(Counts(keys, found.sketches[rows, 0], found.sketches[rows, 1], np.ones(len(keys), np.int64)))
 
 
 def summed(parts: Sequence[Counts]) -> Counts:
     """Return the counts of several shards as one."""
-    keys, places = np.unique(np.concatenate([part.keys for part in parts]), return_inverse=True)
-    documents = np.zeros(len(keys), np.int64)
-    np.add.at(documents, places, np.concatenate([part.documents for part in parts]))
-    return Counts(keys, documents)
+    return _added(Counts(*map(np.concatenate, zip(*parts, strict=True))))
 
 
-def repeated(counts: Counts, settings: Repetition) -> Counts:
-    """Return the keys that occur in more documents than the settings allow."""
-    often = counts.documents > settings.documents
-    return Counts(counts.keys[often], counts.documents[often])
+def _added(counts: Counts) -> Counts:
+    """Return the counts with those of one key and the same sketches added up."""
+    order = np.lexsort((counts.second, counts.first, counts.keys))
+    keys, first, second = counts.keys[order], counts.first[order], counts.second[order]
+    begins = np.flatnonzero(_begins(keys, first, second))
+    return Counts(keys[begins], first[begins], second[begins], _sums(counts.documents[order], begins))
 
 
-def without(texts: pa.Array, found: Lines, often: Counts) -> tuple[pa.LargeStringArray, pa.Table]:
-    """Return the texts without their repeated lines, and the spans that were removed."""
-    places = np.searchsorted(often.keys, found.keys)
-    places[places == len(often.keys)] = 0
-    hit = often.keys[places] == found.keys if len(often.keys) else np.zeros(len(found.keys), np.bool_)
-    gone = Lines(found.rows[hit], found.starts[hit], found.ends[hit], found.keys[hit])
+def repeated(counts: Counts, settings: Repetition) -> Repeated:
+    """Return the keys that documents of more sketches have than the settings allow, by the sketch that tells most."""
+    keys, begins = np.unique(counts.keys, return_index=True)
+    most = np.zeros(len(keys), np.int64)
+    for pair in (counts.first, counts.second):
+        for sketch in (pair >> np.uint64(32), pair & np.uint64(0xFFFFFFFF)):
+            order = np.lexsort((sketch, counts.keys))
+            different = _begins(counts.keys[order], sketch[order]).astype(np.int64)
+            most = np.maximum(most, _sums(different, begins))
+    often = most > settings.documents
+    return Repeated(keys[often], _sums(counts.documents, begins)[often])
+
+
+def _begins(*columns: npt.NDArray[Any]) -> Mask:
+    """Return which rows differ from the one before them."""
+    new = np.ones(len(columns[0]), np.bool_)
+    new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return new
+
+
+def _sums(values: Places, begins: Places) -> Places:
+    sums: Places = np.add.reduceat(values, begins) if len(begins) else values[:0]
+    return sums
+
+
+# A line that names a right may be what a licence asks to keep.
+RIGHTS = re.compile(
+    r"©|\(c\) |copyright|copyleft|licen[cs]|lizen[zs]|лиценз|авторск|creative ?commons|\bCC[ -](?:BY|0)|public domain"
+    r"|rights reserved|tous droits|alle rechte|derechos reservados|direitos reservados|diritti riservati|prawa zastrze"
+    r"|版[权權]|著作[权權]|授[权權]|[许許]可|ライセンス|저작권|라이선스|حقوق|رخصة|ترخيص|สงวนลิขสิทธิ์|สัญญาอนุญาต"
+    r"|bản quyền|hak cipta|telif",
+    re.IGNORECASE,
+)
+
+
+def spans(texts: pa.Array, found: Lines, often: Repeated, settings: Repetition) -> Spans:
+    """Return what goes from the texts, ascending: repeated lines that are long, or at either end of their text."""
+    place = np.searchsorted(often.keys, found.keys)
+    place[place == len(often.keys)] = 0
+    hit = often.keys[place] == found.keys if len(often.keys) else np.zeros(len(found.keys), np.bool_)
+    hit &= ~found.kept
     data, offsets = utf8(texts)
-    out = np.empty(int(offsets[-1] - offsets[0]) + 1, np.uint8)
-    stops = _without(out, data, offsets, gone.rows, gone.starts, gone.ends)
-    kept = pa.LargeStringArray.from_buffers(
-        len(texts), pa.py_buffer(stops.tobytes()), pa.py_buffer(out[: stops[-1]].tobytes())
-    )
-    columns = [*gone, often.documents[places[hit]] if len(often.keys) else np.zeros(0, np.int64)]
-    return kept, pa.Table.from_arrays([pa.array(column) for column in columns], schema=REMOVED)
+    for at in np.flatnonzero(hit).tolist():
+        first = offsets[found.rows[at]]
+        line = data[first + found.starts[at] : first + found.ends[at]].tobytes().decode()
+        hit[at] = not RIGHTS.search(line)
+    gone = hit & ((found.tokens >= settings.tokens) | _at_either_end(found.rows, hit))
+    rows, starts, ends = found.rows[gone], found.starts[gone], found.ends[gone]
+    _take_line_ends(data, offsets, rows, starts, ends)
+    documents = often.documents[place[gone]] if len(often.keys) else np.zeros(0, np.int64)
+    return Spans(rows, starts, ends, found.tokens[gone], documents)
+
+
+def tokens_left(found: Lines, gone: Spans, documents: int) -> Places:
+    """Return how many tokens remain of each document."""
+    had = np.bincount(found.rows, found.tokens, documents)
+    left: Places = (had - np.bincount(gone.rows, gone.tokens, documents)).astype(np.int64)
+    return left
 
 
 @compiled
-def _without(out: Bytes, text: Bytes, offsets: Places, rows: Places, starts: Places, ends: Places) -> Places:
-    stops = np.zeros(len(offsets), np.int64)
-    position, span = 0, 0
-    for row in range(len(offsets) - 1):
-        begin, at, last = position, offsets[row], offsets[row + 1]
-        cut = False
-        while at < last:
-            if span < len(rows) and rows[span] == row and offsets[row] + starts[span] == at:
-                at = offsets[row] + ends[span]
-                span += 1
-                cut = True
-                while at < last and text[at] == 0x0A:  # the line takes its end with it
-                    at += 1
-            else:
-                out[position] = text[at]
-                position += 1
-                at += 1
-                cut = False
-        while cut and position > begin and out[position - 1] == 0x0A:
-            position -= 1  # what was the last line is not there any more
-        stops[row + 1] = position
-    return stops
+def _at_either_end(rows: Places, hit: Mask) -> Mask:
+    """Return which lines have nothing but repeated ones before them, or after them, in their document."""
+    size = len(rows)
+    ends = np.zeros(size, np.bool_)
+    open_ = True
+    for line in range(size):
+        open_ = hit[line] and (open_ or line == 0 or rows[line] != rows[line - 1])
+        ends[line] = open_
+    open_ = True
+    for line in range(size - 1, -1, -1):
+        open_ = hit[line] and (open_ or line == size - 1 or rows[line] != rows[line + 1])
+        ends[line] |= open_
+    return ends
+
+
+@compiled
+def _take_line_ends(text: Bytes, offsets: Places, rows: Places, starts: Places, ends: Places) -> None:
+    """Let every span take the line ends behind it along, and the last of a text those before it."""
+    for span in range(len(rows)):
+        first, last = offsets[rows[span]], offsets[rows[span] + 1]
+        while first + ends[span] < last and text[first + ends[span]] == 0x0A:
+            ends[span] += 1
+    tail = False
+    for span in range(len(rows) - 1, -1, -1):
+        first, last = offsets[rows[span]], offsets[rows[span] + 1]
+        next_to = span + 1 < len(rows) and rows[span + 1] == rows[span] and starts[span + 1] == ends[span]
+        tail = first + ends[span] == last or (next_to and tail)
+        follows = span > 0 and rows[span - 1] == rows[span] and ends[span - 1] == starts[span]
+        while tail and not follows and starts[span] > 0 and text[first + starts[span] - 1] == 0x0A:
+            starts[span] -= 1

@@ -62,14 +62,21 @@ def preference(documents: pa.Table, order: Sequence[tuple[str, str]] = PREFERENC
     return rank
 
 
-def survivors(clusters: Components, rank: npt.NDArray[np.int64], evidence: Evidence) -> pa.Table:
+def survivors(
+    clusters: Components,
+    rank: npt.NDArray[np.int64],
+    evidence: Evidence,
+    among: npt.NDArray[np.bool_] | None = None,
+) -> pa.Table:
     """Return who stands for whom, ascending by node.
 
-    `clusters` holds whole clusters; rank and evidence have a row for each of `clusters.nodes`, in that order.
+    `clusters` holds whole clusters; rank and evidence have a row for each of `clusters.nodes`, in that order, and so
+    has `among`: the others are left out, and stand for themselves.
     """
     order = np.lexsort((rank, clusters.roots))
+    order = order if among is None else order[among[order]]
     kept, similarity = _stand(order, run_bounds(clusters.roots[order]), DIRECT, *evidence)
-    duplicates = np.bincount(kept, minlength=len(order))
+    duplicates = np.bincount(kept, minlength=len(rank))
     columns = [clusters.nodes, clusters.roots, clusters.nodes[kept], similarity, duplicates.astype(np.int32)]
     return pa.Table.from_arrays([pa.array(column) for column in columns], schema=SURVIVORS)
 
@@ -85,8 +92,8 @@ def _stand(
     agreeing: int,
     threshold: float,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    survivor = np.arange(len(order))
-    similarity = np.ones(len(order), np.float32)
+    survivor = np.arange(len(signatures))
+    similarity = np.ones(len(signatures), np.float32)
     for cluster in range(len(bounds) - 1):
         documents = order[bounds[cluster] : bounds[cluster + 1]]
         kept = np.empty(len(documents), np.int64)

@@ -10,7 +10,7 @@ import sys
 import typer
 from rich.console import Console
 
-from jobs import compile, crawl, inspect, plan, report, run, schema, trial, validate
+from jobs import compile, crawl, inspect, plan, report, run, schema, similar, trial, validate
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("plan")(plan.command)
 app.command("report")(report.command)
 app.command("inspect")(inspect.command)
 app.command("validate")(validate.command)
+app.command("similar")(similar.command)
 app.command("try")(trial.command)
 app.command("schema")(schema.command)
 app.command("compile")(compile.command)

@@ -51,7 +51,7 @@ def _show(console: Console, journey: Journey, *, whole_text: bool) -> None:
     if place:
         console.print(f"  {'from':<12} {place['file']} at {place['offset']}, {place['length']} bytes", soft_wrap=True)
     for stage, verdict in journey.verdicts.items():
-        decided = ", ".join(f"{name} {value}" for name, value in verdict.items() if value is not None and name != "id")
+        decided = ", ".join(_said(name, value) for name, value in verdict.items() if value is not None and name != "id")
         console.print(f"  {stage:<12} {decided or 'kept'}", soft_wrap=True)
     if document["evidence"]:
         console.print(_evidence(document["evidence"]))
@@ -59,6 +59,12 @@ def _show(console: Console, journey: Journey, *, whole_text: bool) -> None:
         console.print(measurements_table(journey.signals))
     shown = document["text"] if whole_text else document["text"][:300]
     console.print(shown + ("" if len(shown) == len(document["text"]) else " …"), soft_wrap=True, markup=False)
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "removed":
+        return f"removed {sum(span['end'] - span['start'] for span in value)} bytes in {len(value)} spans"
+    return f"{name} {value}"
 
 
 def _verdict(journey: Journey) -> str:

@@ -83,6 +83,8 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     """
     output = _absolute(config.output)
     result = Run()
+    for stage in config.flat_stages():
+        stage.check()
     with _alone(output):
         inputs = Inputs(files.join(output, "inputs.json"))
         known = Known({}, inputs)

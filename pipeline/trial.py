@@ -49,7 +49,7 @@ def trial(filters: Sequence[Filter], path: Path) -> tuple[dict[str, Any], list[M
     if early:
         judgement = judge(early, batch)
         batch, measured = judgement.documents, {**judgement.signals}
-    (batch,) = project([Normalize().apply(Extract().apply(batch))], DOCUMENT)
+    batch = _document(batch)
     if not any(filter.name == "language" for filter in late):
         batch = judge([Language()], batch).documents  # other filters ask which language they read
     judgement = judge(late, batch)
@@ -60,6 +60,17 @@ def trial(filters: Sequence[Filter], path: Path) -> tuple[dict[str, Any], list[M
         for name, bound in filter.bounds().items()
         if (key := f"{filter.name}.{name}")
     ]
+
+
+def text_of(path: Path) -> str:
+    """Return the text of the document that a file becomes."""
+    text: str = _document(_page(path))["text"][0].as_py()
+    return text
+
+
+def _document(batch: pa.RecordBatch) -> pa.RecordBatch:
+    (document,) = project([Normalize().apply(Extract().apply(batch))], DOCUMENT)
+    return document
 
 
 def _page(path: Path) -> pa.RecordBatch:

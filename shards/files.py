@@ -4,6 +4,7 @@ A path without a scheme is local. `s3://` and `gs://` are pyarrow's own file sys
 `hf://`) is read through fsspec.
 """
 
+import bisect
 import contextlib
 import hashlib
 import io
@@ -296,6 +297,29 @@ def take(
             here = wanted[wanted // ROWS_PER_BATCH == index] - index * ROWS_PER_BATCH
             batch = reader.get_batch(index)
             parts.append(batch if len(here) == batch.num_rows else batch.take(pa.array(here)))
+        return pa.Table.from_batches(parts, reader.schema)
+
+
+def read_range(uri: str, column: str, first: int, last: int, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return the rows of a shard whose value in a column, by which it is sorted, lies between the two, both included.
+
+    The column holds uint64. Only the batches that hold such rows, and those that a binary search looks at, are read.
+    """
+    with open_shard(uri, columns) as reader:
+
+        def value(index: int) -> int:
+            return int(reader.get_batch(index)[column][0].as_py())
+
+        batches = range(reader.num_record_batches)
+        start = max(bisect.bisect_left(batches, first, key=value) - 1, 0)
+        parts = []
+        for index in batches[start:]:
+            batch = reader.get_batch(index)
+            values = batch[column].to_numpy()
+            if values[0] > last:
+                break
+            low, high = np.searchsorted(values, np.uint64(first)), np.searchsorted(values, np.uint64(last), "right")
+            parts.append(batch.slice(low, high - low))
         return pa.Table.from_batches(parts, reader.schema)
 
 

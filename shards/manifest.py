@@ -38,6 +38,15 @@ class Attribution(BaseModel, frozen=True, extra="forbid"):
     sha256: str
 
 
+class Table(BaseModel, frozen=True, extra="forbid"):
+    """One Arrow file beside the documents: which copies they stand for (`shards.copies`)."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
 class Manifest(BaseModel, frozen=True, extra="forbid"):
     """Everything a release consists of."""
 
@@ -46,6 +55,7 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     shards: tuple[Shard, ...]
     attribution: tuple[Attribution, ...] = ()
+    tables: tuple[Table, ...] = ()
     lineage: dict[str, Any]
 
     @property

@@ -15,13 +15,14 @@ def problems(release: str) -> Iterator[str]:
     """Yield every way in which the files of a release differ from its manifest."""
     published = manifest.read(release)
     seen: Counter[str] = Counter()
-    for shard in published.shards:
+    listed: list[manifest.Shard | manifest.Table] = [*published.shards, *published.tables]
+    for shard in listed:
         uri = files.join(release, shard.path)
         if not files.exists(uri):
             yield f"{shard.path}: is missing"
         elif files.sha256(uri) != shard.sha256:
             yield f"{shard.path}: its SHA-256 is not that of the manifest"
-        else:
+        elif isinstance(shard, manifest.Shard):
             table = files.read_stream(uri)
             seen.update(table["id"].to_pylist())
             yield from (f"{shard.path}: {problem}" for problem in _differences(table, shard))

@@ -38,20 +38,21 @@ class SampleWeb:
     folder: Path
     truth: Mapping[str, dict[str, Any]] = field(default_factory=dict)  # by WARC-Record-ID
 
-    def config(self, name: str, **changes: Any) -> Path:
+    def config(self, name: str, *, warc: str = "*", dedup: Mapping[str, Any] | None = None, **changes: Any) -> Path:
         """Write the quickstart configuration with its output in `name` and its input cut into several tasks."""
         settings = load(str(ROOT / "configs" / "quickstart.yaml")).model_dump(mode="json")
         documents, *_ = settings["stages"]
-        documents["sources"][0] |= {"paths": [str(self.folder / "*.warc.gz")], "bytes_per_task": 50_000}
+        documents["sources"][0] |= {"paths": [str(self.folder / f"{warc}.warc.gz")], "bytes_per_task": 50_000}
         documents["task_bytes"] = 1
+        next(stage for stage in settings["stages"] if stage["name"] == "dedup").update(dedup or {})
         settings |= {"output": str(self.folder / name), **changes}
         path = self.folder / f"{name}.yaml"
         path.write_text(yaml.safe_dump(settings, allow_unicode=True))
         return path
 
-    def run(self, name: str, executor: Executor) -> Run:
+    def run(self, name: str, executor: Executor, **changes: Any) -> Run:
         """Run the quickstart configuration in this process, with its output in `name`."""
-        return run(load(str(self.config(name))), executor, Silent())
+        return run(load(str(self.config(name, **changes))), executor, Silent())
 
     def open(self, name: str) -> FinishedRun:
         """Return the finished run in `name`."""

@@ -148,6 +148,9 @@ class Stage(BaseModel, ABC):
         """Return the stages that this entry of the configuration stands for."""
         return (self,)
 
+    def check(self) -> None:
+        """Raise ConfigError if something that the settings name is not there or not fit; asked before any work."""
+
     def settings(self) -> dict[str, Any]:
         """Return the settings that decide what a task with given inputs writes."""
         return self.model_dump(mode="json")

@@ -5,21 +5,25 @@ release/manifest.json                      shards, rows, checksums, lineage; wri
 release/data/zho_Hans/permissive-00000.arrow   documents (`PUBLISHED`), one language and one class of licence
 release/attribution/zho_Hans/permissive-00000.jsonl.gz   who is to be named for each of them: `shards.attribution`
 flagged/zho_Hans/permissive-00000.arrow        what a filter has flagged (`DOCUMENT`): kept, beside the release
+release/duplicates/00000.arrow      what the documents stand for, after dedup; and `superseded`: `shards.copies`
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from pipeline.errors import ShardError
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.partitions import Partition, partition_of
-from pipeline.stages.standing import rewritten, standing, tasks_beside
+from pipeline.stages.standing import revised, standing, tasks_beside
 from shards import attribution, card, files, manifest
-from shards.schema import DOCUMENT, PUBLISHED, project, with_columns
+from shards.copies import TABLES
+from shards.receipts import ShardFile
+from shards.schema import DOCUMENT, PUBLISHED, project
 
 
 class Publish(Stage):
@@ -56,42 +60,32 @@ class Publish(Stage):
                 part: dict[str, Any] = {"path": path, "language": language, "family": family, "runs": runs}
                 reads = [key for run in runs for key in (run["documents"], *run["verdicts"].values())]
                 tasks.append(Task(reads=tuple(reads), part=part, weight=sum(_length(run) for run in runs)))
-        return tasks
+        return [*tasks, *_tables(known)]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
+        if "table" in part:
+            return _write_table(workspace, part)
         rows = (batch for run in part["runs"] for batch in _rows(workspace, (part["language"], part["family"]), run))
         return (_release if part["path"].startswith("release/") else _keep_apart)(workspace, part, rows)
 
     def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
         release = files.join(folder, "release")
-        done = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
-        receipts = [receipt for receipt in done if "shard" in receipt.files]
-        flagged = sum(receipt.rejected_rows for receipt in done)
-        shards = [
-            manifest.Shard(
-                path=receipt.files["shard"].path.removeprefix("release/"),
-                rows=receipt.rows,
-                bytes=receipt.files["shard"].bytes,
-                sha256=receipt.files["shard"].sha256,
-                language=receipt.facts["language"],
-                family=receipt.facts["family"],
-                licenses=receipt.facts["licenses"],
-            )
-            for receipt in receipts
-        ]
+        receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
+        released = [receipt for receipt in receipts if "shard" in receipt.files]
+        flagged = sum(receipt.rejected_rows for receipt in receipts)
+        shards = [manifest.Shard(**_listed(receipt.files["shard"]), **receipt.facts) for receipt in released]
         named = [
-            manifest.Attribution(
-                path=receipt.files["attribution"].path.removeprefix("release/"),
-                shard=receipt.files["shard"].path.removeprefix("release/"),
-                rows=receipt.files["attribution"].rows,
-                bytes=receipt.files["attribution"].bytes,
-                sha256=receipt.files["attribution"].sha256,
-            )
-            for receipt in receipts
+            manifest.Attribution(**_listed(receipt.files["attribution"]), shard=shard.path)
+            for receipt, shard in zip(released, shards, strict=True)
         ]
+        tables = [manifest.Table(**_listed(receipt.files["table"])) for receipt in receipts if "table" in receipt.files]
         published = manifest.Manifest(
-            title=self.title, shards=tuple(shards), attribution=tuple(named), lineage=dict(lineage)
+            title=self.title,
+            shards=tuple(shards),
+            attribution=tuple(named),
+            tables=tuple(tables),
+            lineage=dict(lineage),
         )
         last = [stage for name, stage in finished.items() if stage.judges or name == "documents"][-1]
         kept = sum(receipt.kept_rows for receipt in last.receipts.values())
@@ -142,6 +136,39 @@ def _check(part: Mapping[str, Any], rows: int) -> None:
         raise ShardError(f"{part['path']}: {rows} documents written, {expected} were kept for it")
 
 
+TABLE_ROWS = 1 << 20  # in a file of copies, about
+
+TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}
+
+
+def _tables(known: Known) -> Iterator[Task]:
+    """Yield a task per file of each table of copies."""
+    for table, name in TABLE_STAGES.items():
+        stage = known.finished.get(name)
+        held: list[str] = []
+        rows = number = 0
+        for task in stage.whole if stage else ():
+            count = stage.receipts[task.key].facts[table] if stage else 0
+            held += [task.key] * bool(count)
+            rows += count
+            if rows >= TABLE_ROWS or (held and stage and task is stage.whole[-1]):
+                path = f"release/{table}/{number:05}.arrow"
+                yield Task(reads=tuple(held), part={"table": table, "path": path, "tasks": list(held)}, weight=rows)
+                held, rows, number = [], 0, number + 1
+
+
+def _write_table(workspace: Workspace, part: Mapping[str, Any]) -> Outcome:
+    table = part["table"]
+    uris = [workspace.upstream(TABLE_STAGES[table], table, key) for key in part["tasks"]]
+    batches = (batch for uri in uris for batch in files.read_shard(uri))
+    workspace.write("table", batches, TABLES[table], path=part["path"], stream=True)
+    return Outcome()
+
+
+def _listed(file: ShardFile) -> dict[str, Any]:
+    return {**file.model_dump(), "path": file.path.removeprefix("release/")}
+
+
 # Rows [start, stop] of those of one partition in one documents task, its verdicts, and what flagged the partition.
 Run: TypeAlias = dict[str, Any]
 
@@ -186,9 +213,7 @@ def _rows(workspace: Workspace, partition: tuple[str, str], run: Run) -> Iterato
         for row, (key, reason) in enumerate(zip(keys, stand["rejected_by"].to_pylist(), strict=True))
         if key == (*partition, run["flags"]) and reason is None
     ]
-    rows = pa.array(mine[slice(*run["rows"])], pa.int64())
-    uri = workspace.upstream("documents", "kept", run["documents"])
-    table = files.take(uri, rows.to_numpy()).combine_chunks()
-    columns = {name: column.take(rows).combine_chunks() for name, column in rewritten(workspace, run).items()}
-    for batch in table.to_batches():
-        yield with_columns(batch, columns)
+    rows = np.array(mine[slice(*run["rows"])], np.int64)
+    table = files.take(workspace.upstream("documents", "kept", run["documents"]), rows)
+    for batch in revised(workspace, run, table, rows).combine_chunks().to_batches():
+        yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)

@@ -2,12 +2,15 @@
 
 A stage that judges writes a `verdicts` shard beside each shard of `documents/kept`, row for row. Its `rejected_by` is
 null for what it lets pass, and for what an earlier judge has rejected: a document is rejected once, by the first. Any
-other column of the documents that it writes stands for theirs from then on.
+other column of the documents that it writes stands for theirs from then on, and the spans in its column `removed` are
+gone from the text (`shards.spans`).
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,7 +18,7 @@ from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.partitions import partitions
 from shards import files
 from shards.receipts import counted
-from shards.schema import DOCUMENT
+from shards.spans import without
 
 
 def tasks_beside(known: Known) -> list[Task]:
@@ -39,30 +42,39 @@ def standing(workspace: Workspace, part: Mapping[str, Any], columns: Sequence[st
     wanted = [*columns, "flagged_by", "rejected_by"]
     table = files.read_table(workspace.upstream("documents", "kept", part["documents"]), wanted)
     for judge, task in part["verdicts"].items():
-        uri = workspace.upstream(judge, "verdicts", task)
-        table = changed(table, files.read_table(uri, [name for name in files.schema_of(uri).names if name in wanted]))
+        table = changed(table, _verdicts(workspace.upstream(judge, "verdicts", task), wanted))
     return table
 
 
+def _verdicts(uri: str, columns: Sequence[str]) -> pa.Table:
+    """Return what a judge says of the columns."""
+    said = {*columns, "removed"} if "text" in columns else set(columns)
+    return files.read_table(uri, [name for name in files.schema_of(uri).names if name in said])
+
+
 def changed(documents: pa.Table, verdicts: pa.Table) -> pa.Table:
-    """Return the documents as a judge leaves them; of their columns, what it has none of stays."""
-    for index, name in enumerate(documents.column_names):
-        if name in verdicts.column_names:
-            says = verdicts[name]
-            documents = documents.set_column(
-                index, name, pc.coalesce(documents[name], says) if name == "rejected_by" else says
-            )
+    """Return the documents as a judge leaves them; of their columns, what it says nothing of stays."""
+    for index, field in enumerate(documents.schema):
+        if field.name == "rejected_by" and field.name in verdicts.column_names:
+            said = pc.coalesce(documents["rejected_by"], verdicts["rejected_by"])
+        elif field.name in verdicts.column_names:
+            said = verdicts[field.name].cast(field.type)
+        elif field.name == "text" and "removed" in verdicts.column_names:
+            said = without(documents["text"], verdicts["removed"])
+        else:
+            continue
+        documents = documents.set_column(index, field.name, said)
     return documents
 
 
-def rewritten(workspace: Workspace, part: Mapping[str, Any]) -> dict[str, pa.ChunkedArray]:
-    """Return the columns that the judges have written in place of the documents' own, every row of them."""
-    columns: dict[str, pa.ChunkedArray] = {}
+def revised(
+    workspace: Workspace, part: Mapping[str, Any], documents: pa.Table, rows: npt.NDArray[np.int64]
+) -> pa.Table:
+    """Return documents, of which these are the rows in their shard, as the judges leave them."""
     for judge, task in part["verdicts"].items():
-        verdicts = files.read_table(workspace.upstream(judge, "verdicts", task))
-        columns |= {name: verdicts[name] for name in verdicts.column_names if name in DOCUMENT.names}
-    columns.pop("rejected_by", None)
-    return columns
+        verdicts = _verdicts(workspace.upstream(judge, "verdicts", task), documents.column_names)
+        documents = changed(documents, verdicts.take(pa.array(rows)))
+    return documents
 
 
 def judged(documents: pa.Table, verdicts: pa.Table) -> Outcome:

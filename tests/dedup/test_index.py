@@ -13,15 +13,16 @@ from dedup.components import Components, components
 from dedup.index import (
     as_datasketch,
     as_minhash,
-    records_batch,
-    records_in,
+    fixed,
     renewed,
+    shingle_lists,
+    shingles_in,
     signatures_in,
-    signed,
     similar,
     touched,
 )
 from dedup.minhash import MinHashSettings, Signatures, band_keys, empty, signatures
+from dedup.shingles import shingle_sets
 from dedup.verify import evidence, verified_edges
 from tests.dedup.corpora import signatures_of
 
@@ -30,43 +31,48 @@ PAGE = " ".join(f"word{number}" for number in range(80))
 TEXTS = pa.array([PAGE, "another page entirely, about something else", PAGE.replace("word7", "other"), ""])
 
 
-def index(specification: MinHashSettings = SETTINGS) -> pa.Table:
-    rows = signed(nodes_of(0, 4), pa.array(["a", "b", "c", "d"]), signatures(TEXTS, specification), specification)
-    return pa.Table.from_batches([rows])
+def rows(texts: pa.Array, specification: MinHashSettings = SETTINGS) -> pa.Table:
+    """Return the rows of an index that a look-up needs."""
+    columns = {"id": list("abcd")[: len(texts)], "signature": fixed(signatures(texts, specification))}
+    if specification.exact:
+        columns["shingles"] = shingle_lists(shingle_sets(texts, specification.ngram, specification.fold))
+    return pa.table(columns)
 
 
 @pytest.mark.parametrize("bits", [32, 64])
 def test_an_index_reads_back_as_it_was_written(bits: int) -> None:
-    specification = MinHashSettings(bits=bits)
-    table, file = index(specification), io.BytesIO()
+    specification = MinHashSettings(bits=bits, exact=True)
+    table, file = rows(TEXTS, specification), io.BytesIO()
     with pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table, max_chunksize=3)
     read = pa.ipc.open_file(file.getvalue()).read_all()
     assert signatures_in(read, specification).tolist() == signatures(TEXTS, specification).tolist()
     assert signatures_in(read.slice(2), specification).tolist() == signatures(TEXTS[2:], specification).tolist()
-
-
-def test_signatures_of_another_spec_are_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"14x8-5gram-32bit.* in the index, not .*9x13"):
-        signatures_in(index(), MinHashSettings(bands=9, rows=13))
-
-
-def test_records_read_back_as_they_were_written() -> None:
-    records = Records(np.array([3, 9], np.uint64), np.array([1, 2**63], np.uint64), np.array([1, 7], np.uint32))
-    again = records_in(records_batch(records))
-    assert [column.tolist() for column in again] == [column.tolist() for column in records]
+    sets = shingle_sets(TEXTS[2:], 5, specification.fold)
+    assert shingles_in(read.slice(2)).offsets.tolist() == sets.offsets.tolist()
+    assert shingles_in(read.slice(2)).hashes.tolist() == [value >> 32 for value in sets.hashes.tolist()]
 
 
 def test_what_is_similar_to_a_page_comes_first() -> None:
-    found = similar(signatures(pa.array([PAGE.upper()]), SETTINGS)[0], index(), SETTINGS, limit=2)
-    assert found.column("id").to_pylist() == ["a", "c"]
-    assert found.column("similarity").to_pylist()[0] == 1.0
+    found = similar(rows(pa.array([PAGE.upper()])), rows(TEXTS), SETTINGS, limit=2)
+    assert found["id"].to_pylist() == ["a", "c"]
+    assert found["estimate"].to_pylist()[0] == 1.0
+    assert found["similarity"].to_pylist() == [None, None]
+
+
+def test_similarity_is_exact_where_the_index_keeps_shingles() -> None:
+    exact = MinHashSettings(exact=True)
+    found = similar(rows(pa.array([PAGE]), exact), rows(TEXTS, exact), exact, limit=4)
+    words = len(PAGE.split()) - 4
+    changed = sum("word7" in " ".join(PAGE.split()[at : at + 5]) for at in range(words))
+    assert found["id"].to_pylist()[:2] == ["a", "c"]
+    assert found["similarity"].to_pylist() == pytest.approx([1.0, (words - changed) / (words + changed), 0.0, 0.0])
 
 
 @pytest.mark.parametrize("bits", [32, 64])
 def test_an_index_opens_as_a_datasketch_lsh(bits: int) -> None:
     specification = MinHashSettings(bits=bits)
-    lsh = as_datasketch(index(specification), specification)
+    lsh = as_datasketch(rows(TEXTS, specification), specification)
     query = as_minhash(signatures(pa.array([PAGE + "!"]), specification)[0], specification)
     assert set(lsh.query(query)) == {"a", "c"}
     assert (lsh.b, lsh.r) == (14, 8)

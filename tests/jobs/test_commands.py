@@ -23,7 +23,7 @@ def output(web: SampleWeb) -> str:
 
 def test_help_names_every_command() -> None:
     text = command("--help").output
-    for name in ("run", "plan", "report", "inspect", "validate", "try", "schema"):
+    for name in ("run", "plan", "report", "inspect", "validate", "similar", "try", "schema"):
         assert f" {name} " in text
 
 
@@ -43,7 +43,7 @@ def test_report_shows_every_reason(whole_run: SampleWeb) -> None:
 
 def test_report_adds_up_for_programs(whole_run: SampleWeb) -> None:
     stages = json.loads(command("report", "--json", output(whole_run)).output)
-    assert [stage["stage"] for stage in stages][0::6] == ["documents", "publish"]
+    assert [stage["stage"] for stage in stages][0::7] == ["documents", "publish"]
     for stage in stages:
         rejected = sum(sum(languages.values()) for languages in stage["rejected"].values())
         assert stage["rows"] == sum(stage["kept"].values()) + rejected
@@ -81,6 +81,25 @@ def test_inspect_names_the_document_that_stands_for_a_copy(whole_run: SampleWeb)
     assert sum("rejected in dedup by dedup." in text and "duplicate_of" in text for text in texts) == len(pages) - 1
 
 
+def test_similar_finds_a_page_in_a_release_by_file_address_or_text(whole_run: SampleWeb, tmp_path: Path) -> None:
+    pages = [row for row in whole_run.truth.values() if row["group"] == "kexue-nowcast"]
+    page = truth(whole_run, "tokyo-dashi")
+    stored = tmp_path / "page.txt"
+    stored.write_text(page["text"], encoding="utf-8")
+    for release in (output(whole_run), str(whole_run.release("whole"))):
+        text = command("similar", str(stored), "--release", release).output
+        assert page["url"] in text
+        assert page["license"] in text
+    kept = sum("published" in command("similar", p["url"], "--release", output(whole_run)).output for p in pages)
+    assert kept == 1, "of copies one is published, and the others are told to be dropped"
+    found = CliRunner().invoke(app, ["similar", "-", "--release", output(whole_run)], input=page["text"])
+    assert page["url"] in found.output
+    nothing = CliRunner().invoke(app, ["similar", "-", "--release", output(whole_run)], input="zzz " * 30)
+    assert "nothing in this release" in nothing.output
+    with pytest.raises(ConfigError, match="neither a file, nor the id or the URL"):
+        command("similar", "https://nowhere.example/", "--release", output(whole_run))
+
+
 def test_inspect_of_an_unknown_document_is_an_error(whole_run: SampleWeb) -> None:
     with pytest.raises(ConfigError, match="no document of"):
         command("inspect", output(whole_run), "https://nowhere.example/")
@@ -88,7 +107,7 @@ def test_inspect_of_an_unknown_document_is_an_error(whole_run: SampleWeb) -> Non
 
 def test_plan_of_a_finished_run_has_nothing_to_do(whole_run: SampleWeb) -> None:
     text = command("plan", str(whole_run.config("whole"))).output
-    assert text.count(" 0 of ") == 7
+    assert text.count(" 0 of ") == 8
 
 
 def test_plan_tells_what_would_be_done_again_and_why(whole_run: SampleWeb) -> None:
@@ -98,7 +117,7 @@ def test_plan_tells_what_would_be_done_again_and_why(whole_run: SampleWeb) -> No
     before = {path: path.stat().st_mtime_ns for path in (whole_run.folder / "whole").rglob("*")}
     text = command("plan", str(changed)).output
     assert "settings.steps.3.score.min: 0.5 → 0.6" in text
-    assert text.count("after the stages before it") == 6
+    assert text.count("after the stages before it") == 7
     after = {path: path.stat().st_mtime_ns for path in (whole_run.folder / "whole").rglob("*")}
     assert after == before, "a plan executes nothing"
 

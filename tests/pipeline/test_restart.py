@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -14,7 +15,7 @@ from pipeline.config import RaySettings
 from pipeline.runner import Failure, Local, OnRay
 from pipeline.stages.base import Stage, Task
 from shards.receipts import Receipt
-from tests.runs import SampleWeb, yuliao
+from tests.runs import SampleWeb, documents, yuliao
 
 
 class Shuffled(Local):
@@ -81,6 +82,28 @@ def test_killed_workers_and_a_killed_driver_on_ray_change_no_byte(whole_run: Sam
     driver.wait()
     assert yuliao(*command, log=log).wait() == 0, log.read_text()
     assert whole_run.digests("killed-ray") == whole_run.digests("whole")
+
+
+def test_a_crawl_held_against_another_changes_no_byte_when_it_is_killed(whole_run: SampleWeb) -> None:
+    """Repeated lines, addresses and an earlier index included; the clusters are those of one run over both crawls."""
+    levels: dict[str, Any] = {"url": "latest", "paragraphs": {"documents": 3}}
+    assert not whole_run.run("first", Local(), warc="*0", dedup={**levels, "paragraphs": None}).failures
+    levels["against"] = [str(whole_run.folder / "first")]
+    assert not whole_run.run("second", Local(), warc="*1", dedup=levels).failures
+    copies = [row for row in documents(whole_run.open("second")).values() if (row["dedup"] or {}).get("duplicate_of")]
+    earlier = {row["id"] for row in documents(whole_run.open("first")).values()}
+    assert any(row["dedup"]["duplicate_of"] in earlier for row in copies)
+    whole_run.run("second-shuffled", Shuffled(), warc="*1", dedup=levels)
+    assert whole_run.digests("second-shuffled") == whole_run.digests("second")
+    command = "run", str(whole_run.config("second-killed", warc="*1", dedup=levels)), "--local"
+    output, log = whole_run.folder / "second-killed", whole_run.folder / "second-killed.log"
+    for receipts in (7, 40, 75):
+        process = yuliao(*command, log=log)
+        wait_for_receipts(output, receipts, process)
+        process.kill()
+        process.wait()
+    assert yuliao(*command, log=log).wait() == 0, log.read_text()
+    assert whole_run.digests("second-killed") == whole_run.digests("second")
 
 
 def written(output: Path) -> dict[Path, int]:

@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from pipeline.stages.base import Task, Workspace
-from pipeline.stages.dedup import Signatures
-from pipeline.stages.standing import judged, rewritten, standing
+from pipeline.stages.dedup.signatures import SignaturesStage
+from pipeline.stages.standing import changed, judged, revised, standing
 from shards import files
 from shards.schema import DOCUMENT, batch_of
+from shards.spans import REMOVED
 
 LICENSED = ("CC-BY-4.0", "MIT", "CC0-1.0")
 TEXT = "The rain falls on the hills and on the rivers that have been with the people for long."
@@ -43,9 +45,18 @@ def test_the_first_judge_who_rejects_a_document_is_the_one_who_did(workspace: Wo
 
 
 def test_a_column_that_a_judge_rewrote_stands_for_the_documents_own(workspace: Workspace) -> None:
-    assert {name: values.to_pylist() for name, values in rewritten(workspace, workspace.task.part).items()} == {
-        "license": list(LICENSED)
-    }
+    rows = np.array([1, 2])
+    documents = files.take(workspace.upstream("documents", "kept", "d"), rows, ["id", "license"])
+    assert revised(workspace, workspace.task.part, documents, rows)["license"].to_pylist() == list(LICENSED[1:])
+
+
+def test_what_a_judge_took_out_of_a_text_is_gone_for_all_that_follows(workspace: Workspace) -> None:
+    documents = pa.table({"text": ["海內存知己", "abc", None, "one two"], "rejected_by": pa.nulls(4, pa.string())})
+    spans = [[(0, 6), (12, 15)], None, None, [(3, 7)]]
+    removed = [[{"start": s, "end": e, "documents": 11} for s, e in each] if each else None for each in spans]
+    verdicts = pa.table({"removed": pa.array(removed, REMOVED), "rejected_by": pa.nulls(4, pa.string())})
+    assert changed(documents, verdicts)["text"].to_pylist() == ["存知", "abc", None, "one"]
+    assert changed(documents.slice(1), verdicts.slice(1))["text"].to_pylist() == ["abc", None, "one"]
 
 
 def test_a_judge_answers_only_for_what_stood_before_it(workspace: Workspace) -> None:
@@ -57,6 +68,6 @@ def test_a_judge_answers_only_for_what_stood_before_it(workspace: Workspace) -> 
 
 
 def test_what_is_rejected_already_is_nobodys_duplicate(workspace: Workspace) -> None:
-    Signatures(partitions=1).process(workspace)
-    records = files.read_table(files.join(workspace.folder, "records", f"{workspace.task.key}.arrow"))
-    assert set(records["row"].to_pylist()) == {2}
+    SignaturesStage(partitions=1).process(workspace)
+    signed = files.read_table(files.join(workspace.folder, "signatures", f"{workspace.task.key}.arrow"))
+    assert signed["row"].to_pylist() == [2]

@@ -1,0 +1,16 @@
+"""Copies removed, level by level, in stages that restart like any other.
+
+    lines …      with `paragraphs` only: three stages that take repeated lines out of the texts
+    signatures   a task per shard of documents   signature, keys and rank of each document; its records by partition
+    candidates   a task per partition of keys    who shares a key with whom, across shards and earlier releases
+    components   one task                        who might be a copy of whom, through others
+    survivors    a task per partition of those   every pair verified; of each group of copies, who stands for whom
+    dedup        a task per shard of documents   the verdicts
+    index        a task per shard and partition  what a later run is de-duplicated against
+
+`dedup.levels` says what is a copy of what, and `earlier` what an index holds.
+"""
+
+from pipeline.stages.dedup.verdicts import Dedup
+
+__all__ = ["Dedup"]

@@ -1,0 +1,59 @@
+"""What the stages of dedup share: their settings, and the code that decides what they write."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from dedup.minhash import MinHashSettings
+from dedup.paragraphs import Repetition
+from pipeline.stages.base import Stage
+from pipeline.stages.dedup.earlier import Earlier, opened
+
+CODE = (
+    "dedup",
+    "filters.licences.verdicts",
+    "pipeline.stages.dedup",
+    "pipeline.stages.standing",
+    "shards.copies",
+    "shards.files",
+    "shards.spans",
+)
+LIBRARIES = ("numba", "numpy", "opencc", "pyarrow", "xxhash")
+
+
+class DedupStage(Stage):
+    """The settings of de-duplication; each of its stages is named by those that decide what it writes."""
+
+    payload: bool = Field(True, description="of documents read from the same bytes, keep one")
+    url: Literal["latest", "earliest"] | None = Field(
+        None, description="of the captures of one address, keep this one; null: addresses decide nothing"
+    )
+    exact: bool = Field(True, description="of texts that differ only in case, width, punctuation and spaces, keep one")
+    paragraphs: Repetition | None = Field(None, description="lines that many documents share go; null: none do")
+    minhash: MinHashSettings | None = Field(MinHashSettings(), description="near duplicates; null: none are looked for")
+    partitions: int = Field(16, ge=1, description="of keys and of clusters: a task each; more for larger corpora")
+    against: tuple[str, ...] = Field(
+        (), description="earlier runs (their output folders, or the folders of their indexes): what they hold is a copy"
+    )
+    replace: bool = Field(
+        False, description="let a better document take the place of one that an earlier run has published"
+    )
+    index: bool = Field(True, description="keep what a later run needs to be de-duplicated against this one")
+
+    code: ClassVar[tuple[str, ...]] = CODE
+    libraries: ClassVar[tuple[str, ...]] = LIBRARIES
+    decided_by: ClassVar[tuple[str, ...]] = ()  # the settings that decide what this stage writes
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings that decide; of what earlier runs hold, each task names the digest."""
+        return {"name": self.name, **self.model_dump(mode="json", include=set(self.decided_by))}
+
+    def earlier(self) -> Earlier:
+        """Return the earlier indexes.
+
+        Raises
+        ------
+        ConfigError
+            if one is not there, or was made in another way.
+        """
+        return opened(self.against, self.minhash)

@@ -1,0 +1,103 @@
+"""Keeps what a later run needs to be de-duplicated against this one: see `pipeline.stages.dedup.earlier`.
+
+A task per shard of documents, a task per partition of the keys, and one for what is small.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.index import RECORDS, signed_schema
+from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
+from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.earlier import CHANGES, Index, IndexFile, spec_of
+from pipeline.stages.dedup.rows import COMPONENTS
+from shards import files
+from shards.receipts import Receipt
+
+
+class IndexStage(DedupStage):
+    """Keeps what a later run needs to be de-duplicated against this one."""
+
+    name: Literal["index"] = "index"
+    decided_by: ClassVar[tuple[str, ...]] = ("minhash",)
+    exclusive: ClassVar[bool] = True
+
+    def tasks(self, known: Known) -> list[Task]:
+        finished = known.finished
+        tasks = [
+            Task(
+                reads=(signed.key, judged.key),
+                part={"path": f"documents/{number:05}", "signatures": signed.key, "verdicts": judged.key},
+                weight=judged.weight,
+            )
+            for number, (signed, judged) in enumerate(
+                zip(finished["signatures"].whole, finished["dedup"].whole, strict=True)
+            )
+        ]
+        tasks += [
+            Task(reads=(task.key,), part={"path": f"records/{number:05}", "candidates": task.key})
+            for number, task in enumerate(finished["candidates"].whole)
+        ]
+        (joined,), clusters = ([task.key for task in finished[name].whole] for name in ("components", "survivors"))
+        tasks.append(Task(reads=(joined,), part={"path": "components", "components": joined}))
+        return [*tasks, Task(reads=tuple(clusters), part={"path": "changes", "survivors": clusters})]
+
+    def process(self, workspace: Workspace) -> Outcome:
+        part: Any = workspace.task.part
+        facts: dict[str, Any] = {}
+        if "signatures" in part:
+            table, schema = self._documents(workspace, part)
+        elif "candidates" in part:
+            table, schema = files.read_table(workspace.upstream("candidates", "records", part["candidates"])), RECORDS
+            if table.num_rows:
+                facts["keys"] = [table["key"][0].as_py(), table["key"][-1].as_py()]
+        elif "components" in part:
+            table = files.read_table(workspace.upstream("components", "components", part["components"]))
+            table, schema = table.sort_by("node"), COMPONENTS
+        else:
+            uris = [workspace.upstream("survivors", "changes", key) for key in part["survivors"]]
+            table, schema = pa.concat_tables(map(files.read_table, uris)).sort_by("node"), CHANGES
+        workspace.write("index", table.cast(schema).to_batches(), schema, path=f"index/{part['path']}.arrow")
+        return Outcome(facts=facts)
+
+    def _documents(self, workspace: Workspace, part: Mapping[str, Any]) -> tuple[pa.Table, pa.Schema]:
+        """Return the signed documents with what became of them."""
+        signed = files.read_table(workspace.upstream("signatures", "signatures", part["signatures"]))
+        verdicts = files.read_table(workspace.upstream("dedup", "verdicts", part["verdicts"])).take(signed["row"])
+        columns = {"published": pc.is_null(verdicts["rejected_by"])}
+        columns |= {name: verdicts[name] for name in ("cluster", "duplicates")}
+        schema = pa.schema([*signed_schema(self.minhash), *HISTORY])
+        return pa.Table.from_arrays([*signed.columns, *columns.values()], schema=schema), schema
+
+    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
+        receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
+        listed = {file.path: file for file in map(_listed, receipts)}
+        index = Index(
+            minhash=self.minhash,
+            spec=spec_of(self.minhash),
+            against=tuple(self.earlier().digests),
+            documents=tuple(file for path, file in listed.items() if path.startswith("documents/")),
+            records=tuple(file for path, file in listed.items() if path.startswith("records/")),
+            components=listed["components.arrow"],
+            changes=listed["changes.arrow"],
+        )
+        content = index.model_dump_json(indent=1).encode()
+        files.write_bytes(files.join(folder, "index", "index.json"), content + b"\n")
+
+
+HISTORY = [("published", pa.bool_()), ("cluster", pa.string()), ("duplicates", pa.int32())]
+
+
+def _listed(receipt: Receipt) -> IndexFile:
+    file = receipt.files["index"]
+    keys = receipt.facts.get("keys")
+    return IndexFile(
+        path=file.path.removeprefix("index/"),
+        rows=file.rows,
+        bytes=file.bytes,
+        sha256=file.sha256,
+        keys=tuple(keys) if keys else None,
+    )

@@ -1,0 +1,160 @@
+"""Takes lines out of the texts that many documents of a host, or of the corpus, have in common: three stages.
+
+    lines        a task per shard of documents   in how many documents, by their sketches, each line is
+    repetitions  a task per partition of lines   those that are in too many, for each shard that has them
+    paragraphs   a task per shard of documents   the verdicts: spans that go, and texts of which too little remains
+
+    lines/       key, first, second (four sketches), documents; by partition, then key
+    repeated/    shard, key, documents; by shard, then key
+    verdicts/    id, rejected_by, removed (`shards.spans`); beside the documents, row for row
+
+It stands before signatures, so that those are of what is published. How documents are counted, so that copies of one
+another are not taken for boilerplate, is told in `dedup.paragraphs`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+
+from dedup.candidates import partition_of
+from dedup.paragraphs import (
+    Counts,
+    Lines,
+    Repeated,
+    Repetition,
+    line_counts,
+    lines,
+    repeated,
+    spans,
+    summed,
+    tokens_left,
+)
+from dedup.urls import host
+from pipeline.stages.base import Known, Outcome, Task, Workspace
+from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.standing import judged, standing, tasks_beside
+from shards import files
+from shards.spans import REMOVED, spans_of
+
+LINES = pa.schema([("key", pa.uint64()), ("first", pa.uint64()), ("second", pa.uint64()), ("documents", pa.int64())])
+REPEATED = pa.schema([("shard", pa.uint64()), ("key", pa.uint64()), ("documents", pa.int64())])
+VERDICTS = pa.schema([("id", pa.string()), ("rejected_by", pa.string()), ("removed", REMOVED)])
+
+
+class ParagraphsPart(DedupStage):
+    """What the three stages share."""
+
+    paragraphs: Repetition = Repetition()  # without it there are no such stages
+    decided_by: ClassVar[tuple[str, ...]] = ("paragraphs", "partitions")
+
+    def lines(self, documents: pa.Table) -> tuple[pa.Array, Lines]:
+        """Return the texts that are looked at, empty for the others, and their lines."""
+        urls = documents["url"].to_pylist() if self.paragraphs.scope == "host" else [None] * documents.num_rows
+        hosts = [host(url) for url in urls]
+        scopes = np.array([xxhash.xxh3_64_intdigest((name or "").encode()) for name in hosts], np.uint64)
+        inside = pc.is_null(documents["rejected_by"])
+        if self.paragraphs.scope == "host":
+            inside = pc.and_(inside, pa.array([name is not None for name in hosts], pa.bool_()))
+        texts = pc.if_else(inside, documents["text"], "").combine_chunks()
+        return texts, lines(texts, self.paragraphs, scopes)
+
+
+class LinesStage(ParagraphsPart):
+    """Counts in how many documents, by their sketches, each line is."""
+
+    name: Literal["lines"] = "lines"
+
+    def tasks(self, known: Known) -> list[Task]:
+        return tasks_beside(known)
+
+    def process(self, workspace: Workspace) -> Outcome:
+        _, found = self.lines(standing(workspace, workspace.task.part, ["text", "url"]))
+        counts = line_counts(found)
+        table = pa.Table.from_arrays([pa.array(column) for column in counts], schema=LINES)
+        workspace.write("lines", table.to_batches(), LINES)
+        bounds = np.searchsorted(partition_of(counts.keys, self.partitions), np.arange(self.partitions + 1))
+        return Outcome(facts={"bounds": bounds.tolist()})
+
+
+class RepetitionsStage(ParagraphsPart):
+    """Finds the lines that are in too many documents, one partition of them at a time."""
+
+    name: Literal["repetitions"] = "repetitions"
+
+    def tasks(self, known: Known) -> list[Task]:
+        counted = known.finished["lines"]
+        keys = [task.key for task in counted.whole]
+        bounds = [counted.receipts[key].facts["bounds"] for key in keys]
+        return [
+            Task(
+                reads=tuple(keys),
+                part={"partition": at, "lines": keys, "rows": [[of[at], of[at + 1]] for of in bounds]},
+                weight=sum(of[at + 1] - of[at] for of in bounds),
+            )
+            for at in range(self.partitions)
+        ]
+
+    def process(self, workspace: Workspace) -> Outcome:
+        part: Any = workspace.task.part
+        none = np.zeros(0, np.uint64)
+        parts = [Counts(none, none, none, np.zeros(0, np.int64))]
+        for key, rows in zip(part["lines"], part["rows"], strict=True):
+            table = files.read_rows(workspace.upstream("lines", "lines", key), *rows)
+            parts.append(Counts(*(table[name].to_numpy() for name in LINES.names)))
+        often = repeated(summed(parts), self.paragraphs)
+        batches = []
+        for ordinal, counts in enumerate(parts[1:]):
+            here = np.isin(often.keys, counts.keys)
+            shard = np.full(int(here.sum()), ordinal, np.uint64)
+            columns = [pa.array(column) for column in (shard, often.keys[here], often.documents[here])]
+            batches.append(pa.RecordBatch.from_arrays(columns, schema=REPEATED))
+        workspace.write("repeated", batches, REPEATED)
+        return Outcome(facts={"repeated": len(often.keys), "most": int(often.documents.max(initial=0))})
+
+
+class ParagraphsStage(ParagraphsPart):
+    """Takes the repeated lines out, and rejects what is left too short by it: `dedup.paragraphs`."""
+
+    name: Literal["paragraphs"] = "paragraphs"
+    judges: ClassVar[bool] = True
+
+    def tasks(self, known: Known) -> list[Task]:
+        often = [task.key for task in known.finished["repetitions"].whole]
+        return [
+            Task(
+                reads=(*task.reads, *often),
+                part={**task.part, "shard": ordinal, "repetitions": often},
+                weight=task.weight,
+            )
+            for ordinal, task in enumerate(tasks_beside(known))
+        ]
+
+    def process(self, workspace: Workspace) -> Outcome:
+        part: Any = workspace.task.part
+        documents = standing(workspace, part, ["id", "language", "license", "text", "url"])
+        texts, found = self.lines(documents)
+        gone = spans(texts, found, _repeated(workspace, part), self.paragraphs)
+        size = documents.num_rows
+        left = tokens_left(found, gone, size)
+        short = (np.bincount(gone.rows, minlength=size) > 0) & (left < self.paragraphs.remaining)
+        rejected_by = pc.if_else(pa.array(short), "dedup.paragraphs", pa.scalar(None, pa.string()))
+        removed = spans_of(gone.rows, size, start=gone.starts, end=gone.ends, documents=gone.documents)
+        verdicts = pa.Table.from_arrays([documents["id"], rejected_by, removed], schema=VERDICTS)
+        workspace.write("verdicts", verdicts.to_batches(), VERDICTS)
+        outcome = judged(documents, verdicts)
+        removed_bytes = int((gone.ends - gone.starts).sum())
+        outcome.facts.update(spans=len(gone.rows), removed_bytes=removed_bytes)
+        return outcome
+
+
+def _repeated(workspace: Workspace, part: Mapping[str, Any]) -> Repeated:
+    """Return the lines of one shard that are in too many documents; partitions are ranges of keys, in order."""
+    rows = pa.concat_tables(
+        files.read_range(workspace.upstream("repetitions", "repeated", key), "shard", part["shard"], part["shard"])
+        for key in part["repetitions"]
+    )
+    return Repeated(rows["key"].to_numpy(), rows["documents"].to_numpy())

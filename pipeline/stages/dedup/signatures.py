@@ -1,0 +1,110 @@
+"""Signs every document, and sorts its keys by partition: a task per shard of documents.
+
+signatures/  a row per document that stands: `dedup.index.signed_schema`
+records/     key, row, count: one per key of the shard; by partition, then key
+edges/       node, other: who shares a key within the shard
+"""
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.candidates import Records, combine, nodes_of, partitioned, records_of
+from dedup.exact import digest_keys, exact_keys
+from dedup.folding import Folding
+from dedup.index import fixed, shingle_lists, signed_schema
+from dedup.minhash import Signatures, band_keys, empty, signatures
+from dedup.shingles import Hashes, shingle_sets
+from dedup.urls import url_keys
+from filters.licences.verdicts import restrictiveness, verdict_of
+from pipeline.stages.base import Known, Outcome, Task, Workspace
+from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.rows import EDGES, RECORDS, edge_batch, record_batch
+from pipeline.stages.standing import standing, tasks_beside
+
+COLUMNS = ("id", "text", "license", "quality_score", "published", "fetched_at", "url", "language", "provenance")
+
+
+class SignaturesStage(DedupStage):
+    """Signs every document that stands, and sorts its keys by partition."""
+
+    name: Literal["signatures"] = "signatures"
+    decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash", "partitions")
+
+    def settings(self) -> dict[str, Any]:
+        return {**super().settings(), "url": self.url is not None}  # which capture stays is decided later
+
+    def check(self) -> None:
+        self.earlier()
+
+    def tasks(self, known: Known) -> list[Task]:
+        return tasks_beside(known)
+
+    def process(self, workspace: Workspace) -> Outcome:
+        documents = standing(workspace, workspace.task.part, COLUMNS)
+        rows = pc.indices_nonzero(pc.is_null(documents["rejected_by"]))
+        documents = documents.take(rows)
+        texts = documents["text"].combine_chunks()
+        signed, keys = self._signed(texts), self._keys(documents)
+        combined, local = combine(self._records(signed, keys))
+        by_partition = partitioned(combined, self.partitions)
+        columns = {"row": rows, "signature": fixed(signed), **{name: fixed(key) for name, key in keys.items()}}
+        columns |= self._shingles(texts) | _rank(documents)
+        columns |= {"captured": documents["fetched_at"]} | {n: documents[n] for n in ("url", "license", "language")}
+        schema = signed_schema(self.minhash)
+        table = pa.table({name: columns[name] for name in schema.names}).cast(schema)
+        workspace.write("signatures", table.to_batches(), schema)
+        workspace.write("records", map(record_batch, by_partition), RECORDS)
+        workspace.write("edges", [edge_batch(local)], EDGES)
+        bounds = np.cumsum([0, *(len(part.keys) for part in by_partition)]).tolist()
+        return Outcome(facts={"bounds": bounds})
+
+    def _signed(self, texts: pa.Array) -> Signatures:
+        return signatures(texts, self.minhash) if self.minhash else np.zeros((len(texts), 0), np.uint32)
+
+    def _keys(self, documents: pa.Table) -> dict[str, Hashes]:
+        none = np.zeros((documents.num_rows, 2), np.uint64)
+        fold = self.minhash.fold if self.minhash else Folding()
+        return {
+            "exact": exact_keys(documents["text"].combine_chunks(), fold) if self.exact else none,
+            "payload": digest_keys(pc.struct_field(documents["provenance"], "digest")) if self.payload else none,
+            "address": url_keys(documents["url"]) if self.url else none,
+        }
+
+    def _records(self, signed: Signatures, keys: dict[str, Hashes]) -> Records:
+        nodes = nodes_of(0, len(signed))
+        without = empty(signed)  # nothing to compare but the whole: a document of symbols only
+        found = [records_of(key[:, :1], nodes, (key == 0).all(axis=1)) for key in (keys["payload"], keys["address"])]
+        found.append(records_of(keys["exact"][:, :1], nodes, ~without | (keys["exact"] == 0).all(axis=1)))
+        if self.minhash:
+            bands = band_keys(signed, self.minhash.bands, self.minhash.rows)
+            found.append(records_of(bands, nodes, without))
+        return Records(*map(np.concatenate, zip(*found, strict=True)))
+
+    def _shingles(self, texts: pa.Array) -> dict[str, pa.Array]:
+        """Return the shingles of each text, 32 bits of each, for similarity without the texts."""
+        if self.minhash is None or not self.minhash.exact:
+            return {}
+        return {"shingles": shingle_lists(shingle_sets(texts, self.minhash.ngram, self.minhash.fold))}
+
+
+FLAGGED = 64  # more than any class of licence ranks
+
+
+def _rank(documents: pa.Table) -> dict[str, Any]:
+    """Return what the survivor of a cluster is chosen by."""
+    licenses = documents["license"].to_pylist()
+    flagged = documents["flagged_by"].is_valid().to_pylist()  # stands for nothing that is not: it may stay unpublished
+    rights = [
+        restrictiveness(verdict_of(license) if license else "unknown") + FLAGGED * flag
+        for license, flag in zip(licenses, flagged, strict=True)
+    ]
+    return {
+        "rights": pa.array(rights, pa.int8()),
+        "quality": documents["quality_score"],
+        "length": pc.binary_length(documents["text"]),
+        "date": pc.coalesce(documents["published"], documents["fetched_at"].cast(pa.date32())),
+        "id": documents["id"],
+    }

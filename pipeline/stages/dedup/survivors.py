@@ -1,0 +1,228 @@
+"""Verifies every pair within the components of a partition, and lets the best document of each group of copies stay.
+
+    survivors/   node, survivor_id, reason, similarity, duplicates, cluster: of this run's documents with copies
+    changes/     node, cluster, superseded_by: what becomes of earlier releases' documents, where anything does
+    superseded/  id, superseded_by, rejected_by, similarity, cluster: published documents that a better one replaces
+
+A cluster is all documents that any level ties to each other, dropped ones and those of earlier releases included. It is
+named by its smallest id, and keeps the name that an earlier release gave it; of several, the one given first.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup.candidates import shards_of
+from dedup.components import Components, components
+from dedup.exact import equal_edges
+from dedup.index import KEYS, matrix_of, shingles_in, signatures_in
+from dedup.levels import STANDS, Level, Mask, Standing, resolved
+from dedup.minhash import MinHashSettings
+from dedup.survivors import PREFERENCE, preference
+from dedup.verify import Verified, evidence, verified_edges
+from pipeline.stages.base import Known, Outcome, Task, Workspace
+from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.earlier import CHANGES, Earlier
+from pipeline.stages.dedup.rows import fetched
+from shards import files
+from shards.copies import SUPERSEDED
+
+Order: TypeAlias = Sequence[tuple[str, str]]
+
+PUBLISHED = ("published", "descending")
+
+SURVIVORS = pa.schema(
+    [
+        ("node", pa.uint64()),
+        ("survivor_id", pa.string()),
+        ("reason", pa.string()),
+        ("similarity", pa.float32()),
+        ("duplicates", pa.int32()),
+        ("cluster", pa.string()),
+    ]
+)
+
+
+class SurvivorsStage(DedupStage):
+    """Verifies every pair within the components of a partition, and lets the best document of each cluster stay."""
+
+    name: Literal["survivors"] = "survivors"
+    decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash", "partitions", "replace")
+
+    def tasks(self, known: Known) -> list[Task]:
+        joined = known.finished["components"]
+        (key,) = (task.key for task in joined.whole)
+        bounds = joined.receipts[key].facts["bounds"]
+        signed = [task.key for task in known.finished["signatures"].whole]
+        earlier = self.earlier().digests
+        return [
+            Task(
+                reads=(key, *signed, *earlier),
+                part={
+                    "partition": index,
+                    "rows": [bounds[index], bounds[index + 1]],
+                    "components": key,
+                    "signatures": signed,
+                },
+                weight=bounds[index + 1] - bounds[index],
+            )
+            for index in range(self.partitions)
+        ]
+
+    def process(self, workspace: Workspace) -> Outcome:
+        part: Any = workspace.task.part
+        candidates = _components(workspace.upstream("components", "components", part["components"]), *part["rows"])
+        if not len(candidates.nodes):
+            for role, schema in (("survivors", SURVIVORS), ("changes", CHANGES), ("superseded", SUPERSEDED)):
+                workspace.write(role, [], schema)
+            return Outcome(facts={"pairs": 0, "compared": 0, "superseded": 0})
+        earlier = self.earlier()
+        signed = [workspace.upstream("signatures", "signatures", key) for key in part["signatures"]]
+        documents = _with_history(fetched([*earlier.documents, *signed], candidates.nodes), candidates, earlier)
+        verified, clusters, standing = self._resolved(candidates, documents)
+        written = _Written(candidates, clusters, standing, documents)
+        workspace.write("survivors", written.survivors().to_batches(), SURVIVORS)
+        workspace.write("changes", written.changes().to_batches(), CHANGES)
+        superseded = workspace.write("superseded", written.superseded().to_batches(), SUPERSEDED)
+        _, sizes = np.unique(clusters.roots, return_counts=True)
+        facts = {"pairs": len(verified.edges), "compared": int(verified.compared), "given_up": int(verified.given_up)}
+        return Outcome(facts={**facts, "largest": int(sizes.max(initial=0)), "superseded": superseded.rows})
+
+    def _resolved(self, candidates: Components, documents: pa.Table) -> tuple[Verified, Components, Standing]:
+        signatures = signatures_in(documents, self.minhash)
+        if self.minhash:
+            proof = evidence(self.minhash, signatures, shingles_in(documents) if self.minhash.exact else None)
+            verified = verified_edges(candidates, proof)
+        else:
+            proof = evidence(MinHashSettings(), signatures)
+            verified = Verified(np.zeros((0, 2), np.uint64), np.zeros(0, np.float32), 0, 0)
+        keys = {name: matrix_of(documents[name], "u8") for name in KEYS}
+        published, old = _flag(documents["published"]), _flag(documents["old"])
+        stay = published & (not self.replace)
+        rank = self._rank(documents, PREFERENCE)
+        captured = "ascending" if self.url == "earliest" else "descending"
+        levels = {
+            "payload": Level(keys["payload"], rank, 1.0),
+            "url": Level(keys["address"], self._rank(documents, [("captured", captured), *PREFERENCE]), np.nan),
+            "exact": Level(keys["exact"], rank, 1.0),
+        }
+        alike = components(verified.edges, candidates.nodes)
+        standing = resolved(levels, alike, rank, proof, published | ~old, stay)
+        equal = [equal_edges(level.keys, candidates.nodes) for level in levels.values()]
+        return verified, components(np.concatenate([verified.edges, *equal]), candidates.nodes), standing
+
+    def _rank(self, documents: pa.Table, order: Order) -> npt.NDArray[np.int64]:
+        """Return the rank of each document: what is published stays before all others, or, if it may be replaced, where
+        nothing but the id would decide.
+        """
+        *first, last = order
+        return preference(documents, [*first, PUBLISHED, last] if self.replace else [PUBLISHED, *order])
+
+
+class _Written:
+    """The rows that a task writes, from the arrays that it found: a row each per document of its components."""
+
+    def __init__(self, candidates: Components, clusters: Components, standing: Standing, documents: pa.Table) -> None:
+        self.nodes = candidates.nodes
+        self.standing = standing
+        self.documents = documents
+        self.old, self.published = _flag(documents["old"]), _flag(documents["published"])
+        self.names = _names(clusters, documents)
+        _, place, sizes = np.unique(clusters.roots, return_inverse=True, return_counts=True)
+        self.together = sizes[place] > 1
+        self.survivor_id = documents["id"].take(pa.array(standing.survivor))
+        # what an earlier release had dropped is counted by whom it had been dropped for
+        weights = np.where(self.old, documents["duplicates"].fill_null(0).to_numpy() * self.published, 1)
+        self.duplicates = np.bincount(standing.survivor, weights, len(weights)).astype(np.int32)
+
+    def survivors(self) -> pa.Table:
+        """Return what becomes of this run's documents that are not alone."""
+        dropped = self.standing.level != STANDS
+        reason = pa.array([f"dedup.{level}" if level else None for level in self.standing.level], pa.string())
+        similarity = self.standing.similarity
+        columns = [
+            pa.array(self.nodes),
+            self.survivor_id,
+            reason,
+            pa.array(similarity, pa.float32(), mask=~dropped | np.isnan(similarity)),
+            pa.array(self.duplicates),
+            self.names,
+        ]
+        return _rows(columns, SURVIVORS, self.together & ~self.old)
+
+    def changes(self) -> pa.Table:
+        """Return the earlier documents of which anything is different now."""
+        gone = self._gone()
+        successor = pa.array(np.where(gone, self.survivor_id.to_numpy(zero_copy_only=False), None), pa.string())
+        renamed = pc.not_equal(self.names, self.documents["cluster"]).to_numpy(zero_copy_only=False)
+        return _rows([pa.array(self.nodes), self.names, successor], CHANGES, self.old & (renamed | gone))
+
+    def superseded(self) -> pa.Table:
+        """Return the published documents that others stand for from now on."""
+        reason = pa.array([f"dedup.{level}" for level in self.standing.level], pa.string())
+        similarity = pa.array(self.standing.similarity, mask=np.isnan(self.standing.similarity))
+        columns = [self.documents["id"], self.survivor_id, reason, similarity, self.names]
+        return _rows(columns, SUPERSEDED, self._gone())
+
+    def _gone(self) -> Mask:
+        gone: Mask = self.published & (self.standing.level != STANDS)
+        return gone
+
+
+def _with_history(documents: pa.Table, candidates: Components, earlier: Earlier) -> pa.Table:
+    """Return the documents with `old`, `published`, `cluster` and `duplicates` as the last of the indexes has them."""
+    old = shards_of(candidates.nodes) < len(earlier.documents)
+    none = pa.nulls(documents.num_rows)
+    given = {
+        name: documents[name] if name in documents.column_names else none.cast(kind)
+        for name, kind in (("published", pa.bool_()), ("cluster", pa.string()), ("duplicates", pa.int32()))
+    }
+    published, cluster = given["published"].to_pylist(), given["cluster"].to_pylist()
+    if old.any():
+        changes = earlier.changes()
+        for place in np.flatnonzero(old).tolist():
+            name, successor = changes.get(int(candidates.nodes[place]), (None, None))
+            cluster[place] = name or cluster[place]
+            published[place] = published[place] and successor is None
+    ids = documents["id"].to_pylist()
+    named = [name or own for name, own in zip(cluster, ids, strict=True)]
+    columns = {
+        "old": pa.array(old),
+        "published": pa.array(published, pa.bool_()).fill_null(False).cast(pa.int8()),
+        "cluster": pa.array(named, pa.string()),
+        "duplicates": given["duplicates"],
+    }
+    kept = documents.select([name for name in documents.column_names if name not in columns])
+    for name, column in columns.items():
+        kept = kept.append_column(name, column)
+    return kept
+
+
+def _names(clusters: Components, documents: pa.Table) -> pa.Array:
+    """Return the name of each document's cluster: an earlier release's, of its first node; else the smallest id."""
+    names: dict[int, tuple[bool, Any, str]] = {}
+    roots = clusters.roots.tolist()
+    rows = zip(roots, documents["old"].to_pylist(), documents["cluster"].to_pylist(), strict=True)
+    for place, (root, old, cluster) in enumerate(rows):
+        candidate = (not old, place if old else 0, cluster)
+        names[root] = min(names.get(root, candidate), candidate)
+    return pa.array([names[root][2] for root in roots], pa.string())
+
+
+def _components(uri: str, first: int, last: int) -> Components:
+    """Return whole components of a partition, ascending by node."""
+    table = files.read_rows(uri, first, last).sort_by("node")
+    return Components(table["node"].to_numpy(), table["root"].to_numpy())
+
+
+def _flag(column: pa.ChunkedArray) -> Mask:
+    values: Mask = column.to_numpy().astype(np.bool_)
+    return values
+
+
+def _rows(columns: list[Any], schema: pa.Schema, mask: Mask) -> pa.Table:
+    return pa.Table.from_arrays(columns, schema=schema).filter(pa.array(mask))

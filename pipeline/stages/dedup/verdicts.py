@@ -1,0 +1,102 @@
+"""Rejects what another document stands for, by the level that found it: a task per shard of documents.
+
+verdicts/    id, rejected_by, duplicate_of, similarity, duplicates, cluster; beside the documents, row for row
+duplicates/  the rejected ones, as a release names them: `shards.copies.DUPLICATES`
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.candidates import CandidatesStage
+from pipeline.stages.dedup.components import ComponentsStage
+from pipeline.stages.dedup.index import IndexStage
+from pipeline.stages.dedup.paragraphs import LinesStage, ParagraphsStage, RepetitionsStage
+from pipeline.stages.dedup.signatures import SignaturesStage
+from pipeline.stages.dedup.survivors import SurvivorsStage
+from pipeline.stages.standing import judged, standing, tasks_beside
+from shards import files
+from shards.copies import DUPLICATES
+
+VERDICTS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("rejected_by", pa.string()),
+        ("duplicate_of", pa.string()),
+        ("similarity", pa.float32()),
+        ("duplicates", pa.int32()),
+        ("cluster", pa.string()),
+    ]
+)
+
+
+class Dedup(DedupStage):
+    """Rejects what another document stands for, by the level that found it: `dedup.payload`, `dedup.near`, …"""
+
+    name: Literal["dedup"] = "dedup"
+
+    after: ClassVar[tuple[str, ...]] = ("documents",)
+    judges: ClassVar[bool] = True
+
+    def parts(self) -> Sequence[Stage]:
+        settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
+        lines = (LinesStage, RepetitionsStage, ParagraphsStage) if self.paragraphs else ()
+        before = (*lines, SignaturesStage, CandidatesStage, ComponentsStage, SurvivorsStage)
+        kept = (IndexStage(**settings),) if self.index else ()
+        return (*(stage(**settings) for stage in before), self, *kept)
+
+    def tasks(self, known: Known) -> list[Task]:
+        clusters = [task.key for task in known.finished["survivors"].whole]
+        signed = [task.key for task in known.finished["signatures"].whole]
+        before = len(self.earlier().documents)
+        return [
+            Task(
+                reads=(*task.reads, signed[index], *clusters),
+                part={**task.part, "signatures": signed[index], "ordinal": before + index, "survivors": clusters},
+                weight=task.weight,
+            )
+            for index, task in enumerate(tasks_beside(known))
+        ]
+
+    def process(self, workspace: Workspace) -> Outcome:
+        part: Any = workspace.task.part
+        documents = standing(workspace, part, ["id", "language", "license", "text", "url", "source", "source_id"])
+        rows = files.read_table(workspace.upstream("signatures", "signatures", part["signatures"]), ["row"])["row"]
+        first, last = part["ordinal"] << 32, (part["ordinal"] + 1 << 32) - 1
+        found = pa.concat_tables(
+            files.read_range(workspace.upstream("survivors", "survivors", key), "node", first, last)
+            for key in part["survivors"]
+        )
+        places = rows.to_numpy()[(found["node"].to_numpy() & np.uint64(0xFFFFFFFF)).astype(np.int64)]
+        columns = {name: _at(places, found[name], documents.num_rows) for name in ("reason", "similarity", "cluster")}
+        columns["rejected_by"] = columns.pop("reason")
+        copy_of = _at(places, found["survivor_id"], documents.num_rows)
+        columns["duplicate_of"] = pc.if_else(pc.is_valid(columns["rejected_by"]), copy_of, None)
+        columns["duplicates"] = _at(places, found["duplicates"], documents.num_rows).fill_null(1)
+        columns["id"] = documents["id"]
+        verdicts = pa.Table.from_arrays([columns[name] for name in VERDICTS.names], schema=VERDICTS)
+        workspace.write("verdicts", verdicts.to_batches(), VERDICTS)
+        copies = workspace.write("duplicates", _copies(documents, verdicts).to_batches(), DUPLICATES)
+        outcome = judged(documents, verdicts)
+        outcome.facts["duplicates"] = copies.rows
+        return outcome
+
+
+def _at(places: Any, values: pa.ChunkedArray, size: int) -> pa.Array:
+    """Return an array in which the values stand at their places, and null elsewhere."""
+    indices = np.full(size, -1, np.int64)
+    indices[places] = np.arange(len(places))
+    return values.combine_chunks().take(pa.array(indices, mask=indices < 0))
+
+
+def _copies(documents: pa.Table, verdicts: pa.Table) -> pa.Table:
+    dropped = pc.is_valid(verdicts["rejected_by"])
+    columns = {name: documents[name] for name in ("url", "source", "source_id")}
+    columns |= {name: verdicts[name] for name in VERDICTS.names}
+    table = pa.Table.from_arrays([columns[name] for name in DUPLICATES.names], schema=DUPLICATES)
+    return table.filter(dropped)
