@@ -4,9 +4,11 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from filters.bad_words import BadWords
 from filters.boilerplate import Boilerplate
 from filters.c4 import C4
 from filters.ccnet import CCNet
+from filters.classifier import Classifier
 from filters.code_share import CodeShare
 from filters.encoding_damage import EncodingDamage
 from filters.fineweb import FineWeb
@@ -41,6 +43,8 @@ AnyFilter: TypeAlias = Annotated[
     | CCNet
     | EncodingDamage
     | HiddenText
+    | BadWords
+    | Classifier
     | PII,
     Field(discriminator="name"),
 ]

@@ -32,6 +32,7 @@ class Range(BaseModel, frozen=True, extra="forbid"):
     min: float | None = None
     max: float | None = None
     undefined: Literal["reject", "keep"] = "reject"
+    action: Literal["reject", "flag"] = "reject"  # what becomes of a document outside: see `OneOf`
 
     @model_validator(mode="after")
     def _not_empty(self) -> "Range":
@@ -56,13 +57,18 @@ class Range(BaseModel, frozen=True, extra="forbid"):
             return "any"
         low = "-inf" if self.min is None else f"{self.min:g}"
         high = "inf" if self.max is None else f"{self.max:g}"
-        return f"[{low}, {high}]" + (" or undefined" if self.undefined == "keep" else "")
+        return f"[{low}, {high}]" + (" or undefined" if self.undefined == "keep" else "") + _flags(self)
 
 
 class OneOf(BaseModel, frozen=True, extra="forbid"):
-    """The values that pass; written in YAML as a plain list. No list lets all pass; null passes no list."""
+    """The values that pass; written in YAML as a plain list. No list lets all pass; null passes no list.
+
+    A document outside is rejected, or, with `action: flag`, goes on with the reason in `flagged_by`, and is kept out of
+    the release until a configuration of `publish` lets that reason in.
+    """
 
     values: tuple[str, ...] | None = None
+    action: Literal["reject", "flag"] = "reject"
 
     @model_validator(mode="before")
     @classmethod
@@ -77,10 +83,14 @@ class OneOf(BaseModel, frozen=True, extra="forbid"):
         return np.fromiter((value not in allowed for value in _strings(values)), np.bool_, len(values))
 
     def __str__(self) -> str:
-        return "any" if self.values is None else "{" + ", ".join(self.values) + "}"
+        return "any" if self.values is None else "{" + ", ".join(self.values) + "}" + _flags(self)
 
 
 Bound: TypeAlias = Range | OneOf
+
+
+def _flags(bound: Bound) -> str:
+    return ", else flagged" if bound.action == "flag" else ""
 
 
 def _strings(values: Signal) -> Iterator[str | None]:
@@ -105,13 +115,13 @@ class Filter(BaseModel):
         """Return the names of the signals, in the order in which their bounds are applied."""
         return tuple(name for name, info in cls.model_fields.items() if info.annotation in (Range, OneOf))
 
-    def bounds(self) -> dict[str, Bound]:
+    def bounds(self) -> Mapping[str, Bound]:
         """Return the bound of every signal, in order."""
         return {name: getattr(self, name) for name in self.signals()}
 
     def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
         """Return the bounds that hold for a document, where they depend on where it is from."""
-        return self.bounds()
+        return dict(self.bounds())
 
     def broken(self, documents: Documents, signals: Signals) -> Mapping[str, npt.NDArray[np.bool_]]:
         """Return, per signal, in order, which documents break its bound."""

@@ -25,20 +25,30 @@ def judge(filters: Sequence[Filter], batch: pa.RecordBatch) -> Judgement:
     """Apply the filters in order to documents that are all still kept.
 
     Every filter measures every document, so that a bound can be refitted from the signals without a recompute; the
-    text is segmented once for all of them. A document is rejected by the first bound it breaks.
+    text is segmented once for all of them. A document is rejected by the first bound it breaks, and flagged by each of
+    those whose action is to flag.
     """
     documents = Documents(batch)
     reasons: list[str | None] = [None] * batch.num_rows
+    flags: list[list[str]] = [flagged or [] for flagged in batch.column("flagged_by").to_pylist()]
     measured: dict[str, pa.Array] = {}
     for filter in filters:
         signals, columns = filter.annotate(documents)
         _check(filter, signals, batch.num_rows)
+        bounds = filter.bounds()
         for name, broken in filter.broken(documents, signals).items():
             for row in np.flatnonzero(broken):
-                reasons[row] = reasons[row] or f"{filter.name}.{name}"
+                if bounds[name].action == "flag":
+                    flags[row].append(f"{filter.name}.{name}")
+                else:
+                    reasons[row] = reasons[row] or f"{filter.name}.{name}"
         measured |= {f"{filter.name}.{name}": _column(values) for name, values in signals.items()}
         documents = documents.with_columns(columns) if columns else documents
-    documents = documents.with_columns({"rejected_by": pa.array(reasons, pa.string())})
+    decided = {
+        "flagged_by": pa.array([flagged or None for flagged in flags], pa.list_(pa.string())),
+        "rejected_by": pa.array(reasons, pa.string()),
+    }
+    documents = documents.with_columns(decided)
     return Judgement(documents.batch, measured)
 
 

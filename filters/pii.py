@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
-from filters.pii_find import TABLE, Span, find
+from filters.pii_find import TABLE, Span, find_all
 
 GROUPS = ("email", "phone", "national_id", "passport", "bank_card", "iban", "ip", "plate", "account", "secret")
 
@@ -39,14 +39,13 @@ class PII(Filter):
         return (TABLE,)
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
-        texts = [text or "" for text in documents.texts.to_pylist()]
-        spans = [find(text) for text in texts]
+        spans = find_all(documents.characters)
         signals = {group: _counts(spans, group) for group in GROUPS}
-        lengths = np.array([max(len(text), 1_000) for text in texts], np.float64)
-        signals["density"] = sum(signals.values()) / lengths * 1_000
-        if self.action == "tag":
+        signals["density"] = sum(signals.values()) / np.maximum(documents.characters.count, 1_000) * 1_000
+        if self.action == "tag" or not any(spans):
             return signals, {}
-        redacted = [redact(text, found) for text, found in zip(texts, spans, strict=True)]
+        texts = (text.as_py() if found else text for text, found in zip(documents.texts, spans, strict=True))
+        redacted = [redact(text, found) if found else text for text, found in zip(texts, spans, strict=True)]
         return signals, {"text": pa.array(redacted, pa.string())}
 
 

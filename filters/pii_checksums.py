@@ -59,8 +59,13 @@ def cn_ric(number: str) -> bool:
     """Resident identity number of China: a province, a date of birth, and mod 11-2."""
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     year = int(number[6:10])
+    # 9: a foreigner's permanent residence card, whose first digits are no province (since 2023)
     born = 1900 <= year <= 2099 and is_date(year, int(number[10:12]), int(number[12:14]))
-    return number[:2] in PROVINCES and born and "10X98765432"[weighted(number, weights) % 11] == number[17]
+    return (
+        (number[:2] in PROVINCES or number[0] == "9")
+        and born
+        and "10X98765432"[weighted(number, weights) % 11] == number[17]
+    )
 
 
 def cn_uscc(number: str) -> bool:

@@ -89,7 +89,7 @@ class License(Filter):
         return broken
 
     def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
-        return self.bounds() | {"verdict": self.terms(source, host_of(url)).verdict}
+        return {**self.bounds(), "verdict": self.terms(source, host_of(url)).verdict}
 
     def terms(self, source: str | None, host: str | None) -> Terms:
         """Return what is accepted of a document from a host, as read from a source."""

@@ -1,19 +1,24 @@
-"""Block lists of domains and URLs, allow lists, and words in addresses (Penedo et al. 2023, appendix G.1).
+"""Block lists of domains and addresses, allow lists, and words in addresses (Penedo et al. 2023, appendix G.1).
 
 The RefinedWeb Dataset for Falcon LLM. https://arxiv.org/abs/2306.01116
-Lists have the layout of the UT1 collection: a folder per category, with a file `domains` and a file `urls`, one a line.
+The formats of lists are those of `url_lists`; none is shipped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 import numpy as np
+import pyarrow as pa
 
-from filters.base import Filter, Range, Signals
+from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
+from filters.url_lists import block_lists, list_files
+
+UNLISTED = "none"
 
 
 class Url(Filter, frozen=True):
@@ -23,32 +28,51 @@ class Url(Filter, frozen=True):
     blocked_domain: Range = Range(max=0)  # 1 if the host or a domain above it is listed
     blocked_url: Range = Range(max=0)  # 1 if the address, or one above it in the path, is listed
     blocked_words: Range = Range(max=0)  # how many words of the address are listed
-    block_lists: tuple[Path, ...] = ()  # folders with `domains` and `urls`
+    category: OneOf = OneOf()  # of the list it is on; `none` if it is on none
+    block_lists: tuple[Path, ...] = ()  # files, or folders in the layout of UT1
     words: Path | None = None  # a word a line
     allowed_domains: Path | None = None  # a domain a line: these and those below them always pass
 
     def resources(self) -> Sequence[Path]:
-        files = [folder / name for folder in self.block_lists for name in ("domains", "urls")]
-        return [path for path in [*files, self.words, self.allowed_domains] if path is not None and path.exists()]
+        files = [file for _, file in list_files(self.block_lists)]
+        return [path for path in [*files, self.words, self.allowed_domains] if path is not None]
 
     def measure(self, documents: Documents) -> Signals:
-        domains = frozenset[str]().union(*(_entries(folder / "domains") for folder in self.block_lists))
-        urls = frozenset[str]().union(*(_entries(folder / "urls") for folder in self.block_lists))
-        words, allowed = _entries(self.words), _entries(self.allowed_domains)
+        lists, words = block_lists(self.block_lists), _entries(self.words)
+        addresses = [self._parts(url or "") for url in documents.batch.column("url").to_pylist()]
+        names = [name.encode(errors="replace") for domains, pages, _ in addresses for name in (*domains, *pages)]
+        numbers = iter(lists.category(names).tolist())
         found = np.zeros((3, len(documents)), np.int64)
-        for row, url in enumerate(documents.batch.column("url").to_pylist()):
-            host, path = _host_and_path(url or "")
-            parents = _above(host, ".", from_right=True)
-            if not parents & allowed:
-                pages = _above(host.removeprefix("www.") + path, "/", from_right=False)
-                found[:, row] = bool(parents & domains), bool(pages & urls), len(_words(host + path) & words)
-        return {"blocked_domain": found[0], "blocked_url": found[1], "blocked_words": found[2]}
+        categories: list[str] = []
+        for row, (domains, pages, address) in enumerate(addresses):
+            on = [[n for n in islice(numbers, len(part)) if n >= 0] for part in (domains, pages)]
+            found[:, row] = bool(on[0]), bool(on[1]), len(_words(address) & words) if words else 0
+            categories.append(next((lists.names[number] for part in on for number in part), UNLISTED))
+        domain, page, listed = found
+        return {
+            "blocked_domain": domain,
+            "blocked_url": page,
+            "blocked_words": listed,
+            "category": pa.array(categories, pa.string()),
+        }
+
+    def _parts(self, url: str) -> tuple[list[str], list[str], str]:
+        """Return the host and the domains above it, the page and those above it, and the address in which words count.
+
+        All are empty where the domain is allowed.
+        """
+        host, path = _host_and_path(url)
+        domains = list(_above(host, ".", from_right=True))
+        if not _entries(self.allowed_domains).isdisjoint(domains):
+            return [], [], ""
+        pages = _above(host.removeprefix("www.") + path, "/", from_right=False) if path else ()
+        return domains, [name for name in pages if "/" in name], host + path
 
 
 @cache
 def _entries(path: Path | None) -> frozenset[str]:
-    """Return the lines of a list; of UT1's files only `urls` may be missing, as it is for some categories."""
-    if path is None or (path.name == "urls" and not path.exists()):
+    """Return the lines of a short list."""
+    if path is None:
         return frozenset()
     return frozenset(line.strip().lower() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
 
@@ -61,11 +85,12 @@ def _host_and_path(url: str) -> tuple[str, str]:
         return "", ""
 
 
-def _above(name: str, separator: str, *, from_right: bool) -> frozenset[str]:
-    """Return the name and what stands above it: b.org for a.b.org, b.org/c for b.org/c/d."""
-    parts = name.split(separator)
-    ends = range(len(parts))
-    return frozenset(separator.join(parts[i:] if from_right else parts[: i + 1]) for i in ends) - {""}
+def _above(name: str, separator: str, *, from_right: bool) -> Iterator[str]:
+    """Yield the name and what stands above it: b.org for a.b.org, b.org/c for b.org/c/d."""
+    while name:
+        yield name
+        _, found, below = name.partition(separator) if from_right else name.rpartition(separator)[::-1]
+        name = below if found else ""
 
 
 def _words(address: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from pipeline.report import StageFunnel
 def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: bool = False) -> None:
     """Print what each stage that judges documents did with them."""
     for stage in stages:
-        if stage.rows and stage.name != "publish":
+        if stage.rows and (stage.name != "publish" or stage.rejected):
             console.print(_table(stage))
             console.print(_effort(stage))
             if languages:

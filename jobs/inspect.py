@@ -71,4 +71,6 @@ def _said(name: str, value: Any) -> str:
 def _verdict(journey: Journey) -> str:
     if journey.rejected_by:
         return f"[red]rejected in {journey.rejected_in} by {journey.rejected_by}[/]"
-    return f"[green]kept[/], published in {journey.published}" if journey.published else "[green]kept[/]"
+    flags = journey.document["flagged_by"]
+    kept = f"[yellow]flagged by {', '.join(flags)}[/]" if flags else "[green]kept[/]"
+    return f"{kept}, published in {journey.published}" if journey.published else kept

@@ -15,8 +15,10 @@ def measurements_table(measurements: Sequence[Measurement]) -> Table:
     table.add_column("allowed")
     table.add_column("")
     for measurement in measurements:
-        style = "red" if measurement.broken else None
-        mark = "rejects" if measurement.decided or measurement.broken else ""
+        outside = measurement.decided or measurement.broken
+        flags = measurement.bound.action == "flag"
+        style = ("yellow" if flags else "red") if measurement.broken else None
+        mark = ("flags" if flags else "rejects") if outside else ""
         table.add_row(measurement.name, _plain(measurement.value), str(measurement.bound), mark, style=style)
     return table
 

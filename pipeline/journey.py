@@ -89,7 +89,8 @@ def _measured(run: FinishedRun, document: Mapping[str, Any], uri: str) -> Iterat
         for name, bound in filter.bounds_for(document["source"], document["url"]).items():
             key = f"{filter.name}.{name}"
             value = rows[0].get(key) if rows else None
-            yield Measurement(key, value, bound, key == document["rejected_by"])
+            decided = key == document["rejected_by"] or key in (document["flagged_by"] or ())
+            yield Measurement(key, value, bound, decided)
 
 
 def _judged(run: FinishedRun, document: Mapping[str, Any], verdicts: Mapping[str, Any]) -> Iterator[Measurement]:

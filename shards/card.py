@@ -28,6 +28,9 @@ def render(manifest: Manifest, description: str) -> str:
             "Every document carries its licence and the evidence for it (`license`, `license_scope`, `evidence`), and "
             "where it came from (`url`, `source`, `provenance`). `manifest.json` lists every shard with its SHA-256.",
             "",
+            "Who is to be named for each document stands beside its shard, a line each in the same order: title, "
+            "author, source, address, licence and what was changed (`attribution/`, gzipped JSON Lines).",
+            "",
             "| language | documents | bytes |",
             "|---|---:|---:|",
             *(

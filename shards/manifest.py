@@ -28,6 +28,16 @@ class Shard(BaseModel, frozen=True, extra="forbid"):
     licenses: dict[str, int]
 
 
+class Attribution(BaseModel, frozen=True, extra="forbid"):
+    """One file of attributions, a line per document of a shard: `shards.attribution`."""
+
+    path: str
+    shard: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
 class Table(BaseModel, frozen=True, extra="forbid"):
     """One Arrow file beside the documents: which copies they stand for (`shards.copies`)."""
 
@@ -44,6 +54,7 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
     title: str
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     shards: tuple[Shard, ...]
+    attribution: tuple[Attribution, ...] = ()
     tables: tuple[Table, ...] = ()
     lineage: dict[str, Any]
 

@@ -52,11 +52,12 @@ DOCUMENT = pa.schema(
         pa.field("quality_score", pa.float32()),
         pa.field("duplicates", pa.int32()),
         pa.field("provenance", PROVENANCE),
+        pa.field("flagged_by", pa.list_(pa.string())),  # `filter.signal` of each bound that keeps it out of a release
         pa.field("rejected_by", pa.string()),
     ]
 )
 
-PUBLISHED = pa.schema([field for field in DOCUMENT if field.name != "rejected_by"])
+PUBLISHED = pa.schema([field for field in DOCUMENT if field.name not in ("flagged_by", "rejected_by")])
 
 HEADERS = pa.list_(pa.struct([pa.field("name", pa.string()), pa.field("value", pa.string())]))
 

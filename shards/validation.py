@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from shards import files, manifest
+from shards import attribution, files, manifest
 from shards.receipts import UNKNOWN_LANGUAGE
 from shards.schema import PUBLISHED
 
@@ -26,7 +26,22 @@ def problems(release: str) -> Iterator[str]:
             table = files.read_stream(uri)
             seen.update(table["id"].to_pylist())
             yield from (f"{shard.path}: {problem}" for problem in _differences(table, shard))
+    yield from _attribution_problems(release, published)
     yield from (f"id {name} stands in {count} rows" for name, count in sorted(seen.items()) if count > 1)
+
+
+def _attribution_problems(release: str, published: manifest.Manifest) -> Iterator[str]:
+    unnamed = {shard.path for shard in published.shards} - {entry.shard for entry in published.attribution}
+    yield from (f"{path}: nobody is named for its documents" for path in sorted(unnamed))
+    for entry in published.attribution:
+        uri, shard = files.join(release, entry.path), files.join(release, entry.shard)
+        if not files.exists(uri):
+            yield f"{entry.path}: is missing"
+        elif files.sha256(uri) != entry.sha256:
+            yield f"{entry.path}: its SHA-256 is not that of the manifest"
+        elif files.exists(shard):
+            differences = attribution.differences(attribution.read(uri), files.read_stream(shard))
+            yield from (f"{entry.path}: {problem}" for problem in differences)
 
 
 def _differences(table: pa.Table, shard: manifest.Shard) -> Iterator[str]:
@@ -35,7 +50,7 @@ def _differences(table: pa.Table, shard: manifest.Shard) -> Iterator[str]:
         return
     if table.num_rows != shard.rows:
         yield f"{table.num_rows} rows, {shard.rows} in the manifest"
-    languages = {label or UNKNOWN_LANGUAGE for label in table["language"].to_pylist()} - {shard.language}
+    languages = {language or UNKNOWN_LANGUAGE for language in table["language"].to_pylist()} - {shard.language}
     if languages:
         yield f"documents in {sorted(map(str, languages))} in a shard of {shard.language}"
     licenses = dict(Counter(license or "" for license in table["license"].to_pylist()))

@@ -88,14 +88,24 @@ def attributes(
 
 @compiled
 def _hides(html: npt.NDArray[np.uint8], start: int, end: int) -> bool:
-    """Return whether a style says display:none."""
+    """Return whether a style says display:none or visibility:hidden."""
     for at in range(start, end - 11):
         if html[at] == 100 and html[at + 1] == 105 and html[at + 2] == 115 and html[at + 7] == 58:
-            value = at + 8
-            while value < end and html[value] == 32:
-                value += 1
-            return bool(value + 3 < end and html[value] == 110 and html[value + 1] == 111 and html[value + 2] == 110)
+            value = _value(html, at + 8, end)
+            if value + 3 < end and html[value] == 110 and html[value + 1] == 111 and html[value + 2] == 110:
+                return True
+        if html[at] == 118 and html[at + 1] == 105 and html[at + 2] == 115 and html[at + 10] == 58:
+            value = _value(html, at + 11, end)
+            if value + 3 < end and html[value] == 104 and html[value + 1] == 105 and html[value + 2] == 100:
+                return True
     return False
+
+
+@compiled
+def _value(html: npt.NDArray[np.uint8], at: int, end: int) -> int:
+    while at < end and html[at] == 32:
+        at += 1
+    return at
 
 
 @compiled

@@ -34,8 +34,6 @@ for _number, _name in enumerate(HEADINGS, start=1):
     _LEVEL[TAGS[_name]] = _number
 _P: Final = TAGS["p"]
 
-HEAD: Final = 200_000  # bytes searched for what a page calls itself
-
 OWN: Final = 27  # features of the block itself, which its neighbours see the first SEEN of
 SEEN: Final = 9
 LEVELS: Final = 4  # containers above a block that are described
@@ -46,8 +44,22 @@ ARTICLE: Final = 0
 DISCUSSION: Final = 1
 PRODUCT: Final = 2
 DATED: Final = 3
-OF_PAGE: Final = 10 + KINDS
-FEATURES: Final = OWN + len(AROUND) + 4 * SEEN + LEVELS * PER_LEVEL + OF_PLACE + OF_PAGE
+HEAD: Final = 200_000  # bytes searched for what a page calls itself, after a quote, a slash or a space
+MARKS: Final = (
+    (b'NewsArticle"', ARTICLE), (b'Article"', ARTICLE), (b'BlogPosting"', ARTICLE), (b'content="article"', ARTICLE),
+    (b"DiscussionForumPosting", DISCUSSION), (b"QAPage", DISCUSSION), (b'Product"', PRODUCT),
+    (b'content="product', PRODUCT), (b"article:published_time", DATED), (b"datePublished", DATED),
+)  # fmt: skip
+_MARKS: Final = (
+    np.frombuffer(b"".join(mark for mark, _ in MARKS), np.uint8),
+    np.cumsum([0, *(len(mark) for mark, _ in MARKS)], dtype=np.int32),
+    np.array([kind for _, kind in MARKS], np.int32),
+    np.isin(np.arange(256), [mark[0] for mark, _ in MARKS]),
+)
+OF_PAGE: Final = 11 + KINDS
+WINDOW: Final = 8  # blocks on either side whose text is summed up
+OF_WINDOW: Final = 9
+FEATURES: Final = OWN + len(AROUND) + 4 * SEEN + LEVELS * PER_LEVEL + OF_PLACE + OF_PAGE + OF_WINDOW
 
 
 class Landmarks(NamedTuple):
@@ -234,12 +246,15 @@ def _of_place(
 
 
 @compiled
-def _of_page(text: BlockText, names: Names, holds: Holdings, kinds: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _of_page(
+    page: Outline, text: BlockText, names: Names, holds: Holdings, kinds: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
     """Return what all blocks of a page have in common."""
     row = np.zeros(OF_PAGE, np.float32)
     whole = max(holds.held[0], np.float32(1))
-    ideographs, stops, paragraphs = np.float32(0), np.float32(0), np.float32(0)
-    for count in text.counts:
+    ideographs, stops, paragraphs, hidden = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
+    for block, count in enumerate(text.counts):
+        hidden += count[CHARACTERS] * page.hidden[page.block_element[block]]
         ideographs += count[IDEOGRAPHS]
         stops += count[STOPS]
         paragraphs += is_prose(count)
@@ -253,8 +268,41 @@ def _of_page(text: BlockText, names: Names, holds: Holdings, kinds: npt.NDArray[
     row[7] = stops / max(paragraphs, np.float32(1))
     row[8] = holds.prose[holds.top] / max(holds.prose[0], np.float32(1))
     row[9] = names.talk
-    row[10:] = kinds
+    row[10] = hidden / whole
+    row[11:] = kinds
     return row
+
+
+@compiled
+def _of_windows(out: npt.NDArray[np.float32], page: Outline, text: BlockText) -> None:
+    """Fill in what stands around each block: prose and links before and after it, the nearest prose and headings."""
+    blocks, counts = len(out), text.counts
+    sums = np.zeros((blocks + 1, 3), np.float64)
+    for block in range(blocks):
+        count = counts[block]
+        sums[block + 1, 0] = sums[block, 0] + count[CHARACTERS]
+        sums[block + 1, 1] = sums[block, 1] + count[LINKED]
+        sums[block + 1, 2] = sums[block, 2] + (count[CHARACTERS] if is_prose(count) else 0)
+    prose, heading = -100, -100
+    for block in range(blocks):
+        for side in range(2):
+            first = max(block - WINDOW, 0) if side == 0 else block + 1
+            end = block if side == 0 else min(block + 1 + WINDOW, blocks)
+            size = max(sums[end, 0] - sums[first, 0], 1.0) if end > first else 1.0
+            for column in range(2):
+                whole = sums[end, column + 1] - sums[first, column + 1] if end > first else -size
+                out[block, 2 * side + column] = whole / size
+        out[block, 4] = min(block - prose, 100)
+        out[block, 5] = min(block - heading, 100)
+        prose = block if is_prose(counts[block]) else prose
+        heading = block if _LEVEL[page.tag[page.block_element[block]]] > 0 else heading
+    prose, heading = blocks + 100, blocks + 100
+    for block in range(blocks - 1, -1, -1):
+        out[block, 6] = min(prose - block, 100)
+        out[block, 7] = min(heading - block, 100)
+        out[block, 8] = out[block, 4] + out[block, 6]
+        prose = block if is_prose(counts[block]) else prose
+        heading = block if _LEVEL[page.tag[page.block_element[block]]] > 0 else heading
 
 
 @compiled
@@ -271,7 +319,7 @@ def block_features(
         return out
     names, holds = names_of(page, weights), holdings_of(page, text)
     marks, alike, same = _landmarks(page, text, title), _alike(page, text, names.signature), _repeated(text)
-    of_page = _of_page(text, names, holds, kinds)
+    of_page = _of_page(page, text, names, holds, kinds)
     seen = np.float32(0)
     for block in range(blocks):
         row, element = out[block], page.block_element[block]
@@ -286,9 +334,10 @@ def block_features(
         row[at + 1] = alike[block, 2]
         row[at + 2] = alike[block, 3]
         _of_place(row[at + 3 :], block, float(seen), page, names, holds, marks)
-        row[at + OF_PLACE :] = of_page
+        row[at + OF_PLACE : at + OF_PLACE + OF_PAGE] = of_page
         seen += text.counts[block, CHARACTERS]
     _of_neighbours(out)
+    _of_windows(out[:, FEATURES - OF_WINDOW :], page, text)
     return out
 
 
@@ -305,16 +354,35 @@ def _of_neighbours(out: npt.NDArray[np.float32]) -> None:
                 out[block, at + index * SEEN : at + (index + 1) * SEEN] = -1
 
 
-def kinds_of(html: bytes) -> npt.NDArray[np.float32]:
+def kinds_of(html: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Return what a page's head calls it: an article, a discussion, a product, something with a date."""
-    head = html[:HEAD]
+    return _kinds_of(html[:HEAD], *_MARKS)
+
+
+@compiled
+def _kinds_of(
+    head: npt.NDArray[np.uint8],
+    marks: npt.NDArray[np.uint8],
+    first: npt.NDArray[np.int32],
+    kind: npt.NDArray[np.int32],
+    begins: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.float32]:
+    """Return 1 for every kind of which a mark occurs; a pass that looks closer after a quote, slash or space."""
     kinds = np.zeros(KINDS, np.float32)
-    kinds[ARTICLE] = any(
-        mark in head for mark in (b'"NewsArticle"', b'"Article"', b'"BlogPosting"', b'content="article"')
-    )
-    kinds[DISCUSSION] = b"DiscussionForumPosting" in head or b"QAPage" in head
-    kinds[PRODUCT] = b'"Product"' in head or b'content="product' in head
-    kinds[DATED] = b"article:published_time" in head or b"datePublished" in head
+    size = len(head)
+    for at in range(size - 1):
+        if (head[at] == 34 or head[at] == 47 or head[at] == 32 or head[at] == 39) and begins[head[at + 1]]:
+            for number in range(len(kind)):
+                start, end = first[number], first[number + 1]
+                if at + 1 + end - start > size:
+                    continue
+                same = True
+                for offset in range(end - start):
+                    if head[at + 1 + offset] != marks[start + offset]:
+                        same = False
+                        break
+                if same:
+                    kinds[kind[number]] = 1
     return kinds
 
 

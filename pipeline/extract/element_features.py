@@ -30,6 +30,7 @@ def _token(name: str) -> int:
     return value
 
 
+_SPREAD: Final = 2_654_435_761  # the golden ratio's share of 2^32
 COMMENT_TOKENS: Final = np.array(
     [
         _token(name)
@@ -40,12 +41,36 @@ COMMENT_TOKENS: Final = np.array(
 
 
 class Weights(NamedTuple):
-    """Learned weights of hashed class and id tokens and of hashed words, each sorted by hash."""
+    """Learned weights of hashed class and id tokens and of hashed words, as tables that `find` looks into."""
 
     tokens: npt.NDArray[np.uint32]
     token_weights: npt.NDArray[np.float32]
     words: npt.NDArray[np.uint32]
     word_weights: npt.NDArray[np.float32]
+
+
+def weights_of(
+    tokens: npt.NDArray[np.uint32],
+    token_weights: npt.NDArray[np.float32],
+    words: npt.NDArray[np.uint32],
+    word_weights: npt.NDArray[np.float32],
+) -> Weights:
+    """Return the tables of learned weights, given as keys and values."""
+    return Weights(*_table(tokens, token_weights), *_table(words, word_weights))
+
+
+def _table(
+    keys: npt.NDArray[np.uint32], values: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float32]]:
+    """Return keys and values where `find` looks for them: a quarter full at most, a power of two long."""
+    size = 1 << (4 * len(keys) + 1).bit_length()
+    places, weights = np.zeros(size, np.uint32), np.zeros(size, np.float32)
+    for key, value in zip(keys.tolist(), values.tolist(), strict=True):
+        at = (key * _SPREAD & 0xFFFFFFFF) >> 8 & (size - 1)
+        while places[at]:
+            at = (at + 1) & (size - 1)
+        places[at], weights[at] = key, value
+    return places, weights
 
 
 class Names(NamedTuple):
@@ -80,14 +105,14 @@ class Holdings(NamedTuple):
 
 @compiled
 def find(keys: npt.NDArray[np.uint32], key: np.uint32) -> int:
-    low, high = 0, len(keys)
-    while low < high:
-        middle = (low + high) // 2
-        if keys[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < len(keys) and keys[low] == key else -1
+    """Return where a key stands in a table, or -1."""
+    last = len(keys) - 1
+    at = int((np.uint64(key) * np.uint64(_SPREAD) & np.uint64(0xFFFFFFFF)) >> np.uint64(8)) & last
+    while keys[at]:
+        if keys[at] == key:
+            return at
+        at = (at + 1) & last
+    return -1
 
 
 @compiled

@@ -2,16 +2,18 @@
 
 What is invisible but part of the writing stays: joiners in Persian, Indic and other scripts, the zero-width spaces that
 separate words in Khmer, Lao, Myanmar and Thai, emoji sequences, variation selectors. Indentation stays. Ligatures,
-width and Chinese script are folded on request only: text is kept as written. Every change is counted by kind.
+width and Chinese script are folded on request only: text is kept as written. UTF-8 that was read as another charset
+before it came here is put right where that is certain. Every change is counted by kind.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
+import ftfy
 import numpy as np
 import numpy.typing as npt
 import opencc
@@ -35,14 +37,18 @@ LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028]")
 PARAGRAPH_SEPARATORS: Final = re.compile("\u2029")
 CONTROLS: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u206a-\u206f\ufff9-\ufffc\ufdd0-\ufdef\ufffe\uffff]"
-    "|(?<!\U0001f3f4)(?<![\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+"
+)
+# Tags that spell no flag. What begins with a set is searched for five times as fast as what begins with a look behind.
+TAGS: Final = re.compile(
+    "[\U000e0000-\U000e007f](?<!\U0001f3f4.)(?<![\U000e0020-\U000e007e].)[\U000e0000-\U000e007f]*", re.DOTALL
 )
 ZERO_WIDTH: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
 )
 SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
-INNER_SPACES: Final = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)|(?<=\S)\t(?=\S)")
-EDGES: Final = re.compile("(?<![ \t\u3000])[ \t\u3000]+$|^[ \t]*\u3000[ \t\u3000]*", re.MULTILINE)
+INNER_SPACES: Final = re.compile(r"[ \t](?<=\S[ \t])[ \t]+(?=\S)|\t(?<=\S\t)(?=\S)")
+TRAILING: Final = re.compile("[ \t\u3000](?<![ \t\u3000]{2})[ \t\u3000]*$", re.MULTILINE)
+LEADING: Final = re.compile("^[ \t]*\u3000[ \t\u3000]*", re.MULTILINE)
 BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 LATIN_LIGATURES: Final = {
@@ -50,7 +56,23 @@ LATIN_LIGATURES: Final = {
 }
 ASCII_WIDTH: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0).isalnum()}
 KANA_WIDTH: Final = re.compile("[\uff66-\uff9f]+")
-KINDS: Final = ("nfc", "line_ends", "controls", "zero_width", "spaces", "blank_lines", "ligatures", "width", "script")
+# A first byte of UTF-8, and then a later one, as windows-1252 and ISO-8859-1 read them.
+MOJIBAKE: Final = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201a"
+    "\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
+)
+KINDS: Final = (
+    "mojibake",
+    "nfc",
+    "line_ends",
+    "controls",
+    "zero_width",
+    "spaces",
+    "blank_lines",
+    "ligatures",
+    "width",
+    "script",
+)
 
 Conversion = Literal[
     "t2s", "s2t", "s2tw", "tw2s", "s2twp", "tw2sp", "s2hk", "hk2s", "t2tw", "tw2t", "t2hk", "hk2t", "t2jp", "jp2t"
@@ -61,6 +83,7 @@ class Normalize(BaseModel, frozen=True, extra="forbid"):
     """Write every text in its normal form; a text that is nothing but invisible characters is rejected as empty."""
 
     name: Literal["normalize"] = "normalize"
+    mojibake: bool = True  # put right what ftfy is certain of: 14 of 34,752 texts in 204 languages, two of them wrongly
     ligatures: bool = False  # fold ﬁ to fi; for text set by a printer
     width: bool = False  # fold full-width letters and digits, half-width kana; punctuation is left to its language
     opencc: Conversion | None = None
@@ -96,15 +119,22 @@ class Normalize(BaseModel, frozen=True, extra="forbid"):
     def normal(self, text: str) -> tuple[str, dict[str, int]]:
         """Return the normal form of one text and the number of changes of each kind that was made."""
         changes: dict[str, int] = {}
+        if self.mojibake and (suspects := len(MOJIBAKE.findall(text))):
+            text = _counted("mojibake", text, _put_right(text), changes, suspects)
         if not unicodedata.is_normalized("NFC", text):
             composed = unicodedata.normalize("NFC", text)
             changes["nfc"] = max(1, len(text) - len(composed))
             text = composed
-        for kind, pattern, substitute in STEPS:
+        for kind, signs, pattern, substitute in STEPS:
+            if signs and not any(sign in text for sign in signs):
+                continue
             text, count, before = *pattern.subn(substitute, text), text
             if text != before:
                 changes[kind] = changes.get(kind, 0) + count
-        text = self._folded(text.strip("\n").rstrip(), changes)
+        trimmed = text.strip("\n").rstrip()
+        if trimmed != text:
+            changes["spaces"] = changes.get("spaces", 0) + 1
+        text = self._folded(trimmed, changes)
         # What was removed may have kept a letter and its mark apart.
         return (text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)), changes
 
@@ -152,23 +182,38 @@ def _kept(match: re.Match[str]) -> str:
     return "\u200b" if "\u200b" in run and SPACED.match(before) and SPACED.match(after) else ""
 
 
-STEPS: Final = (
-    ("line_ends", LINE_ENDS, "\n"),
-    ("line_ends", PARAGRAPH_SEPARATORS, "\n\n"),
-    ("controls", CONTROLS, ""),
-    ("zero_width", ZERO_WIDTH, _kept),
-    ("spaces", SPACES, " "),
-    ("spaces", INNER_SPACES, " "),
-    ("spaces", EDGES, ""),
-    ("blank_lines", BLANK_LINES, "\n\n"),
+# Each with strings of which one is in every text that it changes, if there are such: looking for them is cheap.
+STEPS: Final[tuple[tuple[str, tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
+    ("line_ends", tuple("\r\x0b\x0c\x1c\x1d\x1e\x85\u2028"), LINE_ENDS, "\n"),
+    ("line_ends", ("\u2029",), PARAGRAPH_SEPARATORS, "\n\n"),
+    ("controls", (), TAGS, ""),
+    ("controls", (), CONTROLS, ""),
+    ("zero_width", (), ZERO_WIDTH, _kept),
+    ("spaces", (), SPACES, " "),
+    ("spaces", ("  ", "\t"), INNER_SPACES, " "),
+    ("spaces", (" \n", "\t\n", "\u3000"), TRAILING, ""),
+    ("spaces", ("\u3000",), LEADING, ""),
+    ("blank_lines", ("\n\n\n",), BLANK_LINES, "\n\n"),
 )
 
 
-def _counted(kind: str, before: str, after: str, changes: dict[str, int]) -> str:
+def _counted(kind: str, before: str, after: str, changes: dict[str, int], number: int = 1) -> str:
+    """Return the text after a change and count it: the characters that differ, or the number given where lengths do."""
     if before != after:
         same_length = len(before) == len(after)
-        changes[kind] = sum(a != b for a, b in zip(before, after, strict=True)) if same_length else 1
+        changes[kind] = sum(a != b for a, b in zip(before, after, strict=True)) if same_length else number
     return after
+
+
+def _put_right(text: str) -> str:
+    """Return the text with its mojibake undone; as it was where what comes out is not certain to be what was meant."""
+    lines = []
+    for line in text.split("\n"):
+        suspects = len(MOJIBAKE.findall(line))
+        fixed = ftfy.fix_encoding(line) if suspects else line
+        worse = fixed.count("\ufffd") > line.count("\ufffd") or 2 * len(MOJIBAKE.findall(fixed)) > suspects
+        lines.append(line if worse else fixed)
+    return "\n".join(lines)
 
 
 @lru_cache(maxsize=4)
@@ -211,6 +256,8 @@ def _watched(data: npt.NDArray[np.uint8], at: int, end: int) -> bool:
     third = data[at + 2] if at + 2 < end else np.uint8(0)
     if lead == 0xC2:
         return bool(second <= 0xA0 or second == 0xAD)  # C1 controls, no-break space, soft hyphen
+    if lead == 0xC3 and second >= 0x82 and second <= 0xB4:  # Â to ô, before what may be a later byte of UTF-8
+        return bool(third in (0xC2, 0xC5, 0xC6, 0xCB, 0xE2))
     if lead < 0xCC:
         return False
     if lead < 0xE2:  # combining marks, then Greek to Cyrillic, then the scripts of many marks

@@ -1,5 +1,6 @@
 """A child process for pages that may hang or crash the interpreter: it dies in their place, and the next page goes on.
 
+There is one child to each worker, so a page that kills it costs the start of another, a few seconds, and no other page.
 The child is started with `subprocess`, never forked (a Ray worker has threads), and lives as long as its parent. The
 kernel counts its CPU seconds, page by page (RLIMIT_CPU), and its memory (RLIMIT_AS), so that a busy machine kills no
 page that a quiet one would pass. Questions and answers are frames on its standard input and output: a length, then

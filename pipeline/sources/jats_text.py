@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from pipeline.sources.mathml import tex
+from pipeline.mathml import tex
 
 Lost: TypeAlias = Counter[str]
 Blocks: TypeAlias = Iterator[str]

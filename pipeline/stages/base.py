@@ -110,6 +110,10 @@ class Workspace:
         self._files[role] = shard
         return shard
 
+    def wrote(self, role: str, path: str, rows: int, written: files.Written) -> None:
+        """Name a file that is no shard, and was written at the path, in the receipt."""
+        self._files[role] = ShardFile(path=path, rows=rows, bytes=written.bytes, sha256=written.sha256)
+
     def receipt(self, outcome: Outcome) -> Receipt:
         """Return the receipt of what was written here."""
         wall, cpu = self._started

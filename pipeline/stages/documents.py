@@ -130,7 +130,7 @@ class DocumentsStage(Stage):
         signals = self.signals_schema()
         workspace.write("signals", ledger.signal_batches(signals), signals)
         facts = {
-            "partitions": partitions(kept["language"], kept["license"], kept["text"]),
+            "partitions": partitions(kept),
             "skipped": dict(sorted(skipped.items())),  # records that are no documents, by type
         }
         reasons, languages = (

@@ -8,23 +8,24 @@ import pyarrow.compute as pc
 from filters.licences.verdicts import verdict_of
 from shards.receipts import UNKNOWN_LANGUAGE
 
-Partition: TypeAlias = tuple[str, str]  # language, class of licence
+Partition: TypeAlias = tuple[str, str, str]  # language, class of licence, what flagged it
 
 
-def partitions(language: pa.ChunkedArray, license: pa.ChunkedArray, text: pa.ChunkedArray) -> list[list[Any]]:
-    """Return [language, class of licence, documents, bytes of text] for each partition of kept documents."""
+def partitions(documents: pa.Table) -> list[list[Any]]:
+    """Return [language, class of licence, flags, documents, bytes of text] for each partition of kept documents."""
     sizes: dict[Partition, list[int]] = {}
-    lengths = pc.binary_length(text).to_pylist()
-    for key, length in zip(partition_of(language, license), lengths, strict=True):
+    lengths = pc.binary_length(documents["text"]).to_pylist()
+    for key, length in zip(partition_of(documents), lengths, strict=True):
         size = sizes.setdefault(key, [0, 0])
         size[0] += 1
         size[1] += length
     return [[*key, *sizes[key]] for key in sorted(sizes)]
 
 
-def partition_of(language: pa.ChunkedArray, license: pa.ChunkedArray) -> list[Partition]:
+def partition_of(documents: pa.Table) -> list[Partition]:
     """Return the partition of each document."""
+    columns = (documents[name].to_pylist() for name in ("language", "license", "flagged_by"))
     return [
-        (label or UNKNOWN_LANGUAGE, verdict_of(expression) if expression else "unknown")
-        for label, expression in zip(language.to_pylist(), license.to_pylist(), strict=True)
+        (label or UNKNOWN_LANGUAGE, verdict_of(expression) if expression else "unknown", " ".join(flags or ()))
+        for label, expression, flags in zip(*columns, strict=True)
     ]

@@ -3,6 +3,8 @@
 release/README.md                          the Hugging Face dataset card, a config per language
 release/manifest.json                      shards, rows, checksums, lineage; written last
 release/data/zho_Hans/permissive-00000.arrow   documents (`PUBLISHED`), one language and one class of licence
+release/attribution/zho_Hans/permissive-00000.jsonl.gz   who is to be named for each of them: `shards.attribution`
+flagged/zho_Hans/permissive-00000.arrow        what a filter has flagged (`DOCUMENT`): kept, beside the release
 release/duplicates/00000.arrow      what the documents stand for, after dedup; and `superseded`: `shards.copies`
 """
 
@@ -18,7 +20,7 @@ from pipeline.errors import ShardError
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.partitions import Partition, partition_of
 from pipeline.stages.standing import revised, standing, tasks_beside
-from shards import card, files, manifest
+from shards import attribution, card, files, manifest
 from shards.copies import TABLES
 from shards.receipts import ShardFile
 from shards.schema import DOCUMENT, PUBLISHED, project
@@ -30,6 +32,9 @@ class Publish(Stage):
     name: Literal["publish"] = "publish"
     title: str = Field(min_length=1, description="of the dataset card")
     description: str = Field("", description="of the dataset card: what this is and whom it is for")
+    release_flagged: tuple[str, ...] = Field(
+        (), description="`filter.signal`: documents that these alone have flagged are released after all"
+    )
     shard_bytes: int = Field(256 << 20, ge=1, description="of text in a shard, about")
 
     code: ClassVar[tuple[str, ...]] = (
@@ -49,11 +54,15 @@ class Publish(Stage):
         return (self,)
 
     def tasks(self, known: Known) -> list[Task]:
-        """Return one task per release shard: runs of rows of one language and licence class."""
+        """Return one task per shard: runs of rows of one language and licence class, flagged ones for themselves."""
+        groups: dict[tuple[str, str, str], list[tuple[Run, int, int]]] = {}
+        for (language, family, flags), pieces in sorted(_partitions(known).items()):
+            folder = "release/data" if set(flags.split()) <= set(self.release_flagged) else "flagged"
+            groups.setdefault((folder, language, family), []).extend(pieces)
         tasks = []
-        for (language, family), pieces in sorted(_partitions(known).items()):
+        for (folder, language, family), pieces in sorted(groups.items()):
             for number, runs in enumerate(_shards(pieces, self.shard_bytes)):
-                path = f"release/data/{language}/{family}-{number:05}.arrow"
+                path = f"{folder}/{language}/{family}-{number:05}.arrow"
                 part: dict[str, Any] = {"path": path, "language": language, "family": family, "runs": runs}
                 reads = [key for run in runs for key in (run["documents"], *run["verdicts"].values())]
                 tasks.append(Task(reads=tuple(reads), part=part, weight=sum(_length(run) for run in runs)))
@@ -63,39 +72,74 @@ class Publish(Stage):
         part: Any = workspace.task.part
         if "table" in part:
             return _write_table(workspace, part)
-        licenses: Counter[str] = Counter()
-
-        def counting() -> Iterator[pa.RecordBatch]:
-            for run in part["runs"]:
-                for batch in project(_rows(workspace, (part["language"], part["family"]), run), PUBLISHED):
-                    licenses.update(batch.column("license").fill_null("").to_pylist())
-                    yield batch
-
-        shard = workspace.write("shard", counting(), PUBLISHED, path=part["path"], stream=True)
-        expected = sum(_length(run) for run in part["runs"])
-        if shard.rows != expected:
-            raise ShardError(f"{part['path']}: {shard.rows} documents written, {expected} were kept for it")
-        facts = {"language": part["language"], "family": part["family"], "licenses": dict(sorted(licenses.items()))}
-        return Outcome(rows=shard.rows, kept={part["language"]: shard.rows}, facts=facts)
+        rows = (batch for run in part["runs"] for batch in _rows(workspace, (part["language"], part["family"]), run))
+        return (_release if part["path"].startswith("release/") else _keep_apart)(workspace, part, rows)
 
     def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
         release = files.join(folder, "release")
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
-        shards = [
-            manifest.Shard(**_listed(receipt.files["shard"]), **receipt.facts)
-            for receipt in receipts
-            if "shard" in receipt.files
+        released = [receipt for receipt in receipts if "shard" in receipt.files]
+        flagged = sum(receipt.rejected_rows for receipt in receipts)
+        shards = [manifest.Shard(**_listed(receipt.files["shard"]), **receipt.facts) for receipt in released]
+        named = [
+            manifest.Attribution(**_listed(receipt.files["attribution"]), shard=shard.path)
+            for receipt, shard in zip(released, shards, strict=True)
         ]
         tables = [manifest.Table(**_listed(receipt.files["table"])) for receipt in receipts if "table" in receipt.files]
         published = manifest.Manifest(
-            title=self.title, shards=tuple(shards), tables=tuple(tables), lineage=dict(lineage)
+            title=self.title,
+            shards=tuple(shards),
+            attribution=tuple(named),
+            tables=tuple(tables),
+            lineage=dict(lineage),
         )
         last = [stage for name, stage in finished.items() if stage.judges or name == "documents"][-1]
         kept = sum(receipt.kept_rows for receipt in last.receipts.values())
-        if published.rows != kept:
-            raise ShardError(f"{release}: {published.rows} documents published, {kept} were kept by {last.name}")
+        if published.rows + flagged != kept:
+            raise ShardError(
+                f"{release}: {published.rows} documents published, {flagged} flagged, {kept} were kept by {last.name}"
+            )
         files.write_bytes(files.join(release, "README.md"), card.render(published, self.description).encode())
         manifest.write(release, published)
+
+
+def _release(workspace: Workspace, part: Mapping[str, Any], rows: Iterator[pa.RecordBatch]) -> Outcome:
+    licenses: Counter[str] = Counter()
+    path = "release/" + attribution.path_beside(part["path"].removeprefix("release/"))
+    with attribution.writing(files.join(workspace.folder, path)) as attributions:
+
+        def noting() -> Iterator[pa.RecordBatch]:
+            for batch in project(rows, PUBLISHED):
+                licenses.update(batch.column("license").fill_null("").to_pylist())
+                attributions.add(batch)
+                yield batch
+
+        shard = workspace.write("shard", noting(), PUBLISHED, path=part["path"], stream=True)
+    _check(part, shard.rows)
+    workspace.wrote("attribution", path, attributions.rows, attributions.written)
+    facts = {"language": part["language"], "family": part["family"], "licenses": dict(sorted(licenses.items()))}
+    return Outcome(rows=shard.rows, kept={part["language"]: shard.rows}, facts=facts)
+
+
+def _keep_apart(workspace: Workspace, part: Mapping[str, Any], rows: Iterator[pa.RecordBatch]) -> Outcome:
+    """Write what is flagged beside the release; to the release it counts as rejected, by the first flag."""
+    flags: Counter[str] = Counter()
+
+    def noting() -> Iterator[pa.RecordBatch]:
+        for batch in rows:
+            flags.update(f"flagged:{first}" for first, *_ in batch.column("flagged_by").to_pylist())
+            yield batch
+
+    shard = workspace.write("flagged", noting(), DOCUMENT, path=part["path"])
+    _check(part, shard.rows)
+    rejected = {reason: {part["language"]: count} for reason, count in sorted(flags.items())}
+    return Outcome(rows=shard.rows, rejected=rejected)
+
+
+def _check(part: Mapping[str, Any], rows: int) -> None:
+    expected = sum(_length(run) for run in part["runs"])
+    if rows != expected:
+        raise ShardError(f"{part['path']}: {rows} documents written, {expected} were kept for it")
 
 
 TABLE_ROWS = 1 << 20  # in a file of copies, about
@@ -131,7 +175,8 @@ def _listed(file: ShardFile) -> dict[str, Any]:
     return {**file.model_dump(), "path": file.path.removeprefix("release/")}
 
 
-Run: TypeAlias = dict[str, Any]  # rows [start, stop] of those of one partition in one documents task, and its verdicts
+# Rows [start, stop] of those of one partition in one documents task, its verdicts, and what flagged the partition.
+Run: TypeAlias = dict[str, Any]
 
 
 def _partitions(known: Known) -> dict[Partition, list[tuple[Run, int, int]]]:
@@ -140,8 +185,8 @@ def _partitions(known: Known) -> dict[Partition, list[tuple[Run, int, int]]]:
     last = judges[-1] if judges else known.finished["documents"]
     found: dict[Partition, list[tuple[Run, int, int]]] = {}
     for task, decided in zip(tasks_beside(known), last.whole, strict=True):
-        for language, family, rows, size in last.receipts[decided.key].facts["partitions"]:
-            found.setdefault((language, family), []).append((task.part, rows, size))
+        for language, family, flags, rows, size in last.receipts[decided.key].facts["partitions"]:
+            found.setdefault((language, family, flags), []).append(({**task.part, "flags": flags}, rows, size))
     return found
 
 
@@ -165,14 +210,14 @@ def _length(run: Run) -> int:
     return int(stop - start)
 
 
-def _rows(workspace: Workspace, partition: Partition, run: Run) -> Iterator[pa.RecordBatch]:
+def _rows(workspace: Workspace, partition: tuple[str, str], run: Run) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a run, as the judges leave them."""
     stand = standing(workspace, run, ["language", "license"])
-    keys = partition_of(stand["language"], stand["license"])
+    keys = partition_of(stand)
     mine = [
         row
         for row, (key, reason) in enumerate(zip(keys, stand["rejected_by"].to_pylist(), strict=True))
-        if key == partition and reason is None
+        if key == (*partition, run["flags"]) and reason is None
     ]
     rows = np.array(mine[slice(*run["rows"])], np.int64)
     table = files.take(workspace.upstream("documents", "kept", run["documents"]), rows)

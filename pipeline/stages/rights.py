@@ -13,11 +13,11 @@ What a release accepts stands once, in the step `license`; this stage takes it u
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from filters.base import Bound, OneOf, Range
 from filters.licences.decide import Decision
@@ -77,6 +77,13 @@ class Rights(RightsStage):
     judges: ClassVar[bool] = True
 
     _policy: License = PrivateAttr(default_factory=License)  # taken up from the step: written once
+
+    @model_validator(mode="after")
+    def _rejects(self) -> Self:
+        for name in ("host", "robots", "confidence"):
+            if getattr(self, name).action != "reject":
+                raise ValueError(f"{name}.action: what has no sure licence is rejected here; allowed: reject")
+        return self
 
     def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
         documents = [stage for stage in before if isinstance(stage, DocumentsStage)]

@@ -35,8 +35,11 @@ def tasks_beside(known: Known) -> list[Task]:
 
 
 def standing(workspace: Workspace, part: Mapping[str, Any], columns: Sequence[str]) -> pa.Table:
-    """Return columns of one shard of documents, every row of it; `rejected_by` names who rejected one, if any did."""
-    wanted = [*columns, "rejected_by"]
+    """Return columns of one shard of documents, every row of it, and what flags it.
+
+    `rejected_by` names who rejected one, if any did.
+    """
+    wanted = [*columns, "flagged_by", "rejected_by"]
     table = files.read_table(workspace.upstream("documents", "kept", part["documents"]), wanted)
     for judge, task in part["verdicts"].items():
         table = changed(table, _verdicts(workspace.upstream(judge, "verdicts", task), wanted))
@@ -80,5 +83,5 @@ def judged(documents: pa.Table, verdicts: pa.Table) -> Outcome:
     after = changed(documents, verdicts).filter(stood)
     here = after.filter(pc.is_null(after["rejected_by"]))
     counts = counted(after["rejected_by"].to_pylist(), after["language"].to_pylist())
-    facts = {"partitions": partitions(here["language"], here["license"], here["text"])}
+    facts = {"partitions": partitions(here)}
     return Outcome(after.num_rows, *counts, facts)

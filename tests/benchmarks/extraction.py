@@ -5,25 +5,30 @@
 Token F1, precision and recall are means over pages (a token is a word, or one character of a script without spaces);
 article-extraction-benchmark is scored by its own 4-gram shingles; snippet sets by the share of required strings found
 and of forbidden strings left out. Every candidate gets the same decoded text; CPU time, candidates taking turns page
-by page. The `blocks` engine was fitted on most of these pages: its quality here is that of a regression test; what it
-does on hosts that it has not seen is what `train_blocks.py` prints. Peers (resiliparse, readability-lxml) are imported
-only if asked for: install them beside the project.
+by page; peak memory is that of a process of its own for each. The `blocks` engine was fitted on most of these pages:
+its quality here is that of a regression test; what it does on hosts that it has not seen is what `train_blocks.py`
+prints. Peers (readability-lxml, magic-html, turbohtml) are imported only if asked for: install them beside the project.
 """
 
 import argparse
+import contextlib
 import gzip
 import importlib.metadata
 import json
 import logging
+import multiprocessing
 import re
+import resource
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import mean, quantiles
 from typing import Any, NamedTuple
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+from resiliparse.extract.html2text import extract_plain_text
 
 from filters.charset import decode
 from pipeline.extract.extract import ENGINES
@@ -34,6 +39,7 @@ Scores = dict[str, list[tuple[float, ...]]]
 
 UNSPACED = "\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 TOKENS = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
+PEERS = {"readability-lxml", "magic-html", "turbohtml"}
 SNIPPET_SETS = {"trafilatura", "recipes"}
 
 
@@ -131,12 +137,19 @@ def peer(name: str) -> Engine:
 
         options = dict.fromkeys(filter(None, name.partition(":")[2].split("+")), True)
         return lambda html: trafilatura.extract(html, **options) or ""  # type: ignore[arg-type]
-    if name.startswith("resiliparse"):
-        from resiliparse.extract.html2text import extract_plain_text
+    if name == "resiliparse:default":
+        return lambda html: str(extract_plain_text(html, main_content=True))
+    if name == "turbohtml":
+        import turbohtml
 
-        plain = {} if name == "resiliparse" else {"alt_texts": False, "list_bullets": False}
-        return lambda html: extract_plain_text(html, main_content=True, **plain)
-    if name == "readability":
+        return lambda html: turbohtml.parse(html).main_text() or ""
+    if name == "magic-html":
+        import lxml.html
+        from magic_html import GeneralExtractor
+
+        extractor = GeneralExtractor()
+        return lambda html: lxml.html.fromstring(extractor.extract(html, base_url="")["html"]).text_content()
+    if name == "readability-lxml":
         import lxml.html
         from readability import Document
 
@@ -163,6 +176,25 @@ def run(engines: dict[str, Engine], pages: Sequence[Sample]) -> tuple[dict[str, 
     return texts, seconds
 
 
+def peak_memory(name: str, pages: Sequence[Sample], sender: Connection) -> None:
+    """Send by how many MiB this process grew at most while it extracted the pages; for a process of its own."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    engine = peer(name)
+    for page in pages:
+        with contextlib.suppress(Exception):
+            engine(page.html)
+    sender.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+
+
+def grown(name: str, pages: Sequence[Sample]) -> float:
+    """Return the peak memory of an engine beside the pages themselves, in MiB."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    child = multiprocessing.get_context("fork").Process(target=peak_memory, args=(name, pages, sender))
+    child.start()
+    child.join()
+    return float(receiver.recv())
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a Markdown table."""
     lines = ["| " + " | ".join(row) + " |" for row in (header, ["---"] * len(header), *rows)]
@@ -183,7 +215,8 @@ def main() -> None:
     texts, seconds = run(engines, pages)
     summaries = {name: summary(scores(pages, found)) for name, found in texts.items()}
     print(f"{len(pages)} pages, {sum(len(page.html) for page in pages) / 1e6:.0f} M characters;", end=" ")
-    print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("trafilatura", "selectolax")), "\n")
+    libraries = ("trafilatura", "resiliparse", *sorted({*arguments.engines} & {*PEERS}))
+    print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in libraries), "\n")
     first = next(iter(summaries.values()))
     print(
         table(
@@ -194,18 +227,22 @@ def main() -> None:
             ),
         )
     )
+    size = sum(len(page.html.encode("utf-8", "replace")) for page in pages) / 1e6
+    some = pages[:: max(1, len(pages) // 100)]
     slowest = sum(seconds[arguments.engines[0]])
     print()
     print(
         table(
-            ["engine", "pages/s", "x first", "p50 ms", "p99 ms", "max ms"],
+            ["engine", "pages/s", "MB/s", "x first", "p50 ms", "p99 ms", "max ms", "memory MiB"],
             (
                 [
                     name,
                     f"{len(spent) / sum(spent):.1f}",
+                    f"{size / sum(spent):.1f}",
                     f"{slowest / sum(spent):.2f}",
                     *(f"{quantiles(spent, n=100)[rank] * 1e3:.1f}" for rank in (49, 98)),
                     f"{max(spent) * 1e3:.0f}",
+                    f"{grown(name, some):.0f}",
                 ]
                 for name, spent in seconds.items()
             ),

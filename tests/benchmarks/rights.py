@@ -30,6 +30,7 @@ from filters.rights import License
 from shards.schema import PAGE, batch_of
 
 JUDGEMENTS = Path(__file__).parents[1] / "filters" / "rights_judgements.yaml"
+SECOND = JUDGEMENTS.with_name("rights_second_judgements.yaml")
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 SURE = Range(min=0.85)  # the bound of the stage `rights`
 ACCEPTED = re.compile(
@@ -66,6 +67,18 @@ def judged(data: Path) -> list[Sample]:
         for identity, url, html, content_type in records(data)
         if identity in labels
     ]
+
+
+def agreement() -> Iterator[str]:
+    """Yield how two judges agree: on the licence, and on whether there is one at all."""
+    first, second = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (JUDGEMENTS, SECOND))
+    pairs = [(first[page]["license"] or "", given["license"] or "") for page, given in second.items()]
+    no_grant = ("", "LicenseRef-AllRightsReserved")
+    for what, answers in (("licence", pairs), ("licensed", [(a not in no_grant, b not in no_grant) for a, b in pairs])):
+        counts = [Counter(side) for side in zip(*answers, strict=True)]
+        observed = sum(a == b for a, b in answers) / len(answers)
+        expected = sum(counts[0][value] * counts[1][value] for value in counts[0]) / len(answers) ** 2
+        yield f"| {what} | {observed:.3f} | {(observed - expected) / (1 - expected):.3f} | {len(answers)} |"
 
 
 def sample_web() -> list[Sample]:
@@ -279,6 +292,7 @@ def main() -> None:
         print("| --- | --- | --- | --- | --- | --- |")
         for name, detector in detectors.items():
             print(f"| {name} | " + " | ".join(scores(samples, detector(samples))) + " |")
+    print("\n| two judges on | agree | kappa | pages |\n| --- | --- | --- | --- |", *agreement(), sep="\n")
     print("\n| C5's case | agrees | theirs → ours |\n| --- | --- | --- |")
     for name, agrees, what in annotator_cases(data):
         print(f"| {name} | {agrees} | {what} |")

@@ -29,7 +29,7 @@ from sklearn.linear_model import LogisticRegression
 from pipeline.extract import block_model, blocks_engine, trafilatura_engine
 from pipeline.extract.block_features import block_features, kinds_of, title_text
 from pipeline.extract.block_text import BlockText, block_text
-from pipeline.extract.element_features import Weights
+from pipeline.extract.element_features import Weights, weights_of
 from pipeline.extract.markup import Outline, outline
 from pipeline.extract.page import Page
 from tests.benchmarks.extraction import Sample, samples, scores, shown, summary, table, tokens
@@ -38,7 +38,7 @@ FOLDS = 5
 # GPL; no licence file; the only set in which people marked the text of articles by hand, and one of the smaller ones
 WEIGHTS = {"docs-installguide": 0.0, "llmwebkit": 0.0, "aeb": 1.5}
 TOKEN_HOSTS, WORD_HOSTS = 4, 8  # on which a name or a word has to occur to get a weight
-TREES, LEAVES, RATE = 110, 24, 0.1
+TREES, LEAVES, DEPTH, RATE = 160, 20, 6, 0.08
 NEGATIVES = 0.9  # of the blocks that are no main text, so many are used, with their weight made up for
 
 Floats = npt.NDArray[np.float64]
@@ -60,7 +60,7 @@ class Labelled:
 
 def labelled(sample: Sample) -> Labelled:
     """Return a page with its blocks labelled by the ground truth."""
-    markup = np.frombuffer(sample.html.encode("utf-8", "replace"), np.uint8)
+    markup = np.frombuffer(Page(sample.html).html.encode("utf-8", "replace"), np.uint8)
     outlined = outline(markup)
     texts = block_texts(markup, outlined)
     sizes = np.array([len(tokens(text)) for text in texts], dtype=np.float64)
@@ -210,10 +210,10 @@ def boosted(rows: npt.NDArray[np.float32], labels: Floats, weights: Floats) -> l
     used = (weights > 0) & (~negative | drawn)
     weights = np.where(negative, weights / NEGATIVES, weights)[used]
     settings = {
-        "objective": "cross_entropy", "learning_rate": RATE, "num_leaves": LEAVES, "min_data_in_leaf": 40,
-        "min_sum_hessian_in_leaf": 5, "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1,
-        "lambda_l2": 5, "num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": 1, "max_bin": 63,
-        "verbose": -1,
+        "objective": "cross_entropy", "learning_rate": RATE, "num_leaves": LEAVES, "max_depth": DEPTH,
+        "min_data_in_leaf": 40, "min_sum_hessian_in_leaf": 5, "feature_fraction": 0.5, "bagging_fraction": 0.8,
+        "bagging_freq": 1, "lambda_l2": 5, "num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": 1,
+        "max_bin": 63, "verbose": -1,
     }  # fmt: skip
     data = lightgbm.Dataset(rows[used], labels[used], weight=weights * (used.sum() / weights.sum()), params=settings)
     return lightgbm.train(settings, data, TREES)
@@ -221,31 +221,37 @@ def boosted(rows: npt.NDArray[np.float32], labels: Floats, weights: Floats) -> l
 
 def flattened(booster: lightgbm.Booster) -> dict[str, npt.NDArray[Any]]:
     """Return the trees as the arrays of `block_model.Trees`."""
-    nodes: list[list[Any]] = []
+    nodes: list[list[Any]] = []  # feature, threshold, child, value
 
-    def add(node: dict[str, Any]) -> int:
-        at = len(nodes)
-        nodes.append([-1, node.get("leaf_value", 0.0), 0, 0])
-        if "split_feature" in node:
-            nodes[at] = [node["split_feature"], node["threshold"], 0, 0]
-            nodes[at][2] = add(node["left_child"])
-            nodes[at][3] = add(node["right_child"])
-        return at
+    def add(node: dict[str, Any], at: int) -> int:
+        """Write a node and all below it; return how many steps lead to the deepest leaf."""
+        if "split_feature" not in node:
+            nodes[at] = [0, np.inf, at, node["leaf_value"]]
+            return 0
+        child = len(nodes)
+        nodes[at] = [node["split_feature"], node["threshold"], child, 0.0]
+        nodes.extend([[], []])
+        return 1 + max(add(node["left_child"], child), add(node["right_child"], child + 1))
 
-    roots = [add(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
-    feature, threshold, left, right = zip(*nodes, strict=True)
+    roots, depths = [], []
+    for tree in booster.dump_model()["tree_info"]:
+        roots.append(len(nodes))
+        nodes.append([])
+        depths.append(add(tree["tree_structure"], roots[-1]))
+    feature, threshold, child, value = zip(*nodes, strict=True)
     return {
-        "root": np.array(roots, np.int32),
-        "feature": np.array(feature, np.int16),
+        "root": np.array(roots, np.uint32),
+        "depth": np.array(depths, np.uint32),
+        "feature": np.array(feature, np.uint16),
         "threshold": np.array(threshold, np.float32),
-        "left": np.array(left, np.int32),
-        "right": np.array(right, np.int32),
+        "child": np.array(child, np.uint32),
+        "value": np.array(value, np.float32),
     }
 
 
 def chosen(page: Labelled, chances: npt.NDArray[np.float32]) -> tuple[str, bool]:
     """Return the text that the engine would give with these probabilities, and whether trafilatura gave it."""
-    kinds = kinds_of(page.markup.tobytes())
+    kinds = kinds_of(page.markup)
     sizes = blocks_engine.sizes_of(page.text)
     kept = blocks_engine.best_choice(chances, sizes, blocks_engine.sharpness(kinds))
     if blocks_engine.promised_f1(chances, sizes, kept) < blocks_engine.PROMISING:
@@ -257,6 +263,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared/data")
     parser.add_argument("--model", type=Path, default=block_model.PATH)
+    parser.add_argument("--chances", type=Path, help="where the out-of-fold probabilities are kept, for experiments")
     arguments = parser.parse_args()
     pages = [labelled(sample) for sample in samples(arguments.data)]
     labels, weights = (np.concatenate([getattr(page, name) for page in pages]) for name in ("labels", "weights"))
@@ -268,9 +275,7 @@ def main() -> None:
     for fold in (*range(FOLDS), None):
         seen = np.where(folds == fold, 0, weights)
         coefficients = linear(by_name, labels, seen, 0.3), linear(by_word, labels, seen, 0.1)
-        learned.append(
-            Weights(np.array(names, np.uint32), coefficients[0], np.array(words, np.uint32), coefficients[1])
-        )
+        learned.append((np.array(names, np.uint32), coefficients[0], np.array(words, np.uint32), coefficients[1]))
         print(f"linear models without fold {fold}", file=sys.stderr)
     rows = np.concatenate(
         [
@@ -278,8 +283,8 @@ def main() -> None:
                 page.outline,
                 page.text,
                 title_text(page.markup, page.outline),
-                kinds_of(page.markup.tobytes()),
-                learned[page.fold],
+                kinds_of(page.markup),
+                weights_of(*learned[page.fold]),
             )
             for page in pages
         ]
@@ -289,13 +294,12 @@ def main() -> None:
         booster = boosted(rows, labels, np.where(folds == fold, 0, weights))
         chances[folds == fold] = booster.predict(rows[folds == fold])
         print(f"trees without fold {fold}", file=sys.stderr)
+    if arguments.chances:
+        np.save(arguments.chances, chances)
     trees = flattened(boosted(rows, labels, weights))
     np.savez_compressed(
         arguments.model,
-        tokens=learned[-1].tokens,
-        token_weights=learned[-1].token_weights,
-        words=learned[-1].words,
-        word_weights=learned[-1].word_weights,
+        **dict(zip(Weights._fields, learned[-1], strict=True)),
         **trees,
     )
     per_page = np.split(chances, np.cumsum([len(page.labels) for page in pages])[:-1])

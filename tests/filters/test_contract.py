@@ -34,6 +34,11 @@ TEXTS = (
     "word " * 300,
 )
 
+# What a filter needs to measure anything at all.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "classifier": {"models": [{"name": "chinese", "path": "lid.176", "label": "__label__zh", "score": {}}]}
+}
+
 Batch = Callable[..., pa.RecordBatch]
 
 
@@ -44,7 +49,7 @@ def union() -> list[type[Filter]]:
 
 @pytest.fixture(scope="session", params=union(), ids=lambda filter: filter.model_fields["name"].default)
 def any_filter(request: pytest.FixtureRequest) -> Filter:
-    return request.param()
+    return request.param(**SETTINGS.get(request.param.model_fields["name"].default, {}))
 
 
 def found(filter: Filter, batch: pa.RecordBatch) -> tuple[list[str | None], dict[str, list[Any]], list[dict[str, Any]]]:

@@ -6,14 +6,15 @@ from itertools import pairwise
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.chain import judge
 from filters.documents import Documents
 from filters.pii import PII, redact
 from filters.pii_checksums import CHECKS, PROVINCES, cn_ric, hk_id, iban, luhn, tw_id, verhoeff
-from filters.pii_find import find, kinds
+from filters.pii_find import Span, _is, _secrets, _spared, find, kinds
+from filters.pii_scan import shadow_table
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -52,6 +53,13 @@ FOUND = [
     ("车牌粤B12345", ["plate_cn"]),
     ("call me at 467 3395 now", ["phone_said"]),
     ("phone: +46 (0)8 928 571 38 fax", ["phone_international"]),
+    ("هاتف: 00971501234567", ["phone_said"]),
+    ("telefon: 0211 123456", ["phone_said"]),
+    ("ไลน์ไอดี: somchai99", ["account_cn"]),
+    ("台胞证号12345678", ["tw_permit"]),
+    ("澳門身份證 1234567(8)", ["mo_id"]),
+    ("旅券番号 TK1234567", ["jp_passport"]),
+    ("여권번호 M12345678", ["kr_passport"]),
     ("The client is 106.31.73.20.", ["ip"]),
     ("key = AKIA" + "A" * 16, ["aws_key"]),
     ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----", ["private_key"]),
@@ -172,3 +180,40 @@ def test_tagging_leaves_the_text_alone(batch: Batch) -> None:
 
 def test_iban_lengths_are_not_guessed() -> None:
     assert not iban("GB82WEST12345698765433")
+
+
+FRAGMENTS = """
+电话 | tel |call me at |phone numbers: |telefon: |微信号：|QQid |said abcde |护照 |IP |card |身份证 |台胞证
+https://x.example/|IBAN |SSN |粤B12345|京A·12345| |. |(|)|-|+|１３８|138|1234|5678|0|86|٠١٢٣٤٥٦٧٨|๐๑๒๓๔๕๖๗๘|abc|A|AB|X
+_|@|b.com|:|::|192.0.2.1|8.8.8.8|fe80:1:2:3:4:5:6:7|GB82WEST12345698765432|DE89 3704 0044 0532 0130 00|sk-|ghp_|AKIA
+-----BEGIN PRIVATE KEY-----|BBBBBBBBBBBBBBBB|1 85 05 2A 001 001 22|AB987654(3)|RSSMRA85T10A562S|+46 (0)8 928 571 38|) (
+(415) 555-2671|+1 (415) 5552671|澳門 1234567(8)|여권 M12345678|TK1234567 パスポート|aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+"""
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from([*FRAGMENTS.replace("\n", "|").split("|"), "\n"]), max_size=14).map("".join))
+def test_the_scan_loses_nothing_that_the_patterns_would_find_in_the_whole_text(text: str) -> None:
+    shadow = "".join(chr(shadow_table()[ord(char)]) for char in text)
+    assert found_by_patterns(shadow) == find(text)
+
+
+def found_by_patterns(shadow: str) -> list[Span]:
+    """What the patterns find if each is tried in the whole text, as the table describes it."""
+    spans = [Span(match.start(), match.end(), str(match.lastgroup), "secret") for match in _secrets().finditer(shadow)]
+    spared = [match.span() for match in _spared().finditer(shadow)]
+    for kind in kinds():
+        for match in kind.pattern.finditer(shadow):
+            start, end = match.span()
+            inside = not kind.in_urls and any(first < end and start < last for first, last in spared)
+            if (
+                not inside
+                and _is(kind, shadow, start, end)
+                and (kind.near is None or kind.near.search(shadow, 0, start))
+            ):
+                spans.append(Span(start, end, kind.name, kind.group))
+    taken: list[Span] = []
+    for span in spans:
+        if all(span.end <= other.start or span.start >= other.end for other in taken):
+            taken.append(span)
+    return sorted(taken, key=lambda span: span.start)

@@ -1,11 +1,16 @@
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from filters.base import OneOf, Range
 from filters.chain import judge
 from filters.url import Url
+from filters.url_lists import hashes
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -47,5 +52,54 @@ def test_the_lists_decide_the_result_along_with_the_settings(lists: Url) -> None
 
 
 def test_a_list_that_is_not_there_is_an_error(batch: Batch, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="domains"):
+    with pytest.raises(FileNotFoundError, match="neither a list nor a folder"):
         judge([Url(block_lists=(tmp_path / "missing",))], batch("text", url="https://x.example/"))
+
+
+@pytest.mark.parametrize(
+    ("line", "blocks"),
+    [
+        ("bad.example", True),
+        ("  BAD.example\r", True),
+        ("*.bad.example", True),
+        ("0.0.0.0 bad.example", True),
+        ("127.0.0.1\tbad.example # why", True),
+        ("||bad.example^", True),
+        ("||bad.example^$third-party", True),
+        ("||bad.example/ads/*", False),
+        ("@@||bad.example^", False),
+        ("! ||bad.example^", False),
+        ("# bad.example", False),
+        ("", False),
+        ("bad.example/members", False),
+        ("例え.example", False),
+    ],
+)
+def test_the_usual_formats_of_lists_are_read(batch: Batch, tmp_path: Path, line: str, blocks: bool) -> None:
+    (tmp_path / "list.txt").write_text(f"other.example\n{line}\n\n")
+    judgement = judge([Url(block_lists=(tmp_path / "list.txt",))], batch("text", url="https://www.bad.example/x"))
+    assert judgement.documents["rejected_by"].to_pylist() == (["url.blocked_domain"] if blocks else [None])
+
+
+def test_the_list_names_the_category_and_packed_lists_are_read(batch: Batch, tmp_path: Path) -> None:
+    for category in ("gambling", "press"):
+        (tmp_path / category).mkdir()
+        (tmp_path / category / "domains.gz").write_bytes(gzip.compress(f"{category}.example\nboth.example".encode()))
+    filter = Url(block_lists=(tmp_path,), blocked_domain=Range(), category=OneOf(values=("none", "press")))
+    addresses = ("gambling.example", "press.example", "both.example", "x.example")
+    rows = [judge([filter], batch("text", url=f"https://{address}/")) for address in addresses]
+    assert [row.signals["url.category"].to_pylist() for row in rows] == [
+        ["gambling"],
+        ["press"],
+        ["gambling"],
+        ["none"],
+    ]
+    assert [row.documents["rejected_by"][0].as_py() for row in rows] == ["url.category", None, "url.category", None]
+
+
+@given(st.lists(st.text("ab.-", min_size=1, max_size=6), max_size=20), st.text("ab.-", min_size=1, max_size=6))
+def test_a_name_is_on_a_list_if_one_of_its_lines_says_so(lines: list[str], name: str) -> None:
+    entries = {line.strip(".") for line in lines} - {""}
+    found = set(hashes("\n".join(lines).encode()).tolist()) - {0}
+    (wanted,) = hashes(name.encode())
+    assert (wanted in found) == (name.strip(".") in entries)

@@ -38,5 +38,5 @@ def test_a_page_becomes_a_document_by_dropping_its_bytes() -> None:
     assert document.schema == DOCUMENT
 
 
-def test_a_published_document_has_no_rejection() -> None:
-    assert set(DOCUMENT.names) - set(PUBLISHED.names) == {"rejected_by"}
+def test_a_published_document_has_neither_rejection_nor_flags() -> None:
+    assert set(DOCUMENT.names) - set(PUBLISHED.names) == {"flagged_by", "rejected_by"}

@@ -90,10 +90,17 @@ class SignaturesStage(DedupStage):
         return {"shingles": shingle_lists(shingle_sets(texts, self.minhash.ngram, self.minhash.fold))}
 
 
+FLAGGED = 64  # more than any class of licence ranks
+
+
 def _rank(documents: pa.Table) -> dict[str, Any]:
     """Return what the survivor of a cluster is chosen by."""
     licenses = documents["license"].to_pylist()
-    rights = [restrictiveness(verdict_of(license) if license else "unknown") for license in licenses]
+    flagged = documents["flagged_by"].is_valid().to_pylist()  # stands for nothing that is not: it may stay unpublished
+    rights = [
+        restrictiveness(verdict_of(license) if license else "unknown") + FLAGGED * flag
+        for license, flag in zip(licenses, flagged, strict=True)
+    ]
     return {
         "rights": pa.array(rights, pa.int8()),
         "quality": documents["quality_score"],

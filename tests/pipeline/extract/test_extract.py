@@ -40,7 +40,7 @@ def reason(payload: bytes, content_type: str | None = "text/html", **settings: o
     return result.column("rejected_by")[0].as_py()  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("engine", ["blocks", "trafilatura", "trafilatura_fast"])
+@pytest.mark.parametrize("engine", ["blocks", "resiliparse", "trafilatura", "trafilatura_fast"])
 def test_an_article_becomes_a_document(engine: str) -> None:
     result = Extract(engine=engine).apply(pages(ARTICLE.encode(), content_type="text/html"))  # type: ignore[arg-type]
     assert result.schema == DOCUMENT

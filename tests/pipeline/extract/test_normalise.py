@@ -150,3 +150,34 @@ def test_a_slice_of_a_batch_is_normalised_like_the_whole(start: int, text: str) 
 def test_long_runs_of_spaces_take_linear_time() -> None:
     run = " " * 300_000
     assert normal(f"{run}a{run}\n{run}b{run}c") == f"{run}a\n{run}b c"
+
+
+@pytest.mark.parametrize(
+    "text", ["São Paulo — “İzmir”", "Привет, мир!", "北京欢迎您", "ｶﾞ 東京", "مرحبا بالعالم", "สวัสดีครับ", "naïve café’s"]
+)
+@pytest.mark.parametrize("read_as", ["latin-1", "cp1252"])
+def test_utf_8_that_was_read_as_another_charset_is_put_right_and_counted(text: str, read_as: str) -> None:
+    try:
+        broken = text.encode().decode(read_as)
+    except UnicodeDecodeError:
+        pytest.skip(f"{text} has a byte that {read_as} lacks")
+    batch, changes = Normalize().annotate(documents(broken, text))
+    assert batch.column("text").to_pylist() == [text, text]
+    assert changes["mojibake"][0].as_py() > 0
+    assert changes["mojibake"][1].as_py() == 0
+    assert Normalize(mojibake=False).annotate(documents(broken))[1]["mojibake"].to_pylist() == [0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "«Où est-il ?» «À Paris» l’été, l’âge",  # letters that are first bytes, before what are later ones
+        "Ã é uma letra; Â também",
+        "pâté’s, forêt™, maïs® à 5 €",
+        "La ï¿½nceputul fiecăreia",  # what it was is lost
+        "Việt Nam: Ðồng; đ",
+        "Îmi place; â€",
+    ],
+)
+def test_text_that_only_looks_broken_stays(text: str) -> None:
+    assert normal(text) == text

@@ -19,6 +19,7 @@ DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[4] / "shared/da
 DIGESTS = {
     "gt.jsonl.gz": "8a0386f3e40be7c353f050c5aaa51e6c45b9b066e9c5346994619858772df5b9",
     "pages.warc.gz": "5b0abb5b3a0d23e16ec59b7dc000e864448a7a6adc16640e91815db76ac233c7",
+    "oracle_pages.warc.gz": "3874e3653851cb9e7dc97f3847b964c297db595ff55196d68fb2f98d09f41c70",
     "oracle_gt.jsonl.gz": "c4af540b0ed93bd37a02f5276c3dafd612d7704006cb9ddafa6e1035408fb56f",
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.extract.extract import Extract, _child
+from pipeline.extract.limits import Limits
 from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
 from tests.pipeline.extract.test_extract import ARTICLE, pages
 
@@ -62,3 +63,24 @@ def test_a_large_page_goes_to_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> No
     result = Extract().apply(pages(large, ARTICLE.encode(), content_type="text/html"))
     assert result.column("rejected_by").to_pylist() == ["extract.cpu_time", None]
     assert len(asked) == 1
+
+
+def test_a_page_that_hangs_a_real_parser_is_killed_and_named_and_its_neighbours_go_on() -> None:
+    deep = f"<p>{'<div>' * 60_000}deep</p>".encode()  # a minute of lexbor, were it let through
+    extract = Extract(
+        engine="resiliparse", sandbox="all", cpu_seconds=5, limits=Limits(max_depth=10**9, max_tags=10**9)
+    )
+    found = extract.apply(pages(ARTICLE.encode(), deep, ARTICLE.encode(), content_type="text/html"))
+    assert found.column("rejected_by").to_pylist() == [None, "extract.cpu_time", None]
+    assert found.column("text")[0] == found.column("text")[2]
+    _child.cache_clear()
+
+
+def test_a_page_that_exhausts_the_memory_is_killed_and_named_and_its_neighbours_go_on() -> None:
+    wide = f"<p>{'<b>x</b> ' * 2_000_000}</p>".encode()
+    extract = Extract(
+        engine="resiliparse", sandbox="all", memory_bytes=3 << 29, limits=Limits(max_bytes=10**9, max_tags=10**9)
+    )
+    found = extract.apply(pages(ARTICLE.encode(), wide, ARTICLE.encode(), content_type="text/html"))
+    assert found.column("rejected_by").to_pylist() == [None, "extract.crashed", None]
+    _child.cache_clear()

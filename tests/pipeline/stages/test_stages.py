@@ -2,16 +2,19 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from shards import files, manifest
+from pipeline.report import FinishedRun, funnel
+from shards import attribution, files, manifest
+from shards.validation import problems
 from tests.pipeline.stages.corpus import Corpus, prose, rows
 
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Corpus:
-    return Corpus(tmp_path)
+    return Corpus(tmp_path, "url", "title", "author")
 
 
 DEDUP = {"name": "dedup", "partitions": 3, "minhash": {"exact": True}}
@@ -119,3 +122,59 @@ def test_the_manifest_names_no_clock_and_no_folder(corpus: Corpus) -> None:
         found = corpus.run([{"name": "normalize"}], DEDUP, PUBLISH, output=output)
         manifests.append(files.read_bytes(files.join(found.stage("publish").folder, "release", "manifest.json")))
     assert manifests[0] == manifests[1]
+
+
+def test_what_is_flagged_is_kept_beside_the_release_and_released_later_without_another_pass(corpus: Corpus) -> None:
+    corpus.write("a", *({"text": prose(number)} for number in range(3)), {"text": "短い文書。"}, {"text": "قصير"})
+    steps = [{"name": "gopher_quality", "words": {"min": 20, "action": "flag"}, "stop_words": {}}]
+    steps[0] |= {name: {} for name in ("mean_word_length", "alphabetic_words")}
+    first = corpus.run(steps, DEDUP, PUBLISH)
+    release = manifest.read(files.join(first.stage("publish").folder, "release"))
+    assert release.rows == 3
+    assert {row["text"] for row in rows_of(first, "flagged")} == {"短い文書。", "قصير"}
+    assert all(row["flagged_by"] == ["gopher_quality.words"] for row in rows_of(first, "flagged"))
+    (funnel_of_publish,) = (stage for stage in funnel(first.stages) if stage.name == "publish")
+    assert funnel_of_publish.reasons() == [("flagged:gopher_quality.words", 2)]
+    assert (funnel_of_publish.rows, funnel_of_publish.kept_rows) == (5, 3)
+    second = corpus.run(steps, DEDUP, {**PUBLISH, "release_flagged": ["gopher_quality.words"]})
+    assert second.stage("dedup").folder == first.stage("dedup").folder, "nothing but publish was done again"
+    assert manifest.read(files.join(second.stage("publish").folder, "release")).rows == 5
+
+
+def rows_of(found: FinishedRun, role: str) -> list[dict[str, Any]]:
+    of = found.stage("publish")
+    uris = [of.uri(task.key, role) for task in of.whole if role in of.receipts[task.key].files]
+    return [row for uri in uris for row in files.read_table(uri).to_pylist()]
+
+
+def test_a_flagged_copy_never_stands_for_one_that_may_be_published(corpus: Corpus) -> None:
+    text = prose(8)
+    corpus.write("a", {"text": text, "url": "https://bad.example/long"}, {"text": text, "url": "https://good.example/"})
+    blocked = corpus.folder / "lists" / "adult"
+    blocked.mkdir(parents=True)
+    (blocked / "domains").write_text("bad.example\n")
+    steps = [{"name": "url", "block_lists": [str(blocked)], "blocked_domain": {"max": 0, "action": "flag"}}]
+    found = corpus.run(steps, DEDUP, PUBLISH)
+    release = files.join(found.stage("publish").folder, "release")
+    (shard,) = manifest.read(release).shards
+    assert files.read_stream(files.join(release, shard.path))["url"].to_pylist() == ["https://good.example/"]
+
+
+def test_everyone_is_named_in_the_order_of_the_documents(corpus: Corpus) -> None:
+    rows = [{"text": f"{prose(n)} 電話<|pii:cn_mobile|>", "title": f"標題{n}", "author": "林"} for n in range(3)]
+    corpus.write("a", *rows, {"text": prose(9), "url": "https://x.example/9"})
+    found = corpus.run([{"name": "normalize"}], DEDUP, PUBLISH)
+    release = files.join(found.stage("publish").folder, "release")
+    published = manifest.read(release)
+    (shard,), (named,) = published.shards, published.attribution
+    lines = attribution.read(files.join(release, named.path))
+    ids = files.read_stream(files.join(release, shard.path), ["id"])["id"].to_pylist()
+    assert [line["id"] for line in lines] == ids
+    assert {line["license_url"] for line in lines} == {"https://creativecommons.org/licenses/by/4.0/"}
+    assert {(line["title"], "Personal data" in line["changes"]) for line in lines} == {
+        *((f"標題{n}", True) for n in range(3)),
+        (None, False),
+    }
+    assert list(problems(release)) == []
+    Path(release, named.path).write_bytes(b"")
+    assert list(problems(release)) == [f"{named.path}: its SHA-256 is not that of the manifest"]

@@ -1,0 +1,70 @@
+"""Who wrote a page and when, as visible lines of it say: 作者：…, （記者 …）, 홍길동 기자, بقلم …
+
+Only labels that name an author or a publication are believed, and a line that begins with a date between the page's
+title and its text. Editors and sources (编辑, 来源) are no authors.
+"""
+
+import re
+from typing import Final
+
+LONGEST_LINE: Final = 120  # of a line with a byline in it
+FIRST_LINES: Final = 200  # after the title within which a line that begins with a date is the page's date
+
+_HAN: Final = "\u4e00-\u9fff\u3400-\u4dbf"
+_NAME: Final = r"[^\s:：|｜/,，;；()（）<>【】\[\]]{2,24}"
+_HAN_NAMES: Final = rf"[{_HAN}·]{{2,5}}(?:[ 、,，][{_HAN}·]{{2,4}}(?![{_HAN}])){{0,4}}"
+LABELLED: Final = re.compile(
+    rf"(?:^|[\s|｜(（【\[])(?:作\s?者|撰文|撰稿人?|著者|執筆者?|筆者|글쓴이|작성자|بقلم|الكاتب|Автор|Автори|Tác giả|"
+    rf"ผู้เขียน|लेखक)"
+    rf"\s{{0,3}}[:：]\s{{0,5}}({_NAME}(?: {_NAME}){{0,3}})"
+)
+REPORTER: Final = re.compile(
+    rf"(?:^|[\s(（【□■●])(?:[{_HAN}·]{{0,12}}(?:记者|記者|通讯员))[ \u3000:：]{{1,3}}({_HAN_NAMES})"
+)
+KOREAN: Final = re.compile("(?:^|[\\s=(\\[])([가-힣]{2,4}) (?:기자|특파원|선임기자)(?![가-힣])")
+WRITER: Final = re.compile(rf"(?:^|[\s(（])文\s?[/／|｜]\s?({_HAN_NAMES})")
+NOT_A_NAME: Final = re.compile(
+    r"简介|簡介|所有|声明|聲明|专栏|專欄|原创|未知|不详|匿名|佚名|紹介|について|admin|\d{3}|[\"=]", re.IGNORECASE
+)
+
+_DATE: Final = r"(?:19|20)\d{2}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}(?!\d)"
+DATE_LABEL: Final = re.compile(
+    r"(?:发布|發布|发表|發表|刊登|公開|掲載|投稿|配信|发文|發文|成文)(?:时间|時間|日期|日時|日|于|於)?\s{0,3}[:：]?\s{0,5}"
+    rf"({_DATE})|(?:时间|時間|日期|입력|등록|게시일|작성일|승인|تاريخ النشر)\s{{0,3}}[:：]?\s{{0,5}}({_DATE})"
+)
+BEGINS_WITH_DATE: Final = re.compile(rf"^\s?\[?(?:[^\s\d]{{1,12}} )?({_DATE})")
+
+
+def byline_author(lines: list[str]) -> str | None:
+    """Return the author that a visible line names, or None."""
+    for pattern in (LABELLED, WRITER, REPORTER, KOREAN):
+        for line in lines:
+            match = pattern.search(line)
+            if match and not NOT_A_NAME.search(match[1]):
+                return match[1].strip(" ·、")
+    return None
+
+
+def byline_date(lines: list[str], title: str | None) -> str | None:
+    """Return the date that a visible line gives as the publication's, unparsed, or None."""
+    start = next((number for number, line in enumerate(lines) if title and title[:40] in line), len(lines))
+    for line in lines[start : start + FIRST_LINES]:
+        if len(line) > LONGEST_LINE:
+            break  # the text has begun
+        if match := BEGINS_WITH_DATE.search(line):
+            return match[1]
+    matches = (match for line in lines if (match := DATE_LABEL.search(line)))
+    return next((match[1] or match[2] for match in matches), None)
+
+
+def visible_lines(text: str) -> list[str]:
+    """Return the lines of a page's text in which a byline may stand; a label is joined to what follows it."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if not (stripped := line.strip()):
+            continue
+        if lines and len(lines[-1]) <= 12 and lines[-1].endswith((":", "：")):
+            lines[-1] += stripped[:LONGEST_LINE]
+        else:
+            lines.append(stripped)
+    return lines

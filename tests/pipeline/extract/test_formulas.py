@@ -1,0 +1,79 @@
+"""Formulas are carried over as the TeX they were written in, once, by every engine."""
+
+import time
+
+import pytest
+
+from pipeline.extract.extract import ENGINES
+from pipeline.extract.formulas import formulas_as_tex
+from pipeline.extract.page import Page
+from tests.pipeline.extract.test_extract import PARAGRAPHS
+
+KATEX = (
+    '<span class="katex"><span class="katex-mathml"><math><semantics><mrow><mi>E</mi></mrow>'
+    '<annotation encoding="application/x-tex">E = mc^2</annotation></semantics></math></span>'
+    '<span class="katex-html" aria-hidden="true"><span class="base"><span>E</span><span>=mc2</span></span></span>'
+    "</span>"
+)
+MATHJAX = (
+    '<span class="MathJax_Preview">drawn</span><span class="MathJax" id="x"><span><span>drawn</span></span></span>'
+    '<script type="math/tex" id="y">a &lt; b</script>'
+)
+MEDIAWIKI = (
+    '<span class="mwe-math-element"><span class="mwe-math-mathml-inline mwe-math-mathml-a11y" style="display: none;">'
+    '<math alttext="{\\displaystyle \\zeta (s)}"><mi>s</mi></math></span><img alt="drawn" src="x.svg"></span>'
+)
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        (KATEX, "$E = mc^2$"),
+        (MATHJAX, "$a &lt; b$"),
+        (MEDIAWIKI, "$\\zeta (s)$"),
+        ('<script type="math/tex; mode=display">x^2</script>', "$$x^2$$"),
+        ('<math display="block"><mfrac><mi>a</mi><mn>2</mn></mfrac></math>', "$$\\frac{a}{2}$$"),
+        ("<math><msup><mi>&pi;</mi><mn>2</mn></msup></math>", "$π^{2}$"),
+        ('<math><annotation encoding="application/x-tex">1 &lt; 2</annotation></math>', "$1 &lt; 2$"),
+    ],
+)
+def test_a_formula_is_its_source_between_dollar_signs(markup: str, expected: str) -> None:
+    found = formulas_as_tex(f"<p>before {markup} after</p>")
+    assert expected in found
+    assert "drawn</span>" not in found
+    assert found.startswith("<p>before ")
+    assert found.endswith(" after</p>")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>Es kostet $5, nicht \\(x\\) oder $$y$$.</p>",
+        "<math></math>",
+        "<p><math><mi>x",
+        '<script type="math/tex">never closed',
+        '<p>数学 math/tex <span class="MathJax_Preview">not closed',
+        '<script type="math/tex"> </script>',
+    ],
+)
+def test_markup_without_a_formula_stays_as_it_is(markup: str) -> None:
+    assert formulas_as_tex(markup) == markup
+
+
+@pytest.mark.parametrize(
+    "piece", ["<math>", '<math alttext="', '<script type="math/tex">', '<span class="MathJax">math/tex', "<math><span>"]
+)
+def test_the_work_grows_with_the_page_only(piece: str) -> None:
+    markup = piece * (300_000 // len(piece))
+    start = time.process_time()
+    formulas_as_tex(markup)
+    assert time.process_time() - start < 5  # quadratic, it would be minutes
+
+
+@pytest.mark.parametrize("engine", list(ENGINES))
+def test_every_engine_carries_formulas_over(engine: str) -> None:
+    sentence = f"<p>It follows that {KATEX} for a body at rest, which is what he set out to show, says the teacher.</p>"
+    page = f"<html><body><article><h1>On mass</h1>{PARAGRAPHS}{sentence}{PARAGRAPHS}</article>"
+    text = ENGINES[engine](Page(page))
+    assert text.count("$E = mc^2$") == 1
+    assert "E=mc2" not in text.replace(" ", "")
