@@ -13,6 +13,7 @@ from pipeline.extract import block_model, trafilatura_engine
 from pipeline.extract.assembly import assembled
 from pipeline.extract.block_features import ARTICLE, DATED, DISCUSSION, block_features, kinds_of, title_text
 from pipeline.extract.block_text import IDEOGRAPHS, WORDS, BlockText, block_text
+from pipeline.extract.frame import without_frame
 from pipeline.extract.markup import outline
 from pipeline.extract.page import Page
 
@@ -44,7 +45,7 @@ def confident_text(page: Page) -> str | None:
     kept = best_choice(chances, sizes, sharpness(kinds))
     if promised_f1(chances, sizes, kept) < PROMISING:
         return None
-    return assembled(markup, outlined, kept)
+    return without_frame(assembled(markup, outlined, kept))
 
 
 def sizes_of(text: BlockText) -> npt.NDArray[np.float32]:

@@ -1,0 +1,47 @@
+"""The lines around a text that are not of it: a byline above, the page's tools and its licence below.
+
+A repost differs from its original by little else, so that they would not be known as copies.
+"""
+
+import re
+from typing import Final
+
+from filters.licences.names import license_of_name
+from pipeline.extract.bylines import DATE_LABEL, LABELLED
+
+HEAD: Final = 4  # lines from the top among which a byline may stand
+TAIL: Final = 5
+LONGEST: Final = 100  # characters of a line that is no paragraph
+
+# What the tools of a page are called, as a whole line of nothing else.
+_TOOLS: Final = re.compile(
+    r"(?:[\s\[\]【】()（）|｜/·•>»«<←→↑]|"
+    r"打印(?:本页|此页)?|列印(?:本頁)?|关闭(?:本?窗口|本页)?|關閉(?:本?視窗)?|返回(?:顶部|列表|首页|上一页)?|收藏|"
+    r"分享(?:到|至)?|字[体體号號][:：]?|大(?=\s*中\s*小)|(?<=大\s)中|中(?=\s*小)|(?<=中\s)小|回到?頂部|"
+    r"このページを印刷(?:する)?|印刷(?:する)?|ページの?先頭へ(?:戻る)?|인쇄(?:하기)?|닫기|목록(?:으로)?|공유(?:하기)?|맨 ?위로|"
+    r"print(?: this page)?|close(?: window)?|back to (?:the )?top|share(?: this)?|drucken|nach oben|imprimer|"
+    r"haut de page|imprimir|compartir|stampa|печать|наверх|поделиться|طباعة|مشاركة|พิมพ์|แชร์|in trang|chia sẻ)+",
+    re.IGNORECASE,
+)
+
+
+def without_frame(text: str) -> str:
+    """Return the text without the byline lines near its top, and without tools and licence at its end."""
+    lines = text.split("\n")
+    head = [index for index, line in enumerate(lines[:HEAD]) if _is_byline(line)]
+    lines = [line for index, line in enumerate(lines) if index not in head]
+    for _ in range(TAIL):
+        if not lines or not _is_below(lines[-1]):
+            break
+        lines.pop()
+    return "\n".join(lines)
+
+
+def _is_byline(line: str) -> bool:
+    return len(line) <= LONGEST and bool(LABELLED.match(line) and DATE_LABEL.search(line))
+
+
+def _is_below(line: str) -> bool:
+    if not line.strip():
+        return True
+    return len(line) <= LONGEST and (bool(_TOOLS.fullmatch(line)) or license_of_name(line) is not None)

@@ -1,0 +1,42 @@
+"""What stands around a text is not of it; what stands in it is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.extract.frame import TAIL, without_frame
+
+TEXT = "标题\n\n第一段说的是边界层。\n\n第二段说的是湍流。"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "[打印本页] [关闭窗口]",
+        "【打印】【关闭】",
+        "本文依照 CC BY-SA 4.0 协议发布，转载请注明作者与出处。",
+        "Print this page | Back to top",
+        "このページを印刷する\n\nページの先頭へ戻る",
+        "인쇄하기 | 목록으로",
+        "طباعة | مشاركة",
+    ],
+)
+def test_tools_and_licence_below_a_text_are_left_out(below: str) -> None:
+    assert without_frame(f"{TEXT}\n\n{below}") == TEXT
+
+
+def test_a_byline_above_a_text_is_left_out() -> None:
+    byline = "作者：周砚　　发布日期：2024-11-02　　大 中 小"
+    assert without_frame(TEXT.replace("\n\n", f"\n{byline}\n", 1)) == TEXT.replace("\n\n", "\n", 1)
+
+
+@pytest.mark.parametrize(
+    "line", ["Print this page to a file, then open it.", "作者：周砚是一位气象学家。", "大中小学开学了。"]
+)
+def test_a_sentence_with_the_same_words_stays(line: str) -> None:
+    assert without_frame(f"{line}\n\n{TEXT}\n\n{line}") == f"{line}\n\n{TEXT}\n\n{line}"
+
+
+@given(st.text())
+def test_at_most_a_few_lines_go(text: str) -> None:
+    assert text.count("\n") - without_frame(text).count("\n") <= TAIL + 4
