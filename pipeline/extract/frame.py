@@ -18,9 +18,9 @@ _TOOLS: Final = re.compile(
     r"(?:[\s\[\]【】()（）|｜/·•>»«<←→↑]|"
     r"打印(?:本页|此页)?|列印(?:本頁)?|关闭(?:本?窗口|本页)?|關閉(?:本?視窗)?|返回(?:顶部|列表|首页|上一页)?|收藏|"
     r"分享(?:到|至)?|字[体體号號][:：]?|大(?=\s*中\s*小)|(?<=大\s)中|中(?=\s*小)|(?<=中\s)小|回到?頂部|"
-    r"このページを印刷(?:する)?|印刷(?:する)?|ページの?先頭へ(?:戻る)?|인쇄(?:하기)?|닫기|목록(?:으로)?|공유(?:하기)?|맨 ?위로|"
-    r"print(?: this page)?|close(?: window)?|back to (?:the )?top|share(?: this)?|drucken|nach oben|imprimer|"
-    r"haut de page|imprimir|compartir|stampa|печать|наверх|поделиться|طباعة|مشاركة|พิมพ์|แชร์|in trang|chia sẻ)+",
+    r"このページを印刷(?:する)?|印刷(?:する)?|ページの?先頭へ(?:戻る)?|인쇄(?:하기)?|닫기|목록(?:으로)?|공유(?:하기)?|"
+    r"맨 ?위로|print(?: this page)?|close(?: window)?|back to (?:the )?top|share(?: this)?|drucken|nach oben|"
+    r"imprimer|haut de page|imprimir|compartir|stampa|печать|наверх|поделиться|طباعة|مشاركة|พิมพ์|แชร์|in trang|chia sẻ)+",
     re.IGNORECASE,
 )
 
