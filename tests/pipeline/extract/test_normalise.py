@@ -119,6 +119,10 @@ TEXTS = st.text(
 )
 
 
+def test_mojibake_with_a_control_character_in_it_is_put_right_in_one_pass() -> None:
+    assert normal("Â\x1f¡") == "¡"
+
+
 @settings(deadline=None, max_examples=60)
 @given(TEXTS)
 def test_the_normal_form_is_a_fixed_point(text: str) -> None:
