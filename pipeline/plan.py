@@ -46,7 +46,10 @@ def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStag
 
 def _resources(stage: Stage) -> dict[str, str]:
     try:
-        return {path.name: _file_digest(path) for path in stage.resources()}
+        digests: dict[str, list[str]] = {}
+        for path in stage.resources():
+            digests.setdefault(path.name, []).append(_file_digest(path))
+        return {name: ",".join(sorted(found)) for name, found in digests.items()}
     except (OSError, ValueError) as error:
         raise ConfigError(f"{stage.name}: {error}") from error
 

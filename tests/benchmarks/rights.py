@@ -25,7 +25,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from filters.base import Range
 from filters.documents import Documents
-from filters.licences.prefilter import may_speak
+from filters.licences.prefilter import heard
 from filters.rights import License
 from shards.schema import PAGE, batch_of
 
@@ -245,8 +245,8 @@ def _ratio(part: int, whole: int) -> str:
 def speed(data: Path) -> Iterator[tuple[str, float, int]]:
     """Yield pages per CPU second of each detector over the raw crawl mix."""
     samples = [Sample(*record, license=None) for record in records(data) if not record[0].startswith("ex-")]
-    payloads = batch(samples).column("payload")
-    quiet = [s for s, speaks in zip(samples, may_speak(payloads).to_pylist(), strict=True) if not speaks]
+    speaking = heard(batch(samples).column("payload"))
+    quiet = [sample for row, sample in enumerate(samples) if row not in speaking]
     for name, detector, pages in (
         ("ours, pages without a signal", ours, quiet),
         ("ours, all pages", ours, samples),
