@@ -25,8 +25,9 @@ from filters.licences.lists import Entry, host_list
 from filters.licences.markup import http_links, markup
 from filters.licences.names import license_of_name
 from filters.licences.page import Page
-from filters.licences.policy import ACCEPTED, Policy, Terms, check_classes, host_of, terms_of, with_entry
+from filters.licences.policy import ACCEPTED, Policy, Terms, check_classes, terms_of, with_entry
 from filters.licences.prefilter import SILENT, Heard, heard
+from filters.licences.sites import host_of, site_of
 from filters.licences.statements import statements
 from filters.licences.verdicts import verdict_of
 from filters.optouts import captured, combine, in_force, training_agents
@@ -68,9 +69,8 @@ class License(Filter):
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         rows = _rows(documents.batch)
-        hosts = [host_of(row.url) for row in rows]
-        entries = [host_list(self.host_lists).of(host) for host in hosts]
-        terms = [self.terms(row.source, host) for row, host in zip(rows, hosts, strict=True)]
+        entries = [host_list(self.host_lists).of(site_of(row.url)) for row in rows]
+        terms = [self.terms(row.source, host_of(row.url)) for row in rows]
         known = [_known(row) for row in rows]
         found = [_found(row, bool(known[index])) for index, row in enumerate(rows)]
         decisions = [

@@ -49,7 +49,7 @@ def _resources(stage: Stage) -> dict[str, str]:
         digests: dict[str, list[str]] = {}
         for path in stage.resources():
             digests.setdefault(path.name, []).append(_file_digest(path))
-        return {name: ",".join(sorted(found)) for name, found in digests.items()}
+        return {name: ",".join(found) for name, found in digests.items()}
     except (OSError, ValueError) as error:
         raise ConfigError(f"{stage.name}: {error}") from error
 
