@@ -23,8 +23,9 @@ from filters.licences.finding import RESERVED, Finding, Subject
 from filters.licences.json_ld import json_ld
 from filters.licences.lists import Entry, host_list
 from filters.licences.markup import http_links, markup
-from filters.licences.names import license_of_name
+from filters.licences.names import folded, license_of_name
 from filters.licences.page import Page
+from filters.licences.phrases import is_reserved
 from filters.licences.policy import ACCEPTED, Policy, Terms, check_classes, terms_of, with_entry
 from filters.licences.prefilter import SILENT, Heard, heard
 from filters.licences.sites import host_of, site_of
@@ -36,6 +37,7 @@ from filters.optouts_page import header_preferences, page_preferences, rsl_terms
 from shards.schema import EVIDENCE
 
 LONGEST_VALUE = 500  # characters of a statement that are kept as evidence
+CHARSET_TOLD = 64 << 10  # bytes of a page by which its charset is told
 LARGEST_PAGE = 8 << 20  # bytes of a page that are read; the rest says nothing about rights that its beginning did not
 
 
@@ -169,13 +171,28 @@ def _found(row: Row, known: bool) -> list[Finding]:
         page = Page(decode(row.payload[:LARGEST_PAGE], row.content_type).text, row.url)
         preferences += page_preferences(page, agents)
         findings += [*markup(page), *json_ld(page), *rsl_terms(page), *statements(page)]
-    elif row.says.reserved is not None:
-        # Nothing but a reservation: a tree would not change the verdict, so none is built.
-        words = decode(row.says.reserved, row.content_type).text
-        named = words.lower().startswith("meta ")
-        place: tuple[str, Subject] = ("head", "document") if named else ("body", "site")
-        findings.append(Finding("reserved", words, *place, RESERVED))
+    else:
+        findings += list(_reserved(row))[:1]
     return list(dict.fromkeys([*findings, *_opt_outs(preferences)]))
+
+
+def _reserved(row: Row) -> Iterator[Finding]:
+    """Yield the reservations of a page that says nothing else: no tree would change its verdict, so none is built."""
+    foreign = [passage for passage in row.says.reserved if not _is_utf_8(passage)]
+    encoding = decode((row.payload or b"")[:CHARSET_TOLD], row.content_type).encoding if foreign else "utf-8"
+    for passage in row.says.reserved:
+        words = passage.decode(encoding if passage in foreign else "utf-8", "replace")
+        if is_reserved(folded(words)):
+            place: tuple[str, Subject] = ("head", "document") if words.lower().startswith("meta ") else ("body", "site")
+            yield Finding("reserved", words, *place, RESERVED)
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _captured(item: Mapping[str, Any]) -> Preference | None:

@@ -18,7 +18,8 @@ TABLE = Path(__file__).with_name("prefilter.yaml")
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # would hide every word, so these pages are always read
 BEFORE, AFTER = 100, 20  # bytes around a word in which its expression must match
-EXCERPT = 60  # bytes of a reservation before and after its words, up to a tag or a line end
+EXCERPT = 200  # bytes of a reservation before and after its words, up to a tag or a line end
+MOST = 8  # passages of a page that may reserve all rights
 CUT = re.compile(rb"[<>\r\n]")
 SEPARATOR = "\0"  # between a page's pieces of text, in none of which it can stand: HTML has no such character
 OTHER_SPACES = "\u00a0\u3000\u2009\u202f"
@@ -32,13 +33,13 @@ class Sign(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What a page may say: whether a licence or an opt-out, and the words that reserve all rights, if it has any."""
+    """What a page may say: whether a licence or an opt-out, and the passages that may reserve all rights."""
 
     licenses: bool
-    reserved: bytes | None
+    reserved: tuple[bytes, ...]
 
 
-SILENT: Final = Heard(licenses=False, reserved=None)
+SILENT: Final = Heard(licenses=False, reserved=())
 
 
 @cache
@@ -85,22 +86,22 @@ def heard(payloads: pa.LargeBinaryArray) -> dict[int, Heard]:
     data = np.frombuffer(payloads.buffers()[2] or b"", np.uint8)
     signs, wanted = _signs()
     licenses = {row for row in range(len(payloads)) if data[offsets[row] :][:2].tobytes() in UTF_16}
-    reserved: dict[int, bytes] = {}
+    reserved: dict[int, list[bytes]] = {}
     at, payload = -1, b""
     hits = find(data, offsets, wanted)
     for row, number, start, end in zip(*(column.tolist() for column in hits), strict=True):
         sign = signs[number]
-        if row in (reserved if sign.section == "reserved" else licenses):
+        if sign.section != "reserved" and row in licenses:
             continue
         if row != at:
             at, payload = row, data[offsets[row] : offsets[row + 1]].tobytes()
         if sign.section != "reserved":
             if _stands(sign, payload, start, end):
                 licenses.add(row)
-        elif is_shown(data, offsets[row], offsets[row] + start):
-            reserved[row] = _excerpt(payload, start, end)
+        elif len(reserved.get(row, ())) < MOST and is_shown(data, offsets[row], offsets[row] + start):
+            reserved.setdefault(row, []).append(_excerpt(payload, start, end))
     rows = sorted(row for row in licenses | set(reserved) if payloads[row].is_valid)
-    return {row: Heard(row in licenses, reserved.get(row)) for row in rows}
+    return {row: Heard(row in licenses, tuple(dict.fromkeys(reserved.get(row, ())))) for row in rows}
 
 
 def _stands(sign: Sign, content: bytes, start: int, end: int) -> bool:

@@ -82,7 +82,7 @@ def test_a_page_is_heard_by_its_bytes(html: str, licenses: bool | None, reserved
     assert (0 in says) is (licenses is not None)
     if licenses is not None:
         assert says[0].licenses is licenses
-        assert says[0].reserved == (None if reserved is None else reserved.encode())
+        assert says[0].reserved == (() if reserved is None else (reserved.encode(),))
 
 
 def test_utf_16_is_always_read() -> None:
