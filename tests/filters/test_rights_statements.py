@@ -103,7 +103,7 @@ def test_every_phrase_compiles() -> None:
         ("Algunos derechos reservados", False),
         ("Alcuni diritti riservati", False),
         ("It may not be reproduced, distributed or otherwise used, except with permission.", True),
-        ("Nothing here can be reproduced in print without our written permission.", True),
+        ("Nothing here may be reproduced in print without our written permission.", True),
         ("未经本站许可，任何单位不得使用本文", True),
         ("如未经“知识共享”事先书面同意，任何一方均不得使用“知识共享”商标和其他相关标识。", False),
         ("邮件列表里会有未经授权的内容，包括邮件地址。", False),
