@@ -37,7 +37,7 @@ def engine_settings(crawl: Crawl) -> dict[str, object]:
         "USER_AGENT": crawl.user_agent,
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
-            "Accept-Encoding": "gzip, deflate",
+            "Accept-Encoding": "gzip, deflate, br",  # no zstd: a WARC in it is read by fewer tools; decoded if it comes
         },
         "DOWNLOAD_HANDLERS": {"http": handler, "https": handler, "data": None, "file": None, "ftp": None, "s3": None},
         "DOWNLOADER_MIDDLEWARES": {f"{middlewares}.{name}": None for name in off.split()},
@@ -50,6 +50,7 @@ def engine_settings(crawl: Crawl) -> dict[str, object]:
         "DOWNLOAD_MAXSIZE": crawl.limits.body_bytes,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_DELAY_JITTER": 0,
+        "CONCURRENT_ITEMS": 1,  # Scrapy starts as many asyncio tasks per response, and the spider yields nothing
         "CONCURRENT_REQUESTS": crawl.politeness.hosts,
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.politeness.connections,
         "TELNETCONSOLE_ENABLED": False,

@@ -59,13 +59,13 @@ def partitions(
     links: dict[int, list[Link]] = defaultdict(list)
     for link in frontier:
         links[number_of(link.url, crawl.partitions)].append(link)
-    waiting = Counter(seed for group in links.values() for seed in {link.seed for link in group})
+    waiting = Counter(seed for group in links.values() for seed in _seeds(group))
     used = spent or {}
     budgets = {number: _left(crawl, number, used.get(number, (0, 0)), share) for number, share in waiting.items()}
     planned = []
     for number, group in sorted(links.items()):
         hosts, seen = (earlier or {}).get(number, ((), frozenset()))
-        mine = {seed: budgets[seed] for seed in sorted({link.seed for link in group})}
+        mine = {seed: budgets[seed] for seed in sorted(_seeds(group))}
         planned.append(
             Partition(f"{name}-{number:03d}", number, tuple(sorted(group, key=_order)), mine, tuple(hosts), seen)
         )
@@ -111,16 +111,16 @@ def exchange(crawl: Crawl, rounds: Sequence[Path]) -> Exchanged:
     arriving: dict[str, Link] = {}
     for task in _tasks(rounds[-1:]):
         for row in files.read_rows(task / "out.jsonl.gz"):
-            link = Link(row["url"], seed=row["seed"], depth=row["depth"])
+            link = Link(**row)
             best = arriving.get(link.url, link)
             arriving[link.url] = min(best, link, key=_order)
     seen = {row["url"] for task in _tasks(rounds) for row in files.read_rows(task / "pages.jsonl.gz")}
     for url, link in arriving.items():
         if url not in seen:
-            links.setdefault(("page", url), link)
+            links.setdefault((link.kind, url), link)
     spent = _spent(rounds)
     open_ = {number for number in range(len(crawl.seeds)) if min(_left(crawl, number, spent.get(number, (0, 0)), 1))}
-    wanted = {key: link for key, link in links.items() if link.seed in open_}
+    wanted = {key: link for key, link in links.items() if link.seed in open_ or link.kind == "evidence"}
     return Exchanged(
         tuple(sorted(wanted.values(), key=_order)), len(wanted.keys() - resting), len(links) - len(wanted), spent
     )
@@ -183,6 +183,10 @@ def _same(settings: Crawl, here: Path) -> None:
 def _left(crawl: Crawl, seed: int, spent: tuple[int, int], shares: int) -> tuple[int, int]:
     pages, size = crawl.seeds[seed].pages - spent[0], crawl.seeds[seed].bytes - spent[1]
     return max(0, -(-pages // shares)), max(0, -(-size // shares))
+
+
+def _seeds(links: Iterable[Link]) -> set[int]:
+    return {link.seed for link in links if link.kind != "evidence"}  # which takes nothing from a seed's budget
 
 
 def _order(link: Link) -> tuple[int, int, str]:

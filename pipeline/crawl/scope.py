@@ -38,6 +38,19 @@ class Scope:
         near = {*self._by_place.get(name, ()), *self._by_place.get(urls.registrable_domain(name), ())}
         return [number for number in sorted(near) if self.reaches(number, url)]
 
+    def seeds_at(self, host: str) -> list[int]:
+        """Return the seeds that have pages on a host, but for single pages, which nothing has to be found for."""
+        near = {*self._by_place.get(host, ()), *self._by_place.get(urls.registrable_domain(host), ())}
+        return [
+            number
+            for number in sorted(near)
+            if self.seeds[number].reach != "page"
+            and (
+                self.seeds[number].reach == "domain"
+                or host in (urls.host(self.seeds[number].url), *self.seeds[number].hosts)
+            )
+        ]
+
     def assign(self, url: str, parent: int | None, depth: int) -> tuple[int, int] | None:
         """Return the seed a link belongs to and its depth there, or None where no seed reaches it."""
         if parent is not None and self.reaches(parent, url) and self._near(parent, depth):
