@@ -16,19 +16,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from pipeline.crawl import partition as files
 from pipeline.crawl.changes import changes
 from pipeline.crawl.frontier import Link
+from pipeline.crawl.outcomes import Outcome
 from pipeline.crawl.output import REPORT, write_report
 from pipeline.crawl.partition import Partition, number_of
 from pipeline.crawl.scope import Scope
 from pipeline.crawl.settings import Crawl
+from pipeline.crawl.task import PROGRESS
 from pipeline.errors import ConfigError, PipelineError
 
 logger = logging.getLogger(__name__)
 Run: TypeAlias = Callable[[Crawl, Sequence[Partition], Path], list[dict[str, Any]]]
+WATCHED = "--watched"  # the crawling process ends with its standard input, that is with the process that began it
 KNOWN = ("digest", "etag", "modified", "original", "type", "language", "signals")
 STAYS = frozenset({"fetched", "unchanged"})
 
@@ -80,11 +83,11 @@ def crawl_partition(crawl: Crawl, partition: Partition, directory: Path) -> dict
             files.save(directory / "input.jsonl.gz", crawl, partition)
         root = str(Path(files.__file__).parents[2])
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
-        done = subprocess.run([sys.executable, "-m", "pipeline.crawl", str(directory)], env=environment, check=False)  # noqa: S603
-        if done.returncode or not (directory / REPORT).exists():
-            raise PipelineError(
-                f"{directory}: the crawl ended with code {done.returncode}; run it again and it goes on"
-            )
+        command = [sys.executable, "-m", "pipeline.crawl", str(directory), WATCHED]
+        with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as process:  # noqa: S603
+            code = process.wait()
+        if code or not (directory / REPORT).exists():
+            raise PipelineError(f"{directory}: the crawl ended with code {code}; run it again and it goes on")
     return dict(json.loads((directory / REPORT).read_text(encoding="utf-8")))
 
 
@@ -156,6 +159,30 @@ def crawl(settings: Crawl, directory: Path, *, refresh: bool = False, run: Run |
     files.write_rows(here / "left.jsonl.gz", (asdict(link) for link in state.links))
     left_over = {"waiting": len(state.links), "over_budget": state.over_budget}
     return write_report(here, settings, rounds, left_over, changes(before, _pages([here])) if number else None)
+
+
+def progress(place: Path) -> str:
+    """Return how far the tasks of a round have come, in a line: those under way by what they last wrote down."""
+    tasks = [path.parent for path in place.glob("*/input.jsonl.gz")]
+    done = [task for task in tasks if (task / REPORT).exists()]
+    outcomes: Counter[str] = Counter()
+    resting: list[str] = []
+    for task in tasks:
+        report = _read(task / REPORT)
+        outcomes.update(report.get("pages", {}))
+        for host, figures in () if report else _read(task / PROGRESS).items():
+            outcomes.update({name: count for name, count in figures.items() if name in get_args(Outcome)})
+            resting += [host] * figures["rests"]
+    said = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
+    names = f"; resting: {', '.join(sorted(resting)[:5])}" if resting else ""
+    return f"{place.name}: {len(done)} of {len(tasks)} tasks done; {said or 'nothing answered yet'}{names}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
 
 
 def in_turn(settings: Crawl, planned: Sequence[Partition], place: Path) -> list[dict[str, Any]]:
