@@ -47,7 +47,7 @@ def engine_settings(crawl: Crawl) -> dict[str, object]:
         "USER_AGENT": crawl.user_agent,
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
-            "Accept-Encoding": "gzip, deflate, br",  # no zstd: a WARC in it is read by fewer tools; decoded if it comes
+            "Accept-Encoding": "gzip, deflate",  # what comes as br or zstd is read, but warcio reads no WARC with them
         },
         "DOWNLOAD_HANDLERS": {"http": handler, "https": handler, "data": None, "file": None, "ftp": None, "s3": None},
         "DOWNLOADER_MIDDLEWARES": {f"{middlewares}.{name}": None for name in off.split()},

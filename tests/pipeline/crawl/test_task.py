@@ -9,7 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import brotli
 import pytest
+from backports import zstd
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
@@ -149,6 +151,125 @@ def test_what_was_noted_of_a_page_becomes_its_evidence_wherever_a_split_ends(
         if any(each["subject"] == "reservation" for each in evidence)
     }
     assert reserved == {"http://a.test/3": [("robots_agents", "GPTBot: /3", "robots.txt:5")]}
+
+
+RSL = """<rsl xmlns="https://rslstandard.org/rsl">
+<content url="/"><license><permits type="usage">search</permits></license></content>
+<content url="/free/"><license><payment type="free"/></license></content></rsl>"""
+
+
+def judged(directory: Path) -> dict[str, list[tuple[str, str, str]]]:
+    """What the rights filter makes of the pages of a crawl: by URL, the opt-outs noted, and how each stands."""
+    source = Warc(name="crawl", paths=tuple(str(path) for path in sorted(directory.rglob("pages/*.warc.gz"))))
+    rows = [row for split in source.splits() for row in source.read(split)]
+    evidence = License().annotate(Documents(batch_of(rows, PAGE)))[1]["evidence"].to_pylist()
+    return {
+        row["url"]: [(each["kind"], each["where"], each["subject"]) for each in found if each["kind"] == "rsl"]
+        for row, found in zip(rows, evidence, strict=True)
+    }
+
+
+def test_an_rsl_document_that_robots_txt_names_is_read_before_the_pages_and_judged_with_them(tmp_path: Path) -> None:
+    site = {
+        "http://a.test/robots.txt": robots("License: http://a.test/terms\nUser-agent: *\nDisallow: /no\n"),
+        "http://a.test/terms": respond(status="302 Found", location="/rsl.xml"),
+        "http://a.test/rsl.xml": respond(RSL, content_type="application/rsl+xml"),
+        "http://a.test/": page("home <a href=/free/x>x</a>"),
+        "http://a.test/free/x": page("free"),
+    }
+    task = begin(settings([{"url": "http://a.test/", "sitemaps": False}], evidence=["/ai.txt"]), tmp_path)
+    web = Simulated(site)
+    web.run(task, tmp_path)
+    asked = [url.removeprefix("http://a.test/") for _, url in web.asked]
+    assert asked == ["robots.txt", "ai.txt", "terms", "rsl.xml", "", "free/x"]
+    assert judged(tmp_path) == {
+        "http://a.test/": [
+            ("rsl", "robots.txt:1", "preference"),
+            ("rsl", "http://a.test/rsl.xml", "reservation"),
+        ],
+        "http://a.test/free/x": [
+            ("rsl", "robots.txt:1", "preference"),
+            ("rsl", "http://a.test/rsl.xml", "preference"),
+        ],
+    }
+    assert any(b"rslstandard" in record["block"] for record in records(tmp_path))
+
+
+def test_an_rsl_document_that_a_page_names_is_fetched_once_and_only_if_robots_txt_allows_it(tmp_path: Path) -> None:
+    head = '<link rel=license type="application/rsl+xml" href='
+    site = {
+        "http://a.test/robots.txt": robots("User-agent: *\nDisallow: /secret"),
+        "http://a.test/rsl.xml": respond(RSL, content_type="text/html"),
+        "http://a.test/secret.xml": respond(RSL),
+        "http://a.test/": page(f"{head}/rsl.xml><a href=/1>1</a>"),
+        "http://a.test/1": page(f"{head}/rsl.xml>{head}/secret.xml><a href=/2>2</a>"),
+        "http://a.test/2": page(
+            "two", link='<http://b.test/far.xml>; rel="license"; type="application/rsl+xml", </r2>; rel=next'
+        ),
+    }
+    task = begin(settings(["http://a.test/"], evidence=["/ai.txt"]), tmp_path)
+    web = Simulated(site)
+    web.run(task, tmp_path)
+    asked = [url for _, url in web.asked]
+    assert asked.count("http://a.test/rsl.xml") == 1
+    assert "http://a.test/secret.xml" not in asked
+    assert asked.index("http://b.test/robots.txt") < asked.index("http://b.test/far.xml")
+    assert "http://b.test/ai.txt" not in asked  # no page is wanted there
+    assert judged(tmp_path)["http://a.test/1"] == [
+        ("rsl", "http://a.test/rsl.xml", "reservation"),
+        ("rsl", "head", "preference"),
+        ("rsl", "head", "preference"),
+    ]
+    rows = {row["url"]: row["outcome"] for row in read_rows(tmp_path / "pages.jsonl.gz") if row["kind"] == "evidence"}
+    assert rows == {
+        "http://a.test/ai.txt": "missing",
+        "http://a.test/rsl.xml": "fetched",
+        "http://a.test/secret.xml": "denied",
+        "http://b.test/far.xml": "missing",
+    }
+
+
+def test_an_origin_may_name_only_so_many_rsl_documents(tmp_path: Path) -> None:
+    names = "".join(f'<link rel=license type="application/rsl+xml" href=/{n}.xml>' for n in range(30))
+    rows = crawled(tmp_path, {"http://a.test/": page(names)}, limits={"terms": 4})
+    assert sum(row["kind"] == "evidence" for row in rows.values()) == 4
+
+
+def test_pages_in_another_language_are_left_whether_they_declare_it_or_not(tmp_path: Path) -> None:
+    russian = "Это руководство описывает установку системы и то, что нужно подготовить до её начала. " * 3
+    site = {
+        "http://a.test/": respond(
+            "<html lang=en><a href=/fr>f</a><a href=/ru>r</a><a href=/plain>p</a><a href=/en>e</a>"
+        ),
+        "http://a.test/fr": respond("<html lang=fr><p>oui <a href=/behind>b</a>"),
+        "http://a.test/ru": respond(f"<p>{russian}"),
+        "http://a.test/plain": respond(russian, content_type="text/plain"),
+        "http://a.test/en": respond("<p>yes"),
+        "http://a.test/behind": respond("<html lang=en-GB>behind"),
+    }
+    rows = crawled(tmp_path, site, [{"url": "http://a.test/", "languages": ["en"], "sitemaps": False}])
+    ends = {url: (row["outcome"], row.get("reason")) for url, row in rows.items() if row["kind"] == "page"}
+    assert ends == {
+        "http://a.test/": ("fetched", None),
+        "http://a.test/fr": ("left", "language"),
+        "http://a.test/ru": ("left", "language_of_text"),
+        "http://a.test/plain": ("left", "language_of_text"),
+        "http://a.test/en": ("fetched", None),
+        "http://a.test/behind": ("fetched", None),
+    }
+
+
+@pytest.mark.parametrize(("coding", "packed"), [("br", brotli.compress), ("zstd", zstd.compress)])
+def test_brotli_and_zstd_are_kept_raw_and_read_decoded_here_and_by_the_pipeline(
+    coding: str, packed: Any, tmp_path: Path
+) -> None:
+    text = b"<!doctype html><title>t</title><a href=/hidden>h</a> some text"
+    answer = respond(packed(text), content_encoding=coding)
+    rows = crawled(tmp_path, {"http://a.test/": answer, "http://a.test/hidden": page("found")})
+    assert rows["http://a.test/hidden"]["outcome"] == "fetched"
+    assert answer in [record["block"] for record in records(tmp_path)]
+    source = Warc(name="crawl", paths=tuple(str(path) for path in tmp_path.rglob("pages/*.warc.gz")))
+    assert text in [row["payload"] for split in source.splits() for row in source.read(split)]
 
 
 def test_the_index_finds_every_response_by_its_offset(tmp_path: Path) -> None:
@@ -366,6 +487,22 @@ def test_sitemaps_and_feeds_are_read_and_bounded_by_the_scope(tmp_path: Path) ->
         "http://a.test/from-map",
         "http://a.test/from-feed",
     }
+
+
+def test_a_seed_below_a_path_learns_from_the_sitemap_of_its_host_what_lies_there(tmp_path: Path) -> None:
+    urlset = (
+        "<urlset>"
+        + "".join(f"<url><loc>http://a.test{path}</loc></url>" for path in ("/doc/x", "/news/y"))
+        + "</urlset>"
+    )
+    site = {
+        "http://a.test/sitemap.xml": respond(urlset, content_type="application/xml"),
+        "http://a.test/doc/": page("d"),
+        "http://a.test/doc/x": page("x"),
+        "http://a.test/news/y": page("y"),
+    }
+    rows = crawled(tmp_path, site, [{"url": "http://a.test/doc/", "reach": "prefix"}])
+    assert {url for url, row in rows.items() if row["kind"] == "page"} == {"http://a.test/doc/", "http://a.test/doc/x"}
 
 
 def test_a_spent_budget_ends_a_seed_and_not_its_neighbour(tmp_path: Path) -> None:
