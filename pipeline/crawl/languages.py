@@ -41,9 +41,9 @@ def identified(tree: LexborHTMLParser) -> str | None:
 
 def of_text(text: str) -> str | None:
     """Return the primary tag of the language that most of a text is in, or None where that is not sure."""
-    beginning = "".join(
-        character if character.isprintable() else " " for character in text[:_READ]
-    )  # CLD2 refuses the rest
+    beginning = " ".join(text[:_READ].split())
+    if not beginning.isprintable():  # CLD2 refuses control characters and the like
+        beginning = "".join(character for character in beginning if character.isprintable())
     sure, _, languages = pycld2.detect(beginning)
     _, tag, share, _ = languages[0]
     return primary(tag) if sure and share >= _MOSTLY and tag != "un" else None
