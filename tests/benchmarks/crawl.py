@@ -178,7 +178,7 @@ def main() -> None:
             tar.extractall(directory, filter="data")
         site = Site(directory, options.hosts, certificate(directory, options.hosts))
         seeds = [url for url in (options.site / "seeds.txt").read_text().split() if url.split("/")[2] in options.hosts]
-        seeds = seeds[: options.seeds]
+        seeds = seeds[:: max(1, len(seeds) // options.seeds)]  # evenly over the hosts
         crawl = Crawl.model_validate(
             {
                 "contact": "benchmark@example.org",

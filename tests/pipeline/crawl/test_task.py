@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from warcio.checker import Checker
 from filters.documents import Documents
 from filters.rights import License
 from pipeline.crawl.partition import read_rows
+from pipeline.crawl.rounds import first_frontier
 from pipeline.crawl.task import Task
 from pipeline.sources.warc import Warc
 from shards.schema import PAGE, batch_of
@@ -39,6 +41,15 @@ SITE: Pages = {
     "http://b.test/x": page("x"),
 }
 SEEDS = ["http://a.test/", "http://b.test/"]
+NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+LATER: Pages = {
+    **SITE,
+    "http://a.test/1": NOT_MODIFIED,
+    "http://b.test/x": NOT_MODIFIED,
+    "http://a.test/2": page("<a href=/gone>4</a><a href=/old>o</a> and more"),
+    "http://b.test/": page("all is new"),
+    "http://a.test/3": respond("", "404 Not Found"),
+}
 
 
 def crawled(directory: Path, pages: Pages, seeds: list[Any] | None = None, **more: Any) -> dict[str, dict[str, Any]]:
@@ -311,18 +322,49 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return finished(directory)
 
 
-@budget(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    stops=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 400), st.integers(0, 3_000)), min_size=1, max_size=3)
-)
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The links of a second crawl, and what it brings if nobody disturbs it."""
+    first, directory = tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("again")
+    crawled(first, SITE, SEEDS, limits={"warc_bytes": 3_000})
+    crawl = settings(SEEDS, limits={"warc_bytes": 3_000})
+    links = first_frontier(crawl, read_rows(first / "pages.jsonl.gz"))
+    Simulated(LATER).run(begin(crawl, directory, links), directory)
+    return links, finished(directory)
+
+
+Stops = list[tuple[int, int, int]]  # after how many steps, and what a kill leaves at the end of journal and WARC
+STOPS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 400), st.integers(0, 3_000)), min_size=1, max_size=3)
+KILLED = budget(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@KILLED
+@given(stops=STOPS)
 def test_killed_at_any_moment_it_loses_nothing_and_stores_nothing_twice(
-    stops: list[tuple[int, int, int]], straight: Any, tmp_path: Path
+    stops: Stops, straight: Any, tmp_path: Path
 ) -> None:
+    killed_and_run_again(SITE, None, stops, tmp_path)
+    assert finished(tmp_path) == straight
+
+
+@KILLED
+@given(stops=STOPS)
+def test_a_second_crawl_killed_at_any_moment_loses_nothing_and_stores_nothing_twice(
+    stops: Stops, again: Any, tmp_path: Path
+) -> None:
+    links, whole = again
+    killed_and_run_again(LATER, links, stops, tmp_path)
+    assert finished(tmp_path) == whole
+    outcomes = Counter(row["outcome"] for row in whole[0] if "/robots.txt" not in row["url"])
+    assert outcomes == {"unchanged": 4, "fetched": 2, "missing": 2, "denied": 1, "redirect": 1}
+
+
+def killed_and_run_again(site: Pages, links: Any, stops: Stops, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path)
     crawl = settings(SEEDS, limits={"warc_bytes": 3_000})
-    web = Simulated(SITE)
+    web = Simulated(site)
     for steps, torn, garbage in stops:
-        task = begin(crawl, tmp_path, now=web.now)
+        task = begin(crawl, tmp_path, links, now=web.now)
         for _ in range(steps):
             web.step(task)
         task.archive.close(seal=False)
@@ -332,8 +374,7 @@ def test_killed_at_any_moment_it_loses_nothing_and_stores_nothing_twice(
             with path.open("ab") as file:
                 file.write(os.urandom(garbage))
         task._journal.close()
-    web.run(begin(crawl, tmp_path, now=web.now), tmp_path)
-    assert finished(tmp_path) == straight
+    web.run(begin(crawl, tmp_path, links, now=web.now), tmp_path)
     check_warcs(tmp_path)
     urls = [url for _, url in web.asked]
     assert sorted(set(urls)) == sorted(urls)
@@ -513,6 +554,13 @@ def test_a_spent_budget_ends_a_seed_and_not_its_neighbour(tmp_path: Path) -> Non
     fetched = [url for url, row in rows.items() if row["outcome"] == "fetched" and row["kind"] == "page"]
     assert sum(url.startswith("http://a.test") for url in fetched) == 7
     assert sum(url.startswith("http://b.test") for url in fetched) == 30
+
+
+def test_a_seed_that_has_spent_its_bytes_is_asked_for_no_more(tmp_path: Path) -> None:
+    site = {f"http://a.test/{n}": page("x" * 1_000 + f"<a href=/{n + 1}>n</a>") for n in range(50)}
+    rows = crawled(tmp_path, site, [{"url": "http://a.test/0", "bytes": 5_000, "sitemaps": False}])
+    received = [row["bytes"] for row in rows.values() if row["kind"] == "page"]
+    assert 5_000 <= sum(received) < 5_000 + max(received)
 
 
 def test_an_endless_calendar_and_endless_parameters_are_left(tmp_path: Path) -> None:
