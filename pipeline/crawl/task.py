@@ -304,10 +304,8 @@ class Task:
         denied, self.frontier.denied = self.frontier.denied, []
         for link, reason in denied:
             self.counts[urls.host(link.url)]["denied"] += 1
-            kind, _, rest = reason.partition(".")
             self._write(
-                {name: getattr(link, name) for name in _LINK}
-                | {"at": 0.0, "outcome": "denied", "reason": (rest and f"{kind}.{rest}") or kind}
+                {name: getattr(link, name) for name in _LINK} | {"at": 0.0, "outcome": "denied", "reason": reason}
             )
 
     def tell(self) -> None:
