@@ -15,7 +15,8 @@ from pipeline.crawl.robots import Rules
 from pipeline.crawl.settings import Crawl
 from pipeline.crawl.warc import Archive, Original, Written, digest, iso, write_exchange, write_metadata
 
-_LONGEST = 4_000  # characters of what one mechanism says of a page
+_LONGEST = 2_000  # characters of what one mechanism says of a page
+_TERMS = 65_536  # of RSL, which cut short says nothing
 # By reason: what the WARC standard calls it (5.13).
 _TRUNCATED = {"body_bytes": "length", "timeout": "time", "length": "disconnect", "connection": "disconnect"}
 
@@ -104,11 +105,15 @@ def preferences(
         if text := each.get("text"):
             found.append((_said(each["url"], text, url), each["digest"]))
     return [
-        {"mechanism": each.mechanism, "raw": each.raw[:_LONGEST], "where": each.where, "digest": hexadecimal}
+        {"mechanism": each.mechanism, "raw": _words(each), "where": each.where, "digest": hexadecimal}
         for each, digest in found
         if each is not None
         for hexadecimal in [digest and digest.removeprefix("sha256:")]
     ]
+
+
+def _words(said: Preference) -> str:
+    return said.raw[: _TERMS if said.mechanism == "rsl" else _LONGEST]
 
 
 def _said(file: str, text: str, url: str) -> Preference | None:
