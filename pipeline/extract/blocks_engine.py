@@ -4,6 +4,7 @@ The blocks kept are those that promise the highest F1, the probabilities taken a
 is low, trafilatura is asked instead.
 """
 
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -26,21 +27,21 @@ SHARPNESS: Final = 1.1
 PROMISING: Final = 0.55
 
 
-def main_text(page: Page) -> str:
+def main_text(page: Page, model: Path = block_model.PATH) -> str:
     """Return the main text, or trafilatura's where the model expects its own to be poor."""
-    text = confident_text(page)
+    text = confident_text(page, model)
     return trafilatura_engine.balanced(page) if text is None else text
 
 
-def confident_text(page: Page) -> str | None:
+def confident_text(page: Page, model: Path = block_model.PATH) -> str | None:
     """Return the main text, or None where the model expects it to be poor."""
     html = page.html.encode("utf-8", "replace")
     markup = np.frombuffer(html, np.uint8)
     outlined = outline(markup)
     text = block_text(markup, outlined)
-    model, kinds = block_model.load(), kinds_of(markup)
-    rows = block_features(outlined, text, title_text(markup, outlined), kinds, model.weights)
-    chances = block_model.probabilities(rows, model.trees)
+    (weights, trees), kinds = block_model.load(model), kinds_of(markup)
+    rows = block_features(outlined, text, title_text(markup, outlined), kinds, weights)
+    chances = block_model.probabilities(rows, trees)
     sizes = sizes_of(text)
     kept = best_choice(chances, sizes, sharpness(kinds))
     if promised_f1(chances, sizes, kept) < PROMISING:
