@@ -25,11 +25,12 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.extract import block_model
-from pipeline.extract.block_features import block_features, kinds_of, title_text
+from pipeline.extract.block_features import block_features, title_text
 from pipeline.extract.block_text import BlockText, block_text
 from pipeline.extract.element_features import Weights, weights_of
 from pipeline.extract.markup import Outline, outline
 from pipeline.extract.page import Page
+from pipeline.extract.page_kinds import kinds_of
 from tests.benchmarks.extraction import FOLDS, Sample, fold_of, samples, site, tokens
 
 # GPL; no licence file; the only set in which people marked the text of articles by hand, and one of the smaller ones
