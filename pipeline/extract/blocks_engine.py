@@ -18,6 +18,7 @@ from pipeline.extract.frame import without_frame
 from pipeline.extract.markup import outline
 from pipeline.extract.page import Page
 from pipeline.extract.page_kinds import ARTICLE, DATED, DISCUSSION, kinds_of
+from pipeline.extract.selection import put_right
 
 # Exponents that sharpen the probabilities before the choice. Articles are annotated strictly (no teasers, no comments):
 # on unseen hosts, 1.8 gives them a point of precision for a third of a point of recall; more costs required snippets.
@@ -47,7 +48,7 @@ def confident_text(page: Page, model: Path = block_model.PATH) -> str | None:
     kept = best_choice(chances, sizes, sharpness(kinds))
     if promised_f1(chances, sizes, kept) < PROMISING:
         return None
-    return without_frame(assembled(markup, outlined, kept))
+    return without_frame(assembled(markup, outlined, put_right(kept, chances, outlined, text)))
 
 
 def sizes_of(text: BlockText) -> npt.NDArray[np.float32]:
