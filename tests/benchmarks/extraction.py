@@ -86,6 +86,21 @@ def samples(data: Path) -> list[Sample]:
     return found
 
 
+def crawled(data: Path) -> list[Sample]:
+    """Return the pages that HPLT drew at random from Common Crawl; nobody has said what should be found in them."""
+    lines = gzip.decompress((data / "rawwarc/labels.jsonl.gz").read_bytes()).splitlines()
+    wanted = {row["id"]: row for row in map(json.loads, lines) if row["source"].startswith("hplt-sample100")}
+    found = []
+    for warc in sorted((data / "rawwarc").glob("*.warc.gz")):
+        for record in ArchiveIterator(str(warc), record_types=WarcRecordType.response):
+            if truth := wanted.get(record.headers.get("WARC-X-Item-Id")):
+                text = decode(record.reader.read(), record.http_headers.get("Content-Type")).text
+                found.append(
+                    Sample({"url": truth["url"], "dataset": "crawled", "gt_kind": "none"}, text.replace("\x00", ""))
+                )
+    return found
+
+
 def tokens(text: str) -> list[str]:
     """Return lower-cased words; characters of scripts without spaces one by one."""
     return TOKENS.findall(text.lower())
@@ -241,10 +256,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared/data")
     parser.add_argument("--engines", nargs="+", default=list(ENGINES))
     parser.add_argument("--models", type=Path, help="where train_blocks.py --folds wrote its models")
+    parser.add_argument("--crawled", action="store_true", help="random pages of Common Crawl instead, for speed alone")
     parser.add_argument("--pages", type=int, help="this many, spread over all sets")
     arguments = parser.parse_args()
     logging.disable()
-    pages = samples(arguments.data)
+    pages = crawled(arguments.data) if arguments.crawled else samples(arguments.data)
     if arguments.pages:
         pages = pages[:: max(1, len(pages) // arguments.pages)]
     engines = {name: peer(name, arguments.models) for name in arguments.engines}
