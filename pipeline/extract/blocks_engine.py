@@ -25,7 +25,7 @@ from pipeline.extract.selection import put_right
 # on unseen hosts, 1.8 gives them a point of precision for a third of a point of recall; more costs required snippets.
 SHARPNESS_OF_ARTICLES: Final = 1.8
 SHARPNESS: Final = 1.1
-# Promised F1 below which trafilatura decides: 12 of 1,278 pages, on which it is .22 better; 15 of 100 random ones of
+# Promised F1 below which trafilatura decides: 12 of 1,278 pages, on which it is .22 better; 14 of 100 random ones of
 # Common Crawl. At 0.3 (3 pages) listings lose half a point of F1; at 0.55 (22) products and collections lose one.
 PROMISING: Final = 0.5
 # Words below which a page is written by scripts: what it holds for readers without them is its text.
