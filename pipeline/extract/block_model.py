@@ -14,11 +14,7 @@ from pipeline.extract.element_features import Weights, weights_of
 from shards.compiled import compiled
 
 PATH: Final = Path(__file__).parent / "block_model.npz"
-
-
-AT_ONCE: Final = np.uint64(
-    16
-)  # rows walked side by side, so that the processor need not wait for one step to take the next
+AT_ONCE: Final = np.uint64(16)  # rows walked side by side: the processor need not wait for one step to take the next
 
 
 class Trees(NamedTuple):
@@ -39,10 +35,10 @@ class Model(NamedTuple):
     trees: Trees
 
 
-@lru_cache(maxsize=1)
-def load() -> Model:
+@lru_cache(maxsize=8)
+def load(path: Path = PATH) -> Model:
     """Return the model, read once per process."""
-    with np.load(PATH, allow_pickle=False) as data:
+    with np.load(path, allow_pickle=False) as data:
         return Model(
             weights_of(data["tokens"], data["token_weights"], data["words"], data["word_weights"]),
             Trees(*(data[name] for name in Trees._fields)),

@@ -1,8 +1,10 @@
 r"""Formulas of a page as TeX between dollar signs, written into the markup before any engine reads it.
 
-What pages hold of a formula is its source (the annotation in MathML, the script of MathJax, an `alttext`), and one or
-more drawings of it in nested spans, whose letters would be read as a jumble. The source takes the place of it all;
-MathML without a source is written as TeX. TeX that stands in the text (`\(…\)`, `$$…$$`) is text and stays as it is.
+What pages hold of a formula is its source (the annotation in MathML, the script of MathJax 2, an `alttext`, the
+`data-latex` of MathJax 4, the `alt` of a picture made from TeX), and one or more drawings of it in nested elements,
+whose letters would be read as a jumble. The source takes the place of it all; MathML without a source, which is all
+that MathJax 3 leaves of a formula, is written as TeX. TeX that stands in the text (`\(…\)`, `$$…$$`) is text and stays
+as it is.
 """
 
 import html
@@ -34,6 +36,28 @@ MATHJAX_DRAWING: Final = re.compile(
     r"""<(span|div)\b[^>]{0,400}?class\s*=\s*["']?(?:MathJax(?:_Preview|_Display|_CHTML|_SVG|_SVG_Display)?|mjx-chtml)"""
     r"""\b[^>]{0,400}>"""
 )
+# What MathJax 3 and 4 draw, with MathML for screen readers in it, or the source in an attribute.
+CONTAINER: Final = (
+    re.compile(r"<mjx-container\b([^>]{0,4000})>", re.IGNORECASE),
+    re.compile(r"</mjx-container\s*>", re.IGNORECASE),
+)
+WITHIN: Final = re.compile(r"""<math\b([^>]{0,4000})>(.*?)</math\s*>""", re.DOTALL | re.IGNORECASE)
+DATA_LATEX: Final = re.compile(
+    r"""<(?:mjx-math\b|math\b|g\b[^>]{0,400}?data-mml-node="math")[^>]{0,400}?\bdata-latex=(?:"([^"]*)"|'([^']*)')""",
+    re.IGNORECASE,
+)
+CONTAINER_BLOCK: Final = re.compile(r"""\bdisplay\s*=\s*["']?(?:true|block)""", re.IGNORECASE)
+# Pictures whose `alt` is the TeX that they were made from: of WordPress, old MediaWikis, CodeCogs, Zhihu.
+PICTURE: Final = re.compile(r"<img\b([^>]{0,4000})>", re.IGNORECASE)
+OF_TEX: Final = re.compile(
+    r"""\bclass\s*=\s*["']?(?:[^"'>]{0,80}\s)?(?:latex|tex|mwe-math-fallback-image-(?:inline|display))\b(?!-)"""
+    r"""|\bsrc\s*=\s*["']?[^"'>\s]{0,200}(?:/latex\.php\?latex=|/equation\?tex=|latex\.codecogs\.com/)""",
+    re.IGNORECASE,
+)
+ALT: Final = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+PICTURE_BLOCK: Final = re.compile(r"mwe-math-fallback-image-display", re.IGNORECASE)
+# One of these stands in a page with such a picture.
+PICTURES: Final = ("latex", "equation?tex=", 'class="tex', "class='tex", "class=tex", "mwe-math-fallback")
 MEDIAWIKI_HIDDEN: Final = re.compile(r"""(<span class="mwe-math-mathml-[^"]{0,80}") style="display: none;\"""")
 SPAN: Final = re.compile(r"<(/?)(?:span|div)\b[^>]*>", re.IGNORECASE)
 DISPLAY_STYLE: Final = re.compile(r"^\{\\(?:display|text)style\s+(.*)\}$", re.DOTALL)
@@ -42,6 +66,11 @@ DISPLAY_STYLE: Final = re.compile(r"^\{\\(?:display|text)style\s+(.*)\}$", re.DO
 def formulas_as_tex(markup: str) -> str:
     """Return the markup with every formula whose source it holds as TeX text; unchanged where there is none."""
     scripted = "math/tex" in markup
+    if "<img" in markup and any(mark in markup for mark in PICTURES):
+        described = "<math" in markup  # MediaWiki puts a picture beside it
+        markup = PICTURE.sub(lambda match: _of_picture(match, described=described), markup)
+    if "<mjx-container" in markup:
+        markup = _rewritten(markup, *CONTAINER, _of_container)
     if not scripted and "<math" not in markup:
         return markup
     if "katex-html" in markup:
@@ -67,6 +96,23 @@ def _rewritten(
         kept += [markup[at : begin.start()], markup[begin.start() : end.end()] if text is None else text]
         at = end.end()
     return "".join((*kept, markup[at:]))
+
+
+def _of_container(attributes: str, content: str) -> str | None:
+    display = CONTAINER_BLOCK.search(attributes) is not None
+    if source := DATA_LATEX.search(content):
+        return _dollars(html.unescape(source[1] or source[2] or ""), display=display)
+    within = WITHIN.search(content)
+    return _of_math(f"{within[1]}{' display=block' if display else ''}", within[2]) if within else None
+
+
+def _of_picture(match: re.Match[str], *, described: bool) -> str:
+    attributes = match[1]
+    if not OF_TEX.search(attributes) or (described and "mwe-math" in attributes):
+        return match[0]
+    alternative = ALT.search(attributes)
+    source = html.unescape(alternative[1] or alternative[2] or "") if alternative else ""
+    return _dollars(source, display=PICTURE_BLOCK.search(attributes) is not None) or match[0]
 
 
 def _of_script(attributes: str, content: str) -> str | None:

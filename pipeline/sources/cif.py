@@ -30,25 +30,50 @@ Its volume is {_cell_volume} Å³.]][[ The density is {_exptl_crystal_density_di
 
 [[Published as: {_publ_section_title}.]][[ {_journal_name_full}]][[, {_journal_year}]]"""
 
-_SPACE_GROUP = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M")  # the older tag, which many files repeat
-_AUTHOR = "_publ_author_name"
+# Of mmCIF, which the Protein Data Bank and its like write; a file of one entity has its tags, others a loop of them.
+MACROMOLECULE_TEMPLATE = """# {_struct.title}
+
+[[Entry {_entry.id}. ]][[Method: {_exptl.method}. ]][[Resolution: {_refine.ls_d_res_high} Å. ]]\
+[[Keywords: {_struct_keywords.text}.]]
+
+[[{_entity:table _entity.pdbx_description=molecule, _entity.type=type}]][[{_entity.pdbx_description}]]
+
+[[It crystallises in the space group {space_group}.]] \
+[[The unit cell measures a = {_cell.length_a} Å, b = {_cell.length_b} Å, c = {_cell.length_c} Å; \
+α = {_cell.angle_alpha}°, β = {_cell.angle_beta}°, γ = {_cell.angle_gamma}°.]]
+
+[[Published as: {_citation.title}]][[ {_citation.journal_abbrev}]][[, {_citation.year}]]"""
+
+# The newer tag, the older one, which many files repeat, and mmCIF's.
+_SPACE_GROUP = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M", "_symmetry.space_group_name_H-M")
+_AUTHORS = ("_publ_author_name", "_citation_author.name", "_audit_author.name")
 _SHIFTED = re.compile(r"[~^]([^~^\s]{1,12})[~^]")  # subscripts and superscripts: MgI~2~
 
 _UNCERTAIN = re.compile(r"([-+]?\d+\.?\d*)\(\d+\)")
 _CATEGORIES = re.compile(r"(_[^.]+)\.|(_atom_site_aniso|_[a-z]+_[a-z]+)")
 
 
+STRUCTURE = Fields(
+    template=TEMPLATE,
+    id="_cod_database_code",
+    title="_chemical_formula_sum",
+    author="authors",
+    published="_journal_year",
+)
+MACROMOLECULE = Fields(
+    template=MACROMOLECULE_TEMPLATE,
+    id="_entry.id",
+    title="_struct.title",
+    author="authors",
+    published="_citation.year",
+)
+
+
 class Cif(Source):
-    """CIF and mmCIF files, or archives of them."""
+    """CIF and mmCIF files, or archives of them; where no fields are given, each has its own."""
 
     kind: Literal["cif"] = "cif"
-    fields: Fields = Fields(
-        template=TEMPLATE,
-        id="_cod_database_code",
-        title="_chemical_formula_sum",
-        author="authors",
-        published="_journal_year",
-    )
+    fields: Fields = STRUCTURE
     domain: str | None = "materials"
     max_record_bytes: int = 64 << 20
 
@@ -79,7 +104,9 @@ class Cif(Source):
             yield self.rejected("not_cif", digest, where)
         for block in blocks:
             name = digest if len(blocks) == 1 else hashlib.sha256(f"{digest}\x1f{block.name}".encode()).hexdigest()
-            yield mapped(self, self.fields, _record(block), where, name)
+            record = _record(block)
+            macromolecule = self.fields == STRUCTURE and "_entry.id" in record
+            yield mapped(self, MACROMOLECULE if macromolecule else self.fields, record, where, name)
 
 
 def _record(block: Any) -> dict[str, Any]:
@@ -96,10 +123,12 @@ def _record(block: Any) -> dict[str, Any]:
             name = (category[1] or category[2]) if category else tags[0]
             rows = [dict(zip(tags, values[at : at + width], strict=True)) for at in range(0, len(values), width)]
             record.setdefault(name, rows)
-            if _AUTHOR in tags:
-                record["authors"] = [row[_AUTHOR] for row in rows if row[_AUTHOR]]
-    if _AUTHOR in record:
-        record["authors"] = [record[_AUTHOR]]
+            for author in _AUTHORS:
+                if author in tags:
+                    record[author] = [row[author] for row in rows if row[author]]
+    authors = next((record[author] for author in _AUTHORS if record.get(author)), None)
+    if authors is not None:
+        record["authors"] = authors if isinstance(authors, list) else [authors]
     record["space_group"] = next((record[tag] for tag in _SPACE_GROUP if record.get(tag)), None)
     return record
 

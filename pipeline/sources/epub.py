@@ -1,7 +1,7 @@
 """EPUB books: a document a book, its chapters in reading order as Markdown.
 
-The rights statement of the book (`dc:rights`) goes before what is declared of the collection. Rejected rows, by
-reason: `not_epub`, `encrypted`, `no_text`, `too_large`.
+The rights statement of the book (`dc:rights`, `dcterms:license`, `cc:license`) goes before what is declared of the
+collection. Rejected rows, by reason: `not_epub`, `encrypted`, `no_text`, `too_large`.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _FONTS = "http://www.idpf.org/2008/embedding"
 _PAGES = {"application/xhtml+xml", "text/html"}
+_LICENCES = {"dcterms:rights", "dcterms:license", "cc:license", "license"}  # of `meta property` and `link rel`
 _EXPANSION = 20  # times the size of the file: what its text may inflate to
 _CONTENTS = 0.7  # of a page's text in links: a table of contents
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -66,7 +67,7 @@ class Epub(Source):
         }
         columns = {name: ", ".join(values) or None for name, values in columns.items()}
         columns["published"] = as_date(next(iter(_metadata(package, "date")), None))
-        columns |= own_licence(self, [Statement("dc:rights", value) for value in _metadata(package, "rights")], digest)
+        columns |= own_licence(self, list(_statements(package)), digest)
         if _encrypted(book):
             return self.rejected("encrypted", digest, where, **columns)
         pages = (_root(book.read(name)) for name in _spine(package, path, set(book.namelist())))
@@ -80,6 +81,18 @@ class Epub(Source):
 def _metadata(package: etree._Element, name: str) -> list[str]:
     found = package.iterfind(f"{{*}}metadata//{{http://purl.org/dc/elements/1.1/}}{name}")
     return [text for element in found if (text := " ".join("".join(element.itertext()).split()))]
+
+
+def _statements(package: etree._Element) -> Iterator[Statement]:
+    for value in _metadata(package, "rights"):
+        yield Statement("dc:rights", value)
+    for meta in package.iterfind("{*}metadata/{*}meta"):
+        if meta.get("property") in _LICENCES and not meta.get("refines"):
+            yield Statement(meta.get("property", ""), " ".join("".join(meta.itertext()).split())[:2000])
+    for link in package.iterfind("{*}metadata/{*}link"):
+        for relation in (link.get("rel") or "").split():
+            if relation in _LICENCES and not link.get("refines"):
+                yield Statement(f"link rel={relation}", link.get("href") or "")
 
 
 def _encrypted(book: zipfile.ZipFile) -> bool:

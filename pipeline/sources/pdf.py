@@ -1,6 +1,8 @@
 """PDF files with a text layer: a document a file, its lines joined to paragraphs. Needs the extra `pdf` (pypdfium2).
 
-Rejected rows, by reason: `not_pdf`, `encrypted`, `no_text_layer` (a scan), `too_large` (in bytes or pages).
+What the file states of its licence, in its XMP metadata or its document information, goes before what is declared of
+the collection. Rejected rows, by reason: `not_pdf`, `encrypted`, `no_text_layer` (a scan), `too_large` (in bytes or
+pages).
 """
 
 import hashlib
@@ -14,6 +16,8 @@ from pydantic import model_validator
 
 from pipeline.sources.base import Row, Skipped, Source, Split, as_date, encodable, opened, provenance
 from pipeline.sources.extras import load, require
+from pipeline.sources.licence import own_licence
+from pipeline.sources.xmp import statements
 
 _SENTENCE_END = re.compile(r"[.!?:;。！？：；…][\"'”’»）)]*$")
 _HAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
@@ -58,16 +62,17 @@ class Pdf(Source):
             yield self.rejected("encrypted" if "password" in str(error).lower() else "not_pdf", digest, where)
             return
         try:
-            yield self._row(document, digest, where)
+            yield self._row(document, digest, where, own_licence(self, statements(content, document), digest))
         finally:
             document.close()
 
-    def _row(self, document: Any, digest: str, where: Row) -> Row:
+    def _row(self, document: Any, digest: str, where: Row, rights: Row) -> Row:
         metadata = document.get_metadata_dict()
         columns: Row = {
             "title": encodable(metadata.get("Title", "")).strip() or None,
             "author": encodable(metadata.get("Author", "")).strip() or None,
             "published": _created(metadata.get("CreationDate", "")),
+            **rights,
         }
         if len(document) > self.max_pages:
             return self.rejected("too_large", digest, where, **columns)

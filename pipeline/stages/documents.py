@@ -30,6 +30,8 @@ from pipeline.stages.partitions import partitions
 from shards.receipts import counted
 from shards.schema import DOCUMENT, PAGE, batch_of, project
 
+PARTS = 128  # batches that are put together
+
 AnyStep: TypeAlias = Annotated[Extract | Normalize | AnyFilter, Field(discriminator="name")]
 
 
@@ -101,19 +103,19 @@ class DocumentsStage(Stage):
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         source = _source(self.sources, part["source"])
-        ledger, skipped = _Ledger(), Skipped()
+        signals = self.signals_schema()
+        ledger, skipped = _Ledger(signals), Skipped()
         unreadable: list[str] = []
         for split in part["splits"]:
             for batch in batches(_rows(source, Split.model_validate(split), skipped, unreadable)):
                 self._take(batch, self.steps, {}, ledger)
                 ledger.rows += batch.num_rows
-        kept = pa.Table.from_batches(ledger.kept, DOCUMENT)
+        kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
         kept = kept.take(pa.compute.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
-        rejected = pa.Table.from_batches(ledger.rejected, DOCUMENT)
+        rejected = pa.Table.from_batches(ledger.rejected.batches(), DOCUMENT)
         workspace.write("kept", kept.to_batches(), DOCUMENT)
         workspace.write("rejected", rejected.to_batches(), DOCUMENT)
-        signals = self.signals_schema()
-        workspace.write("signals", ledger.signal_batches(signals), signals)
+        workspace.write("signals", ledger.measured.batches(), signals)
         facts = {
             "partitions": partitions(kept),
             "skipped": dict(sorted(skipped.items())),  # records that are no documents, by type
@@ -186,14 +188,33 @@ class DocumentsStage(Stage):
             self._take(batch.filter(here), remaining, own, ledger)
 
 
+class _Gathered:
+    """Batches, many small ones put together: of each array, its bookkeeping takes more memory than a few numbers."""
+
+    def __init__(self) -> None:
+        self._whole: list[pa.RecordBatch] = []
+        self._parts: list[pa.RecordBatch] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self._parts.append(batch)
+        if len(self._parts) >= PARTS:
+            self._whole += pa.Table.from_batches(self._parts).combine_chunks().to_batches()
+            self._parts = []
+
+    def batches(self) -> list[pa.RecordBatch]:
+        """Return all batches, in the order in which they came."""
+        return [*self._whole, *self._parts]
+
+
 @dataclass
 class _Ledger:
     """Where the rows of a task end up: each exactly once, as kept or as rejected."""
 
+    signals: pa.Schema
     rows: int = 0
-    kept: list[pa.RecordBatch] = field(default_factory=list)
-    rejected: list[pa.RecordBatch] = field(default_factory=list)
-    measured: list[tuple[pa.RecordBatch, Mapping[str, pa.Array]]] = field(default_factory=list)
+    kept: _Gathered = field(default_factory=_Gathered)
+    rejected: _Gathered = field(default_factory=_Gathered)
+    measured: _Gathered = field(default_factory=_Gathered)
 
     def sift(
         self, batch: pa.RecordBatch, signals: Mapping[str, pa.Array]
@@ -210,20 +231,19 @@ class _Ledger:
         """Keep all documents of a batch."""
         self._add(self.kept, batch, signals)
 
-    def _add(self, to: list[pa.RecordBatch], batch: pa.RecordBatch, signals: Mapping[str, pa.Array]) -> None:
+    def _add(self, to: _Gathered, batch: pa.RecordBatch, signals: Mapping[str, pa.Array]) -> None:
         if batch.num_rows:
-            to += project([batch], DOCUMENT)
+            (documents,) = project([batch], DOCUMENT)
+            to.add(documents)
             if signals:
-                self.measured.append((to[-1], signals))
+                self.measured.add(self._measured(documents, signals))
 
-    def signal_batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        """Yield what was measured, null where a document never reached the filter."""
-        for batch, signals in self.measured:
-            known = {"id": batch.column("id"), "rejected_by": batch.column("rejected_by"), **signals}
-            missing = pa.nulls(batch.num_rows)
-            yield pa.RecordBatch.from_arrays(
-                [known.get(column.name, missing).cast(column.type) for column in schema], schema=schema
-            )
+    def _measured(self, documents: pa.RecordBatch, signals: Mapping[str, pa.Array]) -> pa.RecordBatch:
+        """Return what was measured, null where a document never reached the filter."""
+        known = {"id": documents.column("id"), "rejected_by": documents.column("rejected_by"), **signals}
+        missing = pa.nulls(documents.num_rows)
+        arrays = [known.get(column.name, missing).cast(column.type) for column in self.signals]
+        return pa.RecordBatch.from_arrays(arrays, schema=self.signals)
 
 
 def _named(step: Any, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """Main-text extraction against ground truth: quality per data set, page type and language group, and pages per second.
 
-    python -m tests.benchmarks.extraction [--data ../shared/data] [--engines trafilatura resiliparse …] [--pages 1278]
+    python -m tests.benchmarks.extraction [--models FOLDS] [--engines trafilatura resiliparse …] [--pages 1278]
 
 Token F1, precision and recall are means over pages (a token is a word, or one character of a script without spaces);
 article-extraction-benchmark is scored by its own 4-gram shingles; snippet sets by the share of required strings found
 and of forbidden strings left out. Every candidate gets the same decoded text; CPU time, candidates taking turns page
-by page; peak memory is that of a process of its own for each. The `blocks` engine was fitted on most of these pages:
-its quality here is that of a regression test; what it does on hosts that it has not seen is what `train_blocks.py`
-prints. Peers (readability-lxml, magic-html, turbohtml) are imported only if asked for: install them beside the project.
+by page; peak memory is that of a process of its own for each. The model of the `blocks` engine was fitted on most of
+these pages. With `--models`, the folder of models that `train_blocks.py --folds` wrote, every page is judged by the one
+that was fitted without the page's host, fall-backs and all; without, the figures are those of a regression test. Peers
+(readability-lxml, magic-html, turbohtml) are imported only if asked for: install them beside the project.
 """
 
 import argparse
 import contextlib
 import gzip
+import hashlib
 import importlib.metadata
 import json
 import logging
@@ -26,21 +28,23 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import mean, quantiles
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from resiliparse.extract.html2text import extract_plain_text
 
 from filters.charset import decode
+from pipeline.extract import block_model, blocks_engine
 from pipeline.extract.extract import ENGINES
 from pipeline.extract.page import Page
 
-Engine = Callable[[str], str]
 Scores = dict[str, list[tuple[float, ...]]]
 
 UNSPACED = "\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 TOKENS = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
 PEERS = {"readability-lxml", "magic-html", "turbohtml"}
 SNIPPET_SETS = {"trafilatura", "recipes"}
+FOLDS = 5
 
 
 class Sample(NamedTuple):
@@ -48,6 +52,25 @@ class Sample(NamedTuple):
 
     truth: dict[str, Any]
     html: str
+
+
+Engine = Callable[[Sample], str]
+
+
+def site(url: str) -> str:
+    """Return the registered part of a URL's host, nearly: two labels, or three where the middle one is short."""
+    parts = (urlsplit(url).hostname or url).split(".")
+    return ".".join(parts[-3:] if len(parts) > 2 and len(parts[-2]) <= 3 else parts[-2:])
+
+
+def fold_of(url: str) -> int:
+    """Return the fold that a page's host is in."""
+    return int(hashlib.sha256(site(url).encode()).hexdigest()[:8], 16) % FOLDS
+
+
+def unseen_model(models: Path, page: Sample) -> Path:
+    """Return the model that was fitted without the page's host."""
+    return models / f"without-{fold_of(page.truth['url'])}.npz"
 
 
 def samples(data: Path) -> list[Sample]:
@@ -60,6 +83,21 @@ def samples(data: Path) -> list[Sample]:
             truth = by_id[record.headers.get("WARC-X-Item-Id")]
             text = decode(record.reader.read(), record.http_headers.get("Content-Type")).text
             found.append(Sample(truth, text.replace("\x00", "")))
+    return found
+
+
+def crawled(data: Path) -> list[Sample]:
+    """Return the pages that HPLT drew at random from Common Crawl; nobody has said what should be found in them."""
+    lines = gzip.decompress((data / "rawwarc/labels.jsonl.gz").read_bytes()).splitlines()
+    wanted = {row["id"]: row for row in map(json.loads, lines) if row["source"].startswith("hplt-sample100")}
+    found = []
+    for warc in sorted((data / "rawwarc").glob("*.warc.gz")):
+        for record in ArchiveIterator(str(warc), record_types=WarcRecordType.response):
+            if truth := wanted.get(record.headers.get("WARC-X-Item-Id")):
+                text = decode(record.reader.read(), record.http_headers.get("Content-Type")).text
+                found.append(
+                    Sample({"url": truth["url"], "dataset": "crawled", "gt_kind": "none"}, text.replace("\x00", ""))
+                )
     return found
 
 
@@ -128,32 +166,34 @@ def summary(found: Scores) -> dict[str, tuple[int, tuple[float, ...]]]:
     return rows
 
 
-def peer(name: str) -> Engine:
+def peer(name: str, models: Path | None) -> Engine:
     """Return an extractor by name: one of ours, a setting of trafilatura, or a peer's."""
+    if name == "blocks" and models:
+        return lambda page: blocks_engine.main_text(Page(page.html), unseen_model(models, page))
     if name in ENGINES:
-        return lambda html: ENGINES[name](Page(html))
+        return lambda page: ENGINES[name](Page(page.html))
     if name.startswith("trafilatura:"):
         import trafilatura
 
         options = dict.fromkeys(filter(None, name.partition(":")[2].split("+")), True)
-        return lambda html: trafilatura.extract(html, **options) or ""  # type: ignore[arg-type]
+        return lambda page: trafilatura.extract(page.html, **options) or ""  # type: ignore[arg-type]
     if name == "resiliparse:default":
-        return lambda html: str(extract_plain_text(html, main_content=True))
+        return lambda page: str(extract_plain_text(page.html, main_content=True))
     if name == "turbohtml":
         import turbohtml
 
-        return lambda html: turbohtml.parse(html).main_text() or ""
+        return lambda page: turbohtml.parse(page.html).main_text() or ""
     if name == "magic-html":
         import lxml.html
         from magic_html import GeneralExtractor
 
         extractor = GeneralExtractor()
-        return lambda html: lxml.html.fromstring(extractor.extract(html, base_url="")["html"]).text_content()
+        return lambda page: lxml.html.fromstring(extractor.extract(page.html, base_url="")["html"]).text_content()
     if name == "readability-lxml":
         import lxml.html
         from readability import Document
 
-        return lambda html: lxml.html.fromstring(Document(html).summary()).text_content()
+        return lambda page: lxml.html.fromstring(Document(page.html).summary()).text_content()
     raise SystemExit(f"no such engine: {name}")
 
 
@@ -162,13 +202,15 @@ def run(engines: dict[str, Engine], pages: Sequence[Sample]) -> tuple[dict[str, 
     texts: dict[str, list[str]] = {name: [] for name in engines}
     seconds: dict[str, list[float]] = {name: [] for name in engines}
     names = list(engines)
-    for name in names:  # compiled and loaded before the clock runs
-        engines[name]("<html><body><article><p>A first page, to warm up on.</p></article></body></html>")
+    for page in {fold_of(page.truth["url"]): page for page in pages}.values():  # compiled, loaded before the clock runs
+        for name in names:
+            with contextlib.suppress(Exception):
+                engines[name](page)
     for number, page in enumerate(pages):
         for name in names[number % len(names) :] + names[: number % len(names)]:
             start = time.process_time()
             try:
-                text = engines[name](page.html)
+                text = engines[name](page)
             except Exception:
                 text = ""
             seconds[name].append(time.process_time() - start)
@@ -176,23 +218,31 @@ def run(engines: dict[str, Engine], pages: Sequence[Sample]) -> tuple[dict[str, 
     return texts, seconds
 
 
-def peak_memory(name: str, pages: Sequence[Sample], sender: Connection) -> None:
+def peak_memory(engine: Engine, pages: Sequence[Sample], sender: Connection) -> None:
     """Send by how many MiB this process grew at most while it extracted the pages; for a process of its own."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    engine = peer(name)
     for page in pages:
         with contextlib.suppress(Exception):
-            engine(page.html)
+            engine(page)
     sender.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 
 
-def grown(name: str, pages: Sequence[Sample]) -> float:
+def grown(engine: Engine, pages: Sequence[Sample]) -> float:
     """Return the peak memory of an engine beside the pages themselves, in MiB."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.get_context("fork").Process(target=peak_memory, args=(name, pages, sender))
+    child = multiprocessing.get_context("fork").Process(target=peak_memory, args=(engine, pages, sender))
     child.start()
     child.join()
     return float(receiver.recv())
+
+
+def fallbacks(pages: Iterable[Sample], models: Path | None) -> int:
+    """Return for how many pages the `blocks` engine asks trafilatura."""
+    return sum(
+        blocks_engine.confident_text(Page(page.html), unseen_model(models, page) if models else block_model.PATH)
+        is None
+        for page in pages
+    )
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -205,16 +255,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared/data")
     parser.add_argument("--engines", nargs="+", default=list(ENGINES))
+    parser.add_argument("--models", type=Path, help="where train_blocks.py --folds wrote its models")
+    parser.add_argument("--crawled", action="store_true", help="random pages of Common Crawl instead, for speed alone")
     parser.add_argument("--pages", type=int, help="this many, spread over all sets")
     arguments = parser.parse_args()
     logging.disable()
-    pages = samples(arguments.data)
+    pages = crawled(arguments.data) if arguments.crawled else samples(arguments.data)
     if arguments.pages:
         pages = pages[:: max(1, len(pages) // arguments.pages)]
-    engines = {name: peer(name) for name in arguments.engines}
+    engines = {name: peer(name, arguments.models) for name in arguments.engines}
     texts, seconds = run(engines, pages)
     summaries = {name: summary(scores(pages, found)) for name, found in texts.items()}
     print(f"{len(pages)} pages, {sum(len(page.html) for page in pages) / 1e6:.0f} M characters;", end=" ")
+    if "blocks" in engines:
+        print(f"blocks asked trafilatura for {fallbacks(pages, arguments.models)} of them;", end=" ")
     libraries = ("trafilatura", "resiliparse", *sorted({*arguments.engines} & {*PEERS}))
     print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in libraries), "\n")
     first = next(iter(summaries.values()))
@@ -242,7 +296,7 @@ def main() -> None:
                     f"{slowest / sum(spent):.2f}",
                     *(f"{quantiles(spent, n=100)[rank] * 1e3:.1f}" for rank in (49, 98)),
                     f"{max(spent) * 1e3:.0f}",
-                    f"{grown(name, some):.0f}",
+                    f"{grown(engines[name], some):.0f}",
                 ]
                 for name, spent in seconds.items()
             ),

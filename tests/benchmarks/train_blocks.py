@@ -1,15 +1,14 @@
-"""Fit the block model and say how well it does on hosts it has not seen.
+"""Fit the block model, and for the benchmark five more, none of which has seen one fifth of the hosts.
 
-    python -m tests.benchmarks.train_blocks [--data ../shared/data] [--model pipeline/extract/block_model.npz]
+    python -m tests.benchmarks.train_blocks [--data ../shared/data] [--folds FOLDER] [--model block_model.npz]
 
-Needs scikit-learn and lightgbm beside the project. Everything is fitted five times, each time without one fifth of the
-hosts (by a hash of the host), and scored on that fifth; then once more on all, which is the model that is written.
-Sets whose annotations may not be used have no weight: they are scored, never fitted. Two linear models weigh class and
-id names, and first words; boosted trees see their sums, fitted without the page's own fifth, beside all other features.
+Needs scikit-learn and lightgbm beside the project. `python -m tests.benchmarks.extraction --models FOLDER` then judges
+every page by the model that was fitted without its host. Sets whose annotations may not be used have no weight: they
+are scored, never fitted. Two linear models weigh class and id names, and first words; boosted trees see their sums,
+fitted without the page's own fifth, beside all other features.
 """
 
 import argparse
-import hashlib
 import html
 import sys
 from collections import Counter, defaultdict
@@ -18,7 +17,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import lightgbm
 import numpy as np
@@ -26,16 +24,15 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.extract import block_model, blocks_engine, trafilatura_engine
+from pipeline.extract import block_model
 from pipeline.extract.block_features import block_features, title_text
 from pipeline.extract.block_text import BlockText, block_text
 from pipeline.extract.element_features import Weights, weights_of
 from pipeline.extract.markup import Outline, outline
 from pipeline.extract.page import Page
 from pipeline.extract.page_kinds import kinds_of
-from tests.benchmarks.extraction import Sample, samples, scores, shown, summary, table, tokens
+from tests.benchmarks.extraction import FOLDS, Sample, fold_of, samples, site, tokens
 
-FOLDS = 5
 # GPL; no licence file; the only set in which people marked the text of articles by hand, and one of the smaller ones
 WEIGHTS = {"docs-installguide": 0.0, "llmwebkit": 0.0, "aeb": 1.5}
 TOKEN_HOSTS, WORD_HOSTS = 4, 8  # on which a name or a word has to occur to get a weight
@@ -79,14 +76,9 @@ def labelled(sample: Sample) -> Labelled:
         weights[labels < 0.5] *= min(1.0, 3 / max(1e-9, wrong))
     weights *= WEIGHTS.get(truth["dataset"], 1.0)
     host = site(truth["url"])
-    fold = int(hashlib.sha256(host.encode()).hexdigest()[:8], 16) % FOLDS
-    return Labelled(sample, markup, outlined, block_text(markup, outlined), labels, weights, fold, host)
-
-
-def site(url: str) -> str:
-    """Return the registered part of a URL's host, nearly: two labels, or three where the middle one is short."""
-    parts = (urlsplit(url).hostname or url).split(".")
-    return ".".join(parts[-3:] if len(parts) > 2 and len(parts[-2]) <= 3 else parts[-2:])
+    return Labelled(
+        sample, markup, outlined, block_text(markup, outlined), labels, weights, fold_of(truth["url"]), host
+    )
 
 
 def block_texts(markup: npt.NDArray[np.uint8], page: Outline) -> list[str]:
@@ -250,21 +242,11 @@ def flattened(booster: lightgbm.Booster) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def chosen(page: Labelled, chances: npt.NDArray[np.float32]) -> tuple[str, bool]:
-    """Return the text that the engine would give with these probabilities, and whether trafilatura gave it."""
-    kinds = kinds_of(page.markup)
-    sizes = blocks_engine.sizes_of(page.text)
-    kept = blocks_engine.best_choice(chances, sizes, blocks_engine.sharpness(kinds))
-    if blocks_engine.promised_f1(chances, sizes, kept) < blocks_engine.PROMISING:
-        return trafilatura_engine.balanced(Page(page.sample.html)), True
-    return blocks_engine.assembled(page.markup, page.outline, kept), False
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared/data")
     parser.add_argument("--model", type=Path, default=block_model.PATH)
-    parser.add_argument("--chances", type=Path, help="where the out-of-fold probabilities are kept, for experiments")
+    parser.add_argument("--folds", type=Path, help="where the models that have not seen a fold are written")
     arguments = parser.parse_args()
     pages = [labelled(sample) for sample in samples(arguments.data)]
     labels, weights = (np.concatenate([getattr(page, name) for page in pages]) for name in ("labels", "weights"))
@@ -290,24 +272,15 @@ def main() -> None:
             for page in pages
         ]
     )
-    chances = np.zeros(len(labels), np.float32)
-    for fold in range(FOLDS):
-        booster = boosted(rows, labels, np.where(folds == fold, 0, weights))
-        chances[folds == fold] = booster.predict(rows[folds == fold])
-        print(f"trees without fold {fold}", file=sys.stderr)
-    if arguments.chances:
-        np.save(arguments.chances, chances)
-    trees = flattened(boosted(rows, labels, weights))
-    np.savez_compressed(
-        arguments.model,
-        **dict(zip(Weights._fields, learned[-1], strict=True)),
-        **trees,
-    )
-    per_page = np.split(chances, np.cumsum([len(page.labels) for page in pages])[:-1])
-    texts, fallbacks = zip(*map(chosen, pages, per_page), strict=True)
-    found = summary(scores([page.sample for page in pages], texts))
-    print(f"hosts not seen in fitting; trafilatura was asked for {sum(fallbacks)} of {len(pages)} pages\n")
-    print(table(["set (pages)", "F1 (P / R)"], ([f"{key} ({n})", shown(means)] for key, (n, means) in found.items())))
+    models = [(arguments.model, None)]
+    if arguments.folds:
+        arguments.folds.mkdir(parents=True, exist_ok=True)
+        models += [(arguments.folds / f"without-{fold}.npz", fold) for fold in range(FOLDS)]
+    for path, fold in models:
+        trees = flattened(boosted(rows, labels, np.where(folds == fold, 0, weights)))
+        words_and_names = learned[-1 if fold is None else fold]
+        np.savez_compressed(path, **dict(zip(Weights._fields, words_and_names, strict=True)), **trees)
+        print(f"wrote {path}", file=sys.stderr)
 
 
 if __name__ == "__main__":

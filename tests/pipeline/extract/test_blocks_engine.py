@@ -116,3 +116,16 @@ def test_an_article_is_told_from_what_surrounds_it() -> None:
     assert text.count("The committee met") == 9
     assert "Section 3" not in text
     assert "Copyright" not in text
+
+
+def test_a_page_that_scripts_write_gives_what_it_holds_for_readers_without_them() -> None:
+    posts = "".join(f"<p>{SENTENCE.format(day=day) * 3}</p>" for day in ("Monday", "Tuesday", "Friday"))
+    html = f"<html><head><title>The bridge</title></head><body><noscript data-path='/'>{posts}</noscript><div id=app>"
+    assert main_text(Page(html)).count("The committee met") == 9
+
+
+def test_trafilatura_is_not_asked_for_a_page_without_any_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.extract.trafilatura_engine.fast", lambda page: "asked")
+    assert main_text(Page("<html><body><div id=app></div><script>render()</script></body></html>")) == ""
+    in_script = '<script type="application/ld+json">{"@type": "Article", "articleBody": "It rained."}</script>'
+    assert main_text(Page(f"<html><head>{in_script}</head><body></body></html>")) == "asked"

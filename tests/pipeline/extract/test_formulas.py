@@ -23,11 +23,29 @@ MEDIAWIKI = (
     '<span class="mwe-math-element"><span class="mwe-math-mathml-inline mwe-math-mathml-a11y" style="display: none;">'
     '<math alttext="{\\displaystyle \\zeta (s)}"><mi>s</mi></math></span><img alt="drawn" src="x.svg"></span>'
 )
+MATHJAX_3 = (
+    '<mjx-container class="MathJax" jax="CHTML" display="true"><mjx-math class="MJX-TEX" aria-hidden="true"><mjx-mi>'
+    '<mjx-c class="mjx-c1D465"></mjx-c><mjx-utext>drawn</mjx-utext></span></mjx-mi></mjx-math><mjx-assistive-mml '
+    'display="block"><math xmlns="http://www.w3.org/1998/Math/MathML"><msup data-semantic-type="superscript"><mi>x</mi>'
+    "<mn>2</mn></msup></math></mjx-assistive-mml></mjx-container>"
+)
+MATHJAX_4 = (
+    '<mjx-container jax="SVG"><svg><g data-mml-node="math" data-latex="\\frac{a}{b}">'
+    "<text>drawn</span></text></g></svg></mjx-container>"
+)
 
 
 @pytest.mark.parametrize(
     ("markup", "expected"),
     [
+        (MATHJAX_3, "$$x^{2}$$"),
+        (MATHJAX_4, " $\\frac{a}{b}$ "),
+        (
+            '<img src="https://s0.wp.com/latex.php?latex=%5Ckappa" alt="\\kappa &lt; 1" class="latex">',
+            "$\\kappa &lt; 1$",
+        ),
+        ('<img src="https://www.zhihu.com/equation?tex=x%5E2" alt="x^2" eeimg="1">', "$x^2$"),
+        ("<img class='tex' alt='a+b' src=/math/1.png>", "$a+b$"),
         (KATEX, "$E = mc^2$"),
         (MATHJAX, "$a &lt; b$"),
         (MEDIAWIKI, "$\\zeta (s)$"),
@@ -54,6 +72,10 @@ def test_a_formula_is_its_source_between_dollar_signs(markup: str, expected: str
         '<script type="math/tex">never closed',
         '<p>数学 math/tex <span class="MathJax_Preview">not closed',
         '<script type="math/tex"> </script>',
+        '<img src="latex-gloves.jpg" alt="Gloves of latex" class="photo latex-gloves">',
+        '<img class="latex" src="/latex.php?latex=x">',
+        '<mjx-container><mjx-math><mjx-c class="mjx-c1D465"></mjx-c></mjx-math></mjx-container>',
+        "<mjx-container><math>never closed",
     ],
 )
 def test_markup_without_a_formula_stays_as_it_is(markup: str) -> None:
@@ -61,7 +83,18 @@ def test_markup_without_a_formula_stays_as_it_is(markup: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<math>", '<math alttext="', '<script type="math/tex">', '<span class="MathJax">math/tex', "<math><span>"]
+    "piece",
+    [
+        "<math>",
+        '<math alttext="',
+        '<script type="math/tex">',
+        '<span class="MathJax">math/tex',
+        "<math><span>",
+        "<mjx-container>",
+        "<mjx-container><math></mjx-container>",
+        '<img class="latex" alt="',
+        "<img src=latex ",
+    ],
 )
 def test_the_work_grows_with_the_page_only(piece: str) -> None:
     markup = piece * (300_000 // len(piece))

@@ -90,6 +90,21 @@ def test_an_address_that_looks_like_a_tag_does_not_lose_the_book(epub):
     assert row["text"].endswith("Write to today.")
 
 
+@pytest.mark.parametrize(
+    ("rights", "where"),
+    [
+        ('<meta property="dcterms:license">CC BY-NC 4.0</meta>', "dcterms:license"),
+        ('<link rel="cc:license" href="https://creativecommons.org/licenses/by-nc/4.0/"/>', "link rel=cc:license"),
+    ],
+)
+def test_a_licence_in_the_terms_of_epub_3_is_read(epub, rights, where):
+    row = epub(rights=rights)
+    assert row["license"] == "CC-BY-NC-4.0"
+    assert [entry["where"] for entry in row["evidence"]] == ["config", where]
+    of_a_part = rights.replace(" ", ' refines="#cover" ', 1)
+    assert epub(rights=of_a_part)["license"] == epub()["license"]
+
+
 def test_the_rights_of_the_book_go_before_those_of_the_collection(epub):
     assert epub(rights="<dc:rights>Licensed under CC BY-NC 4.0</dc:rights>")["license"] == "CC-BY-NC-4.0"
 

@@ -1,3 +1,4 @@
+import zlib
 from datetime import date
 
 import pytest
@@ -28,6 +29,24 @@ def pdf(*pages, info=b""):
     table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     trailer = f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R >>\nstartxref\n{len(content)}\n%%EOF"
     return content + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}".encode()
+
+
+XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:cc="http://creativecommons.org/ns#" '
+    'xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/"><rdf:Description rdf:about="" %s>'
+    "<dc:format>application/pdf</dc:format>%s</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+TERMS = "<xmpRights:UsageTerms><rdf:Alt><rdf:li xml:lang='x-default'>%s</rdf:li></rdf:Alt></xmpRights:UsageTerms>"
+BY = "https://creativecommons.org/licenses/by/4.0/"
+
+
+def with_xmp(packet, *, packed=False):
+    """Return a PDF with this metadata, as a stream that stands by itself or compressed."""
+    stream = zlib.compress(packet.encode()) if packed else packet.encode()
+    filtered = b"/Filter /FlateDecode " if packed else b""
+    head = b"<< /Type /Metadata /Subtype /XML %s/Length %d >>" % (filtered, len(stream))
+    return pdf(LINES).replace(b"%%EOF", b"%%EOF\n9 0 obj\n" + head + b"\nstream\n" + stream + b"\nendstream\nendobj\n")
 
 
 LINES = [
@@ -86,3 +105,36 @@ def test_lines_of_chinese_are_joined_without_a_space():
         joined(["海面的水溫比上個世紀高\n而且還在上升。\n第二段。"])
         == "海面的水溫比上個世紀高而且還在上升。\n\n第二段。"
     )
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("attributes", "elements", "where", "license"),
+    [
+        (f'xmpRights:WebStatement="{BY}"', "", "xmpRights:WebStatement", "CC-BY-4.0"),
+        ("", f'<cc:license rdf:resource="{BY}"/>', "cc:license", "CC-BY-4.0"),
+        ("", TERMS % "Creative Commons Attribution 4.0 International", "xmpRights:UsageTerms", "CC-BY-4.0"),
+        ("", "<dc:rights>© 2020, all rights reserved</dc:rights>", "dc:rights", None),
+    ],
+)
+def test_a_licence_in_the_xmp_metadata_goes_before_the_declared_one(
+    read_pdf, attributes, elements, where, license, packed
+):
+    row = read_pdf(with_xmp(XMP % (attributes, elements), packed=packed), license="CC0-1.0")
+    assert row["license"] == license
+    assert [entry["where"] for entry in row["evidence"]] == ["config", where]
+
+
+def test_the_metadata_of_a_picture_is_not_that_of_the_file(read_pdf):
+    picture = XMP.replace("application/pdf", "image/jpeg") % (f'xmpRights:WebStatement="{BY}"', "")
+    assert read_pdf(with_xmp(picture), license="CC0-1.0")["license"] == "CC0-1.0"
+
+
+def test_metadata_that_is_no_xml_is_left_out(read_pdf):
+    assert "license" not in read_pdf(with_xmp(XMP % ("<", "")))
+
+
+def test_a_licence_in_the_document_information_is_read(read_pdf):
+    row = read_pdf(pdf(LINES, info=b"<< /License (CC BY-SA 4.0) >>"))
+    assert row["license"] == "CC-BY-SA-4.0"
+    assert [entry["where"] for entry in row["evidence"]] == ["document information: License"]

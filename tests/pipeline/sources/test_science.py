@@ -73,6 +73,53 @@ def test_the_loops_of_mmcif_are_known_by_their_category(tmp_path, read):
     assert row["text"] == "| id | type |\n| --- | --- |\n| 1 | polymer |\n| 2 | water |"
 
 
+MMCIF = """data_5I55
+_entry.id 5I55
+_struct.title 'A cross-alpha amyloid'
+_exptl.method 'X-RAY DIFFRACTION'
+_refine.ls_d_res_high 1.45
+_struct_keywords.text 'PROTEIN FIBRIL'
+_symmetry.space_group_name_H-M 'P 1 21 1'
+_citation.title 'On fibrils.'
+_citation.journal_abbrev Science
+_citation.year 2017
+loop_
+_citation_author.name
+'Tayeb-Fligelman, E.'
+'Landau, M.'
+loop_
+_audit_author.name
+'Landau, M.'
+loop_
+_entity.id
+_entity.type
+_entity.pdbx_description
+1 polymer 'Psm alpha-3'
+2 water water
+"""
+MMCIF_TEXT = """# A cross-alpha amyloid
+
+Entry 5I55. Method: X-RAY DIFFRACTION. Resolution: 1.45 Å. Keywords: PROTEIN FIBRIL.
+
+| molecule | type |
+| --- | --- |
+| Psm alpha-3 | polymer |
+| water | water |
+
+It crystallises in the space group P 1 21 1.
+
+Published as: On fibrils. Science, 2017"""
+
+
+def test_a_macromolecule_is_rendered_without_a_template_of_the_users(tmp_path, read):
+    path = tmp_path / "a.cif"
+    path.write_text(MMCIF, encoding="utf-8")
+    (row,) = read(Cif(name="pdb", paths=(str(path),), license="CC0-1.0"))
+    assert row["text"] == MMCIF_TEXT
+    assert (row["source_id"], row["title"], row["published"]) == ("5I55", "A cross-alpha amyloid", date(2017, 1, 1))
+    assert row["author"] == "Tayeb-Fligelman, E., Landau, M."
+
+
 def test_what_is_no_cif_is_rejected(tmp_path, read):
     for content in ("<html>", "", "data_x\nloop_\n_a\n_b\n1 2 3\n"):
         path = tmp_path / "a.cif"

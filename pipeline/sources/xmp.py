@@ -1,0 +1,78 @@
+"""What a PDF states of its rights: in its XMP metadata, and in its document information.
+
+XMP stands in a file as XML, mostly as it is, so that programs that do not know PDF find it; it is looked for in the
+bytes. A file has more than one packet where its pictures have their own, or where it was saved again: the last one
+that describes a PDF counts.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from pipeline.sources.base import encodable
+from pipeline.sources.jats import xml_parser
+from pipeline.sources.licence import Statement
+
+_PACKET = re.compile(rb"<x:xmpmeta\b.*?</x:xmpmeta\s*>|<rdf:RDF\b.*?</rdf:RDF\s*>", re.DOTALL)
+_PACKED = re.compile(rb"/Type\s*/Metadata\b[^<>]{0,400}>>\s*stream\r?\n")
+_LONGEST = 4 << 20  # bytes of a packet
+_DESCRIBES_PDF = (b"http://ns.adobe.com/pdf/1.3/", b"application/pdf", b"http://www.aiim.org/pdfa/ns/id/")
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_FIELDS = {
+    "{http://ns.adobe.com/xap/1.0/rights/}WebStatement": "xmpRights:WebStatement",
+    "{http://ns.adobe.com/xap/1.0/rights/}UsageTerms": "xmpRights:UsageTerms",
+    "{http://creativecommons.org/ns#}license": "cc:license",
+    "{http://purl.org/dc/elements/1.1/}rights": "dc:rights",
+    "{http://purl.org/dc/terms/}license": "dcterms:license",
+    "{http://purl.org/dc/terms/}rights": "dcterms:rights",
+}
+_INFORMATION = ("License", "Rights", "Copyright")  # keys that no standard names and some programs write
+
+
+def statements(content: bytes, document: Any) -> list[Statement]:
+    """Return what a PDF says of its rights, each value once, with the field it stands in."""
+    found = [*_of_xmp(content), *_of_information(document)]
+    return list({statement.value: statement for statement in reversed(found)}.values())[::-1]
+
+
+def _of_xmp(content: bytes) -> Iterator[Statement]:
+    packets = [packet for packet in _packets(content) if any(mark in packet for mark in _DESCRIBES_PDF)]
+    for packet in reversed(packets):
+        try:
+            root = etree.fromstring(packet, xml_parser())
+        except (etree.XMLSyntaxError, ValueError):
+            continue
+        for element in root.iter(etree.Element):
+            for name, value in element.attrib.items():
+                if str(name) in _FIELDS:
+                    yield _statement(_FIELDS[str(name)], str(value))
+            if str(element.tag) in _FIELDS:
+                values = [text for item in element.iter(f"{_RDF}li") if (text := "".join(item.itertext()).strip())]
+                whole = element.get(f"{_RDF}resource") or "".join(element.itertext())
+                for value in dict.fromkeys(values or [whole]):
+                    yield _statement(_FIELDS[str(element.tag)], value)
+        return
+
+
+def _packets(content: bytes) -> Iterator[bytes]:
+    yield from (match[0] for match in _PACKET.finditer(content) if len(match[0]) <= _LONGEST)
+    for match in _PACKED.finditer(content):
+        if b"FlateDecode" in match[0]:
+            try:
+                stream = zlib.decompressobj().decompress(content[match.end() : match.end() + _LONGEST], _LONGEST)
+            except zlib.error:
+                continue
+            yield from (packet[0] for packet in _PACKET.finditer(stream))
+
+
+def _of_information(document: Any) -> Iterator[Statement]:
+    for key in _INFORMATION:
+        if value := document.get_metadata_value(key):
+            yield _statement(f"document information: {key}", encodable(value))
+
+
+def _statement(where: str, value: str) -> Statement:
+    return Statement(where, " ".join(value.split())[:2000])
