@@ -18,7 +18,9 @@ from filters.languages.scripts import Counts
 from shards.compiled import compiled
 
 _SIGNS_FROM: Final = 80  # characters: in less, one arrow or heart is a large share
-_ENOUGH_WORDS: Final = 30
+_ENOUGH: Final = 30  # words, of which prose of these languages has three function words or more
+_ENOUGH_SYLLABLES: Final = 90  # where a word of `filters.segment` is a character or a syllable
+_SYLLABLES: Final = frozenset({"zho", "yue", "jpn", "mya", "bod"})
 # Languages whose lists of function words say too little: on sentences of the development data under one word in twelve
 # is of the list, because what are words elsewhere are endings.
 _SPARSE: Final = frozenset({"kor", "mal", "tel", "tam", "mar", "kat", "kaz", "tha", "lao", "khm", "lat"})
@@ -47,7 +49,8 @@ def joined(texts: pa.StringArray, limit: int) -> npt.NDArray[np.int64]:
 
 
 def wordless(texts: Sequence[str], languages: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Return, per text, whether thirty words and more have next to none of the function words of its language.
+    """Return, per text, whether thirty words and more (ninety characters of Chinese) have next to none of the function
+    words of its language.
 
     Texts in languages without a list of them, or with one that says too little, are taken at their word.
     """
@@ -57,7 +60,8 @@ def wordless(texts: Sequence[str], languages: Sequence[str]) -> npt.NDArray[np.b
     tokens = segment.tokens(characters)
     folded = phrases.folded_hashes(characters, tokens)
     shares = stop_words.share(folded, tokens, pa.array([languages[row] for row in rows], pa.string()))
-    found[rows] = (tokens.words >= _ENOUGH_WORDS) & (shares < 0.01)
+    syllables = np.array([languages[row][:3] in _SYLLABLES for row in rows], np.bool_)
+    found[rows] = (tokens.words >= np.where(syllables, _ENOUGH_SYLLABLES, _ENOUGH)) & (shares < 0.01)
     return found
 
 
