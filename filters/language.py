@@ -89,7 +89,6 @@ class Language(Filter, frozen=True):
         }
         return signals, columns
 
-
     def _judged(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> tuple[list[Verdict], list[list[Stretch]]]:

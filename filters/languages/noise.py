@@ -17,7 +17,7 @@ from filters.languages import scripts
 from filters.languages.scripts import Counts
 from shards.compiled import compiled
 
-_SIGNS_FROM: Final = 80  # characters: in less, one arrow or heart is a large share
+_LONG: Final = 80  # characters: in less, one arrow or heart is a large share
 _ENOUGH: Final = 30  # words, of which prose of these languages has three function words or more
 _ENOUGH_SYLLABLES: Final = 90  # where a word of `filters.segment` is a character or a syllable
 _SYLLABLES: Final = frozenset({"zho", "yue", "jpn", "mya", "bod"})
@@ -32,12 +32,13 @@ _UNSPACED: Final = ("Hani", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Tib
 def noisy(texts: pa.StringArray, counts: Counts, limit: int) -> npt.NDArray[np.bool_]:
     """Return, per text, whether its first `limit` bytes are numbers, code, markup or strings rather than language.
 
-    Letters under 0.4; signs over 0.08 of 80 characters and more; or over 0.4 of the letters in joined words.
+    Letters under 0.4; or of 80 characters and more over 0.08 signs, or over 0.4 of the letters in joined words, of
+    which a short sentence in Zulu (`isiZulu`) may have as many, and of fewer characters over 0.8.
     """
-    total = counts.sum(axis=1) - counts[:, scripts.SPACE]
-    signs = (scripts.sign_shares(counts) > 0.08) & (total >= _SIGNS_FROM)
-    joins = joined(texts, limit) / np.maximum(scripts.letters(counts), 1)
-    return np.asarray((scripts.letter_shares(counts) < 0.4) | signs | (joins > 0.4), np.bool_)
+    long = counts.sum(axis=1) - counts[:, scripts.SPACE] >= _LONG
+    signs = (scripts.sign_shares(counts) > 0.08) & long
+    joins = joined(texts, limit) > np.where(long, 0.4, 0.8) * np.maximum(scripts.letters(counts), 1)
+    return np.asarray((scripts.letter_shares(counts) < 0.4) | signs | joins, np.bool_)
 
 
 def joined(texts: pa.StringArray, limit: int) -> npt.NDArray[np.int64]:
@@ -100,12 +101,12 @@ def _joined(
                 found[row] += letters * joins
                 letters, joins = 0, False
             else:
-                letter = kind == _SMALL or kind == _CAPITAL
+                letter = kind in (_SMALL, _CAPITAL)
                 joins |= (
                     kind == _MARK
                     or (kind == _CAPITAL and last == _SMALL)
                     or (letter and last == _DIGIT)
-                    or (kind == _DIGIT and (last == _SMALL or last == _CAPITAL))
+                    or (kind == _DIGIT and last in (_SMALL, _CAPITAL))
                 )
                 letters += letter
             last = kind

@@ -66,7 +66,9 @@ def _of(chance: random.Random, forms: Sequence[str], count: int, sign: str = "\n
 
 def _strings(chance: random.Random) -> dict[str, Callable[[], str]]:
     letters: dict[str, Callable[[], str]] = {
-        f"random letters, {name}": lambda alphabet=alphabet: " ".join(_string(chance, alphabet, 3, 9) for _ in range(40))
+        f"random letters, {name}": lambda alphabet=alphabet: " ".join(
+            _string(chance, alphabet, 3, 9) for _ in range(40)
+        )
         for name, alphabet in ALPHABETS.items()
     }
     return letters | {
@@ -93,14 +95,20 @@ def _code(chance: random.Random) -> dict[str, Callable[[], str]]:
     data = _of(chance, ['"{a}": {n}', '"{a}": "{w}"', '"{a}": true'], 16, ", ")
     return {
         "Python": _of(chance, ["def {a}(self, {b}):", "    {a} = {b}[{n}].{a}()", "    for {a} in {b}:"], 16),
-        "C": _of(chance, ["  {a}->{b} = {a}[{n}];", "  if (!{a}) return -EINVAL;", "static int {a}(int {b})", "}}"], 16),
-        "JavaScript": _of(chance, ["function a(e,t){{return {a}(e)}}", "var {a}={b}.{a};", "{a}.prototype.{b}=1;"], 16, ""),
+        "C": _of(
+            chance, ["  {a}->{b} = {a}[{n}];", "  if (!{a}) return -EINVAL;", "static int {a}(int {b})", "}}"], 16
+        ),
+        "JavaScript": _of(
+            chance, ["function a(e,t){{return {a}(e)}}", "var {a}={b}.{a};", "{a}.prototype.{b}=1;"], 16, ""
+        ),
         "SQL": _of(chance, ["SELECT {a}, {b} FROM {a} WHERE {b} = {n} ORDER BY {a};"], 7),
         "CSS": _of(chance, [".{w}-{v} {{ margin: {n}px auto; color: #{n}{n}{n}; }}"], 10),
         "JSON": lambda: json.dumps(json.loads(f"{{{data()}}}")),
         "settings": _of(chance, ["{a} = {n}", "{a}: {w}", "{a} = true"], 20),
         "log": _of(chance, ["2026-01-1{n} 12:{n}:{n} INFO {a}.{b}: {w} {n}"], 10),
-        "LaTeX": _of(chance, ["$\\alpha_{{{n}}}$", "\\frac{{x}}{{y}}", "\\sum_{{i=1}}^{{n}} x_i", "$$E=mc^2$$"], 30, " "),
+        "LaTeX": _of(
+            chance, ["$\\alpha_{{{n}}}$", "\\frac{{x}}{{y}}", "\\sum_{{i=1}}^{{n}} x_i", "$$E=mc^2$$"], 30, " "
+        ),
         "traceback": _of(chance, ['  File "/{w}/{v}.py", line {n}, in {a}\n    {b}({a})'], 7),
         "diff": _of(chance, ["+  {a} = {b}({n})", "-  {a} = {b}({n})", "   {a} = {b}"], 16),
     }
