@@ -66,6 +66,8 @@ def _verdict(judged: Sequence[tuple[Likely, float]]) -> Verdict:
     if not letters:
         return NOTHING
     language = max(sorted(total), key=total.__getitem__)
+    if language in (NOT_LANGUAGE, UNDETERMINED):
+        return Verdict(language, 0.0, 0.0)
     name, _, script = language.partition("_")
     alike = {f"{one}_{script}" for one in close(name)}
     own = sum(count for likely, count in judged if likely[0][0] in alike)
@@ -83,7 +85,10 @@ def _named(pieces: Sequence[str], model: Path | None) -> list[tuple[Likely, floa
     likely: list[Likely] = [[] for _ in pieces]
     for row, column in zip(*np.nonzero(found >= _LIKELY), strict=True):
         language, written = meanings[column]
-        tag = f"{language}_{written[0] if len(written) == 1 else _most_used(written, shares[row])}"
+        if language in (NOT_LANGUAGE, UNDETERMINED):
+            tag = language
+        else:
+            tag = f"{language}_{written[0] if len(written) == 1 else _most_used(written, shares[row])}"
         likely[row].append((tag, float(found[row, column])))
     for row, named in enumerate(likely):
         named.sort(key=lambda one: (-one[1], one[0]))
