@@ -41,7 +41,10 @@ def meaning(label: str, model: str = "lid176") -> Meaning:
         return Meaning(language, scripts_of()[language])
     if tag := _TAG.fullmatch(name):
         language, script = tag.groups()
-        if language in (NOT_LANGUAGE, UNDETERMINED):  # GlotLID has such labels, one for each script; OpenLID one for all
+        if language in (
+            NOT_LANGUAGE,
+            UNDETERMINED,
+        ):  # GlotLID has such labels, one for each script; OpenLID one for all
             return Meaning(language, _writes(script) if set(_writes(script)) <= {*share_names()} else ())
         if not set(_writes(script)) <= {*share_names()}:
             raise ValueError(f"label {label!r}: no script {script} is known (filters/languages/scripts.tsv)")

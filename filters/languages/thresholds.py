@@ -3,8 +3,8 @@
 `thresholds.tsv` (written by `python -m tests.benchmarks.language --thresholds`) has, for each language of which twenty
 texts or more were named: the threshold, how many texts were named, and precision and recall at the threshold. Generated
 noise is among the texts. A text in a language that not all models know counts a twentieth, since the web has far fewer
-of them than the sentences that were measured. Varieties that few words tell apart count as one: no threshold parts them.
-No threshold is under a half, where most of a document would not be in its language. They hold for the ensemble of
+of them than the sentences that were measured. Varieties that few words tell apart count as one: nothing parts them. No
+threshold is under a half, where most of a document would not be in its language. They hold for the ensemble of
 models only.
 """
 

@@ -1,4 +1,4 @@
-"""Texts in no language, made by chance: numbers, code, markup, identifiers, tables, random strings, lists of keywords."""
+"""Texts in no language, made by chance: numbers, code, markup, identifiers, tables, random strings, keywords."""
 
 import base64
 import json
