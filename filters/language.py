@@ -16,13 +16,16 @@ from pydantic import Field
 
 from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
-from filters.languages import ensemble, scripts, thresholds
-from filters.languages.judge import NOTHING, Stretch, judge
+from filters.languages import ensemble, noise, scripts, thresholds
+from filters.languages.judge import NOTHING, Stretch, Verdict, judge
 from filters.languages.labels import NOT_LANGUAGE
 from filters.languages.models import located
-from filters.languages.segments import sample, segments
+from filters.languages.segments import read, sample, segments
 
 _SCANNED = 20_000  # bytes of a document whose scripts are counted
+_SHORT = 1_000  # characters of a document that is searched for function words as a whole
+_AGREED = 0.9  # share of the stretches in one language, under which more of them are looked at: 1 page in 28
+_CLOSER = 4  # times as many
 _CLEARLY = 0.8  # probability from which a stretch in another language is foreign
 _PASSAGE = 100  # characters it must have for that: shorter ones are names, titles and quotations
 
@@ -32,17 +35,17 @@ class Language(Filter, frozen=True):
 
     `model` null asks three models and weighs what they say (`filters.languages.ensemble`); `lid.176`, a path, a URL or
     `hf://owner/repository/file` asks that fastText model alone. `judged` is how many stretches of up to 600 characters,
-    evenly spread, are looked at. Each language has a minimal score, measured for the three models
-    (`filters/languages/thresholds.tsv`) and none for another; `thresholds` replaces it (`zho_Hant: 0.7`). Pages in more
-    than one language are kept whole; `foreign: trim` looks at every stretch and removes those that are clearly in
-    another language, and `share: {min: 0.8}` drops the page instead.
+    evenly spread, are looked at; four times as many where they disagree. Each language has a minimal score, measured
+    for the three models (`filters/languages/thresholds.tsv`) and none for another; `thresholds` replaces it (`zho_Hant:
+    0.7`). Pages in more than one language are kept whole; `foreign: trim` looks at every stretch and removes those that
+    are clearly in another language, and `share: {min: 0.8}` drops the page instead.
     """
 
     name: Literal["language"] = "language"
     label: OneOf = OneOf()
     score: Range = Range()
     margin: Range = Range(min=0)  # of the score above the threshold of its language
-    share: Range = Range()  # of the letters looked at that are in the language of the document
+    share: Range = Range()  # of the letters whose language is believed, those in the language of the document
     letters: Range = Range()  # share of letters among the characters that are not spaces
     signs: Range = Range()  # share of signs of code and markup among them
     in_script: Range = Range()  # share of the letters that are in the script of the label
@@ -62,13 +65,12 @@ class Language(Filter, frozen=True):
         texts = documents.texts.to_pylist()
         counts = scripts.counts(documents.texts, _SCANNED)
         spans = [segments(text) for text in texts]
-        if self.foreign == "keep":
-            spans = [sample(found, self.judged) for found in spans]
-        verdicts, stretches = judge(texts, spans, None if self.model is None else located(self.model))
-        verdicts = [
-            NOTHING if noise else verdict for noise, verdict in zip(scripts.noisy(counts), verdicts, strict=True)
-        ]
+        verdicts, stretches = self._judged(texts, spans)
         tags = [written(verdict.language, row) for verdict, row in zip(verdicts, counts, strict=True)]
+        passages = [passage(text, sample(found, self.judged)) for text, found in zip(texts, spans, strict=True)]
+        nothing = noise.noisy(documents.texts, counts, _SCANNED) | noise.wordless(passages, tags)
+        verdicts = [NOTHING if none else verdict for none, verdict in zip(nothing, verdicts, strict=True)]
+        tags = [NOT_LANGUAGE if none else tag for none, tag in zip(nothing, tags, strict=True)]
         score = np.array([verdict.probability for verdict in verdicts])
         columns = {"language": pa.array(tags, pa.string()), "language_score": pa.array(score, pa.float32())}
         if self.foreign == "trim":
@@ -86,6 +88,27 @@ class Language(Filter, frozen=True):
             "in_script": own_script([verdict.language for verdict in verdicts], counts),
         }
         return signals, columns
+
+    def _judged(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> tuple[list[Verdict], list[list[Stretch]]]:
+        """Return the verdict on each text, and its stretches: those that a look at a few calls for, or to trim, all."""
+        model = None if self.model is None else located(self.model)
+        if self.foreign == "trim":
+            return judge(texts, spans, model)
+        verdicts, stretches = judge(texts, [sample(found, self.judged) for found in spans], model)
+        mixed = [row for row, found in enumerate(spans) if len(found) > self.judged and verdicts[row].share < _AGREED]
+        closer = judge(
+            [texts[row] for row in mixed], [sample(spans[row], _CLOSER * self.judged) for row in mixed], model
+        )
+        for row, verdict, found in zip(mixed, *closer, strict=True):
+            verdicts[row], stretches[row] = verdict, found
+        return verdicts, stretches
+
+
+def passage(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return a text that is short, and of any other what the models read."""
+    return text if len(text) <= _SHORT else "\n".join(text[start:end] for start, end in read(spans))
 
 
 def written(label: str, counts: npt.NDArray[np.int64]) -> str:

@@ -14,6 +14,7 @@ from filters.languages.segments import read
 from filters.languages.varieties import close
 
 _CHUNK = 512  # stretches at a time: what the models say of them stays in the cache
+_BELIEVED = 0.5  # probability from which a stretch is in a language at all
 _LIKELY = 0.01  # probabilities under this are not carried from a stretch to the text
 
 
@@ -28,8 +29,8 @@ class Stretch(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The language of a whole text, its mean probability over the letters, and the share of letters that is in it
-    or in a variety that few words tell apart from it.
+    """The language of a whole text, its mean probability over the letters, and the share that is in it, or in a variety
+    that few words tell apart from it, of the letters whose language is believed: names and numbers are not foreign.
     """
 
     language: str
@@ -65,10 +66,13 @@ def _verdict(judged: Sequence[tuple[Likely, float]]) -> Verdict:
     if not letters:
         return NOTHING
     language = max(sorted(total), key=total.__getitem__)
+    if language in (NOT_LANGUAGE, UNDETERMINED):
+        return Verdict(language, 0.0, 0.0)
     name, _, script = language.partition("_")
     alike = {f"{one}_{script}" for one in close(name)}
     own = sum(count for likely, count in judged if likely[0][0] in alike)
-    return Verdict(language, min(total[language] / letters, 1.0), own / letters)
+    others = sum(count for likely, count in judged if likely[0][0] not in alike and likely[0][1] >= _BELIEVED)
+    return Verdict(language, min(total[language] / letters, 1.0), own / max(own + others, 1))
 
 
 def _named(pieces: Sequence[str], model: Path | None) -> list[tuple[Likely, float]]:
@@ -81,7 +85,10 @@ def _named(pieces: Sequence[str], model: Path | None) -> list[tuple[Likely, floa
     likely: list[Likely] = [[] for _ in pieces]
     for row, column in zip(*np.nonzero(found >= _LIKELY), strict=True):
         language, written = meanings[column]
-        tag = f"{language}_{written[0] if len(written) == 1 else _most_used(written, shares[row])}"
+        if language in (NOT_LANGUAGE, UNDETERMINED):
+            tag = language
+        else:
+            tag = f"{language}_{written[0] if len(written) == 1 else _most_used(written, shares[row])}"
         likely[row].append((tag, float(found[row, column])))
     for row, named in enumerate(likely):
         named.sort(key=lambda one: (-one[1], one[0]))

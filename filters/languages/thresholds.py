@@ -1,10 +1,11 @@
 """The score from which a language is believed: the lowest at which nineteen of twenty texts so named are in it.
 
-`thresholds.tsv` (written by `python -m tests.benchmarks.language --fit`) has, for each language of which twenty texts
-or more were named: the threshold, how many texts were named, and precision and recall at the threshold. A text in a
-language that not all models know counts a twentieth, since the web has far fewer of them than the sentences that were
-measured. Varieties that few words tell apart count as one: no threshold parts them. No threshold is under a half,
-where most of a document would not be in its language. They hold for the ensemble of models only.
+`thresholds.tsv` (written by `python -m tests.benchmarks.language --thresholds`) has, for each language of which twenty
+texts or more were named: the threshold, how many texts were named, and precision and recall at the threshold. Generated
+noise is among the texts. A text in a language that not all models know counts a twentieth, since the web has far fewer
+of them than the sentences that were measured. Varieties that few words tell apart count as one: nothing parts them. No
+threshold is under a half, where most of a document would not be in its language. They hold for the ensemble of
+models only.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from functools import cache
 import numpy as np
 
 from filters.languages import ensemble
+from filters.languages.labels import NOT_LANGUAGE
 from filters.languages.scripts import rows
 from filters.languages.varieties import close
 
@@ -20,7 +22,7 @@ PRECISION = 0.95
 LOWEST, HIGHEST = 0.5, 0.95
 UNMEASURED = 0.65  # FineWeb's bound for English
 _ENOUGH = 20  # texts
-_LITTLE_KNOWN = 0.05
+LITTLE_KNOWN = 0.05
 
 
 @cache
@@ -41,9 +43,10 @@ def fit(languages: Sequence[str], named: Sequence[str], scores: Sequence[float])
     """
     truth, answer, score = np.array(languages), np.array(named), np.array(scores)
     common = {name for row, name in enumerate(ensemble.languages()) if ensemble.known()[:, row].all()}
-    weight = np.array([1.0 if language in common else _LITTLE_KNOWN for language in languages])
+    common.add(NOT_LANGUAGE)
+    weight = np.array([1.0 if language in common else LITTLE_KNOWN for language in languages])
     lines = ["language\tthreshold\tn\tprecision\trecall"]
-    for language in sorted(set(languages)):
+    for language in sorted({*languages} - {NOT_LANGUAGE}):
         mine = answer == language
         if mine.sum() < _ENOUGH:
             continue

@@ -1,13 +1,15 @@
 """Language identification: accuracy, macro-F1, confusions, by length, and documents a second, against its peers.
 
-    python -m tests.benchmarks.language [--peers cld3 lingua heliport] [--fit]
+    python -m tests.benchmarks.language [--peers cld3 lingua heliport] [--only speed noise accuracy] [--thresholds]
 
 Data: `../shared/data` (or YULIAO_DATA): the halves of `lid/sentences` that nothing was fitted on (odd FLORES sentence
 numbers, odd MD5 of the id), whole and cut to 20-79 characters; `lid/documents` cut to 500 characters; paragraphs of
 pages whose publisher names their language (`rawwarc`, and `site` where translated in full), those of the Apache
-manual apart: the prior of little-known languages was chosen on them. `--fit` fits `filters/languages/ensemble.json` and
-`thresholds.tsv` anew on the other halves first. Peers that are not dependencies of the project must be installed. Speed
-is per CPU second, the candidates in turn, the best of three.
+manual apart: the prior of little-known languages was chosen on them; and the pages themselves. `--fit` fits
+`filters/languages/ensemble.json` and `thresholds.tsv` anew on the other halves first, `--thresholds` the thresholds
+alone. Peers that are not dependencies of the project must be installed. Differences from lingua have the interval that
+holds 95 of 100 resamples of the texts within each language. Speed is per CPU second, the candidates in turn, the best
+of three.
 """
 
 import argparse
@@ -27,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import fasttext
+import numpy as np
 import pyarrow as pa
 import pycld2
 from fastwarc.warc import ArchiveIterator
@@ -39,7 +42,9 @@ from filters.languages import ensemble, thresholds
 from filters.languages.fit import fit
 from filters.languages.labels import canonical, meaning
 from filters.languages.models import located
+from filters.languages.varieties import close
 from shards.schema import DOCUMENT, batch_of
+from tests.filters.noise_texts import keywords, noise
 
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
 WEIGHTS = Path(__file__).parents[2] / "filters" / "languages" / "ensemble.json"
@@ -56,6 +61,23 @@ CLOSE = (
     dict.fromkeys(("bos", "hrv", "srp"), "hbs") | dict.fromkeys(("ind", "zsm"), "msa") | {"xho": "zul", "tsn": "sot"}
 )
 CLOSE |= {"nso": "sot", "msa": "msa", "arz": "arb", "prs": "pes"}
+RELATED = (
+    ("bos", "hrv", "srp"),
+    ("ind", "zsm"),
+    ("dan", "nob", "nno", "swe"),
+    ("ces", "slk", "pol"),
+    ("cat", "glg", "oci", "por", "spa"),
+    ("arb", "ary", "arz"),
+    ("pes", "prs"),
+    ("xho", "zul", "ssw"),
+    ("nso", "sot", "tsn"),
+    ("kin", "run"),
+    ("bul", "mkd"),
+    ("azj", "tur", "azb"),
+    ("hin", "bho", "mai", "npi"),
+)
+PARTS = ("speed", "noise", "accuracy")
+LIMITS = (20, 40, 80, 160, 500)  # characters
 Labelled = list[tuple[str, str]]  # language (ISO 639-3) and text
 Engine = Callable[[Sequence[str]], list[str]]
 
@@ -112,12 +134,23 @@ def labelled_pages(two_letter: dict[str, str]) -> Iterator[tuple[str, str, str, 
                 yield row["source"].removeprefix("docs-"), two_letter[row["lang"]], row["id"], body
 
 
-def web_paragraphs(two_letter: dict[str, str]) -> dict[str, Labelled]:
+def web_pages(pages: Sequence[tuple[str, str, str, list[str]]]) -> Labelled:
+    """Return the first 2,000 characters of up to twenty pages of each collection and language."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    seen: set[str] = set()
+    for collection, language, _, texts in pages:
+        text = "\n".join(texts)[:2_000]
+        if len(text) >= 500 and text[:300] not in seen and len(found[collection, language]) < 20:
+            found[collection, language].append(text)
+            seen.add(text[:300])
+    return [(language, text) for (_, language), texts in sorted(found.items()) for text in texts]
+
+
+def web_paragraphs(pages: Sequence[tuple[str, str, str, list[str]]]) -> dict[str, Labelled]:
     """Return, by collection, up to four paragraphs of each page, cut to 500 characters.
 
     What begins like a paragraph of a page in another language is left out: English in a translation, names, menus.
     """
-    pages = [(*page[:3], paragraphs(page[3])) for page in labelled_pages(two_letter)]
     languages: dict[str, set[str]] = defaultdict(set)
     for _, language, _, texts in pages:
         for text in texts:
@@ -144,22 +177,52 @@ def test_sets() -> dict[str, Labelled]:
     sets["documents, 500 characters"] = [
         (language_of(row["lang"]), row["text"][:500]) for row in rows("lid/documents.jsonl.gz")
     ]
-    by_collection = web_paragraphs(two_letter)
+    pages = [(*page[:3], paragraphs(page[3])) for page in labelled_pages(two_letter)]
+    by_collection = web_paragraphs(pages)
     sets["web paragraphs, tuned on (Apache)"] = by_collection.pop("apache")
     sets["web paragraphs"] = [one for collection in sorted(by_collection) for one in by_collection[collection]]
+    sets["web pages, 2,000 characters"] = web_pages(pages)
     return sets
 
 
-def refit() -> None:
-    held = [row for row in rows("lid/sentences.jsonl.gz") if not held_out(row)]
-    known = [row for row in held if language_of(row["lang"]) in ensemble.languages() or row["lang"] == "nno_Latn"]
-    texts = [row["text"] for row in known] + [cut(row) for row in known]
+def known_half(fitted_on: bool) -> tuple[list[str], list[str]]:
+    """Return languages and texts, whole and cut, of the half that is fitted on, or the other."""
+    half = [row for row in rows("lid/sentences.jsonl.gz") if held_out(row) != fitted_on]
+    known = [row for row in half if language_of(row["lang"]) in ensemble.languages() or row["lang"] == "nno_Latn"]
     languages = ["nno" if row["lang"] == "nno_Latn" else language_of(row["lang"]) for row in known] * 2
+    return languages, [row["text"] for row in known] + [cut(row) for row in known]
+
+
+def noises(seed: int, each: int) -> dict[str, list[str]]:
+    """Return generated noise, and lists of words of five letters and more of the half of the sentences held out."""
+    words: dict[str, list[str]] = defaultdict(list)
+    for row in rows("lid/sentences.jsonl.gz"):
+        if row["source"] == "lingua" and held_out(row):
+            words[row["lang"]] += [
+                word for word in re.findall(r"[^\W\d_]{5,}", row["text"]) if word not in words[row["lang"]]
+            ]
+    chance = random.Random(seed)
+    return noise(chance, each) | keywords(chance, {tag: own for tag, own in words.items() if len(own) >= 60}, 40)
+
+
+def refit_weights() -> None:
+    languages, texts = known_half(True)
     WEIGHTS.write_text(json.dumps(fit(texts, languages, NOTE), indent=1) + "\n", encoding="utf-8")
     ensemble.weights.cache_clear()
+
+
+def refit_thresholds() -> None:
+    languages, texts = known_half(True)
+    found = [text for kind, made in noises(2, 40).items() for text in made if "keywords" not in kind]
+    named, scores = answers([*texts, *found])
+    THRESHOLDS.write_text(thresholds.fit([*languages, *["zxx"] * len(found)], named, scores), encoding="utf-8")
+    thresholds.measured.cache_clear()
+
+
+def answers(texts: Sequence[str]) -> tuple[list[str], list[float]]:
+    """Return what language each text is said to be in, and how surely."""
     signals, columns = Language().annotate(batch(texts))
-    named = [tag.partition("_")[0] for tag in columns["language"].to_pylist()]
-    THRESHOLDS.write_text(thresholds.fit(languages, named, signals["score"]), encoding="utf-8")
+    return [tag.partition("_")[0] for tag in columns["language"].to_pylist()], list(signals["score"])
 
 
 def batch(texts: Sequence[str]) -> Documents:
@@ -237,42 +300,130 @@ def scores(gold: Sequence[str], found: Sequence[str]) -> tuple[float, float, int
 
 
 def accuracy_tables(sets: dict[str, Labelled], candidates: dict[str, Engine]) -> None:
-    wrong: dict[str, Counter[str]] = defaultdict(Counter)
+    mistakes = []
     for title, labelled in sets.items():
         gold, texts = zip(*labelled, strict=True)
         print(f"\n{title}: {len(texts)} texts, {len(set(gold))} languages\n")
         print("| engine | macro-accuracy | macro-F1 | languages named | close ones merged |\n|---|---|---|---|---|")
-        by_engine = {}
+        said = {}
         for name, engine in candidates.items():
             if name.startswith("lingua ") and len(texts) > 7_000:
                 continue  # minutes
-            by_engine[name] = [SAME.get(language, language) for language in engine(texts)]
-        for name, found in by_engine.items():
+            found = said[name] = [SAME.get(language, language) for language in engine(texts)]
             accuracy, f1, languages = scores(gold, found)
             merged = scores(
                 [CLOSE.get(language, language) for language in gold], [CLOSE.get(code, code) for code in found]
             )
-            print(f"| {name} | {accuracy:.4f} | {f1:.4f} | {languages} | {merged[0]:.4f} |")
-        pairs = zip(gold, by_engine["yuliao"], strict=True)
-        wrong[title].update(f"{language}→{answer}" for language, answer in pairs if language != answer)
-    print("\n| set | most frequent confusions of yuliao |\n|---|---|")
-    for title, counted in wrong.items():
-        print(f"| {title} | {', '.join(f'{pair} {count}' for pair, count in counted.most_common(12))} |")
+            print(f"| {name} | {accuracy:.4f} | {f1:.4f} | {languages} | {merged[0]:.4f} |", flush=True)
+        for name in said:
+            if name.startswith("lingua "):
+                print(f"\nyuliao less {name}: {', '.join(differences(gold, said['yuliao'], said[name]))}")
+        wrong = Counter((one, other) for one, other in zip(gold, said["yuliao"], strict=True) if one != other)
+        mistakes.append((title, wrong.most_common(12), Counter(gold)))
+    print("\n| set | most frequent confusions of yuliao, and of how many |\n|---|---|")
+    for title, most, of in mistakes:
+        print(f"| {title} | {', '.join(f'{one}→{other} {count}/{of[one]}' for (one, other), count in most)} |")
+
+
+def differences(gold: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """Return the differences in macro-accuracy and macro-F1 with the interval of 95 % of 500 resamples."""
+    chance = np.random.default_rng(0)
+    by_language: dict[str, list[int]] = defaultdict(list)
+    for row, language in enumerate(gold):
+        by_language[language].append(row)
+    drawn = []
+    for _ in range(500):
+        picked = np.concatenate([chance.choice(members, len(members)) for members in by_language.values()]).tolist()
+        pair = [scores([gold[row] for row in picked], [said[row] for row in picked]) for said in (ours, theirs)]
+        drawn.append([pair[0][0] - pair[1][0], pair[0][1] - pair[1][1]])
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    exact = [one - other for one, other in zip(scores(gold, ours)[:2], scores(gold, theirs)[:2], strict=True)]
+    names = ("macro-accuracy", "macro-F1")
+    return [f"{name} {exact[i]:+.4f} [{low[i]:+.4f}, {high[i]:+.4f}]" for i, name in enumerate(names)]
+
+
+def related_table(candidates: dict[str, Engine]) -> None:
+    """Print, for varieties that are often confused, what the sentences of each are taken for."""
+    held = [row for row in rows("lid/sentences.jsonl.gz") if held_out(row)]
+    tagged = [(canonical(row["lang"]), row["text"]) for row in held]
+    found = candidates["yuliao"]([text for _, text in tagged])
+    print("\n| related | sentences of | taken for |\n|---|---|---|")
+    for group in RELATED:
+        for tag in sorted({tag for tag, _ in tagged if tag[:3] in group}):
+            taken = Counter(answer for (one, _), answer in zip(tagged, found, strict=True) if one == tag)
+            listed = ", ".join(f"{language} {count}" for language, count in taken.most_common(5))
+            print(f"| {' '.join(group)} | {tag} | {listed} |")
+    forms = [row for row in held if row["lang"] in ("zho_Hans", "zho_Hant", "yue_Hant")]
+    _, columns = Language().annotate(batch([row["text"] for row in forms]))
+    taken = Counter(zip([row["lang"] for row in forms], columns["language"].to_pylist(), strict=True))
+    print(f"| Chinese | | {', '.join(f'{one}→{other} {count}' for (one, other), count in sorted(taken.items()))} |")
 
 
 def length_table(sets: dict[str, Labelled], candidates: dict[str, Engine]) -> None:
-    limits = (20, 40, 80, 160, 500)
-    print("\nlingua, first characters of each sentence: macro-accuracy\n")
-    print("| engine |" + "".join(f" {limit} |" for limit in limits) + "\n|---|" + "---|" * len(limits))
-    gold, texts = zip(*sets["lingua"], strict=True)
-    for name, engine in candidates.items():
-        found = [[SAME.get(code, code) for code in engine([text[:limit] for text in texts])] for limit in limits]
-        print(f"| {name} |" + "".join(f" {scores(gold, answers)[0]:.3f} |" for answers in found))
+    for title in ("lingua", "web paragraphs"):
+        gold, texts = zip(*sets[title], strict=True)
+        print(f"\n{title}, first characters of each text: macro-accuracy\n")
+        print("| engine |" + "".join(f" {limit} |" for limit in LIMITS) + "\n|---|" + "---|" * len(LIMITS))
+        for name, engine in candidates.items():
+            if name.startswith("lingua ") and title != "lingua":
+                continue  # minutes
+            said = [[SAME.get(code, code) for code in engine([text[:limit] for text in texts])] for limit in LIMITS]
+            print(f"| {name} |" + "".join(f" {scores(gold, found)[0]:.3f} |" for found in said), flush=True)
+
+
+def threshold_table() -> None:
+    """Print how the thresholds, fitted to one half, hold on the other."""
+    languages, texts = known_half(False)
+    named, probability = answers(texts)
+    gold, said = np.array(languages), np.array(named)
+    believed = np.array(probability) >= [thresholds.threshold(language) for language in named]
+    common = {name for row, name in enumerate(ensemble.languages()) if ensemble.known()[:, row].all()}
+    weight = np.isin(gold, sorted(common)) + thresholds.LITTLE_KNOWN * ~np.isin(gold, sorted(common))
+    print("\n| languages | measured | believed rightly, of those believed | half of the languages over | under .95 |")
+    print("|---|---|---|---|---|")
+    for title, group in (("all three models know", common), ("not all know", set(thresholds.measured()) - common)):
+        precision = {}
+        for language in sorted(group & set(thresholds.measured())):
+            mine = (said == language) & believed
+            if mine.sum() >= 10:
+                precision[language] = float((weight * np.isin(gold, close(language)))[mine].sum() / weight[mine].sum())
+        under = ", ".join(f"{language} {value:.2f}" for language, value in precision.items() if value < 0.95)
+        middle = np.median(list(precision.values()))
+        print(f"| {title} | {len(precision)} | {np.mean(list(precision.values())):.3f} | {middle:.3f} | {under} |")
+    for title, group in (("to all three", common), ("to fewer", set(gold.tolist()) - common)):
+        mine = np.isin(gold, sorted(group))
+        right = np.array([one in close(other) for one, other in zip(gold, said, strict=True)])
+        kept = believed[mine & right].mean()
+        print(
+            f"\nbelieved, of texts in languages known {title}: {kept:.3f} of those rightly named, "
+            f"{believed[mine & ~right].mean():.3f} of the others"
+        )
+
+
+def noise_table() -> None:
+    """Print how much of what is no language is believed to be one, and how much prose is called noise."""
+    lid176 = fasttext.load_model(str(located("lid.176"))).f
+    print("\n| noise | texts | believed | called no language | lid.176 alone, from .65 |\n|---|---|---|---|---|")
+    totals = np.zeros(4)
+    for kind, texts in noises(1, 40).items():
+        named, probability = answers(texts)
+        believed = sum(score >= thresholds.threshold(name) for name, score in zip(named, probability, strict=True))
+        bare = [lid176.predict(re.sub(r"\s", " ", text), 1, 0.0, "strict") for text in texts]
+        row = [
+            len(texts),
+            believed,
+            sum(name in ("zxx", "und") for name in named),
+            sum(b[0][0] >= 0.65 for b in bare if b),
+        ]
+        totals += row
+        print(f"| {kind} | {row[0]} | {row[1] / row[0]:.2f} | {row[2] / row[0]:.2f} | {row[3] / row[0]:.2f} |")
+    count, *shares = (totals / [1, *[totals[0]] * 3]).tolist()
+    print(f"| all | {count:.0f} | {' | '.join(f'{share:.3f}' for share in shares)} |")
 
 
 def speed_table(candidates: dict[str, Engine]) -> None:
     documents = [row["text"] for row in rows("lid/documents.jsonl.gz")][::2]
-    lengths = (100, 500, 2_000, 10_000)
+    lengths = (100, 500, 2_000, 5_500)
     best: dict[tuple[str, int], float] = defaultdict(lambda: float("inf"))
     for _ in range(3):
         for length in lengths:
@@ -291,14 +442,25 @@ def speed_table(candidates: dict[str, Engine]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", nargs="*", default=[], choices=["cld3", "heliport", "lingua"])
+    parser.add_argument("--only", nargs="*", default=PARTS, choices=PARTS)
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--thresholds", action="store_true")
     options = parser.parse_args()
     if options.fit:
-        refit()
-    candidates, sets = engines(options.peers), test_sets()
-    accuracy_tables(sets, candidates)
-    length_table(sets, candidates)
-    speed_table(candidates)
+        refit_weights()
+    if options.fit or options.thresholds:
+        refit_thresholds()
+    candidates = engines(options.peers)
+    if "speed" in options.only:
+        speed_table(candidates)
+    if "noise" in options.only:
+        threshold_table()
+        noise_table()
+    if "accuracy" in options.only:
+        sets = test_sets()
+        accuracy_tables(sets, candidates)
+        related_table(candidates)
+        length_table(sets, candidates)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Language identification: labels in many scripts, the two forms of Chinese, and labels that are not believed."""
 
+import hashlib
 import pickle
 import struct
 from collections.abc import Sequence
@@ -371,6 +372,10 @@ def test_only_whole_characters_before_the_limit_are_counted() -> None:
         ("__label__cmn_Hani", "zho", ("Hani",)),
         ("__label__zho_Hant", "zho", ("Hani",)),
         ("__label__zxx_Latn", "zxx", ("Latn",)),
+        ("__label__zxx_Zxxx", "zxx", ()),  # OpenLID 3
+        ("__label__ara_Arab", "arb", ("Arab",)),
+        ("__label__fas_Arab", "pes", ("Arab",)),
+        ("__label__kor_Kore", "kor", ("Hang",)),
         ("est_Latn", "ekk", ("Latn",)),
     ],
 )
@@ -383,6 +388,19 @@ def test_labels_of_every_model_are_brought_to_one_convention(
 def test_a_label_that_no_table_knows_is_an_error_that_names_it() -> None:
     with pytest.raises(ValueError, match="klingon"):
         meaning("__label__klingon")
+    with pytest.raises(ValueError, match=r"tlh_Piqd.*no script Piqd"):
+        meaning("__label__tlh_Piqd")
+
+
+def test_a_model_that_calls_a_text_no_language_is_believed(tmp_path: Path) -> None:
+    path, other = fasttext_file_of(tmp_path / "model.bin", 3, 2, 5_000, 2, 3), tmp_path / "other.bin"
+    text = "Komisjon avaldab oma aruande."
+    model = fasttext_file.loaded(path)
+    best = model.labels[int(fasttext.probabilities(model, *utf8([text])).argmax())]
+    other.write_bytes(path.read_bytes().replace(best.encode(), b"__label__zxx_Zxxx"))
+    signals, columns = Language(model=str(other)).annotate(documents([text]))
+    assert columns["language"].to_pylist() == ["zxx"]
+    assert signals["score"].tolist() == [0.0]
 
 
 def test_every_label_of_the_default_model_has_a_meaning() -> None:
@@ -409,6 +427,14 @@ def test_a_model_is_given_by_path_or_url(tmp_path: Path) -> None:
     path = located("lid.176")
     assert located(str(path)) == path
     assert located(path.as_uri(), tmp_path).read_bytes() == path.read_bytes()
+
+
+def test_a_model_whose_digest_is_not_the_one_that_was_pinned_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.bin").write_bytes(b"not what was pinned")
+    digest = hashlib.sha256(b"not what was pinned").hexdigest()
+    assert located(f"{tmp_path}/model.bin#sha256={digest}") == tmp_path / "model.bin"
+    with pytest.raises(ValueError, match=f"its SHA-256 is {digest}, and 00ff was asked for"):
+        located(f"{tmp_path}/model.bin#sha256=00ff")
 
 
 def test_a_missing_model_is_an_error_that_names_the_alternatives() -> None:
