@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from shards.schema import DOCUMENT, batch_of
+
 LANGUAGES = {
     "eng_Latn": ("en", "eng_Latn"),
     "zho_Hans": ("zh", "zh-Hans", "zho_Hans"),
@@ -36,9 +38,15 @@ def texts(data: Path, tags: tuple[str, ...], run: Path | None) -> list[str]:
     return [found[digest] for digest in sorted(found, key=lambda digest: (1 - (digest[0] & 1), digest))]
 
 
-def is_held_back(text: str) -> bool:
-    """Return whether the text is of the half that nothing was tuned on."""
-    return _digest(text)[0] & 1 == 1
+def batch(documents: list[str], language: str) -> pa.RecordBatch:
+    """Return the texts as documents of a language."""
+    return batch_of(
+        [
+            {"id": str(i), "source": "", "source_id": str(i), "text": text, "language": language}
+            for i, text in enumerate(documents)
+        ],
+        DOCUMENT,
+    )
 
 
 def _digest(text: str) -> bytes:
