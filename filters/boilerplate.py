@@ -95,6 +95,6 @@ class Boilerplate(Filter, frozen=True):
         return spaced & (tokens.lengths >= self.long_word)
 
     def _counted_words(self, tokens: Tokens) -> npt.NDArray[np.int64]:
-        """Return how many words each document has that spaces part; 0 if they are under 50, or fewer than the others."""
+        """Return how many words with spaces around each document has; 0 where they are under 50, or its lesser part."""
         spaced = tokens.total(tokens.are(kernels.WORD) & ~tokens.are(kernels.UNSPACED))
         return np.where((spaced < 50) | (2 * spaced < tokens.words), 0, spaced)

@@ -30,12 +30,17 @@ ENGLISH = ("quality/dclm_human",)  # without a language in its rows
 
 
 def texts(data: Path, tags: tuple[str, ...], run: Path | None) -> list[str]:
-    """Return the different documents of 200 characters or more: the held-back half (odd digests) first."""
+    """Return the different documents of 200 characters or more, in an order by digest that favours no source."""
     found = {}
     for text in (*_all_texts(data, tags), *(_of_run(run, tags) if run else ())):
         if 200 <= len(text) < 200_000:
             found[_digest(text)] = text
     return [found[digest] for digest in sorted(found, key=lambda digest: (1 - (digest[0] & 1), digest))]
+
+
+def timed_texts(data: Path, language: str, most: int) -> list[str]:
+    """Return texts of under 20,000 characters, so that English ones have the 5 KB for which others give figures."""
+    return [text for text in texts(data, LANGUAGES[language], None) if len(text) < 20_000][:most]
 
 
 def batch(documents: list[str], language: str) -> pa.RecordBatch:

@@ -1,10 +1,11 @@
 """Verdicts of Gopher quality and repetition, C4 and FineWeb against datatrove's, and every one that differs.
 
-    python -m tests.benchmarks.filters_agreement ../shared/data verdicts.jsonl [a run's folder] [seconds]
+    python -m tests.benchmarks.filters_agreement ../shared/data verdicts.jsonl [a run's folder] [seconds] [raw]
 
 Needs datatrove as `filters.py` does. datatrove is slow, so its verdicts are kept in the file, a line a document, and a
 run that is stopped goes on from there; after so many seconds it stops by itself. Every text of 200 characters or more
-in English is compared, and all in the folder of a run over the raw crawl (kept and rejected) if it is named.
+in English is compared, and all in the folder of a run over the raw crawl (kept and rejected) if it is named. Both sides
+read a text as the step `normalize` leaves it, which is how filters get it; without `raw` as the last word, that is.
 """
 
 import json
@@ -31,6 +32,7 @@ from filters.chain import judge
 from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
+from pipeline.extract.normalise import Normalize
 from tests.benchmarks.filter_texts import LANGUAGES, batch, texts
 
 PAIRS: list[tuple[Filter, Callable[..., BaseFilter]]] = [
@@ -72,9 +74,11 @@ def main() -> None:
     data, path = Path(sys.argv[1]), Path(sys.argv[2])
     run = Path(sys.argv[3]) if len(sys.argv) > 3 else None
     documents = texts(data, LANGUAGES["eng_Latn"], run)
+    if sys.argv[-1] != "raw":
+        documents = [Normalize().normal(text)[0] for text in documents]
     peer = theirs(documents, path, float(sys.argv[4]) if len(sys.argv) > 4 else 1e9)
-    print(f"datatrove {version('datatrove')}: {len(peer)} of {len(documents)} English documents of {data.name}\n")
     documents = [text for text in documents if digest(text) in peer]
+    print(f"datatrove {version('datatrove')}, English documents of {data.name}\n")
     differing: list[dict[str, Any]] = []
     print("| filter | documents | rejected by them, by us | equal verdicts |\n|---|---|---|---|")
     for column, (filter, _) in enumerate(PAIRS):
