@@ -59,5 +59,5 @@ def _longest_run(truths: npt.NDArray[np.bool_]) -> Evidence:
     """Return the first of the longest runs of truths, counting its characters."""
     changes = np.diff(np.concatenate(([0], truths.astype(np.int8), [0])))
     starts, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
-    first = np.argmax(ends - starts)[None] if len(starts) else np.zeros(0, np.int64)
+    first = np.atleast_1d(np.argmax(ends - starts)) if len(starts) else np.zeros(0, np.int64)
     return Evidence(starts[first], ends[first], (ends - starts)[first])
