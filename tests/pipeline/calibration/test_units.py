@@ -25,6 +25,11 @@ def test_every_signal_that_is_a_number_has_a_unit(filter: type[Filter]) -> None:
     assert name in MEASURED_ELSEWHERE or [s for s in ranges if f"{name}.{s}" not in units()] == []
 
 
+def test_every_unit_is_that_of_a_signal_or_a_setting() -> None:
+    known = {f"{f.model_fields['name'].default}.{field}" for f in FILTERS for field in f.model_fields}
+    assert set(units()) <= known
+
+
 def test_a_density_by_characters_rises_where_a_text_has_fewer() -> None:
     chinese = Worth(tokens=1.5, characters=0.3)
     assert factor("pii.density", chinese) == pytest.approx(1 / 0.3)
