@@ -37,6 +37,8 @@ def header_preferences(headers: Sequence[tuple[str, str]], agents: Sequence[str]
 
 def page_preferences(page: Page, agents: Sequence[str]) -> Iterator[Preference]:
     """Yield what a page's own metadata says."""
+    if not page.marks & {"noai", "noml", "noimageai", "tdm-", "tdm:", "rsl+xml"}:
+        return
     for node in page.tree.css("meta[name][content]"):
         attributes = node.attributes
         name, content = (attributes.get("name") or "").strip().lower(), attributes.get("content") or ""
@@ -54,7 +56,7 @@ def page_preferences(page: Page, agents: Sequence[str]) -> Iterator[Preference]:
 
 def rsl_terms(page: Page) -> Iterator[Finding]:
     """Yield the public licence that terms in the page name as their standard: a grant; other terms are an offer."""
-    for node in page.tree.css(f'script[type="{RSL_TYPE}" i]'):
+    for node in page.tree.css(f'script[type="{RSL_TYPE}" i]') if "rsl+xml" in page.marks else ():
         if (address := rsl_standard(node.text().strip(), page.url or "")) and (named := license_of_url(address)):
             yield finding("rsl", address, page.place(node).where, "document", named)
 

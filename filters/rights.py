@@ -13,21 +13,22 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
 from filters.base import Bound, Columns, Filter, OneOf, Range, Signals
 from filters.charset import decode
 from filters.documents import Documents
 from filters.licences.decide import Decision, decide
-from filters.licences.finding import RESERVED, Finding
+from filters.licences.finding import RESERVED, Finding, Subject
 from filters.licences.json_ld import json_ld
 from filters.licences.lists import Entry, host_list
 from filters.licences.markup import http_links, markup
-from filters.licences.names import license_of_name
+from filters.licences.names import folded, license_of_name
 from filters.licences.page import Page
-from filters.licences.policy import ACCEPTED, Policy, Terms, check_classes, host_of, terms_of, with_entry
-from filters.licences.prefilter import may_license, may_speak, reservations
+from filters.licences.phrases import is_reserved
+from filters.licences.policy import ACCEPTED, Policy, Terms, check_classes, terms_of, with_entry
+from filters.licences.prefilter import SILENT, Heard, heard
+from filters.licences.sites import host_of, site_of
 from filters.licences.statements import statements
 from filters.licences.verdicts import verdict_of
 from filters.optouts import captured, combine, in_force, training_agents
@@ -36,6 +37,7 @@ from filters.optouts_page import header_preferences, page_preferences, rsl_terms
 from shards.schema import EVIDENCE
 
 LONGEST_VALUE = 500  # characters of a statement that are kept as evidence
+CHARSET_TOLD = 64 << 10  # bytes of a page by which its charset is told
 LARGEST_PAGE = 8 << 20  # bytes of a page that are read; the rest says nothing about rights that its beginning did not
 
 
@@ -69,9 +71,8 @@ class License(Filter):
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         rows = _rows(documents.batch)
-        hosts = [host_of(row.url) for row in rows]
-        entries = [host_list(self.host_lists).of(host) for host in hosts]
-        terms = [self.terms(row.source, host) for row, host in zip(rows, hosts, strict=True)]
+        entries = [host_list(self.host_lists).of(site_of(row.url)) for row in rows]
+        terms = [self.terms(row.source, host_of(row.url)) for row in rows]
         known = [_known(row) for row in rows]
         found = [_found(row, bool(known[index])) for index, row in enumerate(rows)]
         decisions = [
@@ -119,29 +120,22 @@ class Row:
     license_url: str | None
     source: str | None
     evidence: list[dict[str, Any]]
-    speaks: bool
-    reserved: bytes | None  # the words that reserve all rights
+    says: Heard
 
 
 def _rows(batch: pa.RecordBatch) -> list[Row]:
     payloads = batch.column("payload")
-    heard = pc.fill_null(may_speak(payloads), False)
-    speaking = payloads.filter(heard)
-    spoken: Iterator[tuple[pa.Scalar, bool, bytes | None]] = iter(())
-    if len(speaking):
-        licensing = may_license(speaking)
-        only = reservations(pc.if_else(licensing, pa.scalar(None, speaking.type), speaking))
-        spoken = iter(zip(speaking, licensing.to_pylist(), only.to_pylist(), strict=True))
+    speaking = heard(payloads)
     names = ("content_type", "headers", "url", "license", "license_url", "source", "evidence")
     columns = (batch.column(name).to_pylist() for name in names)
     rows = []
-    for hears, content_type, headers, url, license, license_url, source, evidence in zip(
-        heard.to_pylist(), *columns, strict=True
+    for index, (content_type, headers, url, license, license_url, source, evidence) in enumerate(
+        zip(*columns, strict=True)
     ):
-        payload, speaks, reserved = next(spoken) if hears else (None, False, None)
+        says = speaking.get(index, SILENT)
+        body = payloads[index].as_buffer().to_pybytes() if says is not SILENT else None
         pairs = [(header["name"] or "", header["value"] or "") for header in headers or ()]
-        body = payload.as_buffer().to_pybytes() if payload is not None else None
-        rows.append(Row(body, content_type, pairs, url, license, license_url, source, evidence or [], speaks, reserved))
+        rows.append(Row(body, content_type, pairs, url, license, license_url, source, evidence or [], says))
     return rows
 
 
@@ -173,14 +167,32 @@ def _found(row: Row, known: bool) -> list[Finding]:
     findings = list(http_links(row.headers))
     preferences = [said for item in row.evidence if (said := _captured(item))]
     preferences += header_preferences(row.headers, agents)
-    if row.payload is not None and (row.speaks or known or findings):
+    if row.payload is not None and (row.says.licenses or known or findings):
         page = Page(decode(row.payload[:LARGEST_PAGE], row.content_type).text, row.url)
         preferences += page_preferences(page, agents)
         findings += [*markup(page), *json_ld(page), *rsl_terms(page), *statements(page)]
-    elif row.reserved is not None:
-        # Nothing but a reservation: a tree would not change the verdict, so none is built.
-        findings.append(Finding("reserved", decode(row.reserved, row.content_type).text, "body", "site", RESERVED))
+    else:
+        findings += list(_reserved(row))[:1]
     return list(dict.fromkeys([*findings, *_opt_outs(preferences)]))
+
+
+def _reserved(row: Row) -> Iterator[Finding]:
+    """Yield the reservations of a page that says nothing else: no tree would change its verdict, so none is built."""
+    foreign = [passage for passage in row.says.reserved if not _is_utf_8(passage)]
+    encoding = decode((row.payload or b"")[:CHARSET_TOLD], row.content_type).encoding if foreign else "utf-8"
+    for passage in row.says.reserved:
+        words = passage.decode(encoding if passage in foreign else "utf-8", "replace")
+        if is_reserved(folded(words)):
+            place: tuple[str, Subject] = ("head", "document") if words.lower().startswith("meta ") else ("body", "site")
+            yield Finding("reserved", words, *place, RESERVED)
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _captured(item: Mapping[str, Any]) -> Preference | None:

@@ -41,7 +41,10 @@ def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStag
 
 def _resources(stage: Stage) -> dict[str, str]:
     try:
-        return {path.name: file_digest(path) for path in stage.resources()}
+        digests: dict[str, list[str]] = {}
+        for path in stage.resources():
+            digests.setdefault(path.name, []).append(file_digest(path))
+        return {name: ",".join(found) for name, found in digests.items()}
     except (OSError, ValueError) as error:
         raise ConfigError(f"{stage.name}: {error}") from error
 

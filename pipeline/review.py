@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.licences.lists import ALLOWED, COLUMNS, DENIED
-from filters.licences.policy import host_of
+from filters.licences.sites import site_of
 from pipeline.errors import ConfigError
 from pipeline.report import FinishedRun
 from shards import files
@@ -226,7 +226,7 @@ def host_rows(answered: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     """
     by_host: dict[str, list[Mapping[str, str]]] = {}
     for row in answered:
-        host = host_of(row["url"])
+        host = site_of(row["url"])
         if host and row["correct"] != UNSURE and row["verdict"] != "prohibited":
             if not row["reviewer"].strip() or not row["reviewed_on"].strip():
                 raise ConfigError(f"answers: {row['id']}: no reviewer or no reviewed_on, which a host list must name")

@@ -1,4 +1,6 @@
-"""Whether a host's pages agree: a licence in a frame (footer, sidebar) is the site's only if its pages bear it out.
+"""Whether a site's pages agree: a licence in a frame (footer, sidebar) is the site's only if its pages bear it out.
+
+A site is a host, or a part of one that strangers share (`filters.licences.sites`).
 
 Counts are taken per shard, added up in any order, and judged; nothing here depends on how the pages were split.
 """
@@ -9,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from filters.licences.decide import Decision, weights
 from filters.licences.finding import RESERVED
-from filters.licences.policy import host_of
+from filters.licences.sites import site_of
 from filters.licences.verdicts import restrictiveness, verdict_of
 
 ENOUGH_PAGES = 5
@@ -42,7 +44,7 @@ def counted(pages: Iterable[tuple[str | None, str | None, str | None]]) -> dict[
     """Return the counts of pages, each with its address, its licence and what that speaks of."""
     counts: dict[str, HostCounts] = {}
     for url, license, scope in pages:
-        if host := host_of(url):
+        if host := site_of(url):
             entry = counts.setdefault(host, HostCounts())
             entry.pages += 1
             if license is not None:

@@ -31,7 +31,7 @@ def _names(section: str, name: str) -> frozenset[str]:
 
 def json_ld(page: Page) -> Iterator[Finding]:
     """Yield a finding for every licence statement in the page's JSON-LD, with the path of the node that makes it."""
-    for script in page.tree.css('script[type*="ld+json" i]'):
+    for script in page.tree.css('script[type*="ld+json" i]') if "ld+json" in page.marks else ():
         data = _parsed(script.text(deep=True))
         if data is not None:
             where = "head" if page.place(script).where == "head" else "body"

@@ -2,7 +2,8 @@
 
 A list is TSV with a header, or JSON Lines, with the columns
 
-    host         blog.example.org; what is below it belongs to it, and the longest name counts
+    host         blog.example.org; what is below it belongs to it, and the longest name counts;
+                 medium.com/@li or uni.example/~li where strangers share the host (see `filters.licences.sites`)
     decision     `denied`; `allowed`: what its pages say of the site is believed; else the licence they are under (SPDX)
     evidence     what it rests on: a page about the terms, a contract's number, a review
     decided_by   who answers for it
@@ -21,14 +22,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import tldextract
-
+from filters.licences.sites import is_shared, site_of, sites_above
 from filters.licences.verdicts import verdict_of
 
 COLUMNS = ("host", "decision", "evidence", "decided_by", "decided_on")
 DENIED, ALLOWED = "denied", "allowed"
-
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 class HostListError(ValueError):
@@ -82,17 +80,14 @@ class HostList:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def of(self, host: str | None) -> Entry | None:
-        """Return the entry of a host, or of the nearest name above it; a denial above it counts before all."""
-        found = [entry for name in names_above(host) if (entry := self._entries.get(name))]
-        return next((entry for entry in found if entry.decision == DENIED), found[0] if found else None)
+    def of(self, site: str | None) -> Entry | None:
+        """Return the entry of a site, or of the nearest name above it; a denial above it counts before all.
 
-
-def names_above(host: str | None) -> Iterator[str]:
-    """Yield a host's name, then the names above it."""
-    while host:
-        yield host
-        host = host.partition(".")[2]
+        What was found of a host says nothing of the part that a stranger has of it.
+        """
+        found = [entry for name in sites_above(site) if (entry := self._entries.get(name))]
+        nearest = next((entry for entry in found if "/" not in (site or "") or entry.host == site), None)
+        return next((entry for entry in found if entry.decision == DENIED), nearest)
 
 
 @cache
@@ -148,8 +143,8 @@ def _entry(row: dict[str, Any], where: str) -> Entry:
     entry = Entry(**{**values, "host": _host(values["host"], where)}, where=where)
     if entry.license is not None and verdict_of(entry.license) == "unknown":
         raise HostListError(f"{where}: {entry.decision!r} is neither denied nor allowed nor a licence that we know")
-    if entry.decision != DENIED and not _suffixes(entry.host).domain:
-        raise HostListError(f"{where}: {entry.host} is a public suffix: under it are strangers' sites")
+    if entry.decision != DENIED and is_shared(entry.host):
+        raise HostListError(f"{where}: strangers share {entry.host}: name one site of theirs, or deny them all")
     try:
         date.fromisoformat(entry.decided_on)
     except ValueError as error:
@@ -158,11 +153,15 @@ def _entry(row: dict[str, Any], where: str) -> Entry:
 
 
 def _host(name: str, where: str) -> str:
-    host = name.lower().removeprefix("www.").rstrip(".")
+    host, slash, path = name.partition("/")
+    host = host.lower().removeprefix("www.").rstrip(".")
     try:
         host = host.encode("idna").decode()
     except UnicodeError as error:
         raise HostListError(f"{where}: {name!r} is not a host: {error}") from error
-    if not host or set(host) & set("/:@* ?#"):
+    if not host or set(host) & set(":@* ?#"):
         raise HostListError(f"{where}: {name!r} is not a host; write blog.example.org, without https:// and paths")
-    return host
+    site = site_of(f"//{host}/{path}") or host
+    if slash and site.partition("/")[2].casefold() != path.casefold():
+        raise HostListError(f"{where}: {name!r} is no site; the one that this page is on is {site}")
+    return site

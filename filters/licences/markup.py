@@ -52,6 +52,8 @@ def markup(page: Page) -> Iterator[Finding]:
 
 
 def _links(page: Page) -> Iterator[Finding]:
+    if not page.marks & {"licen", "copyright"}:
+        return
     for node in page.tree.css('link[rel~="license" i], link[rel~="licence" i], link[rel~="copyright" i]'):
         attributes = node.attributes
         if (attributes.get("type") or "").lower() != RSL and (href := attributes.get("href")):
@@ -61,6 +63,8 @@ def _links(page: Page) -> Iterator[Finding]:
 
 
 def _meta(page: Page) -> Iterator[Finding]:
+    if not page.marks & {"licen", "copyright", "rights"}:
+        return
     for node in page.tree.css("meta[content]"):
         attributes = node.attributes
         name = (attributes.get("name") or attributes.get("property") or "").strip().lower()
@@ -76,6 +80,8 @@ def _meta(page: Page) -> Iterator[Finding]:
 
 def _properties(page: Page) -> Iterator[Finding]:
     """Microdata (`itemprop`) and RDFa (`property`, `rel` with a prefix)."""
+    if not page.marks & {"itemprop", "property"} and ":licen" not in page.html:
+        return
     for node in page.tree.css('[itemprop*="licen" i], [property*="licen" i], [rel*="licen" i], [property*="rights" i]'):
         if node.tag == "meta" and node.attributes.get("property") in ("og:license", "cc:license"):
             continue
@@ -126,7 +132,7 @@ def _item(page: Page, about: str | None, kind: str) -> Subject | None:
 
 def _rdf(page: Page) -> Iterator[Finding]:
     """The RDF that the first Creative Commons chooser put into an HTML comment or an SVG."""
-    for work in RDF_COMMENT.finditer(page.html) if "rdf:about" in page.html else ():
+    for work in RDF_COMMENT.finditer(page.html) if "rdf:about" in page.marks else ():
         subject: Subject = "document" if work["about"] == "" else "unknown"
         if work["about"] and page.is_itself(work["about"]) and page.url:
             subject = "document"

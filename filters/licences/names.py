@@ -49,8 +49,11 @@ def _table() -> tuple[re.Pattern[str], dict[str, re.Pattern[str]], list[tuple[re
     return anchor, elements, aliases
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Return the text as the tables expect it: NFKC, case folded, one kind of dash, single spaces."""
+    if text.isascii():
+        return SPACES.sub(" ", text.lower())
     text = unicodedata.normalize("NFKC", text).casefold()
     return SPACES.sub(" ", DASHES.sub("-", text))
 

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from urllib.parse import urljoin, urlsplit
 
+import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from filters.licences.finding import Subject
+from filters.licences.words import Words, find, words
 
 # Each is matched against one token of an element's id, class, role or itemtype.
 MEDIA_TAGS = frozenset({"figure", "figcaption", "picture", "video", "audio"})
@@ -28,6 +30,18 @@ OWN_FOOTER = re.compile(r"(?:^|[-_])(?:entry|post|article|story|content|paper|ab
 ASIDE = re.compile(
     r"(?:^|[-_])(?:sidebar|side-?bar|widget|aside|complementary|navigation|nav|navbar|menu|topbar)(?:[-_]|\d|$)"
 )
+MARKS = (
+    *("licen", "copyright", "rights", "itemprop", "property", "ld+json", "rdf:about", "canonical", "rsl+xml"),
+    *("noai", "noml", "noimageai", "tdm-", "tdm:"),
+    *("creativecommons.", "publicdomain", "kogl.or.kr", "dl-de", "nlod", "copyleft", "lizenz"),
+)
+
+NAMES = {"media": MEDIA, "comment": COMMENT, "own_footer": OWN_FOOTER, "footer": FOOTER, "aside": ASIDE}
+
+
+@cache
+def _marks() -> Words:
+    return words((mark.encode(), number) for number, mark in enumerate(MARKS))
 
 
 @dataclass(frozen=True)
@@ -44,16 +58,21 @@ class Page:
     def __init__(self, html: str, url: str | None = None) -> None:
         self.html = html
         self.url = url
-        self._places: dict[int, Place] = {}
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
         return LexborHTMLParser(self.html)
 
     @cached_property
+    def marks(self) -> frozenset[str]:
+        """Those of MARKS that the page has; a tree is searched only for what can be in it."""
+        data = np.frombuffer(self.html.encode("utf-8", "replace"), np.uint8)
+        return frozenset(MARKS[number] for number in np.unique(find(data, np.array([0, len(data)]), _marks()).numbers))
+
+    @cached_property
     def canonical(self) -> str | None:
         """The address the page gives for itself."""
-        link = self.tree.css_first('link[rel="canonical"]')
+        link = self.tree.css_first('link[rel="canonical"]') if "canonical" in self.marks else None
         href = link.attributes.get("href") if link is not None else None
         return href or None
 
@@ -89,25 +108,31 @@ def _place(chain: list[LexborNode]) -> Place:
     """Judge the ancestors, the innermost first: a figure or a comment anywhere decides, then the nearest frame."""
     frame: Place | None = None
     for node in chain:
-        names = _names(node)
-        if node.tag in MEDIA_TAGS or any(MEDIA.search(name) for name in names):
+        kinds = _kinds(node)
+        if node.tag in MEDIA_TAGS or "media" in kinds:
             return Place("figure", "media")
-        if any(COMMENT.search(name) for name in names):
+        if "comment" in kinds:
             return Place("comment", "comment")
         if frame is not None:
             if frame.where == "footer" and node.tag == "article":
                 frame = Place("body", "document")  # the footer of an article is about the article
             continue
-        if any(OWN_FOOTER.search(name) for name in names):
+        if "own_footer" in kinds:
             frame = Place("body", "document")
-        elif node.tag == "footer" or any(FOOTER.search(name) for name in names):
+        elif node.tag == "footer" or "footer" in kinds:
             frame = Place("footer", "site")
-        elif node.tag in ("aside", "nav") or any(ASIDE.search(name) for name in names):
+        elif node.tag in ("aside", "nav") or "aside" in kinds:
             frame = Place("aside", "site")
     return frame or Place("body", "document")
 
 
-def _names(node: LexborNode) -> list[str]:
+def _kinds(node: LexborNode) -> frozenset[str]:
+    """Return the kinds of NAMES that an element's names are of."""
     attributes = node.attributes
     text = " ".join(filter(None, (attributes.get(name) for name in ("class", "id", "role", "itemtype"))))
-    return text.lower().split()
+    return frozenset().union(*(_kinds_of(name) for name in text.lower().split())) if text else frozenset()
+
+
+@lru_cache(maxsize=1 << 14)  # the pages of a site have the same names
+def _kinds_of(name: str) -> frozenset[str]:
+    return frozenset(kind for kind, pattern in NAMES.items() if pattern.search(name))

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, model_validator
 
 from filters.base import OneOf
 from filters.licences.decide import Decision, weights
 from filters.licences.finding import RESERVED
-from filters.licences.lists import Entry, names_above
+from filters.licences.lists import Entry
+from filters.licences.sites import sites_above
 from filters.licences.verdicts import classes, restrictiveness, verdict_of
 
 ACCEPTED = ("open", "permissive", "sharealike")
@@ -48,21 +48,13 @@ def terms_of(
 ) -> Terms:
     """Return what is accepted from a host, as read from a source: the nearest domain's word, the source's, all's."""
     terms = general
-    nearest = next((name for name in names_above(host) if name in domains), None)
+    nearest = next((name for name in sites_above(host) if name in domains), None)
     for policy in (sources.get(source or ""), domains.get(nearest or "")):
         if policy is not None and policy.verdict is not None:
             terms = replace(terms, verdict=policy.verdict)
         if policy is not None and policy.license_overrides_reservation is not None:
             terms = replace(terms, license_overrides_reservation=policy.license_overrides_reservation)
     return terms
-
-
-def host_of(url: str | None) -> str | None:
-    """Return the host under which a page's site is counted; `www.` is no other site."""
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".").removeprefix("www.") or None if url else None
-    except ValueError:
-        return None
 
 
 def with_entry(decision: Decision, entry: Entry | None) -> Decision:

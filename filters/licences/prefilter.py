@@ -1,118 +1,137 @@
 """Which pages may say something about rights: one pass over their bytes, before any is parsed."""
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
-from itertools import accumulate
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import yaml
+
+from filters.licences.words import LEAST, Words, find, is_shown, words
 
 TABLE = Path(__file__).with_name("prefilter.yaml")
 
-UTF_16 = r"^(?:\xff\xfe|\xfe\xff)"  # would hide every pattern, so these pages are always read
-SPACE = r"(?:\s+|&nbsp;)"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # would hide every word, so these pages are always read
+BEFORE, AFTER = 100, 20  # bytes around a word in which its expression must match
+EXCERPT = 200  # bytes of a reservation before and after its words, up to a tag or a line end
+MOST = 8  # passages of a page that may reserve all rights
+CUT = re.compile(rb"[<>\r\n]")
 SEPARATOR = "\0"  # between a page's pieces of text, in none of which it can stand: HTML has no such character
-SYNTAX = frozenset(".^$*+?{}[]\\|()")
+OTHER_SPACES = "\u00a0\u3000\u2009\u202f"
+
+
+class Sign(NamedTuple):
+    """A word of the table: its section, and the expressions of which one must match around it, if any."""
+
+    section: str
+    patterns: tuple[re.Pattern[bytes], ...] = ()
+
+
+class Heard(NamedTuple):
+    """What a page may say: whether a licence or an opt-out, and the passages that may reserve all rights."""
+
+    licenses: bool
+    reserved: tuple[bytes, ...]
+
+
+SILENT: Final = Heard(licenses=False, reserved=())
 
 
 @cache
-def _table() -> dict[str, Any]:
+def _signs() -> tuple[tuple[Sign, ...], Words]:
+    """Return what is looked for, and the words whose numbers are places in it."""
     with TABLE.open(encoding="utf-8") as file:
         table: dict[str, Any] = yaml.safe_load(file)
-    return table
+    around: dict[str, list[re.Pattern[bytes]]] = {}
+    for entry in table["markup"]:
+        for word in entry["words"]:
+            patterns = around.setdefault(word, [])
+            patterns += [re.compile(entry["pattern"].encode(), re.IGNORECASE)] if "pattern" in entry else []
+    signs = [Sign("markup", tuple(patterns)) for patterns in around.values()]
+    forms = [(form, number) for number, word in enumerate(around) for form in _forms(word, ())]
+    for section in ("names", "reserved"):
+        for entry in table[section]:
+            for word in entry["words"]:
+                forms += [(form, len(signs)) for form in _forms(word, entry["charsets"])]
+                whole = [re.compile(table["whole"][word].encode(), re.IGNORECASE)] if word in table["whole"] else []
+                signs.append(Sign(section, tuple(whole)))
+    return tuple(signs), words(forms)
 
 
-@cache
-def _words(section: str) -> tuple[str, ...]:
-    return tuple(word for entry in _table()[section] for word in entry["words"])
+def _forms(word: str, charsets: Sequence[str]) -> Iterator[bytes]:
+    """Yield the bytes by which a word is written, with the character after it if the word is too short to look for."""
+    if not word.isascii():
+        for form in dict.fromkeys([word, word.capitalize(), word.title(), word.upper()]):  # only ASCII has no case
+            for charset in ("utf-8", *charsets):
+                with suppress(UnicodeEncodeError):
+                    yield form.encode(charset)
+        return
+    pieces = word.split(" ")
+    for spaces in product((" ", "&nbsp;", "\u00a0"), repeat=len(pieces) - 1):
+        spelt = "".join(part for pair in zip(pieces, [*spaces, ""], strict=True) for part in pair).encode()
+        ends = [bytes([byte]) for byte in range(256) if not chr(byte).isalnum() or byte > 0x7F]
+        yield from (spelt + end for end in (ends if len(spelt) < LEAST else [b""]))
 
 
-@cache
-def _ascii(section: str) -> str:
-    """Return a section's ASCII words as one pattern, in any case, any white space between them."""
-    words = [word for word in _words(section) if word.isascii()]
-    spaced = ["".join(f"\\{char}" if char in SYNTAX else char for char in word) for word in words]
-    return "|".join(f"(?i:{word.replace(' ', SPACE)})" for word in spaced)
-
-
-@cache
-def _other(section: str) -> str:
-    """Return a section's other words as one pattern over their bytes in the charsets they come in."""
-    branches = [
-        escaped
-        for entry in _table()[section]
-        for word in entry["words"]
-        if not word.isascii()
-        for form in (word, word.capitalize(), word.upper())
-        for charset in ("utf-8", *entry["charsets"])
-        if (escaped := _escaped(form, charset))
-    ]
-    return "|".join([*dict.fromkeys(branches), *([UTF_16] if section == "names" else [])])
-
-
-@cache
-def _markup() -> str:
-    return "|".join(f"(?i:{pattern})" for pattern in _table()["markup"])
-
-
-def _escaped(word: str, charset: str) -> str:
-    """Return the bytes of a word as a pattern; empty where the charset cannot write it."""
-    try:
-        return "".join(f"\\x{byte:02x}" for byte in word.encode(charset))
-    except UnicodeEncodeError:
-        return ""
-
-
-def may_speak(payloads: pa.LargeBinaryArray) -> pa.BooleanArray:
-    """Return, per payload, whether it may say anything about rights; null where there is no payload.
-
-    Two passes, for a pattern with all the words in it would outgrow RE2's cache.
-    """
+def heard(payloads: pa.LargeBinaryArray) -> dict[int, Heard]:
+    """Return, by row, the pages that may say anything about rights."""
     if payloads.null_count == len(payloads):
-        return pa.nulls(len(payloads), pa.bool_())  # compiling the patterns takes longer than many a small batch
-    words = pc.match_substring_regex(payloads, "|".join([_markup(), _ascii("names"), _ascii("reserved")]))
-    return pc.or_(words, pc.match_substring_regex(payloads, "|".join([_other("names"), _other("reserved")])))
+        return {}
+    offsets = np.frombuffer(payloads.buffers()[1], np.int64)[payloads.offset :][: len(payloads) + 1]
+    data = np.frombuffer(payloads.buffers()[2] or b"", np.uint8)
+    signs, wanted = _signs()
+    licenses = {row for row in range(len(payloads)) if data[offsets[row] :][:2].tobytes() in UTF_16}
+    reserved: dict[int, list[bytes]] = {}
+    at, payload = -1, b""
+    hits = find(data, offsets, wanted)
+    for row, number, start, end in zip(*(column.tolist() for column in hits), strict=True):
+        sign = signs[number]
+        if sign.section != "reserved" and row in licenses:
+            continue
+        if row != at:
+            at, payload = row, data[offsets[row] : offsets[row + 1]].tobytes()
+        if sign.section != "reserved":
+            if _stands(sign, payload, start, end):
+                licenses.add(row)
+        elif len(reserved.get(row, ())) < MOST and is_shown(data, offsets[row], offsets[row] + start):
+            reserved.setdefault(row, []).append(_excerpt(payload, start, end))
+    rows = sorted(row for row in licenses | set(reserved) if payloads[row].is_valid)
+    return {row: Heard(row in licenses, tuple(dict.fromkeys(reserved.get(row, ())))) for row in rows}
 
 
-def may_license(payloads: pa.LargeBinaryArray) -> pa.BooleanArray:
-    """Return, per payload, whether it may state a licence or an opt-out; null where there is no payload."""
-    words = pc.match_substring_regex(payloads, "|".join([_markup(), _ascii("names")]))
-    return pc.or_(words, pc.match_substring_regex(payloads, _other("names")))
+def _stands(sign: Sign, content: bytes, start: int, end: int) -> bool:
+    """Whether a word stands as it must: one of the expressions matches where it is."""
+    return not sign.patterns or any(
+        match.start() <= start and end <= match.end()
+        for pattern in sign.patterns
+        for match in pattern.finditer(content, max(start - BEFORE, 0), end + AFTER)
+    )
 
 
-def reservations(payloads: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
-    """Return, per payload, the bytes that reserve all rights, with a few after them; null where none do."""
-    words = "|".join([_ascii("reserved"), _other("reserved")])
-    return pc.struct_field(pc.extract_regex(payloads, f"(?P<words>(?:{words})[^<>\\r\\n]{{0,60}})"), "words")
+def _excerpt(payload: bytes, start: int, end: int) -> bytes:
+    """Return the words at a place with a few bytes before and after."""
+    before = CUT.split(payload[max(start - EXCERPT, 0) : start])[-1]
+    return before + payload[start:end] + CUT.split(payload[end : end + EXCERPT])[0]
 
 
-@cache
-def _alphabets() -> list[tuple[str, frozenset[str]]]:
-    """Return every word with the characters that a page which holds it must have."""
-    return [(word, frozenset(word)) for word in dict.fromkeys([*_words("names"), *_words("reserved")])]
-
-
-def speaking(texts: Sequence[str]) -> list[int]:
+def speaking(texts: Iterable[str]) -> list[int]:
     """Return which of a page's pieces of text may name a licence or reserve all rights."""
-    whole = " ".join(SEPARATOR.join(texts).lower().split())
-    characters = set(whole)
-    places = {
-        place
-        for word, alphabet in _alphabets()
-        if alphabet <= characters and (first := whole.find(word)) >= 0
-        for place in _places(whole, word, first)
-    }
-    if not places:
-        return []
-    begins = list(accumulate((len(text) + 1 for text in whole.split(SEPARATOR)), initial=0))
-    return sorted({bisect_right(begins, place) - 1 for place in places})
-
-
-def _places(whole: str, word: str, first: int) -> Iterator[int]:
-    while first >= 0:
-        yield first
-        first = whole.find(word, first + len(word))
+    whole = SEPARATOR.join([*texts, ""])
+    for space in OTHER_SPACES:
+        whole = whole.replace(space, " ")
+    content = whole.encode("utf-8", "replace")
+    data = np.frombuffer(content, np.uint8)
+    signs, wanted = _signs()
+    hits = find(data, np.array([0, len(data)]), wanted)
+    places = [
+        start
+        for number, start, end in zip(*(column.tolist() for column in hits[1:]), strict=True)
+        if signs[number].section != "markup" and _stands(signs[number], content, start, end)
+    ]
+    bounds = np.flatnonzero(data == 0)
+    return sorted({int(place) for place in np.searchsorted(bounds, np.array(places, np.int64))})

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -27,10 +28,7 @@ SENTENCE = re.compile(r"[。！？।॥\n]|[!?](?! [-\d])|\.(?= (?:[^\d\s]|$))|
 ABOUT_LICENCES = re.compile(r"licen[cs]|copyright|/terms|/legal|impressum|/about(?:[/.-]|$)|版[权權]", re.IGNORECASE)
 CODE = re.compile(r"(?:MIT|ISC|Apache|BSD|[AL]?GPL|MPL|EPL|EUPL|PSF)(?:-|$)")  # names no text where it does not say
 BADGE = re.compile(r"licensebuttons|creative[ -_]?commons|(?:^|[/_-])cc[_-]|\\bcc[ -]by|by-n[cd]|by-sa|\\bcc-\\d|88x31")
-LICENSE_LINKS = (
-    'a[rel*="icen" i], a[href*="licen" i], a[href*="creativecommons." i], a[href*="publicdomain" i], '
-    'a[href*="kogl.or.kr" i], a[href*="dl-de" i], a[href*="nlod" i], a[href*="copyleft" i], a[href*="lizenz" i]'
-)
+IN_LINKS = ("licen", "creativecommons.", "publicdomain", "kogl.or.kr", "dl-de", "nlod", "copyleft", "lizenz")
 
 
 class Judged(NamedTuple):
@@ -51,16 +49,15 @@ def statements(page: Page) -> Iterator[Finding]:
     body = page.tree.body
     if body is None:
         return
-    nodes = [node for node in body.traverse(include_text=True) if node.tag == "-text"]
+    pieces = Pieces([node for node in body.traverse(include_text=True) if node.tag == "-text"])
     passages: dict[tuple[int, int], Passage] = {}
     links: dict[tuple[int, int], list[tuple[LexborNode, Named | None, bool]]] = {}
-    order = {node.mem_id: index for index, node in enumerate(nodes)}
     for link, named, relation in _license_links(page):
-        passage = _passage(link, nodes, order)
+        passage = _passage(link, pieces)
         passages.setdefault(passage.key, passage)
         links.setdefault(passage.key, []).append((link, named, relation))
-    for index in _ends(speaking([node.text_content or "" for node in nodes])):
-        passage = _passage(nodes[index], nodes, order)
+    for index in _ends(speaking([node.text_content or "" for node in pieces.nodes])):
+        passage = _passage(pieces.nodes[index], pieces)
         passages.setdefault(passage.key, passage)
     seen = set()
     for key, passage in passages.items():
@@ -72,7 +69,8 @@ def statements(page: Page) -> Iterator[Finding]:
 
 def _license_links(page: Page) -> list[tuple[LexborNode, Named | None, bool]]:
     """Return the links that state or name a licence, each once, in the order of the page."""
-    found = {link.mem_id: link for link in page.tree.css(LICENSE_LINKS)}
+    held = [f'a[href*="{word}" i]' for word in IN_LINKS if word in page.marks]
+    found = {link.mem_id: link for link in page.tree.css(", ".join(['a[rel*="icen" i]', *held]))}
     links = [link_of(link) for link in found.values() if link.attributes.get("href")]
     return _ends([(link, named, relation) for link, named, relation in links if named or relation])
 
@@ -88,6 +86,23 @@ def link_of(link: LexborNode) -> tuple[LexborNode, Named | None, bool]:
     return link, license_of_url(link.attributes.get("href") or ""), relation
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of text of a page, in order."""
+
+    nodes: list[LexborNode]
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """The place of each piece among them."""
+        return {node.mem_id: place for place, node in enumerate(self.nodes)}
+
+    def first_in(self, node: LexborNode) -> int | None:
+        """Return the place of the first piece within a node."""
+        pieces = (self.places.get(child.mem_id) for child in node.traverse(include_text=True))
+        return next((place for place in pieces if place is not None), None)
+
+
 class Passage(NamedTuple):
     """The words in which something about rights is said."""
 
@@ -96,26 +111,25 @@ class Passage(NamedTuple):
     text: str  # folded
 
 
-def _passage(node: LexborNode, nodes: list[LexborNode], order: dict[int, int]) -> Passage:
+def _passage(node: LexborNode, pieces: Pieces) -> Passage:
     """Return the paragraph around a node; of one as long as a page (`<td>`, `<br>`) only the words near the node."""
     block = _block(node)
     text = block.text(separator=" ")
     if len(text) <= LONGEST_PASSAGE:
         return Passage((block.mem_id, 0), node, folded(text).strip())
-    first = next((order[child.mem_id] for child in node.traverse(include_text=True) if child.mem_id in order), None)
+    first = pieces.first_in(node)
     if first is None:
         return Passage((block.mem_id, node.mem_id), node, folded(node.text(separator=" ")).strip())
     before, after = "", ""
-    for neighbour in reversed(nodes[max(0, first - 12) : first]):
+    for neighbour in reversed(pieces.nodes[max(0, first - 12) : first]):
         if len(before) < BEFORE:
             before = (neighbour.text_content or "") + " " + before
-    for neighbour in nodes[first + 1 : first + 12]:
+    for neighbour in pieces.nodes[first + 1 : first + 12]:
         if len(after) < BEFORE:
             after += " " + (neighbour.text_content or "")
-    own = nodes[first].text_content or ""
-    return Passage(
-        (block.mem_id, first), node, folded(before[-BEFORE:] + own[:LONGEST_PASSAGE] + after[:BEFORE]).strip()
-    )
+    own = pieces.nodes[first].text_content or ""
+    words = folded(before[-BEFORE:] + own[:LONGEST_PASSAGE] + after[:BEFORE]).strip()
+    return Passage((block.mem_id, first), node, words)
 
 
 def _block(node: LexborNode) -> LexborNode:
@@ -155,9 +169,9 @@ def _in_passage(page: Page, passage: Passage, links: list[tuple[LexborNode, Name
             subject = _subject(_kind(judged), place, judged, explained, mention.named)
             value = text[max(0, mention.start - 120) : mention.end + 40]
             yield finding(_kind(judged), value, place.where, subject, mention.named, judged.exceptions)
-    if match := phrases("reserved").search(text):
-        subject = place.subject if place.subject in ("media", "comment", "site") else _reserved_subject(text, match)
-        value = text[max(0, match.start() - 60) : match.end() + 60]
+    if found := _reserved(text):
+        subject, value = found
+        subject = place.subject if place.subject in ("media", "comment", "site") else subject
         yield Finding("reserved", value, place.where, subject, RESERVED)
 
 
@@ -243,9 +257,13 @@ def _is_badge(link: LexborNode) -> bool:
     return BADGE.search(f"{image.attributes.get('src')} {image.attributes.get('alt')}".lower()) is not None
 
 
-def _reserved_subject(text: str, match: re.Match[str]) -> Subject:
+@lru_cache(maxsize=4096)
+def _reserved(text: str) -> tuple[Subject, str] | None:
+    """Return what a passage reserves all rights of, with its words; null if it reserves none."""
+    match = phrases("reserved").search(text)
+    if match is None:
+        return None
     before = text[max(0, match.start() - 80) : match.end() + 20]
-    for subject in ("media", "document", "site"):
-        if phrases("subjects", subject).search(before):
-            return subject
-    return "site"
+    order: tuple[Subject, ...] = ("media", "document")
+    said: Subject = next((subject for subject in order if phrases("subjects", subject).search(before)), "site")
+    return said, text[max(0, match.start() - 60) : match.end() + 60]

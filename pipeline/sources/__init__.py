@@ -18,6 +18,7 @@ from pipeline.sources.mediawiki import MediaWiki
 from pipeline.sources.netcdf import NetCdf
 from pipeline.sources.parquet import Parquet
 from pipeline.sources.pdf import Pdf
+from pipeline.sources.repository import Repository
 from pipeline.sources.text import Text
 from pipeline.sources.warc import Warc
 
@@ -29,6 +30,7 @@ AnySource: TypeAlias = Annotated[
     | Arrow
     | Delimited
     | Text
+    | Repository
     | HuggingFace
     | Jats
     | MediaWiki

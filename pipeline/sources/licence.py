@@ -1,14 +1,19 @@
 """What a record says of its own licence: it goes before what is declared of the collection, and both are evidence."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from filters.licences.addresses import Named
-from filters.licences.names import license_of_name
+from filters.licences.finding import RESERVED
+from filters.licences.names import folded, license_of_name
+from filters.licences.phrases import is_reserved
+from filters.licences.verdicts import verdict_of
 from pipeline.sources.base import Row, Source, evidence
 
 _VAGUE = "LicenseRef-CC"
+_EXPRESSION = re.compile(r"\(?[A-Za-z0-9.+:-]+\)?(?: (?:AND|OR|WITH) \(?[A-Za-z0-9.+:-]+\)?)*")
 
 
 class Statement(NamedTuple):
@@ -32,12 +37,22 @@ def own_licence(source: Source, statements: Sequence[Statement], digest: str | N
     addresses = [value for _, value in statements if value.startswith(("http://", "https://"))]
     declared = [source.declared()] if source.license or source.license_url else []
     return {
-        "license": " AND ".join(sorted({found.license for found in exact})) or None,
+        "license": _together({found.license for found in exact}),
         "license_url": next((found.url for found in exact if found.url), addresses[0] if addresses else None),
         "evidence": [*declared, *(evidence(value, where, digest=digest) for where, value in statements)],
     }
 
 
+def _together(licenses: set[str]) -> str | None:
+    spelt = sorted(f"({license})" if " OR " in license and len(licenses) > 1 else license for license in licenses)
+    return " AND ".join(spelt) or None
+
+
 @lru_cache(maxsize=1024)
 def _named(value: str) -> Named | None:
-    return license_of_name(value)
+    """Return what a value names: an SPDX expression, a licence by address or name, or all rights reserved."""
+    if _EXPRESSION.fullmatch(value) and verdict_of(value) != "unknown":
+        return Named(value, None)
+    if (named := license_of_name(value)) is not None:
+        return named
+    return Named(RESERVED, None) if is_reserved(folded(value)) else None

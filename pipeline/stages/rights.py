@@ -23,7 +23,8 @@ from filters.base import Bound, OneOf, Range
 from filters.licences.decide import Decision
 from filters.licences.hosts import HostVerdict, confirmed
 from filters.licences.lists import HostList, host_list
-from filters.licences.policy import host_of, with_entry
+from filters.licences.policy import with_entry
+from filters.licences.sites import host_of, site_of
 from filters.licences.verdicts import verdict_of
 from filters.optouts import evaluate
 from filters.rights import License, overrides
@@ -154,17 +155,17 @@ class Rights(RightsStage):
         self, row: Mapping[str, Any], verdicts: Mapping[str, HostVerdict], rules: Mapping[str, Snapshot]
     ) -> dict[str, Any]:
         """Return the verdict on a document."""
-        host = host_of(row["url"])
-        entry = self._lists[0].of(host)
-        agreed = verdicts.get(host or "") if row["license_scope"] == "site" else None
+        site = site_of(row["url"])
+        entry = self._lists[0].of(site)
+        agreed = verdicts.get(site or "") if row["license_scope"] == "site" else None
         found = _decision(row)
         raised = confirmed(found, agreed)
         decision = with_entry(raised, entry)
         rule = "host_list" if decision != raised else "hosts" if raised != found else None
-        terms = self._policy.terms(row["source"], host)
+        terms = self._policy.terms(row["source"], host_of(row["url"]))
         answered = overrides(terms, decision)
         says, today = _today(row["url"], rules, self.agent)
-        added = [*([_agreement(host, agreed)] if agreed else []), *([entry.evidence_row] if entry else []), *today]
+        added = [*([_agreement(site, agreed)] if agreed else []), *([entry.evidence_row] if entry else []), *today]
         evidence = list(row["evidence"] or ())
         evidence += [item for item in added if item not in evidence]
         reserved = any(item["subject"] == "reservation" for item in evidence)
@@ -206,8 +207,8 @@ def _decision(row: Mapping[str, Any]) -> Decision:
     return Decision(license, row["license_url"], row["license_scope"], _confidence(row) or 0.0, verdict)
 
 
-def _agreement(host: str | None, verdict: HostVerdict) -> dict[str, str | None]:
-    value = f"{host}: {verdict.license or 'no licence of the whole site'}; {verdict.reason}"
+def _agreement(site: str | None, verdict: HostVerdict) -> dict[str, str | None]:
+    value = f"{site}: {verdict.license or 'no licence of the whole site'}; {verdict.reason}"
     return {"kind": "host_pages", "value": value, "where": "host", "subject": "site", "digest": None}
 
 

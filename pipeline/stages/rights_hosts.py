@@ -19,7 +19,7 @@ import xxhash
 from pydantic import Field
 
 from filters.licences.hosts import HostCounts, HostVerdict, counted, judged
-from filters.licences.policy import host_of
+from filters.licences.sites import host_of, site_of
 from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.rights_robots import Snapshot, newest, snapshots
 from shards import files
@@ -170,7 +170,7 @@ def _count_rows(counts: Mapping[str, HostCounts], kept: Sequence[tuple[str | Non
         yield from ((host, "site", license, pages) for license, pages in of.site.items())
         yield from ((host, "document", license, pages) for license, pages in of.document.items())
     yield from ((host, KEPT, "", 0) for host in {host_of(url) for url, *_ in kept} - {None})
-    yield from ((host, ASKING, "", 0) for host in {host_of(url) for url, _, scope in kept if scope == "site"} - {None})
+    yield from ((host, ASKING, "", 0) for host in {site_of(url) for url, _, scope in kept if scope == "site"} - {None})
 
 
 def _counts(uri: str, first: int, last: int) -> dict[str, tuple[HostCounts, set[str]]]:

@@ -7,6 +7,7 @@ import pytest
 
 from filters.licences.decide import Decision
 from filters.licences.hosts import HostCounts, HostVerdict, added, confirmed, counted, judged
+from filters.licences.sites import site_of
 
 Row = tuple[str | None, str | None, str | None]
 
@@ -32,6 +33,39 @@ CASES = [
 @pytest.mark.parametrize(("rows", "license"), CASES)
 def test_a_site_is_licensed_if_enough_pages_say_so_and_none_the_contrary(rows: list[Row], license: str | None) -> None:
     assert judged(counted(rows)["blog.example"]).license == license
+
+
+SITES = [
+    ("https://www.blog.example/a/b?c", "blog.example"),
+    ("https://li.github.io/notes/", "li.github.io"),
+    ("https://li.blogspot.com/2026/11/a.html", "li.blogspot.com"),
+    ("https://medium.com/@Li/a-page-7", "medium.com/@li"),
+    ("https://medium.com/", "medium.com"),
+    ("https://sites.google.com/view/x/home", "sites.google.com/view/x"),
+    ("https://github.com/li/corpus/blob/main/README.md", "github.com/li/corpus"),
+    ("https://github.com/about", "github.com"),
+    ("https://uni.example/~li/a.html", "uni.example/~li"),
+    ("https://uni.example/people/%7Eli/a.html", "uni.example/people/~li"),
+    ("https://uni.example/a~b/~", "uni.example"),
+    ("https://web.archive.org/web/2020/https://a.example/", "web.archive.org/web/2020/https:/a.example"),
+    ("not an address", None),
+    ("http://[bad", None),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize(("url", "site"), SITES)
+def test_strangers_on_one_host_have_sites_of_their_own(url: str | None, site: str | None) -> None:
+    assert site_of(url) == site
+
+
+def test_five_pages_of_one_user_license_no_page_of_another() -> None:
+    pages: list[Row] = [(f"https://medium.com/@li/{number}", "CC-BY-4.0", "site") for number in range(5)]
+    counts = counted([*pages, ("https://medium.com/@wang/1", "CC-BY-4.0", "site")])
+    assert {site: judged(of).license for site, of in counts.items()} == {
+        "medium.com/@li": "CC-BY-4.0",
+        "medium.com/@wang": None,
+    }
 
 
 def test_the_verdict_says_why() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from filters.licences.lists import HostListError, host_list
+from filters.licences.sites import site_of
 
 HEADER = "host\tdecision\tevidence\tdecided_by\tdecided_on"
 ALLOWED = "blog.example.org\tallowed\thttps://blog.example.org/terms\tLi Na\t2026-11-22"
@@ -62,8 +63,14 @@ def test_json_lines_and_hosts_in_any_script_are_read_too(tmp_path: Path) -> None
         ([HEADER, ALLOWED.replace("allowed", "CC-BY")], "hosts.tsv:2: 'CC-BY' is neither denied nor allowed nor"),
         ([HEADER, ALLOWED.replace("2026-11-22", "yesterday")], "decided_on 'yesterday' is not a day"),
         ([HEADER, "https://a.example/x\tdenied\tx\tLi\t2026-01-01"], "is not a host; write blog.example.org"),
-        ([HEADER, "github.io\tallowed\tx\tLi\t2026-01-01"], "github.io is a public suffix"),
-        ([HEADER, "co.uk\tCC-BY-4.0\tx\tLi\t2026-01-01"], "co.uk is a public suffix"),
+        ([HEADER, "github.io\tallowed\tx\tLi\t2026-01-01"], "strangers share github.io"),
+        ([HEADER, "medium.com\tallowed\tx\tLi\t2026-01-01"], "name one site of theirs"),
+        ([HEADER, "wordpress.com\tCC-BY-4.0\tx\tLi\t2026-01-01"], "name one site of theirs"),
+        (
+            [HEADER, "medium.com/@li/a-page\tallowed\tx\tLi\t2026-01-01"],
+            "the one that this page is on is medium.com/@li",
+        ),
+        ([HEADER, "co.uk\tCC-BY-4.0\tx\tLi\t2026-01-01"], "strangers share co.uk"),
         (
             [HEADER, ALLOWED, ALLOWED.replace("allowed", "CC-BY-4.0")],
             "hosts.tsv:3: blog.example.org is CC-BY-4.0, but allowed in hosts.tsv:2",
@@ -88,3 +95,25 @@ def test_of_two_lists_the_denial_counts_whatever_their_order(tmp_path: Path) -> 
 def test_a_missing_list_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(HostListError, match=r"none\.tsv"):
         host_list((tmp_path / "none.tsv",))
+
+
+def test_what_was_decided_of_a_host_says_nothing_of_a_strangers_part_of_it_unless_it_is_denied(tmp_path: Path) -> None:
+    rows = [
+        "uni.example.edu\tCC-BY-4.0\tc\tLi\t2026-01-01",
+        "uni.example.edu/~wang\tCC-BY-SA-4.0\tc\tLi\t2026-01-01",
+        "www.Medium.com/@Li\tallowed\tc\tLi\t2026-01-01",
+        "tumblr.com\tdenied\tc\tLi\t2026-01-01",
+    ]
+    hosts = host_list(written(tmp_path, HEADER, *rows))
+    decided = {
+        url: (entry.decision if (entry := hosts.of(site_of(url))) else None)
+        for url in (
+            "https://uni.example.edu/physics/",
+            "https://uni.example.edu/~wang/notes.html",
+            "https://uni.example.edu/~zhao/notes.html",
+            "https://medium.com/@li/one-page-7",
+            "https://medium.com/@other/one-page-8",
+            "https://a.tumblr.com/post/1",
+        )
+    }
+    assert list(decided.values()) == ["CC-BY-4.0", "CC-BY-SA-4.0", None, "allowed", None, "denied"]

@@ -94,3 +94,20 @@ def test_mentions_never_overlap() -> None:
 def test_every_phrase_compiles() -> None:
     for section in ("grants", "reserved", "courtesy", "text_and_media", "exceptions", "this_page"):
         assert phrases(section).pattern
+
+
+@pytest.mark.parametrize(
+    ("text", "reserved"),
+    [
+        ("Derechos Reservados © 2022, Dutriz Hermanos", True),
+        ("Algunos derechos reservados", False),
+        ("Alcuni diritti riservati", False),
+        ("It may not be reproduced, distributed or otherwise used, except with permission.", True),
+        ("Nothing here may be reproduced in print without our written permission.", True),
+        ("未经本站许可，任何单位不得使用本文", True),
+        ("如未经“知识共享”事先书面同意，任何一方均不得使用“知识共享”商标和其他相关标识。", False),
+        ("邮件列表里会有未经授权的内容，包括邮件地址。", False),
+    ],
+)
+def test_what_reserves_all_rights_of_the_text(text: str, reserved: bool) -> None:
+    assert any(finding.kind == "reserved" for finding in found(text)) is reserved

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.code import file_digest
 from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
 from pipeline.plan import differences, planned, work
@@ -42,6 +43,25 @@ def test_a_changed_bound_writes_to_another_folder(tmp_path: Path, known: Known) 
 
 def test_what_decides_nothing_is_not_in_the_name(tmp_path: Path, known: Known) -> None:
     assert folder(stage(tmp_path, task_bytes=9), tmp_path, known) == folder(stage(tmp_path), tmp_path, known)
+
+
+def test_every_file_that_decides_is_in_the_name_whatever_it_is_called(tmp_path: Path, known: Known) -> None:
+    lists = [tmp_path / "adult" / "domains", tmp_path / "gambling" / "domains"]
+    for path, names in zip(lists, ("a.example", "b.example"), strict=True):
+        path.parent.mkdir()
+        path.write_text(names + "\n")
+
+    def name() -> str:
+        file_digest.cache_clear()
+        url = {"name": "url", "block_lists": [path.parent for path in lists]}
+        source = {"kind": "text", "name": "in", "paths": [str(tmp_path / "in" / "*.txt")]}
+        return folder(DocumentsStage.model_validate({"sources": [source], "steps": [url]}), tmp_path, known)
+
+    before = name()
+    lists[0].write_text("c.example\n")
+    first = name()
+    lists[1].write_text("d.example\n")
+    assert len({before, first, name()}) == 3
 
 
 def test_a_stage_is_named_by_those_before_it(tmp_path: Path, known: Known) -> None:

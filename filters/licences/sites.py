@@ -1,0 +1,79 @@
+"""Whose site a page is on: its host, or the part of a shared host that one person has.
+
+`medium.com/@li` and `medium.com/@wang` are two sites, as are `uni.example/~li` and the rest of that host: what a footer
+says on one is said of no other.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import tldextract
+import yaml
+
+TABLE = Path(__file__).with_name("sites.yaml")
+
+_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+@cache
+def _table() -> tuple[dict[str, int], frozenset[str]]:
+    with TABLE.open(encoding="utf-8") as file:
+        table: dict[str, Any] = yaml.safe_load(file)
+    return {host: count for count, hosts in table["parts"].items() for host in hosts}, frozenset(table["below"])
+
+
+def host_of(url: str | None) -> str | None:
+    """Return the host of a page; `www.` is no other host."""
+    parts = _parts(url)
+    return _host(parts) if parts else None
+
+
+def site_of(url: str | None) -> str | None:
+    """Return the site that a page is on: a host, with the beginning of the path where strangers share the host."""
+    parts = _parts(url)
+    host = _host(parts) if parts else None
+    if parts is None or host is None:
+        return None
+    names = [name for name in unquote(parts.path).split("/") if name]
+    count = _table()[0].get(host)
+    if count is None:
+        count = next((place for place, name in enumerate(names, 1) if name.startswith("~") and len(name) > 1), None)
+        names = names[:count] if count else []
+    elif count:
+        names = [name.lower() for name in names[:count]] if len(names) >= count else []
+    return "/".join([host, *names])
+
+
+def sites_above(site: str | None) -> Iterator[str]:
+    """Yield a site, then its host if it is a part of one, then the names above."""
+    if not site:
+        return
+    host, slash, _ = site.partition("/")
+    if slash:
+        yield site
+    while host:
+        yield host
+        host = host.partition(".")[2]
+
+
+def is_shared(host: str) -> bool:
+    """Whether strangers have parts of a host, or names below it: a public suffix, a blog host, a forge."""
+    parts, below = _table()
+    return host in parts or host in below or not _suffixes(host).domain
+
+
+def _parts(url: str | None) -> SplitResult | None:
+    try:
+        return urlsplit(url) if url else None
+    except ValueError:
+        return None
+
+
+def _host(parts: SplitResult) -> str | None:
+    try:
+        return (parts.hostname or "").rstrip(".").removeprefix("www.") or None
+    except ValueError:
+        return None

@@ -1,0 +1,158 @@
+"""Repositories as archives: a document a text file, under what the nearest licence file, or the file itself, says.
+
+Of a document count, in this order: an `SPDX-License-Identifier` in its first lines or in `NAME.license` beside it;
+`REUSE.toml`; the licence files and package metadata (`package.json`, `pyproject.toml`, `Cargo.toml`, `CITATION.cff`) of
+its folder or the nearest one above. Rejected rows, by reason: `empty`, `not_text`, `too_large`, `truncated`.
+"""
+
+import hashlib
+import json
+import posixpath
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import yaml
+
+from filters.licences.finding import RESERVED
+from filters.licences.names import license_of_name
+from filters.licences.verdicts import verdict_of
+from pipeline.sources.archive import Member, members
+from pipeline.sources.base import Row, Skipped, Source, Split, provenance
+from pipeline.sources.licence import Statement, own_licence
+from pipeline.sources.media_types import is_binary
+
+TABLE = Path(__file__).with_name("repository.yaml")
+
+_SPDX = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]*)")
+_AFTER_SPDX = re.compile(r"\s*(?:-->|\*/|#}|\"\"\")?\s*$")
+_HEAD = 4096  # bytes of a document in which it says its licence
+_READ = 1 << 16  # bytes of a licence file that are read
+_METADATA = ("package.json", "pyproject.toml", "cargo.toml", "citation.cff")
+
+
+class Repository(Source):
+    """Archives (tar in any compression) of repositories; `documents` are the endings of the files that are texts."""
+
+    kind: Literal["repository"] = "repository"
+    documents: tuple[str, ...] = (".md", ".markdown", ".rst", ".txt", ".adoc", ".org", ".tex")
+    max_record_bytes: int = 16 << 20
+
+    suffixes: ClassVar[tuple[str, ...]] = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
+
+    def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
+        """Yield a row for every text of the archive, which is read twice: what is said of a text may stand after it."""
+        stated: dict[str, list[Statement]] = {}
+        for member in members(split.file, ("",), self.max_record_bytes):
+            if not member.damage and (found := _stated(member)):
+                stated[member.name] = found
+        for member in members(split.file, self.documents, self.max_record_bytes):
+            if member.damage or not _is_licence(member.name):
+                yield self._row(split.file, member, stated)
+            elif skipped is not None:
+                skipped[f"{self.kind}.licence"] += 1
+
+    def _row(self, file: str, member: Member, stated: Mapping[str, list[Statement]]) -> Row:
+        digest = hashlib.sha256(member.content).hexdigest()
+        where = provenance(file, member.offset, member.length, digest)
+        source_id = f"{posixpath.basename(file)}#{member.name}"
+        if member.damage:
+            return self.rejected(member.damage, source_id, where)
+        columns = own_licence(self, _said_of(member, stated), digest)
+        if not member.content.strip():
+            return self.rejected("empty", source_id, where, **columns)
+        if is_binary(member.content):
+            return self.rejected("not_text", source_id, where, **columns)
+        try:
+            return self.row(source_id, where, member.content.decode("utf-8-sig"), **columns)
+        except UnicodeDecodeError:
+            return self.row(source_id, where, payload=member.content, content_type="text/plain", **columns)
+
+
+def _said_of(member: Member, stated: Mapping[str, list[Statement]]) -> list[Statement]:
+    """Return the statements that hold for a document: its own, else those of the nearest folder that has any."""
+    own = _headers(member.name, member.content[:_HEAD]) or stated.get(f"{member.name}.license", [])
+    folder = member.name
+    while not own and folder:
+        folder = posixpath.dirname(folder)
+        inside = member.name.removeprefix(f"{folder}/") if folder else member.name
+        reuse = posixpath.join(folder, "REUSE.toml")
+        own = [Statement(reuse, said) for glob, said in stated.get(reuse, ()) if fnmatchcase(inside, glob)]
+        own = own or [
+            statement
+            for name, found in sorted(stated.items())
+            if posixpath.dirname(name) == folder and posixpath.basename(name) != "REUSE.toml"
+            for statement in found
+            if not name.endswith(".license")
+        ]
+    return own
+
+
+def _stated(member: Member) -> list[Statement]:
+    """Return what a file says of the licence of others; of REUSE.toml, each glob in place of the file's name."""
+    name = posixpath.basename(member.name).lower()
+    content = member.content[:_READ].decode("utf-8", "replace")
+    if name.endswith(".license"):
+        return _headers(member.name, member.content[:_HEAD])
+    if _is_licence(member.name):
+        return [Statement(member.name, license_of_text(content))]
+    if name != "reuse.toml" and name not in _METADATA:
+        return []
+    try:
+        values = _values(name, content)
+    except (ValueError, TypeError, AttributeError, yaml.YAMLError, RecursionError):
+        return []
+    return [Statement(glob or member.name, value) for glob, value in values if isinstance(value, str)]
+
+
+def _values(name: str, content: str) -> list[tuple[str, Any]]:
+    match name:
+        case "package.json":
+            said = json.loads(content).get("license")
+            return [("", said.get("type") if isinstance(said, dict) else said)]
+        case "citation.cff":
+            said = yaml.safe_load(content).get("license")
+            return [("", " OR ".join(said) if isinstance(said, list) else said)]
+        case "reuse.toml":
+            found = []
+            for entry in tomllib.loads(content).get("annotations", []):
+                globs, said = entry.get("path", []), entry.get("SPDX-License-Identifier", "")
+                said = " AND ".join(said) if isinstance(said, list) else said
+                found += [(glob, said) for glob in ([globs] if isinstance(globs, str) else globs)]
+            return found[::-1]  # of several that match the last counts
+        case _:
+            tables = tomllib.loads(content)
+            said = (tables.get("project") or tables.get("package") or {}).get("license")
+            return [("", said.get("text") if isinstance(said, dict) else said)]
+
+
+def _headers(name: str, head: bytes) -> list[Statement]:
+    found = _SPDX.search(head.decode("utf-8", "replace"))
+    return [Statement(name, _AFTER_SPDX.sub("", found[1]))] if found else []
+
+
+@cache
+def _table() -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], str]]]:
+    with TABLE.open(encoding="utf-8") as file:
+        table = yaml.safe_load(file)
+    return re.compile(table["names"]), [(re.compile(pattern), license) for pattern, license in table["texts"]]
+
+
+def _is_licence(name: str) -> bool:
+    return bool(_table()[0].match(posixpath.basename(name).lower())) and not name.lower().endswith(".license")
+
+
+def license_of_text(text: str) -> str:
+    """Return the licence whose text a file holds, else the licence that it names, else its first words."""
+    words = " ".join(text.split()).casefold()
+    for pattern, license in _table()[1]:
+        if pattern.search(words):
+            return license
+    named = license_of_name(words[:2000])
+    if named is not None and verdict_of(named.license) != "unknown":
+        return named.license
+    return RESERVED if "all rights reserved" in words else words[:200]
