@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, field_validator
 
-from filters import terms
+from filters import evidence, terms
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.languages.labels import meaning
 from filters.terms import Terms
 
@@ -58,7 +60,7 @@ class BadWords(Filter, frozen=True):
         size = len(documents)
         numbers = np.full((3, size), np.nan)
         risk: list[str | None] = [None] * size
-        letters = documents.characters.total((documents.characters.properties & terms.WORD) != 0)
+        letters = _letters(documents)
         groups: dict[str, list[int]] = {}
         for row, language in enumerate(documents.batch.column("language").to_pylist()):
             groups.setdefault(language or "", []).append(row)
@@ -82,10 +84,29 @@ class BadWords(Filter, frozen=True):
             "risk": pa.array(risk, pa.string()),
         }
 
-    def _risk(self, wanted: Terms, found: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        wanted = _terms(self.lists, self.allowed, documents.batch.column("language")[0].as_py() or "")
+        if wanted is None:
+            return {}
+        found = terms.find(documents.characters, np.zeros(1, np.int64), wanted)
+        spans = list(zip(found.starts.tolist(), (found.starts + found.lengths).tolist(), strict=True))
+        _, first = np.unique(found.terms, return_index=True)
+        return {
+            "occurrences": evidence.of_spans(spans, 1),
+            "distinct": evidence.of_spans((spans[place] for place in sorted(first)), 1),
+            "density": Evidence(
+                found.starts, found.starts + found.lengths, found.lengths, float(max(_letters(documents)[0], 1))
+            ),
+        }
+
+    def _risk(self, wanted: Terms, found: npt.NDArray[np.int64]) -> str:
         if not len(found):
             return NO_RISK
         return self.lists[int(np.bincount(wanted.groups[found]).argmax())].risk
+
+
+def _letters(documents: Documents) -> npt.NDArray[np.int64]:
+    return documents.characters.total((documents.characters.properties & terms.WORD) != 0)
 
 
 @cache

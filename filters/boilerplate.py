@@ -3,14 +3,19 @@
 The phrases (`filters/phrases.tsv`, 37 languages) and the bounds are this project's own.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from filters import kernels, line_rules, phrases
+from filters import evidence, kernels, line_rules, phrases
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
-from filters.segment import ratio
+from filters.evidence import Evidence
+from filters.segment import Tokens, ratio
+
+Truths: TypeAlias = npt.NDArray[np.bool_]
 
 KINDS = ("cookies", "javascript", "login", "paywall", "missing", "filler")
 
@@ -40,27 +45,56 @@ class Boilerplate(Filter, frozen=True):
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines
+        decided, shell, gone = self._decided(documents)
+        listed = self._listed(documents)
+        size = np.maximum(lines.total(lines.lengths), 1)
+        top = kernels.commonest(tokens.hashes, self._long_words(tokens), tokens.documents)
+        signals = {
+            "shell_characters": ratio(lines.total(np.where(shell, lines.lengths, 0)), size),
+            "top_word": ratio(top, self._counted_words(tokens)),
+            "listed_characters": ratio(lines.total(np.where(listed, lines.lengths, 0)), size),
+        } | {name: lines.total(here) for name, here in decided.items()}
+        uncut = np.zeros(len(texts.points), np.bool_)
+        return signals, {"text": line_rules.without(texts, lines, gone, uncut)}
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        tokens, lines = documents.tokens, documents.lines
+        decided, shell, _ = self._decided(documents)
+        size = float(max(lines.lengths.sum(), 1))
+        return {
+            "shell_characters": evidence.by_length(lines, shell, size),
+            "top_word": evidence.most_frequent(
+                tokens, self._long_words(tokens), whole=float(self._counted_words(tokens)[0])
+            ),
+            "listed_characters": evidence.by_length(lines, self._listed(documents), size),
+        } | {name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()}
+
+    def _decided(self, documents: Documents) -> tuple[dict[str, Truths], Truths, Truths]:
+        """Return the lines that are counted by kind, those that make a shell, and those that are removed."""
+        tokens, lines = documents.tokens, documents.lines
         short = lines.lengths <= self.longest_notice
         found = phrases.lines_with(phrases.phrases_of(*KINDS), documents.folded, tokens, lines)
-        shell = short & (found["cookies"] | found["javascript"] | found["login"] | found["paywall"] | found["missing"])
-        gone = short & (found["cookies"] | found["javascript"]) & self.removes_notices
-        size = lines.total(lines.lengths)
-        listed = line_rules.lists(texts.points, texts.properties, lines.starts, lines.ends)
-        long_words = np.where(
-            tokens.are(kernels.ALPHABETIC) & ~tokens.are(kernels.UNSPACED), tokens.lengths >= self.long_word, False
-        )
-        spaced = tokens.total(tokens.are(kernels.WORD) & ~tokens.are(kernels.UNSPACED))
-        top = kernels.commonest(tokens.hashes, long_words, tokens.documents)
-        signals = {
-            "shell_characters": np.where(size == 0, 0, ratio(lines.total(np.where(shell, lines.lengths, 0)), size)),
-            "filler_lines": lines.total(found["filler"]),
-            "top_word": np.where((spaced < 50) | (2 * spaced < tokens.words), np.nan, ratio(top, spaced)),
-            "listed_characters": np.where(size == 0, 0, ratio(lines.total(np.where(listed, lines.lengths, 0)), size)),
-            "cookie_lines": lines.total(short & found["cookies"]),
-            "javascript_lines": lines.total(short & found["javascript"] & ~found["cookies"]),
-            "login_lines": lines.total(short & found["login"]),
-            "paywall_lines": lines.total(short & found["paywall"]),
-            "missing_lines": lines.total(short & found["missing"]),
+        notice = short & (found["cookies"] | found["javascript"])
+        shell = notice | short & (found["login"] | found["paywall"] | found["missing"])
+        decided = {
+            "filler_lines": found["filler"],
+            "cookie_lines": short & found["cookies"],
+            "javascript_lines": short & found["javascript"] & ~found["cookies"],
+            "login_lines": short & found["login"],
+            "paywall_lines": short & found["paywall"],
+            "missing_lines": short & found["missing"],
         }
-        kept = np.zeros(len(texts.points), np.bool_)
-        return signals, {"text": line_rules.without(texts, lines, gone, kept)}
+        return decided, shell, notice & self.removes_notices
+
+    def _listed(self, documents: Documents) -> Truths:
+        texts, lines = documents.characters, documents.lines
+        return np.asarray(line_rules.lists(texts.points, texts.properties, lines.starts, lines.ends))
+
+    def _long_words(self, tokens: Tokens) -> Truths:
+        spaced = tokens.are(kernels.ALPHABETIC) & ~tokens.are(kernels.UNSPACED)
+        return spaced & (tokens.lengths >= self.long_word)
+
+    def _counted_words(self, tokens: Tokens) -> npt.NDArray[np.int64]:
+        """Return how many words with spaces around each document has; 0 where they are under 50, or its lesser part."""
+        spaced = tokens.total(tokens.are(kernels.WORD) & ~tokens.are(kernels.UNSPACED))
+        return np.where((spaced < 50) | (2 * spaced < tokens.words), 0, spaced)

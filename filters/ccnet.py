@@ -2,22 +2,26 @@
 
 CCNet: Extracting High Quality Monolingual Datasets from Web Crawl Data. https://arxiv.org/abs/1911.00359
 The paper uses KenLM over SentencePiece pieces and parts each language into three even parts by perplexity: head, middle
-and tail. Here the model is one file per language over this project's words (`filters.ngram_model`, made by
-`yuliao perplexity`), and carries the two cutoffs with it. No model is shipped.
+and tail. Here the model is one file per language over this project's words, made by `yuliao perplexity` from trusted
+text (`filters.ngram_model`; unigrams with `--order 1`) or from an ARPA file of KenLM's (`filters.arpa`). It carries the
+two cutoffs with it. No model is shipped.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
+from filters.arpa import BackoffModel
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
-from filters.ngram_model import NgramModel, read_model
+from filters.ngram_model import NgramModel
+
+Model: TypeAlias = NgramModel | BackoffModel
 
 
 class CCNet(Filter, frozen=True):
@@ -39,17 +43,31 @@ class CCNet(Filter, frozen=True):
             here = languages == language
             if here.any():
                 model = _model(path)
-                perplexity[here] = model.perplexity(documents.tokens)[here]
+                perplexity[here] = model.perplexity(documents, np.flatnonzero(here))
                 bucket[here] = [_bucket(value, model) for value in perplexity[here]]
         return {"perplexity": perplexity, "bucket": pa.array(bucket.tolist(), pa.string())}
 
 
-def _bucket(perplexity: float, model: NgramModel) -> str | None:
+def _bucket(perplexity: float, model: Model) -> str | None:
     if np.isnan(perplexity):
         return None
     return ("head", "middle", "tail")[int(np.searchsorted(model.cutoffs, perplexity))]
 
 
-@lru_cache(maxsize=8)
-def _model(path: Path) -> NgramModel:
-    return read_model(path)
+def write_model(model: Model, path: Path) -> None:
+    """Write a model to a file."""
+    with path.open("wb") as file:
+        np.savez_compressed(file, **model.__dict__)
+
+
+def read_model(path: Path) -> Model:
+    """Return the model in a file."""
+    with np.load(path) as arrays:
+        kind = BackoffModel if "values" in arrays else NgramModel
+        missing = [name for name in kind.__dataclass_fields__ if name not in arrays]
+        if missing:
+            raise ValueError(f"{path} is no n-gram model: it has no {', '.join(missing)}")
+        return kind(**{name: arrays[name] for name in kind.__dataclass_fields__})
+
+
+_model = lru_cache(maxsize=8)(read_model)

@@ -3,14 +3,16 @@
 A line is code by how it ends and what it is made of, not by its language: C-like, Python-like, shell, SQL, HTML, wiki.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from filters import characters
+from filters import characters, evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import ratio
 from shards.compiled import compiled
 
@@ -31,6 +33,15 @@ class CodeShare(Filter, frozen=True):
         return {
             "code_characters": ratio(lines.total(np.where(code, lines.lengths, 0)), size),
             "markup_characters": ratio(lines.total(np.where(markup, lines.lengths, 0)), size),
+        }
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        texts, lines = documents.characters, documents.lines
+        code, markup = kinds_of_lines(texts.points, texts.properties, lines.starts, lines.ends)
+        size = float(max(lines.lengths.sum(), 1))
+        return {
+            "code_characters": evidence.by_length(lines, code, size),
+            "markup_characters": evidence.by_length(lines, markup, size),
         }
 
 

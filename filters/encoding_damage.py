@@ -12,12 +12,13 @@ from filters.documents import Documents
 from filters.evidence import Evidence
 from filters.segment import ratio
 
-# What the bytes 0x80 to 0xBF become under Latin-1 and Windows-1252. No language puts one of these after a letter from
-# U+00C2 to U+00F4 (« and » apart, which French and others may; they are left out).
+# What the bytes 0x80 to 0xBF become under Latin-1 and Windows-1252, without those that languages write after a letter
+# from U+00C2 to U+00F4: quotation marks and dashes, and the letters š and ž (Czech Váš, hlášení, tudíž).
+WRITTEN = "\xa0«»‘’‚“”„…–—šžŠŽ\ufffd"
 CONTINUATIONS = np.array(
     sorted(
         {ord(bytes([byte]).decode(code, "replace")) for byte in range(0x80, 0xC0) for code in ("latin-1", "cp1252")}
-        - set(map(ord, "«»\xa0\u2019\u201d\u2026\u2013\u2014\ufffd"))
+        - set(map(ord, WRITTEN))
     ),
     np.uint32,
 )

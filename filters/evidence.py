@@ -5,7 +5,7 @@ loops as well as explain them: `Evidence.value` of every signal must be what was
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,12 @@ def of_pieces(pieces: Spans, chosen: Array, *, whole: float | None = None, missi
     return Evidence(starts, ends, np.ones(len(starts)), len(pieces.starts) if whole is None else whole, missing)
 
 
+def of_spans(spans: Iterable[tuple[int, int]], whole: float) -> Evidence:
+    """Return the pieces from a start up to an end, each counting once."""
+    bounds = np.array(list(spans), np.int64).reshape(-1, 2)
+    return Evidence(bounds[:, 0], bounds[:, 1], np.ones(len(bounds)), whole)
+
+
 def by_length(pieces: Spans, chosen: Array, whole: float) -> Evidence:
     """Return the chosen pieces, each counting its characters."""
     starts, ends = pieces.starts[chosen], pieces.ends[chosen]
@@ -73,6 +79,13 @@ def occurrences(documents: Documents, *texts: str, whole: float) -> Evidence:
                 ends.append(place + len(wanted))
             place += len(wanted) if found else 1
     return Evidence(np.array(starts, np.int64), np.array(ends, np.int64), np.ones(len(starts)), whole)
+
+
+def most_frequent(pieces: Spans, chosen: Array, whole: float) -> Evidence:
+    """Return the occurrences of the piece that is the most frequent of the chosen (the first such)."""
+    counts = Counter(pieces.hashes[chosen].tolist())
+    top = max(counts, key=counts.__getitem__, default=0)
+    return of_pieces(pieces, chosen & (pieces.hashes == np.uint64(top)), whole=whole)
 
 
 def top_n_gram(documents: Documents, n: int) -> Evidence:

@@ -4,16 +4,23 @@ The phrases (`filters/phrases.tsv`, 30 languages) and the bounds are this projec
 occur and say nothing where they do not: fluent machine text passes.
 """
 
-from typing import Literal
+import re
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from filters import phrases, scripts_mixed, stop_words
+from filters import evidence, phrases, scripts_mixed, stop_words
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import Floats, ratio
+
+Truths: TypeAlias = npt.NDArray[np.bool_]
+
+FEWEST = 50  # words: fewer may well do without a function word
 
 # {{name}}, {% if %}, ${name}, <%= name %>, %(name)s, [[name]], [object Object], [insert name here], [Your Name].
 PLACEHOLDERS = (
@@ -33,17 +40,38 @@ class MachineText(Filter, frozen=True):
     function_words: Range = Range(min=0.003, undefined="keep")
 
     def measure(self, documents: Documents) -> Signals:
-        texts, tokens, lines = documents.characters, documents.tokens, documents.lines
-        refusal = phrases.lines_with(phrases.phrases_of("refusal"), documents.folded, tokens, lines)["refusal"]
+        tokens, lines = documents.tokens, documents.lines
         placeholders = pc.count_substring_regex(documents.texts, PLACEHOLDERS)
         function_words = stop_words.share(documents.folded, tokens, documents.batch.column("language"))
-        mixed = scripts_mixed.mixed(texts.points, tokens.starts, tokens.ends)
         return {
-            "refusals": lines.total(refusal),
+            "refusals": lines.total(self._refusals(documents)),
             "placeholders": _per(np.asarray(placeholders.fill_null(0)), tokens.count),
-            "mixed_script_words": _per(tokens.total(mixed), tokens.words),
-            "function_words": np.where(tokens.words < 50, np.nan, function_words),
+            "mixed_script_words": _per(tokens.total(self._mixed(documents)), tokens.words),
+            "function_words": np.where(tokens.words < FEWEST, np.nan, function_words),
         }
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        tokens, text = documents.tokens, documents.texts[0].as_py() or ""
+        placeholders = [match.span() for match in re.finditer(PLACEHOLDERS, text, re.ASCII)]
+        mixed, words = self._mixed(documents), float(tokens.words[0])
+        found = {
+            "refusals": evidence.of_pieces(documents.lines, self._refusals(documents), whole=1),
+            "placeholders": evidence.of_spans(placeholders, float(max(tokens.count[0], 1))),
+            "mixed_script_words": evidence.of_pieces(tokens, mixed, whole=max(words, 1)),
+        }
+        wanted = stop_words.folded(documents.batch.column("language")[0].as_py())
+        if wanted is None or words < FEWEST:
+            return found
+        function_words = np.isin(documents.folded, wanted)
+        return found | {"function_words": evidence.of_pieces(tokens, function_words, whole=words)}
+
+    def _refusals(self, documents: Documents) -> Truths:
+        refusal = phrases.phrases_of("refusal")
+        return phrases.lines_with(refusal, documents.folded, documents.tokens, documents.lines)["refusal"]
+
+    def _mixed(self, documents: Documents) -> Truths:
+        tokens = documents.tokens
+        return np.asarray(scripts_mixed.mixed(documents.characters.points, tokens.starts, tokens.ends))
 
 
 def _per(parts: npt.NDArray[np.generic], wholes: npt.NDArray[np.int64]) -> Floats:

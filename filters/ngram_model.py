@@ -9,15 +9,14 @@ and Bell 1991, method C): nothing to tune, and no probability is 0. The file is 
     cutoffs         the perplexities that part a sample of documents into thirds
 """
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from filters import kernels
-from filters.segment import Tokens
+from filters.documents import Documents
 from shards.compiled import compiled, inner
 
 Array = npt.NDArray[Any]
@@ -36,31 +35,31 @@ class NgramModel:
     facts: npt.NDArray[np.int64]
     cutoffs: npt.NDArray[np.float64]
 
-    def perplexity(self, tokens: Tokens) -> npt.NDArray[np.float64]:
-        """Return the perplexity of each document per token; NaN where there is none."""
+    def perplexity(self, documents: Documents, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return the perplexity of the documents of these rows per token; NaN where there is none."""
+        tokens = documents.tokens
         found = _log_probability(
-            tokens.hashes, tokens.documents, self.keys, self.counts, self.follows, self.types, self.facts
+            tokens.hashes, tokens.documents, rows, self.keys, self.counts, self.follows, self.types, self.facts
         )
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(np.exp(-found / tokens.count), np.float64)
+            return np.asarray(np.exp(-found / tokens.count[rows]), np.float64)
 
-    def write(self, path: Path) -> None:
-        """Write the model to a file."""
-        with path.open("wb") as file:
-            np.savez_compressed(file, **self.__dict__)
-
-
-def read_model(path: Path) -> NgramModel:
-    """Return the model in a file."""
-    with np.load(path) as arrays:
-        missing = [name for name in NgramModel.__dataclass_fields__ if name not in arrays]
-        if missing:
-            raise ValueError(f"{path} is no n-gram model: it has no {', '.join(missing)}")
-        return NgramModel(**{name: arrays[name] for name in NgramModel.__dataclass_fields__})
+    def parted_by(self, sample: Documents) -> "NgramModel":
+        """Return the model with the cutoffs that part a sample of documents into thirds."""
+        return replace(self, cutoffs=thirds(self.perplexity(sample, np.arange(len(sample)))))
 
 
-def trained(tokens: Tokens, sample: Tokens, order: int = 3) -> NgramModel:
-    """Return a model of the tokens; the documents of `sample` are parted into thirds by it."""
+def thirds(perplexities: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the two perplexities that part these into even thirds."""
+    known = perplexities[~np.isnan(perplexities)]
+    if len(known) == 0:
+        raise ValueError("the sample that sets the cutoffs has no words")
+    return np.quantile(known, [1 / 3, 2 / 3])
+
+
+def trained(trusted: Documents, order: int = 3) -> NgramModel:
+    """Return a model of the trusted texts, without cutoffs."""
+    tokens = trusted.tokens
     if not 1 <= order <= _LONGEST:
         raise ValueError(f"order {order} is not between 1 and {_LONGEST}")
     size = 16
@@ -70,17 +69,11 @@ def trained(tokens: Tokens, sample: Tokens, order: int = 3) -> NgramModel:
     counts, follows, types = (np.zeros(size, np.uint32) for _ in range(3))
     different = _count(tokens.hashes, tokens.documents, order, keys, counts, follows, types)
     facts = np.array([order, len(tokens.hashes), different], np.int64)
-    model = NgramModel(keys, counts, follows, types, facts, np.full(2, np.nan))
-    perplexities = model.perplexity(sample)
-    perplexities = perplexities[~np.isnan(perplexities)]
-    if len(perplexities) == 0:
-        raise ValueError("the sample that sets the cutoffs has no words")
-    cutoffs = np.quantile(perplexities, [1 / 3, 2 / 3])
-    return NgramModel(keys, counts, follows, types, facts, cutoffs)
+    return NgramModel(keys, counts, follows, types, facts, np.full(2, np.nan))
 
 
 @inner
-def _slot(keys: Array, key: np.uint64) -> int:
+def slot_of(keys: Array, key: np.uint64) -> int:
     """Return where the key stands, or the empty place where it would."""
     mask = np.uint64(len(keys) - 1)
     slot = key & mask
@@ -90,7 +83,7 @@ def _slot(keys: Array, key: np.uint64) -> int:
 
 
 @inner
-def _key(hashes: Array, first: int, last: int) -> np.uint64:
+def key_of(hashes: Array, first: int, last: int) -> np.uint64:
     """Return the hash of an n-gram; never 0."""
     value = kernels.SEED + np.uint64(last - first)
     for i in range(first, last + 1):
@@ -110,15 +103,15 @@ def _count(
                 first = i - n + 1
                 if first < documents[document]:
                     break
-                key = _key(hashes, first, i)
-                slot = _slot(keys, key)
+                key = key_of(hashes, first, i)
+                slot = slot_of(keys, key)
                 new = keys[slot] == 0
                 keys[slot] = key
                 counts[slot] += np.uint32(1)
                 if n == 1:
                     different += new
                 else:
-                    context = _slot(keys, _key(hashes, first, i - 1))
+                    context = slot_of(keys, key_of(hashes, first, i - 1))
                     follows[context] += np.uint32(1)
                     types[context] += np.uint32(new)
     return different
@@ -126,13 +119,21 @@ def _count(
 
 @compiled
 def _log_probability(
-    hashes: Array, documents: Array, keys: Array, counts: Array, follows: Array, types: Array, facts: Array
+    hashes: Array,
+    documents: Array,
+    rows: Array,
+    keys: Array,
+    counts: Array,
+    follows: Array,
+    types: Array,
+    facts: Array,
 ) -> Array:
-    found = np.zeros(len(documents) - 1, np.float64)
+    found = np.zeros(len(rows), np.float64)
     order, words, different = facts[0], facts[1], facts[2]
-    for document in range(len(found)):
+    for row in range(len(rows)):
+        document = rows[row]
         for i in range(documents[document], documents[document + 1]):
-            slot = _slot(keys, _key(hashes, i, i))
+            slot = slot_of(keys, key_of(hashes, i, i))
             seen = counts[slot] if keys[slot] else np.uint32(0)
             # One more, unseen word stands for all that were never met.
             probability = (seen + different / (different + 1.0)) / (words + different)
@@ -140,11 +141,11 @@ def _log_probability(
                 first = i - n + 1
                 if first < documents[document]:
                     break
-                context = _slot(keys, _key(hashes, first, i - 1))
+                context = slot_of(keys, key_of(hashes, first, i - 1))
                 if keys[context] == 0 or follows[context] == 0:
                     break
-                slot = _slot(keys, _key(hashes, first, i))
+                slot = slot_of(keys, key_of(hashes, first, i))
                 seen = counts[slot] if keys[slot] else np.uint32(0)
                 probability = (seen + types[context] * probability) / (follows[context] + types[context])
-            found[document] += np.log(probability)
+            found[row] += np.log(probability)
     return found

@@ -3,14 +3,16 @@
 The bounds are this project's own.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from filters import characters, kernels
+from filters import characters, evidence, kernels
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import ratio
 from shards.compiled import compiled
 
@@ -26,18 +28,31 @@ class OCRNoise(Filter, frozen=True):
     letter_digit_words: Range = Range(max=0.1)  # share of words with a digit between letters: w0rd, nei1s
 
     def measure(self, documents: Documents) -> Signals:
+        tokens, lines = documents.tokens, documents.lines
+        words, here = np.maximum(tokens.words, 1), self._decided(documents)
+        return {
+            "spaced_letters": ratio(tokens.total(here["spaced_letters"]), words),
+            "broken_lines": ratio(lines.total(here["broken_lines"]), np.maximum(lines.count, 1)),
+            "letter_digit_words": ratio(tokens.total(here["letter_digit_words"]), words),
+        }
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        tokens, lines = documents.tokens, documents.lines
+        words, here = float(max(tokens.words[0], 1)), self._decided(documents)
+        return {
+            "spaced_letters": evidence.of_pieces(tokens, here["spaced_letters"], whole=words),
+            "broken_lines": evidence.of_pieces(lines, here["broken_lines"], whole=max(len(lines.starts), 1)),
+            "letter_digit_words": evidence.of_pieces(tokens, here["letter_digit_words"], whole=words),
+        }
+
+    def _decided(self, documents: Documents) -> dict[str, npt.NDArray[np.bool_]]:
+        """Return, by signal, the words and lines that it counts."""
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines
-        words = np.maximum(tokens.words, 1)
         letters = tokens.are(kernels.ALPHABETIC) & ~tokens.are(kernels.UNSPACED) & (tokens.lengths == 1)
         return {
-            "spaced_letters": ratio(tokens.total(in_runs(letters, tokens.documents, 3)), words),
-            "broken_lines": ratio(
-                lines.total(broken(texts.points, texts.properties, lines.starts, lines.ends)),
-                np.maximum(lines.count, 1),
-            ),
-            "letter_digit_words": ratio(
-                tokens.total(letter_digit(texts.points, texts.properties, tokens.starts, tokens.ends)), words
-            ),
+            "spaced_letters": in_runs(letters, tokens.documents, 3),
+            "broken_lines": broken(texts.points, texts.properties, lines.starts, lines.ends),
+            "letter_digit_words": letter_digit(texts.points, texts.properties, tokens.starts, tokens.ends),
         }
 
 

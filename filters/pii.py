@@ -4,16 +4,19 @@ A placeholder says what stood there and nothing of the value: `<|pii:email|>`. N
 with the document, for that would publish it again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 
+from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.pii_find import TABLE, Span, find_all
+from filters.segment import Floats
 
 GROUPS = ("email", "phone", "national_id", "passport", "bank_card", "iban", "ip", "plate", "account", "secret")
 
@@ -41,15 +44,29 @@ class PII(Filter):
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         spans = find_all(documents.characters)
         signals = {group: _counts(spans, group) for group in GROUPS}
-        signals["density"] = sum(signals.values()) / np.maximum(documents.characters.count, 1_000) * 1_000
+        signals["density"] = sum(signals.values()) / _thousands(documents)
         if self.action == "tag" or not any(spans):
             return signals, {}
         texts = (text.as_py() if found else text for text, found in zip(documents.texts, spans, strict=True))
         redacted = [redact(text, found) if found else text for text, found in zip(texts, spans, strict=True)]
         return signals, {"text": pa.array(redacted, pa.string())}
 
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        (spans,) = find_all(documents.characters)
+        found = {
+            group: evidence.of_spans(((span.start, span.end) for span in spans if span.group == group), 1)
+            for group in GROUPS
+        }
+        every = ((span.start, span.end) for span in spans)
+        return found | {"density": evidence.of_spans(every, float(_thousands(documents)[0]))}
 
-def _counts(spans: Sequence[Sequence[Span]], group: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+
+def _thousands(documents: Documents) -> Floats:
+    """Return how many times 1,000 characters each document has; at least once."""
+    return np.maximum(documents.characters.count, 1_000) / 1_000
+
+
+def _counts(spans: Sequence[Sequence[Span]], group: str) -> Floats:
     return np.array([sum(span.group == group for span in found) for found in spans], np.float64)
 
 

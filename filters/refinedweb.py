@@ -6,15 +6,17 @@ filters; https://arxiv.org/abs/2406.11794), numbers included.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from filters import characters, kernels, line_rules
+from filters import characters, evidence, kernels, line_rules
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
-from filters.segment import Characters, Lines, ratio
+from filters.evidence import Evidence
+from filters.segment import Characters, Lines, Tokens, ratio
 
 Truths: TypeAlias = npt.NDArray[np.bool_]
 
@@ -48,14 +50,27 @@ class RefinedWeb(Filter, frozen=True):
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines
-        bounds = line_rules.token_bounds(tokens, lines)
-        chunks = kernels.totals(tokens.are(kernels.CHUNK), bounds)
+        decided, gone, cut = self._decided(documents)
+        lost = ratio(tokens.total(_lost(tokens, lines, gone, cut)), tokens.words)
+        removed = {name: lines.total(here) for name, here in decided.items()}
+        return {"removed_words": lost, **removed}, {"text": line_rules.without(texts, lines, gone, cut)}
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        tokens, lines = documents.tokens, documents.lines
+        decided, gone, cut = self._decided(documents)
+        lost = evidence.of_pieces(tokens, _lost(tokens, lines, gone, cut), whole=float(tokens.words[0]))
+        return {"removed_words": lost} | {
+            name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()
+        }
+
+    def _decided(self, documents: Documents) -> tuple[dict[str, Truths], Truths, Truths]:
+        """Return the lines that each rule removes or cuts, all lines that are removed, and the characters cut."""
+        texts, lines = documents.characters, documents.lines
+        chunks = kernels.totals(documents.tokens.are(kernels.CHUNK), line_rules.token_bounds(documents.tokens, lines))
         capitals, digits = (
             kernels.totals_between(texts.properties, lines.starts, lines.ends, kind)
             for kind in (characters.UPPER, characters.NUMBER)
         )
-        cut = self._cut(texts, lines, chunks)
-        left = lines.lengths - kernels.totals_between(cut, lines.starts, lines.ends, np.bool_(True))
         rules = {
             "uppercase_lines": capitals > self.uppercase * lines.lengths,
             "numeric_lines": (digits == lines.lengths) & self.removes_numeric,
@@ -63,19 +78,14 @@ class RefinedWeb(Filter, frozen=True):
             "short_lines": chunks < self.fewest_words,
         }
         gone = np.zeros(len(lines.starts), np.bool_)
-        removed: dict[str, npt.NDArray[np.int64]] = {}
+        decided = {}
         for name, applies in rules.items():
-            removed[name] = lines.total(applies & ~gone)
+            decided[name] = applies & ~gone
             gone |= applies
-        removed["phrase_lines"] = lines.total((left < lines.lengths) & ~gone)
-        gone |= left == 0
-        words = tokens.are(kernels.WORD)
-        lost = lines.total(
-            np.where(gone, kernels.totals(words, bounds), kernels.totals(words & cut[tokens.starts], bounds))
-        )
-        return {"removed_words": ratio(lost, tokens.words)} | removed, {
-            "text": line_rules.without(texts, lines, gone, cut)
-        }
+        cut = self._cut(texts, lines, chunks)
+        left = lines.lengths - kernels.totals_between(cut, lines.starts, lines.ends, np.bool_(True))
+        decided["phrase_lines"] = (left < lines.lengths) & ~gone
+        return decided, gone | (left == 0), cut
 
     def _counters(self, texts: Characters, lines: Lines) -> Truths:
         """Return which lines are a counter: a number, perhaps in thousands or millions, of likes or the like."""
@@ -103,6 +113,12 @@ class RefinedWeb(Filter, frozen=True):
             for match in pattern.finditer(_text(texts, lines, int(line))):
                 cut[lines.starts[line] + match.start() : lines.starts[line] + match.end()] = True
         return cut
+
+
+def _lost(tokens: Tokens, lines: Lines, gone: Truths, cut: Truths) -> Truths:
+    """Return the words that are in lines that are gone, or begin in what is cut."""
+    in_gone = np.repeat(gone, np.diff(line_rules.token_bounds(tokens, lines)))
+    return tokens.are(kernels.WORD) & (in_gone | cut[tokens.starts])
 
 
 def _text(texts: Characters, lines: Lines, line: int) -> str:

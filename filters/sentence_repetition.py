@@ -1,13 +1,20 @@
 """Sentences that come again, or begin alike: what repeats inside one line escapes the rules for lines."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from filters import ngrams
+from filters import evidence, ngrams
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
+from filters.evidence import Evidence
 from filters.segment import ratio
+
+Truths: TypeAlias = npt.NDArray[np.bool_]
+
+FEWEST = 5  # sentences: of four one may well come again
 
 
 class SentenceRepetition(Filter, frozen=True):
@@ -22,12 +29,10 @@ class SentenceRepetition(Filter, frozen=True):
 
     def measure(self, documents: Documents) -> Signals:
         sentences = documents.sentences
-        counted = sentences.lengths >= self.shortest
+        counted, again, alike = self._decided(documents)
         number = sentences.total(counted)
-        again = sentences.repeated & counted
-        alike = ngrams.occurred_before(sentences.openings, sentences.documents) & counted & ~again
         lengths = np.where(counted, sentences.lengths, 0)
-        few = number < 5  # of four sentences one may well come again
+        few = number < FEWEST
         return {
             name: np.where(few, np.nan, values)
             for name, values in {
@@ -38,3 +43,22 @@ class SentenceRepetition(Filter, frozen=True):
                 "repeated_openings": ratio(sentences.total(alike), number),
             }.items()
         }
+
+    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+        sentences = documents.sentences
+        counted, again, alike = self._decided(documents)
+        enough = counted.sum() >= FEWEST
+        number, size = float(enough * counted.sum()), float(enough * sentences.lengths[counted].sum())
+        return {
+            "duplicate_sentences": evidence.of_pieces(sentences, again, whole=number),
+            "duplicate_sentence_characters": evidence.by_length(sentences, again, size),
+            "repeated_openings": evidence.of_pieces(sentences, alike, whole=number),
+        }
+
+    def _decided(self, documents: Documents) -> tuple[Truths, Truths, Truths]:
+        """Return the sentences that are counted, those that stood before, and those of which only the opening did."""
+        sentences = documents.sentences
+        counted = sentences.lengths >= self.shortest
+        again = sentences.repeated & counted
+        alike = ngrams.occurred_before(sentences.openings, sentences.documents) & counted & ~again
+        return counted, again, alike

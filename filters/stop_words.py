@@ -33,6 +33,11 @@ def wanted(language: str | None, fallback: str) -> npt.NDArray[np.uint64] | None
     return hashes_by_language().get(_key(language or fallback))
 
 
+def folded(language: str | None) -> npt.NDArray[np.uint64] | None:
+    """Return the hashes without case of the stop words of a language, or None where there is no list."""
+    return folded_hashes_by_language().get(_key(language)) if language else None
+
+
 def share(folded: npt.NDArray[np.uint64], tokens: Tokens, languages: pa.Array) -> npt.NDArray[np.float64]:
     """Return, per document, the share of its words that are stop words of its language; NaN where no list is known.
 

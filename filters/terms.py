@@ -69,6 +69,7 @@ class Found:
 
     documents: npt.NDArray[np.int64]
     terms: npt.NDArray[np.int64]  # by its place in `Terms`
+    starts: npt.NDArray[np.int64]  # in code points of the batch
     lengths: npt.NDArray[np.int64]  # in code points
 
 
@@ -76,10 +77,10 @@ def find(texts: Characters, rows: npt.NDArray[np.int64], wanted: Terms) -> Found
     """Return the terms in the documents of the given rows."""
     arguments = (texts.points, texts.documents, rows, texts.properties, folded())
     table = (wanted.points, wanted.starts, wanted.groups, wanted.buckets)
-    places = np.empty((64, 3), np.int64)
+    places = np.empty((64, 4), np.int64)
     count = _find(*arguments, *table, places)
     if count > len(places):
-        places = np.empty((count, 3), np.int64)
+        places = np.empty((count, 4), np.int64)
         _find(*arguments, *table, places)
     return Found(*places[:count].T)
 
@@ -102,7 +103,7 @@ def _find(
     buckets: Array,
     places: Array,
 ) -> int:
-    """Write document, term and length of what is found, and return how many there are."""
+    """Write document, term, start and length of what is found, and return how many there are."""
     count = 0
     for row in rows:
         low, high = documents[row], documents[row + 1]
@@ -123,7 +124,7 @@ def _find(
                 size = starts[best + 1] - starts[best]
                 if groups[best] >= 0:
                     if count < len(places):
-                        places[count, 0], places[count, 1], places[count, 2] = row, best, size
+                        places[count, 0], places[count, 1], places[count, 2], places[count, 3] = row, best, i, size
                     count += 1
                 i += size
             else:

@@ -229,7 +229,7 @@ def _suffix(points: Array, props: Array, start: int, end: int) -> int:
             return 1 if end - start > 2 and props[end - 3] & characters.UPPER else 0
         if before & characters.ALPHABETIC and end - start == 2:
             return 0
-        if _is_abbreviation(points, props, start, end):
+        if before & characters.ALPHABETIC and _is_abbreviation(points, props, start, end):
             return 0
         return 1 if before or points[end - 2] == 43 else 0
     if (last == 115 or last == 83) and (points[end - 2] == 39 or points[end - 2] == 0x2019) and end - start > 2:

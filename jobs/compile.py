@@ -4,10 +4,15 @@ import tempfile
 from pathlib import Path
 from typing import Any, get_args
 
+from filters.arpa import read_arpa
+from filters.bad_words import BadWords, WordList
 from filters.base import Filter
 from filters.boilerplate import Boilerplate
 from filters.c4 import C4
+from filters.ccnet import CCNet, write_model
+from filters.chain import judge
 from filters.code_share import CodeShare
+from filters.documents import Documents
 from filters.encoding_damage import EncodingDamage
 from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
@@ -15,15 +20,19 @@ from filters.gopher_repetition import GopherRepetition
 from filters.hidden_text import HiddenText
 from filters.language import Language
 from filters.machine_text import MachineText
+from filters.mc4 import MC4
+from filters.ngram_model import trained
 from filters.ocr_noise import OCRNoise
+from filters.pii import PII
 from filters.refinedweb import RefinedWeb
 from filters.sentence_repetition import SentenceRepetition
+from filters.url import Url
 from jobs.console import console
 from jobs.progress import progress_on
 from pipeline.config import PipelineConfig
 from pipeline.extract import Extract
 from pipeline.runner import Local, run
-from shards.schema import PAGE, batch_of
+from shards.schema import DOCUMENT, PAGE, batch_of
 
 PAGE_OF_TEXT = (
     b"<!doctype html><html><body><article><h1>Rain</h1><p>Over the whole of the coast.</p></article></body></html>"
@@ -39,6 +48,7 @@ def command() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number in range(2):  # with a near duplicate, so that every step has something to do
             (Path(folder) / f"{number}.txt").write_text(TEXT * 20 + "!" * number, encoding="utf-8")
+        _judge_with_lists(Path(folder))
         config = PipelineConfig.model_validate(
             {
                 "name": "compile",
@@ -55,6 +65,23 @@ def command() -> None:
         )
         with progress_on(console()) as progress:
             run(config, Local(), progress)
+
+
+def _judge_with_lists(folder: Path) -> None:
+    """Compile what filters with files of the user's own need: lists, and the models of `ccnet`."""
+    words, addresses, counted, backing_off = (
+        folder / name for name in ("words", "addresses", "counted", "backing_off")
+    )
+    words.write_text("coast\n", encoding="utf-8")
+    addresses.write_text("example.org\n", encoding="utf-8")
+    (folder / "model.arpa").write_text("\\1-grams:\n-1\t<unk>\n-1\tRain\t-1\n\\end\\\n", encoding="utf-8")
+    row = {"id": "", "source": "", "source_id": "", "text": TEXT, "language": "eng_Latn", "url": "https://example.org/"}
+    batch = batch_of([row], DOCUMENT)
+    write_model(trained(Documents(batch)), counted)
+    write_model(read_arpa(folder / "model.arpa"), backing_off)
+    lists = (WordList(path=words),)
+    filters = [Url(block_lists=(addresses,)), BadWords(lists=lists, allowed=words), PII(), MC4()]
+    judge([*filters, *(CCNet(models={"eng_Latn": model}) for model in (counted, backing_off))], batch)
 
 
 FILTERS = (

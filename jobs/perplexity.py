@@ -9,31 +9,38 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
-from filters import segment
+from filters.arpa import read_arpa
+from filters.ccnet import Model, write_model
+from filters.documents import Documents
 from filters.ngram_model import trained
-from filters.segment import Tokens
 from jobs.console import console
 
 
 def command(
     model: Annotated[Path, typer.Argument(help="the file to write, .npz")],
-    trusted: Annotated[list[Path], typer.Argument(help="trusted texts in one language: .txt, or .jsonl with `text`")],
+    trusted: Annotated[
+        list[Path], typer.Argument(help="trusted texts in one language: .txt, or .jsonl with `text`; or an .arpa file")
+    ],
     sample: Annotated[list[Path], typer.Option(help="documents of a crawl, which are parted into thirds")],
-    order: Annotated[int, typer.Option(help="words of the longest n-gram")] = 3,
+    order: Annotated[int, typer.Option(help="words of the longest n-gram; 1 for a unigram model")] = 3,
 ) -> None:
-    """Count the n-grams of trusted text into a model, with the cutoffs that part a sample of documents into thirds."""
-    made = trained(_tokens(trusted), _tokens(sample), order)
-    made.write(model)
+    """Make a language model of trusted text or of an ARPA file, with the cutoffs that part a sample into thirds."""
+    if any(".arpa" in path.suffixes for path in trusted):
+        if len(trusted) > 1:
+            raise typer.BadParameter("one .arpa file makes a model, and nothing beside it")
+        made: Model = read_arpa(trusted[0]).parted_by(_documents(sample))
+        size = f"{made.facts[0]}-grams, {made.facts[1]:,} different words"
+    else:
+        made = trained(_documents(trusted), order).parted_by(_documents(sample))
+        size = f"{made.facts[1]:,} words, {made.facts[2]:,} different"
+    write_model(made, model)
     head, tail = made.cutoffs
-    console().print(
-        f"{model}: {made.facts[1]:,} words, {made.facts[2]:,} different; head up to a perplexity of {head:,.0f}, "
-        f"tail from {tail:,.0f}"
-    )
+    console().print(f"{model}: {size}; head up to a perplexity of {head:,.0f}, tail from {tail:,.0f}")
 
 
-def _tokens(paths: list[Path]) -> Tokens:
+def _documents(paths: list[Path]) -> Documents:
     texts = pa.array([text for path in paths for text in _texts(path)], pa.string())
-    return segment.tokens(segment.characters(texts))
+    return Documents(pa.record_batch({"text": texts}))
 
 
 def _texts(path: Path) -> Iterator[str]:

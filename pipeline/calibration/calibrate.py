@@ -82,7 +82,7 @@ def calibrate(settings: Calibration) -> Calibrated:
 
 
 def _half(found: Sequence[Document], settings: Calibration, held_back: bool) -> list[Document]:
-    return [one for one in found if one.is_held_back(settings.held_back) == held_back]
+    return [one for one in found if one.is_held_back(settings.held_back, settings.split) == held_back]
 
 
 def _digest(found: Sequence[Document]) -> str:

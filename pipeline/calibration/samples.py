@@ -41,9 +41,9 @@ class Document:
     text: str
     speaks_of: tuple[str, ...] = ()
 
-    def is_held_back(self, share: float) -> bool:
-        """Return whether it is in the half that only the report sees."""
-        return xxhash.xxh3_64_intdigest(f"held back {self.group}".encode()) < share * 2**64
+    def is_held_back(self, share: float, split: int = 0) -> bool:
+        """Return whether it is in the half that only the report sees; each number makes other halves."""
+        return xxhash.xxh3_64_intdigest(f"held back {self.group}".encode(), seed=split) < share * 2**64
 
 
 def documents(samples: Iterable[Sample], language: Language) -> list[Document]:

@@ -48,6 +48,7 @@ class Calibration(BaseModel):
     web: tuple[Sample, ...] = Field(min_length=1, description="what the bounds are for")
     junk: dict[str, tuple[Sample, ...]] = Field({}, description="by kind: known to be bad, for the report only")
     held_back: float = Field(0.5, ge=0, lt=1, description="share of hosts and articles that only the report sees")
+    split: int = Field(0, ge=0, description="another number holds back other hosts and articles")
     fewest: int = Field(8, ge=1, description="reference documents from which a language gets a file")
     method: Method = Method()
 

@@ -41,6 +41,8 @@ def factor(name: str, worth: Worth) -> float:
             return 1 / worth.tokens
         case "characters":
             return worth.characters
+        case "per_character":
+            return 1 / worth.characters
     return 1.0
 
 

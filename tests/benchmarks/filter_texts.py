@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from shards.schema import DOCUMENT, batch_of
+
 LANGUAGES = {
     "eng_Latn": ("en", "eng_Latn"),
     "zho_Hans": ("zh", "zh-Hans", "zho_Hans"),
@@ -28,7 +30,7 @@ ENGLISH = ("quality/dclm_human",)  # without a language in its rows
 
 
 def texts(data: Path, tags: tuple[str, ...], run: Path | None) -> list[str]:
-    """Return the different documents of 200 characters or more: the held-back half (odd digests) first."""
+    """Return the different documents of 200 characters or more, in an order by digest that favours no source."""
     found = {}
     for text in (*_all_texts(data, tags), *(_of_run(run, tags) if run else ())):
         if 200 <= len(text) < 200_000:
@@ -36,9 +38,20 @@ def texts(data: Path, tags: tuple[str, ...], run: Path | None) -> list[str]:
     return [found[digest] for digest in sorted(found, key=lambda digest: (1 - (digest[0] & 1), digest))]
 
 
-def is_held_back(text: str) -> bool:
-    """Return whether the text is of the half that nothing was tuned on."""
-    return _digest(text)[0] & 1 == 1
+def timed_texts(data: Path, language: str, most: int) -> list[str]:
+    """Return texts of under 20,000 characters, so that English ones have the 5 KB for which others give figures."""
+    return [text for text in texts(data, LANGUAGES[language], None) if len(text) < 20_000][:most]
+
+
+def batch(documents: list[str], language: str) -> pa.RecordBatch:
+    """Return the texts as documents of a language."""
+    return batch_of(
+        [
+            {"id": str(i), "source": "", "source_id": str(i), "text": text, "language": language}
+            for i, text in enumerate(documents)
+        ],
+        DOCUMENT,
+    )
 
 
 def _digest(text: str) -> bytes:

@@ -1,6 +1,6 @@
 """Data-Juicer's text filters on the texts of `filters.py`, their words shared: documents per second and core.
 
-    python -m tests.benchmarks.filters_data_juicer ../shared/data [documents] [a run's folder]
+    python -m tests.benchmarks.filters_data_juicer ../shared/data [documents]
 
 Needs `py-data-juicer` (1.6.1 was measured), in an environment of its own. Two of its filters download word lists when
 they are made and are left out.
@@ -21,7 +21,7 @@ from data_juicer.ops.filter.word_repetition_filter import WordRepetitionFilter
 from data_juicer.ops.filter.words_num_filter import WordsNumFilter
 from data_juicer.utils.constant import Fields
 
-from tests.benchmarks.filter_texts import LANGUAGES, texts
+from tests.benchmarks.filter_texts import timed_texts
 
 ALONE = (AlphanumericFilter, CharacterRepetitionFilter, SpecialCharactersFilter, TextLengthFilter)
 SHARING = (AverageLineLengthFilter, MaximumLineLengthFilter, WordRepetitionFilter, WordsNumFilter)
@@ -29,8 +29,7 @@ SHARING = (AverageLineLengthFilter, MaximumLineLengthFilter, WordRepetitionFilte
 
 def main() -> None:
     data, most = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 300
-    run = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    documents = texts(data, LANGUAGES["eng_Latn"], run)[:most]
+    documents = timed_texts(data, "eng_Latn", most)
     alone, sharing = [make() for make in ALONE], [make() for make in SHARING]
     seconds = []
     for _ in range(2):

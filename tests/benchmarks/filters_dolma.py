@@ -1,6 +1,6 @@
 """dolma's Gopher and C4 taggers on the texts of `filters.py`: documents per second and core.
 
-    python -m tests.benchmarks.filters_dolma ../shared/data [documents] [a run's folder]
+    python -m tests.benchmarks.filters_dolma ../shared/data [documents]
 
 Needs `dolma` (1.2.1 was measured) and pyarrow, in an environment of its own: dolma pins an older numpy.
 """
@@ -14,13 +14,12 @@ from dolma.core.data_types import Document
 from dolma.taggers.c4 import FasterC4Tagger
 from dolma.taggers.gopher import GopherTaggerV2
 
-from tests.benchmarks.filter_texts import LANGUAGES, texts
+from tests.benchmarks.filter_texts import timed_texts
 
 
 def main() -> None:
     data, most = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 300
-    run = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    documents = [Document(id="", source="", text=text) for text in texts(data, LANGUAGES["eng_Latn"], run)[:most]]
+    documents = [Document(id="", source="", text=text) for text in timed_texts(data, "eng_Latn", most)]
     print(f"dolma {version('dolma')}, {len(documents)} English documents\n\n| tagger | documents/s |\n|---|---|")
     together = 0.0
     for tagger in (GopherTaggerV2(), FasterC4Tagger()):

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from filters import segment
-from filters.ccnet import CCNet
+from filters.arpa import read_arpa
+from filters.ccnet import CCNet, Model, read_model, write_model
 from filters.chain import judge
-from filters.ngram_model import read_model, trained
-from filters.segment import Tokens
+from filters.documents import Documents
+from filters.ngram_model import trained
 from jobs.__main__ import app
 
 Batch = Callable[..., pa.RecordBatch]
@@ -21,12 +21,43 @@ TRUSTED = ["the mill stands by the river and the river turns the wheel of the mi
 SAMPLE = ["the mill stands by the river", "the wheel of a mill by a river", "buy pills online cheap cheap now"]
 
 
-def tokens(*texts: str) -> Tokens:
-    return segment.tokens(segment.characters(pa.array(texts, pa.string())))
+ARPA = """\\data\\
+ngram 1=6
+ngram 2=4
+ngram 3=1
+
+\\1-grams:
+-1.5\t<unk>
+-99\t<s>\t-0.2
+-0.8\t</s>
+-0.6\tthe\t-0.3
+-0.9\tmill\t-0.1
+-1.1\triver\t-0.4
+
+\\2-grams:
+-0.2\t<s> the\t-0.05
+-0.3\tthe mill\t-0.15
+-0.5\tthe river
+-0.4\tmill </s>
+
+\\3-grams:
+-0.1\t<s> the mill
+
+\\end\\
+"""
+
+
+def documents(*texts: str) -> Documents:
+    return Documents(pa.record_batch({"text": pa.array(texts, pa.string())}))
+
+
+def perplexity(model: Model, *texts: str) -> list[float]:
+    found: list[float] = model.perplexity(documents(*texts), np.arange(len(texts))).tolist()
+    return found
 
 
 def test_documents_are_parted_into_thirds_by_how_well_they_are_predicted(batch: Batch, tmp_path: Path) -> None:
-    trained(tokens(*TRUSTED), tokens(*SAMPLE)).write(tmp_path / "eng.npz")
+    write_model(trained(documents(*TRUSTED)).parted_by(documents(*SAMPLE)), tmp_path / "eng.npz")
     filter = CCNet(models={"eng_Latn": tmp_path / "eng.npz"}, bucket=["head", "middle"])  # type: ignore[arg-type]
     judgement = judge([filter], batch(*SAMPLE, "", language="eng_Latn"))
     assert judgement.signals["ccnet.bucket"].to_pylist() == ["head", "middle", "tail", None]
@@ -46,13 +77,13 @@ def test_the_probabilities_of_all_next_words_add_up_to_one(texts: list[str]) -> 
     vocabulary = sorted({word for text in texts for word in text.split()})
     if not vocabulary:
         return
-    model = trained(tokens(*texts), tokens("a b"))
+    model = trained(documents(*texts))
     for context in ("", "a ", "a b ", "z z "):
         words = [*vocabulary, "never-met"]
 
         def log(text: str) -> float:
-            pieces = tokens(text)
-            return 0.0 if pieces.count[0] == 0 else -float(np.log(model.perplexity(pieces)[0])) * int(pieces.count[0])
+            count = len(text.split())
+            return -float(np.log(perplexity(model, text)[0])) * count if count else 0.0
 
         total = sum(np.exp(log(context + word) - log(context)) for word in words if len(word) == 1)
         unknown = np.exp(log(context + "q") - log(context))
@@ -60,8 +91,9 @@ def test_the_probabilities_of_all_next_words_add_up_to_one(texts: list[str]) -> 
 
 
 def test_more_of_the_same_text_is_predicted_better() -> None:
-    model = trained(tokens(*TRUSTED), tokens(*SAMPLE))
-    known, shuffled = model.perplexity(tokens("the mill stands by the river", "river the by stands mill the"))
+    known, shuffled = perplexity(
+        trained(documents(*TRUSTED)), "the mill stands by the river", "river the by stands mill the"
+    )
     assert known < shuffled
 
 
@@ -72,6 +104,47 @@ def test_the_command_makes_a_model_from_files(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["perplexity", model, trusted, "--sample", web])
     assert result.exit_code == 0, result.output
     assert read_model(Path(model)).facts.tolist()[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "log10", "words"),
+    [
+        ("the mill", -0.2 - 0.1 - 0.15 - 0.4, 3),  # <s> the, <s> the mill; no `the mill </s>`: the weight of `the mill`
+        ("mill", -0.2 - 0.9 - 0.4, 2),  # no `<s> mill`: the weight of <s>; then `mill </s>`
+        ("The river", -0.2 - 0.05 - 0.5 - 0.4 - 0.8, 3),  # no case in the file: none here
+        ("wheel", -0.2 - 1.5 - 0.8, 2),  # an unknown word, which has no back-off weight
+        ("mill\nmill", 2 * (-0.2 - 0.9 - 0.4), 4),  # every line is a sentence
+    ],
+)
+def test_an_arpa_file_is_asked_as_its_format_says(text: str, log10: float, words: int, tmp_path: Path) -> None:
+    (tmp_path / "lm.arpa").write_text(ARPA)
+    assert perplexity(read_arpa(tmp_path / "lm.arpa"), text) == pytest.approx([10 ** (-log10 / words)])
+
+
+def test_a_model_of_an_arpa_file_sorts_documents(batch: Batch, tmp_path: Path) -> None:
+    (tmp_path / "lm.arpa").write_text(ARPA)
+    (tmp_path / "web.txt").write_text("the mill")
+    model = str(tmp_path / "eng.npz")
+    result = CliRunner().invoke(
+        app, ["perplexity", model, str(tmp_path / "lm.arpa"), "--sample", str(tmp_path / "web.txt")]
+    )
+    assert result.exit_code == 0, result.output
+    judgement = judge([CCNet(models={"eng_Latn": Path(model)})], batch("the mill", "pills", "", language="eng_Latn"))
+    assert judgement.signals["ccnet.bucket"].to_pylist() == ["head", "tail", None]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("\\data\\\n\\1-grams:\n-1\ta", "has no .end"),
+        (ARPA.replace("the", "▁the").replace("mill", "▁mill"), "pieces of SentencePiece"),
+        (ARPA.replace("the mill\t-0.15", "the wheel\t-0.15"), "'wheel' stands in a 2-gram and is no 1-gram"),
+    ],
+)
+def test_a_file_that_cannot_be_asked_says_why(content: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "lm.arpa").write_text(content)
+    with pytest.raises(ValueError, match=message):
+        read_arpa(tmp_path / "lm.arpa")
 
 
 def test_a_file_that_is_no_model_says_so(tmp_path: Path) -> None:

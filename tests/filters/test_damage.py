@@ -14,6 +14,7 @@ CLEAN = [
     "Un café à la crème, s'il vous plaît « très » chaud… L’été sera là à Noël.",
     "Größe, Äpfel, Übermut – „so“ sagt’s man.",
     "Não há ninguém em São João; é só você.",
+    "„Typická“ návštěva: Váš hlášení tudíž prohlížení, ÚŠKLEBEK. Škodci môžu prenášať.",
     "我爱北京天安门。",
     "نمی\u200cخواهم کتاب\u200cهای من",
     "Привет, мир",

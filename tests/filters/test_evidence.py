@@ -1,6 +1,7 @@
 """What a filter points at is what it measured."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -8,15 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filters.bad_words import BadWords, WordList
 from filters.base import Filter
+from filters.boilerplate import Boilerplate
 from filters.c4 import C4
+from filters.code_share import CodeShare
 from filters.documents import Documents
 from filters.encoding_damage import EncodingDamage
 from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
 from filters.hidden_text import HiddenText
+from filters.machine_text import MachineText
 from filters.mc4 import MC4
+from filters.ocr_noise import OCRNoise
+from filters.pii import PII
+from filters.refinedweb import RefinedWeb
+from filters.sentence_repetition import SentenceRepetition
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -29,11 +38,21 @@ FILTERS: list[Filter] = [
     MC4(long_line=10),
     EncodingDamage(),
     HiddenText(),
+    RefinedWeb(),
+    SentenceRepetition(shortest=4),
+    Boilerplate(),
+    MachineText(),
+    OCRNoise(),
+    CodeShare(),
+    PII(),
+    BadWords(lists=(WordList(path=Path(__file__).with_name("terms.txt")),)),
 ]
 WORDS = ["the rain", "of the coast", "天气很好", "下雨了", "อากาศดี", "- point", "• two", "3.5", "The end.", "# news"]
 MARKS = ["...", "wait…", "。", "\n", "\n\n", " ", ". ", "Ã©", "\ufffd", "\x07", "\u200b", "\U000e0041", "[1]"]
-PHRASES = ["lorem ipsum", "{x}", "javascript", "cookie policy"]
-PIECES = [*WORDS, *MARKS, *PHRASES]
+PHRASES = ["lorem ipsum", "{x}", "javascript", "cookie policy", "As an AI language model", "{{ name }}", "${city}"]
+SIGNS = ["T h e", "coun-\n", "w0rd", "vоda", "3 likes", "RAIN", "Read more...", "items in cart", "<b>", "x = f();"]
+FOUND = ["rain@coast.org", "+86 138 0013 8000", "log in", "Page not found", "wind", "高潮"]
+PIECES = [*WORDS, *MARKS, *PHRASES, *SIGNS, *FOUND]
 REPEATING = "Rain over the whole of the coast. " * 4 + "\nMenu\nHome\nMenu\nHome\n"
 
 
@@ -45,7 +64,7 @@ def one(filter: Filter, batch: pa.RecordBatch) -> tuple[dict[str, float], dict[s
 
 
 @given(
-    pieces=st.lists(st.sampled_from(PIECES), max_size=60),
+    pieces=st.lists(st.sampled_from(PIECES), max_size=90),
     language=st.sampled_from(["eng_Latn", "zho_Hans", "xxx_Latn"]),
 )
 @pytest.mark.parametrize("filter", FILTERS, ids=lambda filter: filter.name)

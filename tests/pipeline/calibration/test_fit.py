@@ -8,7 +8,7 @@ from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
 from pipeline.calibration.fit import Fitted, FittedBound, Method, Table, fit, rounded
 from pipeline.calibration.pools import relatives
-from pipeline.calibration.units import SAME, Worth, converted, units
+from pipeline.calibration.units import SAME, Worth, converted
 
 OFF = {name: Range() for name in GopherQuality.signals()}
 WORDS = GopherQuality(**{**OFF, "words": Range(min=50)})  # type: ignore[arg-type]
@@ -117,21 +117,6 @@ def test_relatives_are_of_the_family_then_of_the_script_then_all() -> None:
         ("Latn", {"deu_Latn"}),
         ("all", {"rus_Cyrl", "tha_Thai"}),
     ]
-
-
-def test_every_unit_is_that_of_a_signal_or_a_setting() -> None:
-    from filters.c4 import C4
-    from filters.encoding_damage import EncodingDamage
-    from filters.gopher_repetition import GopherRepetition
-    from filters.hidden_text import HiddenText
-    from filters.mc4 import MC4
-
-    known = {
-        f"{filter.name}.{name}"
-        for filter in (GopherQuality(), GopherRepetition(), FineWeb(), C4(), MC4(), EncodingDamage(), HiddenText())
-        for name in type(filter).model_fields
-    }
-    assert set(units()) <= known
 
 
 def test_a_fitted_chain_has_the_bounds_it_tells_of() -> None:

@@ -95,3 +95,10 @@ def test_half_of_the_groups_are_held_back_and_no_group_is_divided() -> None:
     }
     assert all(len(sides) == 1 for sides in held.values())
     assert 70 < sum(sides.pop() for sides in held.values()) < 130
+
+
+def test_another_split_holds_other_groups_back() -> None:
+    documents = [Document("1", str(group), "", "") for group in range(200)]
+    first, second = ([one.is_held_back(0.5, split) for one in documents] for split in (0, 1))
+    assert first == [one.is_held_back(0.5) for one in documents]
+    assert 60 < sum(a != b for a, b in zip(first, second, strict=True)) < 140
