@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from dedup.candidates import (
     Records,
+    _ascending,
     candidate_edges,
     combine,
+    first_keys,
     merged,
     nodes_of,
     partition_of,
@@ -42,10 +44,10 @@ def test_a_bucket_is_a_star_around_its_smallest_node() -> None:
 
 
 def test_empty_documents_have_no_records() -> None:
-    keys = np.arange(6, dtype=np.uint64).reshape(3, 2)
+    keys = np.arange(6, dtype=np.uint64).reshape(3, 2) << np.uint64(16)
     found = records_of(keys, nodes_of(0, 3), np.array([False, True, False]))
     assert found.nodes.tolist() == [0, 0, 2, 2]
-    assert found.keys.tolist() == [0, 1, 4, 5]
+    assert (found.keys >> np.uint64(16)).tolist() == [0, 1, 4, 5]
 
 
 def test_a_million_shells_cost_a_million_edges() -> None:
@@ -99,3 +101,20 @@ def test_partitions_are_even_and_cover_all_keys() -> None:
     assert sizes.max() < 1.05 * sizes.min()
     ends = np.array([0, (1 << 64) - 1], np.uint64)
     assert partition_of(ends, 7).tolist() == [0, 6]
+
+
+@given(st.integers(1, 5000))
+def test_a_partition_begins_at_its_first_key(partitions: int) -> None:
+    firsts = first_keys(partitions)
+    assert partition_of(firsts, partitions).tolist() == list(range(partitions))
+    assert partition_of(firsts[1:] - np.uint64(1), partitions).tolist() == list(range(partitions - 1))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2**40)), min_size=1), st.integers(0, 63))
+def test_records_are_ordered_by_the_whole_of_their_keys(pairs: list[tuple[int, int]], shift: int) -> None:
+    keys = np.array([key >> shift for key, _ in pairs], np.uint64)
+    beside = np.array([number >> shift // 2 for _, number in pairs], np.uint64)
+    ordered = _ascending(keys, beside)
+    assert list(zip(*(column.tolist() for column in ordered), strict=True)) == sorted(
+        zip(keys.tolist(), beside.tolist(), strict=True)
+    )

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 
-from dedup.candidates import Records, candidate_edges, combine, merged
+from dedup.candidates import NO_EDGES, Records, candidates, combine, first_keys, merged
+from dedup.components import forest
 from dedup.index import RECORDS, touched
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
@@ -43,24 +44,22 @@ class CandidatesStage(DedupStage):
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         earlier = self.earlier()
-        before = len(earlier.documents)
+        before, firsts = len(earlier.documents), first_keys(self.partitions)
+        first_key = firsts[part["partition"]]
         parts = [
-            records_at(workspace.upstream("signatures", "records", key), before + ordinal, *part["rows"][ordinal])
-            for ordinal, key in enumerate(part["signatures"])
+            records_at(workspace.upstream("signatures", "records", key), before + ordinal, *rows, first_key)
+            for ordinal, (key, rows) in enumerate(zip(part["signatures"], part["rows"], strict=True))
         ]
-        new = merged([_none(), *parts])
-        found = candidate_edges(merged([touched(earlier.records(*self._range(part["partition"])), new), new]))
+        new, edges = combine(merged([_none(), *parts]))
+        last_key = [*firsts[1:], 1 << 64][part["partition"]] - 1
+        known = touched(earlier.records(int(first_key), int(last_key)), new)
+        every, across = combine(merged([known, new])) if len(known.keys) else (new, NO_EDGES)
+        found = candidates(every, forest(np.concatenate([edges, across])) if len(across) else edges)
         workspace.write("edges", [edge_batch(found.edges)], EDGES)
         if self.index:
-            kept, _ = combine(new)
-            columns = list(map(pa.array, kept))
+            columns = list(map(pa.array, new))
             workspace.write("records", [pa.RecordBatch.from_arrays(columns, RECORDS.names)], RECORDS)
         return Outcome(facts={"buckets": found.buckets, "largest": found.largest, "largest_key": found.largest_key})
-
-    def _range(self, partition: int) -> tuple[int, int]:
-        """Return the smallest and the largest key of a partition: see `dedup.candidates.partition_of`."""
-        first, last = (-(-(number << 32) // self.partitions) << 32 for number in (partition, partition + 1))
-        return first, last - 1
 
 
 def _none() -> Records:
