@@ -36,7 +36,7 @@ from pipeline.stages.dedup import signatures as signing
 from shards.receipts import Receipt
 from shards.schema import DOCUMENT
 
-SETTINGS = MinHashSettings()
+SETTINGS = MinHashSettings(exact=False)
 EXCHANGED = signing.SignaturesStage._exchanged
 KEPT = "signatures"  # the role that is kept as the index; the bytes of all others are exchanged
 

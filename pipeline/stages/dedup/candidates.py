@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 
-from dedup.candidates import NO_EDGES, Records, candidates, combine, first_keys, merged
+from dedup.candidates import NO_EDGES, candidates, combine
 from dedup.components import forest
 from dedup.index import RECORDS, touched
+from dedup.records import first_keys, merged
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.rows import EDGES, edge_batch, records_at
@@ -46,11 +47,8 @@ class CandidatesStage(DedupStage):
         earlier = self.earlier()
         before, firsts = len(earlier.documents), first_keys(self.partitions)
         first_key = firsts[part["partition"]]
-        parts = [
-            records_at(workspace.upstream("signatures", "records", key), before + ordinal, *rows, first_key)
-            for ordinal, (key, rows) in enumerate(zip(part["signatures"], part["rows"], strict=True))
-        ]
-        new, edges = combine(merged([_none(), *parts]))
+        uris = [workspace.upstream("signatures", "records", key) for key in part["signatures"]]
+        new, edges = combine(records_at(uris, part["rows"], before, first_key))
         last_key = [*firsts[1:], 1 << 64][part["partition"]] - 1
         known = touched(earlier.records(int(first_key), int(last_key)), new)
         every, across = combine(merged([known, new])) if len(known.keys) else (new, NO_EDGES)
@@ -60,7 +58,3 @@ class CandidatesStage(DedupStage):
             columns = list(map(pa.array, new))
             workspace.write("records", [pa.RecordBatch.from_arrays(columns, RECORDS.names)], RECORDS)
         return Outcome(facts={"buckets": found.buckets, "largest": found.largest, "largest_key": found.largest_key})
-
-
-def _none() -> Records:
-    return Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))

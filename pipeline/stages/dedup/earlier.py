@@ -21,10 +21,10 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
-from dedup.candidates import Records, rows_of, shards_of
 from dedup.components import Edges, Nodes
 from dedup.folding import Folding, table
 from dedup.minhash import MinHashSettings
+from dedup.records import Records, rows_of, shards_of
 from pipeline.errors import ConfigError
 from shards import files
 

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dedup.candidates import NO_EDGES, node_partition
+from dedup.candidates import NO_EDGES
 from dedup.components import Edges, forest, large_star
+from dedup.records import node_partition
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.rows import EDGES, edge_batch, edges_at, edges_in

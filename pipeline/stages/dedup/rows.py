@@ -5,12 +5,13 @@ later stages add the ordinal, so that a new input file changes no shard of anoth
 first.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.candidates import Records
 from dedup.components import Edges
+from dedup.records import Records, planes_of, restore
 from shards import files
 
 RECORDS = pa.schema(
@@ -24,37 +25,28 @@ COMPONENTS = pa.schema([("node", pa.uint64()), ("root", pa.uint64())])
 
 
 def record_batch(records: Records, first_key: np.uint64) -> pa.RecordBatch:
-    """Return the records of one shard of documents in one partition, whose smallest key it is.
+    """Return the records of one shard of documents in one partition, whose smallest key it is."""
+    columns = [*planes_of(records, first_key), records.counts]
+    return pa.RecordBatch.from_arrays(list(map(pa.array, columns)), schema=RECORDS)
 
-    Of each key, the distance from the one before, in units of 2^16 (`dedup.candidates.KEY`). What has few bits is
-    written in planes of 16: 6 bytes a record, where zstd would leave 10 of the numbers as they are at half the speed.
+
+def records_at(uris: Sequence[str], rows: Sequence[tuple[int, int]], before: int, first_key: np.uint64) -> Records:
+    """Return the records of a partition from the shards of all documents, given where they lie in each.
+
+    `before` is the ordinal of the first of these shards.
     """
-    distances = _halves(np.diff(records.keys, prepend=first_key) >> np.uint64(16))
-    planes = [*distances.T[:3], *_halves(records.nodes).T[:2]]
-    columns = [pa.array(np.ascontiguousarray(plane)) for plane in planes]
-    return pa.RecordBatch.from_arrays([*columns, pa.array(records.counts)], schema=RECORDS)
-
-
-def records_at(uri: str, ordinal: int, first: int, last: int, first_key: np.uint64) -> Records:
-    """Return the records of a partition from the shard of one of documents: its ordinal, and where they lie in it."""
-    table = files.read_rows(uri, first, last)
-    planes = [table[name].to_numpy() for name in RECORDS.names[:5]]
-    keys = (np.cumsum(_joined(*planes[:3])) << np.uint64(16)) + first_key
-    nodes = _joined(*planes[3:]) | np.uint64(ordinal) << np.uint64(32)
-    return Records(keys, nodes, table["count"].to_numpy())
-
-
-def _halves(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
-    """Return the 16-bit words of each number, the lowest first."""
-    return numbers.astype("<u8").view("<u2").reshape(-1, 4)
-
-
-def _joined(*planes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint64]:
-    """Return the numbers of which these are the lower words."""
-    words = np.zeros((len(planes[0]), 4), "<u2")
-    for place, plane in enumerate(planes):
-        words[:, place] = plane
-    return words.view("<u8").ravel().astype(np.uint64, copy=False)
+    size = sum(last - first for first, last in rows)
+    found = Records(np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint32))
+    start = 0
+    for ordinal, (uri, (first, last)) in enumerate(zip(uris, rows, strict=True), before):
+        key = first_key
+        for batch in files.read_rows(uri, first, last).to_batches():
+            here = found.at(slice(start, start + batch.num_rows))
+            planes = tuple(column.to_numpy() for column in batch.columns)
+            key = restore(here.keys, here.nodes, planes[:5], np.uint64(key), np.uint64(ordinal))
+            here.counts[:] = planes[5]
+            start += batch.num_rows
+    return found
 
 
 def edge_batch(edges: Edges) -> pa.RecordBatch:

@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.candidates import Records, combine, first_keys, nodes_of, partitioned, records_of
+from dedup.candidates import combine
 from dedup.exact import digest_keys, exact_keys
 from dedup.folding import Folding
 from dedup.index import fixed, shingle_lists, signed_schema
 from dedup.minhash import Signatures, band_keys, empty, signatures
+from dedup.records import Records, first_keys, merged, nodes_of, partitioned, records_of
 from dedup.shingles import Hashes, shingle_sets
 from dedup.urls import url_keys
 from filters.licences.verdicts import restrictiveness, verdict_of
@@ -86,7 +87,7 @@ class SignaturesStage(DedupStage):
         if self.minhash:
             bands = band_keys(signed, self.minhash.bands, self.minhash.rows)
             found.append(records_of(bands, nodes, without))
-        return Records(*map(np.concatenate, zip(*found, strict=True)))
+        return merged(found)
 
     def _shingles(self, texts: pa.Array) -> dict[str, pa.Array]:
         """Return the shingles of each text, 32 bits of each, for similarity without the texts."""

@@ -16,12 +16,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.candidates import shards_of
 from dedup.components import Components, components
 from dedup.exact import equal_edges
 from dedup.index import KEYS, matrix_of, shingles_in, signatures_in
 from dedup.levels import STANDS, Level, Mask, Standing, resolved
 from dedup.minhash import MinHashSettings
+from dedup.records import shards_of
 from dedup.survivors import PREFERENCE, preference
 from dedup.verify import Verified, evidence, run_bounds, verified_edges
 from pipeline.stages.base import Known, Outcome, Task, Workspace
@@ -96,7 +96,7 @@ class SurvivorsStage(DedupStage):
             proof = evidence(self.minhash, signatures, shingles_in(documents) if self.minhash.exact else None)
             verified = verified_edges(candidates, proof)
         else:
-            proof = evidence(MinHashSettings(), signatures)
+            proof = evidence(MinHashSettings(exact=False), signatures)
             verified = Verified(np.zeros((0, 2), np.uint64), np.zeros(0, np.float32), 0, 0)
         keys = {name: matrix_of(documents[name], "u8") for name in KEYS}
         published, old = _flag(documents["published"]), _flag(documents["old"])
