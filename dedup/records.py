@@ -139,11 +139,11 @@ def ascending(keys: Hashes, beside: Hashes) -> Sorted:
     Both are packed into one number, because numbers are sorted six times as fast as an argsort does it. Each value of
     the key's highest bits, if they have no room, is sorted for itself.
     """
-    low, used, most = _extent(keys, beside)
-    bits = max(1, int(most).bit_length())
-    unused = (int(used) & -int(used)).bit_length() - 1 if used else 0
-    spill = max(0, int(used).bit_length() - unused + bits - 64)
-    layout = low, *map(np.uint64, (unused, bits, int(used).bit_length() - unused - spill))
+    low, used, most = map(int, _extent(keys, beside))
+    bits = max(1, most.bit_length())
+    unused = (used & -used).bit_length() - 1 if used else 0
+    spill = max(0, used.bit_length() - unused + bits - 64)
+    layout = tuple(map(np.uint64, (low, unused, bits, used.bit_length() - unused - spill)))
     packed, bounds = _packed(keys, beside, 1 << spill, *layout)
     for first, last in itertools.pairwise(bounds.tolist()):
         packed[first:last].sort()
