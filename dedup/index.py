@@ -11,14 +11,13 @@ is a matter of `survivors.preference`.
 
 from typing import Any
 
-import datasketch
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.components import Components, Edges, components
-from dedup.minhash import MinHashSettings, Signatures, hash_function
+from dedup.minhash import MinHashSettings, Signatures
 from dedup.records import Records
 from dedup.shingles import ShingleSets
 from dedup.verify import Evidence, similarity_of
@@ -136,16 +135,3 @@ def _agreements(signatures: Signatures, signature: Signatures) -> npt.NDArray[np
             count += signatures[row, place] == signature[place]
         agreed[row] = count
     return agreed
-
-
-def as_minhash(signature: Signatures, settings: MinHashSettings) -> datasketch.MinHash:
-    """Return a signature as datasketch's sketch, which can be updated, compared and queried there."""
-    return datasketch.MinHash(hashvalues=signature, hashfunc=hash_function(settings), scheme=f"affine{settings.bits}")
-
-
-def as_datasketch(index: pa.Table, settings: MinHashSettings) -> datasketch.MinHashLSH:
-    """Return an index as a `datasketch.MinHashLSH` of the same bands, keyed by document id."""
-    lsh = datasketch.MinHashLSH(num_perm=settings.permutations, params=(settings.bands, settings.rows))
-    for name, signature in zip(index["id"].to_pylist(), signatures_in(index, settings), strict=True):
-        lsh.insert(name, as_minhash(signature, settings))
-    return lsh

@@ -137,8 +137,9 @@ def captured(mechanism: str, raw: str, where: str) -> Preference | None:
             value = tdm_entry(raw)
         case "ai_txt" | "disallow_ai_training":
             value = "n"
-        case "rsl":
-            value = "unknown"
+        case "rsl":  # an address, or the licences that cover the page (`rsl_of`)
+            terms = rsl(raw, "/", where)
+            value = terms.value if terms else "unknown"
         case _:
             return None
     return Preference(mechanism, value, raw, where)

@@ -142,6 +142,17 @@ def rsl(text: str, url: str, where: str) -> Preference | None:
     return Preference("rsl", value, re.sub(r"\s+", " ", text)[:500], where)
 
 
+def rsl_of(text: str, url: str) -> str | None:
+    """Return the licences of an RSL document that cover a URL, as a document that speaks of nothing else."""
+    licenses = _rsl_licenses(text, url)
+    if not licenses:
+        return None
+    ET.register_namespace("", RSL.strip("{}"))
+    root = ET.Element(f"{RSL}rsl")
+    ET.SubElement(root, f"{RSL}content", {"url": "/"}).extend(licenses)
+    return re.sub(r"\s+", " ", ET.tostring(root, "unicode"))
+
+
 def rsl_standard(text: str, url: str) -> str | None:
     """Return the address of the public licence that all terms for a URL name as their standard, and permit training."""
     licenses = _rsl_licenses(text, url)

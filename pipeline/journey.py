@@ -44,7 +44,7 @@ class Journey:
 def journeys(run: FinishedRun, wanted: str) -> Iterator[Journey]:
     """Yield the journey of every document whose id, URL or source id is the wanted one."""
     documents = run.stage("documents")
-    for index, task in enumerate(documents.whole):
+    for index, task in enumerate(documents.tasks):
         for role in ("kept", "rejected"):
             for row, document in _found(documents.uri(task.key, role), wanted):
                 verdicts = _verdicts(run, index, row) if role == "kept" else {}
@@ -65,7 +65,7 @@ def _found(uri: str, wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _verdicts(run: FinishedRun, index: int, row: int) -> dict[str, dict[str, Any]]:
     return {
-        stage.name: files.read_table(stage.uri(stage.whole[index].key, "verdicts")).slice(row, 1).to_pylist()[0]
+        stage.name: files.read_table(stage.uri(stage.tasks[index].key, "verdicts")).slice(row, 1).to_pylist()[0]
         for stage in run.stages
         if stage.judges
     }

@@ -4,16 +4,11 @@ A stage's folder is named by its fingerprint: its settings, the code and the mod
 fingerprints of the stages before it. A changed threshold can therefore never reuse an old shard.
 """
 
-import ast
-import functools
-import hashlib
-import importlib.metadata
-import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from pipeline.code import code_digests, file_digest
 from pipeline.errors import ConfigError
 from pipeline.stages.base import Finished, Known, Stage, Task, digest_of
 from shards import files
@@ -34,8 +29,8 @@ def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStag
     basis: dict[str, Any] = {
         "stage": stage.name,
         "settings": stage.settings(),
-        "code": code_digests(stage.code),
-        "libraries": {name: importlib.metadata.version(name) for name in stage.libraries},
+        "code": code_digests(type(stage).__module__),
+        "libraries": stage.libraries(),
         "resources": _resources(stage),
         "before": [digest_of(earlier.basis) for earlier in before],
     }
@@ -46,7 +41,7 @@ def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStag
 
 def _resources(stage: Stage) -> dict[str, str]:
     try:
-        return {path.name: _file_digest(path) for path in stage.resources()}
+        return {path.name: file_digest(path) for path in stage.resources()}
     except (OSError, ValueError) as error:
         raise ConfigError(f"{stage.name}: {error}") from error
 
@@ -73,41 +68,6 @@ def work(stage: PlannedStage, known: Known) -> Work:
 def finished(stage: PlannedStage, work: Work) -> Finished:
     """Return the stage as one that later stages can read."""
     return Finished(stage.stage.name, stage.folder, work.tasks, work.receipts, stage.stage.judges)
-
-
-@functools.cache
-def code_digests(rooms: tuple[str, ...]) -> dict[str, str]:
-    """Return a digest for every file of the named packages and modules.
-
-    Of Python code the syntax tree is digested, without docstrings: a comment or a line break changes nothing.
-    """
-    digests = {}
-    for room in rooms:
-        spec = importlib.util.find_spec(room)
-        if spec is None or spec.origin is None:
-            raise ModuleNotFoundError(f"{room}: named by a stage as its code, and not there")
-        origin = Path(spec.origin)
-        paths = sorted(origin.parent.rglob("*")) if origin.name == "__init__.py" else [origin]
-        for path in paths:
-            if path.is_file() and "__pycache__" not in path.parts:
-                name = f"{room}/{path.relative_to(origin.parent)}" if len(paths) > 1 else room
-                digests[name] = _code_digest(path) if path.suffix == ".py" else _file_digest(path)
-    return digests
-
-
-def _code_digest(path: Path) -> str:
-    tree = ast.parse(path.read_bytes())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
-            node
-        ):
-            node.body = node.body[1:]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
-
-
-@functools.cache
-def _file_digest(path: Path) -> str:
-    return files.sha256(str(path))[:16]
 
 
 def differences(old: Mapping[Any, Any], new: Mapping[Any, Any], prefix: str = "") -> list[str]:

@@ -76,12 +76,12 @@ def _decisions(run: FinishedRun) -> Iterator[tuple[Stratum, str, str]]:
     """Yield every decision about a licence, with the document and what became of it."""
     documents = run.stage("documents")
     judges = [stage for stage in run.stages if stage.judges]
-    for index, task in enumerate(documents.whole):
+    for index, task in enumerate(documents.tasks):
         kept = files.read_table(documents.uri(task.key, "kept"), ["id"])["id"].to_pylist()
         fates: dict[str, str] = {}
         rules: dict[str, tuple[str | None, str]] = {}
         for stage in judges:
-            verdicts = files.read_table(stage.uri(stage.whole[index].key, "verdicts"))
+            verdicts = files.read_table(stage.uri(stage.tasks[index].key, "verdicts"))
             fates = {
                 identity: reason
                 for identity, reason in zip(kept, verdicts["rejected_by"].to_pylist(), strict=True)
@@ -107,13 +107,13 @@ def _documents(run: FinishedRun, wanted: Sequence[str]) -> Iterator[dict[str, An
     documents = run.stage("documents")
     rights = next((stage for stage in run.stages if stage.name == "rights"), None)
     ids = pa.array(wanted, pa.string())
-    for index, task in enumerate(documents.whole):
+    for index, task in enumerate(documents.tasks):
         for role in ("kept", "rejected"):
             table = files.read_table(documents.uri(task.key, role))
             here = pc.is_in(table["id"], ids)
             found = table.filter(here).to_pylist()
             if role == "kept" and rights is not None:
-                verdicts = files.read_table(rights.uri(rights.whole[index].key, "verdicts")).filter(here).to_pylist()
+                verdicts = files.read_table(rights.uri(rights.tasks[index].key, "verdicts")).filter(here).to_pylist()
                 found = [
                     row | {name: verdict[name] for name in verdict if name in row}
                     for row, verdict in zip(found, verdicts, strict=True)

@@ -19,7 +19,7 @@ import ray
 
 from pipeline.config import PipelineConfig, RaySettings
 from pipeline.crawl.partition import Partition
-from pipeline.crawl.rounds import crawl_partition
+from pipeline.crawl.rounds import crawl_partition, progress
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.inputs import Inputs
@@ -32,6 +32,7 @@ from shards.receipts import Receipt
 logger = logging.getLogger(__name__)
 
 RETRIES = 3  # of a task whose worker died; a task that raises is not tried again here
+PROGRESS_SECONDS = 10.0  # between two lines about a round of a crawl
 WINDOW = 4  # tasks in flight per slot: enough to keep workers busy, few enough for the driver
 
 
@@ -263,11 +264,16 @@ class OnRay:
     def crawl_round(self, settings: Crawl, planned: Sequence[Partition], place: Path) -> list[dict[str, Any]]:
         """Run the tasks of a crawl's round side by side; those that fail are named when the others are done."""
         remote = _crawl.options(name="crawl", num_cpus=1, max_retries=RETRIES)
-        results = ray.get([remote.remote(settings, each, place / f"{each.number:03d}") for each in planned])
+        tasks = [remote.remote(settings, each, place / f"{each.number:03d}") for each in planned]
+        running = tasks
+        while running:
+            _, running = ray.wait(running, num_returns=len(running), timeout=PROGRESS_SECONDS)
+            logger.info(progress(place))
+        results = [_result(task) for task in tasks]
         failed = [result for result in results if isinstance(result, str)]
         if failed:
             raise PipelineError("; ".join(failed))
-        return results
+        return [result for result in results if not isinstance(result, str)]
 
 
 RAY_ENVIRONMENT = {
@@ -292,6 +298,14 @@ def _crawl(settings: Crawl, partition: Partition, directory: Path) -> dict[str, 
         return crawl_partition(settings, partition, directory)
     except PipelineError as error:
         return str(error)
+
+
+def _result(task: Any) -> dict[str, Any] | str:
+    try:
+        result: dict[str, Any] | str = ray.get(task)
+    except ray.exceptions.RayError as error:
+        return f"its worker died {RETRIES + 1} times: {error}; run it again and it goes on"
+    return result
 
 
 def _take(tasks: Iterator[Task], count: int) -> Iterable[Task]:

@@ -82,10 +82,10 @@ def documents(run: FinishedRun) -> dict[str, dict[str, Any]]:
     """Return every document of a run by its source id, as the judges leave it, with what dedup found under `dedup`."""
     stage = run.stage("documents")
     found = {}
-    for index, task in enumerate(stage.whole):
+    for index, task in enumerate(stage.tasks):
         kept = files.read_table(stage.uri(task.key, "kept")).to_pylist()
         for judge in (each for each in run.stages if each.judges):
-            verdicts = files.read_table(judge.uri(judge.whole[index].key, "verdicts")).to_pylist()
+            verdicts = files.read_table(judge.uri(judge.tasks[index].key, "verdicts")).to_pylist()
             for row, verdict in zip(kept, verdicts, strict=True):
                 decided = {name: value for name, value in verdict.items() if name in DOCUMENT.names}
                 row |= {**decided, "rejected_by": row["rejected_by"] or verdict["rejected_by"]}

@@ -156,7 +156,7 @@ def table_of_run(
     (stage,) = (stage for stage in run.config.flat_stages() if isinstance(stage, DocumentsStage))
     documents = run.stage("documents")
     rows: list[dict[str, float | str]] = []
-    for task in documents.whole:
+    for task in documents.tasks:
         for batch in files.read_shard(documents.uri(task.key, "signals")):
             rows += [row for row in batch.to_pylist() if row.get("language.label") is not None]
     languages = sorted({canonical(str(row["language.label"])) for row in rows} & set(worth))

@@ -11,7 +11,7 @@ import yaml
 from filters.base import Filter, Range
 from pipeline.calibration.calibrate import Calibrated
 from pipeline.calibration.fit import Fitted, FittedBound
-from pipeline.plan import code_digests
+from pipeline.code import code_digests
 from pipeline.stages.base import digest_of
 from pipeline.stages.chains import FittedWith, model_digest
 
@@ -39,7 +39,7 @@ def fitted_with(calibrated: Calibrated) -> FittedWith:
     """Return what all bounds of a calibration rest on."""
     return FittedWith(
         language_model=model_digest(calibrated.settings.language),
-        signals=digest_of(code_digests(("filters",))),
+        signals=digest_of(code_digests("filters")),
         reference=calibrated.digests["reference"],
         web=calibrated.digests["web"],
         retention=calibrated.settings.method.retention,

@@ -2,8 +2,12 @@
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+import brotli
+from backports import zstd
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,16})[^\r\n]*\r?\n")
@@ -95,7 +99,7 @@ def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
 
 def _codings(values: list[str]) -> list[str]:
     codings = [coding.strip().lower() for value in values for coding in value.split(",")]
-    return [coding for coding in codings if coding in ("gzip", "x-gzip", "deflate")]
+    return [coding for coding in codings if coding in _INFLATE]
 
 
 def _joined(body: bytes) -> bytes:
@@ -108,17 +112,56 @@ def _joined(body: bytes) -> bytes:
 
 def _inflated(body: bytes, coding: str, most: int) -> bytes:
     """Return the body decoded; a server that says `deflate` means either of two formats, one that lies means none."""
-    windows = (zlib.MAX_WBITS | 16,) if coding != "deflate" else (zlib.MAX_WBITS, -zlib.MAX_WBITS)
-    for window in windows:
-        decoder = zlib.decompressobj(window)
+    for inflate in _INFLATE[coding]:
         try:
-            decoded = decoder.decompress(body, most + 1)
-        except zlib.error:
+            decoded = inflate(body, most + 1)
+        except (zlib.error, brotli.error, zstd.ZstdError):
             continue
         if len(decoded) > most:
             raise BombError(f"{len(body)} bytes of {coding} decode to more than {most}")
         return decoded
     return body
+
+
+def _members(begin: Callable[[], Any]) -> Callable[[bytes, int], bytes]:
+    """Return what decodes the members of a body, one after the other, up to a number of bytes."""
+
+    def inflate(body: bytes, most: int) -> bytes:
+        decoder = begin()
+        decoded: bytes = decoder.decompress(body, most)
+        while decoder.eof and decoder.unused_data and len(decoded) < most:
+            rest, decoder = decoder.unused_data, begin()
+            try:
+                decoded += decoder.decompress(rest, most - len(decoded))
+            except (zlib.error, zstd.ZstdError):
+                break  # what follows the last member is not one
+        return decoded
+
+    return inflate
+
+
+def _brotli(body: bytes, most: int) -> bytes:
+    decoder = brotli.Decompressor()
+    decoded = bytes(decoder.process(body, output_buffer_limit=most))
+    if body and not decoded and not decoder.is_finished():
+        raise brotli.error(
+            "nothing decodes"
+        )  # the format has no mark at its beginning: any text may be the start of one
+    return decoded
+
+
+def _zlib(window: int) -> Callable[[bytes, int], bytes]:
+    return _members(lambda: zlib.decompressobj(window))
+
+
+_WINDOW = {int(zstd.DecompressionParameter.window_log_max): 23}  # RFC 9659: 8 MiB
+_INFLATE: dict[str, tuple[Callable[[bytes, int], bytes], ...]] = {
+    "gzip": (_zlib(zlib.MAX_WBITS | 16),),
+    "x-gzip": (_zlib(zlib.MAX_WBITS | 16),),
+    "deflate": (_zlib(zlib.MAX_WBITS), _zlib(-zlib.MAX_WBITS)),
+    "br": (_brotli,),
+    "zstd": (_members(lambda: zstd.ZstdDecompressor(options=_WINDOW)),),
+}
 
 
 def gunzipped(body: bytes, most: int, ratio: int) -> bytes:

@@ -31,7 +31,7 @@ class Link:
     depth: int = 0
     hops: int = 0  # redirects that led here
     attempt: int = 0
-    origin: str = ""  # for robots and evidence: whom it speaks for
+    origin: str = ""  # for robots and evidence: whom it speaks for; an RSL document may lie elsewhere
     known: Mapping[str, Any] | None = None  # what an earlier crawl found there
 
 
@@ -79,10 +79,11 @@ class Frontier:
         self._shapes = Shapes(crawl.traps)
         self._pages = {seed: pages for seed, (pages, _) in budgets.items()}
         self._bytes = {seed: size for seed, (_, size) in budgets.items()}
-        self._seen = {_key("page", url) for url in seen}
+        self._seen = set(seen)
         self._replayed: set[tuple[str, int]] = set()
         self._heap: list[tuple[float, str]] = []
-        self._listed: Counter[str] = Counter()
+        self._listed: Counter[str] = Counter()  # by origin: sitemaps and feeds
+        self._terms: Counter[str] = Counter()  # by origin: RSL documents
         self._parked: dict[int, deque[Link]] = {}  # by seed, for want of budget
         self._unanswered: list[Link] = []  # of origins whose robots.txt could not be had
         self._waiting = 0
@@ -100,9 +101,10 @@ class Frontier:
         self._host(urls.host(origin + "/")).manners.crawl_delay = rules.crawl_delay(self._crawl.agent)
         if not first or rules.unreachable:
             return
-        for path in self._crawl.evidence:
+        seeds = self._scope.seeds_at(urls.host(origin + "/"))
+        for path in self._crawl.evidence if seeds else ():
             self._push(Link(origin + path, "evidence", origin=origin), now)
-        if any(self._crawl.seeds[seed].sitemaps for seed in self._scope.seeds_of(origin + "/")):
+        if any(self._crawl.seeds[seed].sitemaps for seed in seeds):
             for url in rules.robots.sitemaps or (origin + "/sitemap.xml",):
                 self.add_list(url, origin + "/", now)
 
@@ -121,7 +123,7 @@ class Frontier:
         if link.kind == "robots":  # where a robots.txt was redirected to
             self._push(link, now)
             return True
-        key = _key(link.kind, link.url)
+        key = _key(link)
         if key in self._seen:
             return False
         if self._waiting >= self._crawl.limits.pending:
@@ -134,21 +136,31 @@ class Frontier:
                 return False
         self._seen.add(key)
         origin = urls.origin(link.url)
-        if origin not in self.rules and (robots := _key("robots", origin)) not in self._seen:
-            self._seen.add(robots)
-            self._push(Link(origin + "/robots.txt", "robots", origin=origin), now)
+        robots = Link(origin + "/robots.txt", "robots", origin=origin)
+        if origin not in self.rules and _key(robots) not in self._seen:
+            self._seen.add(_key(robots))
+            self._push(robots, now)
         self._push(link, now)
         return True
 
     def add_list(self, reference: str, base: str, now: float, hops: int = 0) -> bool:
-        """Queue a sitemap or a feed that lies within reach of a seed."""
+        """Queue a sitemap or a feed on a host of a seed; what it names is a page within the seed's reach or nothing."""
         url = urls.canonical(reference, base, self._crawl.limits.url_length)
-        seeds = self._scope.seeds_of(url) if url else []
+        seeds = self._scope.seeds_at(urls.host(url)) if url else []
         seed = next((each for each in seeds if self._crawl.seeds[each].sitemaps), None)
         if url is None or seed is None or self._listed[urls.origin(url)] >= self._crawl.limits.sitemaps:
             return False
         self._listed[urls.origin(url)] += 1
         return self.add(Link(url, "list", seed=seed, depth=1, hops=hops), now)
+
+    def terms(self, reference: str, origin: str, seed: int) -> Link | None:
+        """Return the link to an RSL document that an origin or a page of it names, unless it has named too many."""
+        url = urls.canonical(reference, origin + "/", self._crawl.limits.url_length)
+        link = Link(url, "evidence", seed=seed, origin=origin) if url else None
+        if link is None or self.knows(link) or self._terms[origin] >= self._crawl.limits.terms:
+            return None
+        self._terms[origin] += 1
+        return link
 
     def place(self, reference: str, base: str, seed: int | None, depth: int) -> Link | None:
         """Return the page that a reference leads to, assigned to its seed, or None where it is out of scope."""
@@ -161,7 +173,7 @@ class Frontier:
 
     def knows(self, link: Link) -> bool:
         """Return whether the link was met before."""
-        return _key(link.kind, link.url) in self._seen
+        return _key(link) in self._seen
 
     # ---- the order of things
 
@@ -185,14 +197,14 @@ class Frontier:
 
     def done(self, link: Link, answered: Answered, now: float) -> Link | None:
         """Take note of how an attempt ended. Return the next attempt where there is to be one; it is queued already."""
-        host = self._host(self._host_of(link))
+        host = self._host(host_of(link))
         if link in host.flying:
             host.flying.remove(link)
             if link.kind == "page" and not answered.stored:
                 self._pages[link.seed] = self._pages.get(link.seed, 0) + 1
                 self._unpark(link.seed, now)
         else:  # replayed
-            self._replayed.add((_key(link.kind, link.url), link.attempt))
+            self._replayed.add((_key(link), link.attempt))
             if link.kind == "page" and answered.stored:
                 self._pages[link.seed] = self._pages.get(link.seed, 0) - 1
         if link.kind in ("page", "list"):
@@ -217,7 +229,7 @@ class Frontier:
 
     def settle(self, link: Link) -> None:
         """Replay that a link was taken back unasked."""
-        self._replayed.add((_key(link.kind, link.url), link.attempt))
+        self._replayed.add((_key(link), link.attempt))
 
     def wakes(self, now: float) -> float | None:
         """Return when the next host may be asked, or None when there is nothing left to wait for."""
@@ -245,14 +257,11 @@ class Frontier:
 
     # ---- inside
 
-    def _host_of(self, link: Link) -> str:
-        return urls.host(link.origin + "/" if link.origin else link.url)
-
     def _host(self, name: str) -> Host:
         return self.hosts.setdefault(name, Host(name))
 
     def _push(self, link: Link, now: float, *, front: bool = False) -> None:
-        host = self._host(self._host_of(link))
+        host = self._host(host_of(link))
         queue = host.queues[RANKS.index(link.kind)]
         queue.appendleft(link) if front else queue.append(link)
         self._waiting += 1
@@ -313,8 +322,13 @@ class Frontier:
         return Link(origin + "/robots.txt", "robots", origin=origin)
 
     def _settled(self, link: Link) -> bool:
-        return (_key(link.kind, link.url), link.attempt) in self._replayed
+        return (_key(link), link.attempt) in self._replayed
 
 
-def _key(kind: str, url: str) -> str:
-    return url if kind == "page" else f"{kind} {url}"
+def host_of(link: Link) -> str:
+    """Return the host in whose turn a link is asked for; a robots.txt that was redirected is asked for in its own's."""
+    return urls.host(link.origin + "/" if link.kind == "robots" else link.url)
+
+
+def _key(link: Link) -> str:
+    return link.url if link.kind == "page" else f"{link.kind} {link.url} {link.origin}"

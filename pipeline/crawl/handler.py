@@ -19,12 +19,15 @@ from twisted.internet import ssl
 from twisted.internet.defer import Deferred, fail
 from twisted.protocols.basic import LineReceiver
 from twisted.web.client import URI, BrowserLikePolicyForHTTPS
+from twisted.web.iweb import IPolicyForHTTPS
+from zope.interface import implementer
 
 from pipeline.crawl import urls
 from pipeline.crawl.addresses import ForbiddenAddressError, GuardedResolver, permitted
 from pipeline.crawl.exchange import Exchange
 from pipeline.crawl.settings import Crawl, Limits, TestNetwork
 
+_HOSTS = 4_096  # whose TLS options are remembered
 EXCHANGE = "exchange"  # the key of `Request.meta` under which the exchange is found
 
 
@@ -38,6 +41,8 @@ class CrawlHandler(HTTP11DownloadHandler):
         self._pool._factory = _factory(self._exchanges, settings.limits, settings.test_network)
         if settings.test_network is not None and settings.test_network.authority is not None:
             self._contextFactory = _trusting(settings.test_network.authority.read_bytes())
+        remembered: Any = _Remembered(self._contextFactory)
+        self._contextFactory = remembered
 
     async def download_request(self, request: Request) -> Response:
         key = _key(request.url.encode())
@@ -64,6 +69,22 @@ def _trusting(pem: bytes) -> Any:
         [ssl.Certificate(crypto.load_certificate(crypto.FILETYPE_PEM, pem))]  # type: ignore[no-untyped-call]
     )
     return BrowserLikePolicyForHTTPS(authority)  # type: ignore[no-untyped-call]
+
+
+@implementer(IPolicyForHTTPS)
+class _Remembered:
+    """A TLS policy asked once per host: Twisted asks for every request, also on a connection that stands."""
+
+    def __init__(self, policy: Any) -> None:
+        self._policy = policy
+        self._creators: dict[tuple[bytes, int], Any] = {}
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802 - the interface's name
+        if (hostname, port) not in self._creators:
+            if len(self._creators) >= _HOSTS:
+                self._creators.clear()
+            self._creators[hostname, port] = self._policy.creatorForNetloc(hostname, port)
+        return self._creators[hostname, port]
 
 
 def _factory(exchanges: dict[bytes, Exchange], limits: Limits, test_network: TestNetwork | None) -> Any:

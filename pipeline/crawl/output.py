@@ -23,6 +23,7 @@ from pipeline.crawl.settings import Crawl
 from pipeline.crawl.task import PROGRESS, Task
 
 REPORT = "report.json"
+_PLACE = ("url", "kind", "seed", "depth", "hops", "origin")
 _KEPT = (
     "url", "kind", "seed", "depth", "outcome", "reason", "status", "type", "language", "digest", "etag", "modified",
     "date", "record", "file", "offset", "length", "original", "signals", "bytes",
@@ -37,12 +38,13 @@ def finish(task: Task, directory: Path) -> dict[str, Any]:
     _replace(directory / "index.cdxj", "".join(sorted(_cdxj(row) for row in rows if row.get("record"))))
     write_rows(
         directory / "out.jsonl.gz",
-        [{"url": url, "seed": seed, "depth": depth} for url, seed, depth in sorted(task.out)],
+        [
+            {name: getattr(link, name) for name in _PLACE}
+            for link in sorted(task.out, key=lambda each: (each.kind, each.url))
+        ],
     )
     left = [
-        {name: getattr(link, name) for name in ("url", "kind", "seed", "depth", "hops", "origin", "known")}
-        | {"why": why}
-        for link, why in task.frontier.left()
+        {name: getattr(link, name) for name in (*_PLACE, "known")} | {"why": why} for link, why in task.frontier.left()
     ]
     write_rows(directory / "left.jsonl.gz", left)
     write_rows(directory / "hosts.jsonl.gz", _hosts(task.frontier, task.evidence))
@@ -61,10 +63,12 @@ def finish(task: Task, directory: Path) -> dict[str, Any]:
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     """Return the last word on every URL, in order."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for entry in journal.read(path):
         if entry["outcome"] != "retry":
-            rows[entry["kind"], entry["url"]] = {name: entry[name] for name in _KEPT if entry.get(name) is not None}
+            rows[entry["kind"], entry["url"], entry["origin"]] = {
+                name: entry[name] for name in _KEPT if entry.get(name) is not None
+            }
     return [rows[key] for key in sorted(rows)]
 
 

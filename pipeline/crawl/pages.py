@@ -1,6 +1,7 @@
-"""What a response says besides its text: where it leads, in which language it claims to be, and what it reserves."""
+"""What a response says besides its text: where it leads, in which language it is, and what it reserves."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from w3lib.encoding import html_to_unicode
 
 from filters.optouts import ai_agents
+from pipeline.crawl import languages
 from pipeline.crawl.exchange import Answer
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -18,6 +20,7 @@ _METAS = frozenset(
 )
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml"})
 _RSL = "application/rsl+xml"
+_LINK = re.compile(r"<([^>]*)>([^<]*)")  # RFC 8288: a target, and what is said of it up to the next
 _LONGEST = 10_000  # characters kept of one signal
 
 
@@ -38,13 +41,13 @@ class Signal:
 class Page:
     """What was read from an HTML page."""
 
-    links: tuple[
-        str, ...
-    ]  # as they stand there, to be resolved against the base; none where they are not to be followed
+    links: tuple[str, ...]  # as they stand there, to be resolved against the base; none where not to be followed
     feeds: tuple[str, ...]
     base: str
-    language: str | None  # the primary tag, as declared
+    language: str | None  # its primary tag
+    declared: bool  # by the page or its server; otherwise it is what the text reads like
     signals: tuple[Signal, ...]
+    terms: tuple[str, ...]  # where RSL documents lie that speak of the page
 
 
 def header_signals(answer: Answer) -> list[Signal]:
@@ -52,6 +55,16 @@ def header_signals(answer: Answer) -> list[Signal]:
     signals = [Signal(name.replace("-", "_"), value, "http") for name in _HEADERS for value in answer.all(name)]
     links = [value for value in answer.all("link") if "license" in value.lower()]
     return [*signals, *(Signal("link_license", value[:_LONGEST], "http") for value in links)]
+
+
+def header_terms(answer: Answer) -> list[str]:
+    """Return the references to RSL documents in the `Link` headers of a response."""
+    return [
+        link[1]
+        for value in answer.all("link")
+        for link in _LINK.finditer(value)
+        if _RSL in link[2].lower() and "license" in link[2].lower()
+    ]
 
 
 def read_page(url: str, answer: Answer, payload: bytes, most: int) -> Page:
@@ -66,7 +79,10 @@ def read_page(url: str, answer: Answer, payload: bytes, most: int) -> Page:
     base = _resolved(base_tag.attributes.get("href") or "", url) if base_tag else url
     follow = not directives & {"nofollow", "none"}
     links = dict.fromkeys(_links(tree, encoding)) if follow else {}
-    return Page(tuple(links)[:most], tuple(_feeds(tree)), base, _language(tree, answer), tuple(signals))
+    feeds, terms = tuple(_feeds(tree)), tuple(_terms(tree))
+    declared = languages.declared(tree, answer)
+    language = declared or languages.identified(tree)
+    return Page(tuple(links)[:most], feeds, base, language, declared is not None, tuple(signals), terms)
 
 
 def _resolved(reference: str, url: str) -> str:
@@ -109,12 +125,9 @@ def _feeds(tree: LexborHTMLParser) -> Iterator[str]:
             yield attributes.get("href") or ""
 
 
-def _language(tree: LexborHTMLParser, answer: Answer) -> str | None:
-    root = tree.css_first("html")
-    declared = (root.attributes.get("lang") or root.attributes.get("xml:lang")) if root else None
-    declared = declared or answer.header("content-language") or ""
-    tag = declared.replace("_", "-").partition(",")[0].partition("-")[0].strip().lower()
-    return tag if 2 <= len(tag) <= 3 and tag.isalpha() else None
+def _terms(tree: LexborHTMLParser) -> Iterator[str]:
+    for node in tree.css(f'link[rel~="license" i][type="{_RSL}" i][href]'):
+        yield node.attributes.get("href") or ""
 
 
 def _signals(tree: LexborHTMLParser) -> Iterator[Signal]:
@@ -130,8 +143,3 @@ def _signals(tree: LexborHTMLParser) -> Iterator[Signal]:
         yield Signal("link_rel_license", value[:_LONGEST], "head")
     for node in tree.css(f'script[type="{_RSL}" i]'):
         yield Signal("rsl", node.text()[:_LONGEST], "head")
-
-
-def kept_language(language: str | None, wanted: Sequence[str] | None) -> bool:
-    """Return whether a page is to be kept; one that declares no language is for the language filter to judge."""
-    return wanted is None or language is None or language in {tag.partition("-")[0].lower() for tag in wanted}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from filters.optouts import ai_agents
-from filters.optouts_files import Preference, ai_txt, robots_preferences, tdmrep
+from filters.optouts_files import Preference, ai_txt, robots_preferences, rsl_of, tdmrep
 from pipeline.crawl.exchange import Answer, Exchange
 from pipeline.crawl.frontier import Link
 from pipeline.crawl.pages import Signal
@@ -16,6 +16,7 @@ from pipeline.crawl.settings import Crawl
 from pipeline.crawl.warc import Archive, Original, Written, digest, iso, write_exchange, write_metadata
 
 _LONGEST = 2_000  # characters of what one mechanism says of a page
+_TERMS = 65_536  # of RSL, which cut short says nothing
 # By reason: what the WARC standard calls it (5.13).
 _TRUNCATED = {"body_bytes": "length", "timeout": "time", "length": "disconnect", "connection": "disconnect"}
 
@@ -92,7 +93,7 @@ class Recorder:
 def preferences(
     agent: str, url: str, rules: Rules | None, evidence: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, str | None]]:
-    """Return what robots.txt, tdmrep.json and ai.txt say of a page: mechanism, words, line and digest of the file.
+    """Return what robots.txt, tdmrep.json, ai.txt and RSL documents say of a page: mechanism, words, place and digest.
 
     What is said to any agent of models is kept; which of it counts is for the rights filter to say.
     """
@@ -102,14 +103,27 @@ def preferences(
         found += [(each, said["digest"]) for each in robots_preferences(rules.robots, agent, url, ai_agents(), 1)]
     for each in evidence:
         if text := each.get("text"):
-            says = tdmrep(text, url) if each["url"].endswith("tdmrep.json") else ai_txt(text)
-            found.append((says, each["digest"]))
+            found.append((_said(each["url"], text, url), each["digest"]))
     return [
-        {"mechanism": each.mechanism, "raw": each.raw[:_LONGEST], "where": each.where, "digest": hexadecimal}
+        {"mechanism": each.mechanism, "raw": _words(each), "where": each.where, "digest": hexadecimal}
         for each, digest in found
         if each is not None
         for hexadecimal in [digest and digest.removeprefix("sha256:")]
     ]
+
+
+def _words(said: Preference) -> str:
+    return said.raw[: _TERMS if said.mechanism == "rsl" else _LONGEST]
+
+
+def _said(file: str, text: str, url: str) -> Preference | None:
+    match file.rpartition("/")[2]:
+        case "tdmrep.json":
+            return tdmrep(text, url)
+        case "ai.txt":
+            return ai_txt(text)
+    terms = rsl_of(text, url)
+    return Preference("rsl", "unknown", terms, file) if terms else None
 
 
 def _row(

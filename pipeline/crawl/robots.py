@@ -54,6 +54,10 @@ class Rules:
         """Return the seconds between requests that the origin asks for, or 0."""
         return self.robots.crawl_delay(agent) or 0.0 if self.body else 0.0
 
+    def terms(self, agent: str) -> list[str]:
+        """Return where the RSL documents lie that the file names for the agent."""
+        return [record.value for record in self.robots.said_to(agent, "license")]
+
     @cached_property
     def _lines(self) -> list[str]:
         return (self.body or b"").decode("utf-8", "replace").lstrip("\ufeff").splitlines()

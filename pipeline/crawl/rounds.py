@@ -16,19 +16,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from pipeline.crawl import partition as files
 from pipeline.crawl.changes import changes
 from pipeline.crawl.frontier import Link
+from pipeline.crawl.outcomes import Outcome
 from pipeline.crawl.output import REPORT, write_report
 from pipeline.crawl.partition import Partition, number_of
 from pipeline.crawl.scope import Scope
 from pipeline.crawl.settings import Crawl
+from pipeline.crawl.task import PROGRESS
 from pipeline.errors import ConfigError, PipelineError
 
 logger = logging.getLogger(__name__)
 Run: TypeAlias = Callable[[Crawl, Sequence[Partition], Path], list[dict[str, Any]]]
+WATCHED = "--watched"  # the crawling process ends with its standard input, that is with the process that began it
 KNOWN = ("digest", "etag", "modified", "original", "type", "language", "signals")
 STAYS = frozenset({"fetched", "unchanged"})
 
@@ -59,13 +62,13 @@ def partitions(
     links: dict[int, list[Link]] = defaultdict(list)
     for link in frontier:
         links[number_of(link.url, crawl.partitions)].append(link)
-    waiting = Counter(seed for group in links.values() for seed in {link.seed for link in group})
+    waiting = Counter(seed for group in links.values() for seed in _seeds(group))
     used = spent or {}
     budgets = {number: _left(crawl, number, used.get(number, (0, 0)), share) for number, share in waiting.items()}
     planned = []
     for number, group in sorted(links.items()):
         hosts, seen = (earlier or {}).get(number, ((), frozenset()))
-        mine = {seed: budgets[seed] for seed in sorted({link.seed for link in group})}
+        mine = {seed: budgets[seed] for seed in sorted(_seeds(group))}
         planned.append(
             Partition(f"{name}-{number:03d}", number, tuple(sorted(group, key=_order)), mine, tuple(hosts), seen)
         )
@@ -80,11 +83,11 @@ def crawl_partition(crawl: Crawl, partition: Partition, directory: Path) -> dict
             files.save(directory / "input.jsonl.gz", crawl, partition)
         root = str(Path(files.__file__).parents[2])
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
-        done = subprocess.run([sys.executable, "-m", "pipeline.crawl", str(directory)], env=environment, check=False)  # noqa: S603
-        if done.returncode or not (directory / REPORT).exists():
-            raise PipelineError(
-                f"{directory}: the crawl ended with code {done.returncode}; run it again and it goes on"
-            )
+        command = [sys.executable, "-m", "pipeline.crawl", str(directory), WATCHED]
+        with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as process:  # noqa: S603
+            code = process.wait()
+        if code or not (directory / REPORT).exists():
+            raise PipelineError(f"{directory}: the crawl ended with code {code}; run it again and it goes on")
     return dict(json.loads((directory / REPORT).read_text(encoding="utf-8")))
 
 
@@ -111,16 +114,16 @@ def exchange(crawl: Crawl, rounds: Sequence[Path]) -> Exchanged:
     arriving: dict[str, Link] = {}
     for task in _tasks(rounds[-1:]):
         for row in files.read_rows(task / "out.jsonl.gz"):
-            link = Link(row["url"], seed=row["seed"], depth=row["depth"])
+            link = Link(**row)
             best = arriving.get(link.url, link)
             arriving[link.url] = min(best, link, key=_order)
     seen = {row["url"] for task in _tasks(rounds) for row in files.read_rows(task / "pages.jsonl.gz")}
     for url, link in arriving.items():
         if url not in seen:
-            links.setdefault(("page", url), link)
+            links.setdefault((link.kind, url), link)
     spent = _spent(rounds)
     open_ = {number for number in range(len(crawl.seeds)) if min(_left(crawl, number, spent.get(number, (0, 0)), 1))}
-    wanted = {key: link for key, link in links.items() if link.seed in open_}
+    wanted = {key: link for key, link in links.items() if link.seed in open_ or link.kind == "evidence"}
     return Exchanged(
         tuple(sorted(wanted.values(), key=_order)), len(wanted.keys() - resting), len(links) - len(wanted), spent
     )
@@ -158,6 +161,30 @@ def crawl(settings: Crawl, directory: Path, *, refresh: bool = False, run: Run |
     return write_report(here, settings, rounds, left_over, changes(before, _pages([here])) if number else None)
 
 
+def progress(place: Path) -> str:
+    """Return how far the tasks of a round have come, in a line: those under way by what they last wrote down."""
+    tasks = [path.parent for path in place.glob("*/input.jsonl.gz")]
+    done = [task for task in tasks if (task / REPORT).exists()]
+    outcomes: Counter[str] = Counter()
+    resting: list[str] = []
+    for task in tasks:
+        report = _read(task / REPORT)
+        outcomes.update(report.get("pages", {}))
+        for host, figures in () if report else _read(task / PROGRESS).items():
+            outcomes.update({name: count for name, count in figures.items() if name in get_args(Outcome)})
+            resting += [host] * figures["rests"]
+    said = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
+    names = f"; resting: {', '.join(sorted(resting)[:5])}" if resting else ""
+    return f"{place.name}: {len(done)} of {len(tasks)} tasks done; {said or 'nothing answered yet'}{names}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+
+
 def in_turn(settings: Crawl, planned: Sequence[Partition], place: Path) -> list[dict[str, Any]]:
     """Run the tasks of a round one after the other; those that fail are named when the others are done."""
     reports, failed = [], []
@@ -183,6 +210,10 @@ def _same(settings: Crawl, here: Path) -> None:
 def _left(crawl: Crawl, seed: int, spent: tuple[int, int], shares: int) -> tuple[int, int]:
     pages, size = crawl.seeds[seed].pages - spent[0], crawl.seeds[seed].bytes - spent[1]
     return max(0, -(-pages // shares)), max(0, -(-size // shares))
+
+
+def _seeds(links: Iterable[Link]) -> set[int]:
+    return {link.seed for link in links if link.kind != "evidence"}  # which takes nothing from a seed's budget
 
 
 def _order(link: Link) -> tuple[int, int, str]:

@@ -34,9 +34,15 @@ class Scope:
 
     def seeds_of(self, url: str) -> list[int]:
         """Return the seeds that reach the URL, at any depth, in the config's order."""
-        name = urls.host(url)
-        near = {*self._by_place.get(name, ()), *self._by_place.get(urls.registrable_domain(name), ())}
-        return [number for number in sorted(near) if self.reaches(number, url)]
+        return [number for number in self._near_host(urls.host(url)) if self.reaches(number, url)]
+
+    def seeds_at(self, host: str) -> list[int]:
+        """Return the seeds that may have pages on a host besides their own one: those for which it is worth looking."""
+        near = ((number, self.seeds[number]) for number in self._near_host(host))
+        return [number for number, seed in near if seed.reach != "page" and _on(seed, host)]
+
+    def _near_host(self, host: str) -> list[int]:
+        return sorted({*self._by_place.get(host, ()), *self._by_place.get(urls.registrable_domain(host), ())})
 
     def assign(self, url: str, parent: int | None, depth: int) -> tuple[int, int] | None:
         """Return the seed a link belongs to and its depth there, or None where no seed reaches it."""
@@ -55,20 +61,23 @@ class Scope:
             return False
         if name in seed.hosts:
             return True
-        home = urls.host(seed.url)
         match seed.reach:
             case "page":
                 return url == seed.url
-            case "domain":
-                return urls.registrable_domain(name) == urls.registrable_domain(home)
-            case "host":
-                return name == home
             case "prefix":
-                return name == home and urls.path(url).startswith(_prefix(seed))
+                return _on(seed, name) and urls.path(url).startswith(_prefix(seed))
+        return _on(seed, name)
 
     def _near(self, number: int, depth: int) -> bool:
         most = self.seeds[number].depth
         return most is None or depth <= most
+
+
+def _on(seed: Seed, host: str) -> bool:
+    home = urls.host(seed.url)
+    if seed.reach == "domain" and urls.registrable_domain(host) == urls.registrable_domain(home):
+        return True
+    return host == home or host in seed.hosts
 
 
 def _prefix(seed: Seed) -> str:

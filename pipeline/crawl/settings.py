@@ -25,7 +25,7 @@ class Seed(BaseModel, frozen=True, extra="forbid"):
     depth: int | None = Field(default=None, ge=0)  # links away from the seed
     pages: PositiveInt = 10_000
     bytes: PositiveInt = 10_000_000_000  # received, headers included; the response that passes it is the last
-    languages: tuple[str, ...] | None = None  # BCP 47 primary tags; a page that declares another is not kept
+    languages: tuple[str, ...] | None = None  # BCP 47 primary tags; a page in another is not kept
     types: tuple[str, ...] = ("text/html", "application/xhtml+xml", "text/plain")
     sitemaps: bool = True  # those of robots.txt, or /sitemap.xml, and the feeds that pages link to
 
@@ -88,6 +88,7 @@ class Limits(BaseModel, frozen=True, extra="forbid"):
     links: PositiveInt = 5_000  # taken from one page
     listed: PositiveInt = 50_000  # URLs taken from one sitemap or feed: what the sitemap protocol allows
     sitemaps: PositiveInt = 200  # per origin
+    terms: PositiveInt = 20  # RSL documents per origin
     pending: PositiveInt = 1_000_000  # URLs that wait, per partition
     warc_bytes: PositiveInt = 1_000_000_000  # a WARC file that has reached this is closed
     round_seconds: PositiveFloat = 3_600.0  # then what waits goes to the next round

@@ -11,9 +11,8 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from pipeline.crawl import urls
 from pipeline.crawl.exchange import Exchange
-from pipeline.crawl.frontier import Link
+from pipeline.crawl.frontier import Link, host_of
 from pipeline.crawl.handler import EXCHANGE
 from pipeline.crawl.outcomes import ending, why
 from pipeline.crawl.record import conditions
@@ -90,14 +89,13 @@ class CrawlSpider(Spider):
         self._tell()
 
     def _request(self, link: Link) -> Request:
-        host = urls.host(link.origin + "/" if link.origin else link.url)
         return Request(
             link.url,
             callback=self.answered,
             errback=self.failed,
             headers=conditions(link.known),
             dont_filter=True,
-            meta={"link": link, "download_slot": host},
+            meta={"link": link, "download_slot": host_of(link)},
         )
 
     def headers_received(self, headers: Any, body_length: int, request: Request, spider: Any) -> None:

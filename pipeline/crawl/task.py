@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.crawl import journal, urls
+from pipeline.crawl import journal, languages, urls
 from pipeline.crawl.exchange import Answer, BombError, Exchange, gunzipped
 from pipeline.crawl.frontier import Answered, Frontier, Link
 from pipeline.crawl.journal import Journal
 from pipeline.crawl.lists import read_list
 from pipeline.crawl.outcomes import Ending
-from pipeline.crawl.pages import HTML, Signal, header_signals, kept_language, read_page
+from pipeline.crawl.pages import HTML, Signal, header_signals, header_terms, read_page
 from pipeline.crawl.partition import Partition, number_of
 from pipeline.crawl.politeness import retry_after
 from pipeline.crawl.record import Recorder, sha256
@@ -43,7 +43,7 @@ class Task:
         self.frontier = Frontier(crawl, now + crawl.limits.round_seconds, partition.budgets, partition.seen)
         self.archive = Archive(directory, partition.name, _information(crawl, partition), crawl.limits.warc_bytes)
         self.evidence: dict[str, list[dict[str, Any]]] = {}  # by origin
-        self.out: dict[tuple[str, int, int], None] = {}  # links that leave the partition
+        self.out: dict[Link, None] = {}  # what leaves the partition
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)  # by host: attempts by outcome, for those who watch
         self._directory = directory
         self._record = Recorder(crawl, self.archive)
@@ -146,7 +146,8 @@ class Task:
                 end = replace(end, outcome="failed", reason="bomb")
         unreachable = (end.reason or end.outcome) if end.outcome in ("error", "failed") else None
         rules = Rules(link.url, answer.status if answer else None, now, body, unreachable, row.get("record"))
-        return {**row, "outcome": end.outcome, "reason": end.reason, "rules": rules.as_json()}
+        terms = rules.terms(self.crawl.agent) if body else []
+        return {**row, "outcome": end.outcome, "reason": end.reason, "rules": rules.as_json(), "terms": terms}
 
     def _evidence(
         self, link: Link, exchange: Exchange | None, answer: Answer | None, end: Ending, now: float
@@ -158,6 +159,11 @@ class Task:
             row = self._record.exchange(
                 link, exchange, answer, None if payload is None else sha256(payload), broken=None
             )
+            named = link.url not in (link.origin + path for path in self.crawl.evidence)
+            if named and end.outcome == "redirect" and link.hops < self.crawl.limits.redirects:
+                target = urls.canonical(answer.header("location") or "", link.url)
+                found = [[target, "evidence", link.seed, 0, link.hops + 1, link.origin]] if target else []
+                return {**row, "found": found}
             note |= {
                 "status": answer.status,
                 "digest": row["digest"] and f"sha256:{row['digest']}",
@@ -218,19 +224,25 @@ class Task:
         elif (answer.media_type or "text/html") in HTML:
             page = read_page(link.url, answer, payload, self.crawl.limits.links)
             signals += page.signals
+        language = page.language if page else (link.known or {}).get("language")
+        if page is None and answer.status != 304:
+            language = languages.of_text(payload.decode("utf-8", "replace"))
         found = self._placed(page.links, page.base, link.seed, link.depth + 1) if page else []
+        terms = [urls.canonical(each, link.url) or "" for each in header_terms(answer)]
+        terms += [urls.canonical(each, page.base) or "" for each in page.terms] if page else []
         lists = [[urls.canonical(url, page.base) or "", 0] for url in page.feeds] if page and seed.sitemaps else []
-        if page and not kept_language(page.language, seed.languages):
-            return {"outcome": "left", "reason": "language", "language": page.language, "found": found, "lists": lists}
+        follow = {"language": language, "found": found, "lists": lists, "terms": terms}
+        if answer.status != 304 and not languages.kept(language, seed.languages):
+            reason = "language" if page and page.declared else "language_of_text"
+            return {**follow, "outcome": "left", "reason": reason}
         row = self._record.exchange(
             link, exchange, answer, None if answer.status == 304 else sha256(payload), broken=None
         )
         row["signals"] = self._note(link, row, signals)
-        row["language"] = page.language if page else (link.known or {}).get("language")
         if answer.status == 304:
             row["signals"] = sorted({*row["signals"], *_of_the_text(link.known or {})})
         unchanged = row["original"][0] != row["record"]
-        return {**row, "outcome": "unchanged" if unchanged else "fetched", "found": found, "lists": lists}
+        return {**row, **follow, "outcome": "unchanged" if unchanged else "fetched"}
 
     # ---- consequences: the same now and when the journal is read
 
@@ -257,6 +269,9 @@ class Task:
             followed["lists"] = [
                 each for each in entry["lists"] if self.frontier.add_list(each[0], link.url, now, each[1])
             ]
+        if "terms" in entry:
+            origin = link.origin or urls.origin(link.url)
+            followed["terms"] = [each for each in entry["terms"] if self._add_terms(each, origin, link.seed, now)]
         if "found" in entry:
             followed["found"] = [
                 each for each in entry["found"] if self._add(Link(**dict(zip(_FOUND, each, strict=True))), now)
@@ -266,10 +281,13 @@ class Task:
     def _add(self, link: Link, now: float) -> bool:
         if link.kind == "robots" or number_of(link.url, self.crawl.partitions) == self.partition.number:
             return self.frontier.add(link, now)
-        key = (link.url, link.seed, link.depth)
-        news = key not in self.out
-        self.out[key] = None
+        news = link not in self.out
+        self.out[link] = None
         return news
+
+    def _add_terms(self, reference: str, origin: str, seed: int, now: float) -> bool:
+        link = self.frontier.terms(reference, origin, seed)
+        return link is not None and self._add(link, now)
 
     def _placed(self, references: Iterable[str], base: str, seed: int, depth: int) -> list[list[Any]]:
         links = (self.frontier.place(reference, base, seed, depth) for reference in references)
@@ -286,10 +304,8 @@ class Task:
         denied, self.frontier.denied = self.frontier.denied, []
         for link, reason in denied:
             self.counts[urls.host(link.url)]["denied"] += 1
-            kind, _, rest = reason.partition(".")
             self._write(
-                {name: getattr(link, name) for name in _LINK}
-                | {"at": 0.0, "outcome": "denied", "reason": (rest and f"{kind}.{rest}") or kind}
+                {name: getattr(link, name) for name in _LINK} | {"at": 0.0, "outcome": "denied", "reason": reason}
             )
 
     def tell(self) -> None:

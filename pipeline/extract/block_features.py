@@ -24,6 +24,7 @@ from pipeline.extract.block_text import (
 )
 from pipeline.extract.element_features import AROUND, Holdings, Names, Weights, find, holdings_of, is_prose, names_of
 from pipeline.extract.markup import Outline
+from pipeline.extract.page_kinds import KINDS
 from pipeline.extract.tags import TAGS
 from shards.compiled import compiled
 
@@ -39,23 +40,6 @@ SEEN: Final = 9
 LEVELS: Final = 4  # containers above a block that are described
 PER_LEVEL: Final = 5
 OF_PLACE: Final = 20
-KINDS: Final = 4  # of page, as it states in its head
-ARTICLE: Final = 0
-DISCUSSION: Final = 1
-PRODUCT: Final = 2
-DATED: Final = 3
-HEAD: Final = 200_000  # bytes searched for what a page calls itself, after a quote, a slash or a space
-MARKS: Final = (
-    (b'NewsArticle"', ARTICLE), (b'Article"', ARTICLE), (b'BlogPosting"', ARTICLE), (b'content="article"', ARTICLE),
-    (b"DiscussionForumPosting", DISCUSSION), (b"QAPage", DISCUSSION), (b'Product"', PRODUCT),
-    (b'content="product', PRODUCT), (b"article:published_time", DATED), (b"datePublished", DATED),
-)  # fmt: skip
-_MARKS: Final = (
-    np.frombuffer(b"".join(mark for mark, _ in MARKS), np.uint8),
-    np.cumsum([0, *(len(mark) for mark, _ in MARKS)], dtype=np.int32),
-    np.array([kind for _, kind in MARKS], np.int32),
-    np.isin(np.arange(256), [mark[0] for mark, _ in MARKS]),
-)
 OF_PAGE: Final = 11 + KINDS
 WINDOW: Final = 8  # blocks on either side whose text is summed up
 OF_WINDOW: Final = 9
@@ -352,38 +336,6 @@ def _of_neighbours(out: npt.NDArray[np.float32]) -> None:
                 out[block, at + index * SEEN : at + (index + 1) * SEEN] = out[other, :SEEN]
             else:
                 out[block, at + index * SEEN : at + (index + 1) * SEEN] = -1
-
-
-def kinds_of(html: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Return what a page's head calls it: an article, a discussion, a product, something with a date."""
-    return _kinds_of(html[:HEAD], *_MARKS)
-
-
-@compiled
-def _kinds_of(
-    head: npt.NDArray[np.uint8],
-    marks: npt.NDArray[np.uint8],
-    first: npt.NDArray[np.int32],
-    kind: npt.NDArray[np.int32],
-    begins: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.float32]:
-    """Return 1 for every kind of which a mark occurs; a pass that looks closer after a quote, slash or space."""
-    kinds = np.zeros(KINDS, np.float32)
-    size = len(head)
-    for at in range(size - 1):
-        if (head[at] == 34 or head[at] == 47 or head[at] == 32 or head[at] == 39) and begins[head[at + 1]]:
-            for number in range(len(kind)):
-                start, end = first[number], first[number + 1]
-                if at + 1 + end - start > size:
-                    continue
-                same = True
-                for offset in range(end - start):
-                    if head[at + 1 + offset] != marks[start + offset]:
-                        same = False
-                        break
-                if same:
-                    kinds[kind[number]] = 1
-    return kinds
 
 
 def title_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:

@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from pipeline.extract import block_model, trafilatura_engine
 from pipeline.extract.assembly import assembled
-from pipeline.extract.block_features import ARTICLE, DATED, DISCUSSION, block_features, kinds_of, title_text
+from pipeline.extract.block_features import block_features, title_text
 from pipeline.extract.block_text import IDEOGRAPHS, WORDS, BlockText, block_text
 from pipeline.extract.frame import without_frame
 from pipeline.extract.markup import outline
 from pipeline.extract.page import Page
+from pipeline.extract.page_kinds import ARTICLE, DATED, DISCUSSION, kinds_of
 
 # Exponents that sharpen the probabilities before the choice. Articles are annotated strictly (no teasers, no comments):
 # on unseen hosts, 1.8 gives them a point of precision for a third of a point of recall; more costs required snippets.

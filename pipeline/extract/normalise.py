@@ -119,11 +119,10 @@ class Normalize(BaseModel, frozen=True, extra="forbid"):
     def normal(self, text: str) -> tuple[str, dict[str, int]]:
         """Return the normal form of one text and the number of changes of each kind that was made."""
         text, changes = self._once(text)
-        while changes and self.mojibake and MOJIBAKE.search(text):  # what was removed may have stood within mojibake
+        more = changes
+        while more and self.mojibake and MOJIBAKE.search(text):  # what was removed may have stood within mojibake
             text, more = self._once(text)
             changes = {kind: changes.get(kind, 0) + more.get(kind, 0) for kind in KINDS if kind in changes | more}
-            if not more:
-                break
         return text, changes
 
     def _once(self, text: str) -> tuple[str, dict[str, int]]:

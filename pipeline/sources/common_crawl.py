@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import aiohttp
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import fs
 
@@ -57,9 +57,9 @@ class CommonCrawl(Source):
             for start in range(0, len(pages), self.fetches):  # no further ahead than the reader
                 yield from pool.map(self._page, pages[start : start + self.fetches])
 
-    def expression(self) -> ds.Expression:
+    def expression(self) -> pc.Expression:
         """Return the filters, in terms that Parquet statistics can answer."""
-        expression = ds.field("fetch_status") == _OK
+        expression = pc.field("fetch_status") == _OK
         for column, values in (
             ("url_host_name", self.hosts),
             ("url_host_registered_domain", self.domains),
@@ -67,14 +67,16 @@ class CommonCrawl(Source):
             ("content_mime_detected", self.media_types),
         ):
             if values:
-                expression &= ds.field(column).isin(values)
+                expression &= pc.field(column).isin(values)
         if self.languages:
-            first = ds.field("content_languages")
+            first = pc.field("content_languages")
             ranges = [(first >= code) & (first < code + "-") for code in self.languages]  # "," is before "-"
             expression &= _any(ranges)
         return expression
 
     def _wanted(self, split: Split) -> tuple[list[dict[str, Any]], int]:
+        import pyarrow.dataset as ds  # it loads pandas: half a second in every worker, and wanted here only
+
         try:
             system, path = files.resolve(split.file)
             fragment = ds.ParquetFileFormat().make_fragment(path, system)
@@ -127,7 +129,7 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
         return bytes(file.read_at(length, offset))
 
 
-def _any(expressions: list[ds.Expression]) -> ds.Expression:
+def _any(expressions: list[pc.Expression]) -> pc.Expression:
     first, *others = expressions
     for other in others:
         first |= other

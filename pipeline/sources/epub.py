@@ -49,7 +49,7 @@ class Epub(Source):
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as book:
                 yield self._row(book, digest, where, _EXPANSION * len(content))
-        except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, NotImplementedError, EOFError, OSError, ValueError):
+        except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, RuntimeError, EOFError, OSError, ValueError):
             yield self.rejected("not_epub", digest, where)
 
     def _row(self, book: zipfile.ZipFile, digest: str, where: Row, limit: int) -> Row:

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from pipeline.code import library_versions
 from pipeline.inputs import Inputs
 from shards import files
 from shards.receipts import Receipt, ShardFile
@@ -48,10 +49,6 @@ class Finished:
     tasks: Sequence[Task]
     receipts: Mapping[str, Receipt]
     judges: bool = False  # its `verdicts` shards stand beside those of `documents`, row for row and in the same order
-
-    @property
-    def whole(self) -> list[Task]:
-        return list(self.tasks)
 
     def uri(self, task: str, role: str) -> str:
         """Return the file that a task wrote in a role."""
@@ -139,8 +136,6 @@ class Stage(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    code: ClassVar[tuple[str, ...]]  # the rooms and modules whose code decides the result
-    libraries: ClassVar[tuple[str, ...]] = ("pyarrow",)  # the packages whose version does
     after: ClassVar[tuple[str, ...]] = ()  # the stages that must stand before it
     judges: ClassVar[bool] = False  # it may reject documents that `documents` kept: see `Finished.judges`
     exclusive: ClassVar[bool] = False  # its folder holds one whole result and is named by its inputs as well
@@ -165,6 +160,10 @@ class Stage(BaseModel, ABC):
     def resources(self) -> Sequence[Path]:
         """Return the files (models, tables) whose contents decide it too."""
         return ()
+
+    def libraries(self) -> dict[str, str]:
+        """Return the version of every library that decides it."""
+        return library_versions(type(self).__module__)
 
     @abstractmethod
     def tasks(self, known: Known) -> list[Task]:

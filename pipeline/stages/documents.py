@@ -10,7 +10,7 @@ import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 import pyarrow as pa
 from pydantic import Field, model_validator
@@ -44,26 +44,6 @@ class DocumentsStage(Stage):
     )
     task_bytes: int = Field(8 << 20, ge=1, description="smaller files are read together, up to this size")
 
-    code: ClassVar[tuple[str, ...]] = (
-        "filters",
-        "pipeline.extract",
-        "pipeline.sources",
-        "pipeline.stages.documents",
-        "shards.files",
-        "shards.schema",
-    )
-    libraries: ClassVar[tuple[str, ...]] = (
-        "faust-cchardet",
-        "lxml",
-        "numba",
-        "opencc",
-        "py3langid",
-        "pyarrow",
-        "pycld2",
-        "selectolax",
-        "trafilatura",
-    )
-
     @model_validator(mode="after")
     def _payload_is_read_before_it_is_gone(self) -> Self:
         names = [step.name for step in self.steps]
@@ -88,6 +68,11 @@ class DocumentsStage(Stage):
 
     def resources(self) -> Sequence[Path]:
         return sorted({path for step in (*self.steps, *_flat(self.languages)) for path in step.resources()})
+
+    def libraries(self) -> dict[str, str]:
+        """Return the versions of the libraries; those that one reader needs stand in the tasks that it reads."""
+        readers = {name for source in get_args(get_args(AnySource)[0]) for name in source.libraries}
+        return {name: version for name, version in super().libraries().items() if name not in readers}
 
     def check(self) -> None:
         for step in self.steps:

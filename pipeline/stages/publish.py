@@ -37,13 +37,6 @@ class Publish(Stage):
     )
     shard_bytes: int = Field(256 << 20, ge=1, description="of text in a shard, about")
 
-    code: ClassVar[tuple[str, ...]] = (
-        "filters.licences.verdicts",
-        "pipeline.stages.partitions",
-        "pipeline.stages.publish",
-        "pipeline.stages.standing",
-        "shards",
-    )
     after: ClassVar[tuple[str, ...]] = ("documents",)
     exclusive: ClassVar[bool] = True
 
@@ -153,11 +146,11 @@ def _tables(known: Known) -> Iterator[Task]:
         stage = known.finished.get(name)
         held: list[str] = []
         rows = number = 0
-        for task in stage.whole if stage else ():
+        for task in stage.tasks if stage else ():
             count = stage.receipts[task.key].facts[table] if stage else 0
             held += [task.key] * bool(count)
             rows += count
-            if rows >= TABLE_ROWS or (held and stage and task is stage.whole[-1]):
+            if rows >= TABLE_ROWS or (held and stage and task is stage.tasks[-1]):
                 path = f"release/{table}/{number:05}.arrow"
                 yield Task(reads=tuple(held), part={"table": table, "path": path, "tasks": list(held)}, weight=rows)
                 held, rows, number = [], 0, number + 1
@@ -184,7 +177,7 @@ def _partitions(known: Known) -> dict[Partition, list[tuple[Run, int, int]]]:
     judges = [stage for stage in known.finished.values() if stage.judges]
     last = judges[-1] if judges else known.finished["documents"]
     found: dict[Partition, list[tuple[Run, int, int]]] = {}
-    for task, decided in zip(tasks_beside(known), last.whole, strict=True):
+    for task, decided in zip(tasks_beside(known), last.tasks, strict=True):
         for language, family, flags, rows, size in last.receipts[decided.key].facts["partitions"]:
             found.setdefault((language, family, flags), []).append(({**task.part, "flags": flags}, rows, size))
     return found

@@ -130,7 +130,7 @@ class Rights(RightsStage):
         for task in tasks_beside(known):
             digests: list[str] = []
             places: dict[str, Any] = {"hosts": [], "rules": []}
-            for partition in hosts.whole:
+            for partition in hosts.tasks:
                 for role, place in places.items():
                     if of := hosts.receipts[partition.key].facts[role].get(task.part["documents"]):
                         first, last, digest = of

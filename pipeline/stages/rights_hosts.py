@@ -45,20 +45,6 @@ class RightsStage(Stage):
 
     partitions: int = Field(16, ge=1, description="of hosts: a task each; more for larger corpora")
 
-    code: ClassVar[tuple[str, ...]] = (
-        "filters.licences",
-        "filters.optouts",
-        "filters.optouts_fields",
-        "filters.optouts_files",
-        "filters.robots",
-        "pipeline.sources",
-        "pipeline.stages.rights",
-        "pipeline.stages.rights_hosts",
-        "pipeline.stages.rights_robots",
-        "pipeline.stages.standing",
-        "shards.files",
-    )
-
 
 class HostCountsStage(RightsStage):
     """Counts what the pages of each host say, those included that will not be published."""
@@ -72,7 +58,7 @@ class HostCountsStage(RightsStage):
         documents = known.finished["documents"]
         return [
             Task(reads=(task.key,), part={"documents": task.key}, weight=documents.receipts[task.key].rows)
-            for task in documents.whole
+            for task in documents.tasks
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -125,10 +111,10 @@ class HostsStage(RightsStage):
         for partition in range(self.partitions):
             part: dict[str, Any] = {"partition": partition}
             for role, stage in inputs.items():
-                bounds = {task.key: stage.receipts[task.key].facts["bounds"] for task in stage.whole}
+                bounds = {task.key: stage.receipts[task.key].facts["bounds"] for task in stage.tasks}
                 part[role] = [[key, of[partition], of[partition + 1]] for key, of in bounds.items()]
-            documents = [str(task.part["documents"]) for task in inputs["counts"].whole]
-            reads = tuple(task.key for stage in inputs.values() for task in stage.whole)
+            documents = [str(task.part["documents"]) for task in inputs["counts"].tasks]
+            reads = tuple(task.key for stage in inputs.values() for task in stage.tasks)
             tasks.append(Task(reads=reads, part={**part, "documents": documents}))
         return tasks
 

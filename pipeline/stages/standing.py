@@ -26,8 +26,8 @@ def tasks_beside(known: Known) -> list[Task]:
     documents = known.finished["documents"]
     judges = [stage for stage in known.finished.values() if stage.judges]
     tasks = []
-    for index, task in enumerate(documents.whole):
-        verdicts = {judge.name: judge.whole[index].key for judge in judges}
+    for index, task in enumerate(documents.tasks):
+        verdicts = {judge.name: judge.tasks[index].key for judge in judges}
         part: dict[str, Any] = {"documents": task.key, "verdicts": verdicts}
         weight = documents.receipts[task.key].kept_rows
         tasks.append(Task(reads=(task.key, *verdicts.values()), part=part, weight=weight))

@@ -1,10 +1,12 @@
 """Crawl the documentation site of the development data pack, with this crawler and with plain Scrapy, in one run.
 
-    python tests/benchmarks/crawl.py ../shared/data/site [--hosts d-i.debian.org] [--seeds 6] [--rounds 3]
+    python -m tests.benchmarks.crawl ../shared/data/site [--hosts d-i.debian.org] [--seeds 6] [--rounds 5]
 
-Both crawl the same servers on loopback addresses over TLS, one connection to a host and no delay, each in a process
-of its own. Plain Scrapy follows its own LinkExtractor and keeps nothing; this crawler writes WARC, index and evidence.
-What was fetched is compared with the pack's truth, and politeness with the servers' own access log.
+All crawl the same servers on loopback addresses over TLS, one connection to a host and no delay, robots.txt obeyed,
+each in a process of its own, in turns. Plain Scrapy follows its own LinkExtractor and keeps nothing; this crawler
+writes WARC, index and evidence. Plain Scrapy stands there as it comes, and with its one setting that counts here
+(CONCURRENT_ITEMS: by default it starts 100 asyncio tasks per response). Pages are counted by the servers' own access
+log, and so is politeness; what was fetched is compared with the pack's truth.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import mimetypes
 import os
 import resource
 import ssl
+import statistics
 import subprocess
 import sys
 import tarfile
@@ -41,6 +44,7 @@ from pipeline.crawl.rounds import first_frontier, partitions  # noqa: E402
 from pipeline.crawl.settings import Crawl  # noqa: E402
 from pipeline.crawl.urls import canonical  # noqa: E402
 
+OURS = "this crawler"
 PLAIN = """
 import json, sys, time
 from scrapy import Spider
@@ -65,7 +69,7 @@ class Plain(Spider):
 process = CrawlerProcess({{
     "CRAWL": Crawl.model_validate_json({crawl!r}), "TWISTED_DNS_RESOLVER": "pipeline.crawl.addresses.GuardedResolver",
     "ROBOTSTXT_OBEY": True, "LOG_ENABLED": False, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "DOWNLOAD_DELAY": 0,
-    "TELNETCONSOLE_ENABLED": False, "RETRY_TIMES": 1,
+    "TELNETCONSOLE_ENABLED": False, "RETRY_TIMES": 1, "CONCURRENT_ITEMS": {items!r},
 }})
 process.crawl(Plain)
 process.start()
@@ -96,6 +100,7 @@ class Site:
         self.addresses: dict[str, list[str]] = {}
         self.log: list[tuple[str, str, float, float]] = []
         self._open: dict[str, int] = {}
+        self.fetched: dict[str, set[tuple[str, str]]] = {}  # by crawler: the pages of its last run
         self.most_at_once: dict[str, int] = {}
         self._ready = threading.Event()
         threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True).start()
@@ -173,7 +178,7 @@ def main() -> None:
             tar.extractall(directory, filter="data")
         site = Site(directory, options.hosts, certificate(directory, options.hosts))
         seeds = [url for url in (options.site / "seeds.txt").read_text().split() if url.split("/")[2] in options.hosts]
-        seeds = seeds[: options.seeds]
+        seeds = seeds[:: max(1, len(seeds) // options.seeds)]  # evenly over the hosts
         crawl = Crawl.model_validate(
             {
                 "contact": "benchmark@example.org",
@@ -189,36 +194,68 @@ def main() -> None:
             }
         )
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        plain = PLAIN.format(
-            root=str(ROOT), hosts=options.hosts, seeds=seeds, pages=options.pages, crawl=crawl.model_dump_json()
+        plain, tuned = (
+            PLAIN.format(
+                root=str(ROOT),
+                hosts=options.hosts,
+                seeds=seeds,
+                pages=options.pages,
+                crawl=crawl.model_dump_json(),
+                items=items,
+            )
+            for items in (100, 1)
         )
+        rates: dict[str, list[tuple[float, float]]] = {}
         versions = f"scrapy {version('scrapy')}, twisted {version('twisted')}, Python {sys.version.split()[0]}"
         print(f"{versions}; {', '.join(options.hosts)}\n")
         print("| crawler | answers | pages | wall s | CPU s | pages/s | pages/CPU-s | most at once to a host |")
         print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
         for number in range(options.rounds):
-            if not options.only_ours:
-                row(
-                    "plain Scrapy",
-                    site,
-                    *timed([sys.executable, "-c", plain], env=environment, stderr=subprocess.DEVNULL),
-                )
             (partition,) = partitions(crawl, first_frontier(crawl), "benchmark")
             out = directory / f"out-{number}"
             out.mkdir()
             save(out / "input.jsonl.gz", crawl, partition)
-            row("this crawler", site, *timed([sys.executable, "-m", "pipeline.crawl", str(out)], env=environment))
+            commands = {
+                "plain Scrapy": ["-c", plain],
+                "plain Scrapy, CONCURRENT_ITEMS 1": ["-c", tuned],
+                OURS: ["-m", "pipeline.crawl", str(out)],
+            }
+            if options.only_ours:
+                commands = {OURS: commands[OURS]}
+            for name in commands if number % 2 == 0 else reversed(commands):
+                spent = timed([sys.executable, *commands[name]], env=environment, stderr=subprocess.DEVNULL)
+                rates.setdefault(name, []).append(row(name, site, *spent))
+        summary(rates)
+        print(f"\nthe same pages by all: {len({frozenset(pages) for pages in site.fetched.values()}) == 1}")
         compare(options.site, options.hosts, out)
 
 
-def row(name: str, site: Site, wall: float, cpu: float) -> None:
-    pages = len(
-        {(host, path) for host, path, _, _ in site.log if (site.root / "hosts" / host / path.lstrip("/")).is_file()}
-    )
+def row(name: str, site: Site, wall: float, cpu: float) -> tuple[float, float]:
+    """Print a run and return its pages per second and per CPU second."""
+    site.fetched[name] = {
+        (host, path) for host, path, _, _ in site.log if (site.root / "hosts" / host / path.lstrip("/")).is_file()
+    }
+    pages = len(site.fetched[name])
     figures = (len(site.log), pages, f"{wall:.1f}", f"{cpu:.1f}", f"{pages / wall:.0f}", f"{pages / cpu:.0f}")
     print(f"| {name} | {' | '.join(map(str, figures))} | {max(site.most_at_once.values())} |", flush=True)
     site.log.clear()
     site.most_at_once.clear()
+    return pages / wall, pages / cpu
+
+
+def summary(rates: dict[str, list[tuple[float, float]]]) -> None:
+    """Print the medians with their ranges, and how many times each of the others this crawler is, run by run."""
+    print("\n| crawler | pages/s | pages/CPU-s | this crawler, times: pages/s | pages/CPU-s |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for name, runs in rates.items():
+        own = [spread([run[kind] for run in runs], 0) for kind in (0, 1)]
+        times = [[mine[kind] / run[kind] for mine, run in zip(rates[OURS], runs, strict=True)] for kind in (0, 1)]
+        print(f"| {name} | {' | '.join(own)} | {' | '.join(spread(each, 2) for each in times)} |")
+
+
+def spread(values: list[float], digits: int) -> str:
+    """Return median, least and most."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
 
 
 def compare(data: Path, hosts: list[str], out: Path) -> None:

@@ -27,11 +27,12 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.extract import block_model, blocks_engine, trafilatura_engine
-from pipeline.extract.block_features import block_features, kinds_of, title_text
+from pipeline.extract.block_features import block_features, title_text
 from pipeline.extract.block_text import BlockText, block_text
 from pipeline.extract.element_features import Weights, weights_of
 from pipeline.extract.markup import Outline, outline
 from pipeline.extract.page import Page
+from pipeline.extract.page_kinds import kinds_of
 from tests.benchmarks.extraction import Sample, samples, scores, shown, summary, table, tokens
 
 FOLDS = 5

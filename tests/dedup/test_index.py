@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from dedup.candidates import candidate_edges, combine
 from dedup.components import Components, components
 from dedup.index import (
-    as_datasketch,
-    as_minhash,
     fixed,
     renewed,
     shingle_lists,
@@ -68,15 +66,6 @@ def test_similarity_is_exact_where_the_index_keeps_shingles() -> None:
     changed = sum("word7" in " ".join(PAGE.split()[at : at + 5]) for at in range(words))
     assert found["id"].to_pylist()[:2] == ["a", "c"]
     assert found["similarity"].to_pylist() == pytest.approx([1.0, (words - changed) / (words + changed), 0.0, 0.0])
-
-
-@pytest.mark.parametrize("bits", [32, 64])
-def test_an_index_opens_as_a_datasketch_lsh(bits: int) -> None:
-    specification = MinHashSettings(bits=bits)
-    lsh = as_datasketch(rows(TEXTS, specification), specification)
-    query = as_minhash(signatures(pa.array([PAGE + "!"]), specification)[0], specification)
-    assert set(lsh.query(query)) == {"a", "c"}
-    assert (lsh.b, lsh.r) == (14, 8)
 
 
 class Release:

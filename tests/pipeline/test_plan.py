@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
-from pipeline.plan import _code_digest, code_digests, differences, planned, work
+from pipeline.plan import differences, planned, work
 from pipeline.stages.base import Known, Stage, Task
 from pipeline.stages.documents import DocumentsStage
 from shards.receipts import Receipt, write_receipt
@@ -84,26 +84,6 @@ def test_the_weight_of_a_task_is_not_its_identity() -> None:
 def test_a_missing_input_is_an_error_of_the_configuration(tmp_path: Path, known: Known) -> None:
     with pytest.raises(ConfigError, match="gone"):
         stage(tmp_path, sources=[{"kind": "text", "name": "x", "paths": [str(tmp_path / "gone")]}]).tasks(known)
-
-
-def test_comments_and_docstrings_change_no_digest_and_code_does(tmp_path: Path) -> None:
-    path = tmp_path / "module.py"
-    digests = []
-    for text in ('"""One."""\nx = 1\n', '"""Two."""\n\n# why\nx = (1)\n', '"""One."""\nx = 2\n'):
-        path.write_text(text)
-        digests.append(_code_digest(path))
-    assert digests[0] == digests[1] != digests[2]
-
-
-def test_the_code_of_a_stage_is_all_of_its_rooms() -> None:
-    digests = code_digests(("filters", "shards.files"))
-    assert {"filters/gopher_quality.py", "filters/licences/verdicts.yaml", "shards.files"} <= set(digests)
-    assert not any("__pycache__" in name for name in digests)
-
-
-def test_a_room_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(ModuleNotFoundError, match="no_such_room"):
-        code_digests(("no_such_room",))
 
 
 def test_what_changed_is_told_in_words() -> None:

@@ -142,7 +142,7 @@ def test_signals_are_kept_for_every_document_that_was_measured(whole_run: Sample
         chain = settings.filters_for(row["language.label"])
         return next(filter.words.min or 0 for filter in chain if isinstance(filter, GopherQuality))
 
-    rows = [row for task in stage.whole for row in files.read_table(stage.uri(task.key, "signals")).to_pylist()]
+    rows = [row for task in stage.tasks for row in files.read_table(stage.uri(task.key, "signals")).to_pylist()]
     by_reason = defaultdict(list)
     for row in rows:
         by_reason[row["rejected_by"]].append(row)

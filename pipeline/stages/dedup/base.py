@@ -1,4 +1,4 @@
-"""What the stages of dedup share: their settings, and the code that decides what they write."""
+"""What the stages of dedup share: their settings."""
 
 from typing import Any, ClassVar, Literal
 
@@ -8,17 +8,6 @@ from dedup.minhash import MinHashSettings
 from dedup.paragraphs import Repetition
 from pipeline.stages.base import Stage
 from pipeline.stages.dedup.earlier import Earlier, opened
-
-CODE = (
-    "dedup",
-    "filters.licences.verdicts",
-    "pipeline.stages.dedup",
-    "pipeline.stages.standing",
-    "shards.copies",
-    "shards.files",
-    "shards.spans",
-)
-LIBRARIES = ("numba", "numpy", "opencc", "pyarrow", "xxhash")
 
 
 class DedupStage(Stage):
@@ -45,8 +34,6 @@ class DedupStage(Stage):
     )
     index: bool = Field(True, description="keep what a later run needs to be de-duplicated against this one")
 
-    code: ClassVar[tuple[str, ...]] = CODE
-    libraries: ClassVar[tuple[str, ...]] = LIBRARIES
     decided_by: ClassVar[tuple[str, ...]] = ()  # the settings that decide what this stage writes
 
     def settings(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class CandidatesStage(DedupStage):
 
     def tasks(self, known: Known) -> list[Task]:
         signed = known.finished["signatures"]
-        tasks = [task.key for task in signed.whole]
+        tasks = [task.key for task in signed.tasks]
         bounds = [signed.receipts[key].facts["bounds"] for key in tasks]
         earlier = self.earlier().digests
         return [

@@ -32,7 +32,7 @@ class ComponentsStage(DedupStage):
         if number and ended(known, number):
             return exchanged(known, f"forests-{number}", self.partitions)
         if number:
-            joined = [task.key for task in known.finished[f"forests-{number}"].whole]
+            joined = [task.key for task in known.finished[f"forests-{number}"].tasks]
             return [Task(reads=tuple(joined), part={"sources": [[f"forests-{number}", key, 0] for key in joined]})]
         earlier = self.earlier()
         found = sources(known, len(earlier.documents))

@@ -34,14 +34,14 @@ class IndexStage(DedupStage):
                 weight=judged.weight,
             )
             for number, (signed, judged) in enumerate(
-                zip(finished["signatures"].whole, finished["dedup"].whole, strict=True)
+                zip(finished["signatures"].tasks, finished["dedup"].tasks, strict=True)
             )
         ]
         tasks += [
             Task(reads=(task.key,), part={"path": f"records/{number:05}", "candidates": task.key})
-            for number, task in enumerate(finished["candidates"].whole)
+            for number, task in enumerate(finished["candidates"].tasks)
         ]
-        joined, clusters = ([task.key for task in finished[name].whole] for name in ("components", "survivors"))
+        joined, clusters = ([task.key for task in finished[name].tasks] for name in ("components", "survivors"))
         tasks.append(Task(reads=tuple(joined), part={"path": "components", "components": joined}))
         return [*tasks, Task(reads=tuple(clusters), part={"path": "changes", "survivors": clusters})]
 

@@ -26,8 +26,8 @@ class MembersStage(DedupStage):
 
     def tasks(self, known: Known) -> list[Task]:
         earlier = self.earlier()
-        joined = [task.key for task in known.finished["components"].whole]
-        signed = [task.key for task in known.finished["signatures"].whole]
+        joined = [task.key for task in known.finished["components"].tasks]
+        signed = [task.key for task in known.finished["signatures"].tasks]
         old = [
             Task(reads=(*earlier.digests, *joined), part={"ordinal": ordinal, "signatures": None, "components": joined})
             for ordinal in range(len(earlier.documents))

@@ -87,7 +87,7 @@ class RepetitionsStage(ParagraphsPart):
 
     def tasks(self, known: Known) -> list[Task]:
         counted = known.finished["lines"]
-        keys = [task.key for task in counted.whole]
+        keys = [task.key for task in counted.tasks]
         bounds = [counted.receipts[key].facts["bounds"] for key in keys]
         return [
             Task(
@@ -123,7 +123,7 @@ class ParagraphsStage(ParagraphsPart):
     judges: ClassVar[bool] = True
 
     def tasks(self, known: Known) -> list[Task]:
-        often = [task.key for task in known.finished["repetitions"].whole]
+        often = [task.key for task in known.finished["repetitions"].tasks]
         return [
             Task(
                 reads=(*task.reads, *often),

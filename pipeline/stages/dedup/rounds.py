@@ -64,7 +64,7 @@ class ForestsStage(DedupStage):
         tasks = exchanged(known, f"stars-{self.number}", self.partitions)
         if not tasks or self.number == 1:
             return tasks
-        before = [task.key for task in known.finished[f"forests-{self.number - 1}"].whole]
+        before = [task.key for task in known.finished[f"forests-{self.number - 1}"].tasks]
         return [
             task.model_copy(update={"reads": (*task.reads, key), "part": {**task.part, "before": key}})
             for task, key in zip(tasks, before, strict=True)
@@ -84,8 +84,8 @@ class ForestsStage(DedupStage):
 
 def sources(known: Known, before: int) -> list[list[Any]]:
     """Return where edges are, as stage, task and what to add to the ordinals of their nodes."""
-    signed = [task.key for task in known.finished["signatures"].whole]
-    across = [task.key for task in known.finished["candidates"].whole]
+    signed = [task.key for task in known.finished["signatures"].tasks]
+    across = [task.key for task in known.finished["candidates"].tasks]
     local: list[list[Any]] = [["signatures", key, ordinal] for ordinal, key in enumerate(signed, before)]
     return [*local, *(["candidates", key, 0] for key in across)]
 
@@ -102,7 +102,7 @@ def gathered(workspace: Workspace) -> list[Edges]:
 def exchanged(known: Known, stage: str, partitions: int) -> list[Task]:
     """Return a task per partition, for what the tasks of a stage have sent to it; none if they are none."""
     sent = known.finished[stage]
-    keys = [task.key for task in sent.whole]
+    keys = [task.key for task in sent.tasks]
     bounds = [sent.receipts[key].facts["bounds"] for key in keys]
     return [
         Task(
@@ -138,7 +138,7 @@ def last_round(known: Known) -> int:
 def ended(known: Known, number: int) -> bool:
     """Return whether a round, and so every one after it, changes nothing."""
     joined = known.finished[f"forests-{number}"]
-    return not any(joined.receipts[task.key].facts["changed"] for task in joined.whole)
+    return not any(joined.receipts[task.key].facts["changed"] for task in joined.tasks)
 
 
 def _sent(workspace: Workspace, edges: Edges, side: int, partitions: int) -> Outcome:

@@ -54,7 +54,7 @@ class SurvivorsStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash", "partitions", "replace")
 
     def tasks(self, known: Known) -> list[Task]:
-        tasks = [task.key for task in known.finished["members"].whole]
+        tasks = [task.key for task in known.finished["members"].tasks]
         bounds = [known.finished["members"].receipts[key].facts["bounds"] for key in tasks]
         return [
             Task(

@@ -57,8 +57,8 @@ class Dedup(DedupStage):
         return (*found, *rounds, *chosen, self, *((IndexStage(**settings),) if self.index else ()))
 
     def tasks(self, known: Known) -> list[Task]:
-        clusters = [task.key for task in known.finished["survivors"].whole]
-        signed = [task.key for task in known.finished["signatures"].whole]
+        clusters = [task.key for task in known.finished["survivors"].tasks]
+        signed = [task.key for task in known.finished["signatures"].tasks]
         before = len(self.earlier().documents)
         return [
             Task(

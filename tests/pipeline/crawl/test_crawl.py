@@ -1,7 +1,9 @@
 """Real crawls of real servers on loopback: each host at an address of its own, some of them hostile."""
 
+import contextlib
 import datetime
 import gzip
+import hashlib
 import itertools
 import json
 import os
@@ -9,11 +11,14 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -25,7 +30,8 @@ from pipeline.crawl.__main__ import STOPPED
 from pipeline.crawl.partition import read_rows, save
 from pipeline.crawl.rounds import crawl, first_frontier, partitions
 from pipeline.crawl.settings import Crawl
-from pipeline.runner import OnRay
+from pipeline.errors import PipelineError
+from pipeline.runner import RETRIES, OnRay
 from pipeline.sources.warc import Warc
 from tests.pipeline.crawl.test_task import check_warcs
 from tests.pipeline.crawl.web import Request, Web, page, respond, robots
@@ -363,7 +369,13 @@ def test_the_sample_web_is_crawled_whole_and_read_back_as_pages(tmp_path: Path) 
     check_warcs(tmp_path)
 
 
-def test_on_ray_the_same_pages_are_fetched(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def on_ray() -> Iterator[OnRay]:
+    with OnRay(RaySettings(num_cpus=2)) as executor:
+        yield executor
+
+
+def test_on_ray_the_same_pages_are_fetched(tmp_path: Path, on_ray: OnRay) -> None:
     with serving() as bases:
         hosts = {host: [base.removeprefix("http://")] for host, base in bases.items() if host != VIRTUAL}
         settings = Crawl.model_validate(
@@ -376,8 +388,84 @@ def test_on_ray_the_same_pages_are_fetched(tmp_path: Path) -> None:
             }
         )
         crawl(settings, tmp_path / "loop")
-        with OnRay(RaySettings(num_cpus=2)) as executor:
-            crawl(settings, tmp_path / "ray", run=executor.crawl_round)
+        crawl(settings, tmp_path / "ray", run=on_ray.crawl_round)
     outcomes = [{url: row["outcome"] for url, row in pages(tmp_path / name).items()} for name in ("loop", "ray")]
     assert outcomes[0] == outcomes[1]
     assert len(outcomes[0]) > 20
+
+
+class Killer(threading.Thread):
+    """Kills, with no warning, whoever crawls: Ray's workers and the processes that they began, in turn."""
+
+    def __init__(self, web: Web, every: int) -> None:
+        super().__init__(daemon=True)
+        self.web, self.every, self.next = web, every, len(web.log) + every
+        self.killed = {"worker": 0, "crawler": 0}
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(0.002):
+            if len(self.web.log) >= self.next:
+                worker = self.killed["worker"] <= self.killed["crawler"] and self.killed["worker"] < RETRIES
+                if self.kill("worker" if worker else "crawler"):
+                    self.next = len(self.web.log) + self.every
+
+    def kill(self, whom: str) -> bool:
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                command = process.cmdline()
+                if command[:1] == ["ray::crawl"] if whom == "worker" else command[1:3] == ["-m", "pipeline.crawl"]:
+                    process.kill()
+                    self.killed[whom] += 1
+                    return True
+        return False
+
+
+def test_with_workers_and_crawlers_killed_on_ray_two_crawls_store_every_page_once(
+    tmp_path: Path, on_ray: OnRay
+) -> None:
+    size = 40
+    site = {f"/{n}": f"{n} <a href=/{2 * n + 1}>l</a><a href=/{2 * n + 2}>r</a>" for n in range(size)}
+
+    def tagged(request: Request) -> bytes:
+        time.sleep(0.004)
+        if request.path not in site:
+            return robots("") if request.path == "/robots.txt" else respond("", "404 Not Found")
+        tag = f'"{hashlib.sha256(site[request.path].encode()).hexdigest()[:8]}"'
+        same = request.headers.get("if-none-match") == tag
+        return b"HTTP/1.1 304 Not Modified\r\n\r\n" if same else page(site[request.path], etag=tag)
+
+    hosts = ["a.test", "b.test"]
+    with Web(dict.fromkeys(hosts, tagged), first=80) as web:
+        settings = web.settings([{"url": f"http://{host}/0", "sitemaps": False} for host in hosts])
+        for refresh in (False, True):
+            before = len(web.log)
+            wanted = [f"http://{host}/{n}" for host in hosts for n in range(size if refresh else 2 * size + 1)]
+            killer = Killer(web, every=len(wanted) // 3)
+            killer.start()
+            for attempt in itertools.count():
+                with contextlib.suppress(PipelineError):
+                    crawl(settings, tmp_path, refresh=refresh and not attempt, run=on_ray.crawl_round)
+                    break
+            killer.over.set()
+            killer.join()
+            assert min(killer.killed.values()) > 0
+            stored = [
+                url
+                for path in sorted((tmp_path / f"{int(refresh):04d}").rglob("index.cdxj"))
+                for line in path.read_text().splitlines()
+                if (url := json.loads(line.split(" ", 2)[2])["url"]) and not url.endswith("/robots.txt")
+            ]
+            assert sorted(stored) == sorted(wanted)
+            asked = Counter((request.host, request.path) for request in web.log[before:])
+            assert sum(asked.values()) - len(asked) <= sum(killer.killed.values()) * len(hosts)
+            site |= {"/5": "changed " + site["/5"]}
+        for host in hosts:  # one request at a time, says the server, whoever was killed
+            visits = [request for request in web.log if request.host == host]
+            assert all(earlier.done <= later.at for earlier, later in itertools.pairwise(visits))
+    report = json.loads((tmp_path / "0001" / "report.json").read_text())
+    assert report["changes"] | {"unsettled": 0} == report["changes"]
+    assert (report["changes"]["changed"], report["changes"]["unchanged"]) == (len(hosts), len(hosts) * (size - 1))
+    check_warcs(tmp_path)
+    warcs = b"".join(gzip.decompress(path.read_bytes()) for path in tmp_path.glob("0001/round-*/*/pages/*.warc.gz"))
+    assert warcs.count(b"revisit/server-not-modified") == len(hosts) * (size - 1)

@@ -2,8 +2,11 @@
 
 import gzip
 import zlib
+from collections.abc import Callable
 
+import brotli
 import pytest
+from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,21 +26,31 @@ def body_of(data: bytes) -> bytes:
 TEXT = "你好, мир, שלום. ".encode() * 50
 
 
-@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "raw deflate", "identity", "br"])
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "raw deflate", "identity", "br", "zstd", "rot13"])
 def test_a_body_is_decoded_by_what_it_says_and_what_it_is(coding: str) -> None:
     raw = zlib.compressobj(wbits=-15)
     packed = {
         "gzip": gzip.compress(TEXT),
         "x-gzip": gzip.compress(TEXT),
         "deflate": zlib.compress(TEXT),
+        "br": brotli.compress(TEXT),
+        "zstd": zstd.compress(TEXT),
         "raw deflate": raw.compress(TEXT) + raw.flush(),
     }.get(coding, TEXT)
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding.removeprefix('raw ')}\r\n\r\n".encode()
     assert body_of(head + packed) == TEXT
 
 
-def test_a_body_that_is_not_what_it_says_is_taken_as_it_is() -> None:
-    assert body_of(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nplain") == b"plain"
+@pytest.mark.parametrize("coding", [b"gzip", b"deflate", b"br", b"zstd"])
+def test_a_body_that_is_not_what_it_says_is_taken_as_it_is(coding: bytes) -> None:
+    assert body_of(b"HTTP/1.1 200 OK\r\nContent-Encoding: " + coding + b"\r\n\r\nplain text") == b"plain text"
+
+
+@pytest.mark.parametrize(("coding", "packed"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
+def test_members_are_read_to_the_last_and_what_follows_is_left(coding: str, packed: Callable[[bytes], bytes]) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n\r\n".encode()
+    assert body_of(head + packed(b"one, ") + packed(b"two")) == b"one, two"
+    assert body_of(head + packed(b"one") + b"\r\n\r\n") == b"one"
 
 
 @given(st.lists(st.binary(min_size=1, max_size=50), max_size=5))
@@ -69,11 +82,14 @@ def test_headers_are_read_in_order_with_folded_lines_and_any_byte() -> None:
 
 
 @pytest.mark.parametrize("nested", [1, 2])
-def test_a_bomb_is_an_error(nested: int) -> None:
+@pytest.mark.parametrize(
+    ("coding", "packed"), [(b"gzip", gzip.compress), (b"br", brotli.compress), (b"zstd", zstd.compress)]
+)
+def test_a_bomb_is_an_error(nested: int, coding: bytes, packed: Callable[[bytes], bytes]) -> None:
     body = b"0" * 3_000_000
     for _ in range(nested):
-        body = gzip.compress(body)
-    answer = received(b"HTTP/1.1 200 OK\r\nContent-Encoding: " + b", ".join([b"gzip"] * nested) + b"\r\n\r\n" + body)
+        body = packed(body)
+    answer = received(b"HTTP/1.1 200 OK\r\nContent-Encoding: " + b", ".join([coding] * nested) + b"\r\n\r\n" + body)
     assert answer is not None
     with pytest.raises(BombError):
         answer.payload(50_000_000, 200)

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.crawl.exchange import Answer
-from pipeline.crawl.pages import Page, header_signals, kept_language, read_page
+from pipeline.crawl.pages import Page, header_signals, header_terms, read_page
 
 
 def read(html: str | bytes, head: str = "") -> Page:
@@ -37,20 +37,6 @@ def test_a_query_is_encoded_in_the_charset_of_its_page() -> None:
     ).links == ("/s?q=%93%FA%96%7B",)
 
 
-@pytest.mark.parametrize(
-    ("html", "head", "language"),
-    [
-        ("<html lang=zh-Hant>", "", "zh"),
-        ("<html xml:lang='pt_BR'>", "", "pt"),
-        ("<html>", "Content-Language: ar, en", "ar"),
-        ("<html lang=''>", "", None),
-        ("<html lang='english please'>", "", None),
-    ],
-)
-def test_the_declared_language_is_the_primary_tag(html: str, head: str, language: str | None) -> None:
-    assert read(html, head).language == language
-
-
 def test_reserved_rights_are_noted_as_they_stand() -> None:
     html = """<meta name=robots content="noai, noimageai"><meta name="tdm-reservation" content=1>
     <meta name=GPTBot content=noindex><meta name=viewport content=x>
@@ -77,8 +63,13 @@ def test_reserved_rights_are_noted_as_they_stand() -> None:
     ]
 
 
-def test_a_page_of_another_declared_language_is_not_kept() -> None:
-    assert kept_language("zh", ["zh-Hans", "en"])
-    assert not kept_language("fr", ["zh-Hans", "en"])
-    assert kept_language(None, ["en"])
-    assert kept_language("fr", None)
+def test_the_places_of_rsl_terms_are_found_in_head_and_header() -> None:
+    html = """<link rel="License" type="application/RSL+xml" href=/terms.xml><link rel=license href=/by/4.0/>
+    <link rel=alternate type=application/rsl+xml href=/no>"""
+    assert read(html).terms == ("/terms.xml",)
+    head = b"""HTTP/1.1 200 OK\r
+Link: </a,b.xml>; rel="license"; type="application/rsl+xml", </x>; rel=next\r
+Link: </y>; rel=license\r\nLink: <http://b.test/t>; type=application/rsl+xml; rel=license\r\n\r\n"""
+    answer = Answer.parse(head, b"")
+    assert answer is not None
+    assert header_terms(answer) == ["/a,b.xml", "http://b.test/t"]

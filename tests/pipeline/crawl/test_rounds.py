@@ -12,7 +12,7 @@ from pipeline.crawl import urls
 from pipeline.crawl.changes import changes
 from pipeline.crawl.frontier import Link
 from pipeline.crawl.partition import number_of
-from pipeline.crawl.rounds import crawl, first_frontier, partitions
+from pipeline.crawl.rounds import crawl, first_frontier, partitions, progress
 from pipeline.errors import ConfigError
 from tests.pipeline.crawl.simulation import Simulated, settings
 from tests.pipeline.crawl.web import page, respond, robots
@@ -66,6 +66,32 @@ def test_a_host_that_never_answers_does_not_keep_the_rounds_going(tmp_path: Path
     again = crawl(setup, tmp_path, run=web.rounds(), refresh=True)
     assert again["left"]["waiting"] == 0
     assert again["changes"]["added"] == 3  # the last one is linked from there only
+
+
+def test_an_rsl_document_of_another_partition_is_fetched_there_and_costs_no_page_of_a_budget(tmp_path: Path) -> None:
+    terms = [f"http://{name}.test/rsl.xml" for name in "abcdef"]
+    head = "".join(f'<link rel=license type="application/rsl+xml" href={each}>' for each in terms)
+    links = "".join(f"<a href=/{number}>{number}</a>" for number in range(9))
+    site = {f"http://a.test/{number}": page(f"{number}") for number in range(9)}
+    web = Simulated({**site, "http://a.test/": page(head + links)} | dict.fromkeys(terms, respond("<rsl/>")))
+    seed = {"url": "http://a.test/", "pages": 5, "sitemaps": False}
+    report = crawl(settings([seed], partitions=5), tmp_path, run=web.rounds())
+    asked = [url for _, url in web.asked]
+    assert [asked.count(each) for each in terms] == [1] * len(terms)
+    assert all(f"http://{name}.test/robots.txt" in asked for name in "abcdef")
+    assert report["pages"] == {"fetched": 5}
+
+
+def test_progress_is_told_by_round_while_some_tasks_run_and_others_are_done(tmp_path: Path) -> None:
+    done, running, waiting = (tmp_path / "round-00" / name for name in ("000", "001", "002"))
+    for each in (done, running, waiting):
+        each.mkdir(parents=True)
+        (each / "input.jsonl.gz").touch()
+    (done / "report.json").write_text(json.dumps({"pages": {"fetched": 1_000, "denied": 1}}))
+    figures = {"fetched": 234, "missing": 2, "waiting": 9, "ready_at": 1.5, "rests": True}
+    (running / "progress.json").write_text(json.dumps({"a.test": figures}))
+    said = progress(tmp_path / "round-00")
+    assert said == "round-00: 1 of 3 tasks done; 1,234 fetched, 2 missing, 1 denied; resting: a.test"
 
 
 def test_a_budget_is_not_overdrawn_over_rounds_and_partitions(tmp_path: Path) -> None:

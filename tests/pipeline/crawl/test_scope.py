@@ -27,6 +27,19 @@ def test_a_seed_reaches_what_its_rules_admit(seed: dict[str, object], url: str, 
     assert bool(scope.seeds_of(url)) is reached
 
 
+def test_a_host_is_worth_looking_at_for_seeds_that_may_have_more_than_a_page_there() -> None:
+    seeds = [
+        Seed(url="http://a.test/doc/", reach="prefix"),
+        Seed(url="http://a.test/", reach="page"),
+        Seed(url="http://a.test/", reach="domain"),
+        Seed(url="http://b.test/", hosts=("www.a.test",)),
+    ]
+    scope = Scope(seeds)
+    assert scope.seeds_at("a.test") == [0, 2]
+    assert scope.seeds_at("www.a.test") == [2, 3]
+    assert scope.seeds_at("c.test") == []
+
+
 def test_sites_under_a_shared_suffix_are_strangers() -> None:
     scope = Scope([Seed(url="http://one.github.io/", reach="domain")])
     assert scope.seeds_of("http://two.github.io/") == []

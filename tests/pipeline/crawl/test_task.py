@@ -5,11 +5,14 @@ import itertools
 import json
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import brotli
 import pytest
+from backports import zstd
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
@@ -19,6 +22,7 @@ from warcio.checker import Checker
 from filters.documents import Documents
 from filters.rights import License
 from pipeline.crawl.partition import read_rows
+from pipeline.crawl.rounds import first_frontier
 from pipeline.crawl.task import Task
 from pipeline.sources.warc import Warc
 from shards.schema import PAGE, batch_of
@@ -37,6 +41,15 @@ SITE: Pages = {
     "http://b.test/x": page("x"),
 }
 SEEDS = ["http://a.test/", "http://b.test/"]
+NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+LATER: Pages = {
+    **SITE,
+    "http://a.test/1": NOT_MODIFIED,
+    "http://b.test/x": NOT_MODIFIED,
+    "http://a.test/2": page("<a href=/gone>4</a><a href=/old>o</a> and more"),
+    "http://b.test/": page("all is new"),
+    "http://a.test/3": respond("", "404 Not Found"),
+}
 
 
 def crawled(directory: Path, pages: Pages, seeds: list[Any] | None = None, **more: Any) -> dict[str, dict[str, Any]]:
@@ -151,6 +164,125 @@ def test_what_was_noted_of_a_page_becomes_its_evidence_wherever_a_split_ends(
     assert reserved == {"http://a.test/3": [("robots_agents", "GPTBot: /3", "robots.txt:5")]}
 
 
+RSL = """<rsl xmlns="https://rslstandard.org/rsl">
+<content url="/"><license><permits type="usage">search</permits></license></content>
+<content url="/free/"><license><payment type="free"/></license></content></rsl>"""
+
+
+def judged(directory: Path) -> dict[str, list[tuple[str, str, str]]]:
+    """What the rights filter makes of the pages of a crawl: by URL, the opt-outs noted, and how each stands."""
+    source = Warc(name="crawl", paths=tuple(str(path) for path in sorted(directory.rglob("pages/*.warc.gz"))))
+    rows = [row for split in source.splits() for row in source.read(split)]
+    evidence = License().annotate(Documents(batch_of(rows, PAGE)))[1]["evidence"].to_pylist()
+    return {
+        row["url"]: [(each["kind"], each["where"], each["subject"]) for each in found if each["kind"] == "rsl"]
+        for row, found in zip(rows, evidence, strict=True)
+    }
+
+
+def test_an_rsl_document_that_robots_txt_names_is_read_before_the_pages_and_judged_with_them(tmp_path: Path) -> None:
+    site = {
+        "http://a.test/robots.txt": robots("License: http://a.test/terms\nUser-agent: *\nDisallow: /no\n"),
+        "http://a.test/terms": respond(status="302 Found", location="/rsl.xml"),
+        "http://a.test/rsl.xml": respond(RSL, content_type="application/rsl+xml"),
+        "http://a.test/": page("home <a href=/free/x>x</a>"),
+        "http://a.test/free/x": page("free"),
+    }
+    task = begin(settings([{"url": "http://a.test/", "sitemaps": False}], evidence=["/ai.txt"]), tmp_path)
+    web = Simulated(site)
+    web.run(task, tmp_path)
+    asked = [url.removeprefix("http://a.test/") for _, url in web.asked]
+    assert asked == ["robots.txt", "ai.txt", "terms", "rsl.xml", "", "free/x"]
+    assert judged(tmp_path) == {
+        "http://a.test/": [
+            ("rsl", "robots.txt:1", "preference"),
+            ("rsl", "http://a.test/rsl.xml", "reservation"),
+        ],
+        "http://a.test/free/x": [
+            ("rsl", "robots.txt:1", "preference"),
+            ("rsl", "http://a.test/rsl.xml", "preference"),
+        ],
+    }
+    assert any(b"rslstandard" in record["block"] for record in records(tmp_path))
+
+
+def test_an_rsl_document_that_a_page_names_is_fetched_once_and_only_if_robots_txt_allows_it(tmp_path: Path) -> None:
+    head = '<link rel=license type="application/rsl+xml" href='
+    site = {
+        "http://a.test/robots.txt": robots("User-agent: *\nDisallow: /secret"),
+        "http://a.test/rsl.xml": respond(RSL, content_type="text/html"),
+        "http://a.test/secret.xml": respond(RSL),
+        "http://a.test/": page(f"{head}/rsl.xml><a href=/1>1</a>"),
+        "http://a.test/1": page(f"{head}/rsl.xml>{head}/secret.xml><a href=/2>2</a>"),
+        "http://a.test/2": page(
+            "two", link='<http://b.test/far.xml>; rel="license"; type="application/rsl+xml", </r2>; rel=next'
+        ),
+    }
+    task = begin(settings(["http://a.test/"], evidence=["/ai.txt"]), tmp_path)
+    web = Simulated(site)
+    web.run(task, tmp_path)
+    asked = [url for _, url in web.asked]
+    assert asked.count("http://a.test/rsl.xml") == 1
+    assert "http://a.test/secret.xml" not in asked
+    assert asked.index("http://b.test/robots.txt") < asked.index("http://b.test/far.xml")
+    assert "http://b.test/ai.txt" not in asked  # no page is wanted there
+    assert judged(tmp_path)["http://a.test/1"] == [
+        ("rsl", "http://a.test/rsl.xml", "reservation"),
+        ("rsl", "head", "preference"),
+        ("rsl", "head", "preference"),
+    ]
+    rows = {row["url"]: row["outcome"] for row in read_rows(tmp_path / "pages.jsonl.gz") if row["kind"] == "evidence"}
+    assert rows == {
+        "http://a.test/ai.txt": "missing",
+        "http://a.test/rsl.xml": "fetched",
+        "http://a.test/secret.xml": "denied",
+        "http://b.test/far.xml": "missing",
+    }
+
+
+def test_an_origin_may_name_only_so_many_rsl_documents(tmp_path: Path) -> None:
+    names = "".join(f'<link rel=license type="application/rsl+xml" href=/{n}.xml>' for n in range(30))
+    rows = crawled(tmp_path, {"http://a.test/": page(names)}, limits={"terms": 4})
+    assert sum(row["kind"] == "evidence" for row in rows.values()) == 4
+
+
+def test_pages_in_another_language_are_left_whether_they_declare_it_or_not(tmp_path: Path) -> None:
+    russian = "Это руководство описывает установку системы и то, что нужно подготовить до её начала. " * 3
+    site = {
+        "http://a.test/": respond(
+            "<html lang=en><a href=/fr>f</a><a href=/ru>r</a><a href=/plain>p</a><a href=/en>e</a>"
+        ),
+        "http://a.test/fr": respond("<html lang=fr><p>oui <a href=/behind>b</a>"),
+        "http://a.test/ru": respond(f"<p>{russian}"),
+        "http://a.test/plain": respond(russian, content_type="text/plain"),
+        "http://a.test/en": respond("<p>yes"),
+        "http://a.test/behind": respond("<html lang=en-GB>behind"),
+    }
+    rows = crawled(tmp_path, site, [{"url": "http://a.test/", "languages": ["en"], "sitemaps": False}])
+    ends = {url: (row["outcome"], row.get("reason")) for url, row in rows.items() if row["kind"] == "page"}
+    assert ends == {
+        "http://a.test/": ("fetched", None),
+        "http://a.test/fr": ("left", "language"),
+        "http://a.test/ru": ("left", "language_of_text"),
+        "http://a.test/plain": ("left", "language_of_text"),
+        "http://a.test/en": ("fetched", None),
+        "http://a.test/behind": ("fetched", None),
+    }
+
+
+@pytest.mark.parametrize(("coding", "packed"), [("br", brotli.compress), ("zstd", zstd.compress)])
+def test_brotli_and_zstd_are_kept_raw_and_read_decoded_here_and_by_the_pipeline(
+    coding: str, packed: Any, tmp_path: Path
+) -> None:
+    text = b"<!doctype html><title>t</title><a href=/hidden>h</a> some text"
+    answer = respond(packed(text), content_encoding=coding)
+    rows = crawled(tmp_path, {"http://a.test/": answer, "http://a.test/hidden": page("found")})
+    assert rows["http://a.test/hidden"]["outcome"] == "fetched"
+    assert answer in [record["block"] for record in records(tmp_path)]
+    source = Warc(name="crawl", paths=tuple(str(path) for path in tmp_path.rglob("pages/*.warc.gz")))
+    assert text in [row["payload"] for split in source.splits() for row in source.read(split)]
+
+
 def test_the_index_finds_every_response_by_its_offset(tmp_path: Path) -> None:
     crawled(tmp_path, SITE, SEEDS)
     lines = (tmp_path / "index.cdxj").read_text().splitlines()
@@ -190,18 +322,49 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return finished(directory)
 
 
-@budget(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    stops=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 400), st.integers(0, 3_000)), min_size=1, max_size=3)
-)
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The links of a second crawl, and what it brings if nobody disturbs it."""
+    first, directory = tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("again")
+    crawled(first, SITE, SEEDS, limits={"warc_bytes": 3_000})
+    crawl = settings(SEEDS, limits={"warc_bytes": 3_000})
+    links = first_frontier(crawl, read_rows(first / "pages.jsonl.gz"))
+    Simulated(LATER).run(begin(crawl, directory, links), directory)
+    return links, finished(directory)
+
+
+Stops = list[tuple[int, int, int]]  # after how many steps, and what a kill leaves at the end of journal and WARC
+STOPS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 400), st.integers(0, 3_000)), min_size=1, max_size=3)
+KILLED = budget(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@KILLED
+@given(stops=STOPS)
 def test_killed_at_any_moment_it_loses_nothing_and_stores_nothing_twice(
-    stops: list[tuple[int, int, int]], straight: Any, tmp_path: Path
+    stops: Stops, straight: Any, tmp_path: Path
 ) -> None:
+    killed_and_run_again(SITE, None, stops, tmp_path)
+    assert finished(tmp_path) == straight
+
+
+@KILLED
+@given(stops=STOPS)
+def test_a_second_crawl_killed_at_any_moment_loses_nothing_and_stores_nothing_twice(
+    stops: Stops, again: Any, tmp_path: Path
+) -> None:
+    links, whole = again
+    killed_and_run_again(LATER, links, stops, tmp_path)
+    assert finished(tmp_path) == whole
+    outcomes = Counter(row["outcome"] for row in whole[0] if "/robots.txt" not in row["url"])
+    assert outcomes == {"unchanged": 4, "fetched": 2, "missing": 2, "denied": 1, "redirect": 1}
+
+
+def killed_and_run_again(site: Pages, links: Any, stops: Stops, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path)
     crawl = settings(SEEDS, limits={"warc_bytes": 3_000})
-    web = Simulated(SITE)
+    web = Simulated(site)
     for steps, torn, garbage in stops:
-        task = begin(crawl, tmp_path, now=web.now)
+        task = begin(crawl, tmp_path, links, now=web.now)
         for _ in range(steps):
             web.step(task)
         task.archive.close(seal=False)
@@ -211,8 +374,7 @@ def test_killed_at_any_moment_it_loses_nothing_and_stores_nothing_twice(
             with path.open("ab") as file:
                 file.write(os.urandom(garbage))
         task._journal.close()
-    web.run(begin(crawl, tmp_path, now=web.now), tmp_path)
-    assert finished(tmp_path) == straight
+    web.run(begin(crawl, tmp_path, links, now=web.now), tmp_path)
     check_warcs(tmp_path)
     urls = [url for _, url in web.asked]
     assert sorted(set(urls)) == sorted(urls)
@@ -368,6 +530,22 @@ def test_sitemaps_and_feeds_are_read_and_bounded_by_the_scope(tmp_path: Path) ->
     }
 
 
+def test_a_seed_below_a_path_learns_from_the_sitemap_of_its_host_what_lies_there(tmp_path: Path) -> None:
+    urlset = (
+        "<urlset>"
+        + "".join(f"<url><loc>http://a.test{path}</loc></url>" for path in ("/doc/x", "/news/y"))
+        + "</urlset>"
+    )
+    site = {
+        "http://a.test/sitemap.xml": respond(urlset, content_type="application/xml"),
+        "http://a.test/doc/": page("d"),
+        "http://a.test/doc/x": page("x"),
+        "http://a.test/news/y": page("y"),
+    }
+    rows = crawled(tmp_path, site, [{"url": "http://a.test/doc/", "reach": "prefix"}])
+    assert {url for url, row in rows.items() if row["kind"] == "page"} == {"http://a.test/doc/", "http://a.test/doc/x"}
+
+
 def test_a_spent_budget_ends_a_seed_and_not_its_neighbour(tmp_path: Path) -> None:
     site = {f"http://a.test/{n}": page(f"<a href=/{n + 1}>n</a>") for n in range(50)}
     site |= {f"http://b.test/{n}": page(f"<a href=/{n + 1}>n</a>") for n in range(30)}
@@ -376,6 +554,13 @@ def test_a_spent_budget_ends_a_seed_and_not_its_neighbour(tmp_path: Path) -> Non
     fetched = [url for url, row in rows.items() if row["outcome"] == "fetched" and row["kind"] == "page"]
     assert sum(url.startswith("http://a.test") for url in fetched) == 7
     assert sum(url.startswith("http://b.test") for url in fetched) == 30
+
+
+def test_a_seed_that_has_spent_its_bytes_is_asked_for_no_more(tmp_path: Path) -> None:
+    site = {f"http://a.test/{n}": page("x" * 1_000 + f"<a href=/{n + 1}>n</a>") for n in range(50)}
+    rows = crawled(tmp_path, site, [{"url": "http://a.test/0", "bytes": 5_000, "sitemaps": False}])
+    received = [row["bytes"] for row in rows.values() if row["kind"] == "page"]
+    assert 5_000 <= sum(received) < 5_000 + max(received)
 
 
 def test_an_endless_calendar_and_endless_parameters_are_left(tmp_path: Path) -> None:

@@ -53,4 +53,4 @@ class Corpus:
 
 def rows(found: FinishedRun, stage: str, role: str) -> list[dict[str, Any]]:
     of = found.stage(stage)
-    return [row for task in of.whole for row in files.read_table(of.uri(task.key, role)).to_pylist()]
+    return [row for task in of.tasks for row in files.read_table(of.uri(task.key, role)).to_pylist()]

@@ -62,9 +62,9 @@ def verdicts(found: FinishedRun) -> dict[str, dict[str, Any]]:
     """Return the verdict on every document that the license step let through, by its URL without the scheme."""
     documents, judge = found.stage("documents"), found.stage("rights")
     of = {}
-    for index, task in enumerate(documents.whole):
+    for index, task in enumerate(documents.tasks):
         urls = files.read_table(documents.uri(task.key, "kept"), ["url"])["url"].to_pylist()
-        rows = files.read_table(judge.uri(judge.whole[index].key, "verdicts")).to_pylist()
+        rows = files.read_table(judge.uri(judge.tasks[index].key, "verdicts")).to_pylist()
         of |= {url.removeprefix("https://"): row for url, row in zip(urls, rows, strict=True)}
     return of
 

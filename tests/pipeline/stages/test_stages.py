@@ -143,7 +143,7 @@ def test_what_is_flagged_is_kept_beside_the_release_and_released_later_without_a
 
 def rows_of(found: FinishedRun, role: str) -> list[dict[str, Any]]:
     of = found.stage("publish")
-    uris = [of.uri(task.key, role) for task in of.whole if role in of.receipts[task.key].files]
+    uris = [of.uri(task.key, role) for task in of.tasks if role in of.receipts[task.key].files]
     return [row for uri in uris for row in files.read_table(uri).to_pylist()]
 
 
