@@ -5,13 +5,14 @@ page, as a stage does it shard by shard and partition by partition:
 
 >>> import numpy as np
 >>> import pyarrow as pa
->>> from dedup.candidates import candidate_edges, combine, nodes_of, partitioned, records_of
+>>> from dedup.candidates import candidate_edges, combine
 >>> from dedup.components import components
 >>> from dedup.minhash import MinHashSettings, band_keys, empty, signatures
+>>> from dedup.records import nodes_of, partitioned, records_of
 >>> from dedup.survivors import preference, survivors
 >>> from dedup.verify import evidence, verified_edges
 
->>> settings = MinHashSettings(bands=14, rows=8, threshold=0.8)
+>>> settings = MinHashSettings(bands=14, rows=8, threshold=0.8, exact=False)
 >>> page = " ".join(f"word{number}" for number in range(100))
 >>> shards = [
 ...     pa.array([page, "short", page.upper() + " !"]),
@@ -35,7 +36,7 @@ per key and shard, so that no bucket is larger than the number of shards; its ed
 
 Reduce, one task per partition: a star for each bucket. Then the components of the candidate graph.
 
->>> from dedup.candidates import merged
+>>> from dedup.records import merged
 >>> for partition in range(partitions):
 ...     candidates = candidate_edges(merged([records[partition] for records in outgoing]))
 ...     edges.append(candidates.edges)
@@ -45,7 +46,7 @@ True
 
 Verify, one task per group of candidate components: fetch the signatures of its nodes, compare, and let the best stay.
 
->>> from dedup.candidates import rows_of, shards_of
+>>> from dedup.records import rows_of, shards_of
 >>> of = candidate.nodes
 >>> proof = evidence(settings, np.stack([signed[s][r] for s, r in zip(shards_of(of), rows_of(of))]))
 >>> verified = verified_edges(candidate, proof)

@@ -96,7 +96,7 @@ def table(folding: Folding) -> Table:
     for code in _listed():
         character = chr(code)
         kind[code] = _kind(character, kind[code], folding)
-        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+        folded = _folded(character)
         if folded == character:
             continue
         growth = max(growth, 2 * len(folded.encode()) // len(character.encode()) + 1)
@@ -155,8 +155,18 @@ def _simplify(target: Codes) -> None:
     simpler = {ord(a): ord(b) for a, b in zip(characters, simplified, strict=True) if a != b and len(b) == 1}
     for code, simple in simpler.items():
         target[code] = simple
-    for code in range(0xF900, 0xFB00):  # compatibility ideographs decompose to one that may have a simpler form
-        target[code] = simpler.get(int(target[code]), target[code])
+    while True:  # radicals and compatibility ideographs decompose to characters that may have a simpler form
+        again = np.where(target >= 0, target[np.maximum(target, 0)], target)
+        if np.array_equal(again, target):
+            return
+        target[:] = again
+
+
+def _folded(text: str) -> str:
+    """Return a form that folding changes no more: lower case may decompose further."""
+    while (again := unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())) != text:
+        text = again
+    return text
 
 
 @compiled

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.candidates import Records
 from dedup.components import Components, Edges, components
 from dedup.minhash import MinHashSettings, Signatures
+from dedup.records import Records
 from dedup.shingles import ShingleSets
 from dedup.verify import Evidence, similarity_of
 from shards.compiled import compiled

@@ -35,7 +35,9 @@ class MinHashSettings(BaseModel, frozen=True, extra="forbid"):
     rows: int = Field(default=8, ge=1)
     ngram: int = Field(default=5, ge=1)  # tokens in a shingle
     threshold: float = Field(default=0.8, gt=0, le=1)  # the Jaccard similarity from which two documents are copies
-    exact: bool = False  # verify by the shingles themselves, not by the signatures' estimate
+    exact: bool = (
+        True  # verify by the shingles themselves; false: by the signatures' estimate, with a third of the index
+    )
     fold: Folding = Folding()
     bits: Literal[32, 64] = 32
     hash: Literal["mix", "sha1"] = "mix"

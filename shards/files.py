@@ -300,7 +300,7 @@ def take(
     uri: str, rows: Sequence[int] | npt.NDArray[np.integer[Any]], columns: Sequence[str] | None = None
 ) -> pa.Table:
     """Return the rows of a shard at the given positions, ascending; only the batches that hold them are read."""
-    wanted = np.asarray(rows, np.int64)
+    wanted = np.arange(rows.start, rows.stop) if isinstance(rows, range) else np.asarray(rows, np.int64)
     with open_shard(uri, columns) as reader:
         size = reader.get_batch(0).num_rows if len(wanted) else 1  # of every batch but the last
         bounds = np.searchsorted(wanted, np.arange(reader.num_record_batches + 1) * size)

@@ -7,7 +7,7 @@ Every row that a task read is in it as kept or as rejected, with the reason and 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -62,14 +62,17 @@ class Receipt(BaseModel, frozen=True, extra="forbid"):
 
 
 def counted(
-    reasons: Iterable[str | None], languages: Iterable[str | None]
+    reasons: Sequence[str | None], languages: Sequence[str | None], documents: Sequence[int] | None = None
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    """Return the `kept` and `rejected` counts of documents, given each one's rejection reason and language."""
+    """Return the `kept` and `rejected` counts of documents, given each one's rejection reason and language.
+
+    With `documents`, each reason and language is that of so many.
+    """
     kept: Counter[str] = Counter()
     rejected: dict[str, Counter[str]] = {}
-    for reason, language in zip(reasons, languages, strict=True):
+    for reason, language, count in zip(reasons, languages, documents or [1] * len(reasons), strict=True):
         counter = kept if reason is None else rejected.setdefault(reason, Counter())
-        counter[language or UNKNOWN_LANGUAGE] += 1
+        counter[language or UNKNOWN_LANGUAGE] += count
     return dict(sorted(kept.items())), {reason: dict(sorted(rejected[reason].items())) for reason in sorted(rejected)}
 
 

@@ -13,11 +13,14 @@ Partition: TypeAlias = tuple[str, str, str]  # language, class of licence, what 
 
 def partitions(documents: pa.Table) -> list[list[Any]]:
     """Return [language, class of licence, flags, documents, bytes of text] for each partition of kept documents."""
+    flags = pc.fill_null(pc.binary_join(documents["flagged_by"], " "), "")
+    table = pa.table({"language": documents["language"], "license": documents["license"], "flagged_by": flags})
+    table = table.append_column("length", pc.binary_length(documents["text"]))
+    sums = table.group_by(table.column_names[:3]).aggregate([("length", "count"), ("length", "sum")])
     sizes: dict[Partition, list[int]] = {}
-    lengths = pc.binary_length(documents["text"]).to_pylist()
-    for key, length in zip(partition_of(documents), lengths, strict=True):
-        size = sizes.setdefault(key, [0, 0])
-        size[0] += 1
+    for language, license_, flag, count, length in zip(*(column.to_pylist() for column in sums.columns), strict=True):
+        size = sizes.setdefault(_partition(language, license_, flag), [0, 0])
+        size[0] += count
         size[1] += length
     return [[*key, *sizes[key]] for key in sorted(sizes)]
 
@@ -26,6 +29,10 @@ def partition_of(documents: pa.Table) -> list[Partition]:
     """Return the partition of each document."""
     columns = (documents[name].to_pylist() for name in ("language", "license", "flagged_by"))
     return [
-        (label or UNKNOWN_LANGUAGE, verdict_of(expression) if expression else "unknown", " ".join(flags or ()))
-        for label, expression, flags in zip(*columns, strict=True)
+        _partition(language, expression, " ".join(flags or ()))
+        for language, expression, flags in zip(*columns, strict=True)
     ]
+
+
+def _partition(language: str | None, expression: str | None, flags: str) -> Partition:
+    return language or UNKNOWN_LANGUAGE, verdict_of(expression) if expression else "unknown", flags

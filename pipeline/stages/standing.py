@@ -82,6 +82,7 @@ def judged(documents: pa.Table, verdicts: pa.Table) -> Outcome:
     stood = pc.is_null(documents["rejected_by"])
     after = changed(documents, verdicts).filter(stood)
     here = after.filter(pc.is_null(after["rejected_by"]))
-    counts = counted(after["rejected_by"].to_pylist(), after["language"].to_pylist())
+    groups = after.group_by(["rejected_by", "language"]).aggregate([([], "count_all")])
+    counts = counted(*(column.to_pylist() for column in groups.columns))
     facts = {"partitions": partitions(here)}
     return Outcome(after.num_rows, *counts, facts)

@@ -7,7 +7,12 @@ are copies (places equal with a probability between 0.7 and 1) of one of a tenth
 most copied one has a hundredth of them all: hot buckets grow with the corpus. Everything else is what a run does: the
 tasks of `signatures`, `candidates`, the rounds, `components`, `members`, `survivors` and `dedup`, one after another in
 one process per scale, with shards and receipts between them. Making the signatures and the documents (without text) is
-not counted. Peak memory is that of each stage's largest task (Linux).
+not counted.
+
+`keys` is what the stage of signatures does from band keys to records and edges on disk, `index` the rest of it:
+documents read, ranks, the shard of signatures. *To components* is `keys`, `candidates`, the rounds and `components`,
+with reading, compression and checksums of all that passes between them. Peak memory is that of each stage's largest
+task (Linux), signatures of its shard included.
 """
 
 import argparse
@@ -31,7 +36,8 @@ from pipeline.stages.dedup import signatures as signing
 from shards.receipts import Receipt
 from shards.schema import DOCUMENT
 
-SETTINGS = MinHashSettings()
+SETTINGS = MinHashSettings(exact=False)
+EXCHANGED = signing.SignaturesStage._exchanged
 KEPT = "signatures"  # the role that is kept as the index; the bytes of all others are exchanged
 
 
@@ -63,24 +69,35 @@ def main() -> None:
         report(found, heading=number == 0)
 
 
+TO_COMPONENTS = ("keys", "candidates", "rounds", "components")
+STEPS = (*TO_COMPONENTS, "index", "members", "survivors", "dedup")
+ROLES = ("records", "edges", "components")  # what is exchanged up to the components
+
+
 def report(found: dict[str, Any], heading: bool) -> None:
     steps, documents = found["steps"], found["documents"]
+    taken = {name: steps[name]["seconds"] / documents * 1e6 for name in STEPS if name in steps}
     if heading:
-        print("| documents | " + " | ".join(steps) + " | all, µs/document | documents per CPU-second | exchanged, "
-              "bytes/document | kept | largest task, MB | dropped |\n" + "|---" * (len(steps) + 7) + "|")  # fmt: skip
-    each = [f"{step['seconds'] / documents * 1e6:.2f} ({step['peak']:.0f} MB)" for step in steps.values()]
-    total = sum(step["seconds"] for step in steps.values()) / documents
-    print(f"| {documents:,} | {' | '.join(each)} | {total * 1e6:.2f} | {1 / total:,.0f} "
-          f"| {found['exchanged'] / documents:.0f} | {found['kept'] / documents:.0f} "
+        print("| documents | " + " | ".join(taken) + " | to components: µs/document | documents per CPU-second "
+              "| bytes/document | all: µs/document | documents per CPU-second | bytes/document exchanged | kept "
+              "| largest task, MB | dropped |\n" + "|---" * (len(taken) + 10) + "|")  # fmt: skip
+    first = sum(taken.get(name, 0) for name in TO_COMPONENTS)
+    every = sum(taken.values())
+    sizes = {role: size / documents for role, size in found["bytes"].items()}
+    print(f"| {documents:,} | " + " | ".join(f"{each:.2f}" for each in taken.values())
+          + f" | {first:.2f} | {1e6 / first:,.0f} | {sum(sizes[role] for role in ROLES):.0f} "
+          f"| {every:.2f} | {1e6 / every:,.0f} | {sum(sizes.values()) - sizes[KEPT]:.0f} | {sizes[KEPT]:.0f} "
           f"| {max(step['peak'] for step in steps.values()):.0f} | {found['dropped']:,} |")  # fmt: skip
-    print(f"<!-- {json.dumps(found['facts'])} -->", flush=True)
+    peaks = {name: round(step["peak"]) for name, step in steps.items()}
+    facts = {**found["facts"], "MB": peaks, "bytes": {role: round(size, 1) for role, size in sizes.items()}}
+    print(f"<!-- {json.dumps(facts)} -->", flush=True)
 
 
 def run(documents: int, shard: int, rounds: int, folder: str | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=folder) as name:
         partitions = -(-documents // shard)
         for warm in (True, False):  # compile, or load what is compiled, before anything is timed
-            bench = Bench(Path(name) / str(warm), 2000 if warm else documents, shard)
+            bench = Bench(Path(name) / str(warm), 40_000 if warm else documents, shard)
             bench.run(
                 Dedup(exact=False, payload=False, minhash=SETTINGS, partitions=partitions, rounds=rounds, index=False)
             )
@@ -99,9 +116,10 @@ class Bench:
         self.known: dict[str, Finished] = {"documents": self.written()}
 
     def run(self, dedup: Dedup) -> None:
-        for stage in dedup.parts():
+        for stage in dedup.parts(()):
             tasks = stage.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json"))))
             receipts = {}
+            self.stage = stage
             for number, task in enumerate(tasks):
                 self.prepare(stage, number)
                 receipts[task.key] = self._done(stage, task)
@@ -112,21 +130,24 @@ class Bench:
         if stage.name == "signatures":
             signed = signatures_of(number, self.documents, self.shard)
             signing.signatures = lambda texts, _: signed[: len(texts)]  # type: ignore[assignment]
+            signing.SignaturesStage._exchanged = self._timed  # type: ignore[method-assign]
+
+    def _timed(self, *given: Any) -> list[int]:
+        start = time.process_time()
+        bounds = EXCHANGED(self.stage, *given)
+        self.taken = time.process_time() - start
+        return bounds
 
     def found(self) -> dict[str, Any]:
         verdicts = self.known["dedup"].receipts.values()
         return {
             "documents": self.documents,
             "steps": self.steps,
-            "exchanged": sum(size for role, size in self.bytes.items() if role != KEPT),
-            "kept": self.bytes[KEPT],
+            "bytes": self.bytes,
             "dropped": sum(
                 count for receipt in verdicts for each in receipt.rejected.values() for count in each.values()
             ),
-            "facts": {
-                **self.facts,
-                "bytes": {role: round(size / self.documents, 1) for role, size in self.bytes.items()},
-            },
+            "facts": self.facts,
         }
 
     def _done(self, stage: Stage, task: Task) -> Receipt:
@@ -137,8 +158,11 @@ class Bench:
         outcome = stage.process(workspace)
         seconds = time.process_time() - start
         peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
-        name = "rounds" if stage.name.startswith(("stars", "forests")) else stage.name
+        name = {"stars": "rounds", "forests": "rounds", "signatures": "index"}.get(stage.name.split("-")[0], stage.name)
         self.steps[name]["seconds"] += seconds
+        if name == "index":
+            self.steps[name]["seconds"] -= self.taken
+            self.steps["keys"]["seconds"] += self.taken
         self.steps[name]["peak"] = max(self.steps[name]["peak"], peak)
         for fact in ("compared", "given_up", "pairs"):
             self.facts[fact] += outcome.facts.get(fact, 0)

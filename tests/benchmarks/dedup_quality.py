@@ -29,9 +29,10 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
-from dedup.candidates import candidate_edges, nodes_of, records_of
+from dedup.candidates import candidate_edges
 from dedup.components import Components, components
 from dedup.minhash import MinHashSettings, band_keys, collision_probability, empty, signatures
+from dedup.records import nodes_of, records_of
 from dedup.shingles import shingle_sets, shingle_strings
 from dedup.verify import evidence, similarity_of, verified_edges
 

@@ -1,11 +1,15 @@
-"""Text to MinHash signature, documents per second of one core: this project, a plain C loop, datasketch, rensa.
+"""Text to MinHash signature, documents per second of one core: this project, a plain C loop, and its peers.
 
 All candidates sign the same texts in one process, by turns, timed in CPU time; the ratios are medians over the rounds.
 Each peer gets its shingles as its users make them: a list of words, and runs of five joined by spaces.
 
-    python tests/benchmarks/dedup_signatures.py [--rounds 5] [--data FOLDER]
+datatrove and text-dedup get the text, and cut it into words with what they bring: for Chinese, Japanese and Thai these
+are whole sentences or dictionary words, so that they hash fewer shingles than the others.
 
-needs `rensa` beside this project's own packages, and `gcc` for the C loop (left out of the table without it).
+    python -m tests.benchmarks.dedup_signatures [--rounds 5] [--data FOLDER]
+
+needs `rensa`, `datatrove` and `text-dedup` 0.4 beside this project's own packages, and `gcc` for the C loop. The loop
+knows no script: of Chinese, Japanese and Thai it takes each character for a token, as this project does.
 """
 
 import argparse
@@ -33,14 +37,16 @@ from dedup.folding import utf8
 from dedup.minhash import MinHashSettings, band_keys, permutations_of, signatures
 
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
-TEXTS = {
-    "main texts of web pages, mostly English": ("extraction/gt.jsonl.gz", 500, str.split),
-    "Chinese web pages": ("zh/web_text_zh.jsonl.gz", 300, list),
-    "documentation in 21 languages": ("extraction/oracle_gt.jsonl.gz", 176, str.split),
+TEXTS = {  # files, with the languages taken of them
+    "English": ({"extraction/gt.jsonl.gz": None}, 500, str.split),
+    "Chinese": ({"zh/web_text_zh.jsonl.gz": None}, 300, list),
+    "Japanese": ({"neardup/docs.jsonl.gz": "ja"}, 300, list),
+    "Thai": ({"neardup/docs.jsonl.gz": "th", "lid/documents.jsonl.gz": "th"}, 300, list),
+    "documentation in 21 languages": ({"extraction/oracle_gt.jsonl.gz": None}, 176, str.split),
 }
 PLACES = 112
 Split: TypeAlias = Callable[[str], list[str]]  # the cheapest that the peers' users write
-Floor: TypeAlias = Callable[[pa.Array], Any]
+Floor: TypeAlias = Callable[[pa.Array, bool], Any]
 
 
 def main() -> None:
@@ -48,14 +54,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--data", type=Path, default=DATA)
     options = parser.parse_args()
-    names = ("datasketch", "rensa", "numba", "numpy", "pyarrow")
+    names = ("datasketch", "rensa", "datatrove", "text_dedup", "numba", "numpy", "pyarrow")
     print(", ".join(f"{name} {version(name)}" for name in names), f"· {PLACES} permutations of 5-grams · CPU time\n")
     with tempfile.TemporaryDirectory() as folder:
         floor = c_loop(Path(folder))
-        for title, (file, limit, split) in TEXTS.items():
-            with gzip.open(options.data / file, "rt") as lines:
-                texts = [json.loads(line)["text"] for line, _ in zip(lines, range(limit), strict=False)]
-            report(title, texts, split, floor, options.rounds)
+        for title, (sources, limit, split) in TEXTS.items():
+            texts = [text for file, language in sources.items() for text in texts_in(options.data / file, language)]
+            report(title, texts[:limit], split, floor, options.rounds)
+
+
+def texts_in(path: Path, language: str | None) -> list[str]:
+    with gzip.open(path, "rt") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [row["text"] for row in rows if language is None or (row.get("lang") or "").startswith(language)]
 
 
 def report(title: str, texts: list[str], split: Split, floor: Floor | None, rounds: int) -> None:
@@ -74,8 +85,10 @@ def report(title: str, texts: list[str], split: Split, floor: Floor | None, roun
         ),
         "shingle strings in Python, no signature": lambda: shingle_lists(texts, split),
     }
+    candidates["datatrove"] = datatrove_signatures(texts)
+    candidates["text-dedup"] = text_dedup_signatures(texts)
     if floor is not None:
-        candidates["plain C loop, ASCII words"] = lambda: floor(array)
+        candidates["plain C loop"] = lambda: floor(array, split is list)
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for run in candidates.values():
         run()
@@ -109,6 +122,41 @@ def shingle_bytes(texts: list[str], split: Split) -> list[list[bytes]]:
     return [[shingle.encode() for shingle in shingles] for shingles in shingle_lists(texts, split)]
 
 
+def datatrove_signatures(texts: list[str]) -> Callable[[], Any]:
+    from datatrove.pipeline.dedup import MinhashDedupSignature
+    from datatrove.pipeline.dedup.minhash import MinhashConfig
+    from datatrove.utils.hashing import HashConfig
+
+    config = MinhashConfig(hash_config=HashConfig(precision=64))
+    with tempfile.TemporaryDirectory() as folder:
+        step = MinhashDedupSignature(folder, config)
+    return lambda: [step.get_signature(step.get_shingles(text)) for text in texts]
+
+
+def text_dedup_signatures(texts: list[str]) -> Callable[[], Any]:
+    from text_dedup.minhash import embed_func
+    from text_dedup.utils import xxh3_32hash
+
+    random = np.random.RandomState(42)
+    prime = np.uint64((1 << 61) - 1)
+    permutations = (
+        random.randint(1, prime, PLACES, dtype=np.uint64),
+        random.randint(0, prime, PLACES, dtype=np.uint64),
+    )
+    settings = {
+        "num_perm": PLACES,
+        "ngram_size": 5,
+        "min_length": 0,
+        "hashranges": [(band * 8, band * 8 + 8) for band in range(14)],
+        "permutations": permutations,
+        "hash_func": xxh3_32hash,
+        "dtype": np.uint64,
+        "max_hash": np.uint64((1 << 32) - 1),
+        "modulo_prime": prime,
+    }
+    return lambda: [embed_func(text, row, **settings) for row, text in enumerate(texts)]
+
+
 def c_loop(folder: Path) -> Floor | None:
     compiler = shutil.which("gcc")
     if compiler is None:
@@ -118,13 +166,13 @@ def c_loop(folder: Path) -> Floor | None:
     sign = ctypes.CDLL(str(library)).sign
     factors, summands = permutations_of(PLACES, 32)
 
-    def run(texts: pa.Array) -> Any:
+    def run(texts: pa.Array, characters: bool) -> Any:
         data, offsets = utf8(texts)
         out = np.empty((len(texts), PLACES), np.uint32)
         arrays = [data, offsets, factors, summands, out]
         data_at, offsets_at, factors_at, summands_at, out_at = (ctypes.c_void_p(array.ctypes.data) for array in arrays)
         size, ngram, places = (ctypes.c_size_t(number) for number in (len(texts), 5, PLACES))
-        sign(data_at, offsets_at, size, ngram, places, factors_at, summands_at, out_at)
+        sign(ctypes.c_int(characters), data_at, offsets_at, size, ngram, places, factors_at, summands_at, out_at)
         return out
 
     return run

@@ -4,19 +4,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.candidates import (
-    Records,
-    candidate_edges,
-    combine,
-    merged,
-    nodes_of,
-    partition_of,
-    partitioned,
-    records_of,
-    rows_of,
-    shards_of,
-)
+from dedup.candidates import candidate_edges, combine
 from dedup.components import components, edges_between
+from dedup.records import (
+    Records,
+    merged,
+    partitioned,
+)
 
 
 def records(pairs: list[tuple[int, int]]) -> Records:
@@ -28,24 +22,10 @@ def records(pairs: list[tuple[int, int]]) -> Records:
 PAIRS = st.lists(st.tuples(st.integers(0, 12).map(lambda key: key * 0x1357_9BDF_0246_8ACE % 2**64), st.integers(0, 40)))
 
 
-def test_a_node_says_where_its_document_is() -> None:
-    nodes = nodes_of(3, 2)
-    assert nodes.tolist() == [3 << 32, (3 << 32) + 1]
-    assert shards_of(nodes).tolist() == [3, 3]
-    assert rows_of(nodes).tolist() == [0, 1]
-
-
 def test_a_bucket_is_a_star_around_its_smallest_node() -> None:
     found = candidate_edges(records([(9, 5), (9, 2), (9, 8), (7, 8), (7, 2), (1, 4)]))
     assert found.edges.tolist() == [[5, 2], [8, 2]]
     assert (found.buckets, found.largest, found.largest_key) == (2, 3, 9)
-
-
-def test_empty_documents_have_no_records() -> None:
-    keys = np.arange(6, dtype=np.uint64).reshape(3, 2)
-    found = records_of(keys, nodes_of(0, 3), np.array([False, True, False]))
-    assert found.nodes.tolist() == [0, 0, 2, 2]
-    assert found.keys.tolist() == [0, 1, 4, 5]
 
 
 def test_a_million_shells_cost_a_million_edges() -> None:
@@ -90,12 +70,3 @@ def test_combining_keeps_the_size_of_a_bucket(pairs: list[tuple[int, int]]) -> N
     combined, _ = combine(records(pairs))
     assert combined.counts.sum() == len(pairs)
     assert candidate_edges(combined).largest == candidate_edges(records(pairs)).largest
-
-
-def test_partitions_are_even_and_cover_all_keys() -> None:
-    keys = np.random.default_rng(0).integers(0, 1 << 64, 100_000, dtype=np.uint64)
-    sizes = np.bincount(partition_of(keys, 7), minlength=7)
-    assert sizes.sum() == len(keys)
-    assert sizes.max() < 1.05 * sizes.min()
-    ends = np.array([0, (1 << 64) - 1], np.uint64)
-    assert partition_of(ends, 7).tolist() == [0, 6]

@@ -5,10 +5,10 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.candidates import nodes_of
 from dedup.components import components
 from dedup.exact import digest_keys, equal_edges, exact_keys
 from dedup.folding import Folding, folded
+from dedup.records import nodes_of
 
 FOLDING = Folding()
 GOLDEN_KEY = ["0xe9a1932627d7f46d", "0x15c21eead63fa21f"]

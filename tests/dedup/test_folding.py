@@ -115,6 +115,15 @@ def test_every_code_point_folds_into_the_room_it_is_given() -> None:
     assert np.flatnonzero(found.rules.target < 0).size > 1000
 
 
+@pytest.mark.parametrize("folding", [Folding(), Folding(chinese=False)], ids=str)
+def test_folding_a_folded_text_changes_nothing(folding: Folding) -> None:
+    """Every code point is asked: a radical decomposes to a traditional character, which has a simplified form."""
+    codes = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    texts = pa.array([" ".join(map(chr, codes[first : first + 256])) for first in range(0, len(codes), 256)])
+    once = folded(texts, folding)
+    assert folded(once, folding).equals(once)
+
+
 @given(st.lists(st.sampled_from("aB1 .é天習ガｶﾞ\u0e01\u0e32\u0301\u3099ﬁ🎉\u200b한کि"), max_size=40), st.booleans())
 def test_fast_paths_fold_like_the_slow_one(characters: list[str], numbers: bool) -> None:
     """Folding numbers takes the general path for every character; digits aside, the results are the same."""

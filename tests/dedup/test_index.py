@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.candidates import Records, candidate_edges, combine, merged, nodes_of, partitioned, records_of
+from dedup.candidates import candidate_edges, combine
 from dedup.components import Components, components
 from dedup.index import (
     fixed,
@@ -20,11 +20,12 @@ from dedup.index import (
     touched,
 )
 from dedup.minhash import MinHashSettings, Signatures, band_keys, empty, signatures
+from dedup.records import Records, merged, nodes_of, partitioned, records_of
 from dedup.shingles import shingle_sets
 from dedup.verify import evidence, verified_edges
 from tests.dedup.corpora import signatures_of
 
-SETTINGS = MinHashSettings()
+SETTINGS = MinHashSettings(exact=False)
 PAGE = " ".join(f"word{number}" for number in range(80))
 TEXTS = pa.array([PAGE, "another page entirely, about something else", PAGE.replace("word7", "other"), ""])
 

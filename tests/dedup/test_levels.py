@@ -4,14 +4,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.candidates import nodes_of
 from dedup.components import Components
 from dedup.levels import STANDS, Level, Standing, best_of_equals, resolved
 from dedup.minhash import MinHashSettings
+from dedup.records import nodes_of
 from dedup.verify import evidence
 from tests.dedup.corpora import signatures_of
 
-PROOF = MinHashSettings()
+PROOF = MinHashSettings(exact=False)
 
 
 def level(keys: list[int], rank: list[int] | None = None, similarity: float = 1.0) -> Level:

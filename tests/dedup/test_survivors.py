@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import survivors as module
-from dedup.candidates import nodes_of
 from dedup.components import Components
 from dedup.minhash import MinHashSettings, Signatures
+from dedup.records import nodes_of
 from dedup.survivors import SURVIVORS, preference, survivors
 from dedup.verify import evidence
 from tests.dedup.corpora import signatures_of
 
-SETTINGS = MinHashSettings()
+SETTINGS = MinHashSettings(exact=False)
 BEST = {"rights": 0, "quality": 0.9, "length": 500, "date": 10, "id": "b"}
 
 

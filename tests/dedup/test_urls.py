@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from dedup.candidates import nodes_of
 from dedup.exact import equal_edges
+from dedup.records import nodes_of
 from dedup.urls import comparison_form, host, url_keys
 
 

@@ -7,14 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import verify
-from dedup.candidates import candidate_edges, nodes_of, records_of
+from dedup.candidates import candidate_edges
 from dedup.components import Components, components
 from dedup.minhash import MinHashSettings, Signatures, band_keys, empty, signatures
+from dedup.records import nodes_of, records_of
 from dedup.shingles import shingle_sets
 from dedup.verify import evidence, verified_edges
 from tests.dedup.corpora import brute_force, signatures_of
 
-SETTINGS = MinHashSettings()
+SETTINGS = MinHashSettings(exact=False)
 AGREEING = 90  # of 112 places: the least that is 0.8
 
 

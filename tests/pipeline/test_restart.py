@@ -85,8 +85,8 @@ def test_killed_workers_and_a_killed_driver_on_ray_change_no_byte(whole_run: Sam
 
 
 def test_a_crawl_held_against_another_changes_no_byte_when_it_is_killed(whole_run: SampleWeb) -> None:
-    """Repeated lines, addresses and an earlier index included; the clusters are those of one run over both crawls."""
-    levels: dict[str, Any] = {"url": "latest", "paragraphs": {"documents": 3}}
+    """With repeated lines, addresses, rounds and an earlier index; the clusters are those of one run over both."""
+    levels: dict[str, Any] = {"url": "latest", "paragraphs": {"documents": 3}, "rounds": 2}
     assert not whole_run.run("first", Local(), warc="*0", dedup={**levels, "paragraphs": None}).failures
     levels["against"] = [str(whole_run.folder / "first")]
     assert not whole_run.run("second", Local(), warc="*1", dedup=levels).failures

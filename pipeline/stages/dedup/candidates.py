@@ -9,8 +9,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 
-from dedup.candidates import Records, candidate_edges, combine, merged
+from dedup.candidates import NO_EDGES, candidates, combine
+from dedup.components import forest
 from dedup.index import RECORDS, touched
+from dedup.records import first_keys, merged
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.rows import EDGES, edge_batch, records_at
@@ -43,25 +45,16 @@ class CandidatesStage(DedupStage):
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         earlier = self.earlier()
-        before = len(earlier.documents)
-        parts = [
-            records_at(workspace.upstream("signatures", "records", key), before + ordinal, *part["rows"][ordinal])
-            for ordinal, key in enumerate(part["signatures"])
-        ]
-        new = merged([_none(), *parts])
-        found = candidate_edges(merged([touched(earlier.records(*self._range(part["partition"])), new), new]))
+        before, firsts = len(earlier.documents), first_keys(self.partitions)
+        first_key = firsts[part["partition"]]
+        uris = [workspace.upstream("signatures", "records", key) for key in part["signatures"]]
+        new, edges = combine(records_at(uris, part["rows"], before, first_key))
+        last_key = [*firsts[1:], 1 << 64][part["partition"]] - 1
+        known = touched(earlier.records(int(first_key), int(last_key)), new)
+        every, across = combine(merged([known, new])) if len(known.keys) else (new, NO_EDGES)
+        found = candidates(every, forest(np.concatenate([edges, across])) if len(across) else edges)
         workspace.write("edges", [edge_batch(found.edges)], EDGES)
         if self.index:
-            kept, _ = combine(new)
-            columns = list(map(pa.array, kept))
+            columns = list(map(pa.array, new))
             workspace.write("records", [pa.RecordBatch.from_arrays(columns, RECORDS.names)], RECORDS)
         return Outcome(facts={"buckets": found.buckets, "largest": found.largest, "largest_key": found.largest_key})
-
-    def _range(self, partition: int) -> tuple[int, int]:
-        """Return the smallest and the largest key of a partition: see `dedup.candidates.partition_of`."""
-        first, last = (-(-(number << 32) // self.partitions) << 32 for number in (partition, partition + 1))
-        return first, last - 1
-
-
-def _none() -> Records:
-    return Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))

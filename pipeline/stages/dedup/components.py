@@ -12,11 +12,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 
+from dedup.candidates import NO_EDGES
 from dedup.components import Components, components
 from dedup.index import renewed
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
-from pipeline.stages.dedup.rounds import NONE, ended, exchanged, gathered, last_round, received, sources
+from pipeline.stages.dedup.rounds import ended, exchanged, gathered, last_round, received, sources
 from pipeline.stages.dedup.rows import COMPONENTS
 
 
@@ -48,7 +49,7 @@ class ComponentsStage(DedupStage):
     def _found(self, workspace: Workspace) -> Components:
         part: Any = workspace.task.part
         earlier = self.earlier()
-        edges = np.concatenate([NONE, *gathered(workspace)]) if "sources" in part else received(workspace)
+        edges = np.concatenate([NO_EDGES, *gathered(workspace)]) if "sources" in part else received(workspace)
         if part.get("earlier"):
             return renewed(components(earlier.edges()), edges)
         return _reached(components(edges), len(earlier.documents))

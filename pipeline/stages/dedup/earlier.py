@@ -15,20 +15,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
-from dedup.candidates import Records, rows_of, shards_of
 from dedup.components import Edges, Nodes
 from dedup.folding import Folding, table
 from dedup.minhash import MinHashSettings
+from dedup.records import Records, rows_of, shards_of
 from pipeline.errors import ConfigError
 from shards import files
 
-FORMAT = 1
+FORMAT: Final = 2  # keys of 48 bits; those of 1 had 64
 
 CHANGES = pa.schema([("node", pa.uint64()), ("cluster", pa.string()), ("superseded_by", pa.string())])
 
@@ -46,7 +47,7 @@ class IndexFile(BaseModel, frozen=True, extra="forbid"):
 class Index(BaseModel, frozen=True, extra="forbid"):
     """What an index consists of, and how it was made."""
 
-    format: int = FORMAT
+    format: Literal[2] = FORMAT
     minhash: MinHashSettings | None
     spec: str
     against: tuple[str, ...]

@@ -20,7 +20,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from dedup.candidates import partition_of
 from dedup.paragraphs import (
     Counts,
     Lines,
@@ -33,6 +32,7 @@ from dedup.paragraphs import (
     summed,
     tokens_left,
 )
+from dedup.records import partition_of
 from dedup.urls import host
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage

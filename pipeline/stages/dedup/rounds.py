@@ -12,13 +12,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dedup.candidates import node_partition
+from dedup.candidates import NO_EDGES
 from dedup.components import Edges, forest, large_star
+from dedup.records import node_partition
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.rows import EDGES, edge_batch, edges_at, edges_in
-
-NONE = np.zeros((0, 2), np.uint64)
 
 
 class StarsStage(DedupStage):
@@ -46,7 +45,7 @@ class StarsStage(DedupStage):
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         if self.number == 1:
-            earlier = self.earlier().edges() if part["earlier"] else NONE
+            earlier = self.earlier().edges() if part["earlier"] else NO_EDGES
             found = forest(np.concatenate([earlier, *gathered(workspace)]))
         else:
             own = edges_in(workspace.upstream(part["stage"], "edges", part["own"]))
@@ -127,7 +126,7 @@ def received(workspace: Workspace) -> Edges:
         edges_at(workspace.upstream(part["stage"], "edges", key), *rows)
         for key, rows in zip(part["sent"], part["rows"], strict=True)
     ]
-    return np.concatenate([NONE, *parts])
+    return np.concatenate([NO_EDGES, *parts])
 
 
 def last_round(known: Known) -> int:

@@ -5,29 +5,48 @@ later stages add the ordinal, so that a new input file changes no shard of anoth
 first.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 
-from dedup.candidates import Records
 from dedup.components import Edges
+from dedup.records import Records, planes_of, restore
 from shards import files
 
-RECORDS = pa.schema([("key", pa.uint64()), ("row", pa.uint32()), ("count", pa.uint32())])
+RECORDS = pa.schema(
+    [
+        *((name, pa.uint16()) for name in ("key_low", "key_middle", "key_high", "row_low", "row_high")),
+        ("count", pa.uint32()),
+    ]
+)
 EDGES = pa.schema([("node", pa.uint64()), ("other", pa.uint64())])
 COMPONENTS = pa.schema([("node", pa.uint64()), ("root", pa.uint64())])
 
 
-def record_batch(records: Records) -> pa.RecordBatch:
-    """Return the records of one shard of documents."""
-    columns = [pa.array(records.keys), pa.array(records.nodes.astype(np.uint32)), pa.array(records.counts)]
-    return pa.RecordBatch.from_arrays(columns, schema=RECORDS)
+def record_batch(records: Records, first_key: np.uint64) -> pa.RecordBatch:
+    """Return the records of one shard of documents in one partition, whose smallest key it is."""
+    columns = [*planes_of(records, first_key), records.counts]
+    return pa.RecordBatch.from_arrays(list(map(pa.array, columns)), schema=RECORDS)
 
 
-def records_at(uri: str, ordinal: int, first: int, last: int) -> Records:
-    """Return some rows of the records of one shard of documents, whose ordinal it is."""
-    table = files.read_rows(uri, first, last)
-    nodes = table["row"].to_numpy().astype(np.uint64) | np.uint64(ordinal) << np.uint64(32)
-    return Records(table["key"].to_numpy(), nodes, table["count"].to_numpy())
+def records_at(uris: Sequence[str], rows: Sequence[tuple[int, int]], before: int, first_key: np.uint64) -> Records:
+    """Return the records of a partition from the shards of all documents, given where they lie in each.
+
+    `before` is the ordinal of the first of these shards.
+    """
+    size = sum(last - first for first, last in rows)
+    found = Records(np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint32))
+    start = 0
+    for ordinal, (uri, (first, last)) in enumerate(zip(uris, rows, strict=True), before):
+        key = first_key
+        for batch in files.read_rows(uri, first, last).to_batches():
+            here = found.at(slice(start, start + batch.num_rows))
+            planes = tuple(column.to_numpy() for column in batch.columns)
+            key = restore(here.keys, here.nodes, planes[:5], np.uint64(key), np.uint64(ordinal))
+            here.counts[:] = planes[5]
+            start += batch.num_rows
+    return found
 
 
 def edge_batch(edges: Edges) -> pa.RecordBatch:

@@ -1,7 +1,7 @@
 """Signs every document, and sorts its keys by partition: a task per shard of documents.
 
 signatures/  a row per document that stands: `dedup.index.signed_schema`
-records/     key, row, count: one per key of the shard; by partition, then key
+records/     key, row, count: one per key of the shard; by partition, then key; as `rows.record_batch` packs them
 edges/       node, other: who shares a key within the shard
 """
 
@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.candidates import Records, combine, nodes_of, partitioned, records_of
+from dedup.candidates import combine
 from dedup.exact import digest_keys, exact_keys
 from dedup.folding import Folding
 from dedup.index import fixed, shingle_lists, signed_schema
 from dedup.minhash import Signatures, band_keys, empty, signatures
+from dedup.records import Records, first_keys, merged, nodes_of, partitioned, records_of
 from dedup.shingles import Hashes, shingle_sets
 from dedup.urls import url_keys
 from filters.licences.verdicts import restrictiveness, verdict_of
@@ -48,18 +49,23 @@ class SignaturesStage(DedupStage):
         documents = documents.take(rows)
         texts = documents["text"].combine_chunks()
         signed, keys = self._signed(texts), self._keys(documents)
-        combined, local = combine(self._records(signed, keys))
-        by_partition = partitioned(combined, self.partitions)
+        bounds = self._exchanged(workspace, signed, keys)
         columns = {"row": rows, "signature": fixed(signed), **{name: fixed(key) for name, key in keys.items()}}
         columns |= self._shingles(texts) | _rank(documents)
         columns |= {"captured": documents["fetched_at"]} | {n: documents[n] for n in ("url", "license", "language")}
         schema = signed_schema(self.minhash)
         table = pa.table({name: columns[name] for name in schema.names}).cast(schema)
         workspace.write("signatures", table.to_batches(), schema)
-        workspace.write("records", map(record_batch, by_partition), RECORDS)
-        workspace.write("edges", [edge_batch(local)], EDGES)
-        bounds = np.cumsum([0, *(len(part.keys) for part in by_partition)]).tolist()
         return Outcome(facts={"bounds": bounds})
+
+    def _exchanged(self, workspace: Workspace, signed: Signatures, keys: dict[str, Hashes]) -> list[int]:
+        """Write the records and edges; return where each partition of the records begins."""
+        combined, local = combine(self._records(signed, keys))
+        by_partition = partitioned(combined, self.partitions)
+        workspace.write("records", map(record_batch, by_partition, first_keys(self.partitions)), RECORDS)
+        workspace.write("edges", [edge_batch(local)], EDGES)
+        bounds: list[int] = np.cumsum([0, *(len(part.keys) for part in by_partition)]).tolist()
+        return bounds
 
     def _signed(self, texts: pa.Array) -> Signatures:
         return signatures(texts, self.minhash) if self.minhash else np.zeros((len(texts), 0), np.uint32)
@@ -81,7 +87,7 @@ class SignaturesStage(DedupStage):
         if self.minhash:
             bands = band_keys(signed, self.minhash.bands, self.minhash.rows)
             found.append(records_of(bands, nodes, without))
-        return Records(*map(np.concatenate, zip(*found, strict=True)))
+        return merged(found)
 
     def _shingles(self, texts: pa.Array) -> dict[str, pa.Array]:
         """Return the shingles of each text, 32 bits of each, for similarity without the texts."""
@@ -95,12 +101,12 @@ FLAGGED = 64  # more than any class of licence ranks
 
 def _rank(documents: pa.Table) -> dict[str, Any]:
     """Return what the survivor of a cluster is chosen by."""
-    licenses = documents["license"].to_pylist()
-    flagged = documents["flagged_by"].is_valid().to_pylist()  # stands for nothing that is not: it may stay unpublished
-    rights = [
-        restrictiveness(verdict_of(license) if license else "unknown") + FLAGGED * flag
-        for license, flag in zip(licenses, flagged, strict=True)
+    licenses = pc.fill_null(documents["license"], "").combine_chunks().dictionary_encode()
+    ranks = [
+        restrictiveness(verdict_of(license) if license else "unknown") for license in licenses.dictionary.to_pylist()
     ]
+    flagged = documents["flagged_by"].is_valid().to_numpy()  # stands for nothing that is not: it may stay unpublished
+    rights = np.array(ranks, np.int8)[licenses.indices.to_numpy()] + FLAGGED * flagged.astype(np.int8)
     return {
         "rights": pa.array(rights, pa.int8()),
         "quality": documents["quality_score"],

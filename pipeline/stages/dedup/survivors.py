@@ -16,14 +16,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.candidates import shards_of
 from dedup.components import Components, components
 from dedup.exact import equal_edges
 from dedup.index import KEYS, matrix_of, shingles_in, signatures_in
 from dedup.levels import STANDS, Level, Mask, Standing, resolved
 from dedup.minhash import MinHashSettings
+from dedup.records import shards_of
 from dedup.survivors import PREFERENCE, preference
-from dedup.verify import Verified, evidence, verified_edges
+from dedup.verify import Verified, evidence, run_bounds, verified_edges
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.earlier import CHANGES, Earlier
@@ -96,7 +96,7 @@ class SurvivorsStage(DedupStage):
             proof = evidence(self.minhash, signatures, shingles_in(documents) if self.minhash.exact else None)
             verified = verified_edges(candidates, proof)
         else:
-            proof = evidence(MinHashSettings(), signatures)
+            proof = evidence(MinHashSettings(exact=False), signatures)
             verified = Verified(np.zeros((0, 2), np.uint64), np.zeros(0, np.float32), 0, 0)
         keys = {name: matrix_of(documents[name], "u8") for name in KEYS}
         published, old = _flag(documents["published"]), _flag(documents["old"])
@@ -133,6 +133,7 @@ class _Written:
         _, place, sizes = np.unique(clusters.roots, return_inverse=True, return_counts=True)
         self.together = sizes[place] > 1
         self.survivor_id = documents["id"].take(pa.array(standing.survivor))
+        self.reason = pc.binary_join_element_wise("dedup", pa.array(standing.level, pa.string()), ".")
         # what an earlier release had dropped is counted by whom it had been dropped for
         weights = np.where(self.old, documents["duplicates"].fill_null(0).to_numpy() * self.published, 1)
         self.duplicates = np.bincount(standing.survivor, weights, len(weights)).astype(np.int32)
@@ -140,12 +141,11 @@ class _Written:
     def survivors(self) -> pa.Table:
         """Return what becomes of this run's documents that are not alone."""
         dropped = self.standing.level != STANDS
-        reason = pa.array([f"dedup.{level}" if level else None for level in self.standing.level], pa.string())
         similarity = self.standing.similarity
         columns = [
             pa.array(self.nodes),
             self.survivor_id,
-            reason,
+            pc.if_else(pa.array(dropped), self.reason, None),
             pa.array(similarity, pa.float32(), mask=~dropped | np.isnan(similarity)),
             pa.array(self.duplicates),
             self.names,
@@ -155,15 +155,14 @@ class _Written:
     def changes(self) -> pa.Table:
         """Return the earlier documents of which anything is different now."""
         gone = self._gone()
-        successor = pa.array(np.where(gone, self.survivor_id.to_numpy(zero_copy_only=False), None), pa.string())
+        successor = pc.if_else(pa.array(gone), self.survivor_id, None)
         renamed = pc.not_equal(self.names, self.documents["cluster"]).to_numpy(zero_copy_only=False)
         return _rows([pa.array(self.nodes), self.names, successor], CHANGES, self.old & (renamed | gone))
 
     def superseded(self) -> pa.Table:
         """Return the published documents that others stand for from now on."""
-        reason = pa.array([f"dedup.{level}" for level in self.standing.level], pa.string())
         similarity = pa.array(self.standing.similarity, mask=np.isnan(self.standing.similarity))
-        columns = [self.documents["id"], self.survivor_id, reason, similarity, self.names]
+        columns = [self.documents["id"], self.survivor_id, self.reason, similarity, self.names]
         return _rows(columns, SUPERSEDED, self._gone())
 
     def _gone(self) -> Mask:
@@ -179,19 +178,20 @@ def _with_history(documents: pa.Table, candidates: Components, earlier: Earlier)
         name: documents[name] if name in documents.column_names else none.cast(kind)
         for name, kind in (("published", pa.bool_()), ("cluster", pa.string()), ("duplicates", pa.int32()))
     }
-    published, cluster = given["published"].to_pylist(), given["cluster"].to_pylist()
+    published, cluster = given["published"].fill_null(False), given["cluster"]
     if old.any():
         changes = earlier.changes()
-        for place in np.flatnonzero(old).tolist():
-            name, successor = changes.get(int(candidates.nodes[place]), (None, None))
-            cluster[place] = name or cluster[place]
-            published[place] = published[place] and successor is None
-    ids = documents["id"].to_pylist()
-    named = [name or own for name, own in zip(cluster, ids, strict=True)]
+        changed = [changes.get(node, (None, None)) for node in candidates.nodes[old].tolist()]
+        renamed: list[str | None] = [None] * documents.num_rows
+        succeeded = np.zeros(documents.num_rows, np.bool_)
+        for place, (name, successor) in zip(np.flatnonzero(old).tolist(), changed, strict=True):
+            renamed[place], succeeded[place] = name, successor is not None
+        cluster = pc.coalesce(pa.array(renamed, pa.string()), cluster)
+        published = pc.and_(published, pa.array(~succeeded))
     columns = {
         "old": pa.array(old),
-        "published": pa.array(published, pa.bool_()).fill_null(False).cast(pa.int8()),
-        "cluster": pa.array(named, pa.string()),
+        "published": published.cast(pa.int8()),
+        "cluster": pc.coalesce(cluster, documents["id"]),
         "duplicates": given["duplicates"],
     }
     kept = documents.select([name for name in documents.column_names if name not in columns])
@@ -202,13 +202,14 @@ def _with_history(documents: pa.Table, candidates: Components, earlier: Earlier)
 
 def _names(clusters: Components, documents: pa.Table) -> pa.Array:
     """Return the name of each document's cluster: an earlier release's, of its first node; else the smallest id."""
-    names: dict[int, tuple[bool, Any, str]] = {}
-    roots = clusters.roots.tolist()
-    rows = zip(roots, documents["old"].to_pylist(), documents["cluster"].to_pylist(), strict=True)
-    for place, (root, old, cluster) in enumerate(rows):
-        candidate = (not old, place if old else 0, cluster)
-        names[root] = min(names.get(root, candidate), candidate)
-    return pa.array([names[root][2] for root in roots], pa.string())
+    old = documents["old"].to_numpy()
+    columns = {"root": clusters.roots, "new": ~old, "place": np.where(old, np.arange(len(old)), 0)}
+    table = pa.table({**columns, "cluster": documents["cluster"]})
+    order = pc.sort_indices(table, [(name, "ascending") for name in table.column_names]).to_numpy()
+    bounds = run_bounds(clusters.roots[order])
+    first = np.empty(len(old), np.int64)
+    first[order] = np.repeat(order[bounds[:-1]], np.diff(bounds))
+    return documents["cluster"].take(pa.array(first)).combine_chunks()
 
 
 def _flag(column: pa.ChunkedArray) -> Mask:

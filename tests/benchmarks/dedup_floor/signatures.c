@@ -1,4 +1,5 @@
-/* The floor for `dedup_signatures.py`: a plain loop over ASCII words, no folding beyond a-z, no scripts, no checks. */
+/* The floor for `dedup_signatures.py`: a plain loop, no folding beyond a-z, no scripts, no checks. What is not ASCII
+   belongs to words, or, with `characters`, is a token for each character: where words are not spaced. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +10,7 @@ static uint64_t mixed(uint64_t value) {
     return value ^ (value >> 32);
 }
 
-void sign(const uint8_t *text, const int64_t *offsets, size_t documents, size_t ngram, size_t permutations,
+void sign(int characters, const uint8_t *text, const int64_t *offsets, size_t documents, size_t ngram, size_t permutations,
           const uint32_t *factors, const uint32_t *summands, uint32_t *out) {
     uint64_t window[16] = {0};
     uint64_t leaving = 1;
@@ -29,6 +30,11 @@ void sign(const uint8_t *text, const int64_t *offsets, size_t documents, size_t 
                 if (!((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte >= 0x80)) break;
                 token = (token ^ byte) * 0x6A09E667F3BCC909u;
                 at++;
+                if (characters && byte >= 0x80) {
+                    while (at < end && (*at & 0xC0) == 0x80) token = (token ^ *at++) * 0x6A09E667F3BCC909u;
+                    break;
+                }
+                if (characters && at < end && *at >= 0x80) break;
             }
             if (at == start) {
                 at++;

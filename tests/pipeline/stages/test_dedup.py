@@ -186,7 +186,7 @@ def test_an_index_that_is_not_there_or_made_otherwise_is_told_before_any_work(cr
     first, second, _ = crawls
     first.write("a", *FIRST)
     second.write("b", *SECOND)
-    first.run(STEPS, dedup(minhash={}))
+    first.run(STEPS, dedup(minhash={"exact": False}))
     for settings, message in (
         ({"against": [str(second.folder)]}, "no index here"),
         ({"against": [str(first.folder / "out")]}, "has no shingles"),
