@@ -8,8 +8,9 @@ are whole sentences or dictionary words, so that they hash fewer shingles than t
 
     python -m tests.benchmarks.dedup_signatures [--rounds 5] [--data FOLDER]
 
-needs `rensa`, `datatrove` (with `xxhash` before 4) and `text-dedup` 0.4 beside this project's own packages, and `gcc` for the C loop. The loop
-knows no script: of Chinese, Japanese and Thai it takes each character for a token, as this project does.
+needs `rensa`, `datatrove` (with `xxhash` before 4) and `text-dedup` 0.4 beside this project's own packages, and `gcc`
+for the C loop. The loop knows no script: of Chinese, Japanese and Thai it takes each character for a token, as this
+project does.
 """
 
 import argparse
