@@ -131,7 +131,9 @@ def datatrove_signatures(texts: list[str]) -> Callable[[], Any]:
     config = MinhashConfig(hash_config=HashConfig(precision=64))
     with tempfile.TemporaryDirectory() as folder:
         step = MinhashDedupSignature(folder, config)
-    return lambda: [step.get_signature(step.get_shingles(text)) for text in texts]
+    return lambda: [  # as its `run` does it: no signature without shingles
+        step.get_signature(shingles) for shingles in map(step.get_shingles, texts) if shingles.size
+    ]
 
 
 def text_dedup_signatures(texts: list[str]) -> Callable[[], Any]:
