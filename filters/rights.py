@@ -18,6 +18,7 @@ from pydantic import Field, model_validator
 from filters.base import Bound, Columns, Filter, OneOf, Range, Signals
 from filters.charset import decode
 from filters.documents import Documents
+from filters.licences.addresses import license_of_url
 from filters.licences.decide import Decision, decide
 from filters.licences.finding import RESERVED, Finding, Subject
 from filters.licences.json_ld import json_ld
@@ -32,7 +33,7 @@ from filters.licences.sites import host_of, site_of
 from filters.licences.statements import statements
 from filters.licences.verdicts import verdict_of
 from filters.optouts import captured, combine, in_force, training_agents
-from filters.optouts_files import Preference
+from filters.optouts_files import Preference, rsl_standard
 from filters.optouts_page import header_preferences, page_preferences, rsl_terms
 from shards.schema import EVIDENCE
 
@@ -164,7 +165,7 @@ def declared(license: str, url: str | None) -> tuple[str, str | None]:
 def _found(row: Row, known: bool) -> list[Finding]:
     """Return everything that the response says about rights, each statement once, in the order in which it is met."""
     agents = training_agents()
-    findings = list(http_links(row.headers))
+    findings = [*http_links(row.headers), *_terms(row)]
     preferences = [said for item in row.evidence if (said := _captured(item))]
     preferences += header_preferences(row.headers, agents)
     if row.payload is not None and (row.says.licenses or known or findings):
@@ -193,6 +194,16 @@ def _is_utf_8(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _terms(row: Row) -> Iterator[Finding]:
+    """Yield the public licence that captured RSL terms name as their standard: a site speaks of itself, of no other."""
+    for item in row.evidence:
+        own = row.url is not None and site_of(item["where"]) == site_of(row.url)
+        if own and item["kind"] == "rsl" and item["subject"] is None:
+            named = license_of_url(rsl_standard(item["value"], "/") or "")
+            if named is not None:
+                yield Finding("rsl", item["value"], item["where"], "site", named.license, named.url)
 
 
 def _captured(item: Mapping[str, Any]) -> Preference | None:

@@ -32,19 +32,15 @@ from jobs.progress import progress_on
 from pipeline.config import PipelineConfig
 from pipeline.extract import Extract
 from pipeline.runner import Local, run
-from shards.schema import DOCUMENT, PAGE, batch_of
+from shards.schema import DOCUMENT, batch_of
 
-PAGE_OF_TEXT = (
-    b"<!doctype html><html><body><article><h1>Rain</h1><p>Over the whole of the coast.</p></article></body></html>"
-)
 TEXT = "Rain is expected over the whole of the coast. 明天有雨。\n"
 
 
 def command() -> None:
     """Compile the loops for this machine ahead of time: once per machine or image, about half a minute."""
-    page = batch_of([{"id": "", "text": "", "source": "", "source_id": "", "payload": PAGE_OF_TEXT}], PAGE)
     for engine in get_args(Extract.model_fields["engine"].annotation):
-        Extract(engine=engine).apply(page)
+        Extract(engine=engine).warm()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(2):  # with a near duplicate, so that every step has something to do
             (Path(folder) / f"{number}.txt").write_text(TEXT * 20 + "!" * number, encoding="utf-8")

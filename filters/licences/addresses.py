@@ -56,12 +56,13 @@ def license_of_url(address: str) -> Named | None:
     if parts is None:
         return None
     host = (parts.hostname or "").rstrip(".")
-    path = re.sub(r"//+", "/", unquote(parts.path)).lower()
+    written = re.sub(r"//+", "/", parts.path)  # whether its case matters is for the host to say
+    path = unquote(written).lower()
     if host in CREATIVE_COMMONS:
         return _creative_commons(path)
     for prefix, spdx in _others().get(host.removeprefix("www."), ()):
         if path.startswith(prefix) or path + "/" == prefix:
-            return Named(spdx, f"https://{host}{path}")
+            return Named(spdx, f"https://{host}{written}")
     return None
 
 

@@ -158,11 +158,11 @@ def _in_passage(page: Page, passage: Passage, links: list[tuple[LexborNode, Name
         item = owner(page, node) if relation else None
         kind = "a_rel" if relation else _kind(judged) if judged.grants else "badge" if badge else "a_href"
         subject = item or _subject(kind, own, judged, explained, named)
-        value = node.attributes.get("href") or ""
+        address, said = node.attributes.get("href") or "", text[max(0, start - 120) : end + 40]
+        value = address if relation or not judged.grants else f"{said} <{address}>"
         yield finding(kind, value, own.where, subject, named, judged.exceptions)
         if relation and judged.grants and named:
-            value = text[max(0, start - 120) : end + 40]
-            yield finding(_kind(judged), value, own.where, subject, named, judged.exceptions)
+            yield finding(_kind(judged), said, own.where, subject, named, judged.exceptions)
     for mention in named_in_text:
         judged = judge(text, mention.start, mention.end, _previous(named_in_text, mention.start))
         if judged.grants:

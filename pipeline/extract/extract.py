@@ -50,6 +50,9 @@ MARKUP: Final = re.compile(rb"<(?:!doctype|html|head|body|title|meta|div|p|table
 # none that was seen to take seconds; one that crashes the interpreter all the same takes its worker with it.
 LARGE: Final = 1_000_000
 MANY: Final = 20_000
+# A page for which every loop runs, the limits' too: they are counted where there are more tags than may be nested.
+FIRST_PAGE: Final = b"<h1>Rain</h1><p>Over the <b>whole</b> of the coast.</p>"
+FIRST_LIMITS: Final = Limits(max_depth=4)
 
 
 @dataclass(frozen=True)
@@ -123,11 +126,9 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
         return (block_model.PATH,) if self.engine == "blocks" else ()
 
     def _isolated(self, payload: bytes, content_type: str | None, url: str | None) -> Extracted:
-        _compile(self.engine)
-        settings = self.model_copy(update={"sandbox": "none"}).model_dump_json()
-        question = framed({"settings": settings, "content_type": content_type, "url": url}, payload)
+        child = _child(self.engine, self.cpu_seconds, self.memory_bytes)
         try:
-            found, text = unframed(_child(self.cpu_seconds, self.memory_bytes).ask(question))
+            found, text = unframed(child.ask(self._question(payload, content_type, url)))
         except Died as death:
             logger.warning("extract.%s: %s", death.reason, url)
             return Extracted(reason=death.reason)
@@ -137,6 +138,14 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
             published=date.fromisoformat(published) if isinstance(published, str) else None,
             text=text.decode(),
         )
+
+    def _question(self, payload: bytes, content_type: str | None, url: str | None) -> bytes:
+        settings = self.model_copy(update={"sandbox": "none"}).model_dump_json()
+        return framed({"settings": settings, "content_type": content_type, "url": url}, payload)
+
+    def warm(self) -> None:
+        """Have every loop that a page may need loaded, and compiled if it never was on this machine."""
+        self.model_copy(update={"limits": FIRST_LIMITS})._page(FIRST_PAGE, "text/html", None)
 
     def _page(self, payload: bytes, content_type: str, url: str | None) -> Extracted:
         reason = self._refused(payload, content_type)
@@ -203,15 +212,10 @@ def _settings(source: str) -> Extract:
     return Extract.model_validate(json.loads(source))
 
 
-@lru_cache(maxsize=4)
-def _compile(engine: str) -> None:
-    """Have an engine compiled in this process, whose CPU seconds nobody counts; the child finds it on disk."""
-    ENGINES[engine](Page("<p>A page to compile for.</p>"))
-
-
 @lru_cache(maxsize=1)
-def _child(cpu_seconds: int, memory_bytes: int) -> Sandbox:
-    return Sandbox("pipeline.extract.extract:answer", cpu_seconds, memory_bytes)
+def _child(engine: str, cpu_seconds: int, memory_bytes: int) -> Sandbox:
+    first = Extract.model_validate({"engine": engine, "limits": FIRST_LIMITS})._question(FIRST_PAGE, "text/html", None)
+    return Sandbox("pipeline.extract.extract:answer", cpu_seconds, memory_bytes, first=first)
 
 
 def _unreadable(decoded: Decoded) -> bool:

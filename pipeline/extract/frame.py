@@ -7,11 +7,14 @@ import re
 from typing import Final
 
 from filters.licences.names import license_of_name
-from pipeline.extract.bylines import DATE_LABEL, LABELLED
+from pipeline.extract.bylines import BEGINS_WITH_DATE, DATE_LABEL, LABELLED
 
 HEAD: Final = 4  # lines from the top among which a byline may stand
 TAIL: Final = 5
 LONGEST: Final = 100  # characters of a line that is no paragraph
+
+# Where a page has a text from; with a date, a line above the text and not of it.
+_SOURCE: Final = re.compile(r"(?:来源|來源|稿源|出处|出處|信息来源|文章来源|출처|出典)\s?[:：]\s?\S{1,30}")
 
 # What the tools of a page are called, as a whole line of nothing else.
 _TOOLS: Final = re.compile(
@@ -38,7 +41,11 @@ def without_frame(text: str) -> str:
 
 
 def _is_byline(line: str) -> bool:
-    return len(line) <= LONGEST and bool(LABELLED.match(line) and DATE_LABEL.search(line))
+    if len(line) > LONGEST:
+        return False
+    if LABELLED.match(line) and DATE_LABEL.search(line):
+        return True
+    return bool(_SOURCE.search(line) and (BEGINS_WITH_DATE.match(line) or DATE_LABEL.search(line)))
 
 
 def _is_below(line: str) -> bool:

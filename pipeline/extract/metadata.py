@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from html import unescape
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -247,4 +248,7 @@ def _text(tree: LexborHTMLParser, selector: str) -> str | None:
 
 
 def _clean(value: Any, longest: int) -> str | None:
-    return SPACES.sub(" ", value[: 4 * longest]).strip()[:longest] or None if isinstance(value, str) else None
+    """Return a name on one line; many sites escape theirs twice."""
+    if not isinstance(value, str):
+        return None
+    return SPACES.sub(" ", unescape(value[: 4 * longest])).strip()[:longest] or None

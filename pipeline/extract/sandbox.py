@@ -3,7 +3,9 @@
 There is one child to each worker, so a page that kills it costs the start of another, a few seconds, and no other page.
 The child is started with `subprocess`, never forked (a Ray worker has threads), and lives as long as its parent. The
 kernel counts its CPU seconds, page by page (RLIMIT_CPU), and its memory (RLIMIT_AS), so that a busy machine kills no
-page that a quiet one would pass. Questions and answers are frames on its standard input and output: a length, then
+page that a quiet one would pass. What a new child does first (libraries are loaded, loops are compiled if they never
+were on this machine, which takes a minute) is no page's: its first question is the caller's, and its seconds are not
+limited. Questions and answers are frames on its standard input and output: a length, then
 bytes; nothing that the child says is ever executed.
 """
 
@@ -35,20 +37,36 @@ class Died(Exception):  # noqa: N818 - what happened, not an error of ours
 
 
 class Sandbox:
-    """One child that answers questions by a function named as `module:function` (bytes to bytes)."""
+    """One child that answers questions by a function named as `module:function` (bytes to bytes).
 
-    def __init__(self, answers: str, cpu_seconds: int, memory_bytes: int, wall_seconds: float = WALL_SECONDS) -> None:
+    `first` is asked of every new child before anything else, without a limit on its CPU seconds.
+    """
+
+    def __init__(
+        self,
+        answers: str,
+        cpu_seconds: int,
+        memory_bytes: int,
+        wall_seconds: float = WALL_SECONDS,
+        first: bytes = b"",
+    ) -> None:
         self._command = [sys.executable, "-P", __file__, answers, str(cpu_seconds), str(memory_bytes)]
         self._wall_seconds = wall_seconds
+        self._first = first
         self._child: subprocess.Popen[bytes] | None = None
         self._end: Callable[[], object] = _nothing
 
     def ask(self, question: bytes) -> bytes:
         """Return the child's answer; if the question kills it, raise `Died`, and let a new child answer the next."""
-        child = self._child if self._child is not None and self._child.poll() is None else self._start()
+        child = self._child
+        questions: tuple[bytes, ...] = (question,)
+        if child is None or child.poll() is not None:
+            child, questions = self._start(), (self._first, question)
         try:
-            write_frame(_pipe(child.stdin), question)
-            return _read_frame(child, self._wall_seconds)
+            for each in questions:
+                write_frame(_pipe(child.stdin), each)
+                answered = _read_frame(child, self._wall_seconds)
+            return answered
         except TimeoutError as error:
             self.close()
             raise Died("hung") from error
@@ -122,11 +140,15 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 def serve(answer: Callable[[bytes], bytes], cpu_seconds: int, memory_bytes: int) -> None:
-    """Answer questions from standard input until it ends; a question that takes more than its share is the last."""
+    """Answer questions from standard input until it ends; a question that takes more than its share is the last.
+
+    Only the first may take as long as it does: it is asked to have everything loaded and compiled.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
+    write_frame(answers, answer(read_frame(questions)))
     while True:
         try:
             question = read_frame(questions)

@@ -171,6 +171,29 @@ def test_terms_that_name_a_public_licence_as_their_standard_grant_it() -> None:
     assert judged(page('<permits type="usage">search</permits>'))["verdict"] == "prohibited"
 
 
+@pytest.mark.parametrize(
+    ("where", "permits", "license", "verdict"),
+    [
+        ("https://site.example/license.xml", "all", "CC-BY-4.0", "permissive"),
+        ("https://terms.example/license.xml", "all", None, "unknown"),
+        ("https://site.example/license.xml", "search", None, "prohibited"),
+    ],
+)
+def test_a_site_may_grant_by_the_terms_that_its_own_rsl_document_names(
+    where: str, permits: str, license: str | None, verdict: str
+) -> None:
+    standard = f'<payment type="attribution"><standard>{CC}/by/4.0/</standard></payment>'
+    terms = f'<content url="/"><license><permits type="usage">{permits}</permits>{standard}</license></content>'
+    said = f'<rsl xmlns="https://rslstandard.org/rsl">{terms}</rsl>'
+    item = {"kind": "rsl", "value": said, "where": where, "subject": None, "digest": "ab"}
+    row = {"id": "0", "text": "", "url": "https://site.example/a", "payload": b"<p>x", "evidence": [item]}
+    judgement = judge([License()], batch_of([row], PAGE))
+    (found,) = judgement.documents.select(["license", "evidence"]).to_pylist()
+    assert found["license"] == license
+    assert judgement.signals["license.verdict"].to_pylist() == [verdict]
+    assert {each["digest"] for each in found["evidence"]} == {"ab"}
+
+
 def test_neighbours_under_other_policies_do_not_matter() -> None:
     filter = License.model_validate({"name": "license", "domains": {"b.example": ALSO_NC}})
     rows = [

@@ -25,6 +25,17 @@ def test_a_statement_licenses_the_page_in_its_own_language(text: str, license: s
     ]
 
 
+@pytest.mark.parametrize("sentence", CASES["footer"].values(), ids=CASES["footer"])
+def test_the_footer_of_a_manual_licenses_its_site_in_words_and_with_the_address_as_written(sentence: str) -> None:
+    address = "https://www.apache.org/licenses/LICENSE-2.0"
+    link = f'<a href="{address}">Apache License, Version 2.0</a>'
+    page = f"<p>{'A chapter. ' * 60}</p><div id=footer><p>© A Foundation.<br>{sentence.replace('LINK', link)}</p></div>"
+    (found,) = statements(Page(page, "https://site.example/manual"))
+    assert (found.kind, found.subject, found.license, found.url) == ("statement_implied", "site", "Apache-2.0", address)
+    assert found.value.startswith("© a foundation.")
+    assert found.value.endswith(f"<{address}>")
+
+
 @pytest.mark.parametrize("text", CASES["media"].values(), ids=CASES["media"])
 def test_a_statement_about_pictures_licenses_pictures(text: str) -> None:
     assert {finding.subject for finding in found(text)} == {"media"}

@@ -64,6 +64,7 @@ def test_inspect_tells_why_a_document_was_kept(whole_run: SampleWeb) -> None:
         "licence evidence, for and against",
         "of this document; its class is",
         "the evidence of kind",
+        "accepted of this source and host: {open, permissive, sharealike}",
         "rights.confidence",
         "gopher_quality.words",
         "[101, inf]",
@@ -76,6 +77,12 @@ def test_inspect_tells_why_a_document_was_dropped(whole_run: SampleWeb) -> None:
     text = command("inspect", output(whole_run), page["record"]).output
     assert "rejected in documents by license.verdict" in text
     assert "not measured" in text
+
+
+def test_inspect_shows_what_was_reserved_in_its_own_words(whole_run: SampleWeb) -> None:
+    text = command("inspect", output(whole_run), "https://openfield.example/2025/notes-from-a-tide-gauge").output
+    assert "reserved     meta_robots (a robots field of the page's metadata), head: robots: noai, noimageai" in text
+    assert "prohibited; accepted of this source and host: {open, permissive, sharealike}; this class is not" in text
 
 
 def test_inspect_tells_how_a_licence_of_the_site_was_judged(whole_run: SampleWeb) -> None:

@@ -31,7 +31,26 @@ def test_a_byline_above_a_text_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Print this page to a file, then open it.", "作者：周砚是一位气象学家。", "大中小学开学了。"]
+    "line",
+    [
+        "2005年4月5日 06:40 来源：千龙新闻",
+        "2024-11-02 10:00:00　來源: 中央社",
+        "来源：新华网 发布时间：2022-02-13 04:22 字号：大 中 小",
+    ],
+)
+def test_a_line_of_date_and_source_above_a_text_is_left_out(line: str) -> None:
+    assert without_frame(TEXT.replace("\n\n", f"\n{line}\n", 1)) == TEXT.replace("\n\n", "\n", 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "数据来源：国家统计局",
+        "2005年4月5日，北京下雨。",
+        "Print this page to a file, then open it.",
+        "作者：周砚是一位气象学家。",
+        "大中小学开学了。",
+    ],
 )
 def test_a_sentence_with_the_same_words_stays(line: str) -> None:
     assert without_frame(f"{line}\n\n{TEXT}\n\n{line}") == f"{line}\n\n{TEXT}\n\n{line}"

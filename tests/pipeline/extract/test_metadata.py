@@ -37,6 +37,13 @@ def test_meta_tags_are_read_where_there_is_no_json_ld() -> None:
     assert found == Metadata("天气 预报", "王小明", date(2023, 12, 31), "https://example.org/canonical", "zh")
 
 
+def test_names_that_were_escaped_twice_are_readable() -> None:
+    found = read(
+        '<meta property="og:title" content="Ein &amp;#8222;Satz&amp;#8220;"><meta name=author content="A &amp;amp; B">'
+    )
+    assert (found.title, found.author) == ("Ein „Satz“", "A & B")
+
+
 def test_the_heading_that_the_title_repeats_is_the_title_without_the_site() -> None:
     assert read("<title>Rain in June | The Site</title><h1>The Site</h1><h1>Rain in June</h1>").title == "Rain in June"
     assert read("<title>Rain in June</title>").title == "Rain in June"

@@ -1,6 +1,9 @@
 """A page that hangs, eats memory or kills the interpreter costs one child process and nothing else."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +44,32 @@ def test_a_child_that_waits_for_ever_is_given_up() -> None:
     with pytest.raises(Died, match="hung"):
         box.ask(b"wait")
     box.close()
+
+
+def test_what_a_new_child_does_first_counts_against_no_page() -> None:
+    box = Sandbox(ECHO, cpu_seconds=1, memory_bytes=2 << 30, first=b"compile")
+    assert box.ask(b"abc") == b"cba"
+    with pytest.raises(Died, match="cpu_time"):
+        box.ask(b"hang")
+    assert box.ask(b"abc") == b"cba"  # the child that takes its place starts in the same way
+    box.close()
+
+
+def test_after_the_first_page_no_loop_is_compiled_or_loaded() -> None:
+    program = f"""
+import gc
+from numba.core.dispatcher import Dispatcher
+from pipeline.extract.extract import Extract
+
+def loaded():
+    return sum(len(each.signatures) for each in gc.get_objects() if isinstance(each, Dispatcher))
+
+Extract().warm()
+before = loaded()
+assert Extract(sandbox="none").page({ARTICLE.encode()!r} * 200, "text/html").text
+assert before == loaded() > 0
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
 
 
 def test_messages_survive_the_way() -> None:

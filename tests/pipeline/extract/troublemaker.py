@@ -10,6 +10,9 @@ def echo(question: bytes) -> bytes:
     if question == b"hang":
         while True:
             pass
+    if question == b"compile":
+        while time.process_time() < 4:
+            pass
     if question == b"wait":
         time.sleep(60)
     if question == b"segfault":

@@ -114,7 +114,7 @@ def test_lines_of_chinese_are_joined_without_a_space():
         (f'xmpRights:WebStatement="{BY}"', "", "xmpRights:WebStatement", "CC-BY-4.0"),
         ("", f'<cc:license rdf:resource="{BY}"/>', "cc:license", "CC-BY-4.0"),
         ("", TERMS % "Creative Commons Attribution 4.0 International", "xmpRights:UsageTerms", "CC-BY-4.0"),
-        ("", "<dc:rights>© 2020, all rights reserved</dc:rights>", "dc:rights", None),
+        ("", "<dc:rights>© 2020, all rights reserved</dc:rights>", "dc:rights", "LicenseRef-AllRightsReserved"),
     ],
 )
 def test_a_licence_in_the_xmp_metadata_goes_before_the_declared_one(

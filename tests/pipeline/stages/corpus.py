@@ -18,7 +18,7 @@ WORDS = ("rain", "north", "hills", "rivers", "with", "people", "who", "live", "t
 def prose(seed: int, words: int = 120) -> str:
     """Return distinct plain prose: the same words in an order of its own, with numbers that no other has."""
     return " ".join(
-        f"{WORDS[(i * (seed % 7 + 1) + seed) % len(WORDS)]}{seed * 31 + i if i % 3 else ''}" for i in range(words)
+        f"{WORDS[(i * (seed % 7 + 1) + seed) % len(WORDS)]}{f' {seed * 31 + i}' if i % 3 else ''}" for i in range(words)
     )
 
 
