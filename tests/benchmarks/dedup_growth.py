@@ -110,6 +110,7 @@ class Bench:
     def __init__(self, folder: Path, documents: int, shard: int = 250_000) -> None:
         self.folder, self.documents, self.shard = folder, documents, shard
         self.shards = -(-documents // shard)
+        self.taken = 0.0
         self.steps: dict[str, dict[str, float]] = defaultdict(lambda: {"seconds": 0.0, "peak": 0.0})
         self.facts: dict[str, Any] = defaultdict(int)
         self.bytes: dict[str, int] = defaultdict(int)

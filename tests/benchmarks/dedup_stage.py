@@ -10,6 +10,7 @@ Lines is part of it for the peers, reading and writing shards for this project).
 """
 
 import argparse
+import functools
 import gzip
 import itertools
 import json
@@ -43,8 +44,8 @@ def main() -> None:
         size = write_texts(Path(name), options.data, options.originals)
         found: dict[str, list[dict[str, Any]]] = {}
         for _ in range(options.rounds):
-            for child, python in [("ours", sys.executable), *options.peer]:
-                command = [python, __file__] if child != "ours" else [python, "-m", "tests.benchmarks.dedup_stage"]
+            for child, python in [*((own, sys.executable) for own in OURS), *options.peer]:
+                command = [python, "-m", "tests.benchmarks.dedup_stage"] if child in OURS else [python, __file__]
                 done = subprocess.run([*command, "--child", child, name], stdout=subprocess.PIPE, check=True, text=True)
                 found.setdefault(child, []).append(json.loads(done.stdout.splitlines()[-1]))
     table(found, options.originals * 5, size)
@@ -89,8 +90,7 @@ def write_texts(folder: Path, data: Path, originals: int) -> int:
 def pages(data: Path) -> Iterator[str]:
     for name in ("extraction/gt.jsonl.gz", "neardup/docs.jsonl.gz"):
         with gzip.open(data / name, "rt") as lines:
-            for line in lines:
-                yield json.loads(line)["text"]
+            yield from filter(None, (json.loads(line)["text"] for line in lines))
 
 
 def measured(child: Callable[[Path, Path], Callable[[], tuple[str, int]]], texts: Path) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def cpu_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def ours(texts: Path, folder: Path) -> Callable[[], tuple[str, int]]:
+def ours(texts: Path, folder: Path, *, exact: bool = True, index: bool = True) -> Callable[[], tuple[str, int]]:
     import pyarrow as pa
 
     from dedup.minhash import MinHashSettings
@@ -141,7 +141,7 @@ def ours(texts: Path, folder: Path) -> Callable[[], tuple[str, int]]:
     def dedup(source: Path, target: Path) -> int:
         Texts.texts = source  # type: ignore[attr-defined]
         bench = Texts(target, 1)
-        bench.run(Dedup(payload=False, minhash=MinHashSettings(exact=True), partitions=SHARDS))
+        bench.run(Dedup(payload=False, minhash=MinHashSettings(exact=exact), partitions=SHARDS, index=index))
         return int(bench.found()["dropped"])
 
     with tempfile.TemporaryDirectory() as warm:  # compile, or load what is compiled, before anything is timed
@@ -205,7 +205,13 @@ def documents_in(texts: Path) -> int:
     return sum(len(path.read_text().splitlines()) for path in texts.glob("*.jsonl"))
 
 
-CHILDREN = {"ours": ours, "datatrove": datatrove, "text-dedup": text_dedup}
+OURS = {
+    "ours": ours,
+    "ours, `index: false`": functools.partial(ours, index=False),
+    "ours, `exact: false`": functools.partial(ours, exact=False),
+    "ours, both false": functools.partial(ours, exact=False, index=False),
+}
+CHILDREN = {**OURS, "datatrove": datatrove, "text-dedup": text_dedup}
 
 if __name__ == "__main__":
     main()
