@@ -64,22 +64,17 @@ class Module(NamedTuple):
 @functools.cache
 def _read(path: Path) -> Module:
     tree = ast.parse(path.read_bytes())
-    imports = frozenset(_imports(tree))
+    imports: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
-            node
-        ):
-            node.body = node.body[1:]
-    return Module(hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16], imports)
-
-
-def _imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        match node:
+            case ast.Import():
+                imports.update(alias.name for alias in node.names)
+            case ast.ImportFrom(module=str(module)):
+                imports.update((module, *(f"{module}.{alias.name}" for alias in node.names)))
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                if ast.get_docstring(node, clean=False):
+                    node.body = node.body[1:]
+    return Module(hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16], frozenset(imports))
 
 
 @functools.cache

@@ -177,7 +177,7 @@ def _record(config: PipelineConfig, done: Sequence[PlannedStage], known: Known) 
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n").encode()  # indented, it is the slow encoder
 
 
 @contextmanager
@@ -237,6 +237,7 @@ class OnRay:
             logging_level=logging.ERROR,
             runtime_env={"env_vars": WORKER_ENVIRONMENT},
         )
+        _ready.remote()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -285,6 +286,11 @@ RAY_ENVIRONMENT = {
 
 # One thread per task: parallelism is the scheduler's, and thread pools inside workers only fight over the same cores.
 WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "2", "PYTHONHASHSEED": "0", "NUMBA_NUM_THREADS": "1"}
+
+
+@ray.remote
+def _ready() -> None:
+    """Nothing: to be asked for it, a worker loads what its first task needs, while this process plans."""
 
 
 @ray.remote
