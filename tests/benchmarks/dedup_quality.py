@@ -228,7 +228,7 @@ def s_curve(data: Path) -> None:
     bins = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 1.0]
     print(f"Pairs that share a band of 14x8, %: the mean of {FAMILIES} sets of permutations (theory), {PAIRS} pairs of "
           "each group; the last columns in points, with 95 % intervals\n")  # fmt: skip
-    print("| | texts |" + " | ".join(f"{a}-{b}" for a, b in itertools.pairwise(bins))
+    print("| | texts | " + " | ".join(f"{a}-{b}" for a, b in itertools.pairwise(bins))
           + " | .8-.85: measured − theory | from .8 | shipped set, from .8 |")  # fmt: skip
     print("|---" * (len(bins) + 4) + "|")
     for name in ("Chinese", "Japanese", "Thai", "Korean", "Hindi", "Arabic", "Cyrillic, Greek", "Ethiopic", "Latin"):
