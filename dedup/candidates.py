@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from dedup.components import Edges, Nodes, forest
-from dedup.records import Bounds, Counts, Records, ascending
+from dedup.records import Bounds, Counts, Records, ascending, compact, spread
 from dedup.shingles import Hashes
 from shards.compiled import compiled
 
@@ -37,9 +37,10 @@ def combine(records: Records) -> tuple[Records, Edges]:
     keys, nodes, counts = records
     if not len(keys):
         return records, NO_EDGES
-    fits = nodes.max() >> np.uint64(32) == 0 and counts.max() == 1  # of one shard: nothing need be looked up
-    beside = nodes if fits else np.arange(len(keys), dtype=np.uint64)
-    buckets, edges = _stars(*ascending(keys, beside), nodes, counts, fits)
+    near, layout = compact(nodes)
+    buckets, edges = _stars(*ascending(keys, near), *layout)
+    several = counts > 1
+    np.add.at(buckets[2], np.searchsorted(buckets[0], keys[several]), counts[several] - np.uint32(1))
     return Records(*buckets), forest(edges)
 
 
@@ -63,11 +64,10 @@ def _stars(
     unused: np.uint64,
     bits: np.uint64,
     inner: np.uint64,
-    nodes: Nodes,
-    counts: Counts,
-    fits: bool,
+    first: np.uint64,
+    rows: np.uint64,
 ) -> tuple[Arrays, Edges]:
-    """Return per key: key, smallest node, documents; and the edges (node, smallest node of its key)."""
+    """Return per key: key, smallest node, records; and the edges (node, smallest node of its key)."""
     found = 0
     for part in range(len(bounds) - 1):
         for at in range(bounds[part], bounds[part + 1]):
@@ -79,20 +79,16 @@ def _stars(
     for part in range(len(bounds) - 1):
         start, end = bounds[part], bounds[part + 1]
         while start < end:
-            stop = start
-            smallest, documents = ~np.uint64(0), np.uint32(0)
+            smallest = spread(packed[start] & mask, first, rows)
+            stop = start + 1
             while stop < end and (packed[stop] ^ packed[start]) >> bits == 0:
-                beside = packed[stop] & mask
-                smallest = min(smallest, beside if fits else nodes[np.int64(beside)])
-                documents += np.uint32(1) if fits else counts[np.int64(beside)]
-                stop += 1
-            for at in range(start if stop > start + 1 else stop, stop):
-                node = packed[at] & mask if fits else nodes[np.int64(packed[at] & mask)]
+                node = spread(packed[stop] & mask, first, rows)
                 if node != smallest:
                     edges[tied, 0], edges[tied, 1] = node, smallest
                     tied += 1
+                stop += 1
             buckets[0][bucket] = ((np.uint64(part) << inner | packed[start] >> bits) << unused) + low
-            buckets[1][bucket], buckets[2][bucket] = smallest, documents
+            buckets[1][bucket], buckets[2][bucket] = smallest, stop - start
             bucket += 1
             start = stop
     return buckets, edges[:tied]

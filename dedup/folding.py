@@ -3,8 +3,9 @@
 A folded text is its tokens joined by single spaces. Where words are spaced, a token is a word; elsewhere (Han, kana,
 Thai, Lao, Khmer, Myanmar, Tibetan …) it is one character. Folded away are case, compatibility forms (full and half
 width, ligatures, circled digits: Unicode's NFKD after case folding), invisible formatting, punctuation, symbols and
-white space; traditional Chinese becomes simplified, character by character, from OpenCC's own table; numbers become
-`0` if asked. Marks are kept: a vowel sign of Thai or of an Indic script is a letter like any other.
+white space; traditional Chinese becomes simplified, character by character, from OpenCC's own table; a run of decimal
+digits in any form becomes `0` if asked. Marks are kept: a vowel sign of Thai or of an Indic script is a letter like any
+other.
 """
 
 import functools
@@ -109,6 +110,8 @@ def table(folding: Folding) -> Table:
         _simplify(target)
     if folding.numbers:
         target[kind == DIGIT] = ord("0")
+        single = target >= 0
+        target[single] = target[target[single]]  # a superscript, or a digit in a circle, is one of them, too
     expanded = np.array(expansions, np.int32)
     expanded = np.where(target[expanded] >= 0, target[expanded], expanded)
     digest = hashlib.sha256(kind.tobytes() + target.tobytes() + expanded.tobytes()).hexdigest()[:16]

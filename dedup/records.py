@@ -90,6 +90,19 @@ def rows_of(nodes: Nodes) -> npt.NDArray[np.int64]:
     return (nodes & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
+def compact(nodes: Nodes) -> tuple[Nodes, tuple[np.uint64, np.uint64]]:
+    """Return nodes, at least one, in as few bits as hold them, in the same order, and what `spread` needs."""
+    first, most = nodes.min() >> np.uint64(32), np.uint64(nodes.astype(np.uint32).max())
+    rows = np.uint64(int(most).bit_length())
+    return (nodes >> np.uint64(32)) - first << rows | nodes & np.uint64(0xFFFFFFFF), (first, rows)
+
+
+@compiled
+def spread(near: np.uint64, first: np.uint64, rows: np.uint64) -> np.uint64:
+    """Return the node that `compact` has brought near: `first` is the smallest ordinal, `rows` the bits of a row."""
+    return ((near >> rows) + first) << np.uint64(32) | near & ((np.uint64(1) << rows) - np.uint64(1))
+
+
 def planes_of(records: Records, first_key: np.uint64) -> Planes:
     """Return the keys and rows of one shard's records in one partition, whose smallest key it is, as planes."""
     planes = np.empty((5, len(records.keys)), np.uint16)
@@ -136,7 +149,7 @@ class Sorted(NamedTuple):
 def ascending(keys: Hashes, beside: Hashes) -> Sorted:
     """Return keys, at least one, in order, and the number beside each, ascending where keys are equal.
 
-    For the 48 bits of a record's key and rows below 2^32: more bits would be sorted in ever more, ever smaller parts.
+    For the 48 bits of a record's key and 32 beside it: more bits would be sorted in ever more, ever smaller parts.
     Both are packed into one number, because numbers are sorted six times as fast as an argsort does it. Each value of
     the key's highest bits, if they have no room, is sorted for itself.
     """

@@ -1,6 +1,6 @@
 """Near duplicates found and missed against exact Jaccard similarity, per language group, and the measured S-curve.
 
-    python tests/benchmarks/dedup_quality.py [--data FOLDER]
+    python -m tests.benchmarks.dedup_quality [--data FOLDER] [--only pairs|curve]
 
 Truth is the Jaccard similarity of the sets of shingle strings, computed without any hash; `published` is the similarity
 that the data's makers computed with their own tokeniser (theirs cuts Hindi at vowel signs). A pair counts as found if
@@ -38,6 +38,7 @@ from dedup.verify import evidence, similarity_of, verified_edges
 
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
 THRESHOLD = 0.8
+PAIRS, FAMILIES = 1500, 20  # of the S-curve
 GROUPS = {
     "zh": "Chinese", "ja": "Japanese", "tha": "Thai", "ko": "Korean", "hin": "Hindi", "ru": "Cyrillic, Greek",
     "rus": "Cyrillic, Greek", "uk": "Cyrillic, Greek", "el": "Cyrillic, Greek", "ell": "Cyrillic, Greek",
@@ -56,12 +57,15 @@ class Corpus(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DATA)
-    data = parser.parse_args().data
+    parser.add_argument("--only", choices=("pairs", "curve"))
+    options = parser.parse_args()
+    data = options.data
     names = ("datasketch", "resiliparse", "numpy", "numba", "opencc")
     print(", ".join(f"{name} {version(name)}" for name in names), f"· threshold {THRESHOLD}\n")
-    for corpus in (neardup(data / "neardup"), rawwarc(data / "rawwarc")):
+    for corpus in () if options.only == "curve" else (neardup(data / "neardup"), rawwarc(data / "rawwarc")):
         report(corpus)
-    s_curve(data)
+    if options.only != "pairs":
+        s_curve(data)
 
 
 def neardup(folder: Path) -> Corpus:
@@ -178,7 +182,7 @@ def report(corpus: Corpus) -> None:
     print("| | pairs: P | R | F1 | P (published) | R | F1 | clusters: P | R | F1 |\n" + "|---" * 10 + "|")
     print(f"| datasketch LSH, 128 | {scores(found := datasketch_pairs(corpus.texts), truth)} "
           f"| {scores(found, theirs)} | | | |")  # fmt: skip
-    best: set[Pair] = set()
+    best, grouped = set[Pair](), set[Pair]()
     for bands, rows in ((14, 8), (9, 13), (16, 7), (20, 6), (28, 4)):
         for exact in (False, True):
             settings = MinHashSettings(bands=bands, rows=rows, exact=exact, threshold=THRESHOLD)
@@ -189,19 +193,27 @@ def report(corpus: Corpus) -> None:
             print(f"| {bands}x{rows}, verified ({how}) | {scores(verified, truth)} | {scores(verified, theirs)} "
                   f"| {scores(together(clusters), true_clusters)} |")  # fmt: skip
             if exact and bands == 14:
-                best = verified
-    print("\n| 14x8, verified (exact), by group | pairs | P | R | F1 | R of theory |\n|---|---|---|---|---|---|")
+                best, grouped = verified, together(clusters)
+    print("\n| 14x8, verified (exact), by group | pairs | P | R | F1 | R of candidates in theory | clusters: pairs "
+          "| P | R | F1 |\n" + "|---" * 10 + "|")  # fmt: skip
     for name in sorted(set(corpus.groups)):
         inside = {pair for pair in truth if corpus.groups[pair[0]] == name}
         if inside:
             theory = np.mean([collision_probability(similar[pair], 14, 8) for pair in inside])
-            own = {pair for pair in best if corpus.groups[pair[0]] == name}
-            print(f"| {name} | {len(inside)} | {scores(own, inside)} | {theory:.3f} |")
+            own, joined, rightly = (
+                {pair for pair in pairs if corpus.groups[pair[0]] == name} for pairs in (best, grouped, true_clusters)
+            )
+            print(f"| {name} | {len(inside)} | {scores(own, inside)} | {theory:.3f} | {len(rightly)} "
+                  f"| {scores(joined, rightly)} |")  # fmt: skip
     print()
 
 
 def s_curve(data: Path) -> None:
-    """Print how often edited copies of real texts share a band, beside what theory says for their similarity."""
+    """Print how often edited copies of real texts share a band, beside what theory says for the similarity of each.
+
+    One set of permutations is one draw for all pairs of a text, so that the error of a group of few texts is larger
+    than the number of pairs lets expect: FAMILIES of them are drawn, and their spread gives the interval.
+    """
     bases: dict[str, list[str]] = defaultdict(list)
     for path in (
         "zh/web_text_zh.jsonl.gz",
@@ -214,24 +226,37 @@ def s_curve(data: Path) -> None:
             if len(row["text"] or "") > 200:
                 bases[group(language)].append(row["text"][:4000])
     bins = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 1.0]
-    print("| 14x8: share a band, measured (theory) | pairs |"
-          + " | ".join(f"{a}-{b}" for a, b in itertools.pairwise(bins)) + " |")  # fmt: skip
-    print("|---" * (len(bins) + 1) + "|")
+    print(f"Pairs that share a band of 14x8, %: the mean of {FAMILIES} sets of permutations (theory), {PAIRS} pairs of "
+          "each group; the last columns in points, with 95 % intervals\n")  # fmt: skip
+    print("| | texts | " + " | ".join(f"{a}-{b}" for a, b in itertools.pairwise(bins))
+          + " | .8-.85: measured − theory | from .8 | shipped set, from .8 |")  # fmt: skip
+    print("|---" * (len(bins) + 4) + "|")
     for name in ("Chinese", "Japanese", "Thai", "Korean", "Hindi", "Arabic", "Cyrillic, Greek", "Ethiopic", "Latin"):
         choose = random.Random(name)
-        pairs = [(text, edited(text, choose)) for text in choose.choices(bases[name], k=1500)]
-        left, right = (pa.array(column) for column in zip(*pairs, strict=True))
-        settings = MinHashSettings()
-        keys = [band_keys(signatures(column, settings), 14, 8) for column in (left, right)]
-        met = (keys[0] == keys[1]).any(axis=1)
-        sets = [[set(each) for each in shingle_strings(column, 5, settings.fold)] for column in (left, right)]
+        pairs = [(text, edited(text, choose)) for text in choose.choices(bases[name], k=PAIRS)]
+        columns = [pa.array(column) for column in zip(*pairs, strict=True)]
+        fold = MinHashSettings().fold
+        sets = [[set(each) for each in shingle_strings(column, 5, fold)] for column in columns]
         similarity = np.array([len(a & b) / max(1, len(a | b)) for a, b in zip(*sets, strict=True)])
+        theory = np.array([collision_probability(value, 14, 8) for value in similarity])
+        met, shipped = shared(columns, FAMILIES), shared(columns, 1)
         cells = []
         for low, high in itertools.pairwise(bins):
             inside = (similarity >= low) & (similarity < high)
-            theory = np.mean([collision_probability(value, 14, 8) for value in similarity[inside]] or [np.nan])
-            cells.append(f"{met[inside].mean() if inside.any() else np.nan:.3f} ({theory:.3f})")
-        print(f"| {name} | {len(pairs)} | {' | '.join(cells)} |")
+            cells.append(f"{met[inside].mean():.1%} ({theory[inside].mean():.1%})" if inside.any() else "")
+        for low, high, each in ((0.8, 0.85, met), (0.8, 1.0, met), (0.8, 1.0, shipped)):
+            inside = (similarity >= low) & (similarity < high)
+            off = (each[inside] - theory[inside, None]).mean(axis=0) * 100
+            error = 1.96 * off.std(ddof=1) / np.sqrt(len(off)) if len(off) > 1 else None
+            cells.append(f"{off.mean():+.2f}" + (f" ± {error:.2f}" if error is not None else ""))
+        print(f"| {name} | {len(set(bases[name]))} | {' | '.join(cells)} |", flush=True)
+
+
+def shared(columns: list[pa.Array], families: int) -> np.ndarray[Any, Any]:
+    """Return [pairs, families]: whether a pair shares a band under each set of 112 permutations."""
+    settings = MinHashSettings(bands=14 * families)
+    keys = [band_keys(signatures(column, settings), settings.bands, settings.rows) for column in columns]
+    return (keys[0] == keys[1]).reshape(-1, families, 14).any(axis=2)
 
 
 def edited(text: str, choose: random.Random) -> str:

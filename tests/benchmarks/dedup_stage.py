@@ -1,15 +1,18 @@
-"""Texts to verdicts: this project's stages, verifying exactly, beside datatrove's four and text-dedup, which do not.
+"""Texts to verdicts: this project's stages, verifying exactly, beside datatrove's four, text-dedup and Data-Juicer's.
 
-    python -m tests.benchmarks.dedup_stage [--originals 400] [--rounds 3] [--peer PYTHON …] [--data FOLDER]
+    python -m tests.benchmarks.dedup_stage [--originals 400] [--rounds 3] [--only NAME …] [--peer NAME PYTHON …]
 
 The same texts for all, 14 x 8 permutations of 5-grams: web pages (after the first 1,102, mostly English, those of 30
 languages), each with four copies of which up to 6 % of the words, or of the characters where words are not spaced, are
 exchanged. A peer that is installed in an environment of its own is named by that environment's interpreter. Every
-run is a process of its own, by turns; CPU time is counted from after the imports to the end (reading and writing JSON
-Lines is part of it for the peers, reading and writing shards for this project). Peak memory is the process's (Linux).
+run is a process of its own, by turns, and printed as it ends; CPU time is counted from after the imports to the end
+(reading and writing JSON Lines is part of it for the peers, reading and writing shards for this project). Peak memory
+is the process's (Linux). Data-Juicer's Ray operator is counted with all processes of its cluster, from after `ray.init`
+on; its workers import their libraries in that time: `--originals 20` shows how long they take.
 """
 
 import argparse
+import contextlib
 import functools
 import gzip
 import itertools
@@ -21,6 +24,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +38,9 @@ def main() -> None:
     parser.add_argument("--originals", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument(
+        "--only", nargs="+", help="of this project's variants; `ours` is always run", default=list(OURS)
+    )
     parser.add_argument("--peer", nargs=2, action="append", default=[], metavar=("NAME", "PYTHON"))
     parser.add_argument("--child", nargs=2, metavar=("NAME", "FOLDER"))
     options = parser.parse_args()
@@ -41,31 +48,33 @@ def main() -> None:
         print(json.dumps(measured(CHILDREN[options.child[0]], Path(options.child[1]))))
         return
     with tempfile.TemporaryDirectory() as name:
-        size = write_texts(Path(name), options.data, options.originals)
+        size, documents = write_texts(Path(name), options.data, options.originals), options.originals * 5
+        print(f"{documents:,} documents, {size / documents:,.0f} bytes each\n")
+        print("| | documents/s | CPU s: ours takes less by | GB per CPU-hour | peak MB | bytes written/document "
+              "| dropped |\n" + "|---" * 7 + "|", flush=True)  # fmt: skip
+        candidates = [(own, sys.executable) for own in OURS if own == "ours" or own in options.only]
         found: dict[str, list[dict[str, Any]]] = {}
         for _ in range(options.rounds):
-            for child, python in [*((own, sys.executable) for own in OURS), *options.peer]:
+            for child, python in [*candidates, *options.peer]:
                 command = [python, "-m", "tests.benchmarks.dedup_stage"] if child in OURS else [python, __file__]
                 done = subprocess.run([*command, "--child", child, name], stdout=subprocess.PIPE, check=True, text=True)
                 found.setdefault(child, []).append(json.loads(done.stdout.splitlines()[-1]))
-    table(found, options.originals * 5, size)
+                print(row(child, [found[child][-1]], found["ours"][-1:], documents, size), flush=True)
+        print("\nAll rounds, medians; of ratios, the range too:\n")
+        for child, runs in found.items():
+            print(row(child, runs, found["ours"], documents, size))
 
 
-def table(found: dict[str, list[dict[str, Any]]], documents: int, size: int) -> None:
-    print(f"{documents:,} documents, {size / documents:,.0f} bytes each\n")
-    print(
-        "| | documents/s | ours is faster by (range) | GB per CPU-hour | peak MB | bytes written/document | dropped |"
+def row(name: str, runs: list[dict[str, Any]], ours: list[dict[str, Any]], documents: int, size: int) -> str:
+    seconds = statistics.median(run["seconds"] for run in runs)
+    ratios = sorted(run["seconds"] / own["seconds"] for run, own in zip(runs, ours, strict=True))
+    peak = statistics.median(run["peak"] for run in runs)
+    spread = f" ({ratios[0]:.1f}-{ratios[-1]:.1f})" if len(ratios) > 1 else ""
+    return (
+        f"| {name} {runs[-1]['version']} | {documents / seconds:,.0f} | {seconds:.2f}: {statistics.median(ratios):.1f}"
+        f"{spread} | {size / 1e9 / seconds * 3600:.1f} | {peak:.0f} | {runs[-1]['bytes'] / documents:,.0f} "
+        f"| {' '.join(sorted({format(run['dropped'], ',') for run in runs}))} |"
     )
-    print("|---" * 7 + "|")
-    for name, runs in found.items():
-        seconds = statistics.median(each["seconds"] for each in runs)
-        ratios = [other["seconds"] / own["seconds"] for other, own in zip(runs, found["ours"], strict=True)]
-        last = runs[-1]
-        print(
-            f"| {name} {last['version']} | {documents / seconds:,.0f} | {statistics.median(ratios):.1f} "
-            f"({min(ratios):.1f}-{max(ratios):.1f}) | {size / 1e9 / seconds * 3600:.1f} | {last['peak']:.0f} "
-            f"| {last['bytes'] / documents:,.0f} | {last['dropped']:,} |"
-        )
 
 
 def write_texts(folder: Path, data: Path, originals: int) -> int:
@@ -100,14 +109,62 @@ def measured(child: Callable[[Path, Path], Callable[[], tuple[str, int]]], texts
         version, dropped = work()
         seconds = cpu_seconds() - start
         written = sum(path.stat().st_size for path in Path(name).rglob("*") if path.is_file())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, *TREE.peaks)
     return {"seconds": seconds, "peak": peak, "bytes": written, "version": version, "dropped": dropped}
+
+
+class Tree:
+    """The processes of a cluster below this one: their time, and the most memory they held together when looked at."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+        self.before = self.seconds = 0.0
+        self.peaks = [0.0]
+        self.last: dict[int, float] = {}
+
+    def watch(self) -> None:
+        """Look at them from now on until `end`."""
+        for _ in range(3):  # children may come before their parents
+            self.look()
+        self.before = sum(self.last.values())
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while not self.ended.wait(0.5):
+            self.look()
+
+    def look(self) -> None:
+        memory = 0.0
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ValueError):
+                fields = (process / "stat").read_text().rpartition(")")[2].split()
+                own = int(process.name) == os.getpid()
+                if own or self._below(int(process.name), int(fields[1])):
+                    memory += sum(
+                        int(line.split()[1]) / 1024
+                        for line in (process / "smaps_rollup").read_text().splitlines()
+                        if line.startswith("Pss:")
+                    )
+                    if not own:
+                        self.last[int(process.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        self.peaks.append(memory)
+
+    def _below(self, process: int, parent: int) -> bool:
+        return parent == os.getpid() or parent in self.last or process in self.last
+
+    def end(self) -> None:
+        self.look()
+        self.ended.set()
+        self.seconds = sum(self.last.values()) - self.before
+
+
+TREE = Tree()
 
 
 def cpu_seconds() -> float:
     """Return the time of this process and of those that it has waited for."""
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return times.user + times.system + times.children_user + times.children_system + TREE.seconds
 
 
 def ours(texts: Path, folder: Path, *, exact: bool = True, index: bool = True) -> Callable[[], tuple[str, int]]:
@@ -201,6 +258,41 @@ def text_dedup(texts: Path, folder: Path) -> Callable[[], tuple[str, int]]:
     return run
 
 
+def data_juicer(texts: Path, folder: Path, *, ray: bool = False) -> Callable[[], tuple[str, int]]:
+    from importlib.metadata import version
+
+    os.environ |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
+    operator = "ray_bts_minhash_deduplicator" if ray else "document_minhash_deduplicator"
+    settings = {"tokenization": "space", "window_size": 5, "num_permutations": 112}
+    settings |= {"num_bands": 14, "num_rows_per_band": 8}
+    places = {"dataset_path": str(texts), "export_path": str(folder / "kept" / "all.jsonl"), "work_dir": str(folder)}
+    config = {"project_name": "stage", **places, "np": 1, "use_cache": False, "process": [{operator: settings}]}
+    config |= {"executor_type": "ray", "ray_address": "local"} if ray else {}
+    (folder / "config.yaml").write_text(json.dumps(config))  # JSON is YAML
+    with contextlib.redirect_stdout(sys.stderr):
+        from data_juicer.config import init_configs
+
+        parsed = init_configs(["--config", str(folder / "config.yaml")])
+        if ray:
+            from data_juicer.core.executor.ray_executor import RayExecutor as Executor
+        else:
+            from data_juicer.core.executor import DefaultExecutor as Executor
+        executor = Executor(parsed)
+
+    def run() -> tuple[str, int]:
+        if ray:
+            TREE.watch()
+        with contextlib.redirect_stdout(sys.stderr):
+            executor.run()
+        if ray:
+            TREE.end()
+        kept = [path for path in (folder / "kept").rglob("*.json*") if path.is_file()]
+        left = sum(len(path.read_text().splitlines()) for path in kept)
+        return version("py-data-juicer"), documents_in(texts) - left
+
+    return run
+
+
 def documents_in(texts: Path) -> int:
     return sum(len(path.read_text().splitlines()) for path in texts.glob("*.jsonl"))
 
@@ -212,6 +304,7 @@ OURS = {
     "ours, both false": functools.partial(ours, exact=False, index=False),
 }
 CHILDREN = {**OURS, "datatrove": datatrove, "text-dedup": text_dedup}
+CHILDREN |= {"Data-Juicer": data_juicer, "Data-Juicer on Ray": functools.partial(data_juicer, ray=True)}
 
 if __name__ == "__main__":
     main()

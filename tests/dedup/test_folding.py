@@ -67,6 +67,7 @@ def test_a_token_is_a_word_or_a_character_by_script() -> None:
 def test_numbers_fold_only_if_asked() -> None:
     assert fold("12 of 345, 2024年") == ["12 of 345 2024 年"]
     assert fold("12 of 345, 2024年", folding=Folding(numbers=True)) == ["0 of 0 0 年"]
+    assert fold("x²", "①", "๑๒", "½", folding=Folding(numbers=True)) == ["x0", "0", "0", "0 0"]
 
 
 def test_traditional_characters_are_kept_if_asked() -> None:
@@ -89,11 +90,15 @@ def test_a_slice_folds_like_its_texts() -> None:
     assert folded(pa.chunked_array([texts.slice(0, 1), texts.slice(4)]), FOLDING).to_pylist() == ["zero", "四"]
 
 
-@given(st.lists(st.text(), max_size=5), st.integers(0, 6))
-def test_folding_is_per_text_and_idempotent(texts: list[str], short: int) -> None:
-    together = fold(*texts, short=short)
-    assert together == [fold(text, short=short)[0] for text in texts]
-    assert fold(*together, short=short) == together
+NUMBERS = st.text("a1天²①½๑٣𝟏 .-é\u0301\u0e31\u200b\u00ad\u3099")  # digits of many forms, and what may stand among them
+
+
+@given(st.lists(st.text() | NUMBERS, max_size=5), st.integers(0, 6), st.booleans())
+def test_folding_is_per_text_and_idempotent(texts: list[str], short: int, numbers: bool) -> None:
+    folding = Folding(numbers=numbers)
+    together = fold(*texts, short=short, folding=folding)
+    assert together == [fold(text, short=short, folding=folding)[0] for text in texts]
+    assert fold(*together, short=short, folding=folding) == together
 
 
 def test_every_composed_letter_folds_like_its_decomposition() -> None:
@@ -115,7 +120,7 @@ def test_every_code_point_folds_into_the_room_it_is_given() -> None:
     assert np.flatnonzero(found.rules.target < 0).size > 1000
 
 
-@pytest.mark.parametrize("folding", [Folding(), Folding(chinese=False)], ids=str)
+@pytest.mark.parametrize("folding", [Folding(), Folding(chinese=False), Folding(numbers=True)], ids=str)
 def test_folding_a_folded_text_changes_nothing(folding: Folding) -> None:
     """Every code point is asked: a radical decomposes to a traditional character, which has a simplified form."""
     codes = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]

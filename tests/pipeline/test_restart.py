@@ -2,7 +2,9 @@
 
 import contextlib
 import random
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +17,7 @@ from pipeline.config import RaySettings
 from pipeline.runner import Failure, Local, OnRay
 from pipeline.stages.base import Stage, Task
 from shards.receipts import Receipt
-from tests.runs import SampleWeb, documents, yuliao
+from tests.runs import ROOT, SampleWeb, documents, yuliao
 
 
 class Shuffled(Local):
@@ -86,7 +88,7 @@ def test_killed_workers_and_a_killed_driver_on_ray_change_no_byte(whole_run: Sam
 
 def test_a_crawl_held_against_another_changes_no_byte_when_it_is_killed(whole_run: SampleWeb) -> None:
     """With repeated lines, addresses, rounds and an earlier index; the clusters are those of one run over both."""
-    levels: dict[str, Any] = {"url": "latest", "paragraphs": {"documents": 3}, "rounds": 2}
+    levels: dict[str, Any] = {"url": "latest", "paragraphs": {"documents": 3}, "rounds": 2, "partitions": 6}
     assert not whole_run.run("first", Local(), warc="*0", dedup={**levels, "paragraphs": None}).failures
     levels["against"] = [str(whole_run.folder / "first")]
     assert not whole_run.run("second", Local(), warc="*1", dedup=levels).failures
@@ -95,20 +97,38 @@ def test_a_crawl_held_against_another_changes_no_byte_when_it_is_killed(whole_ru
     assert any(row["dedup"]["duplicate_of"] in earlier for row in copies)
     whole_run.run("second-shuffled", Shuffled(), warc="*1", dedup=levels)
     assert whole_run.digests("second-shuffled") == whole_run.digests("second")
-    command = "run", str(whole_run.config("second-killed", warc="*1", dedup=levels)), "--local"
-    output, log = whole_run.folder / "second-killed", whole_run.folder / "second-killed.log"
-    for receipts in (7, 40, 75):
-        process = yuliao(*command, log=log)
-        wait_for_receipts(output, receipts, process)
-        process.kill()
-        process.wait()
-    assert yuliao(*command, log=log).wait() == 0, log.read_text()
+    config = str(whole_run.config("second-killed", warc="*1", dedup=levels))
+    for stage in ("stars-1", "forests-1", "stars-2"):
+        killed = subprocess.run([sys.executable, "-c", KILLED, config, stage], cwd=ROOT)
+        assert killed.returncode == -signal.SIGKILL
+        assert len(written(whole_run.folder / "second-killed", stage)) == 1
+    assert not whole_run.run("second-killed", Local(), warc="*1", dedup=levels).failures
     assert whole_run.digests("second-killed") == whole_run.digests("second")
 
 
-def written(output: Path) -> dict[Path, int]:
-    """Return the receipts of a run, with the time at which each was written."""
-    return {path: path.stat().st_mtime_ns for path in output.glob("*/receipts/*.json")}
+KILLED = """  # runs a configuration, and dies when the second shard of a stage is written, but not its receipt
+import os, signal, sys
+from pipeline.config import load
+from pipeline.runner import Local, run
+from pipeline.stages.base import Workspace
+from tests.runs import Silent
+
+receipt, seen = Workspace.receipt, []
+
+def dying(workspace, outcome):
+    seen.append(workspace.stage)
+    if seen.count(sys.argv[2]) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return receipt(workspace, outcome)
+
+Workspace.receipt = dying
+run(load(sys.argv[1]), Local(), Silent())
+"""
+
+
+def written(output: Path, stage: str = "*") -> dict[Path, int]:
+    """Return the receipts of a run, or of one of its stages, with the time at which each was written."""
+    return {path: path.stat().st_mtime_ns for path in output.glob(f"*-{stage}-*/receipts/*.json")}
 
 
 def wait_for_receipts(output: Path, wanted: int, process: subprocess.Popen[bytes]) -> None:

@@ -6,8 +6,11 @@ from pydantic import Field
 
 from dedup.minhash import MinHashSettings
 from dedup.paragraphs import Repetition
-from pipeline.stages.base import Stage
+from pipeline.stages.base import Known, Stage
 from pipeline.stages.dedup.earlier import Earlier, opened
+
+FEWEST = 16
+DOCUMENTS = 250_000  # for a partition: 3.5 million records
 
 
 class DedupStage(Stage):
@@ -20,7 +23,11 @@ class DedupStage(Stage):
     exact: bool = Field(True, description="of texts that differ only in case, width, punctuation and spaces, keep one")
     paragraphs: Repetition | None = Field(None, description="lines that many documents share go; null: none do")
     minhash: MinHashSettings | None = Field(MinHashSettings(), description="near duplicates; null: none are looked for")
-    partitions: int = Field(16, ge=1, description="of keys and of clusters: a task each; more for larger corpora")
+    partitions: int | None = Field(
+        None,
+        ge=1,
+        description="of keys and of clusters: a task each; null: 16, doubled while one has more than 250,000 documents",
+    )
     rounds: int = Field(
         0,
         ge=0,
@@ -39,6 +46,18 @@ class DedupStage(Stage):
     def settings(self) -> dict[str, Any]:
         """Return the settings that decide; of what earlier runs hold, each task names the digest."""
         return {"name": self.name, **self.model_dump(mode="json", include=set(self.decided_by))}
+
+    def divided(self, known: Known) -> int:
+        """Return how many partitions there are.
+
+        They stay of one size as the input grows, and so do their tasks. Their number only doubles, so that a new file
+        seldom changes it: that signs every document again.
+        """
+        if self.partitions:
+            return self.partitions
+        documents = sum(receipt.kept_rows for receipt in known.finished["documents"].receipts.values())
+        documents += sum(file.rows for layer in self.earlier().layers for file in layer.index.documents)
+        return max(FEWEST, 1 << (-(-documents // DOCUMENTS) - 1).bit_length())
 
     def earlier(self) -> Earlier:
         """Return the earlier indexes.

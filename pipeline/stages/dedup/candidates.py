@@ -28,24 +28,25 @@ class CandidatesStage(DedupStage):
         signed = known.finished["signatures"]
         tasks = [task.key for task in signed.tasks]
         bounds = [signed.receipts[key].facts["bounds"] for key in tasks]
-        earlier = self.earlier().digests
+        earlier, partitions = self.earlier().digests, self.divided(known)
         return [
             Task(
                 reads=(*tasks, *earlier),
                 part={
                     "partition": partition,
+                    "partitions": partitions,
                     "signatures": tasks,
                     "rows": [[of[partition], of[partition + 1]] for of in bounds],
                 },
                 weight=sum(of[partition + 1] - of[partition] for of in bounds),
             )
-            for partition in range(self.partitions)
+            for partition in range(partitions)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         earlier = self.earlier()
-        before, firsts = len(earlier.documents), first_keys(self.partitions)
+        before, firsts = len(earlier.documents), first_keys(part["partitions"])
         first_key = firsts[part["partition"]]
         uris = [workspace.upstream("signatures", "records", key) for key in part["signatures"]]
         new, edges = combine(records_at(uris, part["rows"], before, first_key))

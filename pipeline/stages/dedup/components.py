@@ -30,7 +30,7 @@ class ComponentsStage(DedupStage):
     def tasks(self, known: Known) -> list[Task]:
         number = last_round(known)
         if number and ended(known, number):
-            return exchanged(known, f"forests-{number}", self.partitions)
+            return exchanged(known, f"forests-{number}", self.divided(known))
         if number:
             joined = [task.key for task in known.finished[f"forests-{number}"].tasks]
             return [Task(reads=tuple(joined), part={"sources": [[f"forests-{number}", key, 0] for key in joined]})]

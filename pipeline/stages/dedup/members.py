@@ -25,15 +25,16 @@ class MembersStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("partitions",)
 
     def tasks(self, known: Known) -> list[Task]:
-        earlier = self.earlier()
+        earlier, partitions = self.earlier(), self.divided(known)
         joined = [task.key for task in known.finished["components"].tasks]
         signed = [task.key for task in known.finished["signatures"].tasks]
+        common: dict[str, Any] = {"components": joined, "partitions": partitions}
         old = [
-            Task(reads=(*earlier.digests, *joined), part={"ordinal": ordinal, "signatures": None, "components": joined})
+            Task(reads=(*earlier.digests, *joined), part={"ordinal": ordinal, "signatures": None, **common})
             for ordinal in range(len(earlier.documents))
         ]
         return old + [
-            Task(reads=(key, *joined), part={"ordinal": ordinal, "signatures": key, "components": joined})
+            Task(reads=(key, *joined), part={"ordinal": ordinal, "signatures": key, **common})
             for ordinal, key in enumerate(signed, len(old))
         ]
 
@@ -47,9 +48,9 @@ class MembersStage(DedupStage):
         key = part["signatures"]
         uri = workspace.upstream("signatures", "signatures", key) if key else self.earlier().documents[part["ordinal"]]
         documents = files.take(uri, rows_of(found["node"].to_numpy()))
-        place = node_partition(found["root"].to_numpy(), self.partitions)
+        place = node_partition(found["root"].to_numpy(), part["partitions"])
         order = np.argsort(place, kind="stable")
         schema = pa.schema([*COMPONENTS, *documents.schema])
         table = pa.Table.from_arrays([*found.columns, *documents.columns], schema=schema).take(pa.array(order))
         workspace.write("members", table.to_batches(), schema)
-        return Outcome(facts={"bounds": np.searchsorted(place[order], np.arange(self.partitions + 1)).tolist()})
+        return Outcome(facts={"bounds": np.searchsorted(place[order], np.arange(part["partitions"] + 1)).tolist()})

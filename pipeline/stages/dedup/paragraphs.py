@@ -69,14 +69,16 @@ class LinesStage(ParagraphsPart):
     name: Literal["lines"] = "lines"
 
     def tasks(self, known: Known) -> list[Task]:
-        return tasks_beside(known)
+        divided = {"partitions": self.divided(known)}
+        return [task.model_copy(update={"part": {**task.part, **divided}}) for task in tasks_beside(known)]
 
     def process(self, workspace: Workspace) -> Outcome:
+        partitions: Any = workspace.task.part["partitions"]
         _, found = self.lines(standing(workspace, workspace.task.part, ["text", "url"]))
         counts = line_counts(found)
         table = pa.Table.from_arrays([pa.array(column) for column in counts], schema=LINES)
         workspace.write("lines", table.to_batches(), LINES)
-        bounds = np.searchsorted(partition_of(counts.keys, self.partitions), np.arange(self.partitions + 1))
+        bounds = np.searchsorted(partition_of(counts.keys, partitions), np.arange(partitions + 1))
         return Outcome(facts={"bounds": bounds.tolist()})
 
 
@@ -95,7 +97,7 @@ class RepetitionsStage(ParagraphsPart):
                 part={"partition": at, "lines": keys, "rows": [[of[at], of[at + 1]] for of in bounds]},
                 weight=sum(of[at + 1] - of[at] for of in bounds),
             )
-            for at in range(self.partitions)
+            for at in range(self.divided(known))
         ]
 
     def process(self, workspace: Workspace) -> Outcome:

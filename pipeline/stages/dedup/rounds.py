@@ -28,18 +28,17 @@ class StarsStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("partitions", "number")
 
     def tasks(self, known: Known) -> list[Task]:
+        partitions = self.divided(known)
         if self.number > 1:
-            return (
-                [] if ended(known, self.number - 1) else exchanged(known, f"forests-{self.number - 1}", self.partitions)
-            )
+            return [] if ended(known, self.number - 1) else exchanged(known, f"forests-{self.number - 1}", partitions)
         digests, before = self.earlier().digests, len(self.earlier().documents)
         every = sources(known, before)
         return [
             Task(
-                reads=(*(key for _, key, _ in every[group :: self.partitions]), *digests),
-                part={"sources": every[group :: self.partitions], "earlier": not group},
+                reads=(*(key for _, key, _ in every[group::partitions]), *digests),
+                part={"sources": every[group::partitions], "earlier": not group, "partitions": partitions},
             )
-            for group in range(self.partitions)
+            for group in range(partitions)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -50,7 +49,7 @@ class StarsStage(DedupStage):
         else:
             own = edges_in(workspace.upstream(part["stage"], "edges", part["own"]))
             found = large_star(np.concatenate([own, received(workspace)[:, ::-1]]))
-        return _sent(workspace, found, 0, self.partitions)
+        return _sent(workspace, found, 0)
 
 
 class ForestsStage(DedupStage):
@@ -61,7 +60,7 @@ class ForestsStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("partitions", "number")
 
     def tasks(self, known: Known) -> list[Task]:
-        tasks = exchanged(known, f"stars-{self.number}", self.partitions)
+        tasks = exchanged(known, f"stars-{self.number}", self.divided(known))
         if not tasks or self.number == 1:
             return tasks
         before = [task.key for task in known.finished[f"forests-{self.number - 1}"].tasks]
@@ -77,7 +76,7 @@ class ForestsStage(DedupStage):
         if "before" in part:
             before = edges_in(workspace.upstream(f"forests-{self.number - 1}", "edges", part["before"]))
             changed = not np.array_equal(before[np.argsort(before[:, 0])], found)
-        outcome = _sent(workspace, found, 1, self.partitions)
+        outcome = _sent(workspace, found, 1)
         outcome.facts["changed"] = changed
         return outcome
 
@@ -112,6 +111,7 @@ def exchanged(known: Known, stage: str, partitions: int) -> list[Task]:
                 "sent": keys,
                 "rows": [[of[partition], of[partition + 1]] for of in bounds],
                 "own": keys[partition],
+                "partitions": partitions,
             },
             weight=sum(of[partition + 1] - of[partition] for of in bounds),
         )
@@ -141,8 +141,9 @@ def ended(known: Known, number: int) -> bool:
     return not any(joined.receipts[task.key].facts["changed"] for task in joined.tasks)
 
 
-def _sent(workspace: Workspace, edges: Edges, side: int, partitions: int) -> Outcome:
+def _sent(workspace: Workspace, edges: Edges, side: int) -> Outcome:
     """Write edges by the partition of the node on one side of them."""
+    partitions: Any = workspace.task.part["partitions"]
     place = node_partition(edges[:, side], partitions)
     order = np.argsort(place, kind="stable")
     workspace.write("edges", [edge_batch(edges[order])], EDGES)

@@ -41,7 +41,8 @@ class SignaturesStage(DedupStage):
         self.earlier()
 
     def tasks(self, known: Known) -> list[Task]:
-        return tasks_beside(known)
+        divided = {"partitions": self.divided(known)}
+        return [task.model_copy(update={"part": {**task.part, **divided}}) for task in tasks_beside(known)]
 
     def process(self, workspace: Workspace) -> Outcome:
         documents = standing(workspace, workspace.task.part, COLUMNS)
@@ -61,8 +62,9 @@ class SignaturesStage(DedupStage):
     def _exchanged(self, workspace: Workspace, signed: Signatures, keys: dict[str, Hashes]) -> list[int]:
         """Write the records and edges; return where each partition of the records begins."""
         combined, local = combine(self._records(signed, keys))
-        by_partition = partitioned(combined, self.partitions)
-        workspace.write("records", map(record_batch, by_partition, first_keys(self.partitions)), RECORDS)
+        partitions: Any = workspace.task.part["partitions"]
+        by_partition = partitioned(combined, partitions)
+        workspace.write("records", map(record_batch, by_partition, first_keys(partitions)), RECORDS)
         workspace.write("edges", [edge_batch(local)], EDGES)
         bounds: list[int] = np.cumsum([0, *(len(part.keys) for part in by_partition)]).tolist()
         return bounds

@@ -66,7 +66,7 @@ class SurvivorsStage(DedupStage):
                 },
                 weight=sum(of[partition + 1] - of[partition] for of in bounds),
             )
-            for partition in range(self.partitions)
+            for partition in range(self.divided(known))
         ]
 
     def process(self, workspace: Workspace) -> Outcome:

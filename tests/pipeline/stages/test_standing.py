@@ -34,7 +34,7 @@ def workspace(tmp_path: Path) -> Workspace:
     for name, verdicts in judges.items():
         table = pa.Table.from_pylist(verdicts)
         files.write_shard(files.join(folders[name], "verdicts", "v.arrow"), table.to_batches(), table.schema)
-    part: dict[str, Any] = {"documents": "d", "verdicts": {"rights": "v", "safety": "v"}}
+    part: dict[str, Any] = {"documents": "d", "verdicts": {"rights": "v", "safety": "v"}, "partitions": 1}
     return Workspace("next", Task(reads=("d", "v"), part=part), str(tmp_path / "next"), folders)
 
 
@@ -68,6 +68,6 @@ def test_a_judge_answers_only_for_what_stood_before_it(workspace: Workspace) -> 
 
 
 def test_what_is_rejected_already_is_nobodys_duplicate(workspace: Workspace) -> None:
-    SignaturesStage(partitions=1).process(workspace)
+    SignaturesStage().process(workspace)
     signed = files.read_table(files.join(workspace.folder, "signatures", f"{workspace.task.key}.arrow"))
     assert signed["row"].to_pylist() == [2]
