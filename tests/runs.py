@@ -1,9 +1,11 @@
 """Runs of the pipeline over the sample web, for the tests of the pipeline and of the command line."""
 
 import hashlib
+import random
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,8 @@ import yaml
 from pipeline.config import load
 from pipeline.plan import PlannedStage, Work
 from pipeline.report import FinishedRun, open_run
-from pipeline.runner import Executor, Failure, Run, run
-from pipeline.stages.base import Task
+from pipeline.runner import Executor, Failure, Local, Run, run
+from pipeline.stages.base import Stage, Task
 from shards import files
 from shards.receipts import Receipt
 from shards.schema import DOCUMENT
@@ -30,6 +32,15 @@ class Silent:
     def advance(self, task: Task, result: Receipt | Failure) -> None: ...
 
     def end(self, stage: PlannedStage) -> None: ...
+
+
+class Shuffled(Local):
+    """Runs tasks in an order of its own."""
+
+    def run(
+        self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
+    ) -> Iterator[Receipt | Failure]:
+        yield from super().run(stage, random.Random(7).sample(tasks, len(tasks)), folder, upstream)
 
 
 @dataclass(frozen=True)
@@ -93,3 +104,13 @@ def documents(run: FinishedRun) -> dict[str, dict[str, Any]]:
         rejected = files.read_table(stage.uri(task.key, "rejected")).to_pylist()
         found |= {row["source_id"]: {"dedup": None, **row} for row in [*kept, *rejected]}
     return found
+
+
+def written(output: Path, stage: str = "*") -> dict[Path, int]:
+    """Return the receipts of a run, or of one of its stages, with the time at which each was written."""
+    return {path: path.stat().st_mtime_ns for path in output.glob(f"*-{stage}-*/receipts/*.json")}
+
+
+def wait_for_receipts(output: Path, wanted: int, process: subprocess.Popen[bytes]) -> None:
+    while process.poll() is None and len(written(output)) < wanted:
+        time.sleep(0.02)

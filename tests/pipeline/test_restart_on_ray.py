@@ -1,0 +1,46 @@
+"""On Ray too the same configuration and input give the same bytes, whoever is killed and however many work."""
+
+import contextlib
+import subprocess
+import time
+
+import psutil
+import pytest
+
+from pipeline.config import RaySettings
+from pipeline.runner import OnRay
+from tests.runs import SampleWeb, wait_for_receipts, yuliao
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_the_number_of_workers_changes_no_byte(whole_run: SampleWeb, workers: int) -> None:
+    with OnRay(RaySettings(num_cpus=workers)) as executor:
+        result = whole_run.run(f"ray-{workers}", executor)
+    assert not result.failures
+    assert whole_run.digests(f"ray-{workers}") == whole_run.digests("whole")
+
+
+def test_killed_workers_and_a_killed_driver_on_ray_change_no_byte(whole_run: SampleWeb) -> None:
+    command = "run", str(whole_run.config("killed-ray", ray={"num_cpus": 2}))
+    output, log = whole_run.folder / "killed-ray", whole_run.folder / "killed-ray.log"
+    driver = yuliao(*command, log=log)
+    assert kill_workers(driver, 2) == 2, log.read_text()
+    wait_for_receipts(output, 4, driver)
+    driver.kill()
+    driver.wait()
+    assert yuliao(*command, log=log).wait() == 0, log.read_text()
+    assert whole_run.digests("killed-ray") == whole_run.digests("whole")
+
+
+def kill_workers(driver: subprocess.Popen[bytes], count: int) -> int:
+    """Kill workers of a driver while they are at a task, one after the other, and return how many."""
+    killed: set[int] = set()
+    while len(killed) < count and driver.poll() is None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for process in psutil.Process(driver.pid).children(recursive=True):
+                if process.pid not in killed and process.name().startswith("ray::documents"):
+                    process.kill()
+                    killed.add(process.pid)
+                    break
+        time.sleep(0.3)
+    return len(killed)
