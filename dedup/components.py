@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dedup.shingles import GOLDEN
+from dedup.shingles import mixed
 from shards.compiled import compiled
 
 Nodes: TypeAlias = npt.NDArray[np.uint64]  # position of a document in the run: shard ordinal << 32 | row
@@ -89,8 +89,11 @@ def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
 
 @compiled
 def _slot(slots: Parents, bits: int, known: Nodes, node: np.uint64) -> Any:
-    """Return the slot that a node has, or would have."""
-    slot = np.int64((node * GOLDEN) >> np.uint64(64 - bits))
+    """Return the slot that a node has, or would have.
+
+    Not by the product that partitions nodes (`dedup.records.node_partition`): a partition's would all be in one place.
+    """
+    slot = np.int64(mixed(node) >> np.uint64(64 - bits))
     while slots[slot] >= 0 and known[slots[slot]] != node:
         slot = (slot + 1) & ((1 << bits) - 1)
     return slot

@@ -92,9 +92,22 @@ def rows_of(nodes: Nodes) -> npt.NDArray[np.int64]:
 
 def compact(nodes: Nodes) -> tuple[Nodes, tuple[np.uint64, np.uint64]]:
     """Return nodes, at least one, in as few bits as hold them, in the same order, and what `spread` needs."""
-    first, most = nodes.min() >> np.uint64(32), np.uint64(nodes.astype(np.uint32).max())
-    rows = np.uint64(int(most).bit_length())
-    return (nodes >> np.uint64(32)) - first << rows | nodes & np.uint64(0xFFFFFFFF), (first, rows)
+    near = np.empty_like(nodes)
+    return near, _bring_near(near, nodes)
+
+
+@compiled
+def _bring_near(near: Nodes, nodes: Nodes) -> tuple[np.uint64, np.uint64]:
+    first, most = nodes[0] >> np.uint64(32), np.uint64(0)
+    for node in nodes:
+        first = min(first, node >> np.uint64(32))
+        most |= node & np.uint64(0xFFFFFFFF)
+    rows = np.uint64(0)
+    while most >> rows:
+        rows += np.uint64(1)
+    for at in range(len(nodes)):
+        near[at] = ((nodes[at] >> np.uint64(32)) - first) << rows | nodes[at] & np.uint64(0xFFFFFFFF)
+    return first, rows
 
 
 @compiled

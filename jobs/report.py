@@ -48,7 +48,8 @@ def _told(alike: Likeness) -> str:
         f"{alike.largest_component:,}"
     )
     missed = f"; [red]{alike.given_up:,} documents were not compared with all others of theirs[/]"
-    return told + (missed if alike.given_up else "")
+    gone = f"; {alike.superseded:,} documents of earlier releases are superseded" if alike.superseded else ""
+    return told + gone + (missed if alike.given_up else "")
 
 
 def _plain(stage: StageFunnel) -> dict[str, object]:

@@ -79,6 +79,7 @@ class Likeness:
     compared: int
     pairs: int
     given_up: int  # documents that were not compared with all that they might be like: pairs among them may be missed
+    superseded: int = 0  # documents of earlier releases whose place a better one takes
 
 
 def likeness(stages: Sequence[Finished]) -> Likeness | None:
@@ -87,11 +88,12 @@ def likeness(stages: Sequence[Finished]) -> Likeness | None:
     if not facts.get("survivors"):
         return None
     fullest = max(facts["candidates"], key=lambda each: (each["largest"], -each["largest_key"]))
-    compared, pairs, given_up = (
-        sum(each.get(name, 0) for each in facts["survivors"]) for name in ("compared", "pairs", "given_up")
+    compared, pairs, given_up, superseded = (
+        sum(each.get(name, 0) for each in facts["survivors"])
+        for name in ("compared", "pairs", "given_up", "superseded")
     )
     largest = max(each["largest"] for each in facts["components"])
-    return Likeness(fullest["largest"], fullest["largest_key"], largest, compared, pairs, given_up)
+    return Likeness(fullest["largest"], fullest["largest_key"], largest, compared, pairs, given_up, superseded)
 
 
 @dataclass(frozen=True)

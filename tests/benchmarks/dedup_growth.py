@@ -10,8 +10,9 @@ one process per scale, with shards and receipts between them. Making the signatu
 not counted.
 
 `keys` is what the stage of signatures does from band keys to records and edges on disk, `index` the rest of it:
-documents read, ranks, the shard of signatures. *To components* is `keys`, `candidates`, the rounds and `components`,
-with reading, compression and checksums of all that passes between them. Peak memory is that of each stage's largest
+documents read, ranks, the shard of signatures. *To components* is `keys`, `candidates` and `components` in one task,
+with reading, compression and checksums of all that passes between them; with `--rounds` both ways are taken, and
+`rounds` is what the rounds and the components after them take in its place. Peak memory is that of each stage's largest
 task (Linux), signatures of its shard included.
 """
 
@@ -33,6 +34,7 @@ from pipeline.inputs import Inputs
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.dedup import Dedup
 from pipeline.stages.dedup import signatures as signing
+from pipeline.stages.dedup.components import ComponentsStage
 from shards.receipts import Receipt
 from shards.schema import DOCUMENT
 
@@ -69,25 +71,30 @@ def main() -> None:
         report(found, heading=number == 0)
 
 
-TO_COMPONENTS = ("keys", "candidates", "rounds", "components")
+TO_COMPONENTS = ("keys", "candidates", "components")
 STEPS = (*TO_COMPONENTS, "index", "members", "survivors", "dedup")
 ROLES = ("records", "edges", "components")  # what is exchanged up to the components
 
 
 def report(found: dict[str, Any], heading: bool) -> None:
     steps, documents = found["steps"], found["documents"]
-    taken = {name: steps[name]["seconds"] / documents * 1e6 for name in STEPS if name in steps}
-    if heading:
-        print("| documents | " + " | ".join(taken) + " | to components: µs/document | documents per CPU-second "
-              "| bytes/document | all: µs/document | documents per CPU-second | bytes/document exchanged | kept "
-              "| largest task, MB | dropped |\n" + "|---" * (len(taken) + 10) + "|")  # fmt: skip
-    first = sum(taken.get(name, 0) for name in TO_COMPONENTS)
-    every = sum(taken.values())
+    taken = {name: step["seconds"] / documents * 1e6 for name, step in steps.items()}
     sizes = {role: size / documents for role, size in found["bytes"].items()}
-    print(f"| {documents:,} | " + " | ".join(f"{each:.2f}" for each in taken.values())
+    in_rounds, sent = taken.pop("rounds", 0.0), sizes.pop("rounds", 0.0)
+    if heading:
+        print("| documents | " + " | ".join(STEPS) + " | to components: µs/document | documents per CPU-second "
+              "| bytes/document | all: µs/document | documents per CPU-second | bytes/document exchanged | kept "
+              "| largest task, MB | dropped | rounds: µs/document | bytes/document | to components: documents per "
+              "CPU-second | largest task, MB |\n" + "|---" * (len(STEPS) + 14) + "|")  # fmt: skip
+    first = sum(taken[name] for name in TO_COMPONENTS)
+    every = sum(taken.values())
+    joined = first - taken["components"] + in_rounds
+    print(f"| {documents:,} | " + " | ".join(f"{taken[name]:.2f}" for name in STEPS)
           + f" | {first:.2f} | {1e6 / first:,.0f} | {sum(sizes[role] for role in ROLES):.0f} "
           f"| {every:.2f} | {1e6 / every:,.0f} | {sum(sizes.values()) - sizes[KEPT]:.0f} | {sizes[KEPT]:.0f} "
-          f"| {max(step['peak'] for step in steps.values()):.0f} | {found['dropped']:,} |")  # fmt: skip
+          f"| {max(step['peak'] for name, step in steps.items() if name != 'rounds'):.0f} | {found['dropped']:,} "
+          f"| {in_rounds:.2f} | {sent:.1f} | {1e6 / joined:,.0f} | {steps.get('rounds', {}).get('peak', 0):.0f} "
+          "|")  # fmt: skip
     peaks = {name: round(step["peak"]) for name, step in steps.items()}
     facts = {**found["facts"], "MB": peaks, "bytes": {role: round(size, 1) for role, size in sizes.items()}}
     print(f"<!-- {json.dumps(facts)} -->", flush=True)
@@ -97,7 +104,7 @@ def run(documents: int, shard: int, rounds: int, folder: str | None) -> dict[str
     with tempfile.TemporaryDirectory(dir=folder) as name:
         partitions = -(-documents // shard)
         for warm in (True, False):  # compile, or load what is compiled, before anything is timed
-            bench = Bench(Path(name) / str(warm), 40_000 if warm else documents, shard)
+            bench = Bench(Path(name) / str(warm), min(40_000, documents) if warm else documents, shard)
             bench.run(
                 Dedup(exact=False, payload=False, minhash=SETTINGS, partitions=partitions, rounds=rounds, index=False)
             )
@@ -118,6 +125,10 @@ class Bench:
 
     def run(self, dedup: Dedup) -> None:
         for stage in dedup.parts(()):
+            if stage.name == "stars-1":
+                one = ComponentsStage(minhash=dedup.minhash, partitions=dedup.partitions)
+                for task in one.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json")))):
+                    self._done(one, task, folder="components-in-one-task")
             tasks = stage.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json"))))
             receipts = {}
             self.stage = stage
@@ -151,15 +162,17 @@ class Bench:
             "facts": self.facts,
         }
 
-    def _done(self, stage: Stage, task: Task) -> Receipt:
+    def _done(self, stage: Stage, task: Task, folder: str = "") -> Receipt:
         upstream = {name: finished.folder for name, finished in self.known.items()}
-        workspace = Workspace(stage.name, task, str(self.folder / stage.name), upstream)
+        workspace = Workspace(stage.name, task, str(self.folder / (folder or stage.name)), upstream)
         Path("/proc/self/clear_refs").write_text("5")
         start = time.process_time()
         outcome = stage.process(workspace)
         seconds = time.process_time() - start
         peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
         name = {"stars": "rounds", "forests": "rounds", "signatures": "index"}.get(stage.name.split("-")[0], stage.name)
+        if name == "components" and "forests-1" in self.known:
+            name = "rounds"
         self.steps[name]["seconds"] += seconds
         if name == "index":
             self.steps[name]["seconds"] -= self.taken
@@ -173,7 +186,7 @@ class Bench:
             self.facts["rounds"] = max(self.facts["rounds"], getattr(stage, "number", 0))
         receipt = workspace.receipt(outcome)
         for role, file in receipt.files.items():
-            self.bytes[role] += file.bytes
+            self.bytes["rounds" if name == "rounds" else role] += file.bytes
         return receipt
 
     def written(self) -> Finished:

@@ -15,7 +15,7 @@ def finished(name: str, *facts: dict[str, Any]) -> Finished:
     return Finished(name, "nowhere", tasks, receipts)
 
 
-def test_a_report_names_the_fullest_bucket_and_what_was_given_up() -> None:
+def test_a_report_names_the_fullest_bucket_what_was_given_up_and_what_was_superseded() -> None:
     stages = [
         finished(
             "candidates",
@@ -24,9 +24,11 @@ def test_a_report_names_the_fullest_bucket_and_what_was_given_up() -> None:
             {"buckets": 1, "largest": 900, "largest_key": 5},
         ),
         finished("components", {"components": 3, "largest": 1200}, {"components": 1, "largest": 2}),
-        finished("survivors", {"pairs": 0, "compared": 0}, {"pairs": 30, "compared": 70, "given_up": 4}),
+        finished(
+            "survivors", {"pairs": 0, "compared": 0}, {"pairs": 30, "compared": 70, "given_up": 4, "superseded": 6}
+        ),
     ]
-    assert likeness(stages) == Likeness(900, 5, 1200, 70, 30, 4)
+    assert likeness(stages) == Likeness(900, 5, 1200, 70, 30, 4, 6)
 
 
 def test_a_run_without_dedup_has_no_near_duplicates_to_tell_of() -> None:

@@ -9,7 +9,7 @@ from dedup.paragraphs import Repetition
 from pipeline.stages.base import Known, Stage
 from pipeline.stages.dedup.earlier import Earlier, opened
 
-FEWEST = 16
+FEWEST, MOST = 16, 8192  # each task of one stage writes to all of them, and each task of the next reads from all shards
 DOCUMENTS = 250_000  # for a partition: 3.5 million records
 
 
@@ -26,7 +26,7 @@ class DedupStage(Stage):
     partitions: int | None = Field(
         None,
         ge=1,
-        description="of keys and of clusters: a task each; null: 16, doubled while one has more than 250,000 documents",
+        description="of keys and of clusters: a task each; null: 16 to 8192, about one for 250,000 documents",
     )
     rounds: int = Field(
         0,
@@ -57,7 +57,7 @@ class DedupStage(Stage):
             return self.partitions
         documents = sum(receipt.kept_rows for receipt in known.finished["documents"].receipts.values())
         documents += sum(file.rows for layer in self.earlier().layers for file in layer.index.documents)
-        return max(FEWEST, 1 << (-(-documents // DOCUMENTS) - 1).bit_length())
+        return min(max(FEWEST, 1 << (-(-documents // DOCUMENTS) - 1).bit_length()), MOST)
 
     def earlier(self) -> Earlier:
         """Return the earlier indexes.

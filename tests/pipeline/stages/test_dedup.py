@@ -8,8 +8,12 @@ import pytest
 
 from pipeline.config import load
 from pipeline.errors import ConfigError
+from pipeline.inputs import Inputs
 from pipeline.report import FinishedRun
+from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
+from pipeline.stages.dedup import Dedup
 from pipeline.stages.dedup.earlier import folder_of, opened
+from pipeline.stages.dedup.signatures import SignaturesStage
 from shards import files, manifest, validation
 from tests.pipeline.stages.corpus import Corpus, prose, rows
 
@@ -130,6 +134,19 @@ def test_components_joined_in_rounds_decide_as_those_joined_in_one_task(
     assert tasks == ([3, 3, 1] if rounds == 1 else [3, 3, 3, 3, *[0] * 8, 3]), "stars at once, and a round to see it"
     for run, other in zip(at_once, in_rounds, strict=True):
         assert verdicts(run) == verdicts(other)
+
+
+@pytest.mark.parametrize(
+    ("documents", "partitions"), [(0, 16), (4_000_000, 16), (4_000_001, 32), (10_000_000, 64), (10**10, 8192)]
+)
+def test_partitions_keep_their_size_as_the_input_grows(tmp_path: Path, documents: int, partitions: int) -> None:
+    task = Task(reads=("a",), part={})
+    receipt = Workspace("documents", task, str(tmp_path), {}).receipt(Outcome(documents, kept={"eng_Latn": documents}))
+    known = Known({"documents": Finished("documents", "", [task], {task.key: receipt})}, Inputs(str(tmp_path / "i")))
+    assert Dedup().divided(known) == partitions
+    assert Dedup(partitions=3).divided(known) == 3
+    (signed,) = SignaturesStage().tasks(known)
+    assert signed.part["partitions"] == partitions
 
 
 def test_the_name_of_a_cluster_is_the_one_that_it_was_first_given(crawls: list[Corpus]) -> None:
