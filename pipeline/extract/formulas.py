@@ -79,11 +79,12 @@ def may_hold_formulas(markup: npt.NDArray[np.uint8]) -> bool:
                 return True
             if markup[at - 1] == 106 and markup[at - 2] == 109 and markup[at - 3] == 60:
                 return True
-        elif byte == 104:  # h
-            if markup[at - 1] == 116 and markup[at - 2] == 97 and markup[at - 3] == 109:
-                before = markup[at - 4]
-                if before == 60 or before == 45:
-                    return True
+        elif (
+            byte == 104  # h
+            and (markup[at - 1] == 116 and markup[at - 2] == 97 and markup[at - 3] == 109)
+            and (markup[at - 4] == 60 or markup[at - 4] == 45)
+        ):
+            return True
     return False
 
 

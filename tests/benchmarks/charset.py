@@ -45,6 +45,10 @@ class Page(NamedTuple):
     right: tuple[str, ...]
 
 
+def lines_of(path: Path) -> list[bytes]:
+    return gzip.decompress(path.read_bytes()).splitlines()
+
+
 def readings(payload: bytes, label: str) -> tuple[str, ...]:
     """Return the text by every codec that the label stands for."""
     label = label.lower()
@@ -58,7 +62,7 @@ def letters(text: str) -> str:
 
 def chardet_files(data: Path) -> Iterator[Page]:
     """Yield chardet's test files."""
-    for line in gzip.open(data / "charset/charset.jsonl.gz"):
+    for line in lines_of(data / "charset/charset.jsonl.gz"):
         row = json.loads(line)
         payload = base64.b64decode(row["body_b64"])
         yield Page(payload, None, readings(payload, row["encoding"]))
@@ -79,7 +83,7 @@ def legacy_pages(data: Path) -> Iterator[Page]:
         ("extraction/gt", "charset_real", "extraction/pages.warc.gz"),
         ("extraction/oracle_gt", "charset_real", "extraction/oracle_pages.warc.gz"),
     ):
-        rows = map(json.loads, gzip.open(data / f"{labels}.jsonl.gz"))
+        rows = map(json.loads, lines_of(data / f"{labels}.jsonl.gz"))
         charsets = {row["id"]: row[key] for row in rows if row[key] not in (None, "utf-8")}
         for path in sorted(data.glob(pattern)):
             for record in ArchiveIterator(str(path), record_types=WarcRecordType.response):

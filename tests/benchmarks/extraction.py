@@ -6,10 +6,11 @@ Token F1, precision and recall are means over pages (a token is a word, or one c
 article-extraction-benchmark is scored by its own 4-gram shingles; snippet sets by the share of required strings found
 and of forbidden strings left out. Every candidate gets the same decoded text; CPU time, candidates taking turns page
 by page; peak memory is that of a process of its own for each. All pages with all peers take longer than a machine is
-quiet: `--part 1/2 --save a.json`, `--part 2/2 --save b.json`, `--join a.json b.json`. The model of the `blocks` engine was fitted on most of
-these pages. With `--models`, the folder of models that `train_blocks.py --folds` wrote, every page is judged by the one
-that was fitted without the page's host, fall-backs and all; without, the figures are those of a regression test. Peers
-(readability-lxml, magic-html, turbohtml) are imported only if asked for: install them beside the project.
+quiet: `--part 1/2 --save a.json`, `--part 2/2 --save b.json`, `--join a.json b.json`. The model of the `blocks` engine
+was fitted on most of these pages. With `--models`, the folder of models that `train_blocks.py --folds` wrote, every
+page is judged by the one that was fitted without the page's host, fall-backs and all; without, the figures are those of
+a regression test. Peers (readability-lxml, magic-html, turbohtml) are imported only if asked for: install them beside
+the project.
 """
 
 import argparse

@@ -206,8 +206,8 @@ def boosted(rows: npt.NDArray[np.float32], labels: Floats, weights: Floats, seed
     settings = {
         "objective": "cross_entropy", "learning_rate": RATE, "num_leaves": LEAVES, "max_depth": DEPTH,
         "min_data_in_leaf": 40, "min_sum_hessian_in_leaf": 5, "feature_fraction": 0.5, "bagging_fraction": 0.8,
-        "bagging_freq": 1, "lambda_l2": 5, "num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": seed,
-        "max_bin": 63, "verbose": -1,
+        "bagging_freq": 1, "lambda_l2": 5, "num_threads": 1, "deterministic": True, "force_row_wise": True,
+        "seed": seed, "max_bin": 63, "verbose": -1,
     }  # fmt: skip
     data = lightgbm.Dataset(rows[used], labels[used], weight=weights * (used.sum() / weights.sum()), params=settings)
     return lightgbm.train(settings, data, TREES)
