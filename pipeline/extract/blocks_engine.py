@@ -19,7 +19,7 @@ from pipeline.extract.block_text import IDEOGRAPHS, WORDS, BlockText, block_text
 from pipeline.extract.frame import without_frame
 from pipeline.extract.markup import Outline, outline
 from pipeline.extract.page import Page
-from pipeline.extract.page_kinds import ARTICLE, DATED, DISCUSSION, kinds_of
+from pipeline.extract.page_kinds import ARTICLE, DATED, DISCUSSION, PRODUCT, kinds_of
 from pipeline.extract.selection import put_right
 
 # Exponents that sharpen the probabilities before the choice. Articles are annotated strictly (no teasers, no comments):
@@ -27,7 +27,7 @@ from pipeline.extract.selection import put_right
 SHARPNESS_OF_ARTICLES: Final = 1.8
 SHARPNESS: Final = 1.1
 # Share of the chosen words that a page has to show for what it hides to be left out. Hidden text is a dialogue on an
-# article (+.3 on fundus), a tab or a fold of a service page (-1 if left out at half).
+# article (+.3 on fundus), a tab of a product, a fold of a service page (-1 if left out at half).
 SEEN_OF_ARTICLES: Final = 0.35
 SEEN: Final = 0.8
 # Words below which a page is written by scripts: what it holds for readers without them is its text.
@@ -59,7 +59,8 @@ def text_of_blocks(page: Page, model: Path = block_model.PATH) -> str | None:
     sizes, article = sizes_of(text), is_article(kinds)
     chances = agreed(block_model.probabilities(rows, trees), sizes, outlined, text)
     kept = best_choice(chances, sizes, SHARPNESS_OF_ARTICLES if article else SHARPNESS)
-    kept = without_hidden(kept, sizes, outlined, SEEN_OF_ARTICLES if article else SEEN)
+    strict = article and kinds[PRODUCT] == 0
+    kept = without_hidden(kept, sizes, outlined, SEEN_OF_ARTICLES if strict else SEEN)
     return without_frame(assembled(markup, outlined, put_right(kept, chances, outlined, text)))
 
 

@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.charset [--data ../shared/data]
 
-Three sets: chardet's test files without any declaration; the same under each of three false ones in the HTTP header; and the real
-pages of the pack that are not UTF-8, as they were served. The truth is the charset that the pack names, read as the
-superset that browsers read. Peers get the bytes, which hold the page's own declaration; ours also gets the header.
-Install charset-normalizer beside the project (trafilatura brings it).
+Three sets: chardet's test files without any declaration; the same under each of three false ones in the HTTP header;
+and the real pages of the pack that are not UTF-8, as they were served. The truth is the charset that the pack names,
+read as the superset that browsers read. Peers get the bytes, which hold the page's own declaration; ours also gets the
+header. Install charset-normalizer beside the project (trafilatura brings it).
 """
 
 import argparse
