@@ -84,7 +84,7 @@ def legacy_pages(data: Path) -> Iterator[Page]:
         ("extraction/oracle_gt", "charset_real", "extraction/oracle_pages.warc.gz"),
     ):
         rows = map(json.loads, lines_of(data / f"{labels}.jsonl.gz"))
-        charsets = {row["id"]: row[key] for row in rows if row[key] not in (None, "utf-8")}
+        charsets = {row["id"]: row[key] for row in rows if row.get(key) not in (None, "utf-8")}
         for path in sorted(data.glob(pattern)):
             for record in ArchiveIterator(str(path), record_types=WarcRecordType.response):
                 if charset := charsets.get(record.headers.get("WARC-X-Item-Id")):
