@@ -43,6 +43,8 @@ def _kinds_of(
     kinds = np.zeros(KINDS, np.float32)
     size = len(head)
     for at in range(size - 1):
+        if head[at] > 47:  # above all of the four, as most bytes are
+            continue
         if (head[at] == 34 or head[at] == 47 or head[at] == 32 or head[at] == 39) and begins[head[at + 1]]:
             for number in range(len(kind)):
                 start, end = first[number], first[number + 1]

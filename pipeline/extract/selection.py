@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.extract.agreement import paths
 from pipeline.extract.block_text import WORDS, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import CELL, TAGS
@@ -76,7 +77,7 @@ def _keep_whole_rows(kept: npt.NDArray[np.bool_], page: Outline, text: BlockText
 def _drop_copies(kept: npt.NDArray[np.bool_], chances: npt.NDArray[np.float32], page: Outline, text: BlockText) -> None:
     """Keep the more probable of two passages with the same blocks in the same order; the first if they tie."""
     order = np.flatnonzero(kept)
-    before, path = _same_text_before(text.digest[order]), _paths(page)
+    before, path = _same_text_before(text.digest[order]), paths(page)
     start = 0
     while start < len(order):
         end, words, mine, theirs = start, np.float32(0), np.float32(0), np.float32(0)
@@ -101,15 +102,3 @@ def _same_text_before(digest: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
         if digest[order[index]] == digest[order[index - 1]]:
             before[order[index]] = order[index - 1]
     return before
-
-
-@compiled
-def _paths(page: Outline) -> npt.NDArray[np.uint64]:
-    """Return, per element, a hash of the tags and the names down to it."""
-    path = np.zeros(len(page.tag), np.uint64)
-    for element in range(1, len(page.tag)):
-        names = np.uint64(page.tag[element])
-        for index in range(page.first_token[element], page.first_token[element + 1]):
-            names += np.uint64(31) * np.uint64(page.tokens[index])
-        path[element] = path[page.parent[element]] * np.uint64(0x9E3779B97F4A7C15) ^ names
-    return path

@@ -5,10 +5,12 @@
 Token F1, precision and recall are means over pages (a token is a word, or one character of a script without spaces);
 article-extraction-benchmark is scored by its own 4-gram shingles; snippet sets by the share of required strings found
 and of forbidden strings left out. Every candidate gets the same decoded text; CPU time, candidates taking turns page
-by page; peak memory is that of a process of its own for each. The model of the `blocks` engine was fitted on most of
-these pages. With `--models`, the folder of models that `train_blocks.py --folds` wrote, every page is judged by the one
-that was fitted without the page's host, fall-backs and all; without, the figures are those of a regression test. Peers
-(readability-lxml, magic-html, turbohtml) are imported only if asked for: install them beside the project.
+by page; peak memory is that of a process of its own for each. All pages with all peers take longer than a machine is
+quiet: `--part 1/2 --save a.json`, `--part 2/2 --save b.json`, `--join a.json b.json`. The model of the `blocks` engine
+was fitted on most of these pages. With `--models`, the folder of models that `train_blocks.py --folds` wrote, every
+page is judged by the one that was fitted without the page's host, fall-backs and all; without, the figures are those of
+a regression test. Peers (readability-lxml, magic-html, turbohtml) are imported only if asked for: install them beside
+the project.
 """
 
 import argparse
@@ -239,7 +241,7 @@ def grown(engine: Engine, pages: Sequence[Sample]) -> float:
 def fallbacks(pages: Iterable[Sample], models: Path | None) -> int:
     """Return for how many pages the `blocks` engine asks trafilatura."""
     return sum(
-        blocks_engine.confident_text(Page(page.html), unseen_model(models, page) if models else block_model.PATH)
+        blocks_engine.text_of_blocks(Page(page.html), unseen_model(models, page) if models else block_model.PATH)
         is None
         for page in pages
     )
@@ -251,6 +253,52 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+class Measured(NamedTuple):
+    """What a run, or a part of one, found, as JSON keeps it."""
+
+    pages: int
+    size: int  # bytes of UTF-8
+    fallbacks: int
+    scores: dict[str, dict[str, list[list[float]]]]  # by engine and name
+    seconds: dict[str, list[float]]  # by engine, per page
+    memory: dict[str, float]  # by engine, MiB
+
+
+def measured(engines: dict[str, Engine], pages: Sequence[Sample], models: Path | None) -> Measured:
+    """Return what the engines make of the pages."""
+    texts, seconds = run(engines, pages)
+    some = pages[:: max(1, len(pages) // 100)]
+    return Measured(
+        len(pages),
+        sum(len(page.html.encode("utf-8", "replace")) for page in pages),
+        fallbacks(pages, models) if "blocks" in engines else 0,
+        {
+            name: {key: [*map(list, all_)] for key, all_ in scores(pages, found).items()}
+            for name, found in texts.items()
+        },
+        seconds,
+        {name: grown(engine, some) for name, engine in engines.items()},
+    )
+
+
+def joined(parts: Sequence[Measured]) -> Measured:
+    """Return the parts of one run as a whole."""
+    names = list(parts[0].seconds)
+    found: dict[str, dict[str, list[list[float]]]] = {name: defaultdict(list) for name in names}
+    for part in parts:
+        for name in names:
+            for key, pages in part.scores[name].items():
+                found[name][key] += pages
+    return Measured(
+        sum(part.pages for part in parts),
+        sum(part.size for part in parts),
+        sum(part.fallbacks for part in parts),
+        found,
+        {name: [spent for part in parts for spent in part.seconds[name]] for name in names},
+        {name: max(part.memory[name] for part in parts) for name in names},
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared/data")
@@ -258,33 +306,49 @@ def main() -> None:
     parser.add_argument("--models", type=Path, help="where train_blocks.py --folds wrote its models")
     parser.add_argument("--crawled", action="store_true", help="random pages of Common Crawl instead, for speed alone")
     parser.add_argument("--pages", type=int, help="this many, spread over all sets")
+    parser.add_argument("--part", default="1/1", help="every Nth page from the Kth, as K/N")
+    parser.add_argument("--save", type=Path, help="where what was measured is written, for --join")
+    parser.add_argument("--join", type=Path, nargs="+", help="show these parts as one run; nothing is measured")
     arguments = parser.parse_args()
     logging.disable()
+    if arguments.join:
+        report(joined([Measured(**json.loads(path.read_text())) for path in arguments.join]))
+        return
     pages = crawled(arguments.data) if arguments.crawled else samples(arguments.data)
     if arguments.pages:
         pages = pages[:: max(1, len(pages) // arguments.pages)]
+    part, parts = map(int, arguments.part.split("/"))
     engines = {name: peer(name, arguments.models) for name in arguments.engines}
-    texts, seconds = run(engines, pages)
-    summaries = {name: summary(scores(pages, found)) for name, found in texts.items()}
-    print(f"{len(pages)} pages, {sum(len(page.html) for page in pages) / 1e6:.0f} M characters;", end=" ")
-    if "blocks" in engines:
-        print(f"blocks asked trafilatura for {fallbacks(pages, arguments.models)} of them;", end=" ")
-    libraries = ("trafilatura", "resiliparse", *sorted({*arguments.engines} & {*PEERS}))
+    found = measured(engines, pages[part - 1 :: parts], arguments.models)
+    if arguments.save:
+        arguments.save.write_text(json.dumps(found._asdict()))
+    report(found)
+
+
+def report(found: Measured) -> None:
+    """Print what was measured."""
+    engines = list(found.seconds)
+    libraries = ("trafilatura", "resiliparse", *sorted({*engines} & {*PEERS}))
+    print(
+        f"{found.pages} pages, {found.size / 1e6:.0f} MB; blocks asked trafilatura for {found.fallbacks} of them;",
+        end=" ",
+    )
     print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in libraries), "\n")
-    first = next(iter(summaries.values()))
+    summaries = {
+        name: summary({key: [*map(tuple, all_)] for key, all_ in found.scores[name].items()}) for name in engines
+    }
+    counts = {key: count for key, (count, _) in next(iter(summaries.values())).items()}
     print(
         table(
             ["set (pages): F1 (P / R)", *engines],
             (
                 [f"{key} ({count})", *(shown(summaries[name][key][1]) for name in engines)]
-                for key, (count, _) in first.items()
+                for key, count in counts.items()
             ),
-        )
+        ),
+        "\n",
     )
-    size = sum(len(page.html.encode("utf-8", "replace")) for page in pages) / 1e6
-    some = pages[:: max(1, len(pages) // 100)]
-    slowest = sum(seconds[arguments.engines[0]])
-    print()
+    slowest = sum(found.seconds[engines[0]])
     print(
         table(
             ["engine", "pages/s", "MB/s", "x first", "p50 ms", "p99 ms", "max ms", "memory MiB"],
@@ -292,13 +356,13 @@ def main() -> None:
                 [
                     name,
                     f"{len(spent) / sum(spent):.1f}",
-                    f"{size / sum(spent):.1f}",
+                    f"{found.size / 1e6 / sum(spent):.1f}",
                     f"{slowest / sum(spent):.2f}",
                     *(f"{quantiles(spent, n=100)[rank] * 1e3:.1f}" for rank in (49, 98)),
                     f"{max(spent) * 1e3:.0f}",
-                    f"{grown(engines[name], some):.0f}",
+                    f"{found.memory[name]:.0f}",
                 ]
-                for name, spent in seconds.items()
+                for name, spent in found.seconds.items()
             ),
         )
     )

@@ -1,14 +1,17 @@
 """How a page is cut into blocks, which are kept, and how they are written."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.extract.assembly import assembled
-from pipeline.extract.blocks_engine import best_choice, main_text, promised_f1
+from pipeline.extract.blocks_engine import best_choice, main_text
 from pipeline.extract.markup import outline
 from pipeline.extract.page import Page
+
+Floats = npt.NDArray[np.float32]
 
 
 def written(html: str) -> str:
@@ -85,6 +88,13 @@ def test_any_markup_is_outlined(html: str) -> None:
     assert "<script>" not in written(html)
 
 
+def promised_f1(chances: Floats, sizes: Floats, kept: npt.NDArray[np.bool_]) -> float:
+    """Return the F1 that the probabilities, taken at their word, promise for the blocks that are kept."""
+    right = chances.astype(np.float64) * sizes
+    whole = float(sizes[kept].sum() + right.sum())
+    return 2 * float(right[kept].sum()) / whole if whole else 0.0
+
+
 def test_the_blocks_of_the_highest_promise_are_kept() -> None:
     chances, sizes = np.array([0.9, 0.1, 0.8, 0.5], np.float32), np.array([50, 80, 40, 1], np.float32)
     kept = best_choice(chances, sizes, 1.0)
@@ -124,7 +134,7 @@ def test_a_page_that_scripts_write_gives_what_it_holds_for_readers_without_them(
     assert main_text(Page(html)).count("The committee met") == 9
 
 
-def test_trafilatura_is_not_asked_for_a_page_without_any_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trafilatura_is_asked_only_where_the_text_stands_in_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.extract.trafilatura_engine.fast", lambda page: "asked")
     assert main_text(Page("<html><body><div id=app></div><script>render()</script></body></html>")) == ""
     in_script = '<script type="application/ld+json">{"@type": "Article", "articleBody": "It rained."}</script>'

@@ -2,10 +2,11 @@
 
 import time
 
+import numpy as np
 import pytest
 
 from pipeline.extract.extract import ENGINES
-from pipeline.extract.formulas import formulas_as_tex
+from pipeline.extract.formulas import formulas_as_tex, may_hold_formulas
 from pipeline.extract.page import Page
 from tests.pipeline.extract.test_extract import PARAGRAPHS
 
@@ -56,6 +57,7 @@ MATHJAX_4 = (
     ],
 )
 def test_a_formula_is_its_source_between_dollar_signs(markup: str, expected: str) -> None:
+    assert may_hold_formulas(np.frombuffer(markup.encode(), np.uint8))
     found = formulas_as_tex(f"<p>before {markup} after</p>")
     assert expected in found
     assert "drawn</span>" not in found
@@ -110,3 +112,8 @@ def test_every_engine_carries_formulas_over(engine: str) -> None:
     text = ENGINES[engine](Page(page))
     assert text.count("$E = mc^2$") == 1
     assert "E=mc2" not in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("markup", ["", "x", "<p class='text-center'>A text of <b>mathematics</b>, in context.</p>"])
+def test_pages_of_words_are_not_searched_for_formulas(markup: str) -> None:
+    assert not may_hold_formulas(np.frombuffer(markup.encode(), np.uint8))
