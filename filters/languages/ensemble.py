@@ -123,16 +123,23 @@ def completed(first: Evidence, rows: npt.NDArray[np.int64], lines: Lines) -> Evi
 
 def _gather(model: str, said: Matrix, found: Matrix) -> None:
     """Add up what a model says of its labels by the languages that they stand for."""
-    for label, column in _columns(model):
-        found[:, column] += said[:, label]
+    _add(said, *_columns(model), found)
 
 
 @cache
-def _columns(model: str) -> tuple[tuple[int, int], ...]:
+def _columns(model: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the number of each label that stands for a language, and the column of that."""
     labels = _bytegrams().labels if model == "py3langid" else _lid176().labels
     columns = [(index, _column(label, model)) for index, label in enumerate(labels)]
-    return tuple((index, column) for index, column in columns if column is not None)
+    pairs = np.array([(index, column) for index, column in columns if column is not None], np.int64)
+    return pairs[:, 0].copy(), pairs[:, 1].copy()
+
+
+@compiled
+def _add(said: Matrix, labels: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], found: Matrix) -> None:
+    for text in range(len(said)):
+        for at in range(len(labels)):
+            found[text, columns[at]] += said[text, labels[at]]
 
 
 def _ask_cld2(lines: Sequence[bytes], found: Matrix, reliable: npt.NDArray[np.float32]) -> None:
