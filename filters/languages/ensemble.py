@@ -4,7 +4,8 @@ CLD2 (quadgrams, 160 labels), py3langid (byte n-grams, 142) and lid.176 (fastTex
 know different languages. A model that does not know a language says nothing against it, except by how sure it is of
 another. The score of a language is a weighted sum of what each model says (`ensemble.json`, fitted by
 `filters.languages.fit`), and the softmax over the candidates is its probability. lid.176 is asked only where the other
-two leave doubt, one text in ten; the answer is then the mean of theirs and that of all three.
+two leave doubt, or CLD2 takes its own answer for unreliable, as of random letters: there the answer of all three counts,
+and in doubt its mean with theirs.
 """
 
 import json
@@ -278,10 +279,11 @@ def identify(lines: Lines, in_script: Matrix) -> Matrix:
     asked, fitting = lines.take(open_), in_script[open_]
     first = evidence(asked)
     answer = posterior(candidates(first, fitting), len(open_))
-    unsure = np.flatnonzero(answer.max(axis=1) < SURE)
-    if len(unsure):
-        complete = completed(first, unsure, asked.take(unsure))
-        answer[unsure] += posterior(candidates(complete, fitting[unsure]), len(unsure))
-        answer[unsure] /= 2
+    doubt = np.flatnonzero((answer.max(axis=1) < SURE) | (first.reliable == 0))
+    if len(doubt):
+        complete = completed(first, doubt, asked.take(doubt))
+        share = first.reliable[doubt, None] / 2
+        answer[doubt] *= share
+        answer[doubt] += (1 - share) * posterior(candidates(complete, fitting[doubt]), len(doubt))
     found[open_] = answer
     return found

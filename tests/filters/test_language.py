@@ -271,7 +271,7 @@ def test_a_sample_is_evenly_spread_and_in_order(numbers: list[int], most: int) -
 def test_the_compiled_walk_scores_as_the_package_of_the_model_does() -> None:
     model = bytegrams.loaded(bytegrams.located())
     texts = [text for _, text in SENTENCES]
-    texts += [" ".join(texts[at : at + 5]) for at in range(20)] + ["a", "it", "who"]
+    texts += [" ".join(texts[at : at + 5]) for at in range(20)]
     found = bytegrams.probabilities(model, *utf8(texts))
     reference = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     for row, text in enumerate(texts):
