@@ -4,8 +4,8 @@ CLD2 (quadgrams, 160 labels), py3langid (byte n-grams, 142) and lid.176 (fastTex
 know different languages. A model that does not know a language says nothing against it, except by how sure it is of
 another. The score of a language is a weighted sum of what each model says (`ensemble.json`, fitted by
 `filters.languages.fit`), and the softmax over the candidates is its probability. lid.176 is asked only where the other
-two leave doubt, or CLD2 takes its own answer for unreliable, as of random letters: there the answer of all three counts,
-and in doubt its mean with theirs.
+two leave doubt, or CLD2 takes its own answer for unreliable, as of random letters: there the answer of all three
+counts, and in other doubt its mean with theirs.
 """
 
 import json
