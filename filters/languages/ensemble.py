@@ -4,8 +4,8 @@ CLD2 (quadgrams, 160 labels), py3langid (byte n-grams, 142) and lid.176 (fastTex
 know different languages. A model that does not know a language says nothing against it, except by how sure it is of
 another. The score of a language is a weighted sum of what each model says (`ensemble.json`, fitted by
 `filters.languages.fit`), and the softmax over the candidates is its probability. lid.176 is asked only where the other
-two leave doubt, or CLD2 takes its own answer for unreliable, as of random letters: there the answer of all three
-counts, and in other doubt its mean with theirs.
+two leave doubt: where they name different languages, as of random letters, the answer of all three counts, and where
+they agree without being sure its mean with theirs.
 """
 
 import json
@@ -279,10 +279,12 @@ def identify(lines: Lines, in_script: Matrix) -> Matrix:
     asked, fitting = lines.take(open_), in_script[open_]
     first = evidence(asked)
     answer = posterior(candidates(first, fitting), len(open_))
-    doubt = np.flatnonzero((answer.max(axis=1) < SURE) | (first.reliable == 0))
+    named = np.append(first.probabilities.argmax(axis=2), [answer.argmax(axis=1)], axis=0)
+    agreed = (named == named[0]).all(axis=0)
+    doubt = np.flatnonzero((answer.max(axis=1) < SURE) | ~agreed)
     if len(doubt):
         complete = completed(first, doubt, asked.take(doubt))
-        share = first.reliable[doubt, None] / 2
+        share = agreed[doubt, None].astype(np.float32) / 2
         answer[doubt] *= share
         answer[doubt] += (1 - share) * posterior(candidates(complete, fitting[doubt]), len(doubt))
     found[open_] = answer
