@@ -19,8 +19,8 @@ from pydantic import BaseModel, Field, model_validator
 from filters.base import Bound, Filter, Range, Signals
 from filters.documents import Documents
 from filters.languages import fasttext
-from filters.languages.ensemble import offsets_of
 from filters.languages.fasttext_file import loaded
+from filters.languages.lines import offsets_of
 from filters.languages.models import located
 
 

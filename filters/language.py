@@ -21,6 +21,7 @@ from filters.languages.judge import NOTHING, Stretch, Verdict, judge
 from filters.languages.labels import NOT_LANGUAGE
 from filters.languages.models import located
 from filters.languages.segments import read, sample, segments
+from filters.languages.varieties import close
 
 _SCANNED = 20_000  # bytes of a document whose scripts are counted
 _SHORT = 1_000  # characters of a document that is searched for function words as a whole
@@ -134,12 +135,15 @@ def own_script(labels: Sequence[str], counts: scripts.Counts) -> npt.NDArray[np.
 
 
 def trimmed(text: str, language: str, stretches: Sequence[Stretch]) -> str:
-    """Return the text without the passages that are clearly in another language than its own."""
+    """Return the text without the passages that are clearly in another language than its own, or one close to it."""
     if language == NOT_LANGUAGE:
         return text
+    own = close(language.partition("_")[0])
     kept = [
         text[stretch.start : stretch.end]
         for stretch in stretches
-        if stretch.language == language or stretch.probability < _CLEARLY or stretch.end - stretch.start < _PASSAGE
+        if stretch.language.partition("_")[0] in own
+        or stretch.probability < _CLEARLY
+        or stretch.end - stretch.start < _PASSAGE
     ]
     return "".join(kept).strip() if len(kept) < len(stretches) else text

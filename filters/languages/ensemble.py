@@ -1,9 +1,11 @@
 """Three models asked about each text, and one calibrated answer: whom to believe was fitted, per model and language.
 
-lid.176 (fastText, 176 labels), CLD2 (quadgrams, 160) and py3langid (byte n-grams, 142) err in different places and
+CLD2 (quadgrams, 160 labels), py3langid (byte n-grams, 142) and lid.176 (fastText, 176) err in different places and
 know different languages. A model that does not know a language says nothing against it, except by how sure it is of
 another. The score of a language is a weighted sum of what each model says (`ensemble.json`, fitted by
-`filters.languages.fit`), and the softmax over the candidates is the probability that is returned.
+`filters.languages.fit`), and the softmax over the candidates is its probability. lid.176 is asked only where the other
+two leave doubt: where they name different languages, as of random letters, the answer of all three counts, and where
+they agree without being sure its mean with theirs.
 """
 
 import json
@@ -20,13 +22,16 @@ import pycld2
 
 from filters.languages import bytegrams, fasttext, fasttext_file, models
 from filters.languages.labels import FITS, NOT_LANGUAGE, Meaning, meaning, scripts_of
+from filters.languages.lines import Lines
 from filters.languages.varieties import STANDARD, VARIETIES, belied
 from shards.compiled import compiled
 
 Matrix: TypeAlias = npt.NDArray[np.float32]  # texts x languages, or texts x scripts
 
-MODELS = ("lid176", "cld2", "py3langid")
+MODELS = ("cld2", "py3langid", "lid176")
+FIRST = MODELS[:2]  # those that are asked about every text
 FEATURES = ("log", "first", "reliable", "length", "unknown", "against")
+SURE: Final = 0.95  # probability from which they are believed
 _UNDECIDED = "hbs"  # lid.176's label `sh`: Bosnian, Croatian or Serbian, which the others decide
 _FLOOR: Final = 1e-3  # a probability under this is none
 _RARE: Final = (
@@ -37,7 +42,7 @@ _WEIGHTS = files("filters.languages") / "ensemble.json"
 
 
 class Evidence(NamedTuple):
-    """What the models say of each text."""
+    """What the models say of each text: all of them, or the first."""
 
     probabilities: npt.NDArray[np.float32]  # models x texts x languages
     reliable: npt.NDArray[np.float32]  # texts: CLD2's own flag
@@ -61,7 +66,7 @@ def languages() -> tuple[str, ...]:
 def known() -> npt.NDArray[np.bool_]:
     """Return models x languages: whether the model has a label for the language."""
     table = np.zeros((len(MODELS), len(languages())), np.bool_)
-    labels = (_lid176().labels, _cld2_labels(), _bytegrams().labels)
+    labels = (_cld2_labels(), _bytegrams().labels, _lid176().labels)
     for row, (model, names) in enumerate(zip(MODELS, labels, strict=True)):
         for name in names:
             if (column := _column(name, model)) is not None:
@@ -98,39 +103,44 @@ def _cld2_labels() -> list[str]:
     return [code for name, code in pycld2.LANGUAGES if name in detected]
 
 
-def evidence(texts: Sequence[str]) -> Evidence:
-    """Return what each model says of each text."""
-    lines = [as_line(text) for text in texts]
-    encoded = [line.encode() for line in lines]
-    data, offsets = np.frombuffer(b"".join(encoded), np.uint8), offsets_of(encoded)
-    probabilities = np.zeros((len(MODELS), len(lines), len(languages())), np.float32)
+def evidence(lines: Lines) -> Evidence:
+    """Return what the first models say of each text."""
+    encoded = lines.encoded()
+    probabilities = np.zeros((len(FIRST), len(lines), len(languages())), np.float32)
     reliable = np.zeros(len(lines), np.float32)
-    _gather(_lid176().labels, "lid176", fasttext.probabilities(_lid176(), data, offsets), probabilities[0])
-    _ask_cld2(encoded, probabilities[1], reliable)
-    _gather(_bytegrams().labels, "py3langid", bytegrams.probabilities(_bytegrams(), data, offsets), probabilities[2])
-    _return_to_standard(lines, probabilities)
-    return Evidence(probabilities, reliable, np.array([len(line) for line in lines], np.float32))
+    _ask_cld2(encoded, probabilities[0], reliable)
+    _gather("py3langid", bytegrams.probabilities(_bytegrams(), lines.data, lines.offsets), probabilities[1])
+    _return_to_standard(encoded, probabilities)
+    return Evidence(probabilities, reliable, lines.length)
 
 
-def offsets_of(encoded: Sequence[bytes]) -> npt.NDArray[np.int64]:
-    """Return where each of the strings starts when they stand in a row, and the end of the last."""
-    return np.concatenate([[0], np.cumsum([len(line) for line in encoded], dtype=np.int64)]).astype(np.int64)
+def completed(first: Evidence, rows: npt.NDArray[np.int64], lines: Lines) -> Evidence:
+    """Return what all models say of some of the texts of which the first were asked; `lines` are those."""
+    said = np.zeros((1, len(lines), len(languages())), np.float32)
+    _gather("lid176", fasttext.probabilities(_lid176(), lines.data, lines.offsets), said[0])
+    _return_to_standard(lines.encoded(), said)
+    return Evidence(np.concatenate([first.probabilities[:, rows], said]), first.reliable[rows], first.length[rows])
 
 
-def _gather(labels: Sequence[str], model: str, said: Matrix, found: Matrix) -> None:
+def _gather(model: str, said: Matrix, found: Matrix) -> None:
     """Add up what a model says of its labels by the languages that they stand for."""
-    for index, label in enumerate(labels):
-        column = _column(label, model)
-        if column is not None:
-            found[:, column] += said[:, index]
+    _add(said, *_columns(model), found)
 
 
-def as_line(text: str) -> str:
-    """Return the text as the models take it: one line, of which CLD2 has nothing to complain, not all in capitals."""
-    line = " ".join(text.split())
-    if not line.isprintable():
-        line = "".join(character for character in line if character.isprintable())
-    return line.lower() if line.isupper() else line
+@cache
+def _columns(model: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the number of each label that stands for a language, and the column of that."""
+    labels = _bytegrams().labels if model == "py3langid" else _lid176().labels
+    columns = [(index, _column(label, model)) for index, label in enumerate(labels)]
+    pairs = np.array([(index, column) for index, column in columns if column is not None], np.int64)
+    return pairs[:, 0].copy(), pairs[:, 1].copy()
+
+
+@compiled
+def _add(said: Matrix, labels: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], found: Matrix) -> None:
+    for text in range(len(said)):
+        for at in range(len(labels)):
+            found[text, columns[at]] += said[text, labels[at]]
 
 
 def _ask_cld2(lines: Sequence[bytes], found: Matrix, reliable: npt.NDArray[np.float32]) -> None:
@@ -143,12 +153,12 @@ def _ask_cld2(lines: Sequence[bytes], found: Matrix, reliable: npt.NDArray[np.fl
                 found[row, column] += percent / 100
 
 
-def _return_to_standard(lines: Sequence[str], probabilities: npt.NDArray[np.float32]) -> None:
+def _return_to_standard(lines: Sequence[bytes], probabilities: npt.NDArray[np.float32]) -> None:
     """Count what the models say of a variety of which the text has no sign for the standard language."""
     varieties = [languages().index(language) for language in VARIETIES]
     standard = languages().index(STANDARD)
     for row in np.flatnonzero((probabilities[:, :, varieties] >= _FLOOR).any(axis=(0, 2))).tolist():
-        for column in (varieties[VARIETIES.index(variety)] for variety in belied(lines[row])):
+        for column in (varieties[VARIETIES.index(variety)] for variety in belied(lines[row].decode())):
             probabilities[:, row, standard] += probabilities[:, row, column]
             probabilities[:, row, column] = 0
 
@@ -161,10 +171,10 @@ class Weights(NamedTuple):
 
 
 @cache
-def weights() -> Weights:
-    """Return the fitted weights."""
-    fitted = json.loads(_WEIGHTS.read_text())
-    features = [[fitted["models"][model][feature] for feature in FEATURES] for model in MODELS]
+def weights(models: int) -> Weights:
+    """Return the weights fitted to the answers of so many models."""
+    fitted = json.loads(_WEIGHTS.read_text())["asked"][" ".join(MODELS[:models])]
+    features = [[fitted["models"][model][feature] for feature in FEATURES] for model in MODELS[:models]]
     bias = np.array([fitted["bias"].get(language, fitted["bias_of_others"]) for language in languages()])
     bias[~known().all(axis=0)] += _RARE
     return Weights(np.array(features, np.float32), bias.astype(np.float32))
@@ -176,8 +186,8 @@ def candidates(evidence: Evidence, in_script: Matrix) -> Candidates:
     For each model that knows the language: the log of the probability, whether it is the model's first, whether it is
     reliably so, and the log scaled by the length of the text. For the others: 1, and the log of what is left unclaimed.
     """
-    told = _told(evidence.probabilities, known(), evidence.reliable, evidence.length, in_script, MODELS.index("cld2"))
-    return Candidates(*told)
+    said, flagged = evidence.probabilities, MODELS.index("cld2")
+    return Candidates(*_told(said, known()[: len(said)], evidence.reliable, evidence.length, in_script, flagged))
 
 
 @compiled
@@ -191,21 +201,21 @@ def _told(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     models, texts, languages = probabilities.shape
     best = np.zeros((models, texts), np.float32)
-    count = 0
-    for text in range(texts):
-        for language in range(languages):
-            named = False
-            for model in range(models):
-                best[model, text] = max(best[model, text], probabilities[model, text, language])
-                named = named or probabilities[model, text, language] >= _FLOOR
-            count += named and in_script[text, language] >= FITS
+    named = np.zeros((texts, languages), np.bool_)
+    for model in range(models):
+        for text in range(texts):
+            for language in range(languages):
+                found = probabilities[model, text, language]
+                best[model, text] = max(best[model, text], found)
+                named[text, language] |= found >= _FLOOR and in_script[text, language] >= FITS
+    count = named.sum()
     row, column = np.zeros(count, np.int64), np.zeros(count, np.int64)
     features = np.zeros((count, 6 * models), np.float32)
     at = 0
     for text in range(texts):
         scale = np.log(max(length[text], 1) / 100)
         for language in range(languages):
-            if in_script[text, language] < FITS or probabilities[:, text, language].max() < _FLOOR:
+            if not named[text, language]:
                 continue
             row[at], column[at] = text, language
             for model in range(models):
@@ -226,13 +236,32 @@ def _told(
 
 def posterior(candidates: Candidates, texts: int) -> Matrix:
     """Return texts x languages: the probability of each candidate; all 0 where there is none."""
-    fitted = weights()
+    fitted = weights(candidates.features.shape[1] // len(FEATURES))
     score = (candidates.features * fitted.features.ravel()).sum(axis=1) + fitted.bias[candidates.language]
-    found = np.zeros((texts, len(languages())), np.float32)
-    best = np.full(texts, -np.inf, np.float32)
-    np.maximum.at(best, candidates.text, score)
-    found[candidates.text, candidates.language] = np.exp(score - best[candidates.text])
-    return np.asarray(found / np.maximum(found.sum(axis=1, keepdims=True), _FLOOR), np.float32)
+    return _softmax(candidates.text, candidates.language, score.astype(np.float32), texts, len(languages()))
+
+
+@compiled
+def _softmax(
+    text: npt.NDArray[np.int64],
+    language: npt.NDArray[np.int64],
+    score: npt.NDArray[np.float32],
+    texts: int,
+    languages: int,
+) -> Matrix:
+    found = np.zeros((texts, languages), np.float32)
+    first = 0
+    while first < len(text):
+        end, best, total = first, score[first], np.float32(0)
+        while end < len(text) and text[end] == text[first]:
+            best = max(best, score[end])
+            end += 1
+        for at in range(first, end):
+            total += np.exp(score[at] - best)
+        for at in range(first, end):
+            found[text[at], language[at]] = np.exp(score[at] - best) / total
+        first = end
+    return found
 
 
 def meanings() -> tuple[Meaning, ...]:
@@ -240,14 +269,23 @@ def meanings() -> tuple[Meaning, ...]:
     return tuple(Meaning(language, scripts) for language, scripts in scripts_of().items())
 
 
-def identify(texts: Sequence[str], in_script: Matrix) -> Matrix:
+def identify(lines: Lines, in_script: Matrix) -> Matrix:
     """Return texts x languages: how probable each is, given the share of the letters that are in its script.
 
     A script that one language alone is written in (Thai, Greek, Hangul) leaves nothing to ask the models.
     """
     found = (in_script >= FITS).astype(np.float32)
     open_ = np.flatnonzero(found.sum(axis=1) > 1)
-    asked = in_script[open_]
-    evident = evidence([texts[row] for row in open_.tolist()])
-    found[open_] = posterior(candidates(evident, asked), len(open_))
+    asked, fitting = lines.take(open_), in_script[open_]
+    first = evidence(asked)
+    answer = posterior(candidates(first, fitting), len(open_))
+    named = np.append(first.probabilities.argmax(axis=2), [answer.argmax(axis=1)], axis=0)
+    agreed = (named == named[0]).all(axis=0)
+    doubt = np.flatnonzero((answer.max(axis=1) < SURE) | ~agreed)
+    if len(doubt):
+        complete = completed(first, doubt, asked.take(doubt))
+        share = agreed[doubt, None].astype(np.float32) / 2
+        answer[doubt] *= share
+        answer[doubt] += (1 - share) * posterior(candidates(complete, fitting[doubt]), len(doubt))
+    found[open_] = answer
     return found

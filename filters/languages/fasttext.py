@@ -46,6 +46,7 @@ def probabilities(model: Classifier, data: Bytes, offsets: Places) -> Rows:
 @compiled
 def _means(data: Bytes, offsets: Places, words: Words, subwords: Subwords, rows: Rows, line_end: Bytes) -> Rows:
     found = np.zeros((len(offsets) - 1, rows.shape[1]), np.float32)
+    total = np.zeros(rows.shape[1], np.float32)
     longest = np.max(np.diff(offsets)) if len(offsets) > 1 else 0
     parts = np.zeros((3 * longest + 8) * (subwords.longest + subwords.words + 1), np.int64)
     hashes = np.zeros(longest // 2 + 2, np.uint64)  # of the words
@@ -72,10 +73,11 @@ def _means(data: Bytes, offsets: Places, words: Words, subwords: Subwords, rows:
             count += 1
         hashes[tokens] = word_hash(line_end, 0, len(line_end))
         count = _word_ngrams(hashes[: tokens + 1], len(words.starts), subwords, parts, count)
+        total[:] = 0
         for part in parts[:count]:
-            for dimension in range(rows.shape[1]):
-                found[text, dimension] += rows[part, dimension]
-        found[text] /= np.float32(max(count, 1))
+            for dimension in range(len(total)):
+                total[dimension] += rows[part, dimension]
+        found[text] = total / np.float32(max(count, 1))
     return found
 
 
@@ -105,8 +107,8 @@ def _word(data: Bytes, start: int, end: int, words: Words) -> int:
 @compiled
 def _subwords(data: Bytes, start: int, end: int, first: int, subwords: Subwords, parts: Places, count: int) -> int:
     """Append the rows of the character n-grams of a word between its two marks; return how many parts there are now."""
-    kept, row, buckets, some = subwords.kept, subwords.row, np.uint64(subwords.buckets), len(subwords.kept) > 0
-    mask = np.uint64(len(kept) - 1)
+    slots, buckets, some = subwords.slots, np.uint64(subwords.buckets), len(subwords.slots) > 0
+    mask, share = np.uint64(len(slots) - 1), 1 / max(subwords.buckets, 1)
     size = end - start + 2 if buckets else 0
     for left in range(size):
         if 0 < left < size - 1 and data[start + left - 1] & _UPPER == _FOLLOWS:
@@ -123,14 +125,16 @@ def _subwords(data: Bytes, start: int, end: int, first: int, subwords: Subwords,
             length += 1
             if length < subwords.shortest or (length == 1 and (left == 0 or at == size)):
                 continue
-            bucket = found % buckets
+            bucket = found - np.uint64(np.float64(found) * share) * buckets  # the remainder, without a division
+            if bucket >= buckets:  # rounding: one too many or too few
+                bucket = bucket + buckets if bucket >> np.uint64(63) else bucket - buckets
             if some:  # looked up here, because to pass arrays to a function costs more than the search
                 slot = bucket & mask
-                while kept[slot] >= 0 and np.uint64(kept[slot]) != bucket:
+                while slots[slot, 0] >= 0 and np.uint64(slots[slot, 0]) != bucket:
                     slot = (slot + np.uint64(1)) & mask
-                if kept[slot] < 0:
+                if slots[slot, 0] < 0:
                     continue
-                parts[count] = first + row[slot]
+                parts[count] = first + slots[slot, 1]
             else:
                 parts[count] = first + np.int64(bucket)
             count += 1
@@ -140,18 +144,18 @@ def _subwords(data: Bytes, start: int, end: int, first: int, subwords: Subwords,
 @compiled
 def _word_ngrams(hashes: npt.NDArray[np.uint64], first: int, subwords: Subwords, parts: Places, count: int) -> int:
     """Append the rows of the n-grams of words; return how many parts there are now."""
-    kept, row, buckets, some = subwords.kept, subwords.row, np.uint64(subwords.buckets), len(subwords.kept) > 0
-    mask = np.uint64(len(kept) - 1)
+    slots, buckets, some = subwords.slots, np.uint64(subwords.buckets), len(subwords.slots) > 0
+    mask = np.uint64(len(slots) - 1)
     for left in range(len(hashes) if subwords.words > 1 and buckets else 0):
         found = _signed(hashes[left])
         for right in range(left + 1, min(left + subwords.words, len(hashes))):
             found = found * np.uint64(116049371) + _signed(hashes[right])
             bucket = found % buckets
             slot = bucket & mask
-            while some and kept[slot] >= 0 and np.uint64(kept[slot]) != bucket:
+            while some and slots[slot, 0] >= 0 and np.uint64(slots[slot, 0]) != bucket:
                 slot = (slot + np.uint64(1)) & mask
-            if not some or kept[slot] >= 0:
-                parts[count] = first + (np.int64(row[slot]) if some else np.int64(bucket))
+            if not some or slots[slot, 0] >= 0:
+                parts[count] = first + (np.int64(slots[slot, 1]) if some else np.int64(bucket))
                 count += 1
     return count
 

@@ -42,8 +42,8 @@ class Subwords(NamedTuple):
     longest: int
     words: int  # longest n-gram of words
     buckets: int
-    kept: Ints  # a hash table of the buckets left, -1 where empty; no slot if every bucket has a row
-    row: Ints  # of each slot, counted from the end of the words
+    slots: Ints  # a hash table of the buckets left, -1 where empty, x their rows, counted from the end of the words;
+    # no slot if every bucket has a row
 
 
 class Classifier(NamedTuple):
@@ -114,7 +114,7 @@ def loaded(path: Path) -> Classifier:
     kept = file.take(np.int64, 2).tolist()[1]  # after the number of tokens it was trained on
     known, names, frequency = _dictionary(file, entries, words)
     pairs = file.take(np.int32, 2 * max(kept, 0)).reshape(-1, 2)
-    subwords = Subwords(shortest, longest, word_ngrams, buckets if kept else 0, *_bucket_slots(pairs))
+    subwords = Subwords(shortest, longest, word_ngrams, buckets if kept else 0, _bucket_slots(pairs))
     quantised = bool(file.one(np.uint8))
     rows = file.matrix(quantised)
     output = np.ascontiguousarray(file.matrix(bool(file.one(np.uint8)) and quantised)[:labels].T)
@@ -176,17 +176,17 @@ def _word_slots(data: Bytes, starts: Places, ends: Places) -> Ints:
 
 
 @compiled
-def _bucket_slots(pairs: Ints) -> tuple[Ints, Ints]:
+def _bucket_slots(pairs: Ints) -> Ints:
     size = 0 if len(pairs) == 0 else 2
     while size < 2 * len(pairs):
         size *= 2
-    slots, row = np.full(size, -1, np.int32), np.zeros(size, np.int32)
+    slots = np.full((size, 2), -1, np.int32)
     for pair in range(len(pairs)):
         slot = pairs[pair, 0] & (size - 1)
-        while slots[slot] >= 0:
+        while slots[slot, 0] >= 0:
             slot = (slot + 1) & (size - 1)
-        slots[slot], row[slot] = pairs[pair]
-    return slots, row
+        slots[slot] = pairs[pair]
+    return slots
 
 
 def _tree(frequency: Sequence[int]) -> Ints:

@@ -14,31 +14,37 @@ import pyarrow as pa
 from scipy.optimize import minimize
 
 from filters.languages import ensemble, scripts
-from filters.languages.ensemble import FEATURES, MODELS
+from filters.languages.ensemble import FEATURES, FIRST, MODELS
 from filters.languages.labels import in_script
+from filters.languages.lines import lines_of
 
 logger = logging.getLogger(__name__)
 
 _CHUNK = 2_000  # texts at a time
 _RIDGE = 1e-3  # on the weights of the features
-_RIDGE_BIAS = 1.0  # on the biases: at 0.02 evenly drawn sentences gain a point, and web lines lose as much
+_RIDGE_BIAS = 0.3  # on the biases: at 0.02 evenly drawn sentences gain a point, and web lines lose as much
 _OTHERS = -1.0  # bias of a language without texts: believed only on good evidence
 
 
 def fit(texts: Sequence[str], labels: Sequence[str], note: str) -> dict[str, Any]:
     """Return the contents of `ensemble.json`, fitted to texts and their languages (ISO 639-3)."""
     columns = np.array([ensemble.languages().index(label) for label in labels])
-    features, language, start, gold = _problem(texts, columns)
+    asked = {" ".join(models): _fitted(texts, columns, models) for models in (FIRST, MODELS)}
+    return {"note": note, "asked": asked}
+
+
+def _fitted(texts: Sequence[str], columns: npt.NDArray[np.int64], models: Sequence[str]) -> dict[str, Any]:
+    """Return the weights of the answers of some models."""
+    features, language, start, gold = _problem(texts, columns, len(models))
     fitted = np.unique(columns)
     place = np.full(len(ensemble.languages()), -1)
     place[fitted] = np.arange(len(fitted))
     weights, bias = _solve(features, place[language], start, gold, len(fitted))
     return {
-        "note": note,
         "texts": len(gold),
         "models": {
             model: dict(zip(FEATURES, np.round(row, 4).tolist(), strict=True))
-            for model, row in zip(MODELS, weights.reshape(len(MODELS), -1), strict=True)
+            for model, row in zip(models, weights.reshape(len(models), -1), strict=True)
         },
         "bias": {
             ensemble.languages()[column]: round(float(value), 3) for column, value in zip(fitted, bias, strict=True)
@@ -47,7 +53,7 @@ def fit(texts: Sequence[str], labels: Sequence[str], note: str) -> dict[str, Any
     }
 
 
-def _problem(texts: Sequence[str], columns: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], ...]:
+def _problem(texts: Sequence[str], columns: npt.NDArray[np.int64], models: int) -> tuple[npt.NDArray[Any], ...]:
     """Return the candidates of all texts below each other: their features, their languages, the row at which each text
     starts, and the row of its true language. Texts whose language is no candidate teach nothing and are left out.
     """
@@ -55,7 +61,11 @@ def _problem(texts: Sequence[str], columns: npt.NDArray[np.int64]) -> tuple[npt.
     for at in range(0, len(texts), _CHUNK):
         chunk = texts[at : at + _CHUNK]
         shares = scripts.shares(scripts.counts(pa.array(chunk), 1 << 30))
-        found = ensemble.candidates(ensemble.evidence(chunk), in_script(shares, ensemble.meanings()))
+        asked = lines_of(chunk)
+        evident = ensemble.evidence(asked)
+        if models > len(FIRST):
+            evident = ensemble.completed(evident, np.arange(len(chunk)), asked)
+        found = ensemble.candidates(evident, in_script(shares, ensemble.meanings()))
         ends = np.searchsorted(found.text, np.arange(len(chunk)), side="right")
         for first, end, column in zip(np.append(0, ends), ends, columns[at : at + _CHUNK], strict=False):
             named = found.language[first:end]

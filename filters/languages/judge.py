@@ -1,6 +1,7 @@
 """What language each stretch of a batch of texts is in, and each text as a whole."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,8 @@ import pyarrow as pa
 
 from filters.languages import ensemble, scripts, single
 from filters.languages.ensemble import Matrix
-from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, in_script, only_language
+from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, Meaning, in_script, only_language
+from filters.languages.lines import lines, small
 from filters.languages.segments import read
 from filters.languages.varieties import close
 
@@ -77,24 +79,31 @@ def _verdict(judged: Sequence[tuple[Likely, float]]) -> Verdict:
 
 def _named(pieces: Sequence[str], model: Path | None) -> list[tuple[Likely, float]]:
     """Return, per piece, the languages that it is likely to be in, never none, and its number of letters."""
-    counts = scripts.counts(pa.array(pieces, pa.string()), 1 << 30)
+    texts = pa.array([small(piece) for piece in pieces], pa.string())
+    counts = scripts.counts(texts, 1 << 30)
     shares, letters = scripts.shares(counts), scripts.letters(counts)
     meanings = ensemble.meanings() if model is None else single.meanings(model)
     fitting = in_script(shares, meanings)
-    found = ensemble.identify(pieces, fitting) if model is None else single.identify(model, pieces, fitting)
+    found = ensemble.identify(lines(texts), fitting) if model is None else single.identify(model, lines(texts), fitting)
     likely: list[Likely] = [[] for _ in pieces]
-    for row, column in zip(*np.nonzero(found >= _LIKELY), strict=True):
-        language, written = meanings[column]
-        if language in (NOT_LANGUAGE, UNDETERMINED):
-            tag = language
-        else:
-            tag = f"{language}_{written[0] if len(written) == 1 else _most_used(written, shares[row])}"
-        likely[row].append((tag, float(found[row, column])))
-    for row, named in enumerate(likely):
-        named.sort(key=lambda one: (-one[1], one[0]))
+    row, column = np.nonzero(found >= _LIKELY)
+    for piece, one, probability in zip(row.tolist(), column.tolist(), found[row, column].tolist(), strict=True):
+        tag = _tag(meanings[one]) or f"{meanings[one].language}_{_most_used(meanings[one].scripts, shares[piece])}"
+        likely[piece].append((tag, probability))
+    for at, named in enumerate(likely):
+        if len(named) > 1:
+            named.sort(key=lambda one: (-one[1], one[0]))
         if not named:
-            named.append(_by_script_alone(shares[row]) if letters[row] else (NOT_LANGUAGE, 0.0))
+            named.append(_by_script_alone(shares[at]) if letters[at] else (NOT_LANGUAGE, 0.0))
     return list(zip(likely, letters.tolist(), strict=True))
+
+
+@cache
+def _tag(meaning: Meaning) -> str | None:
+    """Return the tag of what a label says; None if that depends on the script of the text."""
+    if meaning.language in (NOT_LANGUAGE, UNDETERMINED):
+        return meaning.language
+    return f"{meaning.language}_{meaning.scripts[0]}" if len(meaning.scripts) == 1 else None
 
 
 def _most_used(written: Sequence[str], shares: Matrix) -> str:

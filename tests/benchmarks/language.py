@@ -1,6 +1,6 @@
 """Language identification: accuracy, macro-F1, confusions, by length, and documents a second, against its peers.
 
-    python -m tests.benchmarks.language [--peers cld3 lingua heliport] [--only speed noise accuracy] [--thresholds]
+    python -m tests.benchmarks.language [--peers cld3 lingua heliport] [--only speed trim noise accuracy] [--thresholds]
 
 Data: `../shared/data` (or YULIAO_DATA): the halves of `lid/sentences` that nothing was fitted on (odd FLORES sentence
 numbers, odd MD5 of the id), whole and cut to 20-79 characters; `lid/documents` cut to 500 characters; paragraphs of
@@ -42,6 +42,7 @@ from filters.languages import ensemble, thresholds
 from filters.languages.fit import fit
 from filters.languages.labels import canonical, meaning
 from filters.languages.models import located
+from filters.languages.segments import segments
 from filters.languages.varieties import close
 from shards.schema import DOCUMENT, batch_of
 from tests.filters.noise_texts import keywords, noise
@@ -76,7 +77,7 @@ RELATED = (
     ("azj", "tur", "azb"),
     ("hin", "bho", "mai", "npi"),
 )
-PARTS = ("speed", "noise", "accuracy")
+PARTS = ("speed", "trim", "noise", "accuracy")
 LIMITS = (20, 40, 80, 160, 500)  # characters
 Labelled = list[tuple[str, str]]  # language (ISO 639-3) and text
 Engine = Callable[[Sequence[str]], list[str]]
@@ -112,8 +113,11 @@ def paragraphs(html: str) -> list[str]:
     return [text for text in found if 20 <= len(text) <= 1_500]
 
 
-def labelled_pages(two_letter: dict[str, str]) -> Iterator[tuple[str, str, str, str]]:
-    """Yield collection, language, name and HTML of the pages whose publisher names their language."""
+def labelled_pages(two_letter: dict[str, str], least: float = 0.99) -> Iterator[tuple[str, str, str, str]]:
+    """Yield collection, language, name and HTML of the pages whose publisher names their language.
+
+    Of `site` those of which at least so much is translated, as the catalogues of the translators have it.
+    """
     pages = {row["path"]: row for row in rows("site/site_index.jsonl.gz") if row["html"] and not row["symlink"]}
     with (
         pa.CompressedInputStream(pa.OSFile(str(DATA / "site/site.tar.zst")), "zstd") as raw,
@@ -121,7 +125,7 @@ def labelled_pages(two_letter: dict[str, str]) -> Iterator[tuple[str, str, str, 
     ):
         for member in archive:
             row = pages.get(member.name.removeprefix("./"), {"translated_frac": 0})
-            if (row["translated_frac"] or 0) < 0.99 or row["lang"] not in two_letter:
+            if (row["translated_frac"] or 0) < least or row["lang"] not in two_letter:
                 continue
             body = archive.extractfile(member).read().decode(row["meta_charset"] or "utf-8", "replace")
             yield row["family"], two_letter[row["lang"]], member.name, body
@@ -421,6 +425,63 @@ def noise_table() -> None:
     print(f"| all | {count:.0f} | {' | '.join(f'{share:.3f}' for share in shares)} |")
 
 
+def mixed_pages() -> list[tuple[str, str, list[tuple[str, bool]]]]:
+    """Return language, name and paragraphs of pages in part English: a paragraph is if the English page has it too."""
+    sentences = rows("lid/sentences.jsonl.gz")
+    two_letter = {row["bcp47"]: language_of(row["lang"]) for row in sentences if row["source"] == "lingua"}
+    two_letter |= {"zh-Hans": "zho", "zh-Hant": "zho", "pt-BR": "por", "no": "nob"}
+    pages = [(*page[:3], paragraphs(page[3])) for page in labelled_pages(two_letter, 0.2)]
+    english = {text[:40] for _, language, _, texts in pages if language == "eng" for text in texts}
+    found = []
+    for _, language, name, texts in pages:
+        marked = [(text, text[:40] in english) for text in texts]
+        foreign = sum(len(text) for text, is_english in marked if is_english) / max(sum(map(len, texts)), 1)
+        if language != "eng" and 0.1 <= foreign <= 0.6 and len("".join(texts)) >= 1_000:
+            found.append((language, name, marked))
+    return found
+
+
+def survived(text: str, kept: str) -> list[tuple[int, int]]:
+    """Return the stretches of a text that its trimmed form still has."""
+    found, at = [], 0
+    for start, end in segments(text):
+        part = text[start:end].strip()
+        place = kept.find(part, at, at + len(part) + 4)
+        if place >= 0:
+            found.append((start, end))
+            at = place + len(part)
+    return found
+
+
+def trim_table() -> None:
+    """Print how many letters `foreign: trim` takes from pages in part English, and from documents in one language."""
+    pages = mixed_pages()
+    texts = ["\n".join(text for text, _ in marked) for _, _, marked in pages]
+    totals: Counter[tuple[bool, bool]] = Counter()  # English; kept
+    for (_, _, marked), text, kept in zip(pages, texts, trimmed_texts(texts), strict=True):
+        english = "".join(("e" if is_english else "o") * (len(part) + 1) for part, is_english in marked)
+        left = bytearray(len(text) + 1)
+        for start, end in survived(text, kept):
+            left[start:end] = b"1" * (end - start)
+        totals.update((english[at] == "e", left[at] != 0) for at, character in enumerate(text) if character.isalpha())
+    own, foreign = (totals[flag, True] + totals[flag, False] for flag in (False, True))
+    print(f"\n{len(pages)} pages in {len({page[0] for page in pages})} languages, in part English")
+    print(f"English letters: {foreign / (own + foreign):.3f} before, ", end="")
+    print(f"{totals[True, True] / (totals[True, True] + totals[False, True]):.3f} after")
+    print(f"English letters taken: {totals[True, False] / foreign:.3f}, others: {totals[False, False] / own:.4f}")
+    documents = [row["text"] for row in rows("lid/documents.jsonl.gz")]
+    lost = [len(text) - len(kept) for text, kept in zip(documents, trimmed_texts(documents), strict=True)]
+    share = sum(lost) / sum(map(len, documents))
+    print(
+        f"{len(documents)} documents in one language: {share:.4f} taken, of {sum(one > 10 for one in lost)} documents"
+    )
+
+
+def trimmed_texts(texts: Sequence[str]) -> list[str]:
+    _, columns = Language(foreign="trim").annotate(batch(texts))
+    return [str(text) for text in columns["text"].to_pylist()]
+
+
 def speed_table(candidates: dict[str, Engine]) -> None:
     documents = [row["text"] for row in rows("lid/documents.jsonl.gz")][::2]
     lengths = (100, 500, 2_000, 5_500)
@@ -453,6 +514,8 @@ def main() -> None:
     candidates = engines(options.peers)
     if "speed" in options.only:
         speed_table(candidates)
+    if "trim" in options.only:
+        trim_table()
     if "noise" in options.only:
         threshold_table()
         noise_table()

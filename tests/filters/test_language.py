@@ -5,6 +5,7 @@ import pickle
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import fasttext as library_of_fasttext
 import numpy as np
@@ -18,10 +19,12 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from filters.base import OneOf
 from filters.chain import judge
 from filters.documents import Documents
-from filters.language import Language
+from filters.language import Language, trimmed
 from filters.languages import bytegrams, ensemble, fasttext, fasttext_file, scripts, thresholds
 from filters.languages.fit import fit
+from filters.languages.judge import Stretch
 from filters.languages.labels import Meaning, canonical, in_script, meaning
+from filters.languages.lines import Bytes, Places, lines_of, offsets_of
 from filters.languages.models import located
 from filters.languages.segments import sample, segments
 from shards.schema import DOCUMENT, batch_of
@@ -70,7 +73,7 @@ def shares_of(*texts: str) -> npt.NDArray[np.float32]:
 
 def utf8(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     encoded = [text.encode() for text in texts]
-    return np.frombuffer(b"".join(encoded), np.uint8), ensemble.offsets_of(encoded)
+    return np.frombuffer(b"".join(encoded), np.uint8), offsets_of(encoded)
 
 
 def labels(*texts: str) -> list[str | None]:
@@ -235,6 +238,13 @@ def test_passages_in_another_language_are_trimmed_when_asked_for() -> None:
     assert columns["text"].to_pylist() == ["\n".join(english), english[0], ""]
 
 
+def test_passages_in_a_close_variety_are_not_trimmed() -> None:
+    stretches = [Stretch(0, 200, "hrv_Latn", 0.9, 160), Stretch(200, 400, "bos_Latn", 0.9, 160)]
+    text = "h" * 200 + "b" * 200
+    assert trimmed(text, "hrv_Latn", stretches) == text
+    assert trimmed(text, "slv_Latn", stretches) == ""
+
+
 def test_a_short_foreign_name_or_quotation_is_not_trimmed() -> None:
     text = MIXED.split("\n")[0] + "\nВойна и мир"
     _, columns = Language(foreign="trim").annotate(documents([text]))
@@ -260,14 +270,36 @@ def test_a_sample_is_evenly_spread_and_in_order(numbers: list[int], most: int) -
 
 def test_the_compiled_walk_scores_as_the_package_of_the_model_does() -> None:
     model = bytegrams.loaded(bytegrams.located())
-    texts = [text.encode() for _, text in SENTENCES]
-    offsets = np.cumsum([0, *(len(text) for text in texts)])
-    found = bytegrams.probabilities(model, np.frombuffer(b"".join(texts), np.uint8), offsets)
+    texts = [text for _, text in SENTENCES]
+    texts += [" ".join(texts[at : at + 5]) for at in range(20)]
+    found = bytegrams.probabilities(model, *utf8(texts))
     reference = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    for row, (_, text) in enumerate(SENTENCES):
+    for row, text in enumerate(texts):
         label, probability = reference.classify(text)
         assert model.labels[int(found[row].argmax())] == label
         assert found[row].max() == pytest.approx(probability, abs=2e-2)
+
+
+def test_the_third_model_is_asked_only_where_the_first_two_leave_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    sure, doubtful = "The committee will publish its report on drinking water before the end of the year.", "nacional"
+    asked: list[int] = []
+
+    def spied(model: fasttext_file.Classifier, data: Bytes, offsets: Places) -> npt.NDArray[np.float32]:
+        asked.append(len(offsets) - 1)
+        return fasttext.probabilities(model, data, offsets)
+
+    monkeypatch.setattr(ensemble, "fasttext", SimpleNamespace(probabilities=spied))
+    assert labels(sure) == ["eng_Latn"]
+    assert asked == []
+    labels(sure, doubtful, sure)
+    assert asked == [1]
+
+
+def test_the_models_are_given_one_line_that_can_be_printed_and_is_not_all_in_capitals() -> None:
+    found = lines_of(["  one\n\ttwo\r\nthree ", "ÉTÉ À PARIS", "a\u200bb\x00 \x07c", "", "日本\u3000語"])
+    assert [line.decode() for line in found.encoded()] == ["one two three", "été à paris", "ab c", "", "日本 語"]
+    assert found.length.tolist() == [13, 11, 4, 0, 4]
+    assert found.take(np.array([4, 0])).encoded() == [found.encoded()[4], found.encoded()[0]]
 
 
 def test_a_fasttext_model_says_what_the_library_makes_it_say() -> None:
@@ -329,12 +361,14 @@ def test_a_file_that_is_no_fasttext_model_is_an_error_that_names_it(tmp_path: Pa
 
 def test_fitting_learns_whom_to_believe() -> None:
     fitted = fit([text for _, text in SENTENCES], [label[:3] for label, _ in SENTENCES], "test")
-    assert fitted["texts"] > 20
-    assert all(fitted["models"][model]["log"] > 0 for model in ensemble.MODELS)
+    for models in (ensemble.FIRST, ensemble.MODELS):
+        asked = fitted["asked"][" ".join(models)]
+        assert asked["texts"] > 20
+        assert all(asked["models"][model]["log"] > 0 for model in models)
 
 
 def test_every_label_of_every_model_is_a_language_with_scripts_or_none_at_all() -> None:
-    assert ensemble.known().sum(axis=1).tolist() == [175, 160, 139]
+    assert ensemble.known().sum(axis=1).tolist() == [160, 139, 175]
 
 
 def test_the_settings_are_written_in_yaml_as_plain_lists() -> None:
