@@ -38,7 +38,7 @@ def signal_plot(name: str, calibrated: Calibrated) -> str:
     scale = _Scale(name, [values for pair in samples.values() for values in pair], [fitted[tag] for tag in chosen])
     bottom = TOP + len(chosen) * ROW
     parts = [_text(LEFT, 20, name, size=15, weight="bold"), _legend(LEFT, 36), _text(LEFT, 54, scale.title, size=9)]
-    parts.append(_text(WIDTH - RIGHT + 8, 54, "allowed, reference documents", size=9))
+    parts.append(_text(WIDTH - RIGHT + 8, 54, "allowed; n of the reference", size=9))
     for value in scale.ticks():
         parts.append(_tick(scale(value), TOP, bottom, "#eeeeee"))
         parts.append(_text(scale(value), bottom + 14, f"{value:g}", anchor="middle"))
@@ -49,7 +49,7 @@ def signal_plot(name: str, calibrated: Calibrated) -> str:
                 edge = scale(bound.value)
                 from_, to = (LEFT, edge) if bound.side == "min" else (edge, WIDTH - RIGHT)
                 parts.append(_rect(from_, y + 1, max(to - from_, 0), ROW - 2, REJECTED))
-        parts.append(_text(WIDTH - RIGHT + 8, y + 14, f"{_allowed(fitted[tag])}, {sizes[tag]}", size=9))
+        parts.append(_text(WIDTH - RIGHT + 8, y + 14, f"{_allowed(fitted[tag])}; {sizes[tag]}", size=9))
         parts.append(_text(LEFT - 8, y + 13, tag, anchor="end"))
         parts.append(_box(samples[tag][0], y + 6, scale, REFERENCE))
         parts.append(_box(samples[tag][1], y + 15, scale, WEB))
