@@ -59,13 +59,15 @@ def read_arpa(path: Path) -> BackoffModel:
     Raises
     ------
     ValueError
-        if the file is of another kind, or its words are pieces of SentencePiece, which texts are not parted into here.
+        if the file is of another kind, or its words are pieces of SentencePiece, which KenLM itself is to read.
     """
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
         sections = list(_sections(file, path))
     words = [row[1] for row in sections[0]]
     if sum(word.startswith("▁") for word in words) > len(words) / 4:
-        raise ValueError(f"{path}: its words are pieces of SentencePiece (▁the); a model of whole words is needed")
+        raise ValueError(
+            f"{path}: its words are pieces of SentencePiece (▁the), which need its model: write a .yaml, with --pieces"
+        )
     folds = all(word == word.lower() for word in words)
     known = dict(zip(words, token_hashes([word.replace("’", "'") if folds else word for word in words]), strict=True))
     known |= dict(zip((BEGIN, END, UNKNOWN), _marks(), strict=True))

@@ -3,8 +3,14 @@
 CCNet: Extracting High Quality Monolingual Datasets from Web Crawl Data. https://arxiv.org/abs/1911.00359
 The paper uses KenLM over SentencePiece pieces and parts each language into three even parts by perplexity: head, middle
 and tail. Here the model is one file per language over this project's words, made by `yuliao perplexity` from trusted
-text (`filters.ngram_model`; unigrams with `--order 1`) or from an ARPA file of KenLM's (`filters.arpa`). It carries the
-two cutoffs with it. No model is shipped.
+text (`filters.ngram_model`; unigrams with `--order 1`) or from an ARPA file of KenLM's (`filters.arpa`), which carries
+the two cutoffs with it; or KenLM's own files, as CCNet publishes them (`filters.kenlm`, with the extra `perplexity`):
+
+    models:
+      deu_Latn: models/deu.npz
+      eng_Latn: {model: en.arpa.bin, pieces: en.sp.model, cutoffs: [341, 748]}
+
+No model is shipped.
 """
 
 from collections.abc import Sequence
@@ -13,15 +19,17 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
 
 from filters.arpa import BackoffModel
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
+from filters.kenlm import KenLM, KenLMModel
 from filters.ngram_model import NgramModel
 
-Model: TypeAlias = NgramModel | BackoffModel
+Model: TypeAlias = NgramModel | BackoffModel  # in a file of this project's
 
 
 class CCNet(Filter, frozen=True):
@@ -29,29 +37,30 @@ class CCNet(Filter, frozen=True):
 
     name: Literal["ccnet"] = "ccnet"
     perplexity: Range = Range(undefined="keep")  # of the document under its language's model
-    bucket: OneOf = OneOf()  # head, middle or tail; null where there is no model, and a list rejects null
-    models: dict[str, Path] = Field({}, description="a file per language")
+    bucket: OneOf = OneOf()  # head, middle or tail; null without a model or cutoffs, and a list rejects null
+    models: dict[str, Path | KenLM] = Field({}, description="a file per language, or KenLM's")
 
     def resources(self) -> Sequence[Path]:
-        return tuple(self.models.values())
+        files = [(one,) if isinstance(one, Path) else (one.model, one.pieces) for one in self.models.values()]
+        return tuple(path for group in files for path in group if path is not None)
 
     def measure(self, documents: Documents) -> Signals:
         languages = np.array([language or "" for language in documents.batch.column("language").to_pylist()], object)
         perplexity = np.full(len(documents), np.nan)
         bucket = np.full(len(documents), None, object)
-        for language, path in self.models.items():
+        for language, files in self.models.items():
             here = languages == language
             if here.any():
-                model = _model(path)
+                model = _model(files)
                 perplexity[here] = model.perplexity(documents, np.flatnonzero(here))
-                bucket[here] = [_bucket(value, model) for value in perplexity[here]]
+                bucket[here] = [_bucket(value, model.cutoffs) for value in perplexity[here]]
         return {"perplexity": perplexity, "bucket": pa.array(bucket.tolist(), pa.string())}
 
 
-def _bucket(perplexity: float, model: Model) -> str | None:
-    if np.isnan(perplexity):
+def _bucket(perplexity: float, cutoffs: npt.NDArray[np.float64]) -> str | None:
+    if np.isnan(perplexity) or np.isnan(cutoffs).any():
         return None
-    return ("head", "middle", "tail")[int(np.searchsorted(model.cutoffs, perplexity))]
+    return ("head", "middle", "tail")[int(np.searchsorted(cutoffs, perplexity))]
 
 
 def write_model(model: Model, path: Path) -> None:
@@ -70,4 +79,6 @@ def read_model(path: Path) -> Model:
         return kind(**{name: arrays[name] for name in kind.__dataclass_fields__})
 
 
-_model = lru_cache(maxsize=8)(read_model)
+@lru_cache(maxsize=8)
+def _model(files: Path | KenLM) -> Model | KenLMModel:
+    return KenLMModel(files) if isinstance(files, KenLM) else read_model(files)

@@ -14,11 +14,12 @@ from filters.documents import Documents
 class Judgement:
     """What a chain found: the documents with `rejected_by` filled in, and every signal that was measured.
 
-    `signals` maps `filter.signal` to one value per document.
+    `signals` maps `filter.signal` to one value per document; `broken` names, per document, every bound that rejects it.
     """
 
     documents: pa.RecordBatch
     signals: Mapping[str, pa.Array]
+    broken: pa.Array
 
 
 def judge(filters: Sequence[Filter], batch: pa.RecordBatch) -> Judgement:
@@ -29,7 +30,7 @@ def judge(filters: Sequence[Filter], batch: pa.RecordBatch) -> Judgement:
     those whose action is to flag.
     """
     documents = Documents(batch)
-    reasons: list[str | None] = [None] * batch.num_rows
+    reasons: list[list[str]] = [[] for _ in range(batch.num_rows)]
     flags: list[list[str]] = [flagged or [] for flagged in batch.column("flagged_by").to_pylist()]
     measured: dict[str, pa.Array] = {}
     for filter in filters:
@@ -38,18 +39,16 @@ def judge(filters: Sequence[Filter], batch: pa.RecordBatch) -> Judgement:
         bounds = filter.bounds()
         for name, broken in filter.broken(documents, signals).items():
             for row in np.flatnonzero(broken):
-                if bounds[name].action == "flag":
-                    flags[row].append(f"{filter.name}.{name}")
-                else:
-                    reasons[row] = reasons[row] or f"{filter.name}.{name}"
+                found = flags if bounds[name].action == "flag" else reasons
+                found[row].append(f"{filter.name}.{name}")
         measured |= {f"{filter.name}.{name}": _column(values) for name, values in signals.items()}
         documents = documents.with_columns(columns) if columns else documents
     decided = {
         "flagged_by": pa.array([flagged or None for flagged in flags], pa.list_(pa.string())),
-        "rejected_by": pa.array(reasons, pa.string()),
+        "rejected_by": pa.array([broken[0] if broken else None for broken in reasons], pa.string()),
     }
     documents = documents.with_columns(decided)
-    return Judgement(documents.batch, measured)
+    return Judgement(documents.batch, measured, pa.array(reasons, pa.list_(pa.string())))
 
 
 def _check(filter: Filter, signals: Mapping[str, Signal], size: int) -> None:

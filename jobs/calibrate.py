@@ -8,7 +8,7 @@ import typer
 from jobs.console import console as new_console
 from jobs.console import shown
 from jobs.run import Config, Parameters
-from pipeline.calibration.calibrate import calibrate
+from pipeline.calibration.calibrate import calibrate, texts_of
 from pipeline.calibration.report import totals, write_report
 from pipeline.calibration.settings import Calibration
 from pipeline.calibration.write import write
@@ -21,7 +21,8 @@ def command(
     report: Annotated[Path | None, typer.Option(help="a folder for tables and plots")] = None,
 ) -> None:
     """Fit the bounds of a chain of filters to every language that the reference has enough of."""
-    calibrated = calibrate(load_as(Calibration, str(config), parameter or ()))
+    settings = load_as(Calibration, str(config), parameter or ())
+    calibrated = calibrate(settings, texts_of(settings))
     written = write(calibrated, f"yuliao calibrate {config.as_posix()}")
     console = new_console()
     if report is not None:

@@ -6,36 +6,57 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pyarrow as pa
 import typer
+import yaml
 
 from filters.arpa import read_arpa
 from filters.ccnet import Model, write_model
 from filters.documents import Documents
-from filters.ngram_model import trained
+from filters.kenlm import KenLM, KenLMModel
+from filters.ngram_model import thirds, trained
 from jobs.console import console
 
 
 def command(
-    model: Annotated[Path, typer.Argument(help="the file to write, .npz")],
+    model: Annotated[Path, typer.Argument(help="the file to write: .npz, or .yaml for a model that KenLM reads")],
     trusted: Annotated[
-        list[Path], typer.Argument(help="trusted texts in one language: .txt, or .jsonl with `text`; or an .arpa file")
+        list[Path], typer.Argument(help="trusted texts in one language (.txt, or .jsonl with `text`), or a KenLM file")
     ],
     sample: Annotated[list[Path], typer.Option(help="documents of a crawl, which are parted into thirds")],
     order: Annotated[int, typer.Option(help="words of the longest n-gram; 1 for a unigram model")] = 3,
+    pieces: Annotated[Path | None, typer.Option(help="the SentencePiece model that KenLM's file goes with")] = None,
 ) -> None:
-    """Make a language model of trusted text or of an ARPA file, with the cutoffs that part a sample into thirds."""
-    if any(".arpa" in path.suffixes for path in trusted):
-        if len(trusted) > 1:
-            raise typer.BadParameter("one .arpa file makes a model, and nothing beside it")
-        made: Model = read_arpa(trusted[0]).parted_by(_documents(sample))
-        size = f"{made.facts[0]}-grams, {made.facts[1]:,} different words"
+    """Make the model of `ccnet`, with the cutoffs that part a sample into thirds.
+
+    Of trusted text or an .arpa file it makes an .npz. Of a model that KenLM is to read itself, ARPA or binary, it makes
+    a .yaml for `models: {eng_Latn: !include MODEL}`.
+    """
+    if pieces is not None and model.suffix != ".yaml":
+        raise typer.BadParameter("a model over SentencePiece pieces is read by KenLM: write a .yaml")
+    if len(trusted) > 1 and (model.suffix == ".yaml" or any(".arpa" in path.suffixes for path in trusted)):
+        raise typer.BadParameter("one KenLM file makes a model, and nothing beside it")
+    texts = _documents(sample)
+    if model.suffix == ".yaml":
+        files = KenLM(model=trusted[0], pieces=pieces)
+        head, tail = thirds(KenLMModel(files).perplexity(texts, np.arange(len(texts)))).tolist()
+        asked = files.model_copy(update={"cutoffs": (round(head, 1), round(tail, 1))})
+        model.write_text(yaml.safe_dump(asked.model_dump(mode="json", exclude_none=True)), encoding="utf-8")
+        size = str(trusted[0])
     else:
-        made = trained(_documents(trusted), order).parted_by(_documents(sample))
-        size = f"{made.facts[1]:,} words, {made.facts[2]:,} different"
-    write_model(made, model)
-    head, tail = made.cutoffs
+        made, size = _made(trusted, order, texts)
+        write_model(made, model)
+        head, tail = made.cutoffs
     console().print(f"{model}: {size}; head up to a perplexity of {head:,.0f}, tail from {tail:,.0f}")
+
+
+def _made(trusted: list[Path], order: int, sample: Documents) -> tuple[Model, str]:
+    if ".arpa" in trusted[0].suffixes:
+        read = read_arpa(trusted[0]).parted_by(sample)
+        return read, f"{read.facts[0]}-grams, {read.facts[1]:,} different words"
+    counted = trained(_documents(trusted), order).parted_by(sample)
+    return counted, f"{counted.facts[1]:,} words, {counted.facts[2]:,} different"
 
 
 def _documents(paths: list[Path]) -> Documents:

@@ -10,6 +10,7 @@ worst compile the same thing twice.
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,8 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 ROOMS = ("dedup", "filters", "pipeline/extract")  # with compiled loops
-
+_USES = "from shards.compiled import"
+_IMPORT = re.compile(r"^from ([\w.]+) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
 
 _INNER: Any = {"cache": True, "nogil": True, "_nrt": False}
 
@@ -52,9 +54,27 @@ def cache_folder() -> Path:
 def _code_digest() -> str:
     root = Path(__file__).parents[1]
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(path for room in ROOMS for path in (root / room).rglob("*.py")):
+    for path in compiled_code(root):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def compiled_code(root: Path) -> list[Path]:
+    """Return the modules with compiled loops, and those whose constants they may read: what they import, and so on.
+
+    A new filter that compiles nothing is none of them, so it costs its writer no compiling.
+    """
+    rooms = {path for room in ROOMS for path in (root / room).rglob("*.py")}
+    waiting = [path for path in rooms if _USES in path.read_text(encoding="utf-8")]
+    found: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path in rooms and path not in found:
+            found.add(path)
+            for module, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
+                parent = root / module.replace(".", "/")
+                waiting += [parent.with_suffix(".py"), *(parent / f"{name}.py" for name in re.findall(r"\w+", names))]
+    return sorted(found)
 
 
 def _writable(folder: Path) -> bool:

@@ -43,7 +43,27 @@ class Calibrated:
     outcomes: tuple[Outcome, ...]
 
 
-def calibrate(settings: Calibration) -> Calibrated:
+@dataclass(frozen=True)
+class Texts:
+    """The documents of a calibration's samples."""
+
+    reference: Sequence[Document]
+    parallel: Sequence[Document]
+    web: Sequence[Document]
+    junk: Mapping[str, Sequence[Document]]
+
+
+def texts_of(settings: Calibration) -> Texts:
+    """Return the documents of all samples that are read from sources."""
+    return Texts(
+        reference=documents(settings.reference, settings.language),
+        parallel=documents(settings.parallel, settings.language),
+        web=documents((sample for sample in settings.web if sample.sources), settings.language),
+        junk={kind: documents(samples, settings.language) for kind, samples in settings.junk.items()},
+    )
+
+
+def calibrate(settings: Calibration, texts: Texts) -> Calibrated:
     """Fit the chain to every language with enough of a reference.
 
     Raises
@@ -52,10 +72,7 @@ def calibrate(settings: Calibration) -> Calibrated:
         when no language has.
     """
     names = [f"{f.name}.{n}" for f in settings.chain for n, b in f.bounds().items() if isinstance(b, Range)]
-    reference = documents(settings.reference, settings.language)
-    parallel = documents(settings.parallel, settings.language)
-    web = documents((sample for sample in settings.web if sample.sources), settings.language)
-    junk = {kind: documents(samples, settings.language) for kind, samples in settings.junk.items()}
+    reference, parallel, web = texts.reference, texts.parallel, texts.web
     fitting = {role: _half(found, settings, False) for role, found in (("reference", reference), ("web", web))}
     enough = Counter(one.language for one in fitting["reference"])
     languages = sorted(language for language, count in enough.items() if count >= settings.fewest)
@@ -74,7 +91,7 @@ def calibrate(settings: Calibration) -> Calibrated:
     digests = {role: _digest(found) for role, found in (("reference", reference), ("web", web), ("parallel", parallel))}
     seed = "".join(digests.values())
     found = fit(settings.chain, languages, tables["reference"], tables["web"], worth, settings.method, seed)
-    kinds = {"reference": reference, "web": web, **junk}
+    kinds = {"reference": reference, "web": web, **texts.junk}
     held = {kind: _half(every, settings, True) for kind, every in kinds.items()}
     return Calibrated(
         settings, tuple(found), worth, tables["reference"], tables["web"], digests, _outcomes(held, found, settings)

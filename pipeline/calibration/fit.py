@@ -16,6 +16,7 @@ from pipeline.calibration.units import Worth, converted, counted, factor, of_n_g
 
 ROUNDS = 200  # of the bootstrap
 INTERVAL = (5.0, 95.0)  # percentiles
+NOT_MET = "; no document of the web sample lies beyond"  # which a few thousand cannot promise of the web
 
 
 class Method(BaseModel):
@@ -31,7 +32,7 @@ class Method(BaseModel):
     tighten_from: int | None = Field(
         None, ge=1, description="documents of its own from which a language may get a stricter bound than the chain's"
     )
-    web_from: int = Field(300, ge=1, description="web documents from which a language's own decide if a bound can fire")
+    web_from: int = Field(300, ge=1, description="web documents from which a language's own decide if a bound is met")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class FittedBound:
     signal: str  # `filter.signal`
     side: str  # min, max
     value: float | None  # None: no bound
-    decision: str  # as it was, converted, loosened, tightened, or why there is none
+    decision: str  # as it was, converted, loosened, tightened, with `NOT_MET`; or why there is none
     start: float  # the chain's bound, converted
     estimate: float | None  # the quantile of the mixture
     interval: tuple[float, float] | None
@@ -197,13 +198,16 @@ def _bound(
         interval = (float(low * unit), float(high * unit))
     may_tighten = method.tighten_from is not None and mine.n >= method.tighten_from
     fitted, decision = _decided(key, sign, start * unit, estimate, may_tighten, unit)
-    reason = _never_fires(key, sign, fitted, web[0] * unit)
-    value = None if reason else fitted
+    value = fitted if _can_fire(key, sign, fitted) else None
+    if value is None:
+        decision = "none: every possible value lies inside"
+    elif not (sign * web[0] * unit > sign * value).any():
+        decision += NOT_MET
     return FittedBound(
         signal=key,
         side=side,
         value=value,
-        decision=reason or decision,
+        decision=decision,
         start=start * unit,
         estimate=None if estimate is None else float(estimate),
         interval=interval,
@@ -239,12 +243,9 @@ def _decided(
     return (fitted, "tightened") if may_tighten and fitted != given else (given, as_it_was)
 
 
-def _never_fires(key: str, sign: float, value: float, web: Floats) -> str | None:
-    """Return why a bound would reject nothing, or None if it would."""
+def _can_fire(key: str, sign: float, value: float) -> bool:
     low, high = possible(key)
-    if (sign > 0 and value >= high) or (sign < 0 and value <= low):
-        return "none: every possible value lies inside"
-    return None if (sign * web > sign * value).any() else "none: no document of the web sample lies beyond"
+    return value < high if sign > 0 else value > low
 
 
 def _kept(values: Floats, value: float | None, sign: float, weights: Floats | None = None) -> float | None:

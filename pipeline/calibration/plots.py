@@ -12,14 +12,17 @@ from pipeline.calibration.quantiles import Floats
 from pipeline.calibration.units import factor, possible
 
 ROWS = 40  # languages in one plot, those with the most reference documents
-WIDTH, ROW, LEFT, RIGHT, TOP = 900, 22, 110, 30, 64
-REFERENCE, WEB, BOUND, START = "#1f6f8b", "#c9772b", "#b00020", "#888888"
+WIDTH, ROW, LEFT, RIGHT, TOP = 1000, 22, 110, 130, 64
+REFERENCE, WEB, BOUND, START, REJECTED = "#1f6f8b", "#c9772b", "#b00020", "#888888", "#fbe4e7"
 CHAINS = {"published": "#bbbbbb", "as it was": "#e0a96d", "calibrated": "#1f6f8b"}
 MARKS = (1, 5, 25, 50, 75, 95, 99)  # percentiles: whisker, box, median
 
 
 def signal_plot(name: str, calibrated: Calibrated) -> str:
-    """Return, per language, the reference above the web sample, with the bound that was and the one that is."""
+    """Return, per language, the reference above the web sample, with the bound that was and the one that is.
+
+    What the bound rejects is shaded, and its value and the number of reference documents stand at the end of the row.
+    """
     reference, web = calibrated.reference.of_each(), calibrated.web.of_each()
     fitted = {one.language: [bound for bound in one.bounds if bound.signal == name] for one in calibrated.fitted}
     sizes = {tag: int((~np.isnan(table.signals[name])).sum()) for tag, table in reference.items() if tag in fitted}
@@ -33,20 +36,28 @@ def signal_plot(name: str, calibrated: Calibrated) -> str:
         for tag in chosen
     }
     scale = _Scale(name, [values for pair in samples.values() for values in pair], [fitted[tag] for tag in chosen])
-    parts = [_text(LEFT, 20, name, size=15, weight="bold"), _legend(LEFT, 36)]
+    bottom = TOP + len(chosen) * ROW
+    parts = [_text(LEFT, 20, name, size=15, weight="bold"), _legend(LEFT, 36), _text(LEFT, 54, scale.title, size=9)]
+    parts.append(_text(WIDTH - RIGHT + 8, 54, "allowed; n of the reference", size=9))
+    for value in scale.ticks():
+        parts.append(_tick(scale(value), TOP, bottom, "#eeeeee"))
+        parts.append(_text(scale(value), bottom + 14, f"{value:g}", anchor="middle"))
     for row, tag in enumerate(chosen):
         y = TOP + row * ROW
+        for bound in fitted[tag]:
+            if bound.value is not None:
+                edge = scale(bound.value)
+                from_, to = (LEFT, edge) if bound.side == "min" else (edge, WIDTH - RIGHT)
+                parts.append(_rect(from_, y + 1, max(to - from_, 0), ROW - 2, REJECTED))
+        parts.append(_text(WIDTH - RIGHT + 8, y + 14, f"{_allowed(fitted[tag])}; {sizes[tag]}", size=9))
         parts.append(_text(LEFT - 8, y + 13, tag, anchor="end"))
         parts.append(_box(samples[tag][0], y + 6, scale, REFERENCE))
         parts.append(_box(samples[tag][1], y + 15, scale, WEB))
         for bound in fitted[tag]:
-            parts.append(_tick(scale(bound.start), y + 2, y + ROW - 2, START, dashed=True))
-            if bound.value is not None:
+            if bound.start <= scale.top:
+                parts.append(_tick(scale(bound.start), y + 2, y + ROW - 2, START, dashed=True))
+            if bound.value is not None and bound.value <= scale.top:
                 parts.append(_tick(scale(bound.value), y + 1, y + ROW - 1, BOUND))
-    bottom = TOP + len(chosen) * ROW
-    for value in scale.ticks():
-        parts.append(_tick(scale(value), TOP, bottom, "#eeeeee"))
-        parts.append(_text(scale(value), bottom + 14, f"{value:g}", anchor="middle"))
     return _svg(WIDTH, bottom + 26, parts)
 
 
@@ -58,7 +69,7 @@ def retention_plot(outcomes: Sequence[Outcome], kind: str) -> str:
             found.setdefault(one.language, {})[one.chain] = one
     chosen = sorted(found, key=lambda tag: (-found[tag]["calibrated"].documents, tag))[:ROWS]
     height = 10 * len(CHAINS) + 8
-    parts = [_text(LEFT, 20, f"{kind}, held back: share kept", size=15, weight="bold")]
+    parts = [_text(LEFT, 20, f"{kind}, held back: share kept, most documents first", size=15, weight="bold")]
     for column, (chain, colour) in enumerate(CHAINS.items()):
         parts.append(_rect(LEFT + 130 * column, 30, 10, 10, colour))
         parts.append(_text(LEFT + 130 * column + 15, 39, chain))
@@ -68,10 +79,16 @@ def retention_plot(outcomes: Sequence[Outcome], kind: str) -> str:
         for place, (chain, colour) in enumerate(CHAINS.items()):
             one = found[tag][chain]
             share = one.kept / one.documents
-            wide = share * (WIDTH - LEFT - RIGHT - 90)
+            wide = share * (WIDTH - LEFT - RIGHT)
             parts.append(_rect(LEFT, y + 10 * place, max(wide, 1), 9, colour))
             parts.append(_text(LEFT + wide + 5, y + 10 * place + 8, f"{share:.0%} of {one.documents}", size=9))
     return _svg(WIDTH, TOP + len(chosen) * height + 10, parts)
+
+
+def _allowed(bounds: Sequence[FittedBound]) -> str:
+    """Return what the bounds of one signal let through."""
+    signs = {"min": "≥", "max": "≤"}
+    return " ".join(f"{signs[one.side]} {one.value:.3g}" for one in bounds if one.value is not None) or "any"
 
 
 class _Scale:
@@ -83,6 +100,11 @@ class _Scale:
         marks = [bound.value for group in bounds for bound in group if bound.value is not None]
         top = float(np.percentile(values, 99.5)) if len(values) else 1.0
         self.top = min(1.0, max([top, *marks])) if self.share else max([top, *[m for m in marks if m < 10 * top], 1.0])
+
+    @property
+    def title(self) -> str:
+        """What the axis shows."""
+        return "share, square root" if self.share else "in the language's own measure, logarithmic"
 
     def _at(self, value: float) -> float:
         return math.sqrt(max(value, 0.0)) if self.share else math.log1p(max(value, 0.0))
@@ -119,8 +141,9 @@ def _legend(x: float, y: float) -> str:
         "web": WEB,
         "bound": BOUND,
         "the chain's bound, converted": START,
+        "rejected": REJECTED,
     }
-    parts = [_text(x + 420, y, "lines and boxes: 1, 5, 25, 50, 75, 95, 99 %", size=9)]
+    parts = [_text(x + 480, y, "lines and boxes: 1, 5, 25, 50, 75, 95, 99 %", size=9)]
     for text, colour in texts.items():
         parts += [_rect(x, y - 8, 8, 8, colour), _text(x + 12, y, text, size=9)]
         x += 24 + 6 * len(text)

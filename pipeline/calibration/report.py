@@ -18,7 +18,7 @@ def write_report(calibrated: Calibrated, folder: Path) -> None:
     for name in calibrated.reference.signals:
         (folder / "signals" / f"{name}.svg").write_text(plots.signal_plot(name, calibrated), encoding="utf-8")
     for kind in dict.fromkeys(one.kind for one in calibrated.outcomes):
-        path = folder / f"kept-{kind.replace(', ', '-')}.svg"
+        path = folder / _retention(kind)
         path.write_text(plots.retention_plot(calibrated.outcomes, kind), encoding="utf-8")
     table = list(rows(calibrated.fitted))
     with (folder / "bounds.tsv").open("w", encoding="utf-8", newline="") as file:
@@ -43,13 +43,24 @@ def _page(calibrated: Calibrated) -> Iterator[str]:
         yield f"| {name} | `{value}` |"
     yield "\n## What is kept\n"
     yield from totals(calibrated.outcomes)
-    yield "\n## By language\n"
+    yield ""
+    for kind in dict.fromkeys(one.kind for one in calibrated.outcomes):
+        yield f"![{kind}: what is kept, by language]({_retention(kind)})\n"
+    yield "## By language\n"
     yield from by_language(calibrated.outcomes)
     yield "\n## What became of the bounds\n"
     yield from _decisions(calibrated)
     yield "\n## Signals\n"
+    yield (
+        f"Each plot has the {plots.ROWS} languages with the most documents; every bound of every language is in"
+        " [bounds.tsv](bounds.tsv).\n"
+    )
     for name in calibrated.reference.signals:
         yield f"### {name}\n\n![{name}](signals/{name}.svg)\n"
+
+
+def _retention(kind: str) -> str:
+    return f"kept-{kind.replace(', ', '-')}.svg"
 
 
 def totals(outcomes: tuple[Outcome, ...]) -> Iterator[str]:

@@ -92,7 +92,7 @@ def explanation(bound: FittedBound) -> str:
     """
     value = "none" if bound.value is None else f"{bound.value:g}"
     parts = [f"{bound.side} {value}, {bound.decision.removeprefix('none: ')}"]
-    if bound.value is None or bound.decision in ("loosened", "tightened"):
+    if bound.value is None or bound.decision.startswith(("loosened", "tightened")):
         parts[0] += f" (was {bound.start:.3g})"
     if bound.estimate is not None and bound.interval is not None:
         interval = f" [{bound.interval[0]:.3g}, {bound.interval[1]:.3g}]" if bound.n else ""

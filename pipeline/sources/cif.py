@@ -15,8 +15,8 @@ from pydantic import model_validator
 
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Source, Split, provenance
-from pipeline.sources.extras import load, require
 from pipeline.sources.fields import Fields, mapped
+from shards.extras import load, require
 
 TEMPLATE = """# {_chemical_formula_sum}
 

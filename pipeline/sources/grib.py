@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from pipeline.sources.base import Row, Skipped, Source, Split, opened, provenance
-from pipeline.sources.extras import load, require
 from pipeline.sources.fields import Fields, mapped
 from pipeline.sources.members import Window
+from shards.extras import load, require
 
 TEMPLATE = """# {centreDescription}: {dataDate}[[ {dataTime:04d} UTC]]
 

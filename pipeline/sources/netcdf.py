@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from pipeline.sources.base import Row, Skipped, Source, Split, encodable, opened, provenance
-from pipeline.sources.extras import load, require
 from pipeline.sources.fields import Fields, mapped
 from shards import files
+from shards.extras import load, require
 
 TEMPLATE = """[[# {title}]]
 

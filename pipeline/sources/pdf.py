@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from pipeline.sources.base import Row, Skipped, Source, Split, as_date, encodable, opened, provenance
-from pipeline.sources.extras import load, require
 from pipeline.sources.licence import own_licence
 from pipeline.sources.xmp import statements
+from shards.extras import load, require
 
 _SENTENCE_END = re.compile(r"[.!?:;。！？：；…][\"'”’»）)]*$")
 _HAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")

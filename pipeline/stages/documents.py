@@ -3,7 +3,8 @@
 A task writes
     kept/       the documents that go on, sorted by language and licence: a release shard reads a few runs of rows
     rejected/   those that do not, in reading order, `rejected_by` naming the step and the signal
-    signals/    id, rejected_by and what the filters measured, for every document that reached a filter
+    signals/    id, rejected_by and what the filters measured, for every document that reached a filter; with
+                `all_reasons` also `broken`, every bound that rejects it
 """
 
 import importlib.metadata
@@ -43,6 +44,9 @@ class DocumentsStage(Stage):
     steps: tuple[AnyStep, ...] = Field(min_length=1, description="what every document goes through, in this order")
     languages: dict[str, LanguageChain] = Field(
         {}, description="for documents in a language: the filters that replace those after `language`"
+    )
+    all_reasons: bool = Field(
+        False, description="signals/ has the column `broken`: not only the first bound that rejects a document, but all"
     )
     task_bytes: int = Field(8 << 20, ge=1, description="smaller files are read together, up to this size")
 
@@ -145,6 +149,8 @@ class DocumentsStage(Stage):
                 _, measured = step.annotate(batch_of([], PAGE))
                 kinds = {name: values.type for name, values in measured.items()}
             columns |= _named(step, kinds)
+        if self.all_reasons:
+            columns["broken"] = pa.list_(pa.string())
         return pa.schema([("id", pa.string()), ("rejected_by", pa.string()), *columns.items()])
 
     def _take(
@@ -163,7 +169,8 @@ class DocumentsStage(Stage):
                 while rest and isinstance(rest[0], Filter) and not (self.languages and filters[-1].name == "language"):
                     filters.append(rest.pop(0))
                 judgement = judge(filters, batch)
-                batch, signals = ledger.sift(judgement.documents, {**signals, **judgement.signals})
+                measured = {**signals, **judgement.signals, "broken": judgement.broken}
+                batch, signals = ledger.sift(judgement.documents, measured)
                 if self.languages and filters[-1].name == "language":
                     return self._by_language(batch, rest, signals, ledger)
             else:

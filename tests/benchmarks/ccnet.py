@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from filters.arpa import BEGIN, END, UNKNOWN, read_arpa
 from filters.documents import Documents
+from filters.kenlm import KenLM, KenLMModel
 from filters.ngram_model import thirds, trained
 from tests.benchmarks.filter_texts import batch, timed_texts
 
@@ -121,9 +122,11 @@ def main() -> None:
         write_arpa(path, Documents(training))
         reference = kenlm.Model(str(path))
         model = read_arpa(path)
+        asking = KenLMModel(KenLM(model=path))
     models = {"the ARPA file": model} | {f"counted, order {n}": trained(Documents(training), n) for n in (3, 2, 1)}
     asked: dict[str, Callable[[], Numbers]] = {
         "KenLM, the ARPA file": lambda: kenlm_perplexity(reference, spaced),
+        "`ccnet` asking KenLM": partial(asking.perplexity, documents, rows),
         **{name: partial(made.perplexity, documents, rows) for name, made in models.items()},
     }
     base, _ = timed(asked["KenLM, the ARPA file"], len(rows))

@@ -1,9 +1,13 @@
+import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pyarrow as pa
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -12,6 +16,7 @@ from filters.arpa import read_arpa
 from filters.ccnet import CCNet, Model, read_model, write_model
 from filters.chain import judge
 from filters.documents import Documents
+from filters.kenlm import folded
 from filters.ngram_model import trained
 from jobs.__main__ import app
 
@@ -151,3 +156,75 @@ def test_a_file_that_is_no_model_says_so(tmp_path: Path) -> None:
     np.savez(tmp_path / "other.npz", keys=np.zeros(1))
     with pytest.raises(ValueError, match="is no n-gram model: it has no counts"):
         read_model(tmp_path / "other.npz")
+
+
+class Scores:
+    """Stands in for KenLM: a sequence has the probability 10 ** -(two for each word, and one for its end)."""
+
+    def __init__(self, path: str) -> None:
+        assert path == "en.arpa.bin"
+
+    def score(self, sequence: str) -> float:
+        return -2.0 * len(sequence.split(" ")) - sequence.count("rare") * 9 - 1
+
+
+class Pieces:
+    """Stands in for SentencePiece: words are its pieces."""
+
+    def __init__(self, model_file: str) -> None:
+        assert model_file == "en.sp.model"
+
+    def encode(self, texts: list[str], out_type: type) -> list[list[str]]:
+        return [["▁" + word for word in text.split()] for text in texts]
+
+
+@pytest.fixture
+def libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put stand-ins in the place of the libraries; `tests.benchmarks.ccnet` asks the real ones."""
+    for name, members in (("kenlm", {"Model": Scores}), ("sentencepiece", {"SentencePieceProcessor": Pieces})):
+        module = ModuleType(name)
+        module.__spec__ = ModuleSpec(name, None)
+        module.__dict__.update(members)
+        monkeypatch.setitem(sys.modules, name, module)
+
+
+def test_a_model_that_kenlm_reads_parts_documents_by_the_cutoffs_given(libraries: None, batch: Batch) -> None:
+    files = {"model": "en.arpa.bin", "pieces": "en.sp.model", "cutoffs": [60, 300]}
+    filter = CCNet.model_validate({"models": {"eng_Latn": files}})
+    texts = ["plain words", "words and a rare word", "rare words", ""]
+    judgement = judge([filter], batch(*texts, language="eng_Latn"))
+    expected = [10 ** (5 / 3), 10 ** (20 / 6), 10 ** (14 / 3), np.nan]
+    np.testing.assert_allclose(judgement.signals["ccnet.perplexity"].to_numpy(), expected, rtol=1e-5)
+    assert judgement.signals["ccnet.bucket"].to_pylist() == ["head", "tail", "tail", None]
+    assert filter.resources() == (Path("en.arpa.bin"), Path("en.sp.model"))
+
+
+def test_without_pieces_kenlm_is_asked_for_the_words_of_each_line(libraries: None, batch: Batch) -> None:
+    filter = CCNet.model_validate({"models": {"eng_Latn": {"model": "en.arpa.bin"}}})
+    judgement = judge([filter], batch("Rare, isn’t it?\n\nA mill", language="eng_Latn"))
+    # "rare , is n't it ?" and "a mill"
+    assert judgement.signals["ccnet.perplexity"].to_pylist() == [pytest.approx(10 ** ((12 + 9 + 1 + 4 + 1) / 10))]
+    assert judgement.signals["ccnet.bucket"].to_pylist() == [None]
+
+
+def test_texts_are_folded_as_ccnet_folds_them() -> None:
+    assert folded(" L’Été 2024 —\n« Bon ! »…\x07 （二）") == 'l\'ete 0000  - " bon ! "... (二)'
+
+
+def test_cutoffs_for_a_model_that_kenlm_reads_are_written_for_a_configuration(libraries: None, tmp_path: Path) -> None:
+    (tmp_path / "sample.jsonl").write_text(
+        "".join(f'{{"text": "{"rare " * n}word word word word"}}\n' for n in range(9))
+    )
+    arguments = ["perplexity", str(tmp_path / "en.yaml"), "en.arpa.bin", "--pieces", "en.sp.model"]
+    result = CliRunner().invoke(app, [*arguments, "--sample", str(tmp_path / "sample.jsonl")], catch_exceptions=False)
+    assert "head up to a perplexity of" in result.output
+    written = yaml.safe_load((tmp_path / "en.yaml").read_text())
+    assert written["cutoffs"] == sorted(written["cutoffs"])
+    assert CCNet.model_validate({"models": {"eng_Latn": written}}).resources()[1] == Path("en.sp.model")
+
+
+def test_a_library_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kenlm", None)
+    monkeypatch.setattr("shards.extras.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"kenlm is not installed: pip install 'yuliao\[perplexity\]'"):
+        CCNet.model_validate({"models": {"eng_Latn": {"model": "en.arpa.bin"}}})

@@ -96,8 +96,9 @@ def test_the_report_has_a_table_and_a_plot_of_every_signal(folder: Path) -> None
     page = (folder / "report" / "README.md").read_text()
     assert "| reference | " in page
     assert "| menus | " in page
-    plots = sorted(path.name for path in (folder / "report" / "signals").iterdir())
-    assert "gopher_quality.words.svg" in plots
+    plots = {str(path.relative_to(folder / "report")) for path in (folder / "report").rglob("*.svg")}
+    assert {"signals/gopher_quality.words.svg", "kept-reference.svg", "kept-menus.svg"} <= plots
+    assert set(re.findall(r"\]\((.*\.svg)\)", page)) == plots
     assert (folder / "report" / "bounds.tsv").read_text().count("\nfin_Latn\t") == 23
 
 

@@ -44,3 +44,16 @@ def test_a_piece_over_several_lines_is_marked_in_each() -> None:
         (1, [("on", False), ("e⏎", True)]),
         (2, [("tw", True), ("o", False)]),
     ]
+
+
+def test_joiners_between_letters_are_spelling_and_are_not_spelt_out() -> None:
+    persian = "می\u200cشود و نمی\u200cشود"
+    assert list(marked_lines(persian, [(0, 6)])) == [(1, [("می\u200cشود", True), (" و نمی\u200cشود", False)])]
+    assert list(marked_lines("a\u202eb", [(0, 1)])) == [(1, [("a", True), ("<U+202E>b", False)])]
+
+
+def test_letters_and_their_marks_are_not_torn_apart(tmp_path: Path) -> None:
+    menus = {"ar": "القَائِمَةُ الرَّئِيسِيَّةُ", "he": "תַּפְרִיט רָאשִׁי", "hi": "मुख्य पृष्ठ", "th": "เมนูหลัก", "zh": "首页"}
+    for name, menu in menus.items():
+        (tmp_path / f"{name}.txt").write_text("\n".join([menu, "…", menu, menu]))
+        assert f"    3  ⟦{menu}⟧" in output("gopher_repetition", str(tmp_path / f"{name}.txt"))

@@ -44,6 +44,19 @@ def test_the_cache_is_named_by_all_the_code_that_is_compiled(tmp_path: Path, mon
     assert module.cache_folder() != before
 
 
+def test_code_that_compiles_nothing_costs_no_compiling(tmp_path: Path) -> None:
+    modules = {
+        "loops": "from filters import (\n    table,\n)\nfrom shards.compiled import compiled\n",
+        "table": "from filters.letters import LETTERS\n",
+        "letters": "LETTERS = 26\n",
+        "plain": "from filters import loops\n",
+    }
+    (tmp_path / "filters").mkdir()
+    for name, code in modules.items():
+        (tmp_path / "filters" / f"{name}.py").write_text(code)
+    assert [path.stem for path in module.compiled_code(tmp_path)] == ["letters", "loops", "table"]
+
+
 def test_a_user_without_a_home_has_a_cache_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)

@@ -67,10 +67,11 @@ def test_a_host_does_not_count_for_more_than_its_share() -> None:
     assert fitted(LENGTHS, "fin_Latn", one_host, JUNK, per_group=5).value == 10
 
 
-def test_what_no_web_document_breaks_is_no_bound() -> None:
+def test_what_no_document_of_a_small_web_sample_breaks_stays_a_bound_and_says_so() -> None:
     harmless = table(fin_Latn=[5.0] * 10)
     bound = fitted(LENGTHS, "fin_Latn", table(fin_Latn=[6.0] * 20), harmless)
-    assert (bound.value, bound.decision) == (None, "none: no document of the web sample lies beyond")
+    assert (bound.value, bound.decision) == (10, "as it was; no document of the web sample lies beyond")
+    assert fitted(LENGTHS, "fin_Latn", table(fin_Latn=[6.0] * 20), JUNK).decision == "as it was"
 
 
 def test_what_no_value_can_break_is_no_bound() -> None:

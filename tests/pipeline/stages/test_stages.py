@@ -32,6 +32,20 @@ def test_a_language_with_a_chain_of_its_own_is_judged_by_it_alone(corpus: Corpus
     assert [row["rejected_by"] for row in rows(found, "documents", "rejected")] == ["gopher_quality.words"]
 
 
+def test_all_reasons_of_a_rejection_are_told_on_request(corpus: Corpus) -> None:
+    corpus.write("a", {"text": "Menu\nMenu\nMenu"}, {"text": f"{prose(1)}."})
+    steps = [{"name": "fineweb"}, {"name": "mc4", "long_lines": {"min": 1}}]
+    (rejected,) = rows(corpus.run(steps), "documents", "rejected")
+    assert rejected["rejected_by"] == "fineweb.terminated_lines"
+    told = corpus.run(steps, output="told", all_reasons=True)
+    assert [row["broken"] for row in rows(told, "documents", "signals")] == [
+        [f"fineweb.{name}" for name in ("terminated_lines", "short_lines", "duplicate_line_characters", "newlines")]
+        + ["mc4.long_lines"],
+        [],
+    ]
+    assert rows(told, "documents", "rejected") == [rejected]
+
+
 def test_kept_documents_are_sorted_by_language_and_signals_are_in_reading_order(corpus: Corpus) -> None:
     texts = [
         "Тихая река течёт на север, к морю, мимо старых деревень.",
