@@ -20,8 +20,6 @@ from shards.compiled import compiled
 _LONG: Final = 80  # characters: in less, one arrow or heart is a large share
 _ENOUGH: Final = 30  # words, of which prose of these languages has three function words or more
 _ENOUGH_SYLLABLES: Final = 90  # where a word of `filters.segment` is a character or a syllable
-_NONE: Final = 0.01  # share of function words under which there are next to none
-_FIRST: Final = 200  # characters, of which prose has so many that the rest need not be read
 _SYLLABLES: Final = frozenset({"zho", "yue", "jpn", "mya", "bod"})
 # Languages whose lists of function words say too little: on sentences of the development data under one word in twelve
 # is of the list, because what are words elsewhere are endings.
@@ -59,22 +57,13 @@ def wordless(texts: Sequence[str], languages: Sequence[str]) -> npt.NDArray[np.b
     """
     found = np.zeros(len(texts), np.bool_)
     rows = [row for row, name in enumerate(languages) if name.partition("_")[0] not in _SPARSE]
-    _, hits = _function_words([texts[row][:_FIRST] for row in rows], [languages[row] for row in rows])
-    rows = [row for row, known in zip(rows, hits.tolist(), strict=True) if known - 1 < _NONE * len(texts[row])]
-    words, hits = _function_words([texts[row] for row in rows], [languages[row] for row in rows])
-    syllables = np.array([languages[row][:3] in _SYLLABLES for row in rows], np.bool_)
-    found[rows] = (words >= np.where(syllables, _ENOUGH_SYLLABLES, _ENOUGH)) & (hits < _NONE * words)
-    return found
-
-
-def _function_words(
-    texts: Sequence[str], languages: Sequence[str]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return, per text, how many words it has, and how many of them are function words of the language."""
-    characters = segment.characters(pa.array(texts, pa.string()))
+    characters = segment.characters(pa.array([texts[row] for row in rows], pa.string()))
     tokens = segment.tokens(characters)
     folded = phrases.folded_hashes(characters, tokens)
-    return tokens.words, stop_words.share(folded, tokens, pa.array(languages, pa.string())) * tokens.words
+    shares = stop_words.share(folded, tokens, pa.array([languages[row] for row in rows], pa.string()))
+    syllables = np.array([languages[row][:3] in _SYLLABLES for row in rows], np.bool_)
+    found[rows] = (tokens.words >= np.where(syllables, _ENOUGH_SYLLABLES, _ENOUGH)) & (shares < 0.01)
+    return found
 
 
 @cache
