@@ -132,7 +132,8 @@ def main() -> None:
                 seconds[decoder] += time.process_time() - start
                 right += letters(text) in page.right
                 if arguments.wrong and decoder == "ours" and letters(text) not in page.right:
-                    print(name, page.content_type, decode(page.payload, page.content_type)[1:3], page.payload[:60])
+                    decided = decode(page.payload, page.content_type)
+                    print(name, page.content_type, decided.encoding, decided.decided_by, page.payload[:60])
             cells.append(f"{right} / {len(pages) - right}")
         rows.append(cells)
     size = sum(len(page.payload) for pages in sets.values() for page in pages) / 1e6
