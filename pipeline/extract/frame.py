@@ -1,4 +1,4 @@
-"""The lines around a text that are not of it: a byline above, the page's tools and its licence below.
+"""The lines around a text that are not of it: the way to the page and a byline above, its tools and its licence below.
 
 A repost differs from its original by little else, so that they would not be known as copies.
 """
@@ -16,6 +16,28 @@ LONGEST: Final = 100  # characters of a line that is no paragraph
 # Where a page has a text from; with a date, a line above the text and not of it.
 _SOURCE: Final = re.compile(r"(?:来源|來源|稿源|出处|出處|信息来源|文章来源|출처|出典)\s?[:：]\s?\S{1,30}")
 
+# Who wrote a page, and when, and nothing else.
+_DAY: Final = (
+    r"(?:(?:19|20)\d{2}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}\s?[日일]?|\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?(?:19|20)\d{2}|"
+    r"\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s)?[^\W\d]{3,12}\.?,?\s(?:de\s)?(?:19|20)\d{2}|"
+    r"[^\W\d]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,\s(?:19|20)\d{2})"
+)
+_SIGNED: Final = re.compile(
+    r"\s*(?:(?:(?:posted |written |published )?by|par|von|por|door|autore?|autor|автор|oleh|yazan|bởi|tác giả)\b|"
+    r"(?:เขียน)?โดย|ผู้เขียน|लेखक|بقلم|كتبه|الكاتب|글(?:쓴이)?|작성자|文\s?[:：/]|作\s?者|撰文|执笔|執筆者?|著者|投稿者|记者|記者)"
+    rf"\s?[:：/]?\s*[^\d.。!?！？]{{2,50}}?[\s,，|｜·•–—-]*{_DAY}(?:[\s,]+\d{{1,2}}[:：]\d{{2}}(?::\d{{2}})?)?\s*",
+    re.IGNORECASE,
+)
+
+# What stands before the way from the home page to this one.
+_WAY: Final = re.compile(
+    r"\s*(?:[您你](?:现在|目前|当前)?(?:所在)?的?(?:当前)?位置|(?:当前|當前|目前|现在|所在|現在の?)的?(?:位置|地)|"
+    r"you are here|sie (?:sind|befinden sich) hier|vous êtes ici|usted está aquí|você está aqui|sei qui|ti trovi qui|"
+    r"u bent hier|jesteś tutaj|вы (?:находитесь )?здесь|현재 ?위치|أنت هنا|คุณอยู่ที่นี่|bạn đang ở(?: đây)?|buradasınız)"
+    r"\s*[是在]?\s*[:：>»›]",
+    re.IGNORECASE,
+)
+
 # What the tools of a page are called, as a whole line of nothing else.
 _TOOLS: Final = re.compile(
     r"(?:[\s\[\]【】()（）|｜/·•>»«<←→↑]|"
@@ -29,9 +51,9 @@ _TOOLS: Final = re.compile(
 
 
 def without_frame(text: str) -> str:
-    """Return the text without the byline lines near its top, and without tools and licence at its end."""
+    """Return the text without bylines and breadcrumbs near its top, and without tools and licence at its end."""
     lines = text.split("\n")
-    head = [index for index, line in enumerate(lines[:HEAD]) if _is_byline(line)]
+    head = [index for index, line in enumerate(lines[:HEAD]) if _is_above(line)]
     lines = [line for index, line in enumerate(lines) if index not in head]
     for _ in range(TAIL):
         if not lines or not _is_below(lines[-1]):
@@ -40,10 +62,10 @@ def without_frame(text: str) -> str:
     return "\n".join(lines)
 
 
-def _is_byline(line: str) -> bool:
+def _is_above(line: str) -> bool:
     if len(line) > LONGEST:
         return False
-    if LABELLED.match(line) and DATE_LABEL.search(line):
+    if _WAY.match(line) or _SIGNED.fullmatch(line) or (LABELLED.match(line) and DATE_LABEL.search(line)):
         return True
     return bool(_SOURCE.search(line) and (BEGINS_WITH_DATE.match(line) or DATE_LABEL.search(line)))
 

@@ -36,9 +36,17 @@ def test_a_byline_above_a_text_is_left_out() -> None:
         "2005年4月5日 06:40 来源：千龙新闻",
         "2024-11-02 10:00:00　來源: 中央社",
         "来源：新华网 发布时间：2022-02-13 04:22 字号：大 中 小",
+        "作者：编辑部 2026-09-12",
+        "By Jane Doe | 12 March 2024 14:05",
+        "Par Samia Belkacem, le 2024-10-12",
+        "Von Max Muster, 12. März 2024",
+        "글 운영팀등록일 2026-09-20",
+        "เขียนโดย พิมพ์ใจ เมื่อ 2024-08-14",
+        "您的位置：首页 → 正文 | 热烈祝贺本站访问量突破一百万！",
+        "You are here: Home > News",
     ],
 )
-def test_a_line_of_date_and_source_above_a_text_is_left_out(line: str) -> None:
+def test_a_line_of_author_date_source_or_place_above_a_text_is_left_out(line: str) -> None:
     assert without_frame(TEXT.replace("\n\n", f"\n{line}\n", 1)) == TEXT.replace("\n\n", "\n", 1)
 
 
@@ -50,6 +58,11 @@ def test_a_line_of_date_and_source_above_a_text_is_left_out(line: str) -> None:
         "Print this page to a file, then open it.",
         "作者：周砚是一位气象学家。",
         "大中小学开学了。",
+        "By 2030 we will stop",
+        "By Jane Doe",
+        "Von 12. März 2024 bis heute",
+        "Por qué el 12 de marzo de 2024 fue importante",
+        "文章写于 2024-10-12",
     ],
 )
 def test_a_sentence_with_the_same_words_stays(line: str) -> None:
