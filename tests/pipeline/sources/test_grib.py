@@ -57,6 +57,6 @@ def test_what_has_no_message_is_rejected(grib):
 
 
 def test_a_library_that_is_not_there_is_an_error_of_the_config(monkeypatch):
-    monkeypatch.setattr("pipeline.sources.extras.find_spec", lambda module: None)
+    monkeypatch.setattr("shards.extras.find_spec", lambda module: None)
     with pytest.raises(ValidationError, match=r"yuliao\[grib\]"):
         Grib(name="x", paths=("x",))

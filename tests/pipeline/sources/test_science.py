@@ -155,6 +155,6 @@ def test_what_is_no_netcdf_is_rejected(tmp_path, read):
 
 @pytest.mark.parametrize(("kind", "extra"), [(Cif, "science"), (NetCdf, "science"), (Pdf, "pdf")])
 def test_a_library_that_is_not_there_is_an_error_of_the_config(monkeypatch, kind, extra):
-    monkeypatch.setattr("pipeline.sources.extras.find_spec", lambda module: None)
+    monkeypatch.setattr("shards.extras.find_spec", lambda module: None)
     with pytest.raises(ValidationError, match=rf"yuliao\[{extra}\]"):
         kind(name="x", paths=("x",))
