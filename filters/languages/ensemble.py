@@ -34,10 +34,9 @@ FEATURES = ("log", "first", "reliable", "length", "unknown", "against")
 SURE: Final = 0.95  # probability from which they are believed
 _UNDECIDED = "hbs"  # lid.176's label `sh`: Bosnian, Croatian or Serbian, which the others decide
 _FLOOR: Final = 1e-3  # a probability under this is none
-_RARE: Final = (
-    -1.0
-)  # prior log-odds of a language that not all models know: evenly drawn sentences, on which the bias was
-# fitted, have far more of them than the web; chosen on paragraphs of the Apache manual (docs/languages.md)
+# Prior log-odds of a language that not all models know: evenly drawn sentences, on which the bias was fitted, have far
+# more of them than the web. Chosen on paragraphs of the Apache manual (docs/languages.md).
+_RARE: Final = -1.0
 _WEIGHTS = files("filters.languages") / "ensemble.json"
 
 
