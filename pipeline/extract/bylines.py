@@ -27,12 +27,12 @@ NOT_A_NAME: Final = re.compile(
     r"简介|簡介|所有|声明|聲明|专栏|專欄|原创|未知|不详|匿名|佚名|紹介|について|admin|\d{3}|[\"=]", re.IGNORECASE
 )
 
-_DATE: Final = r"(?:19|20)\d{2}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}(?!\d)"
+DATE: Final = r"(?:19|20)\d{2}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}(?!\d)"
 DATE_LABEL: Final = re.compile(
     r"(?:发布|發布|发表|發表|刊登|公開|掲載|投稿|配信|发文|發文|成文)(?:时间|時間|日期|日時|日|于|於)?\s{0,3}[:：]?\s{0,5}"
-    rf"({_DATE})|(?:时间|時間|日期|입력|등록|게시일|작성일|승인|تاريخ النشر)\s{{0,3}}[:：]?\s{{0,5}}({_DATE})"
+    rf"({DATE})|(?:时间|時間|日期|입력|등록|게시일|작성일|승인|تاريخ النشر)\s{{0,3}}[:：]?\s{{0,5}}({DATE})"
 )
-BEGINS_WITH_DATE: Final = re.compile(rf"^\s?\[?(?:[^\s\d]{{1,12}} )?({_DATE})")
+BEGINS_WITH_DATE: Final = re.compile(rf"^\s?\[?(?:[^\s\d]{{1,12}} )?({DATE})")
 
 
 def byline_author(lines: list[str]) -> str | None:

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from filters.licences.names import license_of_name
-from pipeline.extract.bylines import BEGINS_WITH_DATE, DATE_LABEL, LABELLED
+from pipeline.extract.bylines import BEGINS_WITH_DATE, DATE, DATE_LABEL, LABELLED
 
 HEAD: Final = 4  # lines from the top among which a byline may stand
 TAIL: Final = 5
@@ -18,7 +18,7 @@ _SOURCE: Final = re.compile(r"(?:来源|來源|稿源|出处|出處|信息来源
 
 # Who wrote a page, and when, and nothing else.
 _DAY: Final = (
-    r"(?:(?:19|20)\d{2}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}\s?[日일]?|\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?(?:19|20)\d{2}|"
+    rf"(?:{DATE}\s?[日일]?|\d{{1,2}}\s?[-/.]\s?\d{{1,2}}\s?[-/.]\s?(?:19|20)\d{{2}}|"
     r"\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s)?[^\W\d]{3,12}\.?,?\s(?:de\s)?(?:19|20)\d{2}|"
     r"[^\W\d]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,\s(?:19|20)\d{2})"
 )
