@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from dedup.components import Edges, Nodes, forest
-from dedup.records import Bounds, Counts, Records, ascending, compact, spread
+from dedup.records import Bounds, Counts, Records, ascending, node_in
 from dedup.shingles import Hashes
 from shards.compiled import compiled
 
@@ -37,10 +37,9 @@ def combine(records: Records) -> tuple[Records, Edges]:
     keys, nodes, counts = records
     if not len(keys):
         return records, NO_EDGES
-    near, layout = compact(nodes)
-    buckets, edges = _stars(*ascending(keys, near), *layout)
-    several = counts > 1
-    np.add.at(buckets[2], np.searchsorted(buckets[0], keys[several]), counts[several] - np.uint32(1))
+    several = np.flatnonzero(counts > 1)
+    several = several[np.argsort(keys[several])]
+    buckets, edges = _stars(keys[several], counts[several], *ascending(keys, nodes))
     return Records(*buckets), forest(edges)
 
 
@@ -58,37 +57,39 @@ def candidate_edges(records: Records) -> Candidates:
 
 @compiled
 def _stars(
-    packed: Hashes,
+    several: Hashes,
+    counts: Counts,
+    numbers: Hashes,
     bounds: Bounds,
     low: np.uint64,
     unused: np.uint64,
-    bits: np.uint64,
     inner: np.uint64,
-    first: np.uint64,
+    bits: np.uint64,
+    shard: np.uint64,
     rows: np.uint64,
 ) -> tuple[Arrays, Edges]:
-    """Return per key: key, smallest node, records; and the edges (node, smallest node of its key)."""
-    found = 0
+    """Return per key: key, smallest node, records; and the edges (node, smallest node of its key).
+
+    `several` are the keys of records that stand for more than one, ascending, and `counts` for how many.
+    """
+    size = len(numbers)
+    keys, nodes, sizes = np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint32)
+    edges = np.empty((size, 2), np.uint64)
+    bucket, tied, extra = -1, 0, 0
     for part in range(len(bounds) - 1):
         for at in range(bounds[part], bounds[part + 1]):
-            found += at == bounds[part] or (packed[at] ^ packed[at - 1]) >> bits != 0
-    buckets = np.empty(found, np.uint64), np.empty(found, np.uint64), np.empty(found, np.uint32)
-    edges = np.empty((len(packed) - found, 2), np.uint64)
-    mask = (np.uint64(1) << bits) - np.uint64(1)
-    tied = bucket = 0
-    for part in range(len(bounds) - 1):
-        start, end = bounds[part], bounds[part + 1]
-        while start < end:
-            smallest = spread(packed[start] & mask, first, rows)
-            stop = start + 1
-            while stop < end and (packed[stop] ^ packed[start]) >> bits == 0:
-                node = spread(packed[stop] & mask, first, rows)
-                if node != smallest:
-                    edges[tied, 0], edges[tied, 1] = node, smallest
+            node = node_in(numbers[at], bits, shard, rows)
+            if at == bounds[part] or (numbers[at] ^ numbers[at - 1]) >> bits:
+                bucket += 1
+                keys[bucket] = ((np.uint64(part) << inner | numbers[at] >> bits) << unused) + low
+                nodes[bucket], sizes[bucket] = node, 1
+                while extra < len(several) and several[extra] == keys[bucket]:
+                    sizes[bucket] += counts[extra] - np.uint32(1)
+                    extra += 1
+            else:
+                sizes[bucket] += np.uint32(1)
+                if node != nodes[bucket]:
+                    edges[tied, 0], edges[tied, 1] = node, nodes[bucket]
                     tied += 1
-                stop += 1
-            buckets[0][bucket] = ((np.uint64(part) << inner | packed[start] >> bits) << unused) + low
-            buckets[1][bucket], buckets[2][bucket] = smallest, stop - start
-            bucket += 1
-            start = stop
-    return buckets, edges[:tied]
+    bucket += 1
+    return (keys[:bucket], nodes[:bucket], sizes[:bucket]), edges[:tied]

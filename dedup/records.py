@@ -1,8 +1,8 @@
 """Records of keys: cut to 48 bits, sorted as plain numbers, written in 6 bytes, and partitioned by ranges of keys.
 
 A record (key, node, count) says that a document has a key. Every partition can be done alone, in any order, and done
-again. Of a key that travels, the distance from the one before is written, in units of 2^16 and planes of 16 bits: what
-zstd would leave at 10 bytes a record takes 6, at twice the speed.
+again. Of a key that travels, the distance from the one before is written, in as many bits as the longest distance of
+its shard and partition needs: keys are hashes, so that it is a dozen times the mean, four bits more.
 """
 
 import itertools
@@ -18,9 +18,9 @@ from shards.compiled import compiled
 
 Counts: TypeAlias = npt.NDArray[np.uint32]
 Bounds: TypeAlias = npt.NDArray[np.int64]
-Planes: TypeAlias = npt.NDArray[np.uint16]  # [5, records]: three of the distance, two of the row; the lowest bits first
 
 KEY = ~np.uint64(0xFFFF)  # 48 bits travel: among 10^10 documents, 1 record in 2,000 meets a stranger, and is verified
+HEADER = 2  # words before the numbers of packed records
 
 
 class Records(NamedTuple):
@@ -90,108 +90,149 @@ def rows_of(nodes: Nodes) -> npt.NDArray[np.int64]:
     return (nodes & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
-def compact(nodes: Nodes) -> tuple[Nodes, tuple[np.uint64, np.uint64]]:
-    """Return nodes, at least one, in as few bits as hold them, in the same order, and what `spread` needs."""
-    near = np.empty_like(nodes)
-    return near, _bring_near(near, nodes)
+def packed(records: Records, first_key: np.uint64) -> Hashes:
+    """Return the records of one shard in one partition, whose smallest key it is, as words of 64 bits; none as none.
+
+    They say how many records there are and how wide a number of each kind is; then follow the distances of the keys,
+    the rows, and the counts above one with their places.
+    """
+    size = len(records.keys)
+    if not size:
+        return np.zeros(0, np.uint64)
+    distance, row = map(int, _widest(records.keys, records.nodes, first_key))
+    widths = (distance.bit_length(), row.bit_length())
+    several = np.flatnonzero(records.counts > 1)
+    words = np.zeros(HEADER + sum(_words(size, width) for width in widths) + len(several), np.uint64)
+    words[0], words[1] = size, widths[0] << 8 | widths[1]
+    words[len(words) - len(several) :] = several.astype(np.uint64) << np.uint64(32) | records.counts[several]
+    _pack(words, records.keys, records.nodes, first_key, *widths)
+    return words
+
+
+def _words(size: int, width: int) -> int:
+    return (size * width >> 6) + 1  # one more than is full, so that every number lies in two
 
 
 @compiled
-def _bring_near(near: Nodes, nodes: Nodes) -> tuple[np.uint64, np.uint64]:
-    first, most = nodes[0] >> np.uint64(32), np.uint64(0)
-    for node in nodes:
-        first = min(first, node >> np.uint64(32))
-        most |= node & np.uint64(0xFFFFFFFF)
-    rows = np.uint64(0)
-    while most >> rows:
-        rows += np.uint64(1)
-    for at in range(len(nodes)):
-        near[at] = ((nodes[at] >> np.uint64(32)) - first) << rows | nodes[at] & np.uint64(0xFFFFFFFF)
-    return first, rows
-
-
-@compiled
-def spread(near: np.uint64, first: np.uint64, rows: np.uint64) -> np.uint64:
-    """Return the node that `compact` has brought near: `first` is the smallest ordinal, `rows` the bits of a row."""
-    return ((near >> rows) + first) << np.uint64(32) | near & ((np.uint64(1) << rows) - np.uint64(1))
-
-
-def planes_of(records: Records, first_key: np.uint64) -> Planes:
-    """Return the keys and rows of one shard's records in one partition, whose smallest key it is, as planes."""
-    planes = np.empty((5, len(records.keys)), np.uint16)
-    _split(planes, records.keys, records.nodes, first_key)
-    return planes
-
-
-@compiled
-def _split(planes: Planes, keys: Hashes, nodes: Nodes, before: np.uint64) -> None:
+def _widest(keys: Hashes, nodes: Nodes, before: np.uint64) -> tuple[np.uint64, np.uint64]:
+    distance = row = np.uint64(0)
     for at in range(len(keys)):
-        distance = (keys[at] - before) >> np.uint64(16)
+        distance |= keys[at] - before
+        row |= nodes[at] & np.uint64(0xFFFFFFFF)
         before = keys[at]
-        planes[0, at] = distance & np.uint64(0xFFFF)
-        planes[1, at] = distance >> np.uint64(16) & np.uint64(0xFFFF)
-        planes[2, at] = distance >> np.uint64(32)
-        planes[3, at] = nodes[at] & np.uint64(0xFFFF)
-        planes[4, at] = nodes[at] >> np.uint64(16) & np.uint64(0xFFFF)
+    return distance >> np.uint64(16), row
 
 
 @compiled
-def restore(keys: Hashes, nodes: Nodes, planes: tuple[Planes, ...], before: np.uint64, shard: np.uint64) -> np.uint64:
-    """Write keys and nodes from the planes of some records of a shard; `before` and the result are the keys beside."""
-    low, middle, high, row_low, row_high = planes
+def _pack(words: Hashes, keys: Hashes, nodes: Nodes, before: np.uint64, width: int, row_width: int) -> None:
+    bit, row_bit = HEADER << 6, (HEADER + (len(keys) * width >> 6) + 1) << 6
     for at in range(len(keys)):
-        distance = np.uint64(low[at]) | np.uint64(middle[at]) << np.uint64(16) | np.uint64(high[at]) << np.uint64(32)
-        before += distance << np.uint64(16)
+        _put(words, bit, (keys[at] - before) >> np.uint64(16))
+        _put(words, row_bit, nodes[at] & np.uint64(0xFFFFFFFF))
+        before = keys[at]
+        bit += width
+        row_bit += row_width
+
+
+@compiled
+def _put(words: Hashes, bit: int, number: np.uint64) -> None:
+    within = np.uint64(bit & 63)
+    words[bit >> 6] |= number << within
+    if number >> np.uint64(1) >> (np.uint64(63) - within):
+        words[(bit >> 6) + 1] |= number >> np.uint64(1) >> (np.uint64(63) - within)
+
+
+def unpacked(parts: Sequence[Hashes], first_key: np.uint64, before: int = 0) -> Records:
+    """Return the records of a partition from the words of each shard; `before` is the ordinal of the first of these."""
+    bounds = np.cumsum([0, *(int(words[0]) if len(words) else 0 for words in parts)]).tolist()
+    found = Records(np.empty(bounds[-1], np.uint64), np.empty(bounds[-1], np.uint64), np.ones(bounds[-1], np.uint32))
+    for ordinal, (words, (first, last)) in enumerate(zip(parts, itertools.pairwise(bounds), strict=True), before):
+        if last > first:
+            here = found.at(slice(first, last))
+            widths = int(words[1]) >> 8, int(words[1]) & 0xFF
+            _unpack(here.keys, here.nodes, words, first_key, np.uint64(ordinal), *widths)
+            several = words[HEADER + sum(_words(last - first, width) for width in widths) :]
+            here.counts[several >> np.uint64(32)] = several & np.uint64(0xFFFFFFFF)
+    return found
+
+
+@compiled
+def _unpack(
+    keys: Hashes, nodes: Nodes, words: Hashes, before: np.uint64, shard: np.uint64, width: int, row_width: int
+) -> None:
+    bit, row_bit = HEADER << 6, (HEADER + (len(keys) * width >> 6) + 1) << 6
+    for at in range(len(keys)):
+        before += _number(words, bit, width) << np.uint64(16)
         keys[at] = before
-        row = np.uint64(row_low[at]) | np.uint64(row_high[at]) << np.uint64(16)
-        nodes[at] = shard << np.uint64(32) | row
-    return before
+        nodes[at] = shard << np.uint64(32) | _number(words, row_bit, row_width)
+        bit += width
+        row_bit += row_width
+
+
+@compiled
+def _number(words: Hashes, bit: int, width: int) -> np.uint64:
+    within = np.uint64(bit & 63)
+    number = words[bit >> 6] >> within | words[(bit >> 6) + 1] << np.uint64(1) << (np.uint64(63) - within)
+    return number & ((np.uint64(1) << np.uint64(width)) - np.uint64(1))
 
 
 class Sorted(NamedTuple):
-    """Numbers in ascending order: the upper bits of a key, and below them what stood beside it."""
+    """Records in order of key and node, as numbers: the upper bits of the key, and below them the node, brought near."""
 
-    packed: Hashes
+    numbers: Hashes
     bounds: Bounds  # of the parts that were sorted, one for each value of the key's highest bits
     low: np.uint64  # the smallest key
     unused: np.uint64  # low bits that no key has
-    bits: np.uint64  # of what stands below the key
     inner: np.uint64  # bits of the key in a number
+    bits: np.uint64  # of the node below the key
+    shard: np.uint64  # the smallest ordinal
+    rows: np.uint64  # bits of the row in a node
 
 
-def ascending(keys: Hashes, beside: Hashes) -> Sorted:
-    """Return keys, at least one, in order, and the number beside each, ascending where keys are equal.
+def ascending(keys: Hashes, nodes: Nodes) -> Sorted:
+    """Return keys, at least one, and the node of each, in order.
 
-    For the 48 bits of a record's key and 32 beside it: more bits would be sorted in ever more, ever smaller parts.
-    Both are packed into one number, because numbers are sorted six times as fast as an argsort does it. Each value of
-    the key's highest bits, if they have no room, is sorted for itself.
+    For the 48 bits of a record's key and some 32 of a node: more bits would be sorted in ever more, ever smaller parts.
+    Both are packed into one number, because numbers are sorted six times as fast as an argsort does it, and a node that
+    is there need not be fetched. Each value of the key's highest bits, if they have no room, is sorted for itself.
     """
-    low, used, most = map(int, _extent(keys, beside))
-    bits = max(1, most.bit_length())
+    low, used, shard, last, row = map(int, _extent(keys, nodes))
+    rows = row.bit_length()
+    bits = max(1, (last - shard).bit_length() + rows)
     unused = (used & -used).bit_length() - 1 if used else 0
     spill = max(0, used.bit_length() - unused + bits - 64)
-    layout = tuple(map(np.uint64, (low, unused, bits, used.bit_length() - unused - spill)))
-    packed, bounds = _packed(keys, beside, 1 << spill, *layout)
+    layout = tuple(map(np.uint64, (low, unused, used.bit_length() - unused - spill, bits, shard, rows)))
+    numbers, bounds = _numbers(keys, nodes, 1 << spill, *layout)
     for first, last in itertools.pairwise(bounds.tolist()):
-        packed[first:last].sort()
-    return Sorted(packed, bounds, *layout)
+        numbers[first:last].sort()
+    return Sorted(numbers, bounds, *layout)
 
 
 @compiled
-def _extent(keys: Hashes, beside: Hashes) -> tuple[np.uint64, np.uint64, np.uint64]:
-    """Return the smallest key, the bits by which others differ from it, and the largest number beside."""
-    low, used, most = keys[0], np.uint64(0), np.uint64(0)
+def _extent(keys: Hashes, nodes: Nodes) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64, np.uint64]:
+    """Return the smallest key, the bits by which others differ from it, the extreme ordinals, and the bits of rows."""
+    low, used, row = keys[0], np.uint64(0), np.uint64(0)
+    first = last = nodes[0]
     for key in keys:
         low = min(low, key)
     for at in range(len(keys)):
         used |= keys[at] - low
-        most = max(most, beside[at])
-    return low, used, most
+        row |= nodes[at] & np.uint64(0xFFFFFFFF)
+        first, last = min(first, nodes[at]), max(last, nodes[at])
+    return low, used, first >> np.uint64(32), last >> np.uint64(32), row
 
 
 @compiled
-def _packed(
-    keys: Hashes, beside: Hashes, parts: int, low: np.uint64, unused: np.uint64, bits: np.uint64, inner: np.uint64
+def _numbers(
+    keys: Hashes,
+    nodes: Nodes,
+    parts: int,
+    low: np.uint64,
+    unused: np.uint64,
+    inner: np.uint64,
+    bits: np.uint64,
+    shard: np.uint64,
+    rows: np.uint64,
 ) -> tuple[Hashes, Bounds]:
     bounds = np.zeros(parts + 1, np.int64)
     for key in keys:
@@ -199,11 +240,19 @@ def _packed(
     for part in range(parts):
         bounds[part + 1] += bounds[part]
     places = bounds[:-1].copy()
-    packed = np.empty_like(keys)
+    numbers = np.empty_like(keys)
     mask = (np.uint64(1) << inner) - np.uint64(1)
     for at in range(len(keys)):
         key = (keys[at] - low) >> unused
         place = places[np.int64(key >> inner)]
         places[np.int64(key >> inner)] += 1
-        packed[place] = (key & mask) << bits | beside[at]
-    return packed, bounds
+        node = ((nodes[at] >> np.uint64(32)) - shard) << rows | nodes[at] & np.uint64(0xFFFFFFFF)
+        numbers[place] = (key & mask) << bits | node
+    return numbers, bounds
+
+
+@compiled
+def node_in(number: np.uint64, bits: np.uint64, shard: np.uint64, rows: np.uint64) -> np.uint64:
+    """Return the node that a number of `Sorted` holds."""
+    near = number & ((np.uint64(1) << bits) - np.uint64(1))
+    return ((near >> rows) + shard) << np.uint64(32) | near & ((np.uint64(1) << rows) - np.uint64(1))

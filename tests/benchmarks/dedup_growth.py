@@ -102,11 +102,10 @@ def report(found: dict[str, Any], heading: bool) -> None:
 
 def run(documents: int, shard: int, rounds: int, folder: str | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        partitions = -(-documents // shard)
         for warm in (True, False):  # compile, or load what is compiled, before anything is timed
             bench = Bench(Path(name) / str(warm), min(40_000, documents) if warm else documents, shard)
             bench.run(
-                Dedup(exact=False, payload=False, minhash=SETTINGS, partitions=partitions, rounds=rounds, index=False)
+                Dedup(exact=False, payload=False, minhash=SETTINGS, rounds=rounds, index=False)
             )
         return bench.found()
 

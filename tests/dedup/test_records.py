@@ -1,4 +1,4 @@
-"""Records: 48 bits of a key, in order, in planes that are read back as they were written."""
+"""Records: 48 bits of a key, in order, in as few bits as they need, read back as they were written."""
 
 import numpy as np
 from hypothesis import given
@@ -8,14 +8,15 @@ from dedup.records import (
     Records,
     ascending,
     first_keys,
+    node_in,
     nodes_of,
+    packed,
     partition_of,
     partitioned,
-    planes_of,
     records_of,
-    restore,
     rows_of,
     shards_of,
+    unpacked,
 )
 
 
@@ -49,32 +50,49 @@ def test_a_partition_begins_at_its_first_key(partitions: int) -> None:
     assert partition_of(firsts[1:] - np.uint64(1), partitions).tolist() == list(range(partitions - 1))
 
 
-@given(st.lists(st.tuples(st.integers(0, 2**48 - 1), st.integers(0, 2**32 - 1)), min_size=1), st.integers(0, 63))
-def test_keys_of_48_bits_are_sorted_by_all_of_them(pairs: list[tuple[int, int]], shift: int) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, 2**48 - 1), st.integers(0, 2**40 - 1)), min_size=1),
+    st.integers(0, 63),
+    st.integers(0, 2**24 - 256),
+)
+def test_keys_of_48_bits_are_sorted_by_all_of_them(pairs: list[tuple[int, int]], shift: int, shard: int) -> None:
     keys = np.array([(key << 16) >> shift for key, _ in pairs], np.uint64)
-    beside = np.array([number >> shift // 2 for _, number in pairs], np.uint64)
-    found = ascending(keys, beside)
+    nodes = np.array([(shard << 32) + (node >> shift // 2) for _, node in pairs], np.uint64)
+    found = ascending(keys, nodes)
     parts = np.repeat(np.arange(len(found.bounds) - 1, dtype=np.uint64), np.diff(found.bounds))
-    upper = (parts << found.inner | found.packed >> found.bits) << found.unused
-    lower = found.packed & (np.uint64(1) << found.bits) - np.uint64(1)
-    ordered = zip((upper + found.low).tolist(), lower.tolist(), strict=True)
-    assert list(ordered) == sorted(zip(keys.tolist(), beside.tolist(), strict=True))
+    upper = (parts << found.inner | found.numbers >> found.bits) << found.unused
+    read = [int(node_in(number, found.bits, found.shard, found.rows)) for number in found.numbers]
+    assert list(zip((upper + found.low).tolist(), read, strict=True)) == sorted(
+        zip(keys.tolist(), nodes.tolist(), strict=True)
+    )
+
+
+RECORD = st.tuples(st.integers(0, 2**48 - 1), st.integers(0, 2**32 - 1), st.integers(1, 3) | st.integers(1, 2**32 - 1))
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 2**48 - 1), st.integers(0, 2**32 - 1)), unique_by=lambda pair: pair[0]),
+    st.lists(st.lists(RECORD, unique_by=lambda record: record[0]), min_size=1, max_size=4),
     st.integers(1, 9),
     st.integers(0, 2**31),
 )
-def test_records_are_read_as_they_were_written(pairs: list[tuple[int, int]], partitions: int, shard: int) -> None:
-    keys, rows = (np.array([pair[side] for pair in sorted(pairs)], np.uint64) for side in (0, 1))
-    every = Records(keys << np.uint64(16), rows, np.ones(len(keys), np.uint32))
-    for part, first_key in zip(partitioned(every, partitions), first_keys(partitions), strict=True):
-        planes = planes_of(part, first_key)
-        key, read = first_key, (np.empty(len(part.keys), np.uint64), np.empty(len(part.keys), np.uint64))
-        for half in (slice(0, len(part.keys) // 2), slice(len(part.keys) // 2, None)):
-            here = tuple(np.ascontiguousarray(plane[half]) for plane in planes)
-            key = np.uint64(restore(read[0][half], read[1][half], here, key, np.uint64(shard)))
-        assert read[0].tolist() == part.keys.tolist()
-        assert rows_of(read[1]).tolist() == part.nodes.tolist()
-        assert set(shards_of(read[1]).tolist()) <= {shard}
+def test_records_are_read_as_they_were_written(
+    shards: list[list[tuple[int, int, int]]], partitions: int, before: int
+) -> None:
+    every = []
+    for shard in shards:
+        keys, rows, counts = (np.array([record[side] for record in sorted(shard)], np.uint64) for side in (0, 1, 2))
+        every.append(partitioned(Records(keys << np.uint64(16), rows, counts.astype(np.uint32)), partitions))
+    for parts, first_key in zip(zip(*every, strict=True), first_keys(partitions), strict=True):
+        read = unpacked([packed(part, first_key) for part in parts], first_key, before)
+        assert read.keys.tolist() == np.concatenate([part.keys for part in parts]).tolist()
+        assert rows_of(read.nodes).tolist() == np.concatenate([part.nodes for part in parts]).tolist()
+        assert read.counts.tolist() == np.concatenate([part.counts for part in parts]).tolist()
+        ordinals = np.repeat(np.arange(before, before + len(parts)), [len(part.keys) for part in parts])
+        assert shards_of(read.nodes).tolist() == ordinals.tolist()
+
+
+def test_a_record_among_many_takes_some_six_bytes() -> None:
+    random = np.random.default_rng(0)
+    keys = np.sort(random.integers(0, 1 << 48, 100_000, dtype=np.uint64)) << np.uint64(16)
+    rows = random.integers(0, 1 << 17, len(keys), dtype=np.uint64)
+    assert packed(Records(keys, rows, np.ones(len(keys), np.uint32)), np.uint64(0)).nbytes < 6.6 * len(keys)

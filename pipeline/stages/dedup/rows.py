@@ -11,23 +11,18 @@ import numpy as np
 import pyarrow as pa
 
 from dedup.components import Edges
-from dedup.records import Records, planes_of, restore
+from dedup.records import Records, unpacked
+from dedup.shingles import Hashes
 from shards import files
 
-RECORDS = pa.schema(
-    [
-        *((name, pa.uint16()) for name in ("key_low", "key_middle", "key_high", "row_low", "row_high")),
-        ("count", pa.uint32()),
-    ]
-)
+RECORDS = pa.schema([("word", pa.uint64())])  # `dedup.records.packed`, partition by partition
 EDGES = pa.schema([("node", pa.uint64()), ("other", pa.uint64())])
 COMPONENTS = pa.schema([("node", pa.uint64()), ("root", pa.uint64())])
 
 
-def record_batch(records: Records, first_key: np.uint64) -> pa.RecordBatch:
-    """Return the records of one shard of documents in one partition, whose smallest key it is."""
-    columns = [*planes_of(records, first_key), records.counts]
-    return pa.RecordBatch.from_arrays(list(map(pa.array, columns)), schema=RECORDS)
+def record_batch(words: Hashes) -> pa.RecordBatch:
+    """Return packed records as rows."""
+    return pa.RecordBatch.from_arrays([pa.array(words)], schema=RECORDS)
 
 
 def records_at(uris: Sequence[str], rows: Sequence[tuple[int, int]], before: int, first_key: np.uint64) -> Records:
@@ -35,18 +30,8 @@ def records_at(uris: Sequence[str], rows: Sequence[tuple[int, int]], before: int
 
     `before` is the ordinal of the first of these shards.
     """
-    size = sum(last - first for first, last in rows)
-    found = Records(np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint32))
-    start = 0
-    for ordinal, (uri, (first, last)) in enumerate(zip(uris, rows, strict=True), before):
-        key = first_key
-        for batch in files.read_rows(uri, first, last).to_batches():
-            here = found.at(slice(start, start + batch.num_rows))
-            planes = tuple(column.to_numpy() for column in batch.columns)
-            key = restore(here.keys, here.nodes, planes[:5], np.uint64(key), np.uint64(ordinal))
-            here.counts[:] = planes[5]
-            start += batch.num_rows
-    return found
+    parts = [files.read_rows(uri, *range_)["word"].to_numpy() for uri, range_ in zip(uris, rows, strict=True)]
+    return unpacked(parts, first_key, before)
 
 
 def edge_batch(edges: Edges) -> pa.RecordBatch:

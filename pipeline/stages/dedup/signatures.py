@@ -1,7 +1,7 @@
 """Signs every document, and sorts its keys by partition: a task per shard of documents.
 
 signatures/  a row per document that stands: `dedup.index.signed_schema`
-records/     key, row, count: one per key of the shard; by partition, then key; as `rows.record_batch` packs them
+records/     key, row, count: one per key of the shard; by partition, then key; as `dedup.records` packs them
 edges/       node, other: who shares a key within the shard
 """
 
@@ -16,7 +16,7 @@ from dedup.exact import digest_keys, exact_keys
 from dedup.folding import Folding
 from dedup.index import fixed, shingle_lists, signed_schema
 from dedup.minhash import Signatures, band_keys, empty, signatures
-from dedup.records import Records, first_keys, merged, nodes_of, partitioned, records_of
+from dedup.records import Records, first_keys, merged, nodes_of, packed, partitioned, records_of
 from dedup.shingles import Hashes, shingle_sets
 from dedup.urls import url_keys
 from filters.licences.verdicts import restrictiveness, verdict_of
@@ -63,10 +63,10 @@ class SignaturesStage(DedupStage):
         """Write the records and edges; return where each partition of the records begins."""
         combined, local = combine(self._records(signed, keys))
         partitions: Any = workspace.task.part["partitions"]
-        by_partition = partitioned(combined, partitions)
-        workspace.write("records", map(record_batch, by_partition, first_keys(partitions)), RECORDS)
+        words = list(map(packed, partitioned(combined, partitions), first_keys(partitions)))
+        workspace.write("records", map(record_batch, words), RECORDS)
         workspace.write("edges", [edge_batch(local)], EDGES)
-        bounds: list[int] = np.cumsum([0, *(len(part.keys) for part in by_partition)]).tolist()
+        bounds: list[int] = np.cumsum([0, *map(len, words)]).tolist()
         return bounds
 
     def _signed(self, texts: pa.Array) -> Signatures:
