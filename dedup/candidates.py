@@ -39,7 +39,10 @@ def combine(records: Records) -> tuple[Records, Edges]:
         return records, NO_EDGES
     several = np.flatnonzero(counts > 1)
     several = several[np.argsort(keys[several])]
-    buckets, edges = _stars(keys[several], counts[several], *ascending(keys, nodes))
+    extra = keys[several], counts[several]
+    order = ascending(keys, nodes)
+    del records, keys, nodes, counts  # 20 bytes for each, which the result takes again
+    buckets, edges = _stars(*order, *extra)
     return Records(*buckets), forest(edges)
 
 
@@ -57,8 +60,6 @@ def candidate_edges(records: Records) -> Candidates:
 
 @compiled
 def _stars(
-    several: Hashes,
-    counts: Counts,
     numbers: Hashes,
     bounds: Bounds,
     low: np.uint64,
@@ -67,6 +68,8 @@ def _stars(
     bits: np.uint64,
     shard: np.uint64,
     rows: np.uint64,
+    several: Hashes,
+    counts: Counts,
 ) -> tuple[Arrays, Edges]:
     """Return per key: key, smallest node, records; and the edges (node, smallest node of its key).
 

@@ -172,12 +172,12 @@ def _unpack(
 @compiled
 def _number(words: Hashes, bit: int, width: int) -> np.uint64:
     within = np.uint64(bit & 63)
-    number = words[bit >> 6] >> within | words[(bit >> 6) + 1] << np.uint64(1) << (np.uint64(63) - within)
-    return number & ((np.uint64(1) << np.uint64(width)) - np.uint64(1))
+    number: np.uint64 = words[bit >> 6] >> within | words[(bit >> 6) + 1] << np.uint64(1) << (np.uint64(63) - within)
+    return number & (np.uint64(1) << np.uint64(width)) - np.uint64(1)
 
 
 class Sorted(NamedTuple):
-    """Records in order of key and node, as numbers: the upper bits of the key, and below them the node, brought near."""
+    """Records in order of key and node, as numbers: the upper bits of the key, below them the node in few bits."""
 
     numbers: Hashes
     bounds: Bounds  # of the parts that were sorted, one for each value of the key's highest bits

@@ -225,6 +225,14 @@ def write_bytes(uri: str, content: bytes) -> Written:
     return Written(sink.size, sink.digest.hexdigest())
 
 
+def copy(source: str, target: str) -> Written:
+    """Write a file as another is, byte for byte."""
+    with open_input(source) as content, writing(target) as sink:
+        while chunk := content.read(1 << 20):
+            sink.write(chunk)
+    return Written(sink.size, sink.digest.hexdigest())
+
+
 def write_shard(uri: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, stream: bool = False) -> Written:
     """Write batches as one Arrow IPC shard; the same rows give the same bytes, however they were batched.
 

@@ -104,9 +104,7 @@ def run(documents: int, shard: int, rounds: int, folder: str | None) -> dict[str
     with tempfile.TemporaryDirectory(dir=folder) as name:
         for warm in (True, False):  # compile, or load what is compiled, before anything is timed
             bench = Bench(Path(name) / str(warm), min(40_000, documents) if warm else documents, shard)
-            bench.run(
-                Dedup(exact=False, payload=False, minhash=SETTINGS, rounds=rounds, index=False)
-            )
+            bench.run(Dedup(exact=False, payload=False, minhash=SETTINGS, rounds=rounds, index=False))
         return bench.found()
 
 

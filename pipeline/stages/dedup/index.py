@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup.index import RECORDS, signed_schema
+from dedup.index import signed_schema
 from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.earlier import CHANGES, Index, IndexFile, spec_of
@@ -38,7 +38,14 @@ class IndexStage(DedupStage):
             )
         ]
         tasks += [
-            Task(reads=(task.key,), part={"path": f"records/{number:05}", "candidates": task.key})
+            Task(
+                reads=(task.key,),
+                part={
+                    "path": f"records/{number:05}",
+                    "candidates": task.key,
+                    "rows": finished["candidates"].receipts[task.key].files["records"].rows,
+                },
+            )
             for number, task in enumerate(finished["candidates"].tasks)
         ]
         joined, clusters = ([task.key for task in finished[name].tasks] for name in ("components", "survivors"))
@@ -47,13 +54,10 @@ class IndexStage(DedupStage):
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
-        facts: dict[str, Any] = {}
+        if "candidates" in part:
+            return _copied(workspace, part)
         if "signatures" in part:
             table, schema = self._documents(workspace, part)
-        elif "candidates" in part:
-            table, schema = files.read_table(workspace.upstream("candidates", "records", part["candidates"])), RECORDS
-            if table.num_rows:
-                facts["keys"] = [table["key"][0].as_py(), table["key"][-1].as_py()]
         elif "components" in part:
             uris = [workspace.upstream("components", "components", key) for key in part["components"]]
             table, schema = pa.concat_tables(map(files.read_table, uris)).sort_by("node"), COMPONENTS
@@ -61,7 +65,7 @@ class IndexStage(DedupStage):
             uris = [workspace.upstream("survivors", "changes", key) for key in part["survivors"]]
             table, schema = pa.concat_tables(map(files.read_table, uris)).sort_by("node"), CHANGES
         workspace.write("index", table.cast(schema).to_batches(), schema, path=f"index/{part['path']}.arrow")
-        return Outcome(facts=facts)
+        return Outcome()
 
     def _documents(self, workspace: Workspace, part: Mapping[str, Any]) -> tuple[pa.Table, pa.Schema]:
         """Return the signed documents with what became of them."""
@@ -86,6 +90,14 @@ class IndexStage(DedupStage):
         )
         content = index.model_dump_json(indent=1).encode()
         files.write_bytes(files.join(folder, "index", "index.json"), content + b"\n")
+
+
+def _copied(workspace: Workspace, part: Mapping[str, Any]) -> Outcome:
+    """Keep the records of a partition of the keys as they are."""
+    uri, path = workspace.upstream("candidates", "records", part["candidates"]), f"index/{part['path']}.arrow"
+    workspace.wrote("index", path, part["rows"], files.copy(uri, files.join(workspace.folder, path)))
+    ends = files.take(uri, [0, part["rows"] - 1] if part["rows"] else [])["key"].to_pylist()
+    return Outcome(facts={"keys": ends} if ends else {})
 
 
 HISTORY = [("published", pa.bool_()), ("cluster", pa.string()), ("duplicates", pa.int32())]
