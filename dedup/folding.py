@@ -246,7 +246,7 @@ def fold_into(
                 if kind >= WORD or (kind == SYMBOL and symbols):
                     position = encode(out, position, target)
                     if not joins:
-                        opened = CHARACTER if kind in (UNSPACED, SYMBOL) else IN_WORD
+                        opened = IN_WORD if kind in (WORD, DIGIT) else CHARACTER
                 in_number = kind == DIGIT
             left -= 1
             if left == 0:

@@ -79,6 +79,11 @@ def test_a_short_text_keeps_its_symbols() -> None:
     assert fold("C++", "C#", "🎉", "🔥") == ["c", "c", "", ""]
 
 
+def test_a_mark_without_a_letter_is_a_token_of_its_own() -> None:
+    assert fold("0:\u30990") == ["0 \u3099 0"]
+    assert fold("0:\u30990", short=5) == ["0 :\u3099 0"]
+
+
 def test_what_cannot_be_seen_folds_to_nothing() -> None:
     assert fold("", None, " \n\t\u3000", "\u200b\u200d\ufeff", short=5) == [""] * 4
 
