@@ -20,7 +20,7 @@ Counts: TypeAlias = npt.NDArray[np.uint32]
 Bounds: TypeAlias = npt.NDArray[np.int64]
 
 KEY = ~np.uint64(0xFFFF)  # 48 bits travel: among 10^10 documents, 1 record in 2,000 meets a stranger, and is verified
-HEADER = 2  # words before the numbers of packed records
+HEADER = 3  # words before the numbers of packed records
 
 
 class Records(NamedTuple):
@@ -93,53 +93,19 @@ def rows_of(nodes: Nodes) -> npt.NDArray[np.int64]:
 def packed(records: Records, first_key: np.uint64) -> Hashes:
     """Return the records of one shard in one partition, whose smallest key it is, as words of 64 bits; none as none.
 
-    They say how many records there are and how wide a number of each kind is; then follow the distances of the keys,
-    the rows, and the counts above one with their places.
+    They say how many records there are, and how wide a distance and a row is; then follow the distances, the rows, and
+    the counts above one with their places.
     """
-    size = len(records.keys)
-    if not size:
+    if not (size := len(records.keys)):
         return np.zeros(0, np.uint64)
-    distance, row = map(int, _widest(records.keys, records.nodes, first_key))
-    widths = (distance.bit_length(), row.bit_length())
-    several = np.flatnonzero(records.counts > 1)
-    words = np.zeros(HEADER + sum(_words(size, width) for width in widths) + len(several), np.uint64)
-    words[0], words[1] = size, widths[0] << 8 | widths[1]
-    words[len(words) - len(several) :] = several.astype(np.uint64) << np.uint64(32) | records.counts[several]
-    _pack(words, records.keys, records.nodes, first_key, *widths)
+    distance, row = (int(most).bit_length() for most in _most(records.keys, records.nodes, first_key))
+    several = np.flatnonzero(records.counts > 1).astype(np.uint64)
+    words = np.zeros(HEADER + _room(size, distance) + _room(size, row) + len(several), np.uint64)
+    words[:HEADER] = size, distance, row
+    distances, rows, counts = _parts(words)
+    _pack(distances, rows, records.keys, records.nodes, first_key, distance, row)
+    counts[:] = several << np.uint64(32) | records.counts[several]
     return words
-
-
-def _words(size: int, width: int) -> int:
-    return (size * width >> 6) + 1  # one more than is full, so that every number lies in two
-
-
-@compiled
-def _widest(keys: Hashes, nodes: Nodes, before: np.uint64) -> tuple[np.uint64, np.uint64]:
-    distance = row = np.uint64(0)
-    for at in range(len(keys)):
-        distance |= keys[at] - before
-        row |= nodes[at] & np.uint64(0xFFFFFFFF)
-        before = keys[at]
-    return distance >> np.uint64(16), row
-
-
-@compiled
-def _pack(words: Hashes, keys: Hashes, nodes: Nodes, before: np.uint64, width: int, row_width: int) -> None:
-    bit, row_bit = HEADER << 6, (HEADER + (len(keys) * width >> 6) + 1) << 6
-    for at in range(len(keys)):
-        _put(words, bit, (keys[at] - before) >> np.uint64(16))
-        _put(words, row_bit, nodes[at] & np.uint64(0xFFFFFFFF))
-        before = keys[at]
-        bit += width
-        row_bit += row_width
-
-
-@compiled
-def _put(words: Hashes, bit: int, number: np.uint64) -> None:
-    within = np.uint64(bit & 63)
-    words[bit >> 6] |= number << within
-    if number >> np.uint64(1) >> (np.uint64(63) - within):
-        words[(bit >> 6) + 1] |= number >> np.uint64(1) >> (np.uint64(63) - within)
 
 
 def unpacked(parts: Sequence[Hashes], first_key: np.uint64, before: int = 0) -> Records:
@@ -149,24 +115,68 @@ def unpacked(parts: Sequence[Hashes], first_key: np.uint64, before: int = 0) -> 
     for ordinal, (words, (first, last)) in enumerate(zip(parts, itertools.pairwise(bounds), strict=True), before):
         if last > first:
             here = found.at(slice(first, last))
-            widths = int(words[1]) >> 8, int(words[1]) & 0xFF
-            _unpack(here.keys, here.nodes, words, first_key, np.uint64(ordinal), *widths)
-            several = words[HEADER + sum(_words(last - first, width) for width in widths) :]
-            here.counts[several >> np.uint64(32)] = several & np.uint64(0xFFFFFFFF)
+            distances, rows, counts = _parts(words)
+            _unpack(here.keys, here.nodes, distances, rows, first_key, np.uint64(ordinal), *map(int, words[1:HEADER]))
+            here.counts[counts >> np.uint64(32)] = counts & np.uint64(0xFFFFFFFF)
     return found
+
+
+def _parts(words: Hashes) -> tuple[Hashes, Hashes, Hashes]:
+    """Return where the distances, the rows and the counts of packed records stand."""
+    size, distance, row = words[:HEADER].tolist()
+    rows = HEADER + _room(size, distance)
+    counts = rows + _room(size, row)
+    return words[HEADER:rows], words[rows:counts], words[counts:]
+
+
+def _room(size: int, width: int) -> int:
+    """Return how many words numbers take: one more than they fill, so that each lies in two."""
+    return (size * width >> 6) + 2
+
+
+@compiled
+def _most(keys: Hashes, nodes: Nodes, before: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Return a number as wide as the widest distance, and one as wide as the widest row."""
+    distance = row = np.uint64(0)
+    for at in range(len(keys)):
+        distance |= (keys[at] - before) >> np.uint64(16)
+        row |= nodes[at] & np.uint64(0xFFFFFFFF)
+        before = keys[at]
+    return distance, row
+
+
+@compiled
+def _pack(
+    distances: Hashes, rows: Hashes, keys: Hashes, nodes: Nodes, before: np.uint64, distance: int, row: int
+) -> None:
+    for at in range(len(keys)):
+        _put(distances, at * distance, (keys[at] - before) >> np.uint64(16))
+        _put(rows, at * row, nodes[at] & np.uint64(0xFFFFFFFF))
+        before = keys[at]
+
+
+@compiled
+def _put(words: Hashes, bit: int, number: np.uint64) -> None:
+    within = np.uint64(bit & 63)
+    words[bit >> 6] |= number << within
+    words[(bit >> 6) + 1] |= number >> np.uint64(1) >> (np.uint64(63) - within)
 
 
 @compiled
 def _unpack(
-    keys: Hashes, nodes: Nodes, words: Hashes, before: np.uint64, shard: np.uint64, width: int, row_width: int
+    keys: Hashes,
+    nodes: Nodes,
+    distances: Hashes,
+    rows: Hashes,
+    before: np.uint64,
+    shard: np.uint64,
+    distance: int,
+    row: int,
 ) -> None:
-    bit, row_bit = HEADER << 6, (HEADER + (len(keys) * width >> 6) + 1) << 6
     for at in range(len(keys)):
-        before += _number(words, bit, width) << np.uint64(16)
+        before += _number(distances, at * distance, distance) << np.uint64(16)
         keys[at] = before
-        nodes[at] = shard << np.uint64(32) | _number(words, row_bit, row_width)
-        bit += width
-        row_bit += row_width
+        nodes[at] = shard << np.uint64(32) | _number(rows, at * row, row)
 
 
 @compiled
