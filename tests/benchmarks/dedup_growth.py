@@ -1,6 +1,6 @@
 """From signatures to verdicts through the stages themselves: CPU time per document, bytes written, peak memory.
 
-    python -m tests.benchmarks.dedup_growth [--documents 1250000] [--scales 1 2 4 8] [--rounds 6] [--shard 250000]
+    python -m tests.benchmarks.dedup_growth [--documents 1250000] [--scales 1 2 4 8] [--edges 100000] [--shard 250000]
 
 Synthetic signatures (14 x 8 places) take the place of the signing kernel: 250,000 documents to a shard, of which 35 %
 are copies (places equal with a probability between 0.7 and 1) of one of a tenth as many originals, drawn so that the
@@ -11,9 +11,9 @@ not counted.
 
 `keys` is what the stage of signatures does from band keys to records and edges on disk, `index` the rest of it:
 documents read, ranks, the shard of signatures. *To components* is `keys`, `candidates` and `components` in one task,
-with reading, compression and checksums of all that passes between them; with `--rounds` both ways are taken, and
-`rounds` is what the rounds and the components after them take in its place. Peak memory is that of each stage's largest
-task (Linux), signatures of its shard included.
+with reading, compression and checksums of all that passes between them. Where edges are more than one task is given
+(`--edges` lowers how many that are), both ways are taken, and `rounds` is what the rounds and the components after them
+take in its place. Peak memory is that of each stage's largest task (Linux), signatures of its shard included.
 """
 
 import argparse
@@ -32,7 +32,7 @@ import pyarrow as pa
 from dedup.minhash import MinHashSettings, Signatures
 from pipeline.inputs import Inputs
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
-from pipeline.stages.dedup import Dedup
+from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup import signatures as signing
 from pipeline.stages.dedup.components import ComponentsStage
 from shards.receipts import Receipt
@@ -47,13 +47,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--documents", type=int, default=1_250_000)
     parser.add_argument("--scales", type=int, nargs="+", default=[1, 2, 4, 8])
-    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--edges", type=int, default=rounds.EDGES_PER_TASK, help="above which rounds begin")
     parser.add_argument("--shard", type=int, default=250_000, help="documents in one; a partition for each")
     parser.add_argument("--folder", help="where the runs write")
     parser.add_argument("--run", type=int, help="run one scale in this process and print JSON")
     options = parser.parse_args()
     if options.run:
-        print(json.dumps(run(options.documents * options.run, options.shard, options.rounds, options.folder)))
+        print(json.dumps(run(options.documents * options.run, options.shard, options.edges, options.folder)))
         return
     for number, scale in enumerate(options.scales):
         command = [
@@ -65,7 +65,7 @@ def main() -> None:
             "--run",
             str(scale),
         ]
-        command += ["--rounds", str(options.rounds), "--shard", str(options.shard)]
+        command += ["--edges", str(options.edges), "--shard", str(options.shard)]
         command += [*(["--folder", options.folder] if options.folder else [])]
         found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         report(found, heading=number == 0)
@@ -100,14 +100,12 @@ def report(found: dict[str, Any], heading: bool) -> None:
     print(f"<!-- {json.dumps(facts)} -->", flush=True)
 
 
-def run(documents: int, shard: int, rounds: int, folder: str | None) -> dict[str, Any]:
+def run(documents: int, shard: int, edges: int, folder: str | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        partitions = -(-documents // shard)
         for warm in (True, False):  # compile, or load what is compiled, before anything is timed
+            rounds.EDGES_PER_TASK = 1_000 if warm else edges
             bench = Bench(Path(name) / str(warm), min(40_000, documents) if warm else documents, shard)
-            bench.run(
-                Dedup(exact=False, payload=False, minhash=SETTINGS, partitions=partitions, rounds=rounds, index=False)
-            )
+            bench.run(Dedup(exact=False, payload=False, minhash=SETTINGS, index=False))
         return bench.found()
 
 
@@ -125,11 +123,17 @@ class Bench:
 
     def run(self, dedup: Dedup) -> None:
         for stage in dedup.parts(()):
+            known = Known(self.known, Inputs(str(self.folder / "inputs.json")))
+            tasks = stage.tasks(known)
+            if stage.name == "components":
+                self.facts["edges"] = rounds.edges_to_join(known, dedup.earlier())
+            if stage.optional and not tasks:
+                continue
             if stage.name == "stars-1":
-                one = ComponentsStage(minhash=dedup.minhash, partitions=dedup.partitions)
-                for task in one.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json")))):
+                self.facts["partitions of nodes"] = len(tasks)
+                one = ComponentsStage(minhash=dedup.minhash)
+                for task in one.tasks(known):
                     self._done(one, task, folder="components-in-one-task")
-            tasks = stage.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json"))))
             receipts = {}
             self.stage = stage
             for number, task in enumerate(tasks):
