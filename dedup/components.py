@@ -75,7 +75,7 @@ def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
             slots[slot] = found
             known[found] = node
             found += 1
-        root = root_of(parents, np.int64(slots[slot]))
+        root = root_of(parents, int(slots[slot]))
         if turn & 1 and turn < 2 * len(edges):
             if known[root] < known[before]:
                 parents[before] = root

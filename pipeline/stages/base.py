@@ -109,9 +109,7 @@ class Workspace:
                 rows += batch.num_rows
                 yield batch
 
-        written = files.write_shard(
-            files.join(self.folder, path), counting(), schema, stream=stream, as_given=as_given
-        )
+        written = files.write_shard(files.join(self.folder, path), counting(), schema, stream=stream, as_given=as_given)
         shard = ShardFile(path=path, rows=rows, bytes=written.bytes, sha256=written.sha256)
         self._files[role] = shard
         return shard

@@ -8,7 +8,7 @@ task reads what they have left, and the log says so.
 """
 
 import logging
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa

@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dedup.candidates import NO_EDGES
 from dedup.components import Edges, forest, large_star
 from dedup.records import node_partition
 from pipeline.stages.base import Known, Outcome, Task, Workspace
@@ -54,7 +53,10 @@ class StarsStage(DedupStage):
         own = edges_in(workspace.upstream(part["stage"], "edges", workspace.task.reads[part["partition"]]))
         others = received(workspace)
         found = large_star(np.concatenate([own, others[:, ::-1]]))
-        changed = not np.array_equal(others[np.argsort(others[:, 0])], found)
+        away = (
+            node_partition(own[:, 0], part["partitions"]) != part["partition"]
+        ).any()  # unseen by their nodes' tasks
+        changed = bool(away) or not np.array_equal(others[np.argsort(others[:, 0])], found)
         return _sent(workspace, found, 0, changed=changed)
 
 

@@ -35,7 +35,9 @@ def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[str, int
             finished[stage.name] = done(folder, stage, tasks, known)
     named = finished["components"]
     tables = [files.read_table(named.uri(task.key, "components")) for task in named.tasks]
-    return {node: root for table in tables for node, root in zip(*map(list, table.to_pydict().values()), strict=True)}, known
+    return {
+        node: root for table in tables for node, root in zip(*map(list, table.to_pydict().values()), strict=True)
+    }, known
 
 
 def done(folder: Path, stage: Stage, tasks: list[Task], known: Known) -> Finished:
