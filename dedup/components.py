@@ -18,6 +18,7 @@ from shards.compiled import compiled
 Nodes: TypeAlias = npt.NDArray[np.uint64]  # position of a document in the run: shard ordinal << 32 | row
 Edges: TypeAlias = npt.NDArray[np.uint64]  # [edges, 2]: (node, smaller node), ascending, each once
 Parents: TypeAlias = npt.NDArray[np.int64]
+Slots: TypeAlias = npt.NDArray[np.int32]  # of a hash table, at most half of them taken: a place, or -1
 
 
 class Components(NamedTuple):
@@ -59,13 +60,13 @@ def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
     """Return every node once, as they come, and the smallest node of the component of each."""
     known = np.empty(16, np.uint64)
     parents = np.arange(16)
-    slots = np.full(64, -1, np.int64)
-    found, bits, before = 0, 6, 0
+    slots = np.full(32, -1, np.int32)
+    found, bits, before = 0, 5, 0
     for turn in range(2 * len(edges) + len(nodes)):
         if found == len(known):
             known, parents = np.append(known, known), np.append(parents, np.arange(found, 2 * found))
             bits += 1
-            slots = np.full(1 << bits, -1, np.int64)
+            slots = np.full(1 << bits, -1, np.int32)
             for place in range(found):
                 slots[_slot(slots, bits, known, known[place])] = place
         node = edges[turn >> 1, turn & 1] if turn < 2 * len(edges) else nodes[turn - 2 * len(edges)]
@@ -74,7 +75,7 @@ def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
             slots[slot] = found
             known[found] = node
             found += 1
-        root = root_of(parents, slots[slot])
+        root = root_of(parents, int(slots[slot]))
         if turn & 1 and turn < 2 * len(edges):
             if known[root] < known[before]:
                 parents[before] = root
@@ -88,7 +89,7 @@ def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
 
 
 @compiled
-def _slot(slots: Parents, bits: int, known: Nodes, node: np.uint64) -> Any:
+def _slot(slots: Slots, bits: int, known: Nodes, node: np.uint64) -> Any:
     """Return the slot that a node has, or would have.
 
     Not by the product that partitions nodes (`dedup.records.node_partition`): a partition's would all be in one place.
@@ -128,7 +129,7 @@ def _tied_to_least(edges: Edges) -> Edges:
     bits = 4
     while (1 << bits) < 2 * len(edges):
         bits += 1
-    slots = np.full(1 << bits, -1, np.int64)
+    slots = np.full(1 << bits, -1, np.int32)
     hubs, least = np.empty(len(edges), np.uint64), np.empty(len(edges), np.uint64)
     found = 0
     for edge in range(len(edges)):

@@ -28,11 +28,12 @@ class _Tally:
         self.name = stage.stage.name
         self.total = len(work.tasks)
         self.done = len(work.receipts)
-        self.failed = self.unreadable = self.rows = self.kept = 0
+        self.ran = self.failed = self.unreadable = self.rows = self.kept = 0
         self.started = time.monotonic()
 
     def add(self, result: Receipt | Failure) -> None:
         self.done += 1
+        self.ran += 1
         if isinstance(result, Failure):
             self.failed += 1
         else:
@@ -40,12 +41,22 @@ class _Tally:
             self.kept += result.kept_rows
             self.unreadable += len(result.unreadable)
 
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self.started
+
     def __str__(self) -> str:
-        rate = self.rows / max(time.monotonic() - self.started, 1e-3)
-        share = f", {self.kept / self.rows:.0%} kept" if self.rows else ""
-        failed = f", {self.failed} failed" if self.failed else ""
-        unreadable = f", {self.unreadable} files unreadable" if self.unreadable else ""
-        return f"{self.rows:,} documents, {rate:,.0f}/s{share}{unreadable}{failed}"
+        """Say what there is to say: not every stage counts documents."""
+        found = []
+        if self.rows:
+            rate = self.rows / max(self.seconds, 1e-3)
+            found.append(f"{self.rows:,} documents, {rate:,.0f}/s, {self.kept / self.rows:.0%} kept")
+        if self.unreadable:
+            found.append(f"{self.unreadable} files unreadable")
+        if self.failed:
+            found.append(f"{self.failed} failed")
+        return ", ".join(found)
 
 
 class _Bars:
@@ -95,12 +106,13 @@ class _Log:
         self._tally.add(result)
         if time.monotonic() - self._last >= LOG_EVERY:
             self._last = time.monotonic()
-            logger.info(
-                "%s: %d of %d tasks done, %s", self._tally.name, self._tally.done, self._tally.total, self._tally
-            )
+            self._say(f"{self._tally.done} of {self._tally.total} tasks done")
 
     def end(self, stage: PlannedStage) -> None:
-        logger.info("%s: done, %s", stage.stage.name, self._tally)
+        self._say(f"{self._tally.ran} tasks done in {self._tally.seconds:.1f} s")
+
+    def _say(self, done: str) -> None:
+        logger.info("%s: %s", self._tally.name, ", ".join(filter(None, [done, str(self._tally)])))
 
 
 @contextmanager

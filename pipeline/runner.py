@@ -90,10 +90,12 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
         inputs = Inputs(files.join(output, "inputs.json"))
         known = Known({}, inputs)
         done: list[PlannedStage] = []
-        for number, stage in enumerate(config.flat_stages(), 1):
-            plan = planned(stage, number, output, done, known)
+        for stage in config.flat_stages():
+            plan = planned(stage, len(done) + 1, output, done, known)
             todo = work(plan, known)
             inputs.save()
+            if stage.optional and not todo.tasks:
+                continue
             files.write_bytes(files.join(plan.folder, "stage.json"), _json(plan.basis))
             receipts, failures = _run_stage(plan, todo, executor, progress, {p.stage.name: p.folder for p in done})
             files.remove_temporary(plan.folder)
@@ -116,12 +118,15 @@ def outlook(config: PipelineConfig) -> Iterator[tuple[Stage, PlannedStage | None
     known = Known({}, inputs)
     done: list[PlannedStage] = []
     waiting = False
-    for number, stage in enumerate(config.flat_stages(), 1):
+    for stage in config.flat_stages():
         if waiting:
-            yield stage, None, None
+            if not stage.optional:
+                yield stage, None, None
             continue
-        plan = planned(stage, number, output, done, known)
+        plan = planned(stage, len(done) + 1, output, done, known)
         todo = work(plan, known)
+        if stage.optional and not todo.tasks:
+            continue
         yield stage, plan, todo
         waiting = bool(todo.remaining)
         if not waiting:

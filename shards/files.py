@@ -233,16 +233,18 @@ def copy(source: str, target: str) -> Written:
     return Written(sink.size, sink.digest.hexdigest())
 
 
-def write_shard(uri: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, stream: bool = False) -> Written:
+def write_shard(
+    uri: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, stream: bool = False, as_given: bool = False
+) -> Written:
     """Write batches as one Arrow IPC shard; the same rows give the same bytes, however they were batched.
 
     `stream` selects the streaming format, which `datasets` can map into memory, over the file format, whose batches
-    can be read singly.
+    can be read singly. `as_given` keeps the batches, so that each is one reader's (`read_batch`).
     """
     options = pa.ipc.IpcWriteOptions(compression=SHARD_COMPRESSION, use_threads=False)
     writer_of = pa.ipc.new_stream if stream else pa.ipc.new_file
     with writing(uri) as sink, writer_of(pa.PythonFile(sink, mode="w"), schema, options=options) as writer:
-        for batch in rebatched(batches, schema):
+        for batch in batches if as_given else rebatched(batches, schema):
             writer.write_batch(batch)
     return Written(sink.size, sink.digest.hexdigest())
 
@@ -295,6 +297,12 @@ def read_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.Re
         for index in range(reader.num_record_batches):
             batch = reader.get_batch(index)
             yield batch if columns is None else batch.select(list(columns))
+
+
+def read_batch(uri: str, index: int) -> pa.RecordBatch:
+    """Return one batch of a shard that was written as given; nothing else of it is unpacked."""
+    with open_shard(uri) as reader:
+        return reader.get_batch(index)
 
 
 def read_rows(uri: str, first: int, last: int) -> pa.Table:

@@ -90,7 +90,14 @@ class Workspace:
         return files.join(self._upstream[stage], role, f"{task}.arrow")
 
     def write(
-        self, role: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, path: str = "", stream: bool = False
+        self,
+        role: str,
+        batches: Iterable[pa.RecordBatch],
+        schema: pa.Schema,
+        *,
+        path: str = "",
+        stream: bool = False,
+        as_given: bool = False,
     ) -> ShardFile:
         """Write a shard of this task in a role (`kept`, `rejected`, …), by default at `role/task.arrow`."""
         path = path or f"{role}/{self.task.key}.arrow"
@@ -102,7 +109,7 @@ class Workspace:
                 rows += batch.num_rows
                 yield batch
 
-        written = files.write_shard(files.join(self.folder, path), counting(), schema, stream=stream)
+        written = files.write_shard(files.join(self.folder, path), counting(), schema, stream=stream, as_given=as_given)
         shard = ShardFile(path=path, rows=rows, bytes=written.bytes, sha256=written.sha256)
         self._files[role] = shard
         return shard
@@ -139,6 +146,7 @@ class Stage(BaseModel, ABC):
     after: ClassVar[tuple[str, ...]] = ()  # the stages that must stand before it
     judges: ClassVar[bool] = False  # it may reject documents that `documents` kept: see `Finished.judges`
     exclusive: ClassVar[bool] = False  # its folder holds one whole result and is named by its inputs as well
+    optional: ClassVar[bool] = False  # may turn out to have no tasks, and then the run is as if it were not there
 
     def parts(self, before: Sequence["Stage"]) -> Sequence["Stage"]:
         """Return the stages that this entry of the configuration stands for, given those that stand before it.

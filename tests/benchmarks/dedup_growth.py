@@ -1,29 +1,30 @@
 """From signatures to verdicts through the stages themselves: CPU time per document, bytes written, peak memory.
 
-    python -m tests.benchmarks.dedup_growth [--documents 1250000] [--scales 1 2 4 8] [--rounds 6] [--shard 250000]
+    python -m tests.benchmarks.dedup_growth [--documents 1250000 2500000 5000000 10000000] [--rounds 2] [--shard 250000]
 
 Synthetic signatures (14 x 8 places) take the place of the signing kernel: 250,000 documents to a shard, of which 35 %
 are copies (places equal with a probability between 0.7 and 1) of one of a tenth as many originals, drawn so that the
 most copied one has a hundredth of them all: hot buckets grow with the corpus. Everything else is what a run does: the
-tasks of `signatures`, `candidates`, the rounds, `components`, `members`, `survivors` and `dedup`, one after another in
-one process per scale, with shards and receipts between them. Making the signatures and the documents (without text) is
-not counted.
+tasks of all stages, partitions and groups as they are by default, with shards and receipts between them. Making the
+signatures and the documents (without text) is not counted.
 
-`keys` is what the stage of signatures does from band keys to records and edges on disk, `index` the rest of it:
-documents read, ranks, the shard of signatures. *To components* is `keys`, `candidates` and `components` in one task,
-with reading, compression and checksums of all that passes between them; with `--rounds` both ways are taken, and
-`rounds` is what the rounds and the components after them take in its place. Peak memory is that of each stage's largest
-task (Linux), signatures of its shard included.
+All sizes are done in one process, stage by stage, their tasks by turns, so that a machine that is slower for a minute
+is so for all of them; and all that again in every round.
+
+`signatures` has no texts to sign here: documents read, ranks, the shard of signatures. *To components* is `keys`,
+`candidates` and `components` in one task, with reading, compression and checksums of all that passes between them.
+Where edges are more than one task is given (`--edges` lowers how many that are), both ways are taken, and `rounds` is
+what the rounds and the components after them take in its place. Peak memory is that of each stage's largest task
+(Linux), signatures of its shard included.
 """
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -32,132 +33,129 @@ import pyarrow as pa
 from dedup.minhash import MinHashSettings, Signatures
 from pipeline.inputs import Inputs
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
-from pipeline.stages.dedup import Dedup
+from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup import signatures as signing
 from pipeline.stages.dedup.components import ComponentsStage
 from shards.receipts import Receipt
 from shards.schema import DOCUMENT
 
 SETTINGS = MinHashSettings(exact=False)
-EXCHANGED = signing.SignaturesStage._exchanged
 KEPT = "signatures"  # the role that is kept as the index; the bytes of all others are exchanged
+TO_COMPONENTS = ("keys", "candidates", "components")
+STEPS = ("signatures", *TO_COMPONENTS, "members", "survivors", "copies", "dedup")
+ROLES = ("records", "edges", "components")  # what is exchanged up to the components
+ROUNDS = "rounds"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--documents", type=int, default=1_250_000)
-    parser.add_argument("--scales", type=int, nargs="+", default=[1, 2, 4, 8])
-    parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--shard", type=int, default=250_000, help="documents in one; a partition for each")
+    parser.add_argument("--documents", type=int, nargs="+", default=[1_250_000, 2_500_000, 5_000_000, 10_000_000])
+    parser.add_argument("--rounds", type=int, default=2, help="of the whole")
+    parser.add_argument("--edges", type=int, default=rounds.EDGES_PER_TASK, help="above which they are joined in rounds")
+    parser.add_argument("--shard", type=int, default=250_000, help="documents in one")
     parser.add_argument("--folder", help="where the runs write")
-    parser.add_argument("--run", type=int, help="run one scale in this process and print JSON")
     options = parser.parse_args()
-    if options.run:
-        print(json.dumps(run(options.documents * options.run, options.shard, options.rounds, options.folder)))
-        return
-    for number, scale in enumerate(options.scales):
-        command = [
-            sys.executable,
-            "-m",
-            "tests.benchmarks.dedup_growth",
-            "--documents",
-            str(options.documents),
-            "--run",
-            str(scale),
-        ]
-        command += ["--rounds", str(options.rounds), "--shard", str(options.shard)]
-        command += [*(["--folder", options.folder] if options.folder else [])]
-        found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-        report(found, heading=number == 0)
+    rounds.EDGES_PER_TASK = options.edges
+    dedup = Dedup(exact=False, payload=False, minhash=SETTINGS, index=False)
+    found: list[list[Bench]] = []
+    for sizes in [[40_000], *[options.documents] * options.rounds]:  # at first to compile, or load what is compiled
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            found.append([Bench(Path(folder) / str(size), size, options.shard) for size in sizes])
+            by_turns(dedup, found[-1])
+        if len(found) > 1:
+            report([list(each) for each in zip(*found[1:], strict=True)])
 
 
-TO_COMPONENTS = ("keys", "candidates", "components")
-STEPS = (*TO_COMPONENTS, "index", "members", "survivors", "dedup")
-ROLES = ("records", "edges", "components")  # what is exchanged up to the components
+def by_turns(dedup: Dedup, benches: list["Bench"]) -> None:
+    """Run every stage over all sizes, which are through with it at about the same time."""
+    for stage in dedup.parts(()):
+        sizes = [(bench, bench.begin(stage)) for bench in benches]
+        turns = [((turn + 0.5) / size, bench, turn) for bench, size in sizes for turn in range(size)]
+        for _, bench, turn in sorted(turns, key=lambda each: each[0]):
+            bench.turn(turn)
+        for bench in benches:
+            bench.end()
 
 
-def report(found: dict[str, Any], heading: bool) -> None:
-    steps, documents = found["steps"], found["documents"]
-    taken = {name: step["seconds"] / documents * 1e6 for name, step in steps.items()}
-    sizes = {role: size / documents for role, size in found["bytes"].items()}
-    in_rounds, sent = taken.pop("rounds", 0.0), sizes.pop("rounds", 0.0)
-    if heading:
-        print("| documents | " + " | ".join(STEPS) + " | to components: µs/document | documents per CPU-second "
-              "| bytes/document | all: µs/document | documents per CPU-second | bytes/document exchanged | kept "
-              "| largest task, MB | dropped | rounds: µs/document | bytes/document | to components: documents per "
-              "CPU-second | largest task, MB |\n" + "|---" * (len(STEPS) + 14) + "|")  # fmt: skip
-    first = sum(taken[name] for name in TO_COMPONENTS)
-    every = sum(taken.values())
-    joined = first - taken["components"] + in_rounds
-    print(f"| {documents:,} | " + " | ".join(f"{taken[name]:.2f}" for name in STEPS)
-          + f" | {first:.2f} | {1e6 / first:,.0f} | {sum(sizes[role] for role in ROLES):.0f} "
-          f"| {every:.2f} | {1e6 / every:,.0f} | {sum(sizes.values()) - sizes[KEPT]:.0f} | {sizes[KEPT]:.0f} "
-          f"| {max(step['peak'] for name, step in steps.items() if name != 'rounds'):.0f} | {found['dropped']:,} "
-          f"| {in_rounds:.2f} | {sent:.1f} | {1e6 / joined:,.0f} | {steps.get('rounds', {}).get('peak', 0):.0f} "
-          "|")  # fmt: skip
-    peaks = {name: round(step["peak"]) for name, step in steps.items()}
-    facts = {**found["facts"], "MB": peaks, "bytes": {role: round(size, 1) for role, size in sizes.items()}}
-    print(f"<!-- {json.dumps(facts)} -->", flush=True)
+def report(found: list[list["Bench"]]) -> None:
+    """Print a row for each size, from the rounds that there are."""
+    columns = [*STEPS, "to components", "documents per CPU-second", "bytes", "all", "documents per CPU-second"]
+    columns += ["bytes exchanged", "kept", "largest task, MB", "dropped", "rounds", "bytes", "largest task, MB"]
+    print(f"\n{len(found[0])} rounds: µs per document, median (range)\n")
+    print("| documents | " + " | ".join(columns) + " |\n" + "|---" * (len(columns) + 1) + "|")
+    for benches in found:
+        size = benches[0].documents
+        taken = {name: [bench.steps[name].seconds / size * 1e6 for bench in benches] for name in (*STEPS, ROUNDS)}
+        sums = {
+            name: [sum(each) for each in zip(*(taken[step] for step in steps), strict=True)]
+            for name, steps in (("first", TO_COMPONENTS), ("all", STEPS))
+        }
+        sizes = {role: written / size for role, written in benches[0].bytes.items()}
+        in_rounds = sizes.pop(ROUNDS, 0.0)
+        peaks = {name: max(bench.steps[name].peak for bench in benches) for name in (*STEPS, ROUNDS)}
+        cells = [*(spread(taken[name]) for name in STEPS)]
+        cells += [spread(sums["first"]), f"{1e6 / median(sums['first']):,.0f}"]
+        cells += [f"{sum(sizes[role] for role in ROLES):.0f}", spread(sums["all"]), f"{1e6 / median(sums['all']):,.0f}"]
+        cells += [f"{sum(sizes.values()) - sizes[KEPT]:.0f}", f"{sizes[KEPT]:.0f}"]
+        cells += [f"{max(peaks[name] for name in STEPS):,.0f}", f"{benches[0].dropped:,}"]
+        cells += [spread(taken[ROUNDS]), f"{in_rounds:.1f}", f"{peaks[ROUNDS]:,.0f}"] if in_rounds else ["", "", ""]
+        print(f"| {size:,} | " + " | ".join(cells) + " |")
+        facts = {**benches[0].facts, "MB": {name: round(peak) for name, peak in peaks.items()}}
+        print(f"<!-- {json.dumps(facts | {'bytes': {role: round(each, 1) for role, each in sizes.items()}})} -->")
+    print(flush=True)
 
 
-def run(documents: int, shard: int, rounds: int, folder: str | None) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        for warm in (True, False):  # compile, or load what is compiled, before anything is timed
-            bench = Bench(Path(name) / str(warm), min(40_000, documents) if warm else documents, shard)
-            bench.run(Dedup(exact=False, payload=False, minhash=SETTINGS, rounds=rounds, index=False))
-        return bench.found()
+def spread(values: list[float]) -> str:
+    return f"{median(values):.2f}" + (f" ({min(values):.2f}-{max(values):.2f})" if len(values) > 1 else "")
+
+
+class Step:
+    """What a stage took: CPU seconds, and MB of its largest task."""
+
+    seconds = 0.0
+    peak = 0.0
 
 
 class Bench:
-    """Runs stages task by task, and keeps what each took."""
+    """Runs stages over one size, task by task, and keeps what each took."""
 
-    def __init__(self, folder: Path, documents: int, shard: int = 250_000) -> None:
+    def __init__(self, folder: Path, documents: int, shard: int) -> None:
         self.folder, self.documents, self.shard = folder, documents, shard
         self.shards = -(-documents // shard)
-        self.taken = 0.0
-        self.steps: dict[str, dict[str, float]] = defaultdict(lambda: {"seconds": 0.0, "peak": 0.0})
+        self.steps: dict[str, Step] = defaultdict(Step)
         self.facts: dict[str, Any] = defaultdict(int)
         self.bytes: dict[str, int] = defaultdict(int)
         self.known: dict[str, Finished] = {"documents": self.written()}
 
-    def run(self, dedup: Dedup) -> None:
-        for stage in dedup.parts(()):
-            if stage.name == "stars-1":
-                one = ComponentsStage(minhash=dedup.minhash, partitions=dedup.partitions)
-                for task in one.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json")))):
-                    self._done(one, task, folder="components-in-one-task")
-            tasks = stage.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json"))))
-            receipts = {}
-            self.stage = stage
-            for number, task in enumerate(tasks):
-                self.prepare(stage, number)
-                receipts[task.key] = self._done(stage, task)
-            self.known[stage.name] = Finished(stage.name, str(self.folder / stage.name), tasks, receipts, stage.judges)
+    def begin(self, stage: Stage) -> int:
+        """Return how many tasks a stage has; it is the one whose turns are taken from now on."""
+        known = Known(self.known, Inputs(str(self.folder / "inputs.json")))
+        self.stage, self.tasks, self.receipts = stage, stage.tasks(known), {}
+        if stage.name == "stars-1" and self.tasks:
+            one = ComponentsStage(minhash=SETTINGS, rounds=0)
+            for task in one.tasks(known):
+                self._done(one, task, folder="components-in-one-task")
+        return len(self.tasks)
 
-    def prepare(self, stage: Stage, number: int) -> None:
-        """Do what is not to be counted before a task: put the synthetic signatures in the place of the kernel."""
-        if stage.name == "signatures":
+    def turn(self, number: int) -> None:
+        """Do one task."""
+        if self.stage.name == "signatures":  # the synthetic ones in the place of the kernel
             signed = signatures_of(number, self.documents, self.shard)
             signing.signatures = lambda texts, _: signed[: len(texts)]  # type: ignore[assignment]
-            signing.SignaturesStage._exchanged = self._timed  # type: ignore[method-assign]
+        self.receipts[self.tasks[number].key] = self._done(self.stage, self.tasks[number])
 
-    def _timed(self, *given: Any) -> list[int]:
-        start = time.process_time()
-        bounds = EXCHANGED(self.stage, *given)
-        self.taken = time.process_time() - start
-        return bounds
+    def end(self) -> None:
+        """Let later stages know of this one."""
+        stage = self.stage
+        if self.tasks or not stage.optional:
+            folder = str(self.folder / stage.name)
+            self.known[stage.name] = Finished(stage.name, folder, self.tasks, self.receipts, stage.judges)
 
-    def found(self) -> dict[str, Any]:
+    @property
+    def dropped(self) -> int:
+        """How many documents were."""
         verdicts = self.known["dedup"].receipts.values()
-        return {
-            "documents": self.documents,
-            "steps": self.steps,
-            "bytes": self.bytes,
-            "dropped": sum(
-                count for receipt in verdicts for each in receipt.rejected.values() for count in each.values()
-            ),
-            "facts": self.facts,
-        }
+        return sum(count for receipt in verdicts for each in receipt.rejected.values() for count in each.values())
 
     def _done(self, stage: Stage, task: Task, folder: str = "") -> Receipt:
         upstream = {name: finished.folder for name, finished in self.known.items()}
@@ -167,14 +165,10 @@ class Bench:
         outcome = stage.process(workspace)
         seconds = time.process_time() - start
         peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
-        name = {"stars": "rounds", "forests": "rounds", "signatures": "index"}.get(stage.name.split("-")[0], stage.name)
-        if name == "components" and "forests-1" in self.known:
-            name = "rounds"
-        self.steps[name]["seconds"] += seconds
-        if name == "index":
-            self.steps[name]["seconds"] -= self.taken
-            self.steps["keys"]["seconds"] += self.taken
-        self.steps[name]["peak"] = max(self.steps[name]["peak"], peak)
+        joined = stage.name == "components" and "forests-1" in self.known
+        name = ROUNDS if joined or stage.name.startswith(("stars-", "forests-")) else stage.name
+        self.steps[name].seconds += seconds
+        self.steps[name].peak = max(self.steps[name].peak, peak)
         for fact in ("compared", "given_up", "pairs"):
             self.facts[fact] += outcome.facts.get(fact, 0)
         if "largest" in outcome.facts:
@@ -183,7 +177,7 @@ class Bench:
             self.facts["rounds"] = max(self.facts["rounds"], getattr(stage, "number", 0))
         receipt = workspace.receipt(outcome)
         for role, file in receipt.files.items():
-            self.bytes["rounds" if name == "rounds" else role] += file.bytes
+            self.bytes[ROUNDS if name == ROUNDS else role] += file.bytes
         return receipt
 
     def written(self) -> Finished:

@@ -60,7 +60,7 @@ def test_forests_of_parts_merge_to_the_components_of_the_whole(pairs: list[tuple
     assert again.roots.tolist() == whole.roots.tolist()
 
 
-@given(PAIRS, st.integers(1, 4))
+@given(PAIRS, st.integers(1, 5))
 def test_large_and_small_stars_alternate_to_the_same_components(pairs: list[tuple[int, int]], partitions: int) -> None:
     assert in_rounds(edges(pairs), partitions).tolist() == components(edges(pairs)).edges.tolist()
 

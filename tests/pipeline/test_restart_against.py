@@ -5,13 +5,19 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from pipeline.runner import Local
+from pipeline.stages.dedup import rounds
 from tests.runs import ROOT, SampleWeb, Shuffled, documents, written
 
 
-def test_a_crawl_held_against_another_changes_no_byte_when_it_is_killed(whole_run: SampleWeb) -> None:
+def test_a_crawl_held_against_another_changes_no_byte_when_it_is_killed(
+    whole_run: SampleWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With repeated lines, addresses, rounds and an earlier index; the clusters are those of one run over both."""
-    levels: dict[str, Any] = {"url": "latest", "paragraphs": {"documents": 3}, "rounds": 2, "partitions": 6}
+    monkeypatch.setattr(rounds, "EDGES_PER_TASK", 4)  # as in the processes that are killed
+    levels: dict[str, Any] = {"url": "latest", "paragraphs": {"documents": 3}, "partitions": 6}
     assert not whole_run.run("first", Local(), warc="*0", dedup={**levels, "paragraphs": None}).failures
     levels["against"] = [str(whole_run.folder / "first")]
     assert not whole_run.run("second", Local(), warc="*1", dedup=levels).failures
@@ -34,7 +40,10 @@ import os, signal, sys
 from pipeline.config import load
 from pipeline.runner import Local, run
 from pipeline.stages.base import Workspace
+from pipeline.stages.dedup import rounds
 from tests.runs import Silent
+
+rounds.EDGES_PER_TASK = 4
 
 receipt, seen = Workspace.receipt, []
 

@@ -3,7 +3,8 @@
     lines …      with `paragraphs` only: three stages that take repeated lines out of the texts
     signatures   a task per shard of documents   signature, keys and rank of each document; its records by partition
     candidates   a task per partition of keys    who shares a key with whom, across shards and earlier releases
-    components   one task                        who might be a copy of whom, through others
+    stars …      only above 4 million edges      rounds over partitions of the nodes: `pipeline.stages.dedup.rounds`
+    components   one task; after rounds more     who might be a copy of whom, through others
     survivors    a task per partition of those   every pair verified; of each group of copies, who stands for whom
     dedup        a task per shard of documents   the verdicts
     index        a task per shard and partition  what a later run is de-duplicated against

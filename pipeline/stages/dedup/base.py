@@ -29,9 +29,10 @@ class DedupStage(Stage):
         description="of keys and of clusters: a task each; null: 16 to 8192, about one for 250,000 documents",
     )
     rounds: int = Field(
-        0,
+        24,
         ge=0,
-        description="of joining candidates over partitions, so that no task holds them all: 6 above 10^8 documents",
+        description="at most, of joining candidates over partitions, once they are more than a task can hold; 0: one "
+        "task joins them all",
     )
     against: tuple[str, ...] = Field(
         (), description="earlier runs (their output folders, or the folders of their indexes): what they hold is a copy"

@@ -2,12 +2,13 @@
 
     components/  node, root; ascending by node; of earlier releases only those that a new document reaches
 
-One task over all edges, up to some 10^8 documents. With `rounds`, `stars-N` and `forests-N` go before it
+One task over all edges, if it can hold them. Else `stars-N` and `forests-N` have gone before
 (`pipeline.stages.dedup.rounds`), and a task per partition reads whole stars; should the rounds have been too few, one
-task reads what they have left.
+task reads what they have left, and the log says so.
 """
 
-from typing import Any, ClassVar, Literal
+import logging
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -17,24 +18,36 @@ from dedup.components import Components, components
 from dedup.index import renewed
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
-from pipeline.stages.dedup.rounds import ended, exchanged, gathered, last_round, received, sources
+from pipeline.stages.dedup.rounds import (
+    edges_to_join,
+    ended,
+    exchanged,
+    gathered,
+    last_round,
+    node_partitions,
+    received,
+    sources,
+)
 from pipeline.stages.dedup.rows import COMPONENTS
+
+logger = logging.getLogger(__name__)
 
 
 class ComponentsStage(DedupStage):
     """Names the components of the candidate graph: only within one can there be duplicates."""
 
     name: Literal["components"] = "components"
-    decided_by: ClassVar[tuple[str, ...]] = ("partitions", "rounds")
 
     def tasks(self, known: Known) -> list[Task]:
         number = last_round(known)
         if number and ended(known, number):
-            return exchanged(known, f"forests-{number}", self.divided(known))
+            return exchanged(known, f"forests-{number}")
+        earlier = self.earlier()
+        if node_partitions(edges := edges_to_join(known, earlier)) > 1:
+            logger.warning("components: one task joins %s edges and may need much memory: set more `rounds`", edges)
         if number:
             joined = [task.key for task in known.finished[f"forests-{number}"].tasks]
             return [Task(reads=tuple(joined), part={"sources": [[f"forests-{number}", key, 0] for key in joined]})]
-        earlier = self.earlier()
         found = sources(known, len(earlier.documents))
         reads = (*(key for _, key, _ in found), *earlier.digests)
         return [Task(reads=reads, part={"sources": found, "earlier": earlier.digests})]

@@ -117,11 +117,12 @@ class Earlier:
                     found.append(Records(rows["key"].to_numpy(), nodes, rows["count"].to_numpy()))
         return Records(*map(np.concatenate, zip(*found, strict=True)))
 
-    def edges(self) -> Edges:
-        """Return their candidate components as edges."""
+    def edges(self, part: int = 0, parts: int = 1) -> Edges:
+        """Return their candidate components as edges: all, or one of equal parts of them."""
         found = [np.zeros((0, 2), np.uint64)]
         for layer in self.layers:
-            rows = files.read_table(layer.uri(layer.index.components))
+            file = layer.index.components
+            rows = files.read_rows(layer.uri(file), file.rows * part // parts, file.rows * (part + 1) // parts)
             found.append(np.stack([layer.numbered(rows[name].to_numpy()) for name in ("node", "root")], axis=1))
         return np.concatenate(found)
 

@@ -1,23 +1,26 @@
-"""Joins the candidate graph in rounds over partitions of its nodes, so that no task holds more than a partition.
+"""Joins a candidate graph that one task cannot hold in rounds over partitions of its nodes.
 
-    stars-N/edges/    node, other: by the partition of `node`
-    forests-N/edges/  node, root: by the partition of `root`; a task per partition of `node`
+    stars-N/edges/    node, other: a batch for each partition of `node`
+    forests-N/edges/  node, root: a batch for each partition of `root`; a task per partition of `node`
 
 Two steps alternate, with files between them: `stars-1` gathers the edges of shards and partitions, and every later one
-ties the larger neighbours of its nodes to the smallest; `forests` joins what has the same larger node. When a round has
-changed nothing, the forest is one of stars (`dedup.components`), and the rounds after it have no tasks.
+ties the larger neighbours of its nodes to the smallest; `forests` joins what has the same larger node. Stars that a
+step has left as they were are the components (`dedup.components`), and no step after it has tasks. Nor has any where
+one partition is enough.
 """
 
 from typing import Any, ClassVar
 
 import numpy as np
 
-from dedup.candidates import NO_EDGES
 from dedup.components import Edges, forest, large_star
 from dedup.records import node_partition
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.earlier import Earlier
 from pipeline.stages.dedup.rows import EDGES, edge_batch, edges_at, edges_in
+
+EDGES_PER_TASK = 4_000_000  # on average
 
 
 class StarsStage(DedupStage):
@@ -25,31 +28,36 @@ class StarsStage(DedupStage):
 
     name: str
     number: int
-    decided_by: ClassVar[tuple[str, ...]] = ("partitions", "number")
+    decided_by: ClassVar[tuple[str, ...]] = ("number",)
+    optional: ClassVar[bool] = True
 
     def tasks(self, known: Known) -> list[Task]:
-        partitions = self.divided(known)
         if self.number > 1:
-            return [] if ended(known, self.number - 1) else exchanged(known, f"forests-{self.number - 1}", partitions)
-        digests, before = self.earlier().digests, len(self.earlier().documents)
-        every = sources(known, before)
+            return exchanged(known, f"forests-{self.number - 1}")
+        earlier = self.earlier()
+        partitions = node_partitions(edges_to_join(known, earlier))
+        every = sources(known, len(earlier.documents))
         return [
             Task(
-                reads=(*(key for _, key, _ in every[group::partitions]), *digests),
-                part={"sources": every[group::partitions], "earlier": not group, "partitions": partitions},
+                reads=(*(key for _, key, _ in every[partition::partitions]), *earlier.digests),
+                part={"sources": every[partition::partitions], "partition": partition, "partitions": partitions},
             )
-            for group in range(partitions)
+            for partition in range(partitions if partitions > 1 else 0)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         if self.number == 1:
-            earlier = self.earlier().edges() if part["earlier"] else NO_EDGES
-            found = forest(np.concatenate([earlier, *gathered(workspace)]))
-        else:
-            own = edges_in(workspace.upstream(part["stage"], "edges", part["own"]))
-            found = large_star(np.concatenate([own, received(workspace)[:, ::-1]]))
-        return _sent(workspace, found, 0)
+            earlier = self.earlier().edges(part["partition"], part["partitions"])
+            return _sent(workspace, forest(np.concatenate([earlier, *gathered(workspace)])), 0, changed=True)
+        own = edges_in(workspace.upstream(part["stage"], "edges", workspace.task.reads[part["partition"]]))
+        others = received(workspace)
+        found = large_star(np.concatenate([own, others[:, ::-1]]))
+        away = (
+            node_partition(own[:, 0], part["partitions"]) != part["partition"]
+        ).any()  # unseen by their nodes' tasks
+        changed = bool(away) or not np.array_equal(others[np.argsort(others[:, 0])], found)
+        return _sent(workspace, found, 0, changed=changed)
 
 
 class ForestsStage(DedupStage):
@@ -57,28 +65,26 @@ class ForestsStage(DedupStage):
 
     name: str
     number: int
-    decided_by: ClassVar[tuple[str, ...]] = ("partitions", "number")
+    decided_by: ClassVar[tuple[str, ...]] = ("number",)
+    optional: ClassVar[bool] = True
 
     def tasks(self, known: Known) -> list[Task]:
-        tasks = exchanged(known, f"stars-{self.number}", self.divided(known))
-        if not tasks or self.number == 1:
-            return tasks
-        before = [task.key for task in known.finished[f"forests-{self.number - 1}"].tasks]
-        return [
-            task.model_copy(update={"reads": (*task.reads, key), "part": {**task.part, "before": key}})
-            for task, key in zip(tasks, before, strict=True)
-        ]
+        return [] if ended(known, self.number - 1) else exchanged(known, f"stars-{self.number}")
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        found = forest(received(workspace))
-        changed = True
-        if "before" in part:
-            before = edges_in(workspace.upstream(f"forests-{self.number - 1}", "edges", part["before"]))
-            changed = not np.array_equal(before[np.argsort(before[:, 0])], found)
-        outcome = _sent(workspace, found, 1)
-        outcome.facts["changed"] = changed
-        return outcome
+        return _sent(workspace, forest(received(workspace)), 1)
+
+
+def edges_to_join(known: Known, earlier: Earlier) -> int:
+    """Return how many edges this run has found, and earlier ones have kept."""
+    found = (known.finished[name].receipts.values() for name in ("signatures", "candidates"))
+    new = sum(receipt.files["edges"].rows for receipts in found for receipt in receipts)
+    return new + sum(layer.index.components.rows for layer in earlier.layers)
+
+
+def node_partitions(edges: int) -> int:
+    """Return over how many partitions of the nodes so many edges are joined: a power of two."""
+    return 1 << (max(-(-edges // EDGES_PER_TASK), 1) - 1).bit_length()
 
 
 def sources(known: Known, before: int) -> list[list[Any]]:
@@ -98,53 +104,43 @@ def gathered(workspace: Workspace) -> list[Edges]:
     ]
 
 
-def exchanged(known: Known, stage: str, partitions: int) -> list[Task]:
-    """Return a task per partition, for what the tasks of a stage have sent to it; none if they are none."""
+def exchanged(known: Known, stage: str) -> list[Task]:
+    """Return a task for each task of a stage, which is one for each partition: it reads what all have sent to it."""
+    if stage not in known.finished:
+        return []
     sent = known.finished[stage]
-    keys = [task.key for task in sent.tasks]
-    bounds = [sent.receipts[key].facts["bounds"] for key in keys]
+    keys = tuple(task.key for task in sent.tasks)
+    sizes = np.sum([sent.receipts[key].facts["sent"] for key in keys], axis=0).tolist()
     return [
-        Task(
-            reads=tuple(keys),
-            part={
-                "stage": stage,
-                "sent": keys,
-                "rows": [[of[partition], of[partition + 1]] for of in bounds],
-                "own": keys[partition],
-                "partitions": partitions,
-            },
-            weight=sum(of[partition + 1] - of[partition] for of in bounds),
-        )
-        for partition in range(partitions if keys else 0)
+        Task(reads=keys, part={"stage": stage, "partition": partition, "partitions": len(keys)}, weight=size)
+        for partition, size in enumerate(sizes)
     ]
 
 
 def received(workspace: Workspace) -> Edges:
     """Return the edges that were sent to the partition of this task."""
     part: Any = workspace.task.part
-    parts = [
-        edges_at(workspace.upstream(part["stage"], "edges", key), *rows)
-        for key, rows in zip(part["sent"], part["rows"], strict=True)
-    ]
-    return np.concatenate([NO_EDGES, *parts])
+    uris = (workspace.upstream(part["stage"], "edges", key) for key in workspace.task.reads)
+    return np.concatenate([edges_at(uri, part["partition"]) for uri in uris])
 
 
 def last_round(known: Known) -> int:
-    """Return the number of the last round that had tasks; 0 if there was none."""
-    numbers = [int(name.removeprefix("forests-")) for name in known.finished if name.startswith("forests-")]
-    return max((number for number in numbers if known.finished[f"forests-{number}"].tasks), default=0)
+    """Return the number of the last round that has joined forests; 0 if there was none."""
+    return sum(name.startswith("forests-") for name in known.finished)
 
 
 def ended(known: Known, number: int) -> bool:
-    """Return whether a round, and so every one after it, changes nothing."""
-    joined = known.finished[f"forests-{number}"]
-    return not any(joined.receipts[task.key].facts["changed"] for task in joined.tasks)
+    """Return whether the stars after a round are those before it."""
+    stars = known.finished.get(f"stars-{number + 1}")
+    return stars is not None and not any(stars.receipts[task.key].facts["changed"] for task in stars.tasks)
 
 
-def _sent(workspace: Workspace, edges: Edges, side: int) -> Outcome:
-    """Write edges by the partition of the node on one side of them."""
+def _sent(workspace: Workspace, edges: Edges, side: int, **facts: bool) -> Outcome:
+    """Write edges by the partition of the node on one side of them, a batch for each."""
     partitions: Any = workspace.task.part["partitions"]
-    place = node_partition(edges[:, side], partitions)
-    order = np.argsort(place, kind="stable")
-    workspace.write("edges", [edge_batch(edges[order])], EDGES)
-    return Outcome(facts={"bounds": np.searchsorted(place[order], np.arange(partitions + 1)).tolist()})
+    place = node_partition(edges[:, side], partitions).astype(np.uint16)  # of 16 bits, sorted digit by digit
+    edges = edges[np.argsort(place, kind="stable")]
+    sizes = np.bincount(place, minlength=partitions)
+    batches = map(edge_batch, np.split(edges, np.cumsum(sizes)[:-1]))
+    workspace.write("edges", batches, EDGES, as_given=True)
+    return Outcome(facts={"sent": sizes.tolist(), **facts})

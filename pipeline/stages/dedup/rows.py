@@ -46,7 +46,7 @@ def edges_in(uri: str) -> Edges:
     return np.stack([table["node"].to_numpy(), table["other"].to_numpy()], axis=1)
 
 
-def edges_at(uri: str, first: int, last: int) -> Edges:
-    """Return some rows of the edges of a shard."""
-    table = files.read_rows(uri, first, last)
-    return np.stack([table["node"].to_numpy(), table["other"].to_numpy()], axis=1)
+def edges_at(uri: str, place: int) -> Edges:
+    """Return one batch of the edges of a shard."""
+    batch = files.read_batch(uri, place)
+    return np.stack([column.to_numpy() for column in batch.columns], axis=1)

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from dedup.minhash import MinHashSettings
 from pipeline.config import load
 from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
 from pipeline.report import FinishedRun
 from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
-from pipeline.stages.dedup import Dedup
+from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup.earlier import folder_of, opened
 from pipeline.stages.dedup.signatures import SignaturesStage
 from shards import files, manifest, validation
@@ -121,19 +122,74 @@ def test_adding_in_two_steps_gives_the_clusters_of_adding_at_once(crawls: list[C
     assert len(clusters(at_once)) == 5
 
 
-@pytest.mark.parametrize("rounds", [1, 6])
+@pytest.mark.parametrize(("held", "partitions"), [(13, 1), (12, 2), (1, 16)])
+@pytest.mark.parametrize("number", [0, 1, 8])
 def test_components_joined_in_rounds_decide_as_those_joined_in_one_task(
-    crawls: list[Corpus], tmp_path: Path, rounds: int
+    crawls: list[Corpus], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int, partitions: int, number: int
 ) -> None:
     at_once = incremental(crawls)
+    monkeypatch.setattr(rounds, "EDGES_PER_TASK", held)
     others = [Corpus(tmp_path / f"rounds-{name}", *COLUMNS) for name in ("first", "second", "both")]
-    in_rounds = incremental(others, rounds=rounds)
+    in_rounds = incremental(others, rounds=number)
     tasks = [
         len(stage.tasks) for stage in in_rounds[1].stages if stage.name.startswith(("stars", "forests", "components"))
     ]
-    assert tasks == ([3, 3, 1] if rounds == 1 else [3, 3, 3, 3, *[0] * 8, 3]), "stars at once, and a round to see it"
+    if number == 0 or partitions == 1:
+        assert tasks == [1], "as if there were no rounds"
+    elif number == 1:
+        assert tasks == [partitions, partitions, 1], "one round is too few to see that nothing changes"
+    else:
+        assert tasks == [partitions] * len(tasks)
+        assert 4 <= len(tasks) <= 6
     for run, other in zip(at_once, in_rounds, strict=True):
         assert verdicts(run) == verdicts(other)
+
+
+@pytest.mark.parametrize(
+    ("edges", "partitions"), [(0, 1), (4_000_000, 1), (4_000_001, 2), (9_000_000, 4), (10**10, 4096)]
+)
+def test_nodes_are_cut_into_more_partitions_as_edges_grow(edges: int, partitions: int) -> None:
+    assert rounds.node_partitions(edges) == partitions
+
+
+def test_the_edges_of_earlier_releases_count_and_are_read_in_parts(
+    crawls: list[Corpus], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small crawl that is held against a large release outgrows one task too."""
+    incremental(crawls)
+    earlier = opened([str(corpus.folder / "out") for corpus in crawls[:2]], MinHashSettings())
+    every = earlier.edges().tolist()
+    assert [edge for part in range(3) for edge in earlier.edges(part, 3).tolist()] != []
+    assert sorted(edge for part in range(3) for edge in earlier.edges(part, 3).tolist()) == sorted(every)
+    third = Corpus(tmp_path / "third", *COLUMNS)
+    third.write("c", page("j", prose(9)))
+    monkeypatch.setattr(rounds, "EDGES_PER_TASK", len(every) // 2)
+    against = [str(corpus.folder / "out") for corpus in crawls[:2]]
+    assert len(third.run(STEPS, dedup(against=against)).stage("stars-1").tasks) == 2 ** (len(every) % 2 + 1)
+
+
+def test_a_run_whose_candidates_fit_one_task_knows_no_rounds(corpus: Corpus) -> None:
+    """Neither in its record, nor on disk, nor in the numbers of its stages."""
+    corpus.write("a", *FIRST)
+    found = corpus.run(STEPS, dedup(rounds=8))
+    folders = sorted(path.name for path in (corpus.folder / "out").iterdir() if path.is_dir())
+    assert [folder.split("-")[:2] for folder in folders] == [
+        [f"{number:02}", stage.name] for number, stage in enumerate(found.stages, 1)
+    ]
+    names = ["documents", "signatures", "candidates", "components", "members", "survivors", "dedup", "index"]
+    assert [stage.name for stage in found.stages] == names
+
+
+def test_one_task_that_has_to_join_more_than_it_can_hold_is_warned_of(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    corpus.write("a", *FIRST)
+    corpus.run(STEPS, dedup(rounds=0))
+    assert not caplog.messages
+    monkeypatch.setattr(rounds, "EDGES_PER_TASK", 1)
+    corpus.write("b", page("another", prose(1)))
+    corpus.run(STEPS, dedup(rounds=1))
+    assert any("set more `rounds`" in message for message in caplog.messages)
 
 
 @pytest.mark.parametrize(
