@@ -5,12 +5,12 @@
 Synthetic signatures (14 x 8 places) take the place of the signing kernel: 250,000 documents to a shard, of which 35 %
 are copies (places equal with a probability between 0.7 and 1) of one of a tenth as many originals, drawn so that the
 most copied one has a hundredth of them all: hot buckets grow with the corpus. Everything else is what a run does: the
-tasks of `signatures`, `candidates`, the rounds, `components`, `members`, `survivors` and `dedup`, one after another in
-one process per scale, with shards and receipts between them. Making the signatures and the documents (without text) is
-not counted.
+tasks of `signatures`, `keys`, `candidates`, the rounds, `components`, `members`, `survivors`, `copies` and `dedup`, one
+after another in one process per scale, with shards and receipts between them. Making the signatures and the documents
+(without text) is not counted.
 
-`keys` is what the stage of signatures does from band keys to records and edges on disk, `index` the rest of it:
-documents read, ranks, the shard of signatures. *To components* is `keys`, `candidates` and `components` in one task,
+`index` is what the stage of signatures does: documents read, ranks, the shard of signatures. `keys` reads those and
+writes records and edges. *To components* is `keys`, `candidates` and `components` in one task,
 with reading, compression and checksums of all that passes between them; with `--rounds` both ways are taken, and
 `rounds` is what the rounds and the components after them take in its place. Peak memory is that of each stage's largest
 task (Linux), signatures of its shard included.
@@ -39,7 +39,6 @@ from shards.receipts import Receipt
 from shards.schema import DOCUMENT
 
 SETTINGS = MinHashSettings(exact=False)
-EXCHANGED = signing.SignaturesStage._exchanged
 KEPT = "signatures"  # the role that is kept as the index; the bytes of all others are exchanged
 
 
@@ -72,7 +71,7 @@ def main() -> None:
 
 
 TO_COMPONENTS = ("keys", "candidates", "components")
-STEPS = (*TO_COMPONENTS, "index", "members", "survivors", "dedup")
+STEPS = (*TO_COMPONENTS, "index", "members", "survivors", "copies", "dedup")
 ROLES = ("records", "edges", "components")  # what is exchanged up to the components
 
 
@@ -102,12 +101,9 @@ def report(found: dict[str, Any], heading: bool) -> None:
 
 def run(documents: int, shard: int, rounds: int, folder: str | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        partitions = -(-documents // shard)
         for warm in (True, False):  # compile, or load what is compiled, before anything is timed
             bench = Bench(Path(name) / str(warm), min(40_000, documents) if warm else documents, shard)
-            bench.run(
-                Dedup(exact=False, payload=False, minhash=SETTINGS, partitions=partitions, rounds=rounds, index=False)
-            )
+            bench.run(Dedup(exact=False, payload=False, minhash=SETTINGS, rounds=rounds, index=False))
         return bench.found()
 
 
@@ -117,7 +113,6 @@ class Bench:
     def __init__(self, folder: Path, documents: int, shard: int = 250_000) -> None:
         self.folder, self.documents, self.shard = folder, documents, shard
         self.shards = -(-documents // shard)
-        self.taken = 0.0
         self.steps: dict[str, dict[str, float]] = defaultdict(lambda: {"seconds": 0.0, "peak": 0.0})
         self.facts: dict[str, Any] = defaultdict(int)
         self.bytes: dict[str, int] = defaultdict(int)
@@ -131,7 +126,6 @@ class Bench:
                     self._done(one, task, folder="components-in-one-task")
             tasks = stage.tasks(Known(self.known, Inputs(str(self.folder / "inputs.json"))))
             receipts = {}
-            self.stage = stage
             for number, task in enumerate(tasks):
                 self.prepare(stage, number)
                 receipts[task.key] = self._done(stage, task)
@@ -142,13 +136,6 @@ class Bench:
         if stage.name == "signatures":
             signed = signatures_of(number, self.documents, self.shard)
             signing.signatures = lambda texts, _: signed[: len(texts)]  # type: ignore[assignment]
-            signing.SignaturesStage._exchanged = self._timed  # type: ignore[method-assign]
-
-    def _timed(self, *given: Any) -> list[int]:
-        start = time.process_time()
-        bounds = EXCHANGED(self.stage, *given)
-        self.taken = time.process_time() - start
-        return bounds
 
     def found(self) -> dict[str, Any]:
         verdicts = self.known["dedup"].receipts.values()
@@ -174,9 +161,6 @@ class Bench:
         if name == "components" and "forests-1" in self.known:
             name = "rounds"
         self.steps[name]["seconds"] += seconds
-        if name == "index":
-            self.steps[name]["seconds"] -= self.taken
-            self.steps["keys"]["seconds"] += self.taken
         self.steps[name]["peak"] = max(self.steps[name]["peak"], peak)
         for fact in ("compared", "given_up", "pairs"):
             self.facts[fact] += outcome.facts.get(fact, 0)

@@ -1,7 +1,7 @@
-"""Finds who shares a key with whom across shards, and with earlier releases: a task per partition of the keys.
+"""Finds who shares a key with whom across groups, and with earlier releases: a task per partition of the keys.
 
 edges/    node, other
-records/  key, node, count: what an index keeps; nodes are numbered from this run's first shard
+records/  key, node, count: what an index keeps; nodes are numbered from this run's first group
 """
 
 from typing import Any, ClassVar, Literal
@@ -19,13 +19,13 @@ from pipeline.stages.dedup.rows import EDGES, edge_batch, records_at
 
 
 class CandidatesStage(DedupStage):
-    """Finds who shares a key with whom across shards, one partition of the keys at a time."""
+    """Finds who shares a key with whom across groups, one partition of the keys at a time."""
 
     name: Literal["candidates"] = "candidates"
     decided_by: ClassVar[tuple[str, ...]] = ("partitions", "index")
 
     def tasks(self, known: Known) -> list[Task]:
-        signed = known.finished["signatures"]
+        signed = known.finished["keys"]
         tasks = [task.key for task in signed.tasks]
         bounds = [signed.receipts[key].facts["bounds"] for key in tasks]
         earlier, partitions = self.earlier().digests, self.divided(known)
@@ -35,7 +35,7 @@ class CandidatesStage(DedupStage):
                 part={
                     "partition": partition,
                     "partitions": partitions,
-                    "signatures": tasks,
+                    "keys": tasks,
                     "rows": [[of[partition], of[partition + 1]] for of in bounds],
                 },
                 weight=sum(of[partition + 1] - of[partition] for of in bounds),
@@ -48,7 +48,7 @@ class CandidatesStage(DedupStage):
         earlier = self.earlier()
         before, firsts = len(earlier.documents), first_keys(part["partitions"])
         first_key = firsts[part["partition"]]
-        uris = [workspace.upstream("signatures", "records", key) for key in part["signatures"]]
+        uris = [workspace.upstream("keys", "records", key) for key in part["keys"]]
         new, edges = combine(records_at(uris, part["rows"], before, first_key))
         last_key = [*firsts[1:], 1 << 64][part["partition"]] - 1
         known = touched(earlier.records(int(first_key), int(last_key)), new)

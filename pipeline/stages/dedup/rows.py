@@ -1,8 +1,8 @@
 """The rows of the shards of dedup, and arrays from and to them.
 
-A node is a document's position in the run: the ordinal of its shard << 32 | its row. Shards know their rows only, and
-later stages add the ordinal, so that a new input file changes no shard of another. The shards of earlier releases come
-first.
+A node is a document's position in the run: the ordinal of its group of shards << 32 | its row among the signed
+documents of the group. Groups know their rows only, and later stages add the ordinal. The groups of earlier releases,
+a file of their index each, come first.
 """
 
 from collections.abc import Sequence
@@ -25,15 +25,15 @@ COMPONENTS = pa.schema([("node", pa.uint64()), ("root", pa.uint64())])
 
 
 def record_batch(records: Records, first_key: np.uint64) -> pa.RecordBatch:
-    """Return the records of one shard of documents in one partition, whose smallest key it is."""
+    """Return the records of one group of documents in one partition, whose smallest key it is."""
     columns = [*planes_of(records, first_key), records.counts]
     return pa.RecordBatch.from_arrays(list(map(pa.array, columns)), schema=RECORDS)
 
 
 def records_at(uris: Sequence[str], rows: Sequence[tuple[int, int]], before: int, first_key: np.uint64) -> Records:
-    """Return the records of a partition from the shards of all documents, given where they lie in each.
+    """Return the records of a partition from all groups of documents, given where they lie in each.
 
-    `before` is the ordinal of the first of these shards.
+    `before` is the ordinal of the first of these groups.
     """
     size = sum(last - first for first, last in rows)
     found = Records(np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint32))

@@ -1,0 +1,69 @@
+"""Sorts the keys of a group of shards by partition: who shares one within the group, and what the partitions read.
+
+records/     key, row, count: one per key of the group; by partition, then key; as `rows.record_batch` packs them
+edges/       node, other: who shares a key within the group
+
+A row, and so a node, counts the signed documents of the group through all of its shards. A later stage reads as many
+pieces as there are groups and partitions, however small the shards. How documents are divided decides nothing of their
+signatures, so that when it changes no text is read again.
+"""
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from dedup.candidates import combine
+from dedup.index import KEYS, matrix_of, signatures_in
+from dedup.minhash import band_keys, empty
+from dedup.records import Records, first_keys, merged, nodes_of, partitioned, records_of
+from pipeline.stages.base import Known, Outcome, Task, Workspace
+from pipeline.stages.dedup.base import DedupStage, grouped
+from pipeline.stages.dedup.rows import EDGES, RECORDS, edge_batch, record_batch
+from shards import files
+
+NO_RECORDS = Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+
+
+class KeysStage(DedupStage):
+    """Sorts the keys of a group of shards by partition."""
+
+    name: Literal["keys"] = "keys"
+    decided_by: ClassVar[tuple[str, ...]] = ("minhash", "partitions")
+
+    def tasks(self, known: Known) -> list[Task]:
+        signed, partitions = known.finished["signatures"], self.divided(known)
+        return [
+            Task(
+                reads=tuple(task.key for task in group),
+                part={"signatures": [task.key for task in group], "partitions": partitions},
+                weight=sum(signed.receipts[task.key].files["signatures"].rows for task in group),
+            )
+            for group in grouped(signed.tasks, partitions)
+        ]
+
+    def process(self, workspace: Workspace) -> Outcome:
+        part: Any = workspace.task.part
+        found, first = [NO_RECORDS], 0
+        for key in part["signatures"]:
+            for batch in files.read_shard(workspace.upstream("signatures", "signatures", key), ["signature", *KEYS]):
+                found.append(self._records(pa.Table.from_batches([batch]), first))
+                first += batch.num_rows
+        combined, local = combine(merged(found))
+        by_partition = partitioned(combined, part["partitions"])
+        workspace.write("records", map(record_batch, by_partition, first_keys(part["partitions"])), RECORDS)
+        workspace.write("edges", [edge_batch(local)], EDGES)
+        return Outcome(facts={"bounds": np.cumsum([0, *(len(part.keys) for part in by_partition)]).tolist()})
+
+    def _records(self, documents: pa.Table, first: int) -> Records:
+        """Return the records of signed documents, the first of which is this one of its group."""
+        signed = signatures_in(documents, self.minhash)
+        keys = {name: matrix_of(documents[name], "u8") for name in KEYS}
+        nodes = nodes_of(0, len(signed)) + np.uint64(first)
+        without = empty(signed)  # nothing to compare but the whole: a document of symbols only
+        found = [records_of(key[:, :1], nodes, (key == 0).all(axis=1)) for key in (keys["payload"], keys["address"])]
+        found.append(records_of(keys["exact"][:, :1], nodes, ~without | (keys["exact"] == 0).all(axis=1)))
+        if self.minhash:
+            bands = band_keys(signed, self.minhash.bands, self.minhash.rows)
+            found.append(records_of(bands, nodes, without))
+        return merged(found)
