@@ -1,6 +1,6 @@
 """Copies removed, level by level, in stages that restart like any other.
 
-    lines …      with `paragraphs` only: three stages that take repeated lines out of the texts
+    lines …      with `paragraphs` only: four stages that take repeated lines out of the texts
     signatures   a task per shard of documents   signature, keys and rank of each document
     keys         a task per group of shards      who shares a key within the group; its records by partition
     candidates   a task per partition of keys    who shares a key with whom, across groups and earlier releases

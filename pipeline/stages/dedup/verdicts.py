@@ -21,7 +21,7 @@ from pipeline.stages.dedup.copies import CopiesStage
 from pipeline.stages.dedup.index import IndexStage
 from pipeline.stages.dedup.keys import KeysStage
 from pipeline.stages.dedup.members import MembersStage
-from pipeline.stages.dedup.paragraphs import LinesStage, ParagraphsStage, RepetitionsStage
+from pipeline.stages.dedup.paragraphs import BoilerplateStage, LinesStage, ParagraphsStage, RepetitionsStage
 from pipeline.stages.dedup.rounds import ForestsStage, StarsStage
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.dedup.survivors import SurvivorsStage
@@ -51,7 +51,7 @@ class Dedup(DedupStage):
 
     def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
         settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
-        lines = (LinesStage, RepetitionsStage, ParagraphsStage) if self.paragraphs else ()
+        lines = (LinesStage, RepetitionsStage, BoilerplateStage, ParagraphsStage) if self.paragraphs else ()
         rounds: list[Stage] = []
         for number in range(1, self.rounds + 1):
             rounds.append(StarsStage(name=f"stars-{number}", number=number, **settings))

@@ -381,6 +381,20 @@ def test_repeated_lines_are_gone_from_what_is_published(corpus: Corpus) -> None:
     assert sum(receipt.facts["spans"] for receipt in receipts) == 18
 
 
+def test_lines_are_counted_through_all_groups_of_shards(corpus: Corpus) -> None:
+    host_of_pages(corpus, 18)
+    settings = {"paragraphs": {"documents": 15}}
+    runs = [
+        corpus.run(STEPS, dedup(partitions=partitions, **settings), output=f"{partitions}") for partitions in (1, 16)
+    ]
+    groups: Any = [[len(task.part["shards"]) for task in found.stage("lines").tasks] for found in runs]
+    assert groups == [[16, 4], [1] * 20]
+    one, sixteen = ([dict(row) for row in rows(found, "paragraphs", "verdicts")] for found in runs)
+    assert one == sixteen
+    assert sum(row["removed"] is not None for row in one) == 19
+    assert judged_files(runs[0]) == judged_files(runs[1])
+
+
 def test_copies_are_sought_in_what_is_left_of_the_texts(corpus: Corpus) -> None:
     """Short notes in long wrappings: alike with them, apart without."""
     wrapping = f"{prose(70)} of every page"
