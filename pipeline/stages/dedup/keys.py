@@ -47,7 +47,7 @@ class KeysStage(DedupStage):
         found, first = [NO_RECORDS], 0
         for key in part["signatures"]:
             for batch in files.read_shard(workspace.upstream("signatures", "signatures", key), ["signature", *KEYS]):
-                found.append(self._records(pa.Table.from_batches([batch]), first))
+                found += self._records(pa.Table.from_batches([batch]), first)
                 first += batch.num_rows
         combined, local = combine(merged(found))
         by_partition = partitioned(combined, part["partitions"])
@@ -55,15 +55,17 @@ class KeysStage(DedupStage):
         workspace.write("edges", [edge_batch(local)], EDGES)
         return Outcome(facts={"bounds": np.cumsum([0, *(len(part.keys) for part in by_partition)]).tolist()})
 
-    def _records(self, documents: pa.Table, first: int) -> Records:
-        """Return the records of signed documents, the first of which is this one of its group."""
+    def _records(self, documents: pa.Table, first: int) -> list[Records]:
+        """Return the records of signed documents of which the first is this one of its group."""
         signed = signatures_in(documents, self.minhash)
-        keys = {name: matrix_of(documents[name], "u8") for name in KEYS}
         nodes = nodes_of(0, len(signed)) + np.uint64(first)
         without = empty(signed)  # nothing to compare but the whole: a document of symbols only
-        found = [records_of(key[:, :1], nodes, (key == 0).all(axis=1)) for key in (keys["payload"], keys["address"])]
-        found.append(records_of(keys["exact"][:, :1], nodes, ~without | (keys["exact"] == 0).all(axis=1)))
+        found = []
+        for name in KEYS:
+            key = matrix_of(documents[name], "u8")
+            none = (key[:, 0] | key[:, 1]) == 0
+            found.append(records_of(key[:, :1], nodes, none | ~without if name == "exact" else none))
         if self.minhash:
             bands = band_keys(signed, self.minhash.bands, self.minhash.rows)
             found.append(records_of(bands, nodes, without))
-        return merged(found)
+        return found
