@@ -208,7 +208,7 @@ def line_counts(found: Lines) -> Counts:
 
 def summed(parts: Sequence[Counts]) -> Counts:
     """Return the counts of several shards as one."""
-    return _added(Counts(*map(np.concatenate, zip(*parts, strict=True))))
+    return parts[0] if len(parts) == 1 else _added(Counts(*map(np.concatenate, zip(*parts, strict=True))))
 
 
 def _added(counts: Counts) -> Counts:

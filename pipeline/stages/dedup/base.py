@@ -1,6 +1,7 @@
-"""What the stages of dedup share: their settings."""
+"""What the stages of dedup share: their settings, and how documents are divided among tasks."""
 
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
@@ -9,7 +10,9 @@ from dedup.paragraphs import Repetition
 from pipeline.stages.base import Known, Stage
 from pipeline.stages.dedup.earlier import Earlier, opened
 
-FEWEST, MOST = 16, 8192  # each task of one stage writes to all of them, and each task of the next reads from all shards
+T = TypeVar("T")
+
+FEWEST, MOST = 16, 2048  # each task of one stage writes to all of them, and each of the next reads from all groups
 DOCUMENTS = 250_000  # for a partition: 3.5 million records
 
 
@@ -26,7 +29,7 @@ class DedupStage(Stage):
     partitions: int | None = Field(
         None,
         ge=1,
-        description="of keys and of clusters: a task each; null: 16 to 8192, about one for 250,000 documents",
+        description="of keys and of clusters: a task each; null: 16 to 2048, about one for 250,000 documents",
     )
     rounds: int = Field(
         24,
@@ -52,7 +55,7 @@ class DedupStage(Stage):
         """Return how many partitions there are.
 
         They stay of one size as the input grows, and so do their tasks. Their number only doubles, so that a new file
-        seldom changes it: that signs every document again.
+        seldom changes it: that sorts all keys again.
         """
         if self.partitions:
             return self.partitions
@@ -69,3 +72,20 @@ class DedupStage(Stage):
             if one is not there, or was made in another way.
         """
         return opened(self.against, self.minhash)
+
+
+def grouped(shards: Sequence[T], partitions: int) -> list[Sequence[T]]:
+    """Return groups of consecutive shards: a power of two of them in each, the fewest for two groups a partition.
+
+    What passes between groups and partitions is read in groups x partitions pieces: of shards instead, which are small
+    and many, they would be so many that opening them is most of the work.
+    """
+    size = 1 << max(-(-len(shards) // (2 * partitions)) - 1, 0).bit_length()
+    return [shards[first : first + size] for first in range(0, len(shards), size)]
+
+
+def group_sizes(known: Known) -> list[list[int]]:
+    """Return how many signed documents each shard of each group has; a node's row counts through them."""
+    receipts = known.finished["signatures"].receipts
+    groups = [group.reads for group in known.finished["keys"].tasks]
+    return [[receipts[key].files["signatures"].rows for key in shards] for shards in groups]

@@ -1,7 +1,7 @@
-"""Finds who shares a key with whom across shards, and with earlier releases: a task per partition of the keys.
+"""Finds who shares a key with whom across groups, and with earlier releases: a task per partition of the keys.
 
 edges/    node, other
-records/  key, node, count: what an index keeps; nodes are numbered from this run's first shard
+records/  key, node, count: what an index keeps; nodes are numbered from this run's first group
 """
 
 from typing import Any, ClassVar, Literal
@@ -19,37 +19,24 @@ from pipeline.stages.dedup.rows import EDGES, edge_batch, records_at
 
 
 class CandidatesStage(DedupStage):
-    """Finds who shares a key with whom across shards, one partition of the keys at a time."""
+    """Finds who shares a key with whom across groups, one partition of the keys at a time."""
 
     name: Literal["candidates"] = "candidates"
     decided_by: ClassVar[tuple[str, ...]] = ("partitions", "index")
 
     def tasks(self, known: Known) -> list[Task]:
-        signed = known.finished["signatures"]
-        tasks = [task.key for task in signed.tasks]
-        bounds = [signed.receipts[key].facts["bounds"] for key in tasks]
+        keys = [task.key for task in known.finished["keys"].tasks]
         earlier, partitions = self.earlier().digests, self.divided(known)
-        return [
-            Task(
-                reads=(*tasks, *earlier),
-                part={
-                    "partition": partition,
-                    "partitions": partitions,
-                    "signatures": tasks,
-                    "rows": [[of[partition], of[partition + 1]] for of in bounds],
-                },
-                weight=sum(of[partition + 1] - of[partition] for of in bounds),
-            )
-            for partition in range(partitions)
-        ]
+        part: dict[str, Any] = {"keys": keys, "partitions": partitions}
+        return [Task(reads=(*keys, *earlier), part={"partition": partition, **part}) for partition in range(partitions)]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         earlier = self.earlier()
         before, firsts = len(earlier.documents), first_keys(part["partitions"])
         first_key = firsts[part["partition"]]
-        uris = [workspace.upstream("signatures", "records", key) for key in part["signatures"]]
-        new, edges = combine(records_at(uris, part["rows"], before, first_key))
+        uris = [workspace.upstream("keys", "records", key) for key in part["keys"]]
+        new, edges = combine(records_at(uris, part["partition"], before, first_key))
         last_key = [*firsts[1:], 1 << 64][part["partition"]] - 1
         known = touched(earlier.records(int(first_key), int(last_key)), new)
         every, across = combine(merged([known, new])) if len(known.keys) else (new, NO_EDGES)

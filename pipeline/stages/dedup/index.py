@@ -1,9 +1,9 @@
 """Keeps what a later run needs to be de-duplicated against this one: see `pipeline.stages.dedup.earlier`.
 
-A task per shard of documents, a task per partition of the keys, and one for what is small.
+A task per group of shards, a task per partition of the keys, and one for what is small.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
@@ -27,16 +27,12 @@ class IndexStage(DedupStage):
 
     def tasks(self, known: Known) -> list[Task]:
         finished = known.finished
-        tasks = [
-            Task(
-                reads=(signed.key, judged.key),
-                part={"path": f"documents/{number:05}", "signatures": signed.key, "verdicts": judged.key},
-                weight=judged.weight,
-            )
-            for number, (signed, judged) in enumerate(
-                zip(finished["signatures"].tasks, finished["dedup"].tasks, strict=True)
-            )
-        ]
+        judges = iter(finished["dedup"].tasks)
+        tasks = []
+        for number, group in enumerate(finished["keys"].tasks):
+            judged = [next(judges).key for _ in group.reads]
+            part = {"path": f"documents/{number:05}", "signatures": [*group.reads], "verdicts": judged}
+            tasks.append(Task(reads=(*group.reads, *judged), part=part, weight=group.weight))
         tasks += [
             Task(
                 reads=(task.key,),
@@ -54,27 +50,33 @@ class IndexStage(DedupStage):
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
+        path = f"index/{part['path']}.arrow"
         if "candidates" in part:
-            return _copied(workspace, part)
+            return _copied(workspace, part, path)
         if "signatures" in part:
-            table, schema = self._documents(workspace, part)
-        elif "components" in part:
+            workspace.write("index", self._documents(workspace, part), self._schema, path=path)
+            return Outcome()
+        if "components" in part:
             uris = [workspace.upstream("components", "components", key) for key in part["components"]]
             table, schema = pa.concat_tables(map(files.read_table, uris)).sort_by("node"), COMPONENTS
         else:
             uris = [workspace.upstream("survivors", "changes", key) for key in part["survivors"]]
             table, schema = pa.concat_tables(map(files.read_table, uris)).sort_by("node"), CHANGES
-        workspace.write("index", table.cast(schema).to_batches(), schema, path=f"index/{part['path']}.arrow")
+        workspace.write("index", table.cast(schema).to_batches(), schema, path=path)
         return Outcome()
 
-    def _documents(self, workspace: Workspace, part: Mapping[str, Any]) -> tuple[pa.Table, pa.Schema]:
-        """Return the signed documents with what became of them."""
-        signed = files.read_table(workspace.upstream("signatures", "signatures", part["signatures"]))
-        verdicts = files.read_table(workspace.upstream("dedup", "verdicts", part["verdicts"])).take(signed["row"])
-        columns = {"published": pc.is_null(verdicts["rejected_by"])}
-        columns |= {name: verdicts[name] for name in ("cluster", "duplicates")}
-        schema = pa.schema([*signed_schema(self.minhash), *HISTORY])
-        return pa.Table.from_arrays([*signed.columns, *columns.values()], schema=schema), schema
+    def _documents(self, workspace: Workspace, part: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
+        """Yield the signed documents with what became of them, one shard after the other."""
+        for signed_by, judged_by in zip(part["signatures"], part["verdicts"], strict=True):
+            signed = files.read_table(workspace.upstream("signatures", "signatures", signed_by))
+            verdicts = files.read_table(workspace.upstream("dedup", "verdicts", judged_by)).take(signed["row"])
+            columns = {"published": pc.is_null(verdicts["rejected_by"])}
+            columns |= {name: verdicts[name] for name in ("cluster", "duplicates")}
+            yield from pa.Table.from_arrays([*signed.columns, *columns.values()], schema=self._schema).to_batches()
+
+    @property
+    def _schema(self) -> pa.Schema:
+        return pa.schema([*signed_schema(self.minhash), *HISTORY])
 
     def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
@@ -92,9 +94,9 @@ class IndexStage(DedupStage):
         files.write_bytes(files.join(folder, "index", "index.json"), content + b"\n")
 
 
-def _copied(workspace: Workspace, part: Mapping[str, Any]) -> Outcome:
+def _copied(workspace: Workspace, part: Mapping[str, Any], path: str) -> Outcome:
     """Keep the records of a partition of the keys as they are."""
-    uri, path = workspace.upstream("candidates", "records", part["candidates"]), f"index/{part['path']}.arrow"
+    uri = workspace.upstream("candidates", "records", part["candidates"])
     workspace.wrote("index", path, part["rows"], files.copy(uri, files.join(workspace.folder, path)))
     ends = files.take(uri, [0, part["rows"] - 1] if part["rows"] else [])["key"].to_pylist()
     return Outcome(facts={"keys": ends} if ends else {})

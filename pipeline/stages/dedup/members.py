@@ -2,18 +2,20 @@
 
     members/     node, root, and the row of `signatures/`; by partition, then node
 
-A task per shard of signed documents, those of earlier releases too. Without it every task of survivors would read every
-shard, and the work grow with the square of the corpus.
+A task per group of signed documents, and per file of an earlier index. Without it every task of survivors would read
+every one of them, and the work grow with the square of the corpus.
 """
 
+import itertools
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.records import node_partition, rows_of
 from pipeline.stages.base import Known, Outcome, Task, Workspace
-from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.base import DedupStage, group_sizes
 from pipeline.stages.dedup.rows import COMPONENTS
 from shards import files
 
@@ -27,15 +29,19 @@ class MembersStage(DedupStage):
     def tasks(self, known: Known) -> list[Task]:
         earlier, partitions = self.earlier(), self.divided(known)
         joined = [task.key for task in known.finished["components"].tasks]
-        signed = [task.key for task in known.finished["signatures"].tasks]
+        groups, sizes = known.finished["keys"].tasks, group_sizes(known)
         common: dict[str, Any] = {"components": joined, "partitions": partitions}
         old = [
-            Task(reads=(*earlier.digests, *joined), part={"ordinal": ordinal, "signatures": None, **common})
+            Task(reads=(*earlier.digests, *joined), part={"ordinal": ordinal, **common})
             for ordinal in range(len(earlier.documents))
         ]
         return old + [
-            Task(reads=(key, *joined), part={"ordinal": ordinal, "signatures": key, **common})
-            for ordinal, key in enumerate(signed, len(old))
+            Task(
+                reads=(*group.reads, *joined),
+                part={"ordinal": ordinal, "signatures": [*group.reads], "sizes": [*of], **common},
+                weight=sum(of),
+            )
+            for ordinal, (group, of) in enumerate(zip(groups, sizes, strict=True), len(old))
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -45,12 +51,24 @@ class MembersStage(DedupStage):
             files.read_range(workspace.upstream("components", "components", key), "node", first, last)
             for key in part["components"]
         ).sort_by("node")
-        key = part["signatures"]
-        uri = workspace.upstream("signatures", "signatures", key) if key else self.earlier().documents[part["ordinal"]]
-        documents = files.take(uri, rows_of(found["node"].to_numpy()))
+        documents = self._documents(workspace, rows_of(found["node"].to_numpy()))
         place = node_partition(found["root"].to_numpy(), part["partitions"])
         order = np.argsort(place, kind="stable")
         schema = pa.schema([*COMPONENTS, *documents.schema])
         table = pa.Table.from_arrays([*found.columns, *documents.columns], schema=schema).take(pa.array(order))
         workspace.write("members", table.to_batches(), schema)
         return Outcome(facts={"bounds": np.searchsorted(place[order], np.arange(part["partitions"] + 1)).tolist()})
+
+    def _documents(self, workspace: Workspace, rows: npt.NDArray[np.int64]) -> pa.Table:
+        """Return the signed documents that are these, ascending, of their group."""
+        part: Any = workspace.task.part
+        if "signatures" not in part:
+            return files.take(self.earlier().documents[part["ordinal"]], rows)
+        uris = [workspace.upstream("signatures", "signatures", key) for key in part["signatures"]]
+        firsts = np.cumsum([0, *part["sizes"]])
+        bounds = np.searchsorted(rows, firsts).tolist()
+        pieces = [files.schema_of(uris[0]).empty_table()]
+        for uri, of_group, (first, last) in zip(uris, firsts.tolist(), itertools.pairwise(bounds), strict=False):
+            if first < last:
+                pieces.append(files.take(uri, rows[first:last] - of_group))
+        return pa.concat_tables(pieces)

@@ -1,18 +1,19 @@
-"""Takes lines out of the texts that many documents of a host, or of the corpus, have in common: three stages.
+"""Takes lines out of the texts that many documents of a host, or of the corpus, have in common: four stages.
 
-    lines        a task per shard of documents   in how many documents, by their sketches, each line is
-    repetitions  a task per partition of lines   those that are in too many, for each shard that has them
+    lines        a task per group of shards      in how many documents, by their sketches, each line is
+    repetitions  a task per partition of lines   those that are in too many, for each group that has them
+    boilerplate  a task per group of shards      those of the group, from all partitions
     paragraphs   a task per shard of documents   the verdicts: spans that go, and texts of which too little remains
 
     lines/       key, first, second (four sketches), documents; by partition, then key
-    repeated/    shard, key, documents; by shard, then key
+    repeated/    key, documents; by group, then key
+    boilerplate/ key, documents; by key
     verdicts/    id, rejected_by, removed (`shards.spans`); beside the documents, row for row
 
 It stands before signatures, so that those are of what is published. How documents are counted, so that copies of one
 another are not taken for boilerplate, is told in `dedup.paragraphs`.
 """
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -35,18 +36,18 @@ from dedup.paragraphs import (
 from dedup.records import partition_of
 from dedup.urls import host
 from pipeline.stages.base import Known, Outcome, Task, Workspace
-from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.base import DedupStage, grouped
 from pipeline.stages.standing import judged, standing, tasks_beside
 from shards import files
 from shards.spans import REMOVED, spans_of
 
 LINES = pa.schema([("key", pa.uint64()), ("first", pa.uint64()), ("second", pa.uint64()), ("documents", pa.int64())])
-REPEATED = pa.schema([("shard", pa.uint64()), ("key", pa.uint64()), ("documents", pa.int64())])
+REPEATED = pa.schema([("key", pa.uint64()), ("documents", pa.int64())])
 VERDICTS = pa.schema([("id", pa.string()), ("rejected_by", pa.string()), ("removed", REMOVED)])
 
 
 class ParagraphsPart(DedupStage):
-    """What the three stages share."""
+    """What the four stages share."""
 
     paragraphs: Repetition = Repetition()  # without it there are no such stages
     decided_by: ClassVar[tuple[str, ...]] = ("paragraphs", "partitions")
@@ -69,13 +70,20 @@ class LinesStage(ParagraphsPart):
     name: Literal["lines"] = "lines"
 
     def tasks(self, known: Known) -> list[Task]:
-        divided = {"partitions": self.divided(known)}
-        return [task.model_copy(update={"part": {**task.part, **divided}}) for task in tasks_beside(known)]
+        partitions = self.divided(known)
+        return [
+            Task(
+                reads=tuple(read for task in group for read in task.reads),
+                part={"shards": [task.part for task in group], "partitions": partitions},
+                weight=sum(task.weight for task in group),
+            )
+            for group in grouped(tasks_beside(known), partitions)
+        ]
 
     def process(self, workspace: Workspace) -> Outcome:
-        partitions: Any = workspace.task.part["partitions"]
-        _, found = self.lines(standing(workspace, workspace.task.part, ["text", "url"]))
-        counts = line_counts(found)
+        part: Any = workspace.task.part
+        shards, partitions = part["shards"], part["partitions"]
+        counts = summed([line_counts(self.lines(standing(workspace, each, ["text", "url"]))[1]) for each in shards])
         table = pa.Table.from_arrays([pa.array(column) for column in counts], schema=LINES)
         workspace.write("lines", table.to_batches(), LINES)
         bounds = np.searchsorted(partition_of(counts.keys, partitions), np.arange(partitions + 1))
@@ -109,13 +117,40 @@ class RepetitionsStage(ParagraphsPart):
             parts.append(Counts(*(table[name].to_numpy() for name in LINES.names)))
         often = repeated(summed(parts), self.paragraphs)
         batches = []
-        for ordinal, counts in enumerate(parts[1:]):
+        for counts in parts[1:]:
             here = np.isin(often.keys, counts.keys)
-            shard = np.full(int(here.sum()), ordinal, np.uint64)
-            columns = [pa.array(column) for column in (shard, often.keys[here], often.documents[here])]
+            columns = [pa.array(column[here]) for column in often]
             batches.append(pa.RecordBatch.from_arrays(columns, schema=REPEATED))
         workspace.write("repeated", batches, REPEATED)
-        return Outcome(facts={"repeated": len(often.keys), "most": int(often.documents.max(initial=0))})
+        bounds = np.cumsum([0, *(batch.num_rows for batch in batches)]).tolist()
+        facts = {"repeated": len(often.keys), "most": int(often.documents.max(initial=0)), "bounds": bounds}
+        return Outcome(facts=facts)
+
+
+class BoilerplateStage(ParagraphsPart):
+    """Brings together the lines of a group that are in too many documents."""
+
+    name: Literal["boilerplate"] = "boilerplate"
+
+    def tasks(self, known: Known) -> list[Task]:
+        often = known.finished["repetitions"]
+        keys = [task.key for task in often.tasks]
+        bounds = [often.receipts[key].facts["bounds"] for key in keys]
+        return [
+            Task(
+                reads=tuple(keys),
+                part={"group": at, "repetitions": keys, "rows": [[of[at], of[at + 1]] for of in bounds]},
+                weight=sum(of[at + 1] - of[at] for of in bounds),
+            )
+            for at in range(len(known.finished["lines"].tasks))
+        ]
+
+    def process(self, workspace: Workspace) -> Outcome:
+        part: Any = workspace.task.part
+        pieces = zip(part["repetitions"], part["rows"], strict=True)
+        often = [files.read_rows(workspace.upstream("repetitions", "repeated", key), *rows) for key, rows in pieces]
+        workspace.write("boilerplate", pa.concat_tables(often).to_batches(), REPEATED)  # partitions are ranges of keys
+        return Outcome()
 
 
 class ParagraphsStage(ParagraphsPart):
@@ -125,21 +160,21 @@ class ParagraphsStage(ParagraphsPart):
     judges: ClassVar[bool] = True
 
     def tasks(self, known: Known) -> list[Task]:
-        often = [task.key for task in known.finished["repetitions"].tasks]
+        counted: Any = [task.part["shards"] for task in known.finished["lines"].tasks]
+        groups = zip(counted, known.finished["boilerplate"].tasks, strict=True)
+        often = [group.key for shards, group in groups for _ in shards]
         return [
-            Task(
-                reads=(*task.reads, *often),
-                part={**task.part, "shard": ordinal, "repetitions": often},
-                weight=task.weight,
-            )
-            for ordinal, task in enumerate(tasks_beside(known))
+            Task(reads=(*task.reads, key), part={**task.part, "boilerplate": key}, weight=task.weight)
+            for task, key in zip(tasks_beside(known), often, strict=True)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         documents = standing(workspace, part, ["id", "language", "license", "text", "url"])
         texts, found = self.lines(documents)
-        gone = spans(texts, found, _repeated(workspace, part), self.paragraphs)
+        often = files.read_table(workspace.upstream("boilerplate", "boilerplate", part["boilerplate"]))
+        known = Repeated(*(often[name].to_numpy() for name in REPEATED.names))
+        gone = spans(texts, found, known, self.paragraphs)
         size = documents.num_rows
         left = tokens_left(found, gone, size)
         short = (np.bincount(gone.rows, minlength=size) > 0) & (left < self.paragraphs.remaining)
@@ -151,12 +186,3 @@ class ParagraphsStage(ParagraphsPart):
         removed_bytes = int((gone.ends - gone.starts).sum())
         outcome.facts.update(spans=len(gone.rows), removed_bytes=removed_bytes)
         return outcome
-
-
-def _repeated(workspace: Workspace, part: Mapping[str, Any]) -> Repeated:
-    """Return the lines of one shard that are in too many documents; partitions are ranges of keys, in order."""
-    rows = pa.concat_tables(
-        files.read_range(workspace.upstream("repetitions", "repeated", key), "shard", part["shard"], part["shard"])
-        for key in part["repetitions"]
-    )
-    return Repeated(rows["key"].to_numpy(), rows["documents"].to_numpy())

@@ -3,7 +3,7 @@
     stars-N/edges/    node, other: a batch for each partition of `node`
     forests-N/edges/  node, root: a batch for each partition of `root`; a task per partition of `node`
 
-Two steps alternate, with files between them: `stars-1` gathers the edges of shards and partitions, and every later one
+Two steps alternate, with files between them: `stars-1` gathers the edges of groups and partitions, and every later one
 ties the larger neighbours of its nodes to the smallest; `forests` joins what has the same larger node. Stars that a
 step has left as they were are the components (`dedup.components`), and no step after it has tasks. Nor has any where
 one partition is enough.
@@ -89,9 +89,9 @@ def node_partitions(edges: int) -> int:
 
 def sources(known: Known, before: int) -> list[list[Any]]:
     """Return where edges are, as stage, task and what to add to the ordinals of their nodes."""
-    signed = [task.key for task in known.finished["signatures"].tasks]
+    within = [task.key for task in known.finished["keys"].tasks]
     across = [task.key for task in known.finished["candidates"].tasks]
-    local: list[list[Any]] = [["signatures", key, ordinal] for ordinal, key in enumerate(signed, before)]
+    local: list[list[Any]] = [["keys", key, ordinal] for ordinal, key in enumerate(within, before)]
     return [*local, *(["candidates", key, 0] for key in across)]
 
 

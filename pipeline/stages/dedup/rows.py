@@ -1,8 +1,8 @@
 """The rows of the shards of dedup, and arrays from and to them.
 
-A node is a document's position in the run: the ordinal of its shard << 32 | its row. Shards know their rows only, and
-later stages add the ordinal, so that a new input file changes no shard of another. The shards of earlier releases come
-first.
+A node is a document's position in the run: the ordinal of its group of shards << 32 | its row among the signed
+documents of the group. Groups know their rows only, and later stages add the ordinal. The groups of earlier releases,
+a file of their index each, come first.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from dedup.records import Records, unpacked
 from dedup.shingles import Hashes
 from shards import files
 
-RECORDS = pa.schema([("word", pa.uint64())])  # `dedup.records.packed`, partition by partition
+RECORDS = pa.schema([("word", pa.uint64())])  # `dedup.records.packed`, a batch for each partition
 EDGES = pa.schema([("node", pa.uint64()), ("other", pa.uint64())])
 COMPONENTS = pa.schema([("node", pa.uint64()), ("root", pa.uint64())])
 
@@ -25,12 +25,12 @@ def record_batch(words: Hashes) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array(words)], schema=RECORDS)
 
 
-def records_at(uris: Sequence[str], rows: Sequence[tuple[int, int]], before: int, first_key: np.uint64) -> Records:
-    """Return the records of a partition from the shards of all documents, given where they lie in each.
+def records_at(uris: Sequence[str], partition: int, before: int, first_key: np.uint64) -> Records:
+    """Return the records of a partition from all groups of documents.
 
-    `before` is the ordinal of the first of these shards.
+    `before` is the ordinal of the first of these groups.
     """
-    parts = [files.read_rows(uri, *range_)["word"].to_numpy() for uri, range_ in zip(uris, rows, strict=True)]
+    parts = [files.read_batch(uri, partition)["word"].to_numpy() for uri in uris]
     return unpacked(parts, first_key, before)
 
 

@@ -78,17 +78,21 @@ class SurvivorsStage(DedupStage):
         if not len(candidates.nodes):
             for role, schema in (("survivors", SURVIVORS), ("changes", CHANGES), ("superseded", SUPERSEDED)):
                 workspace.write(role, [], schema)
-            return Outcome(facts={"pairs": 0, "compared": 0, "superseded": 0})
+            none = [0] * (len(part["members"]) + 1)
+            return Outcome(facts={"pairs": 0, "compared": 0, "superseded": 0, "bounds": none})
         earlier = self.earlier()
         documents = _with_history(documents.drop_columns(["node", "root"]), candidates, earlier)
         verified, clusters, standing = self._resolved(candidates, documents)
         written = _Written(candidates, clusters, standing, documents)
-        workspace.write("survivors", written.survivors().to_batches(), SURVIVORS)
+        survivors = written.survivors()
+        workspace.write("survivors", survivors.to_batches(), SURVIVORS)
         workspace.write("changes", written.changes().to_batches(), CHANGES)
         superseded = workspace.write("superseded", written.superseded().to_batches(), SUPERSEDED)
         _, sizes = np.unique(clusters.roots, return_counts=True)
         facts = {"pairs": len(verified.edges), "compared": int(verified.compared), "given_up": int(verified.given_up)}
-        return Outcome(facts={**facts, "largest": int(sizes.max(initial=0)), "superseded": superseded.rows})
+        facts |= {"largest": int(sizes.max(initial=0)), "superseded": superseded.rows}
+        groups = shards_of(survivors["node"].to_numpy())
+        return Outcome(facts={**facts, "bounds": np.searchsorted(groups, range(len(part["members"]) + 1)).tolist()})
 
     def _resolved(self, candidates: Components, documents: pa.Table) -> tuple[Verified, Components, Standing]:
         signatures = signatures_in(documents, self.minhash)

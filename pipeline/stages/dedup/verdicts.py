@@ -4,6 +4,7 @@ verdicts/    id, rejected_by, duplicate_of, similarity, duplicates, cluster; bes
 duplicates/  the rejected ones, as a release names them: `shards.copies.DUPLICATES`
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
@@ -11,13 +12,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.records import rows_of
 from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
-from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.base import DedupStage, group_sizes
 from pipeline.stages.dedup.candidates import CandidatesStage
 from pipeline.stages.dedup.components import ComponentsStage
+from pipeline.stages.dedup.copies import CopiesStage
 from pipeline.stages.dedup.index import IndexStage
+from pipeline.stages.dedup.keys import KeysStage
 from pipeline.stages.dedup.members import MembersStage
-from pipeline.stages.dedup.paragraphs import LinesStage, ParagraphsStage, RepetitionsStage
+from pipeline.stages.dedup.paragraphs import BoilerplateStage, LinesStage, ParagraphsStage, RepetitionsStage
 from pipeline.stages.dedup.rounds import ForestsStage, StarsStage
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.dedup.survivors import SurvivorsStage
@@ -47,38 +51,38 @@ class Dedup(DedupStage):
 
     def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
         settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
-        lines = (LinesStage, RepetitionsStage, ParagraphsStage) if self.paragraphs else ()
+        lines = (LinesStage, RepetitionsStage, BoilerplateStage, ParagraphsStage) if self.paragraphs else ()
         rounds: list[Stage] = []
         for number in range(1, self.rounds + 1):
             rounds.append(StarsStage(name=f"stars-{number}", number=number, **settings))
             rounds.append(ForestsStage(name=f"forests-{number}", number=number, **settings))
-        found = [stage(**settings) for stage in (*lines, SignaturesStage, CandidatesStage)]
-        chosen = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage)]
+        found = [stage(**settings) for stage in (*lines, SignaturesStage, KeysStage, CandidatesStage)]
+        chosen = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage, CopiesStage)]
         return (*found, *rounds, *chosen, self, *((IndexStage(**settings),) if self.index else ()))
 
     def tasks(self, known: Known) -> list[Task]:
-        clusters = [task.key for task in known.finished["survivors"].tasks]
-        signed = [task.key for task in known.finished["signatures"].tasks]
-        before = len(self.earlier().documents)
+        said = known.finished["copies"]
+        parts: list[dict[str, Any]] = []  # of each shard: the copies of its group, which of them are its own
+        for group, sizes in zip(said.tasks, group_sizes(known), strict=True):
+            firsts = itertools.accumulate(sizes[:-1], initial=0)
+            bounds = itertools.pairwise(said.receipts[group.key].facts["bounds"])
+            parts += [{"copies": group.key, "first": next(firsts), "rows": list(rows)} for rows in bounds]
+        every = zip(tasks_beside(known), known.finished["signatures"].tasks, parts, strict=True)
         return [
             Task(
-                reads=(*task.reads, signed[index], *clusters),
-                part={**task.part, "signatures": signed[index], "ordinal": before + index, "survivors": clusters},
+                reads=(*task.reads, signed.key, part["copies"]),
+                part={**task.part, "signatures": signed.key, **part},
                 weight=task.weight,
             )
-            for index, task in enumerate(tasks_beside(known))
+            for task, signed, part in every
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         documents = standing(workspace, part, ["id", "language", "license", "text", "url", "source", "source_id"])
         rows = files.read_table(workspace.upstream("signatures", "signatures", part["signatures"]), ["row"])["row"]
-        first, last = part["ordinal"] << 32, (part["ordinal"] + 1 << 32) - 1
-        found = pa.concat_tables(
-            files.read_range(workspace.upstream("survivors", "survivors", key), "node", first, last)
-            for key in part["survivors"]
-        )
-        places = rows.to_numpy()[(found["node"].to_numpy() & np.uint64(0xFFFFFFFF)).astype(np.int64)]
+        found = files.read_rows(workspace.upstream("copies", "copies", part["copies"]), *part["rows"])
+        places = rows.to_numpy()[rows_of(found["node"].to_numpy()) - part["first"]]
         columns = {name: _at(places, found[name], documents.num_rows) for name in ("reason", "similarity", "cluster")}
         columns["rejected_by"] = columns.pop("reason")
         copy_of = _at(places, found["survivor_id"], documents.num_rows)

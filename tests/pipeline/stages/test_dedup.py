@@ -13,8 +13,8 @@ from pipeline.inputs import Inputs
 from pipeline.report import FinishedRun
 from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
+from pipeline.stages.dedup.base import grouped
 from pipeline.stages.dedup.earlier import folder_of, opened
-from pipeline.stages.dedup.signatures import SignaturesStage
 from shards import files, manifest, validation
 from tests.pipeline.stages.corpus import Corpus, prose, rows
 
@@ -193,7 +193,7 @@ def test_one_task_that_has_to_join_more_than_it_can_hold_is_warned_of(
 
 
 @pytest.mark.parametrize(
-    ("documents", "partitions"), [(0, 16), (4_000_000, 16), (4_000_001, 32), (10_000_000, 64), (10**10, 8192)]
+    ("documents", "partitions"), [(0, 16), (4_000_000, 16), (4_000_001, 32), (10_000_000, 64), (10**10, 2048)]
 )
 def test_partitions_keep_their_size_as_the_input_grows(tmp_path: Path, documents: int, partitions: int) -> None:
     task = Task(reads=("a",), part={})
@@ -201,8 +201,63 @@ def test_partitions_keep_their_size_as_the_input_grows(tmp_path: Path, documents
     known = Known({"documents": Finished("documents", "", [task], {task.key: receipt})}, Inputs(str(tmp_path / "i")))
     assert Dedup().divided(known) == partitions
     assert Dedup(partitions=3).divided(known) == 3
-    (signed,) = SignaturesStage().tasks(known)
-    assert signed.part["partitions"] == partitions
+
+
+@pytest.mark.parametrize(
+    ("shards", "partitions", "size"),
+    [(0, 16, 1), (32, 16, 1), (33, 16, 2), (64, 16, 2), (65, 16, 4), (1_000, 16, 32), (40_000, 2048, 16), (3, 1, 2)],
+)
+def test_shards_are_grouped_so_that_a_partition_is_written_in_two_pieces_at_most_for_each_partition(
+    shards: int, partitions: int, size: int
+) -> None:
+    groups = grouped(range(shards), partitions)
+    assert [shard for group in groups for shard in group] == list(range(shards))
+    assert len(groups) <= 2 * partitions
+    assert all(len(group) == size for group in groups[:-1])
+    assert size == 1 or -(-shards // (size // 2)) > 2 * partitions, "no larger than it must be"
+
+
+def many_shards(corpus: Corpus, first: int, count: int) -> None:
+    """Write a document or two to a file, copies of which lie in the same group of shards, in others, and nowhere."""
+    for number in range(first, first + count):
+        pages = [page(f"p{number}", f"{prose(number % 11)} {'so' if number % 5 else 'and so it ended'}")]
+        pages += [page(f"q{number}", prose(100 + number))] if number % 3 else []
+        pages += [page(f"r{number}", prose(number % 7).upper())] if number % 4 == 2 else []
+        corpus.write(f"{number:03}", *pages)
+
+
+def judged_files(found: FinishedRun) -> list[tuple[str, str]]:
+    """Return the digests of the verdicts and of the lists of duplicates, in order."""
+    of = found.stage("dedup")
+    receipts = [of.receipts[task.key] for task in of.tasks]
+    return [(each.files["verdicts"].sha256, each.files["duplicates"].sha256) for each in receipts]
+
+
+def test_how_shards_are_grouped_changes_no_byte_of_a_verdict_and_signs_nothing_again(corpus: Corpus) -> None:
+    many_shards(corpus, 0, 23)
+    one, three, sixteen = (corpus.run(STEPS, dedup(partitions=partitions)) for partitions in (1, 3, 16))
+    groups = [[len(task.reads) for task in found.stage("keys").tasks] for found in (one, three, sixteen)]
+    assert groups == [[16, 7], [4, 4, 4, 4, 4, 3], [1] * 23]
+    assert judged_files(one) == judged_files(three) == judged_files(sixteen)
+    assert len({row["cluster"] for row in verdicts(one).values() if row["rejected_by"]}) == 11
+    assert (
+        one.stage("signatures").receipts == three.stage("signatures").receipts == sixteen.stage("signatures").receipts
+    )
+
+
+def test_groups_of_an_earlier_run_may_be_of_another_size(tmp_path: Path) -> None:
+    found = {}
+    for earlier, later in ((1, 16), (16, 1), (3, 3)):
+        first, second = (Corpus(tmp_path / f"{name}-{earlier}", *COLUMNS) for name in ("first", "second"))
+        many_shards(first, 0, 9)
+        many_shards(second, 9, 9)
+        before = first.run(STEPS, dedup(partitions=earlier))
+        index = opened([str(first.folder / "out")], before.config.stages[1].minhash)
+        assert len(index.documents) == {1: 2, 16: 9, 3: 5}[earlier]
+        after = second.run(STEPS, dedup(partitions=later, replace=True, against=[str(first.folder / "out")]))
+        assert any(row["rejected_by"] for row in verdicts(after).values())
+        found[earlier] = judged_files(after), clusters(before, after)
+    assert found[1] == found[16] == found[3]
 
 
 def test_the_name_of_a_cluster_is_the_one_that_it_was_first_given(crawls: list[Corpus]) -> None:
@@ -380,6 +435,20 @@ def test_repeated_lines_are_gone_from_what_is_published(corpus: Corpus) -> None:
     receipts = found.stage("paragraphs").receipts.values()
     assert sum(receipt.rejected_rows for receipt in receipts) == 1
     assert sum(receipt.facts["spans"] for receipt in receipts) == 18
+
+
+def test_lines_are_counted_through_all_groups_of_shards(corpus: Corpus) -> None:
+    host_of_pages(corpus, 18)
+    settings = {"paragraphs": {"documents": 15}}
+    runs = [
+        corpus.run(STEPS, dedup(partitions=partitions, **settings), output=f"{partitions}") for partitions in (1, 16)
+    ]
+    groups: Any = [[len(task.part["shards"]) for task in found.stage("lines").tasks] for found in runs]
+    assert groups == [[16, 4], [1] * 20]
+    one, sixteen = ([dict(row) for row in rows(found, "paragraphs", "verdicts")] for found in runs)
+    assert one == sixteen
+    assert sum(row["removed"] is not None for row in one) == 19
+    assert judged_files(runs[0]) == judged_files(runs[1])
 
 
 def test_copies_are_sought_in_what_is_left_of_the_texts(corpus: Corpus) -> None:
