@@ -7,7 +7,7 @@ from pydantic import Field
 
 from dedup.minhash import MinHashSettings
 from dedup.paragraphs import Repetition
-from pipeline.stages.base import Known, Stage
+from pipeline.stages.base import Known, Stage, Workspace
 from pipeline.stages.dedup.earlier import Earlier, opened
 
 T = TypeVar("T")
@@ -72,6 +72,11 @@ class DedupStage(Stage):
             if one is not there, or was made in another way.
         """
         return opened(self.against, self.minhash)
+
+    def senders(self, workspace: Workspace) -> tuple[str, ...]:
+        """Return the tasks that a task reads, without the earlier indexes, which it names last."""
+        reads = workspace.task.reads
+        return reads[: len(reads) - len(self.earlier().digests)]
 
 
 def grouped(shards: Sequence[T], partitions: int) -> list[Sequence[T]]:

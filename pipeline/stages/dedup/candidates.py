@@ -12,10 +12,11 @@ import pyarrow as pa
 from dedup.candidates import NO_EDGES, candidates, combine
 from dedup.components import forest
 from dedup.index import RECORDS, touched
-from dedup.records import first_keys, merged
+from dedup.records import first_keys, merged, unpacked
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
-from pipeline.stages.dedup.rows import EDGES, edge_batch, records_at
+from pipeline.stages.dedup.exchange import received, rows_received
+from pipeline.stages.dedup.rows import EDGES, edge_batch
 
 
 class CandidatesStage(DedupStage):
@@ -25,18 +26,20 @@ class CandidatesStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("partitions", "index")
 
     def tasks(self, known: Known) -> list[Task]:
-        keys = [task.key for task in known.finished["keys"].tasks]
-        earlier, partitions = self.earlier().digests, self.divided(known)
-        part: dict[str, Any] = {"keys": keys, "partitions": partitions}
-        return [Task(reads=(*keys, *earlier), part={"partition": partition, **part}) for partition in range(partitions)]
+        sent, earlier, partitions = known.finished["keys"], self.earlier().digests, self.divided(known)
+        reads = (*(task.key for task in sent.tasks), *earlier)
+        return [
+            Task(reads=reads, part={"partition": partition, "partitions": partitions}, weight=size)
+            for partition, size in enumerate(rows_received(sent))
+        ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
         earlier = self.earlier()
         before, firsts = len(earlier.documents), first_keys(part["partitions"])
         first_key = firsts[part["partition"]]
-        uris = [workspace.upstream("keys", "records", key) for key in part["keys"]]
-        new, edges = combine(records_at(uris, part["partition"], before, first_key))
+        sent = received(workspace, "keys", "records", self.senders(workspace), part["partition"])
+        new, edges = combine(unpacked([each["word"].to_numpy() for each in sent], first_key, before))
         last_key = [*firsts[1:], 1 << 64][part["partition"]] - 1
         known = touched(earlier.records(int(first_key), int(last_key)), new)
         every, across = combine(merged([known, new])) if len(known.keys) else (new, NO_EDGES)

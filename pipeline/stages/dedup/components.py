@@ -19,13 +19,13 @@ from dedup.index import renewed
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.rounds import (
+    edges_received,
     edges_to_join,
     ended,
     exchanged,
     gathered,
     last_round,
     node_partitions,
-    received,
     sources,
 )
 from pipeline.stages.dedup.rows import COMPONENTS
@@ -62,7 +62,7 @@ class ComponentsStage(DedupStage):
     def _found(self, workspace: Workspace) -> Components:
         part: Any = workspace.task.part
         earlier = self.earlier()
-        edges = np.concatenate([NO_EDGES, *gathered(workspace)]) if "sources" in part else received(workspace)
+        edges = np.concatenate([NO_EDGES, *gathered(workspace)]) if "sources" in part else edges_received(workspace)
         if part.get("earlier"):
             return renewed(components(earlier.edges()), edges)
         return _reached(components(edges), len(earlier.documents))

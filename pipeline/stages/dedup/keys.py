@@ -19,6 +19,7 @@ from dedup.minhash import band_keys, empty
 from dedup.records import Records, first_keys, merged, nodes_of, packed, partitioned, records_of
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, grouped
+from pipeline.stages.dedup.exchange import send
 from pipeline.stages.dedup.rows import EDGES, RECORDS, edge_batch, record_batch
 from shards import files
 
@@ -46,9 +47,9 @@ class KeysStage(DedupStage):
         partitions: Any = workspace.task.part["partitions"]
         combined, local = combine(self._found(workspace))
         words = map(packed, partitioned(combined, partitions), first_keys(partitions))
-        workspace.write("records", map(record_batch, words), RECORDS, as_given=True)
+        sent = send(workspace, "records", map(record_batch, words), RECORDS)
         workspace.write("edges", [edge_batch(local)], EDGES)
-        return Outcome()
+        return Outcome(facts={"sent": sent})
 
     def _found(self, workspace: Workspace) -> Records:
         """Return the records of all signed documents of the group."""

@@ -16,6 +16,7 @@ import pyarrow as pa
 from dedup.records import node_partition, rows_of
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, group_sizes
+from pipeline.stages.dedup.exchange import cut, send
 from pipeline.stages.dedup.rows import COMPONENTS
 from shards import files
 
@@ -56,8 +57,8 @@ class MembersStage(DedupStage):
         order = np.argsort(place, kind="stable")
         schema = pa.schema([*COMPONENTS, *documents.schema])
         table = pa.Table.from_arrays([*found.columns, *documents.columns], schema=schema).take(pa.array(order))
-        workspace.write("members", table.to_batches(), schema)
-        return Outcome(facts={"bounds": np.searchsorted(place[order], np.arange(part["partitions"] + 1)).tolist()})
+        bounds = np.searchsorted(place[order], np.arange(part["partitions"] + 1)).tolist()
+        return Outcome(facts={"sent": send(workspace, "members", cut(table, bounds), schema)})
 
     def _documents(self, workspace: Workspace, rows: npt.NDArray[np.int64]) -> pa.Table:
         """Return the signed documents that are these, ascending, of their group."""

@@ -37,6 +37,7 @@ from dedup.records import partition_of
 from dedup.urls import host
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, grouped
+from pipeline.stages.dedup.exchange import cut, received, rows_received, send
 from pipeline.stages.standing import judged, standing, tasks_beside
 from shards import files
 from shards.spans import REMOVED, spans_of
@@ -85,9 +86,8 @@ class LinesStage(ParagraphsPart):
         shards, partitions = part["shards"], part["partitions"]
         counts = summed([line_counts(self.lines(standing(workspace, each, ["text", "url"]))[1]) for each in shards])
         table = pa.Table.from_arrays([pa.array(column) for column in counts], schema=LINES)
-        workspace.write("lines", table.to_batches(), LINES)
-        bounds = np.searchsorted(partition_of(counts.keys, partitions), np.arange(partitions + 1))
-        return Outcome(facts={"bounds": bounds.tolist()})
+        bounds = np.searchsorted(partition_of(counts.keys, partitions), np.arange(partitions + 1)).tolist()
+        return Outcome(facts={"sent": send(workspace, "lines", cut(table, bounds), LINES)})
 
 
 class RepetitionsStage(ParagraphsPart):
@@ -97,34 +97,27 @@ class RepetitionsStage(ParagraphsPart):
 
     def tasks(self, known: Known) -> list[Task]:
         counted = known.finished["lines"]
-        keys = [task.key for task in counted.tasks]
-        bounds = [counted.receipts[key].facts["bounds"] for key in keys]
+        reads = tuple(task.key for task in counted.tasks)
         return [
-            Task(
-                reads=tuple(keys),
-                part={"partition": at, "lines": keys, "rows": [[of[at], of[at + 1]] for of in bounds]},
-                weight=sum(of[at + 1] - of[at] for of in bounds),
-            )
-            for at in range(self.divided(known))
+            Task(reads=reads, part={"partition": partition}, weight=size)
+            for partition, size in enumerate(rows_received(counted))
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        none = np.zeros(0, np.uint64)
-        parts = [Counts(none, none, none, np.zeros(0, np.int64))]
-        for key, rows in zip(part["lines"], part["rows"], strict=True):
-            table = files.read_rows(workspace.upstream("lines", "lines", key), *rows)
-            parts.append(Counts(*(table[name].to_numpy() for name in LINES.names)))
+        partition: Any = workspace.task.part["partition"]
+        parts = [
+            Counts(*(table[name].to_numpy() for name in LINES.names))
+            for table in received(workspace, "lines", "lines", workspace.task.reads, partition)
+        ]
         often = repeated(summed(parts), self.paragraphs)
         batches = []
-        for counts in parts[1:]:
+        for counts in parts:
             here = np.isin(often.keys, counts.keys)
             columns = [pa.array(column[here]) for column in often]
             batches.append(pa.RecordBatch.from_arrays(columns, schema=REPEATED))
-        workspace.write("repeated", batches, REPEATED)
-        bounds = np.cumsum([0, *(batch.num_rows for batch in batches)]).tolist()
-        facts = {"repeated": len(often.keys), "most": int(often.documents.max(initial=0)), "bounds": bounds}
-        return Outcome(facts=facts)
+        sent = send(workspace, "repeated", batches, REPEATED)
+        most = int(often.documents.max(initial=0))
+        return Outcome(facts={"repeated": len(often.keys), "most": most, "sent": sent})
 
 
 class BoilerplateStage(ParagraphsPart):
@@ -134,22 +127,15 @@ class BoilerplateStage(ParagraphsPart):
 
     def tasks(self, known: Known) -> list[Task]:
         often = known.finished["repetitions"]
-        keys = [task.key for task in often.tasks]
-        bounds = [often.receipts[key].facts["bounds"] for key in keys]
+        reads = tuple(task.key for task in often.tasks)
         return [
-            Task(
-                reads=tuple(keys),
-                part={"group": at, "repetitions": keys, "rows": [[of[at], of[at + 1]] for of in bounds]},
-                weight=sum(of[at + 1] - of[at] for of in bounds),
-            )
-            for at in range(len(known.finished["lines"].tasks))
+            Task(reads=reads, part={"group": group}, weight=size) for group, size in enumerate(rows_received(often))
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        pieces = zip(part["repetitions"], part["rows"], strict=True)
-        often = [files.read_rows(workspace.upstream("repetitions", "repeated", key), *rows) for key, rows in pieces]
-        workspace.write("boilerplate", pa.concat_tables(often).to_batches(), REPEATED)  # partitions are ranges of keys
+        group: Any = workspace.task.part["group"]
+        often = pa.concat_tables(received(workspace, "repetitions", "repeated", workspace.task.reads, group))
+        workspace.write("boilerplate", often.to_batches(), REPEATED)  # partitions are ranges of keys
         return Outcome()
 
 

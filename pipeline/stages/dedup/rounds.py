@@ -18,7 +18,8 @@ from dedup.records import node_partition
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.earlier import Earlier
-from pipeline.stages.dedup.rows import EDGES, edge_batch, edges_at, edges_in
+from pipeline.stages.dedup.exchange import received, rows_received, send
+from pipeline.stages.dedup.rows import EDGES, edge_batch, edges_in, edges_of
 
 EDGES_PER_TASK = 4_000_000  # on average
 
@@ -51,12 +52,10 @@ class StarsStage(DedupStage):
             earlier = self.earlier().edges(part["partition"], part["partitions"])
             return _sent(workspace, forest(np.concatenate([earlier, *gathered(workspace)])), 0, changed=True)
         own = edges_in(workspace.upstream(part["stage"], "edges", workspace.task.reads[part["partition"]]))
-        others = received(workspace)
+        others = edges_received(workspace)
         found = large_star(np.concatenate([own, others[:, ::-1]]))
-        away = (
-            node_partition(own[:, 0], part["partitions"]) != part["partition"]
-        ).any()  # unseen by their nodes' tasks
-        changed = bool(away) or not np.array_equal(others[np.argsort(others[:, 0])], found)
+        away = node_partition(own[:, 0], part["partitions"]) != part["partition"]  # not seen by their nodes' tasks
+        changed = bool(away.any()) or not np.array_equal(others[np.argsort(others[:, 0])], found)
         return _sent(workspace, found, 0, changed=changed)
 
 
@@ -72,12 +71,12 @@ class ForestsStage(DedupStage):
         return [] if ended(known, self.number - 1) else exchanged(known, f"stars-{self.number}")
 
     def process(self, workspace: Workspace) -> Outcome:
-        return _sent(workspace, forest(received(workspace)), 1)
+        return _sent(workspace, forest(edges_received(workspace)), 1)
 
 
 def edges_to_join(known: Known, earlier: Earlier) -> int:
     """Return how many edges this run has found, and earlier ones have kept."""
-    found = (known.finished[name].receipts.values() for name in ("signatures", "candidates"))
+    found = (known.finished[name].receipts.values() for name in ("keys", "candidates"))
     new = sum(receipt.files["edges"].rows for receipts in found for receipt in receipts)
     return new + sum(layer.index.components.rows for layer in earlier.layers)
 
@@ -109,19 +108,18 @@ def exchanged(known: Known, stage: str) -> list[Task]:
     if stage not in known.finished:
         return []
     sent = known.finished[stage]
-    keys = tuple(task.key for task in sent.tasks)
-    sizes = np.sum([sent.receipts[key].facts["sent"] for key in keys], axis=0).tolist()
+    reads = tuple(task.key for task in sent.tasks)
     return [
-        Task(reads=keys, part={"stage": stage, "partition": partition, "partitions": len(keys)}, weight=size)
-        for partition, size in enumerate(sizes)
+        Task(reads=reads, part={"stage": stage, "partition": partition, "partitions": len(reads)}, weight=size)
+        for partition, size in enumerate(rows_received(sent))
     ]
 
 
-def received(workspace: Workspace) -> Edges:
+def edges_received(workspace: Workspace) -> Edges:
     """Return the edges that were sent to the partition of this task."""
     part: Any = workspace.task.part
-    uris = (workspace.upstream(part["stage"], "edges", key) for key in workspace.task.reads)
-    return np.concatenate([edges_at(uri, part["partition"]) for uri in uris])
+    sent = received(workspace, part["stage"], "edges", workspace.task.reads, part["partition"])
+    return np.concatenate([edges_of(each) for each in sent])
 
 
 def last_round(known: Known) -> int:
@@ -142,5 +140,4 @@ def _sent(workspace: Workspace, edges: Edges, side: int, **facts: bool) -> Outco
     edges = edges[np.argsort(place, kind="stable")]
     sizes = np.bincount(place, minlength=partitions)
     batches = map(edge_batch, np.split(edges, np.cumsum(sizes)[:-1]))
-    workspace.write("edges", batches, EDGES, as_given=True)
-    return Outcome(facts={"sent": sizes.tolist(), **facts})
+    return Outcome(facts={"sent": send(workspace, "edges", batches, EDGES), **facts})

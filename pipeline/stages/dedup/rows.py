@@ -5,13 +5,10 @@ documents of the group. Groups know their rows only, and later stages add the or
 a file of their index each, come first.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 
 from dedup.components import Edges
-from dedup.records import Records, unpacked
 from dedup.shingles import Hashes
 from shards import files
 
@@ -25,28 +22,17 @@ def record_batch(words: Hashes) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array(words)], schema=RECORDS)
 
 
-def records_at(uris: Sequence[str], partition: int, before: int, first_key: np.uint64) -> Records:
-    """Return the records of a partition from all groups of documents.
-
-    `before` is the ordinal of the first of these groups.
-    """
-    parts = [files.read_batch(uri, partition)["word"].to_numpy() for uri in uris]
-    return unpacked(parts, first_key, before)
-
-
 def edge_batch(edges: Edges) -> pa.RecordBatch:
     """Return edges as rows."""
     columns = [pa.array(np.ascontiguousarray(edges[:, side])) for side in (0, 1)]
     return pa.RecordBatch.from_arrays(columns, schema=EDGES)
 
 
-def edges_in(uri: str) -> Edges:
-    """Return the edges of a shard."""
-    table = files.read_table(uri)
+def edges_of(table: pa.Table) -> Edges:
+    """Return rows as edges."""
     return np.stack([table["node"].to_numpy(), table["other"].to_numpy()], axis=1)
 
 
-def edges_at(uri: str, place: int) -> Edges:
-    """Return one batch of the edges of a shard."""
-    batch = files.read_batch(uri, place)
-    return np.stack([column.to_numpy() for column in batch.columns], axis=1)
+def edges_in(uri: str) -> Edges:
+    """Return the edges of a shard."""
+    return edges_of(files.read_table(uri))

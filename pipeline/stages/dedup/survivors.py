@@ -27,8 +27,8 @@ from dedup.verify import Verified, evidence, run_bounds, verified_edges
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.earlier import CHANGES, Earlier
+from pipeline.stages.dedup.exchange import cut, received, rows_received, send
 from pipeline.stages.dedup.rows import COMPONENTS
-from shards import files
 from shards.copies import SUPERSEDED
 
 Order: TypeAlias = Sequence[tuple[str, str]]
@@ -54,45 +54,38 @@ class SurvivorsStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash", "partitions", "replace")
 
     def tasks(self, known: Known) -> list[Task]:
-        tasks = [task.key for task in known.finished["members"].tasks]
-        bounds = [known.finished["members"].receipts[key].facts["bounds"] for key in tasks]
+        sent, groups = known.finished["members"], len(known.finished["keys"].tasks)
+        reads = (*(task.key for task in sent.tasks), *self.earlier().digests)
         return [
-            Task(
-                reads=(*tasks, *self.earlier().digests),
-                part={
-                    "partition": partition,
-                    "members": tasks,
-                    "rows": [[of[partition], of[partition + 1]] for of in bounds],
-                },
-                weight=sum(of[partition + 1] - of[partition] for of in bounds),
-            )
-            for partition in range(self.divided(known))
+            Task(reads=reads, part={"partition": partition, "groups": groups}, weight=size)
+            for partition, size in enumerate(rows_received(sent))
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
-        rows = zip(part["members"], part["rows"], strict=True)
-        members = [files.read_rows(workspace.upstream("members", "members", key), *range_) for key, range_ in rows]
+        members = received(workspace, "members", "members", self.senders(workspace), part["partition"])
         documents = pa.concat_tables([COMPONENTS.empty_table(), *members], promote_options="default")
         candidates = Components(documents["node"].to_numpy(), documents["root"].to_numpy())
         if not len(candidates.nodes):
-            for role, schema in (("survivors", SURVIVORS), ("changes", CHANGES), ("superseded", SUPERSEDED)):
+            for role, schema in (("changes", CHANGES), ("superseded", SUPERSEDED)):
                 workspace.write(role, [], schema)
-            none = [0] * (len(part["members"]) + 1)
-            return Outcome(facts={"pairs": 0, "compared": 0, "superseded": 0, "bounds": none})
+            none = cut(SURVIVORS.empty_table(), [0] * (part["groups"] + 1))
+            sent = send(workspace, "survivors", none, SURVIVORS)
+            return Outcome(facts={"pairs": 0, "compared": 0, "superseded": 0, "sent": sent})
         earlier = self.earlier()
         documents = _with_history(documents.drop_columns(["node", "root"]), candidates, earlier)
         verified, clusters, standing = self._resolved(candidates, documents)
         written = _Written(candidates, clusters, standing, documents)
         survivors = written.survivors()
-        workspace.write("survivors", survivors.to_batches(), SURVIVORS)
+        groups = shards_of(survivors["node"].to_numpy()) - len(earlier.documents)
+        bounds = np.searchsorted(groups, range(part["groups"] + 1)).tolist()
+        sent = send(workspace, "survivors", cut(survivors, bounds), SURVIVORS)
         workspace.write("changes", written.changes().to_batches(), CHANGES)
         superseded = workspace.write("superseded", written.superseded().to_batches(), SUPERSEDED)
         _, sizes = np.unique(clusters.roots, return_counts=True)
         facts = {"pairs": len(verified.edges), "compared": int(verified.compared), "given_up": int(verified.given_up)}
         facts |= {"largest": int(sizes.max(initial=0)), "superseded": superseded.rows}
-        groups = shards_of(survivors["node"].to_numpy())
-        return Outcome(facts={**facts, "bounds": np.searchsorted(groups, range(len(part["members"]) + 1)).tolist()})
+        return Outcome(facts={**facts, "sent": sent})
 
     def _resolved(self, candidates: Components, documents: pa.Table) -> tuple[Verified, Components, Standing]:
         signatures = signatures_in(documents, self.minhash)

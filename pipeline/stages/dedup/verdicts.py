@@ -18,6 +18,7 @@ from pipeline.stages.dedup.base import DedupStage, group_sizes
 from pipeline.stages.dedup.candidates import CandidatesStage
 from pipeline.stages.dedup.components import ComponentsStage
 from pipeline.stages.dedup.copies import CopiesStage
+from pipeline.stages.dedup.exchange import received
 from pipeline.stages.dedup.index import IndexStage
 from pipeline.stages.dedup.keys import KeysStage
 from pipeline.stages.dedup.members import MembersStage
@@ -61,12 +62,10 @@ class Dedup(DedupStage):
         return (*found, *rounds, *chosen, self, *((IndexStage(**settings),) if self.index else ()))
 
     def tasks(self, known: Known) -> list[Task]:
-        said = known.finished["copies"]
-        parts: list[dict[str, Any]] = []  # of each shard: the copies of its group, which of them are its own
-        for group, sizes in zip(said.tasks, group_sizes(known), strict=True):
+        parts: list[dict[str, Any]] = []  # of each shard: its place in its group, and its first signed document there
+        for group, sizes in zip(known.finished["copies"].tasks, group_sizes(known), strict=True):
             firsts = itertools.accumulate(sizes[:-1], initial=0)
-            bounds = itertools.pairwise(said.receipts[group.key].facts["bounds"])
-            parts += [{"copies": group.key, "first": next(firsts), "rows": list(rows)} for rows in bounds]
+            parts += [{"copies": group.key, "place": place, "first": first} for place, first in enumerate(firsts)]
         every = zip(tasks_beside(known), known.finished["signatures"].tasks, parts, strict=True)
         return [
             Task(
@@ -81,7 +80,7 @@ class Dedup(DedupStage):
         part: Any = workspace.task.part
         documents = standing(workspace, part, ["id", "language", "license", "text", "url", "source", "source_id"])
         rows = files.read_table(workspace.upstream("signatures", "signatures", part["signatures"]), ["row"])["row"]
-        found = files.read_rows(workspace.upstream("copies", "copies", part["copies"]), *part["rows"])
+        found = next(received(workspace, "copies", "copies", [part["copies"]], part["place"]))
         places = rows.to_numpy()[rows_of(found["node"].to_numpy()) - part["first"]]
         columns = {name: _at(places, found[name], documents.num_rows) for name in ("reason", "similarity", "cluster")}
         columns["rejected_by"] = columns.pop("reason")
