@@ -235,10 +235,12 @@ def judged_files(found: FinishedRun) -> list[tuple[str, str]]:
 
 def test_how_shards_are_grouped_changes_no_byte_of_a_verdict_and_signs_nothing_again(corpus: Corpus) -> None:
     many_shards(corpus, 0, 23)
-    one, three, sixteen = (corpus.run(STEPS, dedup(partitions=partitions)) for partitions in (1, 3, 16))
+    one, three, sixteen = (corpus.run(STEPS, dedup(partitions=partitions), PUBLISH) for partitions in (1, 3, 16))
     groups = [[len(task.reads) for task in found.stage("keys").tasks] for found in (one, three, sixteen)]
     assert groups == [[16, 7], [4, 4, 4, 4, 4, 3], [1] * 23]
     assert judged_files(one) == judged_files(three) == judged_files(sixteen)
+    assert table(one, "duplicates") == table(three, "duplicates") == table(sixteen, "duplicates")
+    assert published(one) == published(three) == published(sixteen)
     assert len({row["cluster"] for row in verdicts(one).values() if row["rejected_by"]}) == 11
     assert (
         one.stage("signatures").receipts == three.stage("signatures").receipts == sixteen.stage("signatures").receipts
