@@ -176,8 +176,7 @@ def test_a_run_whose_candidates_fit_one_task_knows_no_rounds(corpus: Corpus) -> 
     assert [folder.split("-")[:2] for folder in folders] == [
         [f"{number:02}", stage.name] for number, stage in enumerate(found.stages, 1)
     ]
-    names = ["documents", "signatures", "candidates", "components", "members", "survivors", "dedup", "index"]
-    assert [stage.name for stage in found.stages] == names
+    assert not any(stage.name.startswith(("stars", "forests")) for stage in found.stages)
 
 
 def test_one_task_that_has_to_join_more_than_it_can_hold_is_warned_of(

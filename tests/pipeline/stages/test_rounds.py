@@ -28,7 +28,7 @@ def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[str, int
         workspace.write("edges", [edge_batch(edges)], EDGES)
         receipts[task.key] = workspace.receipt(Outcome())
     finished = {"candidates": Finished("candidates", str(folder / "candidates"), tasks, receipts)}
-    finished["signatures"] = Finished("signatures", "", [], {})
+    finished["keys"] = Finished("keys", "", [], {})
     known = Known(finished, Inputs(str(folder / "inputs.json")))
     for stage in Dedup(rounds=number).parts(()):
         if stage.name.startswith(("stars", "forests", "components")) and (tasks := stage.tasks(known)):
