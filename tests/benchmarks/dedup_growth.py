@@ -51,13 +51,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--documents", type=int, nargs="+", default=[1_250_000, 2_500_000, 5_000_000, 10_000_000])
     parser.add_argument("--rounds", type=int, default=2, help="of the whole")
-    parser.add_argument(
-        "--edges", type=int, default=rounds.EDGES_PER_TASK, help="above which they are joined in rounds"
-    )
+    parser.add_argument("--edges", type=int, default=rounds.AT_ONCE, help="above which they are joined in rounds")
     parser.add_argument("--shard", type=int, default=250_000, help="documents in one")
     parser.add_argument("--folder", help="where the runs write")
     options = parser.parse_args()
-    rounds.EDGES_PER_TASK = options.edges
+    rounds.AT_ONCE, rounds.PER_TASK = options.edges, min(options.edges, rounds.PER_TASK)
     dedup = Dedup(exact=False, payload=False, minhash=SETTINGS, index=False)
     found: list[list[Bench]] = []
     for sizes in [[40_000], *[options.documents] * options.rounds]:  # at first to compile, or load what is compiled

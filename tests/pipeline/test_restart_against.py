@@ -16,7 +16,8 @@ def test_a_crawl_held_against_another_changes_no_byte_when_it_is_killed(
     whole_run: SampleWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With repeated lines, addresses, rounds and an earlier index; the clusters are those of one run over both."""
-    monkeypatch.setattr(rounds, "EDGES_PER_TASK", 4)  # as in the processes that are killed
+    monkeypatch.setattr(rounds, "AT_ONCE", 0)  # as in the processes that are killed
+    monkeypatch.setattr(rounds, "PER_TASK", 4)
     levels: dict[str, Any] = {"url": "latest", "paragraphs": {"documents": 3}, "partitions": 6}
     assert not whole_run.run("first", Local(), warc="*0", dedup={**levels, "paragraphs": None}).failures
     levels["against"] = [str(whole_run.folder / "first")]
@@ -43,7 +44,7 @@ from pipeline.stages.base import Workspace
 from pipeline.stages.dedup import rounds
 from tests.runs import Silent
 
-rounds.EDGES_PER_TASK = 4
+rounds.AT_ONCE, rounds.PER_TASK = 0, 4
 
 receipt, seen = Workspace.receipt, []
 

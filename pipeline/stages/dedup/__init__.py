@@ -4,7 +4,7 @@
     signatures   a task per shard of documents   signature, keys and rank of each document
     keys         a task per group of shards      who shares a key within the group; its records by partition
     candidates   a task per partition of keys    who shares a key with whom, across groups and earlier releases
-    stars …      only above 4 million edges      rounds over partitions of the nodes: `pipeline.stages.dedup.rounds`
+    stars …      only above 32 million edges     rounds over partitions of the nodes: `pipeline.stages.dedup.rounds`
     components   one task; after rounds more     who might be a copy of whom, through others
     survivors    a task per partition of those   every pair verified; of each group of copies, who stands for whom
     copies       a task per group of shards      what became of its documents that have copies

@@ -21,7 +21,8 @@ from pipeline.stages.dedup.earlier import Earlier
 from pipeline.stages.dedup.exchange import received, rows_received, send
 from pipeline.stages.dedup.rows import EDGES, edge_batch, edges_in, edges_of
 
-EDGES_PER_TASK = 4_000_000  # on average
+AT_ONCE = 32_000_000  # edges that one task joins: 2 GB
+PER_TASK = 4_000_000  # edges of a partition, on average, where they are more: 1 GB, since stars hold them twice
 
 
 class StarsStage(DedupStage):
@@ -83,7 +84,7 @@ def edges_to_join(known: Known, earlier: Earlier) -> int:
 
 def node_partitions(edges: int) -> int:
     """Return over how many partitions of the nodes so many edges are joined: a power of two."""
-    return 1 << (max(-(-edges // EDGES_PER_TASK), 1) - 1).bit_length()
+    return 1 if edges <= AT_ONCE else 1 << (-(-edges // PER_TASK) - 1).bit_length()
 
 
 def sources(known: Known, before: int) -> list[list[Any]]:

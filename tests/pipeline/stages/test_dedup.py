@@ -128,7 +128,8 @@ def test_components_joined_in_rounds_decide_as_those_joined_in_one_task(
     crawls: list[Corpus], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int, partitions: int, number: int
 ) -> None:
     at_once = incremental(crawls)
-    monkeypatch.setattr(rounds, "EDGES_PER_TASK", held)
+    monkeypatch.setattr(rounds, "AT_ONCE", 0)
+    monkeypatch.setattr(rounds, "PER_TASK", held)
     others = [Corpus(tmp_path / f"rounds-{name}", *COLUMNS) for name in ("first", "second", "both")]
     in_rounds = incremental(others, rounds=number)
     tasks = [
@@ -146,7 +147,7 @@ def test_components_joined_in_rounds_decide_as_those_joined_in_one_task(
 
 
 @pytest.mark.parametrize(
-    ("edges", "partitions"), [(0, 1), (4_000_000, 1), (4_000_001, 2), (9_000_000, 4), (10**10, 4096)]
+    ("edges", "partitions"), [(0, 1), (32_000_000, 1), (32_000_001, 16), (64_000_000, 16), (10**10, 4096)]
 )
 def test_nodes_are_cut_into_more_partitions_as_edges_grow(edges: int, partitions: int) -> None:
     assert rounds.node_partitions(edges) == partitions
@@ -163,7 +164,8 @@ def test_the_edges_of_earlier_releases_count_and_are_read_in_parts(
     assert sorted(edge for part in range(3) for edge in earlier.edges(part, 3).tolist()) == sorted(every)
     third = Corpus(tmp_path / "third", *COLUMNS)
     third.write("c", page("j", prose(9)))
-    monkeypatch.setattr(rounds, "EDGES_PER_TASK", len(every) // 2)
+    monkeypatch.setattr(rounds, "AT_ONCE", 0)
+    monkeypatch.setattr(rounds, "PER_TASK", len(every) // 2)
     against = [str(corpus.folder / "out") for corpus in crawls[:2]]
     assert len(third.run(STEPS, dedup(against=against)).stage("stars-1").tasks) == 2 ** (len(every) % 2 + 1)
 
@@ -185,7 +187,8 @@ def test_one_task_that_has_to_join_more_than_it_can_hold_is_warned_of(
     corpus.write("a", *FIRST)
     corpus.run(STEPS, dedup(rounds=0))
     assert not caplog.messages
-    monkeypatch.setattr(rounds, "EDGES_PER_TASK", 1)
+    monkeypatch.setattr(rounds, "AT_ONCE", 0)
+    monkeypatch.setattr(rounds, "PER_TASK", 1)
     corpus.write("b", page("another", prose(1)))
     corpus.run(STEPS, dedup(rounds=1))
     assert any("set more `rounds`" in message for message in caplog.messages)

@@ -78,7 +78,8 @@ def test_rounds_end_as_soon_as_stars_stay_what_they_were(
 ) -> None:
     """A chain takes several rounds, stars none but the first, whose result the second sees unchanged."""
     chain = of([(node + 1, node) for node in range(1000)])
-    monkeypatch.setattr(rounds, "EDGES_PER_TASK", 1000 // partitions)
+    monkeypatch.setattr(rounds, "AT_ONCE", 0)
+    monkeypatch.setattr(rounds, "PER_TASK", 1000 // partitions)
     found, known = joined(tmp_path / "chain", [chain[::2], chain[1::2]], 20)
     assert set(found.values()) == {0}
     last = rounds.last_round(known)
@@ -94,7 +95,8 @@ def test_rounds_end_as_soon_as_stars_stay_what_they_were(
 
 def test_what_is_sent_to_a_partition_is_a_batch_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else each of many small pieces costs the unpacking of all those beside it."""
-    monkeypatch.setattr(rounds, "EDGES_PER_TASK", 500)
+    monkeypatch.setattr(rounds, "AT_ONCE", 0)
+    monkeypatch.setattr(rounds, "PER_TASK", 500)
     chain = of([(node + 1, node) for node in range(1000)])
     _, known = joined(tmp_path, [chain], 1)
     stars = known.finished["stars-1"]
