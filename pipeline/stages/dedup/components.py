@@ -8,6 +8,7 @@ task reads what they have left, and the log says so.
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +30,7 @@ from pipeline.stages.dedup.rounds import (
     sources,
 )
 from pipeline.stages.dedup.rows import COMPONENTS
+from shards import files
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +68,13 @@ class ComponentsStage(DedupStage):
         if part.get("earlier"):
             return renewed(components(earlier.edges()), edges)
         return _reached(components(edges), len(earlier.documents))
+
+
+def named(workspace: Workspace, tasks: Sequence[str], ordinal: int) -> pa.Table:
+    """Return the components of one group's documents, ascending by node."""
+    first, last = ordinal << 32, (ordinal + 1 << 32) - 1
+    uris = (workspace.upstream("components", "components", key) for key in tasks)
+    return pa.concat_tables(files.read_range(uri, "node", first, last) for uri in uris).sort_by("node")
 
 
 def _reached(found: Components, before: int) -> Components:

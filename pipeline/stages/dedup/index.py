@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from dedup.index import signed_schema
 from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.components import named
 from pipeline.stages.dedup.earlier import CHANGES, Index, IndexFile, spec_of
 from pipeline.stages.dedup.rows import COMPONENTS
 from shards import files
@@ -45,7 +46,8 @@ class IndexStage(DedupStage):
             for number, task in enumerate(finished["candidates"].tasks)
         ]
         joined, clusters = ([task.key for task in finished[name].tasks] for name in ("components", "survivors"))
-        tasks.append(Task(reads=tuple(joined), part={"path": "components", "components": joined}))
+        groups = len(self.earlier().documents) + len(finished["keys"].tasks)
+        tasks.append(Task(reads=tuple(joined), part={"path": "components", "components": joined, "groups": groups}))
         return [*tasks, Task(reads=tuple(clusters), part={"path": "changes", "survivors": clusters})]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -54,15 +56,14 @@ class IndexStage(DedupStage):
         if "candidates" in part:
             return _copied(workspace, part, path)
         if "signatures" in part:
-            workspace.write("index", self._documents(workspace, part), self._schema, path=path)
-            return Outcome()
-        if "components" in part:
-            uris = [workspace.upstream("components", "components", key) for key in part["components"]]
-            table, schema = pa.concat_tables(map(files.read_table, uris)).sort_by("node"), COMPONENTS
+            batches, schema = self._documents(workspace, part), self._schema
+        elif "components" in part:
+            batches, schema = _components(workspace, part), COMPONENTS
         else:
             uris = [workspace.upstream("survivors", "changes", key) for key in part["survivors"]]
-            table, schema = pa.concat_tables(map(files.read_table, uris)).sort_by("node"), CHANGES
-        workspace.write("index", table.cast(schema).to_batches(), schema, path=path)
+            found = pa.concat_tables(map(files.read_table, uris)).sort_by("node")
+            batches, schema = iter(found.to_batches()), CHANGES
+        workspace.write("index", batches, schema, path=path)
         return Outcome()
 
     def _documents(self, workspace: Workspace, part: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
@@ -92,6 +93,12 @@ class IndexStage(DedupStage):
         )
         content = index.model_dump_json(indent=1).encode()
         files.write_bytes(files.join(folder, "index", "index.json"), content + b"\n")
+
+
+def _components(workspace: Workspace, part: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
+    """Yield the components of all documents, a group of them at a time."""
+    for ordinal in range(part["groups"]):
+        yield from named(workspace, part["components"], ordinal).to_batches()
 
 
 def _copied(workspace: Workspace, part: Mapping[str, Any], path: str) -> Outcome:

@@ -1,6 +1,6 @@
 """Brings together the documents that have a candidate, by the partition of its component: what survivors reads.
 
-    members/     node, root, and the row of `signatures/`; by partition, then node
+    members/     node, root, and the row of `signatures/`; a batch for each partition, ascending by node
 
 A task per group of signed documents, and per file of an earlier index. Without it every task of survivors would read
 every one of them, and the work grow with the square of the corpus.
@@ -16,6 +16,7 @@ import pyarrow as pa
 from dedup.records import node_partition, rows_of
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, group_sizes
+from pipeline.stages.dedup.components import named
 from pipeline.stages.dedup.exchange import cut, send
 from pipeline.stages.dedup.rows import COMPONENTS
 from shards import files
@@ -47,11 +48,7 @@ class MembersStage(DedupStage):
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
-        first, last = part["ordinal"] << 32, (part["ordinal"] + 1 << 32) - 1
-        found = pa.concat_tables(
-            files.read_range(workspace.upstream("components", "components", key), "node", first, last)
-            for key in part["components"]
-        ).sort_by("node")
+        found = named(workspace, part["components"], part["ordinal"])
         documents = self._documents(workspace, rows_of(found["node"].to_numpy()))
         place = node_partition(found["root"].to_numpy(), part["partitions"])
         order = np.argsort(place, kind="stable")
