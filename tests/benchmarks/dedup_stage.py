@@ -171,13 +171,13 @@ def ours(texts: Path, folder: Path, *, exact: bool = True, index: bool = True) -
     import pyarrow as pa
 
     from dedup.minhash import MinHashSettings
-    from pipeline.stages.base import Finished, Outcome, Stage, Task, Workspace
+    from pipeline.stages.base import Finished, Outcome, Task, Workspace
     from pipeline.stages.dedup import Dedup
     from shards.schema import DOCUMENT
-    from tests.benchmarks.dedup_growth import Bench
+    from tests.benchmarks.dedup_growth import Bench, by_turns
 
     class Texts(Bench):
-        def prepare(self, stage: Stage, number: int) -> None:
+        def prepare(self, number: int) -> None:
             pass
 
         def written(self) -> Finished:
@@ -197,9 +197,9 @@ def ours(texts: Path, folder: Path, *, exact: bool = True, index: bool = True) -
 
     def dedup(source: Path, target: Path) -> int:
         Texts.texts = source  # type: ignore[attr-defined]
-        bench = Texts(target, 1)
-        bench.run(Dedup(payload=False, minhash=MinHashSettings(exact=exact), partitions=SHARDS, index=index))
-        return int(bench.found()["dropped"])
+        bench = Texts(target, 1, 1)
+        by_turns(Dedup(payload=False, minhash=MinHashSettings(exact=exact), partitions=SHARDS, index=index), [bench])
+        return bench.dropped
 
     with tempfile.TemporaryDirectory() as warm:  # compile, or load what is compiled, before anything is timed
         dedup(texts, Path(warm))
