@@ -27,7 +27,6 @@ def send(workspace: Workspace, role: str, batches: Iterable[pa.RecordBatch], sch
 
 def cut(table: pa.Table, bounds: Sequence[int]) -> Iterator[pa.RecordBatch]:
     """Yield the rows between each two bounds as a batch."""
-    table = table.combine_chunks()
     whole = pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], schema=table.schema)
     return (whole.slice(first, last - first) for first, last in itertools.pairwise(bounds))
 

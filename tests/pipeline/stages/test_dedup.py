@@ -144,6 +144,12 @@ def test_components_joined_in_rounds_decide_as_those_joined_in_one_task(
         assert 4 <= len(tasks) <= 6
     for run, other in zip(at_once, in_rounds, strict=True):
         assert verdicts(run) == verdicts(other)
+        assert components_kept(run) == components_kept(other), "by an index, ascending, whatever task named them"
+
+
+def components_kept(run: FinishedRun) -> list[dict[str, int]]:
+    kept: list[dict[str, int]] = files.read_table(run.stage("index").folder + "/index/components.arrow").to_pylist()
+    return kept
 
 
 @pytest.mark.parametrize(
