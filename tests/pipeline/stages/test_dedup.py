@@ -144,7 +144,7 @@ def test_components_joined_in_rounds_decide_as_those_joined_in_one_task(
         assert 4 <= len(tasks) <= 6
     for run, other in zip(at_once, in_rounds, strict=True):
         assert verdicts(run) == verdicts(other)
-        assert components_kept(run) == components_kept(other), "by an index, ascending, whatever task named them"
+        assert components_kept(run) == components_kept(other), "an index keeps them, whatever task named them"
 
 
 def components_kept(run: FinishedRun) -> list[dict[str, int]]:

@@ -13,6 +13,7 @@ from dedup.components import Edges, components
 from pipeline.inputs import Inputs
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
+from pipeline.stages.dedup.components import named
 from pipeline.stages.dedup.rows import EDGES, edge_batch, edges_in
 from shards import files
 
@@ -68,7 +69,11 @@ def test_any_number_of_rounds_and_partitions_names_the_components_of_all_edges(
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(rounds, "node_partitions", lambda _: partitions)
         found, known = joined(Path(folder), parts, number)
+        named_by = known.finished["components"]
+        reader = Workspace("members", Task(reads=(), part={}), folder, {"components": named_by.folder})
+        table = named(reader, [task.key for task in named_by.tasks], 0)
     assert found == at_once(whole)
+    assert table["node"].to_pylist() == sorted(found), "ascending, whatever task named them"
     assert ("stars-1" in known.finished) == (number > 0 and partitions > 1)
 
 
