@@ -1,6 +1,6 @@
 """Names the components of the candidate graph: only within one can there be duplicates.
 
-    components/  node, root; ascending by node; of earlier releases only those that a new document reaches
+    components/  node, root; a batch for each group, ascending by node; of earlier releases only what is reached anew
 
 One task over all edges, if it can hold them. Else `stars-N` and `forests-N` have gone before
 (`pipeline.stages.dedup.rounds`), and a task per partition reads whole stars; should the rounds have been too few, one
@@ -17,8 +17,10 @@ import pyarrow as pa
 from dedup.candidates import NO_EDGES
 from dedup.components import Components, components
 from dedup.index import renewed
+from dedup.records import shards_of
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
+from pipeline.stages.dedup.exchange import cut, received, send
 from pipeline.stages.dedup.rounds import (
     edges_received,
     edges_to_join,
@@ -30,7 +32,6 @@ from pipeline.stages.dedup.rounds import (
     sources,
 )
 from pipeline.stages.dedup.rows import COMPONENTS
-from shards import files
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,10 @@ class ComponentsStage(DedupStage):
     name: Literal["components"] = "components"
 
     def tasks(self, known: Known) -> list[Task]:
+        groups = len(self.earlier().documents) + len(known.finished["keys"].tasks)
+        return [task.model_copy(update={"part": {**task.part, "groups": groups}}) for task in self._ungrouped(known)]
+
+    def _ungrouped(self, known: Known) -> list[Task]:
         number = last_round(known)
         if number and ended(known, number):
             return exchanged(known, f"forests-{number}")
@@ -56,8 +61,9 @@ class ComponentsStage(DedupStage):
 
     def process(self, workspace: Workspace) -> Outcome:
         found = self._found(workspace)
-        columns = [pa.array(found.nodes), pa.array(found.roots)]
-        workspace.write("components", [pa.RecordBatch.from_arrays(columns, schema=COMPONENTS)], COMPONENTS)
+        groups: Any = workspace.task.part["groups"]
+        bounds = np.searchsorted(shards_of(found.nodes), np.arange(groups + 1)).tolist()
+        send(workspace, "components", cut(pa.table(list(found), schema=COMPONENTS), bounds), COMPONENTS)
         _, sizes = np.unique(found.roots, return_counts=True)
         return Outcome(facts={"components": len(sizes), "largest": int(sizes.max(initial=0))})
 
@@ -72,9 +78,7 @@ class ComponentsStage(DedupStage):
 
 def named(workspace: Workspace, tasks: Sequence[str], ordinal: int) -> pa.Table:
     """Return the components of one group's documents, ascending by node."""
-    first, last = ordinal << 32, (ordinal + 1 << 32) - 1
-    uris = (workspace.upstream("components", "components", key) for key in tasks)
-    return pa.concat_tables(files.read_range(uri, "node", first, last) for uri in uris).sort_by("node")
+    return pa.concat_tables(received(workspace, "components", "components", tasks, ordinal)).sort_by("node")
 
 
 def _reached(found: Components, before: int) -> Components:

@@ -22,14 +22,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, 
 
 def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[str, int], Known]:
     """Return the root of each node, and the stages of the rounds, of edges that tasks of `candidates` have found."""
-    tasks = [Task(reads=(str(place),), part={}) for place in range(len(parts))]
-    receipts = {}
-    for task, edges in zip(tasks, parts, strict=True):
-        workspace = Workspace("candidates", task, str(folder / "candidates"), {})
-        workspace.write("edges", [edge_batch(edges)], EDGES)
-        receipts[task.key] = workspace.receipt(Outcome())
-    finished = {"candidates": Finished("candidates", str(folder / "candidates"), tasks, receipts)}
-    finished["keys"] = Finished("keys", "", [], {})
+    finished = {name: wrote(folder, name, each) for name, each in (("keys", [NO_EDGES]), ("candidates", parts))}
     known = Known(finished, Inputs(str(folder / "inputs.json")))
     for stage in Dedup(rounds=number).parts(()):
         if stage.name.startswith(("stars", "forests", "components")) and (tasks := stage.tasks(known)):
@@ -39,6 +32,16 @@ def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[str, int
     return {
         node: root for table in tables for node, root in zip(*map(list, table.to_pydict().values()), strict=True)
     }, known
+
+
+def wrote(folder: Path, name: str, parts: list[Edges]) -> Finished:
+    tasks = [Task(reads=(str(place),), part={}) for place in range(len(parts))]
+    receipts = {}
+    for task, edges in zip(tasks, parts, strict=True):
+        workspace = Workspace(name, task, str(folder / name), {})
+        workspace.write("edges", [edge_batch(edges)], EDGES)
+        receipts[task.key] = workspace.receipt(Outcome())
+    return Finished(name, str(folder / name), tasks, receipts)
 
 
 def done(folder: Path, stage: Stage, tasks: list[Task], known: Known) -> Finished:
