@@ -16,12 +16,12 @@ from filters.gopher_quality import GopherQuality
 from filters.gopher_repetition import GopherRepetition
 from filters.hidden_text import HiddenText
 from filters.language import Language
+from filters.license import License
 from filters.machine_text import MachineText
 from filters.mc4 import MC4
 from filters.ocr_noise import OCRNoise
 from filters.pii import PII
 from filters.refinedweb import RefinedWeb
-from filters.rights import License
 from filters.sentence_repetition import SentenceRepetition
 from filters.url import Url
 

@@ -16,14 +16,15 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, field_validator
 
-from filters import evidence, terms
+from filters import evidence
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
 from filters.languages.labels import meaning
-from filters.terms import Terms
+from filters.lists import terms
+from filters.lists.terms import Terms
 
-RISKS = Path(__file__).with_name("risks.tsv")
+RISKS = Path(terms.__file__).with_name("risks.tsv")
 NO_RISK = "none"
 
 

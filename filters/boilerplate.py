@@ -1,6 +1,6 @@
 """Boilerplate and template spam: notices about cookies and JavaScript, shells of pages, filler, lists of keywords.
 
-The phrases (`filters/phrases.tsv`, 37 languages) and the bounds are this project's own.
+The phrases (`filters/text/phrases.tsv`, 37 languages) and the bounds are this project's own.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from filters import evidence, kernels, line_rules, phrases
+from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
-from filters.segment import Tokens, ratio
+from filters.text import kernels, line_rules, phrases
+from filters.text.segment import Tokens, ratio
 
 Truths: TypeAlias = npt.NDArray[np.bool_]
 

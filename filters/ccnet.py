@@ -3,8 +3,9 @@
 CCNet: Extracting High Quality Monolingual Datasets from Web Crawl Data. https://arxiv.org/abs/1911.00359
 The paper uses KenLM over SentencePiece pieces and parts each language into three even parts by perplexity: head, middle
 and tail. Here the model is one file per language over this project's words, made by `yuliao perplexity` from trusted
-text (`filters.ngram_model`; unigrams with `--order 1`) or from an ARPA file of KenLM's (`filters.arpa`), which carries
-the two cutoffs with it; or KenLM's own files, as CCNet publishes them (`filters.kenlm`, with the extra `perplexity`):
+text (`filters.models.ngrams`; unigrams with `--order 1`) or from an ARPA file of KenLM's (`filters.models.arpa`), which
+carries the two cutoffs with it; or KenLM's own files, as CCNet publishes them (`filters.models.kenlm`, with the extra
+`perplexity`):
 
     models:
       deu_Latn: models/deu.npz
@@ -23,11 +24,11 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
 
-from filters.arpa import BackoffModel
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
-from filters.kenlm import KenLM, KenLMModel
-from filters.ngram_model import NgramModel
+from filters.models.arpa import BackoffModel
+from filters.models.kenlm import KenLM, KenLMModel
+from filters.models.ngrams import NgramModel
 
 Model: TypeAlias = NgramModel | BackoffModel  # in a file of this project's
 

@@ -18,10 +18,10 @@ from pydantic import BaseModel, Field, model_validator
 
 from filters.base import Bound, Filter, Range, Signals
 from filters.documents import Documents
-from filters.languages import fasttext
-from filters.languages.fasttext_file import loaded
 from filters.languages.lines import offsets_of
-from filters.languages.models import located
+from filters.models import fasttext
+from filters.models.fasttext_file import loaded
+from filters.models.located import located
 
 
 class Model(BaseModel, frozen=True, extra="forbid"):

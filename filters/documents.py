@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import ngrams, phrases, segment
-from filters.segment import Characters, Lines, Tokens
-from filters.sentences import Sentences, sentences
+from filters.text import ngrams, phrases, segment
+from filters.text.segment import Characters, Lines, Tokens
+from filters.text.sentences import Sentences, sentences
 from shards.schema import with_columns
 
 Counts = npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
-from filters.segment import ratio
+from filters.text.segment import ratio
 
 # What the bytes 0x80 to 0xBF become under Latin-1 and Windows-1252, without those that languages write after a letter
 # from U+00C2 to U+00F4: quotation marks and dashes, and the letters š and ž (Czech Váš, hlášení, tudíž).

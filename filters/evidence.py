@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from filters import segment
 from filters.documents import Documents
-from filters.segment import Spans
+from filters.text import segment
+from filters.text.segment import Spans
 
 Array = npt.NDArray[Any]
 

@@ -9,11 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from filters import evidence, kernels, stop_words
+from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
-from filters.segment import ratio
+from filters.text import kernels, stop_words
+from filters.text.segment import ratio
 
 
 class GopherQuality(Filter, frozen=True):

@@ -11,7 +11,7 @@ from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
-from filters.segment import ratio
+from filters.text.segment import ratio
 
 
 class GopherRepetition(Filter, frozen=True):

@@ -10,11 +10,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from filters import evidence, line_rules
+from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
-from filters.segment import ratio
+from filters.text import line_rules
+from filters.text.segment import ratio
 
 
 class HiddenText(Filter, frozen=True):

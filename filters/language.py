@@ -19,9 +19,9 @@ from filters.documents import Documents
 from filters.languages import ensemble, noise, scripts, thresholds
 from filters.languages.judge import NOTHING, Stretch, Verdict, judge
 from filters.languages.labels import NOT_LANGUAGE
-from filters.languages.models import located
 from filters.languages.segments import read, sample, segments
 from filters.languages.varieties import close
+from filters.models.located import located
 
 _SCANNED = 20_000  # bytes of a document whose scripts are counted
 _SHORT = 1_000  # characters of a document that is searched for function words as a whole

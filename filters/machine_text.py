@@ -1,7 +1,7 @@
 """Surface signs of text that a machine wrote or translated and nobody read: refusals, placeholders, look-alike letters.
 
-The phrases (`filters/phrases.tsv`, 30 languages) and the bounds are this project's own. The signs are sure where they
-occur and say nothing where they do not: fluent machine text passes.
+The phrases (`filters/text/phrases.tsv`, 30 languages) and the bounds are this project's own. The signs are sure where
+they occur and say nothing where they do not: fluent machine text passes.
 """
 
 import re
@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from filters import evidence, phrases, scripts_mixed, stop_words
+from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
-from filters.segment import Floats, ratio
+from filters.text import phrases, scripts_mixed, stop_words
+from filters.text.segment import Floats, ratio
 
 Truths: TypeAlias = npt.NDArray[np.bool_]
 

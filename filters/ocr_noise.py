@@ -9,11 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from filters import characters, evidence, kernels
+from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
-from filters.segment import ratio
+from filters.text import characters, kernels
+from filters.text.segment import ratio
 from shards.compiled import compiled
 
 Array = npt.NDArray[Any]

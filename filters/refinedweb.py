@@ -12,11 +12,12 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from filters import characters, evidence, kernels, line_rules
+from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
-from filters.segment import Characters, Lines, Tokens, ratio
+from filters.text import characters, kernels, line_rules
+from filters.text.segment import Characters, Lines, Tokens, ratio
 
 Truths: TypeAlias = npt.NDArray[np.bool_]
 

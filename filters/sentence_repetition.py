@@ -6,11 +6,12 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from filters import evidence, ngrams
+from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Evidence
-from filters.segment import ratio
+from filters.text import ngrams
+from filters.text.segment import ratio
 
 Truths: TypeAlias = npt.NDArray[np.bool_]
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
-from filters.url_lists import block_lists, list_files
+from filters.lists.addresses import block_lists, list_files
 
 UNLISTED = "none"
 

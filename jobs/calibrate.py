@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from jobs.console import console as new_console
-from jobs.console import shown
 from jobs.run import Config, Parameters
+from jobs.show.console import console as new_console
+from jobs.show.console import shown
 from pipeline.calibration.calibrate import calibrate, texts_of
 from pipeline.calibration.report import totals, write_report
 from pipeline.calibration.settings import Calibration

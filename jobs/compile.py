@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 from typing import Any, get_args
 
-from filters.arpa import read_arpa
 from filters.bad_words import BadWords, WordList
 from filters.base import Filter
 from filters.boilerplate import Boilerplate
@@ -21,17 +20,18 @@ from filters.hidden_text import HiddenText
 from filters.language import Language
 from filters.machine_text import MachineText
 from filters.mc4 import MC4
-from filters.ngram_model import trained
+from filters.models.arpa import read_arpa
+from filters.models.ngrams import trained
 from filters.ocr_noise import OCRNoise
 from filters.pii import PII
 from filters.refinedweb import RefinedWeb
 from filters.sentence_repetition import SentenceRepetition
 from filters.url import Url
-from jobs.console import console
-from jobs.progress import progress_on
+from jobs.show.console import console
+from jobs.show.progress import progress_on
 from pipeline.config import PipelineConfig
 from pipeline.extract import Extract
-from pipeline.runner import Local, run
+from pipeline.run import Local, run
 from shards.schema import DOCUMENT, batch_of
 
 TEXT = "Rain is expected over the whole of the coast. 明天有雨。\n"

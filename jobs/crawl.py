@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from jobs.console import console as new_console
 from jobs.run import Config, Parameters
+from jobs.show.console import console as new_console
 from pipeline.config import load
 from pipeline.crawl.rounds import crawl
 from pipeline.errors import ConfigError

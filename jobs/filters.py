@@ -8,7 +8,7 @@ import typer
 from filters import AnyFilter
 from filters.base import Filter
 from filters.documentation import Described, described
-from jobs.console import console as new_console
+from jobs.show.console import console as new_console
 
 INTRODUCTION = """\
 # Filters

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from jobs.console import console as new_console
-from jobs.evidence import evidence_table, license_lines
-from jobs.measurements import measurements_table
+from jobs.show.console import console as new_console
+from jobs.show.evidence import evidence_table, license_lines
+from jobs.show.measurements import measurements_table
+from pipeline.answers.funnel import open_run
+from pipeline.answers.journey import Journey, journeys
 from pipeline.errors import ConfigError
-from pipeline.journey import Journey, journeys
-from pipeline.report import open_run
 
 SHOWN = (
     "url",

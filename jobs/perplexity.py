@@ -11,12 +11,12 @@ import pyarrow as pa
 import typer
 import yaml
 
-from filters.arpa import read_arpa
 from filters.ccnet import Model, write_model
 from filters.documents import Documents
-from filters.kenlm import KenLM, KenLMModel
-from filters.ngram_model import thirds, trained
-from jobs.console import console
+from filters.models.arpa import read_arpa
+from filters.models.kenlm import KenLM, KenLMModel
+from filters.models.ngrams import thirds, trained
+from jobs.show.console import console
 
 
 def command(

@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.console import console as new_console
-from jobs.console import shown
 from jobs.run import Config, Parameters
+from jobs.show.console import console as new_console
+from jobs.show.console import shown
 from pipeline.config import load
 from pipeline.plan import differences
-from pipeline.runner import outlook
+from pipeline.run import outlook
 from shards import files
 
 

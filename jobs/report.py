@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from jobs.console import console as new_console
-from jobs.funnel import show_funnel
-from pipeline.report import Likeness, StageFunnel, funnel, likeness, open_run
+from jobs.show.console import console as new_console
+from jobs.show.funnel import show_funnel
+from pipeline.answers.funnel import Likeness, StageFunnel, funnel, likeness, open_run
 
 
 def command(

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from jobs.console import console as new_console
-from pipeline import review
-from pipeline.report import open_run
+from jobs.show.console import console as new_console
+from pipeline.answers import review
+from pipeline.answers.funnel import open_run
 from shards import files
 
 

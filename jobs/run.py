@@ -6,14 +6,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from jobs.console import console as new_console
-from jobs.console import shown
-from jobs.funnel import show_funnel
-from jobs.progress import progress_on
+from jobs.show.console import console as new_console
+from jobs.show.console import shown
+from jobs.show.funnel import show_funnel
+from jobs.show.progress import progress_on
+from pipeline.answers.funnel import funnel
 from pipeline.config import load
-from pipeline.report import funnel
-from pipeline.runner import Local, OnRay, Run, run
-from shards import files, manifest
+from pipeline.run import Local, Run, run
+from pipeline.runner import OnRay
+from shards import files
+from shards.release import manifest
 
 Parameters = Annotated[
     list[str] | None, typer.Option("-p", "--parameter", help="name=value, for a parameter of the file")

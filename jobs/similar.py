@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from jobs.console import console as new_console
-from pipeline.similar import Neighbours, near_document, near_text
-from pipeline.trial import text_of
+from jobs.show.console import console as new_console
+from pipeline.answers.similar import Neighbours, near_document, near_text
+from pipeline.answers.trial import text_of
 
 
 def command(

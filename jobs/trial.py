@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from jobs.console import console as new_console
-from jobs.highlight import show_highlight
-from jobs.measurements import measurements_table
-from pipeline.trial import filters_named, trial
+from jobs.show.console import console as new_console
+from jobs.show.highlight import show_highlight
+from jobs.show.measurements import measurements_table
+from pipeline.answers.trial import filters_named, trial
 
 
 def command(

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from jobs.console import console as new_console
+from jobs.show.console import console as new_console
 from pipeline.errors import ConfigError
-from shards import files, validation
+from shards import files
+from shards.release import validation
 
 
 def command(

@@ -1,13 +1,15 @@
 """Loops over Arrow buffers as machine code, compiled once per machine and kept on disk wherever that can be written.
 
 numba takes a cached function for good while the file it stands in is unchanged, though it may call functions of others.
-The cache therefore lies in a folder named by all the code that is compiled: changed code is never run as it was before.
+The machine code of a module therefore lies in a folder named by the contents of the module and of all that it imports,
+wherever the checkout is: changed code is never run as it was before, and a copy of the same code compiles nothing.
 
 The folder is in `NUMBA_CACHE_DIR` if that is set; else under the user's cache directory; else, for a user without a
 home, in a private one under the temporary directory. Entries are replaced whole, so processes that start at once at
 worst compile the same thing twice.
 """
 
+import functools
 import hashlib
 import os
 import re
@@ -17,11 +19,11 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.caching import UserProvidedCacheLocator
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ROOMS = ("dedup", "filters", "pipeline/extract")  # with compiled loops
-_USES = "from shards.compiled import"
+_ROOT = Path(__file__).parents[1]
 _IMPORT = re.compile(r"^from ([\w.]+) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
 
 _INNER: Any = {"cache": True, "nogil": True, "_nrt": False}
@@ -42,39 +44,45 @@ def inner(function: F) -> F:
 
 
 def cache_folder() -> Path:
-    """Return the folder of this code's machine code."""
+    """Return the folder that holds the machine code of all modules."""
     given = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     for folder in (given, f"{home}/yuliao"):
         if folder and _writable(Path(folder)):
-            return Path(folder) / _code_digest()
-    return _private(Path(tempfile.gettempdir()) / f"yuliao-{os.getuid()}") / _code_digest()
+            return Path(folder)
+    return _private(Path(tempfile.gettempdir()) / f"yuliao-{os.getuid()}")
 
 
-def _code_digest() -> str:
-    root = Path(__file__).parents[1]
+@functools.cache
+def code_digest(module: Path, root: Path = _ROOT) -> str:
+    """Return 16 hex digits for the contents of a module and of those of ours that it imports, and so on."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in compiled_code(root):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    for path in _closure(module, root):
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        digest.update(name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
-def compiled_code(root: Path) -> list[Path]:
-    """Return the modules with compiled loops, and those whose constants they may read: what they import, and so on.
-
-    A new filter that compiles nothing is none of them, so it costs its writer no compiling.
-    """
-    rooms = {path for room in ROOMS for path in (root / room).rglob("*.py")}
-    waiting = [path for path in rooms if _USES in path.read_text(encoding="utf-8")]
+def _closure(module: Path, root: Path) -> list[Path]:
     found: set[Path] = set()
+    waiting = [module]
     while waiting:
         path = waiting.pop()
-        if path in rooms and path not in found:
+        if path not in found and path.is_file():
             found.add(path)
-            for module, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
-                parent = root / module.replace(".", "/")
+            for name, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
+                parent = root / name.replace(".", "/")
                 waiting += [parent.with_suffix(".py"), *(parent / f"{name}.py" for name in re.findall(r"\w+", names))]
     return sorted(found)
+
+
+class CodeLocator(UserProvidedCacheLocator):
+    """Tells numba the folder of a function's machine code: named by the code, and not by its place."""
+
+    def __init__(self, function: Callable[..., Any], file: str) -> None:
+        super().__init__(function, file)  # type: ignore[no-untyped-call]
+        path = Path(file).resolve()
+        self._cache_path = os.path.join(numba.config.CACHE_DIR, f"{path.stem}-{code_digest(path)}")  # type: ignore[attr-defined]
 
 
 def _writable(folder: Path) -> bool:
@@ -95,3 +103,4 @@ def _private(folder: Path) -> Path:
 
 
 numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{CodeLocator.__name__}"  # type: ignore[attr-defined]

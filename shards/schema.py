@@ -76,6 +76,17 @@ def document_id(source: str, source_id: str) -> str:
     return xxhash.xxh3_128_hexdigest(f"{source}\x1f{source_id}".encode())
 
 
+def storable(text: str) -> str:
+    """Return the text with lone surrogates, which JSON and HTML can spell and UTF-8 cannot, replaced by U+FFFD."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
 def batch_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
     """Return the rows as one batch of the schema; a key a row lacks is null, a key the schema lacks is an error."""
     unknown = {key for row in rows for key in row} - set(schema.names)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from pipeline.runner import Local
+from pipeline.run import Local
 from tests.runs import SampleWeb
 from tests.sample_web import pack
 

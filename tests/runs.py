@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
+from pipeline.answers.funnel import FinishedRun, open_run
 from pipeline.config import load
 from pipeline.plan import PlannedStage, Work
-from pipeline.report import FinishedRun, open_run
-from pipeline.runner import Executor, Failure, Local, Run, run
+from pipeline.run import Executor, Failure, Local, Run, run
 from pipeline.stages.base import Stage, Task
 from shards import files
 from shards.receipts import Receipt

@@ -3,9 +3,9 @@
 CLD2 (quadgrams, 160 labels), py3langid (byte n-grams, 142) and lid.176 (fastText, 176) err in different places and
 know different languages. A model that does not know a language says nothing against it, except by how sure it is of
 another. The score of a language is a weighted sum of what each model says (`ensemble.json`, fitted by
-`filters.languages.fit`), and the softmax over the candidates is its probability. lid.176 is asked only where the other
-two leave doubt: where they name different languages, as of random letters, the answer of all three counts, and where
-they agree without being sure its mean with theirs.
+`pipeline.training.languages`), and the softmax over the candidates is its probability. lid.176 is asked only where the
+other two leave doubt: where they name different languages, as of random letters, the answer of all three counts, and
+where they agree without being sure its mean with theirs.
 """
 
 import json
@@ -20,10 +20,12 @@ import numpy as np
 import numpy.typing as npt
 import pycld2
 
-from filters.languages import bytegrams, fasttext, fasttext_file, models
+from filters.languages import bytegrams
 from filters.languages.labels import FITS, NOT_LANGUAGE, Meaning, meaning, scripts_of
 from filters.languages.lines import Lines
 from filters.languages.varieties import STANDARD, VARIETIES, belied
+from filters.models import fasttext, fasttext_file
+from filters.models.located import located
 from shards.compiled import compiled
 
 Matrix: TypeAlias = npt.NDArray[np.float32]  # texts x languages, or texts x scripts
@@ -77,7 +79,7 @@ def resources() -> tuple[Path, ...]:
     """Return the files that decide: the three models and the weights."""
     cld2 = find_spec("pycld2._pycld2")
     assert cld2 is not None and cld2.origin is not None  # noqa: PT018
-    return (models.located("lid.176"), Path(cld2.origin), bytegrams.located(), Path(str(_WEIGHTS)))
+    return (located("lid.176"), Path(cld2.origin), bytegrams.located(), Path(str(_WEIGHTS)))
 
 
 @cache
@@ -90,7 +92,7 @@ def _column(label: str, model: str) -> int | None:
 
 
 def _lid176() -> fasttext_file.Classifier:
-    return fasttext_file.loaded(models.located("lid.176"))
+    return fasttext_file.loaded(located("lid.176"))
 
 
 def _bytegrams() -> bytegrams.Model:

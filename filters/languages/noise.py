@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters import phrases, segment, stop_words
 from filters.languages import scripts
 from filters.languages.scripts import Counts
+from filters.text import phrases, segment, stop_words
 from shards.compiled import compiled
 
 _LONG: Final = 80  # characters: in less, one arrow or heart is a large share
 _ENOUGH: Final = 30  # words, of which prose of these languages has three function words or more
-_ENOUGH_SYLLABLES: Final = 90  # where a word of `filters.segment` is a character or a syllable
+_ENOUGH_SYLLABLES: Final = 90  # where a word of `filters.text.segment` is a character or a syllable
 _SYLLABLES: Final = frozenset({"zho", "yue", "jpn", "mya", "bod"})
 # Languages whose lists of function words say too little: on sentences of the development data under one word in twelve
 # is of the list, because what are words elsewhere are endings.

@@ -3,11 +3,11 @@
 from functools import cache
 from pathlib import Path
 
-from filters.languages import fasttext
 from filters.languages.ensemble import Matrix
-from filters.languages.fasttext_file import loaded
 from filters.languages.labels import FITS, Meaning, meaning
 from filters.languages.lines import Lines
+from filters.models import fasttext
+from filters.models.fasttext_file import loaded
 
 
 @cache

@@ -16,13 +16,13 @@ from filters.chain import Judgement, judge
 from filters.documents import Documents
 from filters.language import Language
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, canonical
+from pipeline.answers.funnel import open_run
 from pipeline.calibration.fit import Table
 from pipeline.calibration.pools import relatives
 from pipeline.calibration.quantiles import Floats
 from pipeline.calibration.settings import Sample
 from pipeline.calibration.units import SAME, Worth, factor
 from pipeline.errors import ConfigError
-from pipeline.report import open_run
 from pipeline.sources.base import batches
 from pipeline.stages.documents import DocumentsStage
 from shards import files

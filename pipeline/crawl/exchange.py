@@ -9,6 +9,8 @@ from typing import Any
 import brotli
 from backports import zstd
 
+from pipeline.media_types import compression
+
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,16})[^\r\n]*\r?\n")
 
@@ -166,6 +168,6 @@ _INFLATE: dict[str, tuple[Callable[[bytes, int], bytes], ...]] = {
 
 def gunzipped(body: bytes, most: int, ratio: int) -> bytes:
     """Return a file that may be gzipped, as sitemaps are, in the clear; raise BombError beyond the limits."""
-    if not body.startswith(b"\x1f\x8b"):
+    if compression(body) != "gzip":
         return body
     return _inflated(body, "gzip", min(most, max(len(body), 1_000) * ratio))

@@ -9,7 +9,7 @@ import ada_url
 from selectolax.lexbor import LexborHTMLParser
 from w3lib.encoding import html_to_unicode
 
-from filters.optouts import ai_agents
+from filters.optouts.decide import ai_agents
 from pipeline.crawl import languages
 from pipeline.crawl.exchange import Answer
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from filters.optouts import ai_agents
-from filters.optouts_files import Preference, ai_txt, robots_preferences, rsl_of, tdmrep
+from filters.optouts.decide import ai_agents
+from filters.optouts.files import Preference, ai_txt, robots_preferences, rsl_of, tdmrep
 from pipeline.crawl.exchange import Answer, Exchange
 from pipeline.crawl.frontier import Link
 from pipeline.crawl.pages import Signal

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from filters.optouts import ai_agents
-from filters.robots import Robots
+from filters.optouts.decide import ai_agents
+from filters.optouts.robots import Robots
 
 # Records of robots.txt that reserve or license use and do not govern access.
 _RESERVING = ("content-usage", "content-signal", "license", "disallowaitraining")

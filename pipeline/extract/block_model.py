@@ -1,6 +1,6 @@
 """A learned classifier of text blocks: boosted trees as flat arrays, walked by compiled code.
 
-The model file is written by `tests/benchmarks/train_blocks.py`, which names the data it was fitted on.
+The model file is written by `pipeline/training/blocks.py`, which names the data it was fitted on.
 """
 
 from functools import lru_cache

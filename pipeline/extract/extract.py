@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -13,14 +12,15 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 from pydantic import BaseModel
 
-from filters.charset import Decoded, decode
-from filters.plausibility import implausibility
+from filters.text.charset import Decoded, decode
+from filters.text.plausibility import implausibility
 from pipeline.extract import block_model, blocks_engine, resiliparse_engine, trafilatura_engine
 from pipeline.extract.limits import Limits
 from pipeline.extract.metadata import metadata_of
 from pipeline.extract.page import Page
 from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
-from shards.schema import DOCUMENT, with_columns
+from pipeline.media_types import is_no_page, is_plain
+from shards.schema import DOCUMENT, storable, with_columns
 
 logger = logging.getLogger(__name__)
 
@@ -32,19 +32,6 @@ ENGINES: Final = {
 }
 
 UNREADABLE: Final = 0.3  # implausibility of a text by the last-resort charset from which it is no text
-BINARY: Final = re.compile(
-    rb"%PDF-|\x89PNG|\xff\xd8\xff|GIF8[79]a|PK\x03\x04|PK\x05\x06|\x1f\x8b\x08|BZh\d|\xfd7zXZ|7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd"
-    rb"|\x7fELF|MZ[\x00-\xff]{2}\x00|RIFF|OggS|ID3|fLaC|wOF[F2]|\x00\x01\x00\x00\x00|\x00\x00\x01\x00|\xd0\xcf\x11\xe0|BM[\x00-\xff]{4}\x00\x00"
-    rb"|....ftyp|\x00asm|SQLite format 3",
-    re.DOTALL,
-)
-OTHER_TYPES: Final = re.compile(
-    r"(?:image|audio|video|font|model)/|application/(?:pdf|zip|gzip|msword|vnd\.|octet-stream|java|wasm|json|x-|ld\+json)|"
-    r"text/(?:css|csv|javascript|calendar|vcard)"
-)
-PLAIN: Final = re.compile(r"text/(?:plain|markdown|x-rst)")
-MARKUP: Final = re.compile(rb"<(?:!doctype|html|head|body|title|meta|div|p|table|article|a)\b", re.IGNORECASE)
-
 
 # Bytes, or tags, from which a page is handled in the sandbox: 13 of 3,402 real pages. Of smaller ones the limits leave
 # none that was seen to take seconds; one that crashes the interpreter all the same takes its worker with it.
@@ -156,7 +143,7 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
         html = decoded.text.replace("\x00", "")
         if _unreadable(decoded):
             return replace(noted, reason="undecodable")
-        if PLAIN.match(content_type) and not MARKUP.search(payload[:1_000]):
+        if is_plain(content_type, payload):
             return self._judged(replace(noted, text=html.strip()))
         reason = self.limits.broken_by(html.encode("utf-8", "replace"))
         if reason:
@@ -181,9 +168,7 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
             return "too_large"
         if not payload.strip(b" \t\r\n\x00"):
             return "empty"
-        if BINARY.match(payload):
-            return "not_text"
-        if OTHER_TYPES.match(content_type) and not MARKUP.search(payload[:1_000]):
+        if is_no_page(content_type, payload):
             return "not_text"
         return None
 
@@ -204,7 +189,7 @@ def answer(question: bytes) -> bytes:
     header = asdict(replace(found, text=""))
     del header["text"]
     header["published"] = found.published.isoformat() if found.published else None
-    return framed(header, _storable(found.text).encode())
+    return framed(header, storable(found.text).encode())
 
 
 @lru_cache(maxsize=4)
@@ -234,18 +219,13 @@ def _filled(documents: pa.RecordBatch, found: Sequence[Extracted | None]) -> pa.
     for row, item in enumerate(found):
         if item is None:
             continue
-        columns["text"][row] = _storable(item.text)
+        columns["text"][row] = storable(item.text)
         columns["rejected_by"][row] = f"extract.{item.reason}" if item.reason else None
         for name in ("title", "author", "published", "url"):  # what the source states stands before what a page says
             if columns[name][row] is None:
                 value = getattr(item, name)
-                columns[name][row] = _storable(value) if isinstance(value, str) else value
+                columns[name][row] = storable(value) if isinstance(value, str) else value
     arrays: Mapping[str, pa.Array] = {
         name: pa.array(values, documents.schema.field(name).type) for name, values in columns.items()
     }
     return with_columns(documents, arrays)
-
-
-def _storable(text: str) -> str:
-    """Return the text without what UTF-8 has no bytes for: unpaired surrogates, from numeric character references."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

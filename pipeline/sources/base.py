@@ -16,6 +16,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import ConfigError, ShardError, SourceError
+from pipeline.media_types import compression
 from shards import files
 from shards.schema import PAGE, batch_of, document_id
 
@@ -166,7 +167,7 @@ def read_list(uri: str, prefix: str) -> list[str]:
     """Return the files that a list names, one a line; a name without a scheme stands below the prefix."""
     with opened(uri) as source:
         content = source.read()
-    content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    content = gzip.decompress(content) if compression(content) == "gzip" else content
     lines = (line.strip() for line in content.decode().splitlines())
     return [line if files.scheme(line) else prefix + line for line in lines if line and not line.startswith("#")]
 
@@ -182,17 +183,6 @@ def opened(uri: str) -> Iterator[pa.NativeFile]:
     except _REMOTE_TROUBLE as error:
         kind = ShardError if files.scheme(uri) in (None, "file") else SourceError
         raise kind(f"{uri}: {error}") from error
-
-
-def encodable(text: str) -> str:
-    """Return the text with lone surrogates, which JSON can spell and UTF-8 cannot, replaced by U+FFFD."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 def as_date(value: Any) -> date | None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel, field_validator
 
-from pipeline.sources.base import Row, Source, as_date, encodable
+from pipeline.sources.base import Row, Source, as_date
 from pipeline.sources.licence import Statement, own_licence
 from pipeline.sources.template import MissingError, parsed
+from shards.schema import storable
 
 COLUMNS = ("title", "author", "url", "contributor", "license", "license_url", "language", "domain")
 
@@ -87,7 +88,7 @@ def mapped(source: Source, fields: Fields, record: Any, where: dict[str, Any], d
 
 def _text(fields: Fields, record: Any) -> str:
     if fields.template is not None:
-        return encodable(parsed(fields.template).render(record, field))
+        return storable(parsed(fields.template).render(record, field))
     paths = (fields.text,) if isinstance(fields.text, str) else fields.text
     texts = [as_text(field(record, path), numbers=False) for path in paths]
     return "\n\n".join(text for text in texts if text)
@@ -109,7 +110,7 @@ def _columns(source: Source, fields: Fields, record: Any) -> Row:
 def as_text(value: Any, *, numbers: bool = True) -> str | None:
     """Return a value as text: a string, a list of strings as paragraphs (or of names as a list), a number; or None."""
     if isinstance(value, str):
-        return encodable(value) or None
+        return storable(value) or None
     if isinstance(value, list):
         parts = [as_text(part, numbers=numbers) for part in value]
         return (", " if numbers else "\n\n").join(part for part in parts if part) or None

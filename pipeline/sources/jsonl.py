@@ -9,13 +9,11 @@ import json
 from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
+from pipeline.media_types import BYTE_ORDER_MARK, compression
 from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, provenance
 from pipeline.sources.fields import Fields, mapped
 from pipeline.sources.streams import Line, decompressed, lines, skip_to_line
 from shards.files import FileInfo
-
-_COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"\x04\x22\x4d\x18")
-_BOM = b"\xef\xbb\xbf"
 
 
 class Jsonl(Source):
@@ -35,7 +33,7 @@ class Jsonl(Source):
         if info.size <= self.bytes_per_task:
             return [Split(file=info.uri)]
         with opened(info.uri) as file:
-            packed = file.read_at(8, 0).startswith(_COMPRESSED)
+            packed = compression(file.read_at(6, 0)) is not None
         return [Split(file=info.uri)] if packed else byte_ranges(info, self.bytes_per_task)
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
@@ -54,7 +52,7 @@ class Jsonl(Source):
         if line.damage:
             return self.rejected(line.damage, digest, where)
         try:
-            record: Any = json.loads(line.data.removeprefix(_BOM).decode())
+            record: Any = json.loads(line.data.removeprefix(BYTE_ORDER_MARK).decode())
         except UnicodeDecodeError:
             return self.rejected("not_utf8", digest, where)
         except (ValueError, RecursionError):

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from pipeline.media_types import compression
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Source, Split, provenance
 from pipeline.sources.latex_macros import braced, expanded
@@ -24,7 +25,6 @@ _BODY = re.compile(r"\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", re
 _INCLUDE = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}]+)\}")
 _ARXIV = re.compile(r"(?:(\d{4}\.\d{4,5})|([a-z-]+?)(\d{7}))(?:v\d+)?")
 _DEPTH = 8
-_COMPRESSED = b"\x1f\x8b"
 
 
 class Latex(Source):
@@ -85,7 +85,7 @@ class Latex(Source):
 
 def _files(content: bytes, limit: int) -> dict[str, bytes]:
     """Return the files of a paper: those of its archive, or the one that it is."""
-    if content.startswith(_COMPRESSED):
+    if compression(content) == "gzip":
         try:
             content = zlib.decompressobj(wbits=31).decompress(content, limit)
         except zlib.error:

@@ -9,14 +9,14 @@ import pyarrow as pa
 from fastwarc.stream_io import ZstdReader
 from isal import isal_zlib  # twice as fast as zlib, with the same interface
 
+from pipeline.media_types import COMPRESSED, ZSTD_DICTIONARY
+
 PIECE = 8 << 20  # inflated bytes of a member handed on at a time
 BLOCK = 4 << 20  # bytes read from the file at a time
 STEP = 32 << 10  # compressed bytes inflated at a time: what lies behind the member's end is copied in vain
 _NOT_DEFLATE: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub has an instance
-GZIP = b"\x1f\x8b\x08"
-ZSTD = b"\x28\xb5\x2f\xfd"
+GZIP, ZSTD = COMPRESSED["gzip"], COMPRESSED["zstd"]
 _TWO_BLOCKS = 256 << 10  # of a zstd frame, which has at most 128 KiB in a block
-ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"  # a skippable frame with the dictionary, first in the file
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from pipeline.sources.base import Row, Skipped, Source, Split, encodable, opened, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, opened, provenance
 from pipeline.sources.fields import Fields, mapped
 from shards import files
 from shards.extras import load, require
+from shards.schema import storable
 
 TEMPLATE = """[[# {title}]]
 
@@ -77,5 +78,5 @@ def _record(dataset: Any) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
-        return encodable(value)
+        return storable(value)
     return value.tolist() if hasattr(value, "tolist") else value

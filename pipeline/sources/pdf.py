@@ -14,10 +14,11 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from pipeline.sources.base import Row, Skipped, Source, Split, as_date, encodable, opened, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened, provenance
 from pipeline.sources.licence import own_licence
 from pipeline.sources.xmp import statements
 from shards.extras import load, require
+from shards.schema import storable
 
 _SENTENCE_END = re.compile(r"[.!?:;。！？：；…][\"'”’»）)]*$")
 _HAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
@@ -69,8 +70,8 @@ class Pdf(Source):
     def _row(self, document: Any, digest: str, where: Row, rights: Row) -> Row:
         metadata = document.get_metadata_dict()
         columns: Row = {
-            "title": encodable(metadata.get("Title", "")).strip() or None,
-            "author": encodable(metadata.get("Author", "")).strip() or None,
+            "title": storable(metadata.get("Title", "")).strip() or None,
+            "author": storable(metadata.get("Author", "")).strip() or None,
             "published": _created(metadata.get("CreationDate", "")),
             **rights,
         }
@@ -79,7 +80,7 @@ class Pdf(Source):
         pages = [_page_text(document, number) for number in range(len(document))]
         if sum(map(len, pages)) < _PER_PAGE * len(pages):
             return self.rejected("no_text_layer", digest, where, **columns)
-        return self.row(digest, where, encodable(joined(pages)), **columns)
+        return self.row(digest, where, storable(joined(pages)), **columns)
 
 
 def _page_text(document: Any, number: int) -> str:

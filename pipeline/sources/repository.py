@@ -21,10 +21,10 @@ import yaml
 from filters.licences.finding import RESERVED
 from filters.licences.names import license_of_name
 from filters.licences.verdicts import verdict_of
+from pipeline.media_types import is_binary
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Source, Split, provenance
 from pipeline.sources.licence import Statement, own_licence
-from pipeline.sources.media_types import is_binary
 
 TABLE = Path(__file__).with_name("repository.yaml")
 

@@ -10,11 +10,10 @@ from typing import IO, Any
 import pyarrow as pa
 
 from pipeline.errors import ShardError
+from pipeline.media_types import compression
 from pipeline.sources.base import opened
 
 CHUNK = 1 << 20
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\x04\x22\x4d\x18": "lz4"}
-_XZ = b"\xfd7zXZ\x00"
 
 
 class DamagedError(Exception):
@@ -67,9 +66,9 @@ def decompressed(uri: str) -> Iterator[IO[bytes]]:
 
 
 def _inflated(head: bytes, raw: _Raw) -> Any:
-    if head == _XZ:
+    codec = compression(head)
+    if codec == "xz":
         return lzma.open(io.BufferedReader(raw, CHUNK))
-    codec = next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), None)
     return codec and pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), codec)
 
 

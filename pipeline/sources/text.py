@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import field_validator
 
+from pipeline.media_types import is_binary
 from pipeline.sources.base import Row, Skipped, Source, Split, provenance
-from pipeline.sources.media_types import is_binary
 from pipeline.sources.streams import DamagedError, decompressed
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

@@ -24,10 +24,10 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from filters.optouts import captured
+from filters.optouts.decide import captured
 from pipeline.errors import ShardError
+from pipeline.media_types import page_type
 from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, evidence, opened, provenance
-from pipeline.sources.media_types import page_type
 from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
 from shards.files import FileInfo
 

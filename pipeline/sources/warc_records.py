@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from pipeline.media_types import ZSTD_DICTIONARY
 from pipeline.sources.members import (
     BLOCK,
     GZIP,
     ZSTD,
-    ZSTD_DICTIONARY,
     Gzip,
     Piece,
     Window,

@@ -12,9 +12,9 @@ from typing import Any
 
 from lxml import etree
 
-from pipeline.sources.base import encodable
 from pipeline.sources.jats import xml_parser
 from pipeline.sources.licence import Statement
+from shards.schema import storable
 
 _PACKET = re.compile(rb"<x:xmpmeta\b.*?</x:xmpmeta\s*>|<rdf:RDF\b.*?</rdf:RDF\s*>", re.DOTALL)
 _PACKED = re.compile(rb"/Type\s*/Metadata\b[^<>]{0,400}>>\s*stream\r?\n")
@@ -71,7 +71,7 @@ def _packets(content: bytes) -> Iterator[bytes]:
 def _of_information(document: Any) -> Iterator[Statement]:
     for key in _INFORMATION:
         if value := document.get_metadata_value(key):
-            yield _statement(f"document information: {key}", encodable(value))
+            yield _statement(f"document information: {key}", storable(value))
 
 
 def _statement(where: str, value: str) -> Statement:

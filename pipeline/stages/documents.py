@@ -20,7 +20,7 @@ from filters import AnyFilter
 from filters.base import Filter, OneOf
 from filters.chain import judge
 from filters.language import Language
-from filters.rights import License
+from filters.license import License
 from pipeline.errors import ShardError
 from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource

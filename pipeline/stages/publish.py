@@ -3,9 +3,9 @@
 release/README.md                          the Hugging Face dataset card, a config per language
 release/manifest.json                      shards, rows, checksums, lineage; written last
 release/data/zho_Hans/permissive-00000.arrow   documents (`PUBLISHED`), one language and one class of licence
-release/attribution/zho_Hans/permissive-00000.jsonl.gz   who is to be named for each of them: `shards.attribution`
+release/attribution/zho_Hans/permissive-00000.jsonl.gz   who is to be named: `shards.release.attribution`
 flagged/zho_Hans/permissive-00000.arrow        what a filter has flagged (`DOCUMENT`): kept, beside the release
-release/duplicates/00000.arrow      what the documents stand for, after dedup; and `superseded`: `shards.copies`
+release/duplicates/00000.arrow      what the documents stand for, after dedup; and `superseded`: `shards.release.copies`
 """
 
 from collections import Counter
@@ -20,9 +20,10 @@ from pipeline.errors import ShardError
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.partitions import Partition, partition_of
 from pipeline.stages.standing import revised, standing, tasks_beside
-from shards import attribution, card, files, manifest
-from shards.copies import TABLES
+from shards import files
 from shards.receipts import ShardFile
+from shards.release import attribution, card, manifest
+from shards.release.copies import TABLES
 from shards.schema import DOCUMENT, PUBLISHED, project
 
 

@@ -12,8 +12,8 @@ import tracemalloc
 from pathlib import Path
 
 from filters.documents import Documents
+from filters.lists.addresses import block_lists, hashes, list_files
 from filters.url import Url
-from filters.url_lists import block_lists, hashes, list_files
 from shards.schema import PAGE, batch_of
 
 

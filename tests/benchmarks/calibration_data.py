@@ -28,8 +28,8 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 from selectolax.lexbor import LexborHTMLParser
 
-from filters.charset import decode
 from filters.languages.labels import canonical, scripts_of
+from filters.text.charset import decode
 from pipeline.extract.extract import ENGINES
 from pipeline.extract.page import Page
 from tests.benchmarks.extraction import samples

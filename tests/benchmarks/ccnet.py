@@ -22,10 +22,10 @@ import kenlm
 import numpy as np
 import numpy.typing as npt
 
-from filters.arpa import BEGIN, END, UNKNOWN, read_arpa
 from filters.documents import Documents
-from filters.kenlm import KenLM, KenLMModel
-from filters.ngram_model import thirds, trained
+from filters.models.arpa import BEGIN, END, UNKNOWN, read_arpa
+from filters.models.kenlm import KenLM, KenLMModel
+from filters.models.ngrams import thirds, trained
 from tests.benchmarks.filter_texts import batch, timed_texts
 
 DISCOUNT = 0.75

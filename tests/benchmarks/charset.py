@@ -24,7 +24,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding
 from trafilatura.utils import decode_file
 
-from filters.charset import SUPERSETS, decode
+from filters.text.charset import SUPERSETS, decode
 from tests.benchmarks.extraction import table
 
 # What chardet's folder names leave open.

@@ -16,7 +16,6 @@ the project.
 import argparse
 import contextlib
 import gzip
-import hashlib
 import importlib.metadata
 import json
 import logging
@@ -30,62 +29,26 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import mean, quantiles
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from resiliparse.extract.html2text import extract_plain_text
 
-from filters.charset import decode
+from filters.text.charset import decode
 from pipeline.extract import block_model, blocks_engine
 from pipeline.extract.extract import ENGINES
 from pipeline.extract.page import Page
+from pipeline.training.annotated_pages import Sample, fold_of, samples, tokens
 
 Scores = dict[str, list[tuple[float, ...]]]
 
-UNSPACED = "\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-TOKENS = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
 PEERS = {"readability-lxml", "magic-html", "turbohtml"}
 SNIPPET_SETS = {"trafilatura", "recipes"}
-FOLDS = 5
-
-
-class Sample(NamedTuple):
-    """A page and what should be found in it."""
-
-    truth: dict[str, Any]
-    html: str
-
-
 Engine = Callable[[Sample], str]
-
-
-def site(url: str) -> str:
-    """Return the registered part of a URL's host, nearly: two labels, or three where the middle one is short."""
-    parts = (urlsplit(url).hostname or url).split(".")
-    return ".".join(parts[-3:] if len(parts) > 2 and len(parts[-2]) <= 3 else parts[-2:])
-
-
-def fold_of(url: str) -> int:
-    """Return the fold that a page's host is in."""
-    return int(hashlib.sha256(site(url).encode()).hexdigest()[:8], 16) % FOLDS
 
 
 def unseen_model(models: Path, page: Sample) -> Path:
     """Return the model that was fitted without the page's host."""
     return models / f"without-{fold_of(page.truth['url'])}.npz"
-
-
-def samples(data: Path) -> list[Sample]:
-    """Return every page of the pack with its ground truth, in the order of the files."""
-    found = []
-    for truths, warc in (("gt", "pages"), ("oracle_gt", "oracle_pages")):
-        lines = gzip.decompress((data / f"extraction/{truths}.jsonl.gz").read_bytes()).splitlines()
-        by_id = {row["id"]: row for row in map(json.loads, lines)}
-        for record in ArchiveIterator(str(data / f"extraction/{warc}.warc.gz"), record_types=WarcRecordType.response):
-            truth = by_id[record.headers.get("WARC-X-Item-Id")]
-            text = decode(record.reader.read(), record.http_headers.get("Content-Type")).text
-            found.append(Sample(truth, text.replace("\x00", "")))
-    return found
 
 
 def crawled(data: Path) -> list[Sample]:
@@ -101,11 +64,6 @@ def crawled(data: Path) -> list[Sample]:
                     Sample({"url": truth["url"], "dataset": "crawled", "gt_kind": "none"}, text.replace("\x00", ""))
                 )
     return found
-
-
-def tokens(text: str) -> list[str]:
-    """Return lower-cased words; characters of scripts without spaces one by one."""
-    return TOKENS.findall(text.lower())
 
 
 def f1(truth: Counter[Any], found: Counter[Any]) -> tuple[float, float, float]:

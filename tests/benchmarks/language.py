@@ -39,13 +39,13 @@ from selectolax.lexbor import LexborHTMLParser
 from filters.documents import Documents
 from filters.language import Language
 from filters.languages import ensemble, thresholds
-from filters.languages.fit import fit
 from filters.languages.labels import canonical, meaning
-from filters.languages.models import located
 from filters.languages.segments import segments
 from filters.languages.varieties import close
+from filters.models.located import located
+from pipeline.training.languages import fit
 from shards.schema import DOCUMENT, batch_of
-from tests.filters.noise_texts import keywords, noise
+from tests.filters.languages.noise_texts import keywords, noise
 
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
 WEIGHTS = Path(__file__).parents[2] / "filters" / "languages" / "ensemble.json"

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from filters import segment
-from filters.pii_find import find, find_all
+from filters.personal.find import find, find_all
+from filters.text import segment
 from tests.benchmarks.pii_texts import science
 from tests.benchmarks.pii_texts import sentences as asian
 

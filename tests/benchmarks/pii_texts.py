@@ -7,7 +7,7 @@ patterns: they show what is covered, not how often it occurs.
 import random
 from collections.abc import Iterator
 
-from filters.pii_checksums import CHECKS
+from filters.personal.checksums import CHECKS
 
 Sentence = tuple[str, list[tuple[int, int, str]]]
 

@@ -28,13 +28,13 @@ from filters.base import Range
 from filters.chain import judge
 from filters.documents import Documents
 from filters.licences.prefilter import heard
-from filters.rights import License
+from filters.license import License
 from pipeline.config import load
 from pipeline.stages.documents import DocumentsStage, _Ledger
 from shards.schema import PAGE, batch_of
 
-JUDGEMENTS = Path(__file__).parents[1] / "filters" / "rights_judgements.yaml"
-SECOND = JUDGEMENTS.with_name("rights_second_judgements.yaml")
+JUDGEMENTS = Path(__file__).parents[1] / "filters" / "license_judgements.yaml"
+SECOND = JUDGEMENTS.with_name("license_second_judgements.yaml")
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 SURE = Range(min=0.85)  # the bound of the stage `rights`
 ACCEPTED = re.compile(

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters import segment, terms
 from filters.bad_words import BadWords, WordList, risks
 from filters.base import OneOf, Range
 from filters.chain import judge
+from filters.lists import terms
+from filters.text import segment
 
 Batch = Callable[..., pa.RecordBatch]
 

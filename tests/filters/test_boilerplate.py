@@ -5,10 +5,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
-from filters import segment
 from filters.boilerplate import Boilerplate
 from filters.chain import judge
-from filters.phrases import Phrases, folded_hashes, lines_with, make_phrases, phrases_of, rows
+from filters.text import segment
+from filters.text.phrases import Phrases, folded_hashes, lines_with, make_phrases, phrases_of, rows
 
 Batch = Callable[..., pa.RecordBatch]
 

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from filters.arpa import read_arpa
 from filters.ccnet import CCNet, Model, read_model, write_model
 from filters.chain import judge
 from filters.documents import Documents
-from filters.kenlm import folded
-from filters.ngram_model import trained
+from filters.models.arpa import read_arpa
+from filters.models.kenlm import folded
+from filters.models.ngrams import trained
 from jobs.__main__ import app
 
 Batch = Callable[..., pa.RecordBatch]

@@ -6,7 +6,7 @@ import pytest
 from filters.base import Range
 from filters.chain import judge
 from filters.gopher_quality import GopherQuality
-from filters.stop_words import stop_words, token_hashes
+from filters.text.stop_words import stop_words, token_hashes
 
 Batch = Callable[..., pa.RecordBatch]
 

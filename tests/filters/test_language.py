@@ -20,13 +20,14 @@ from filters.base import OneOf
 from filters.chain import judge
 from filters.documents import Documents
 from filters.language import Language, trimmed
-from filters.languages import bytegrams, ensemble, fasttext, fasttext_file, scripts, thresholds
-from filters.languages.fit import fit
+from filters.languages import bytegrams, ensemble, scripts, thresholds
 from filters.languages.judge import Stretch
 from filters.languages.labels import Meaning, canonical, in_script, meaning
 from filters.languages.lines import Bytes, Places, lines_of, offsets_of
-from filters.languages.models import located
 from filters.languages.segments import sample, segments
+from filters.models import fasttext, fasttext_file
+from filters.models.located import located
+from pipeline.training.languages import fit
 from shards.schema import DOCUMENT, batch_of
 
 SENTENCES = [

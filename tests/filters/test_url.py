@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from filters.base import OneOf, Range
 from filters.chain import judge
+from filters.lists.addresses import hashes
 from filters.url import Url
-from filters.url_lists import hashes
 
 Batch = Callable[..., pa.RecordBatch]
 

@@ -12,7 +12,7 @@ from filters.language import Language
 from jobs.__main__ import app
 from pipeline.config import load, load_chain
 from pipeline.errors import ConfigError
-from pipeline.runner import Local, run
+from pipeline.run import Local, run
 from pipeline.stages.chains import LanguageChain, model_digest
 from tests.runs import ROOT, Silent
 

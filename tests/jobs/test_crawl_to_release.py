@@ -7,8 +7,9 @@ import yaml
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
-from pipeline.report import open_run
-from shards import files, manifest
+from pipeline.answers.funnel import open_run
+from shards import files
+from shards.release import manifest
 from tests.runs import ROOT
 from tests.sample_web.serve import VIRTUAL, serving
 from tests.sample_web.web import pages

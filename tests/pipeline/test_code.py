@@ -12,8 +12,13 @@ from pipeline.stages.documents import DocumentsStage
 
 ROOT = Path(code.__file__).parent.parent
 DOCUMENTS, DEDUP, PUBLISH = "pipeline.stages.documents", "pipeline.stages.dedup.verdicts", "pipeline.stages.publish"
-WITHOUT_EFFECT = {"filters.documentation", "filters.languages.fit"}  # a page of the docs, the fitting of a model
-AFTERWARDS = {"filters.licences", "filters.licences.hosts"}  # the stages of rights
+WITHOUT_EFFECT = {"filters.documentation"}  # a page of the docs
+AFTERWARDS = {
+    "filters.licences",
+    "filters.licences.hosts",
+    "filters.optouts",
+    "filters.personal",
+}  # the stages of rights
 
 
 def forget() -> None:
@@ -63,11 +68,11 @@ def test_what_comes_later_decides_nothing_of_what_came_before() -> None:
 
 def test_tables_beside_the_code_are_a_part_of_it(copy: Path) -> None:
     before = code.code_digests(DOCUMENTS)
-    table = copy / "filters" / "phrases.tsv"
+    table = copy / "filters" / "text" / "phrases.tsv"
     table.write_text(table.read_text() + "cookies\teng\tanother phrase\n")
     forget()
     after = code.code_digests(DOCUMENTS)
-    assert [name for name in before if before[name] != after[name]] == ["filters/phrases.tsv"]
+    assert [name for name in before if before[name] != after[name]] == ["filters/text/phrases.tsv"]
     assert "filters/licences/verdicts.yaml" in after
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipeline.runner import Failure, Local
+from pipeline.run import Failure, Local
 from pipeline.stages.base import Stage, Task
 from shards.receipts import Receipt
 from tests.runs import SampleWeb, Shuffled, wait_for_receipts, written, yuliao

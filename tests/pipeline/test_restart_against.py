@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.runner import Local
+from pipeline.run import Local
 from pipeline.stages.dedup import rounds
 from tests.runs import ROOT, SampleWeb, Shuffled, documents, written
 
@@ -39,7 +39,7 @@ def test_a_crawl_held_against_another_changes_no_byte_when_it_is_killed(
 KILLED = """  # runs a configuration, and dies when the second shard of a stage is written, but not its receipt
 import os, signal, sys
 from pipeline.config import load
-from pipeline.runner import Local, run
+from pipeline.run import Local, run
 from pipeline.stages.base import Workspace
 from pipeline.stages.dedup import rounds
 from tests.runs import Silent

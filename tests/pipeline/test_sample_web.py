@@ -7,7 +7,8 @@ import pytest
 
 from filters.gopher_quality import GopherQuality
 from pipeline.stages.documents import DocumentsStage
-from shards import files, manifest, validation
+from shards import files
+from shards.release import manifest, validation
 from shards.schema import PUBLISHED
 from tests.runs import SampleWeb, documents
 

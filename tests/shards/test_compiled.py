@@ -12,7 +12,7 @@ from shards import compiled as module
 from tests.runs import ROOT
 
 SEGMENT = (
-    "import pyarrow as pa; from filters import segment;"
+    "import pyarrow as pa; from filters.text import segment;"
     "print(segment.tokens(segment.characters(pa.array(['one two, three']))).count.tolist())"
 )
 
@@ -35,26 +35,27 @@ def test_processes_that_start_at_once_share_one_cache(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")} == entries
 
 
-def test_the_cache_is_named_by_all_the_code_that_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    before = module.cache_folder()
-    assert before.parent == tmp_path
-    assert module.cache_folder() == before
-    monkeypatch.setattr(module, "ROOMS", (*module.ROOMS, "shards"))
-    assert module.cache_folder() != before
-
-
-def test_code_that_compiles_nothing_costs_no_compiling(tmp_path: Path) -> None:
+def test_machine_code_is_named_by_the_code_and_what_it_imports(tmp_path: Path) -> None:
     modules = {
         "loops": "from filters import (\n    table,\n)\nfrom shards.compiled import compiled\n",
         "table": "from filters.letters import LETTERS\n",
         "letters": "LETTERS = 26\n",
         "plain": "from filters import loops\n",
     }
-    (tmp_path / "filters").mkdir()
-    for name, code in modules.items():
-        (tmp_path / "filters" / f"{name}.py").write_text(code)
-    assert [path.stem for path in module.compiled_code(tmp_path)] == ["letters", "loops", "table"]
+    for root in (tmp_path / "here", tmp_path / "there"):
+        (root / "filters").mkdir(parents=True)
+        for name, code in modules.items():
+            (root / "filters" / f"{name}.py").write_text(code)
+
+    def digest(root: str) -> str:
+        module.code_digest.cache_clear()
+        return module.code_digest(tmp_path / root / "filters" / "loops.py", tmp_path / root)
+
+    assert digest("here") == digest("there"), "not by the place of the checkout"
+    (tmp_path / "there" / "filters" / "plain.py").write_text("")
+    assert digest("here") == digest("there"), "not by code that it does not import"
+    (tmp_path / "there" / "filters" / "letters.py").write_text("LETTERS = 27\n")
+    assert digest("here") != digest("there")
 
 
 def test_a_user_without_a_home_has_a_cache_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +63,7 @@ def test_a_user_without_a_home_has_a_cache_of_their_own(tmp_path: Path, monkeypa
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    assert module.cache_folder().parent == tmp_path / f"yuliao-{os.getuid()}"
+    assert module.cache_folder() == tmp_path / f"yuliao-{os.getuid()}"
 
 
 def test_the_last_resort_is_a_directory_of_this_user_alone(tmp_path: Path) -> None:

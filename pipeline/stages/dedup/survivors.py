@@ -29,7 +29,7 @@ from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.earlier import CHANGES, Earlier
 from pipeline.stages.dedup.exchange import cut, received, rows_received, send
 from pipeline.stages.dedup.rows import COMPONENTS
-from shards.copies import SUPERSEDED
+from shards.release.copies import SUPERSEDED
 
 Order: TypeAlias = Sequence[tuple[str, str]]
 

@@ -1,7 +1,7 @@
 """Rejects what another document stands for, by the level that found it: a task per shard of documents.
 
 verdicts/    id, rejected_by, duplicate_of, similarity, duplicates, cluster; beside the documents, row for row
-duplicates/  the rejected ones, as a release names them: `shards.copies.DUPLICATES`
+duplicates/  the rejected ones, as a release names them: `shards.release.copies.DUPLICATES`
 """
 
 import itertools
@@ -28,7 +28,7 @@ from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.dedup.survivors import SurvivorsStage
 from pipeline.stages.standing import judged, standing, tasks_beside
 from shards import files
-from shards.copies import DUPLICATES
+from shards.release.copies import DUPLICATES
 
 VERDICTS = pa.schema(
     [

@@ -13,7 +13,7 @@ from pipeline.calibration.settings import Sample
 from pipeline.calibration.units import SAME, Worth
 from pipeline.config import PipelineConfig
 from pipeline.errors import ConfigError
-from pipeline.runner import Local, run
+from pipeline.run import Local, run
 from tests.runs import Silent
 
 TEXT = "The river rises in the hills to the north of the town, and mills have stood on it for hundreds of years. "

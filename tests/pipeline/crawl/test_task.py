@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from warcio.checker import Checker
 
 from filters.documents import Documents
-from filters.rights import License
+from filters.license import License
 from pipeline.crawl.partition import read_rows
 from pipeline.crawl.rounds import first_frontier
 from pipeline.crawl.task import Task

@@ -9,9 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources import AnySource
-from pipeline.sources.base import Source, Split, as_date, batches, byte_ranges, encodable, opened, provenance
+from pipeline.sources.base import Source, Split, as_date, batches, byte_ranges, opened, provenance
 from pipeline.sources.text import Text
 from shards.files import FileInfo
+from shards.schema import storable
 
 
 def rows(count, size=10):
@@ -96,7 +97,7 @@ def test_a_date_is_read_from_iso_or_not_at_all(value, expected):
 
 @given(st.text(st.characters(codec=None, categories=None)))
 def test_every_string_becomes_encodable_and_a_good_one_stays_as_it_is(text):
-    fixed = encodable(text)
+    fixed = storable(text)
     fixed.encode()
     if not any(0xD800 <= ord(character) < 0xE000 for character in text):
         assert fixed == text

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from filters.chain import judge
-from filters.rights import License
+from filters.license import License
 from pipeline.sources.base import Skipped, Split, batches
 from pipeline.sources.repository import Repository, license_of_text
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import yaml
 
+from pipeline.answers.funnel import FinishedRun, open_run
 from pipeline.config import load
-from pipeline.report import FinishedRun, open_run
-from pipeline.runner import Local, run
+from pipeline.run import Local, run
 from shards import files
 from tests.runs import Silent
 

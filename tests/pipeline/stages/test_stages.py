@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.report import FinishedRun, funnel
-from shards import attribution, files, manifest
-from shards.validation import problems
+from pipeline.answers.funnel import FinishedRun, funnel
+from shards import files
+from shards.release import attribution, manifest
+from shards.release.validation import problems
 from tests.pipeline.stages.corpus import Corpus, prose, rows
 
 

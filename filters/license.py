@@ -1,0 +1,268 @@
+"""The licence of every document, with all the evidence for and against it; what is reserved stays out.
+
+Fills `license`, `license_url`, `license_scope`, `license_confidence` and `evidence`. It reads raw headers and HTML, so
+that a page which can never enter a release is rejected before its text is extracted.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pydantic import Field, model_validator
+
+from filters.base import Bound, Columns, Filter, OneOf, Range, Signals
+from filters.documents import Documents
+from filters.licences.addresses import license_of_url
+from filters.licences.decide import Decision, decide
+from filters.licences.finding import RESERVED, Finding, Subject
+from filters.licences.json_ld import json_ld
+from filters.licences.lists import Entry, host_list
+from filters.licences.markup import http_links, markup
+from filters.licences.names import folded, license_of_name
+from filters.licences.page import Page
+from filters.licences.phrases import is_reserved
+from filters.licences.policy import ACCEPTED, Policy, Terms, check_classes, terms_of, with_entry
+from filters.licences.prefilter import SILENT, Heard, heard
+from filters.licences.sites import host_of, site_of
+from filters.licences.statements import statements
+from filters.licences.verdicts import verdict_of
+from filters.optouts.decide import captured, combine, in_force, training_agents
+from filters.optouts.files import Preference, rsl_standard
+from filters.optouts.page import header_preferences, page_preferences, rsl_terms
+from filters.text.charset import decode
+from shards.schema import EVIDENCE
+
+LONGEST_VALUE = 500  # characters of a statement that are kept as evidence
+CHARSET_TOLD = 64 << 10  # bytes of a page by which its charset is told
+LARGEST_PAGE = 8 << 20  # bytes of a page that are read; the rest says nothing about rights that its beginning did not
+
+
+class License(Filter):
+    """Keep documents under a licence that the release accepts, with nothing reserved.
+
+    Here stands the policy of a release. What can never enter is rejected at once; how far the rest is to be believed is
+    for the stage `rights` to say, which knows the other pages of a host and takes up this policy.
+    """
+
+    name: Literal["license"] = "license"
+    needs_payload: ClassVar[bool] = True
+    host: OneOf = OneOf(values=("unlisted", "allowed", "licensed"))  # what the host lists say; the fourth is `denied`
+    verdict: OneOf = OneOf(values=ACCEPTED)
+    confidence: Range = Range()
+    conflicts: Range = Range()
+    rule: OneOf = OneOf()  # the kind of evidence that decided
+    license_overrides_reservation: bool = False  # a contract or licence that answers the opt-out in so many words
+    sources: dict[str, Policy] = Field({})  # what holds instead for a source, by its name
+    domains: dict[str, Policy] = Field({})  # what holds instead for a host and all below it
+    host_lists: tuple[Path, ...] = ()  # see `filters.licences.lists`
+
+    @model_validator(mode="after")
+    def _classes_that_there_are(self) -> Self:
+        check_classes(self.verdict)
+        return self
+
+    def resources(self) -> Sequence[Path]:
+        host_list(self.host_lists)  # is any of them broken, it is told before any work
+        return self.host_lists
+
+    def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
+        rows = _rows(documents.batch)
+        entries = [host_list(self.host_lists).of(site_of(row.url)) for row in rows]
+        terms = [self.terms(row.source, host_of(row.url)) for row in rows]
+        known = [_known(row) for row in rows]
+        found = [_found(row, bool(known[index])) for index, row in enumerate(rows)]
+        decisions = [
+            self._decision([*known[index], *found[index]], terms[index], entries[index]) for index in range(len(rows))
+        ]
+        return _signals(decisions, entries), _columns(rows, found, decisions, entries)
+
+    def broken(self, documents: Documents, signals: Signals) -> Mapping[str, npt.NDArray[np.bool_]]:
+        broken = dict(super().broken(documents, signals))
+        verdicts = pa.array(signals["verdict"]).to_pylist()
+        columns = zip(*(documents.batch.column(name).to_pylist() for name in ("source", "url")), strict=True)
+        accepted = [self.terms(source, host_of(url)).verdict.values for source, url in columns]
+        pairs = zip(verdicts, accepted, strict=True)
+        broken["verdict"] = np.array([values is not None and verdict not in values for verdict, values in pairs], bool)
+        return broken
+
+    def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
+        return {**self.bounds(), "verdict": self.terms(source, host_of(url)).verdict}
+
+    def terms(self, source: str | None, host: str | None) -> Terms:
+        """Return what is accepted of a document from a host, as read from a source."""
+        general = Terms(self.verdict, self.license_overrides_reservation)
+        return terms_of(general, self.sources, self.domains, source, host) if self.sources or self.domains else general
+
+    def _decision(self, findings: Sequence[Finding], terms: Terms, entry: Entry | None) -> Decision:
+        decision = with_entry(decide(findings), entry)
+        reserved = any(finding.subject == "reservation" for finding in findings)
+        return replace(decision, verdict="prohibited") if reserved and not overrides(terms, decision) else decision
+
+
+def overrides(terms: Terms, decision: Decision) -> bool:
+    """Whether the policy lets the licence that was found answer an opt-out."""
+    return terms.license_overrides_reservation and decision.license not in (None, RESERVED)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one page brings: its bytes and headers, what is known of it, and whether its bytes speak of rights."""
+
+    payload: bytes | None  # null too where the bytes do not speak of rights
+    content_type: str | None
+    headers: list[tuple[str, str]]
+    url: str | None
+    license: str | None
+    license_url: str | None
+    source: str | None
+    evidence: list[dict[str, Any]]
+    says: Heard
+
+
+def _rows(batch: pa.RecordBatch) -> list[Row]:
+    payloads = batch.column("payload")
+    speaking = heard(payloads)
+    names = ("content_type", "headers", "url", "license", "license_url", "source", "evidence")
+    columns = (batch.column(name).to_pylist() for name in names)
+    rows = []
+    for index, (content_type, headers, url, license, license_url, source, evidence) in enumerate(
+        zip(*columns, strict=True)
+    ):
+        says = speaking.get(index, SILENT)
+        body = payloads[index].as_buffer().to_pybytes() if says is not SILENT else None
+        pairs = [(header["name"] or "", header["value"] or "") for header in headers or ()]
+        rows.append(Row(body, content_type, pairs, url, license, license_url, source, evidence or [], says))
+    return rows
+
+
+def _known(row: Row) -> list[Finding]:
+    """Return what came with the row: the licence its source declares, and reservations found by the crawl."""
+    findings = [
+        Finding(item["kind"], item["value"], item["where"] or "source", item["subject"] or "unknown")
+        for item in row.evidence
+        if item["subject"] == "reservation"
+    ]
+    if stated := row.license or row.license_url:
+        license, url = declared(stated, row.license_url)
+        kind = "contract" if verdict_of(license) == "contract" else "source"
+        findings.append(Finding(kind, stated, "source", "document", license, url))
+    return findings
+
+
+def declared(license: str, url: str | None) -> tuple[str, str | None]:
+    """Return the SPDX id and address of what a source declares: an expression as it is, else what its name means."""
+    if verdict_of(license) != "unknown" or license.startswith("LicenseRef-"):
+        return license, url
+    named = license_of_name(license)
+    return (named.license, url or named.url) if named else (license, url)
+
+
+def _found(row: Row, known: bool) -> list[Finding]:
+    """Return everything that the response says about rights, each statement once, in the order in which it is met."""
+    agents = training_agents()
+    findings = [*http_links(row.headers), *_terms(row)]
+    preferences = [said for item in row.evidence if (said := _captured(item))]
+    preferences += header_preferences(row.headers, agents)
+    if row.payload is not None and (row.says.licenses or known or findings):
+        page = Page(decode(row.payload[:LARGEST_PAGE], row.content_type).text, row.url)
+        preferences += page_preferences(page, agents)
+        findings += [*markup(page), *json_ld(page), *rsl_terms(page), *statements(page)]
+    else:
+        findings += list(_reserved(row))[:1]
+    return list(dict.fromkeys([*findings, *_opt_outs(preferences)]))
+
+
+def _reserved(row: Row) -> Iterator[Finding]:
+    """Yield the reservations of a page that says nothing else: no tree would change its verdict, so none is built."""
+    foreign = [passage for passage in row.says.reserved if not _is_utf_8(passage)]
+    encoding = decode((row.payload or b"")[:CHARSET_TOLD], row.content_type).encoding if foreign else "utf-8"
+    for passage in row.says.reserved:
+        words = passage.decode(encoding if passage in foreign else "utf-8", "replace")
+        if is_reserved(folded(words)):
+            place: tuple[str, Subject] = ("head", "document") if words.lower().startswith("meta ") else ("body", "site")
+            yield Finding("reserved", words, *place, RESERVED)
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _terms(row: Row) -> Iterator[Finding]:
+    """Yield the public licence that captured RSL terms name as their standard: a site speaks of itself, of no other."""
+    for item in row.evidence:
+        own = row.url is not None and site_of(item["where"]) == site_of(row.url)
+        if own and item["kind"] == "rsl" and item["subject"] is None:
+            named = license_of_url(rsl_standard(item["value"], "/") or "")
+            if named is not None:
+                yield Finding("rsl", item["value"], item["where"], "site", named.license, named.url)
+
+
+def _captured(item: Mapping[str, Any]) -> Preference | None:
+    """Return the opt-out that a crawl wrote down, if an evidence row is one that nobody has judged yet."""
+    return captured(item["kind"], item["value"], item["where"] or "") if item["subject"] is None else None
+
+
+def _opt_outs(preferences: Sequence[Preference]) -> Iterator[Finding]:
+    train, decisive = combine(preferences)
+    for preference in preferences:
+        subject = in_force(preference, train, decisive)
+        yield Finding(preference.mechanism, preference.raw, preference.where, subject)
+
+
+def _signals(decisions: Sequence[Decision], entries: Sequence[Entry | None]) -> Signals:
+    return {
+        "host": pa.array([entry.status if entry else "unlisted" for entry in entries], pa.string()),
+        "verdict": pa.array([decision.verdict for decision in decisions], pa.string()),
+        "confidence": np.array([decision.confidence for decision in decisions], np.float64),
+        "conflicts": np.array([decision.conflicts for decision in decisions], np.float64),
+        "rule": pa.array([decision.rule for decision in decisions], pa.string()),
+    }
+
+
+def _columns(
+    rows: Sequence[Row],
+    found: Sequence[Sequence[Finding]],
+    decisions: Sequence[Decision],
+    entries: Sequence[Entry | None],
+) -> Columns:
+    evidence = [
+        [*_as_evidence(row, findings), *([entry.evidence_row] if entry else [])]
+        for row, findings, entry in zip(rows, found, entries, strict=True)
+    ]
+    return {
+        "license": pa.array([decision.license for decision in decisions], pa.string()),
+        "license_url": pa.array([decision.url for decision in decisions], pa.string()),
+        "license_scope": pa.array([decision.scope for decision in decisions], pa.string()),
+        "license_confidence": pa.array(
+            [decision.confidence if decision.license else None for decision in decisions], pa.float32()
+        ),
+        "evidence": pa.array(evidence, pa.list_(EVIDENCE)),
+    }
+
+
+def _as_evidence(row: Row, findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
+    """Yield evidence rows; the digest is of the whole payload, of the header's value, or of the file beside the page.
+
+    What a crawl captured and nobody had judged stands here once, judged.
+    """
+    digests = {(item["kind"], item["value"], item["where"]): item["digest"] for item in row.evidence}
+    yield from (item for item in row.evidence if _captured(item) is None)
+    payload = hashlib.sha256(row.payload).hexdigest() if row.payload is not None and findings else None
+    for finding in findings:
+        header = hashlib.sha256(finding.value.encode()).hexdigest() if finding.where == "http" else None
+        yield {
+            "kind": finding.kind,
+            "value": finding.value[:LONGEST_VALUE],
+            "where": finding.where,
+            "subject": finding.subject,
+            "digest": digests.get((finding.kind, finding.value, finding.where)) or header or payload,
+        }

@@ -1,0 +1,1 @@
+"""Models by their files: fastText, KenLM and n-gram models, read without the libraries that wrote them."""

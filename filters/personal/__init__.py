@@ -1,0 +1,1 @@
+"""Personal data in texts: where it could stand, what is found there, and the checksums that prove it."""

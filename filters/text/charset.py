@@ -1,0 +1,164 @@
+"""The bytes of a page to text: byte order mark, UTF-8, then what was declared if it is true, then detection.
+
+Valid UTF-8 beats every declaration: legacy text is practically never valid UTF-8 by accident, and on 5,038 real pages
+it decides 94 % of them at the speed of `bytes.decode`. A declared charset is read as the superset that browsers read
+(the Encoding Standard: GB2312 is GB18030, Shift_JIS is cp932, ISO-8859-1 is windows-1252), has to decode the bytes,
+and is overruled by detection where its text is far less plausible than the detected one's.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import cchardet
+
+from filters.text.plausibility import implausibility
+
+HEAD: Final = 16_384  # bytes searched for a declaration; browsers look at 1,024, real pages put scripts before it
+TOLERATED: Final = 0.01  # of the non-ASCII characters may be undecodable: cut-off tails, single stray bytes
+TOLERATED_IN_UTF8: Final = 0.1  # likewise; sequences that are valid UTF-8 do not come about in legacy text
+SUSPICIOUS: Final = 0.02  # implausibility from which a declaration is doubted; true ones measure under 0.01
+FACTOR: Final = 3.0  # by which the detected charset's text must be more plausible than a doubted declaration's
+
+BYTE_ORDER_MARKS: Final = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+
+# Servers long declared ISO-8859-1 by default; on text in twenty Latin-script languages cchardet never took a western
+# text for one of these four, so they overrule it.
+WESTERN: Final = frozenset({"cp1252", "latin-1"})
+OTHER_LATIN: Final = frozenset({"iso-8859-2", "windows-1250", "cp1254", "iso-8859-16"})
+
+# Declared label → the codecs that browsers' behaviour amounts to, tried in order.
+SUPERSETS: Final = {
+    **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936", "euc-cn", "gb18030", "chinese"), ("gb18030",)),
+    **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5", "cn-big5", "cp950", "big5-eten"), ("big5hkscs", "cp950")),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", "windows-31j", "cp932"), ("cp932",)),
+    **dict.fromkeys(("euc-jp", "x-euc-jp", "eucjp"), ("euc_jp", "euc_jis_2004")),
+    **dict.fromkeys(("euc-kr", "uhc", "ks_c_5601-1987", "ksc5601", "korean", "windows-949", "cp949"), ("cp949",)),
+    **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"), ("cp1252", "latin-1")),
+    **dict.fromkeys(("windows-1252", "cp1252", "x-cp1252"), ("cp1252", "latin-1")),
+    **dict.fromkeys(("iso-8859-9", "latin5", "windows-1254"), ("cp1254",)),
+    **dict.fromkeys(("tis-620", "iso-8859-11", "windows-874"), ("cp874",)),
+    **dict.fromkeys(("iso-2022-jp", "csiso2022jp"), ("iso2022_jp_ext", "iso2022_jp_2004")),
+    **dict.fromkeys(("macintosh", "x-mac-roman", "mac"), ("mac_roman",)),
+    **dict.fromkeys(("x-mac-cyrillic", "maccyrillic"), ("mac_cyrillic",)),
+    **dict.fromkeys(("koi8-r", "koi8", "koi"), ("koi8_r",)),
+    **dict.fromkeys(("utf-16", "unicode", "ucs-2"), ("utf-16-le",)),
+    **dict.fromkeys(("hz-gb-2312", "hz"), ("hz",)),
+    "johab": ("johab",),
+    "iso-8859-8-i": ("iso8859_8",),
+}
+SINGLE_BYTE: Final = re.compile(r"cp125\d|cp874|latin-1|iso8859_\d+|iso-8859-\d+|windows-125\d|koi8|mac_|ibm8")
+
+CHARSET_PARAMETER: Final = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:+-]{2,40})""", re.IGNORECASE)
+META_TAG: Final = re.compile(rb"<meta\s[^>]{0,1000}>", re.IGNORECASE)
+XML_DECLARATION: Final = re.compile(rb"""^\s{0,100}<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:+-]{2,40})""")
+ESCAPES: Final = (
+    ("iso-2022-jp", re.compile(rb"\x1b\$[@B]|\x1b\([IJ]")),
+    ("iso-2022-kr", re.compile(rb"\x1b\$\)C")),
+)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Text, the Python codec that gave it, what decided on it, and the characters that could not be decoded.
+
+    `decided_by` is one of: bom, utf-8, header, meta, detection, fallback.
+    """
+
+    text: str
+    encoding: str
+    decided_by: str
+    undecodable: int = 0
+
+
+def decode(payload: bytes, content_type: str | None = None) -> Decoded:
+    """Return the text of a payload; never fails: what nothing decodes is windows-1252 with replacements, counted."""
+    for mark, codec in BYTE_ORDER_MARKS:
+        if payload.startswith(mark):
+            text = payload[len(mark) :].decode(codec, "replace")
+            return Decoded(text, codec, "bom", text.count("\ufffd"))
+    for label, escapes in ESCAPES:
+        if escapes.search(payload, 0, HEAD) and (decoded := _decoded(payload, label, "detection")):
+            return decoded
+    if b"\x00" in payload[:HEAD] and (decoded := _without_mark(payload)):
+        return decoded
+    try:
+        return Decoded(payload.decode("utf-8"), "utf-8", "utf-8")
+    except UnicodeDecodeError:
+        return _legacy(payload, content_type)
+
+
+def _legacy(payload: bytes, content_type: str | None) -> Decoded:
+    """Decide on bytes that are not valid UTF-8."""
+    if mostly := _decoded(payload, "utf-8", "utf-8"):
+        return mostly
+    labels = sorted(declared_charsets(payload, content_type), key=lambda found: found == ("header", "iso-8859-1"))
+    declared = [decoded for source, label in labels if (decoded := _decoded(payload, label, source))]
+    if declared and not SINGLE_BYTE.match(declared[0].encoding) and declared[0].undecodable == 0:
+        return declared[0]  # a multi-byte charset that decodes every byte is right
+    detected = _detected(payload)
+    if not declared:
+        return detected or _fallback(payload)
+    if detected and detected.encoding in OTHER_LATIN and all(decoded.encoding in WESTERN for decoded in declared):
+        return detected
+    best = min(declared, key=lambda decoded: implausibility(decoded.text))
+    doubt = implausibility(best.text)
+    if detected and doubt > SUSPICIOUS and implausibility(detected.text) * FACTOR < doubt:
+        return detected
+    return best
+
+
+def declared_charsets(payload: bytes, content_type: str | None) -> list[tuple[str, str]]:
+    """Return (where, label) of every charset declared: the HTTP header's, then those of the document's own head."""
+    found = []
+    if content_type and (match := CHARSET_PARAMETER.search(content_type.encode("ascii", "ignore"))):
+        found.append(("header", match[1]))
+    head = payload[:HEAD]
+    if match := XML_DECLARATION.match(head):
+        found.append(("meta", match[1]))
+    found += [("meta", match[1]) for tag in META_TAG.findall(head) if (match := CHARSET_PARAMETER.search(tag))]
+    return [(where, label.decode("ascii").lower()) for where, label in found]
+
+
+def _detected(payload: bytes) -> Decoded | None:
+    guess = cchardet.detect(payload)["encoding"]
+    return _decoded(payload, guess.lower(), "detection") if guess else None
+
+
+def _decoded(payload: bytes, label: str, decided_by: str) -> Decoded | None:
+    """Return the text by the first codec of the label that decodes (nearly) everything, or None."""
+    for codec in SUPERSETS.get(label, (label,)):
+        try:
+            text = payload.decode(codec, "replace")
+        except (LookupError, ValueError, TypeError):  # unknown, or not an encoding of text (base64, rot13)
+            continue
+        bad = text.count("\ufffd") - payload.count(b"\xef\xbf\xbd") * (codec == "utf-8")
+        if bad <= 0 or bad <= (TOLERATED_IN_UTF8 if codec == "utf-8" else TOLERATED) * _not_ascii(text):
+            return Decoded(text, codec, decided_by, max(bad, 0))
+    return None
+
+
+def _not_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _without_mark(payload: bytes) -> Decoded | None:
+    """Return UTF-16 or UTF-32 text that lacks its byte order mark: the one with by far the most plain ASCII in it."""
+    start = payload[:HEAD]
+    for codec, unit in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
+        text = start[: len(start) // unit * unit].decode(codec, "replace")
+        printable = sum(" " <= character <= "~" or character.isspace() for character in text)
+        if printable > len(text) / 4 and "\x00" not in text:
+            return _decoded(payload, codec, "detection")
+    return None
+
+
+def _fallback(payload: bytes) -> Decoded:
+    text = payload.decode("cp1252", "replace")
+    return Decoded(text, "cp1252", "fallback", text.count("\ufffd"))

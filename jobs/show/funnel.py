@@ -1,0 +1,54 @@
+"""The funnel of a run as tables: documents in, kept, and rejected by reason and by language."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.answers.funnel import StageFunnel
+
+
+def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: bool = False) -> None:
+    """Print what each stage that judges documents did with them."""
+    for stage in stages:
+        if stage.rows and (stage.name != "publish" or stage.rejected):
+            console.print(_table(stage))
+            console.print(_effort(stage))
+            if languages:
+                console.print(_by_language(stage))
+
+
+def _table(stage: StageFunnel) -> Table:
+    table = Table(title=f"{stage.name}: {stage.rows:,} documents in {stage.tasks:,} tasks", title_justify="left")
+    table.add_column("")
+    table.add_column("documents", justify="right")
+    table.add_column("share", justify="right")
+    table.add_row("kept", f"{stage.kept_rows:,}", _share(stage.kept_rows, stage.rows), style="green")
+    for reason, count in stage.reasons():
+        table.add_row(reason, f"{count:,}", _share(count, stage.rows))
+    return table
+
+
+def _effort(stage: StageFunnel) -> str:
+    rate = stage.rows / stage.cpu_seconds if stage.cpu_seconds else 0
+    memory = stage.peak_bytes / 2**20
+    return f"[dim]{rate:,.0f} documents per CPU second, {memory:,.0f} MiB at most in a worker[/]\n"
+
+
+def _by_language(stage: StageFunnel) -> Table:
+    table = Table(title=f"{stage.name}, by language", title_justify="left")
+    table.add_column("language")
+    table.add_column("documents", justify="right")
+    table.add_column("kept", justify="right")
+    table.add_column("rejected by")
+    for language in stage.languages():
+        reasons = {reason: counts[language] for reason, counts in stage.rejected.items() if counts[language]}
+        kept = stage.kept[language]
+        total = kept + sum(reasons.values())
+        told = ", ".join(f"{reason} {reasons[reason]:,}" for reason in sorted(reasons, key=lambda r: (-reasons[r], r)))
+        table.add_row(language, f"{total:,}", f"{kept:,}", told)
+    return table
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else ""

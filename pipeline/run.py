@@ -1,0 +1,215 @@
+"""A run: the stages of a configuration in order, each done by an executor; on Ray or in this process, the same bytes.
+
+A run is what its folder holds, so it goes on where it stopped: what is finished is read there, the rest is done.
+"""
+
+import fcntl
+import json
+import os
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pipeline.config import PipelineConfig
+from pipeline.errors import ConfigError, PipelineError
+from pipeline.inputs import Inputs
+from pipeline.plan import PlannedStage, Work, finished, planned, work
+from pipeline.stages.base import Finished, Known, Stage, Task
+from pipeline.task import execute
+from shards import files
+from shards.receipts import Receipt
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that did not end, and why."""
+
+    stage: str
+    task: str
+    error: str
+
+
+class Executor(Protocol):
+    """Runs tasks in any order and gives each one's receipt, or its failure, as it ends."""
+
+    def run(
+        self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
+    ) -> Iterator[Receipt | Failure]: ...
+
+
+class Progress(Protocol):
+    """Is told what happens, to show it."""
+
+    def begin(self, stage: PlannedStage, work: Work) -> None: ...
+
+    def advance(self, task: Task, result: Receipt | Failure) -> None: ...
+
+    def end(self, stage: PlannedStage) -> None: ...
+
+
+@dataclass
+class Run:
+    """What a run came to."""
+
+    stages: list[Finished] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def unreadable(self) -> list[str]:
+        """The input files that could not be read to their end, each with why."""
+        return _unreadable(self.stages)
+
+
+class Walk:
+    """The stages of a configuration in order: each is planned once those before it are finished."""
+
+    def __init__(self, config: PipelineConfig) -> None:
+        self.config = config
+        self.output = os.path.abspath(config.output) if files.scheme(config.output) is None else config.output
+        self.inputs = Inputs(files.join(self.output, "inputs.json"))
+        self.plans: list[PlannedStage] = []  # of the finished stages
+        self.finished: dict[str, Finished] = {}
+
+    def __iter__(self) -> Iterator[tuple[PlannedStage, Work]]:
+        """Yield the plan of each stage and its work; the walk ends where a stage has not been finished."""
+        for stage in self.config.flat_stages():
+            known = Known(self.finished, self.inputs)
+            plan = planned(stage, len(self.plans) + 1, self.output, self.plans, known)
+            todo = work(plan, known)
+            if stage.optional and not todo.tasks:
+                continue
+            yield plan, todo
+            if stage.name not in self.finished:
+                return
+
+    def finish(self, plan: PlannedStage, todo: Work) -> Finished:
+        """Take a stage as finished, all of whose tasks have a receipt."""
+        ended = finished(plan, todo)
+        self.plans.append(plan)
+        self.finished[ended.name] = ended
+        return ended
+
+    def lineage(self) -> dict[str, Any]:
+        """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
+        return {
+            "config": self.config.model_dump(mode="json", exclude={"output", "ray"}),
+            "stages": [{"folder": _name(plan.folder), **plan.basis} for plan in self.plans],
+            "unreadable": _unreadable(self.finished.values()),
+        }
+
+    def record(self) -> dict[str, Any]:
+        """Return what `run.json` says: the configuration, and the tasks of every stage."""
+        return {
+            "config": self.config.model_dump(mode="json"),
+            "stages": [
+                {
+                    "name": plan.stage.name,
+                    "folder": _name(plan.folder),
+                    "tasks": [task.model_dump(mode="json") for task in self.finished[plan.stage.name].tasks],
+                }
+                for plan in self.plans
+            ],
+        }
+
+
+def _name(folder: str) -> str:
+    return folder.rpartition("/")[2]
+
+
+def _unreadable(stages: Iterable[Finished]) -> list[str]:
+    return sorted(why for stage in stages for receipt in stage.receipts.values() for why in receipt.unreadable)
+
+
+def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
+    """Run every stage of a configuration to its end, or to the first stage with a task that fails.
+
+    A stage goes on when one of its tasks fails; what comes after it does not begin. Running again goes on where this
+    run stopped and does no finished task again.
+    """
+    result = Run()
+    for stage in config.flat_stages():
+        stage.check()
+    walk = Walk(config)
+    with _locked(walk.output):
+        for plan, todo in walk:
+            walk.inputs.save()
+            files.write_bytes(files.join(plan.folder, "stage.json"), _json(plan.basis))
+            upstream = {earlier.stage.name: earlier.folder for earlier in walk.plans}
+            receipts, result.failures = _run_stage(plan, todo, executor, progress, upstream)
+            files.remove_temporary(plan.folder)
+            if result.failures:
+                break
+            result.stages.append(walk.finish(plan, Work(todo.tasks, receipts)))
+            plan.stage.conclude(plan.folder, walk.finished, walk.lineage())
+            files.write_bytes(files.join(walk.output, "run.json"), _json(walk.record()))
+    return result
+
+
+def outlook(config: PipelineConfig) -> Iterator[tuple[Stage, PlannedStage | None, Work | None]]:
+    """Yield every stage with where it will write and what remains to do there, as far as that is known; do nothing."""
+    walk = Walk(config)
+    stages = iter(config.flat_stages())
+    for plan, todo in walk:
+        yield plan.stage, plan, todo
+        while next(stages).name != plan.stage.name:  # optional ones that the run is without
+            continue
+        if not todo.remaining:
+            walk.finish(plan, todo)
+    yield from ((stage, None, None) for stage in stages if not stage.optional)
+
+
+def _run_stage(
+    plan: PlannedStage, todo: Work, executor: Executor, progress: Progress, upstream: Mapping[str, str]
+) -> tuple[dict[str, Receipt], list[Failure]]:
+    receipts, failures = dict(todo.receipts), []
+    tasks = {task.key: task for task in todo.remaining}
+    progress.begin(plan, todo)
+    for result in executor.run(plan.stage, list(tasks.values()), plan.folder, upstream):
+        if isinstance(result, Failure):
+            failures.append(result)
+        else:
+            receipts[result.task] = result
+        progress.advance(tasks[result.task], result)
+    progress.end(plan)
+    return receipts, failures
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n").encode()  # indented, it is the slow encoder
+
+
+@contextmanager
+def _locked(output: str) -> Iterator[None]:
+    """Hold the output folder for this process; another run into it is refused. Remote outputs are not locked."""
+    if files.scheme(output) is not None:
+        yield
+        return
+    os.makedirs(output, exist_ok=True)
+    with open(os.path.join(output, ".lock"), "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(f"output: another run is writing to {output}; let it end, or stop it") from error
+        yield
+
+
+def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt | Failure:
+    """Do a task and return its receipt; an error becomes a failure, so that its neighbours go on."""
+    try:
+        return execute(stage, task, folder, upstream)
+    except PipelineError as error:
+        return Failure(stage.name, task.key, str(error))
+    except Exception:  # a defect of ours: named with its place, and the run goes on to find others
+        return Failure(stage.name, task.key, traceback.format_exc())
+
+
+class Local:
+    """Runs tasks one after the other in this process."""
+
+    def run(
+        self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
+    ) -> Iterator[Receipt | Failure]:
+        for task in tasks:
+            yield attempt(stage, task, folder, upstream)

@@ -1,0 +1,228 @@
+"""The last word on rights, with the whole host in view: do its pages agree, what did people decide, what holds today?
+
+    host_counts        a task per shard of documents   what the pages of each host say
+    robots_snapshots   a task per snapshot             what robots.txt says today
+    hosts              a task per partition of hosts   each host judged; what each shard of documents needs to know
+    rights             a task per shard of documents   the verdicts
+
+    verdicts/  id, license, license_url, license_scope, license_confidence, evidence, rejected_by, and what they rest
+               on: verdict, host, robots, rule; beside the documents, row for row
+
+What a release accepts stands once, in the step `license`; this stage takes it up.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field, PrivateAttr, model_validator
+
+from filters.base import Bound, OneOf, Range
+from filters.licences.decide import Decision
+from filters.licences.hosts import HostVerdict, confirmed
+from filters.licences.lists import HostList, host_list
+from filters.licences.policy import with_entry
+from filters.licences.sites import host_of, site_of
+from filters.licences.verdicts import verdict_of
+from filters.license import License, overrides
+from filters.optouts.decide import evaluate
+from filters.optouts.robots import Robots
+from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.rights.hosts import (
+    HostCountsStage,
+    HostsStage,
+    RightsStage,
+    RobotsStage,
+    host_rules,
+    host_verdicts,
+)
+from pipeline.stages.rights.robots import Snapshot, authority_of
+from pipeline.stages.standing import judged, standing, tasks_beside
+from shards.schema import DOCUMENT
+
+LICENSE_COLUMNS = ("license", "license_url", "license_scope", "license_confidence", "evidence")
+VERDICTS = pa.schema(
+    [
+        DOCUMENT.field("id"),
+        *(DOCUMENT.field(name) for name in LICENSE_COLUMNS),
+        pa.field("rejected_by", pa.string()),
+        pa.field("verdict", pa.string()),  # the class of the licence; `prohibited` if something is reserved
+        pa.field("host", pa.string()),  # by the host lists: unlisted, allowed, licensed, denied
+        pa.field("robots", pa.string()),  # by the snapshots: unknown, allowed, denied
+        pa.field("rule", pa.string()),  # what raised the confidence here: hosts, host_list; null: the page itself
+    ]
+)
+
+
+class Rights(RightsStage):
+    """Rejects what is not licensed surely enough, or no longer."""
+
+    name: Literal["rights"] = "rights"
+    host: OneOf = Field(
+        OneOf(values=("unlisted", "allowed", "licensed")),
+        description="what the host lists may say; [allowed, licensed] publishes reviewed hosts only",
+    )
+    robots: OneOf = Field(
+        OneOf(values=("unknown", "allowed", "answered")),
+        description="what the snapshots may say; unknown: none of the host; answered: denied, a licence overrides it",
+    )
+    confidence: Range = Field(Range(min=0.85), description="how far a licence must be believed")
+    host_lists: tuple[Path, ...] = Field((), description="further lists, that change nothing before this stage")
+    robots_snapshots: tuple[Path, ...] = Field((), description="WARC or JSON Lines with the robots.txt of today")
+    agent: str = Field("", description="the product token whose access counts in a snapshot; empty: that of `*`")
+
+    after: ClassVar[tuple[str, ...]] = ("documents",)
+    judges: ClassVar[bool] = True
+
+    _policy: License = PrivateAttr(default_factory=License)  # taken up from the step: written once
+
+    @model_validator(mode="after")
+    def _rejects(self) -> Self:
+        for name in ("host", "robots", "confidence"):
+            if getattr(self, name).action != "reject":
+                raise ValueError(f"{name}.action: what has no sure licence is rejected here; allowed: reject")
+        return self
+
+    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
+        documents = [stage for stage in before if isinstance(stage, DocumentsStage)]
+        steps = [step.name for stage in documents for step in stage.steps]
+        license = [step for stage in documents for step in stage.steps if isinstance(step, License)]
+        if not license:
+            raise ValueError("rights: needs the step `license` in documents, where the policy of a release stands")
+        own = [filter.name for stage in documents for chain in stage.languages.values() for filter in chain.filters]
+        judged_by = tuple(dict.fromkeys([*steps[steps.index("license") :], *own]))
+        snapshots = [RobotsStage(partitions=self.partitions, snapshots=self.robots_snapshots)]
+        ready = self.model_copy()
+        ready._policy = license[0]
+        return (
+            HostCountsStage(partitions=self.partitions, judged_by=judged_by),
+            *(snapshots if self.robots_snapshots else []),
+            HostsStage(partitions=self.partitions),
+            ready,
+        )
+
+    def settings(self) -> dict[str, Any]:
+        settings = self.model_dump(mode="json", exclude={"robots_snapshots"})
+        return {**settings, "policy": self._policy.model_dump(mode="json")}
+
+    def resources(self) -> Sequence[Path]:
+        return self._lists[1]
+
+    @property
+    def _lists(self) -> tuple[HostList, tuple[Path, ...]]:
+        paths = tuple(dict.fromkeys([*self._policy.host_lists, *self.host_lists]))
+        return host_list(paths), paths
+
+    def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
+        """Return the bounds that hold for a document, in the order in which they are applied."""
+        verdict = self._policy.terms(source, host_of(url)).verdict
+        return {"host": self.host, "robots": self.robots, "verdict": verdict, "confidence": self.confidence}
+
+    def measured(self, verdict: Mapping[str, Any]) -> dict[str, str | float | None]:
+        """Return what the bounds apply to, of a row of `verdicts`."""
+        return {**{name: verdict[name] for name in ("host", "robots", "verdict")}, "confidence": _confidence(verdict)}
+
+    def tasks(self, known: Known) -> list[Task]:
+        hosts = known.finished["hosts"]
+        tasks = []
+        for task in tasks_beside(known):
+            digests: list[str] = []
+            places: dict[str, Any] = {"hosts": [], "rules": []}
+            for partition in hosts.tasks:
+                for role, place in places.items():
+                    if of := hosts.receipts[partition.key].facts[role].get(task.part["documents"]):
+                        first, last, digest = of
+                        place.append([partition.key, first, last])
+                        digests.append(f"{role}:{digest}")
+            tasks.append(task.model_copy(update={"reads": (*task.reads, *digests), "places": places}))
+        return tasks
+
+    def process(self, workspace: Workspace) -> Outcome:
+        places: Any = workspace.task.places
+        verdicts = host_verdicts(workspace, places["hosts"])
+        rules = host_rules(workspace, places["rules"])
+        columns = ["id", "url", "source", *LICENSE_COLUMNS, "language", "text"]
+        documents = standing(workspace, workspace.task.part, columns)
+        rows = documents.drop_columns(["language", "text"]).to_pylist()
+        decided = pa.Table.from_pylist([self._decided(row, verdicts, rules) for row in rows], schema=VERDICTS)
+        workspace.write("verdicts", decided.to_batches(), VERDICTS)
+        return judged(documents, decided)
+
+    def _decided(
+        self, row: Mapping[str, Any], verdicts: Mapping[str, HostVerdict], rules: Mapping[str, Snapshot]
+    ) -> dict[str, Any]:
+        """Return the verdict on a document."""
+        site = site_of(row["url"])
+        entry = self._lists[0].of(site)
+        agreed = verdicts.get(site or "") if row["license_scope"] == "site" else None
+        found = _decision(row)
+        raised = confirmed(found, agreed)
+        decision = with_entry(raised, entry)
+        rule = "host_list" if decision != raised else "hosts" if raised != found else None
+        terms = self._policy.terms(row["source"], host_of(row["url"]))
+        answered = overrides(terms, decision)
+        says, today = _today(row["url"], rules, self.agent)
+        added = [*([_agreement(site, agreed)] if agreed else []), *([entry.evidence_row] if entry else []), *today]
+        evidence = list(row["evidence"] or ())
+        evidence += [item for item in added if item not in evidence]
+        reserved = any(item["subject"] == "reservation" for item in evidence)
+        verdict: dict[str, Any] = {
+            "id": row["id"],
+            "license": decision.license,
+            "license_url": decision.url,
+            "license_scope": decision.scope,
+            "license_confidence": decision.confidence if decision.license else None,
+            "evidence": evidence,
+            "verdict": "prohibited" if reserved and not answered else decision.verdict,
+            "host": entry.status if entry else "unlisted",
+            "robots": "answered" if says == "denied" and answered else says,
+            "rule": rule,
+        }
+        reason = None if row["rejected_by"] else self._reason(verdict, self.bounds_for(row["source"], row["url"]))
+        return {**verdict, "rejected_by": reason}
+
+    def _reason(self, verdict: Mapping[str, Any], bounds: Mapping[str, Bound]) -> str | None:
+        """Return the first bound that a document breaks, or null."""
+        for name, value in self.measured(verdict).items():
+            values = (
+                np.array([value], np.float64) if isinstance(bounds[name], Range) else pa.array([value], pa.string())
+            )
+            if bounds[name].broken(values)[0]:
+                return f"{self.name}.{name}"
+        return None
+
+
+def _confidence(row: Mapping[str, Any]) -> float | None:
+    value = row["license_confidence"]
+    return None if value is None else round(value, 4)  # it was stored with seven digits
+
+
+def _decision(row: Mapping[str, Any]) -> Decision:
+    """Return what the page's own signals came to."""
+    license = row["license"]
+    verdict = verdict_of(license) if license else "unknown"
+    return Decision(license, row["license_url"], row["license_scope"], _confidence(row) or 0.0, verdict)
+
+
+def _agreement(site: str | None, verdict: HostVerdict) -> dict[str, str | None]:
+    value = f"{site}: {verdict.license or 'no licence of the whole site'}; {verdict.reason}"
+    return {"kind": "host_pages", "value": value, "where": "host", "subject": "site", "digest": None}
+
+
+def _today(url: str | None, rules: Mapping[str, Snapshot], agent: str) -> tuple[str, list[dict[str, str | None]]]:
+    """Return what the newest robots.txt of a page's host says of access and training, and the lines that say it."""
+    snapshot = rules.get(authority_of(url) or "")
+    if snapshot is None or url is None:
+        return "unknown", []
+    found = evaluate(url, robots_text=snapshot.text, agent=agent)
+    rows = found.evidence()
+    if found.access == "deny" and (rule := Robots(snapshot.text).decide(agent, url).rule):
+        where = f"robots.txt:{rule.line}"
+        rows.append({"kind": "robots_access", "value": f"Disallow: {rule.pattern}", "where": where})
+        rows[-1] |= {"subject": "reservation"}
+    day = f" of {snapshot.fetched_at:%Y-%m-%d}" if snapshot.fetched_at else " of a later day"
+    rows = [row | {"where": f"{row['where']}{day}", "digest": snapshot.digest} for row in rows]
+    return "denied" if found.access == "deny" or found.train == "n" else "allowed", rows

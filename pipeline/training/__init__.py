@@ -1,0 +1,1 @@
+"""Fits what the pipeline ships: block model, language ensemble."""

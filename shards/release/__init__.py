@@ -1,0 +1,1 @@
+"""A release: its manifest, card, attributions, tables of duplicates, and their validation."""
