@@ -7,7 +7,7 @@ import fcntl
 import json
 import os
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -71,6 +71,7 @@ class Walk:
         self.inputs = Inputs(files.join(self.output, "inputs.json"))
         self.plans: list[PlannedStage] = []  # of the finished stages
         self.finished: dict[str, Finished] = {}
+        self._settings = config.model_dump(mode="json")
 
     def __iter__(self) -> Iterator[tuple[PlannedStage, Work]]:
         """Yield the plan of each stage and its work; the walk ends where a stage has not been finished."""
@@ -94,24 +95,24 @@ class Walk:
     def lineage(self) -> dict[str, Any]:
         """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
         return {
-            "config": self.config.model_dump(mode="json", exclude={"output", "ray"}),
+            "config": {name: value for name, value in self._settings.items() if name not in ("output", "ray")},
             "stages": [{"folder": _name(plan.folder), **plan.basis} for plan in self.plans],
             "unreadable": _unreadable(self.finished.values()),
         }
 
-    def record(self) -> dict[str, Any]:
-        """Return what `run.json` says: the configuration, and the tasks of every stage."""
-        return {
-            "config": self.config.model_dump(mode="json"),
-            "stages": [
-                {
-                    "name": plan.stage.name,
-                    "folder": _name(plan.folder),
-                    "tasks": [task.model_dump(mode="json") for task in self.finished[plan.stage.name].tasks],
-                }
-                for plan in self.plans
-            ],
-        }
+    def record(self) -> None:
+        """Write `run.json`: the configuration, and the tasks of every stage that is finished, if one is."""
+        stages = [
+            {
+                "name": plan.stage.name,
+                "folder": _name(plan.folder),
+                "tasks": [task.model_dump(mode="json") for task in self.finished[plan.stage.name].tasks],
+            }
+            for plan in self.plans
+        ]
+        if stages:
+            record = {"config": self._settings, "stages": stages}
+            files.write_bytes(files.join(self.output, "run.json"), _json(record))
 
 
 def _name(folder: str) -> str:
@@ -135,7 +136,11 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     with _locked(walk.output):
         for plan, todo in walk:
             walk.inputs.save()
-            files.write_bytes(files.join(plan.folder, "stage.json"), _json(plan.basis))
+            if todo.remaining:
+                walk.record()  # the stages before it, should this one not end
+            described = files.join(plan.folder, "stage.json")
+            if todo.remaining or not files.exists(described):
+                files.write_bytes(described, _json(plan.basis))
             upstream = {earlier.stage.name: earlier.folder for earlier in walk.plans}
             receipts, result.failures = _run_stage(plan, todo, executor, progress, upstream)
             files.remove_temporary(plan.folder)
@@ -143,7 +148,7 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
                 break
             result.stages.append(walk.finish(plan, Work(todo.tasks, receipts)))
             plan.stage.conclude(plan.folder, walk.finished, walk.lineage())
-            files.write_bytes(files.join(walk.output, "run.json"), _json(walk.record()))
+        walk.record()
     return result
 
 
@@ -166,7 +171,7 @@ def _run_stage(
     receipts, failures = dict(todo.receipts), []
     tasks = {task.key: task for task in todo.remaining}
     progress.begin(plan, todo)
-    for result in executor.run(plan.stage, list(tasks.values()), plan.folder, upstream):
+    for result in executor.run(plan.stage, list(tasks.values()), plan.folder, upstream) if tasks else ():
         if isinstance(result, Failure):
             failures.append(result)
         else:
@@ -213,3 +218,17 @@ class Local:
     ) -> Iterator[Receipt | Failure]:
         for task in tasks:
             yield attempt(stage, task, folder, upstream)
+
+
+class WhenNeeded:
+    """Runs tasks with an executor that is made for the first of them."""
+
+    def __init__(self, make: Callable[[], Executor]) -> None:
+        self._make = make
+        self._made: Executor | None = None
+
+    def run(
+        self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
+    ) -> Iterator[Receipt | Failure]:
+        self._made = self._made or self._make()
+        yield from self._made.run(stage, tasks, folder, upstream)
