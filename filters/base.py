@@ -5,7 +5,7 @@ a field `mean_word_length: Range` of the filter named `gopher_quality` bounds th
 written to the column `gopher_quality.mean_word_length` and rejects in exactly those words.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -109,6 +109,8 @@ class Filter(BaseModel):
 
     name: str
     needs_payload: ClassVar[bool] = False  # reads the page's bytes, so it must stand before `extract`
+    names_language: ClassVar[bool] = False  # fills `language`: chains of single languages begin behind it
+    finds_licences: ClassVar[bool] = False  # fills `license`, on which the stage `rights` has the last word
 
     @classmethod
     def signals(cls) -> tuple[str, ...]:
@@ -126,6 +128,9 @@ class Filter(BaseModel):
     def broken(self, documents: Documents, signals: Signals) -> Mapping[str, npt.NDArray[np.bool_]]:
         """Return, per signal, in order, which documents break its bound."""
         return {name: bound.broken(signals[name]) for name, bound in self.bounds().items()}
+
+    def check_sources(self, names: Set[str]) -> None:
+        """Raise ValueError if the settings name a source that is not among those of the configuration."""
 
     def resources(self) -> Sequence[Path]:
         """Return the files (models, word lists) whose contents decide the result along with the settings."""

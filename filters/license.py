@@ -5,7 +5,7 @@ that a page which can never enter a release is rejected before its text is extra
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -51,6 +51,7 @@ class License(Filter):
 
     name: Literal["license"] = "license"
     needs_payload: ClassVar[bool] = True
+    finds_licences: ClassVar[bool] = True
     host: OneOf = OneOf(values=("unlisted", "allowed", "licensed"))  # what the host lists say; the fourth is `denied`
     verdict: OneOf = OneOf(values=ACCEPTED)
     confidence: Range = Range()
@@ -65,6 +66,10 @@ class License(Filter):
     def _classes_that_there_are(self) -> Self:
         check_classes(self.verdict)
         return self
+
+    def check_sources(self, names: Set[str]) -> None:
+        if strangers := sorted(set(self.sources) - names):
+            raise ValueError(f"license.sources: no source is named {', '.join(strangers)}")
 
     def resources(self) -> Sequence[Path]:
         host_list(self.host_lists)  # is any of them broken, it is told before any work

@@ -6,12 +6,14 @@ receipt, and returns the receipt.
 
 import logging
 import os
+import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import ray
 
+from pipeline import plugins
 from pipeline.config import RaySettings
 from pipeline.crawl.partition import Partition
 from pipeline.crawl.rounds import crawl_partition, progress
@@ -62,7 +64,7 @@ class OnRay:
         remote = _remote.options(name=stage.name, num_cpus=1, max_retries=RETRIES, scheduling_strategy="SPREAD")
         slots = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
         waiting, running = iter(tasks), {}
-        shared = ray.put(stage)
+        shared: Any = ray.put((plugins.loaded(), pickle.dumps(stage)))  # a worker needs the plug-ins to read the stage
         for task in _take(waiting, WINDOW * max(1, slots)):
             running[remote.remote(shared, task, folder, upstream)] = task
         while running:
@@ -107,8 +109,12 @@ def _ready() -> None:
 
 
 @ray.remote
-def _remote(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt | Failure:
-    return attempt(stage, task, folder, upstream)
+def _remote(
+    shared: tuple[Sequence[plugins.Module], bytes], task: Task, folder: str, upstream: Mapping[str, str]
+) -> Receipt | Failure:
+    modules, stage = shared
+    plugins.restore(modules)
+    return attempt(pickle.loads(stage), task, folder, upstream)  # noqa: S301 # the driver's own
 
 
 @ray.remote

@@ -7,14 +7,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from pydantic import TypeAdapter, ValidationError
 
-from filters import AnyFilter
 from filters.base import Filter
 from filters.chain import Judgement, judge
 from filters.documents import Documents
 from filters.language import Language
 from pipeline.answers.journey import Measurement
+from pipeline.catalogue import FILTERS
 from pipeline.config import load, load_chain
 from pipeline.errors import ConfigError
 from pipeline.extract import Extract, Normalize
@@ -48,11 +47,9 @@ def filters_named(name: str) -> Chain:
 
 def _filter(name: str) -> Filter:
     try:
-        return TypeAdapter[Filter](AnyFilter).validate_python({"name": name})
-    except ValidationError as error:
-        problem = error.errors()[0]
-        allowed = problem.get("ctx", {}).get("expected_tags", problem["msg"])
-        raise ConfigError(f"{name!r} is neither a filter ({allowed}) nor a YAML file") from error
+        return FILTERS.find(name).model_validate({})
+    except LookupError as error:
+        raise ConfigError(f"{name!r} is neither a filter ({', '.join(FILTERS.names())}) nor a YAML file") from error
 
 
 @dataclass(frozen=True)
@@ -125,7 +122,7 @@ def text_of(path: Path) -> str:
 
 
 def _document(batch: pa.RecordBatch) -> pa.RecordBatch:
-    (document,) = project([Normalize().apply(Extract().apply(batch))], DOCUMENT)
+    (document,) = project([Normalize().run(Extract().run(batch).documents).documents], DOCUMENT)
     return document
 
 

@@ -113,7 +113,7 @@ def _outcomes(
     held: Mapping[str, Sequence[Document]], fitted: Sequence[Fitted], settings: Calibration
 ) -> tuple[Outcome, ...]:
     own = {one.language: one.filters for one in fitted}
-    published = [type(filter)() for filter in settings.chain]
+    published = [type(filter).model_validate({}) for filter in settings.chain]
     found = []
     for kind, every in held.items():
         for language, group in by_language(every).items():

@@ -64,7 +64,7 @@ def _read(sample: Sample) -> Iterator[pa.RecordBatch]:
         rows = (row for split in source.splits() for row in source.read(split))
         for batch in batches(rows, ROWS):
             for step in sample.steps:
-                batch = step.apply(batch)
+                batch = step.run(batch).documents
             yield from project([batch], DOCUMENT)
 
 

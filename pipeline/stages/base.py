@@ -18,7 +18,6 @@ from typing import Any, ClassVar
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from pipeline.code import library_versions
 from pipeline.inputs import Inputs
 from shards import files
 from shards.receipts import Receipt, ShardFile
@@ -169,9 +168,9 @@ class Stage(BaseModel, ABC):
         """Return the files (models, tables) whose contents decide it too."""
         return ()
 
-    def libraries(self) -> dict[str, str]:
-        """Return the version of every library that decides it."""
-        return library_versions(type(self).__module__)
+    def modules(self) -> Sequence[str]:
+        """Return the modules whose code decides it, and with it all that they import."""
+        return (type(self).__module__,)
 
     @abstractmethod
     def tasks(self, known: Known) -> list[Task]:

@@ -7,8 +7,8 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
-from filters import AnyFilter
 from filters.base import Filter
+from pipeline.catalogue import AnyFilter
 
 CHAINS: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parents[2] / "configs/published/fineweb2.yaml").read_text(encoding="utf-8")
