@@ -7,6 +7,7 @@ extract/` the other steps. A plug-in is an installed package with an entry point
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -41,6 +42,7 @@ class Catalogue(Generic[Model]):
         self._folder = folder
         self._others = others
         self._added: dict[str, type[Model]] = {}
+        self._found: dict[str, type[Model]] = {}
 
     def names(self) -> list[str]:
         """Return every name, sorted."""
@@ -57,15 +59,19 @@ class Catalogue(Generic[Model]):
         """
         if name in self._added:
             return self._added[name]
+        if name in self._found:
+            return self._found[name]
         if name in self._modules:
-            return self._named(name, vars(import_module(self._modules[name])).values())
-        if name in self._entry_points:
-            return self._named(name, [self._entry_points[name].load()])
-        for other in self._others:
-            if name in other.names():
-                found: type[Model] = other.find(name)
-                return found
-        raise LookupError(name)
+            model = self._named(name, vars(import_module(self._modules[name])).values())
+        elif name in self._entry_points:
+            model = self._named(name, [self._entry_points[name].load()])
+        else:
+            for other in self._others:
+                with suppress(LookupError):
+                    return other.find(name)
+            raise LookupError(name)
+        self._found[name] = model
+        return model
 
     def every(self) -> list[type[Model]]:
         """Return every model, sorted by name."""
