@@ -59,7 +59,7 @@ def records(data: Path) -> Iterator[tuple[str, str, bytes, str]]:
     for file in [data / "extraction" / "pages.warc.gz", *sorted((data / "rawwarc").glob("*.warc.gz"))]:
         with file.open("rb") as stream:
             for record in ArchiveIterator(stream, record_types=WarcRecordType.response):
-                identity = record.headers.get("WARC-X-Item-Id") or f"<{record.record_id.strip('<>')}>"
+                identity = record.headers.get("WARC-X-Item-Id") or f"<{(record.record_id or '').strip('<>')}>"
                 url = record.headers.get("WARC-Target-URI") or ""
                 yield identity, url, record.reader.read(), record.http_content_type or ""
 
