@@ -88,8 +88,8 @@ def test_the_repeated_lines_of_the_reference_are_let_through_and_those_of_menus_
     chain = load_chain(str(folder / "languages" / "fin_Latn.yaml"))
     assert chain is not None
     bound = chain.filters[1].bounds()["duplicate_lines"]
-    assert not bound.broken([0.5])[0]  # type: ignore[arg-type]
-    assert bound.broken([0.9])[0]  # type: ignore[arg-type]
+    assert not bound.broken([0.5])[0]
+    assert bound.broken([0.9])[0]
 
 
 def test_the_report_has_a_table_and_a_plot_of_every_signal(folder: Path) -> None:

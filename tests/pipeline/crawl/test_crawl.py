@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +83,10 @@ def only(answer: Any) -> Any:
     return site
 
 
-def flaky(request: Request) -> Any:
-    if request.path == "/robots.txt":
-        return robots("")
-    flaky.asked = getattr(flaky, "asked", 0) + 1
-    return respond("", "503 Busy", retry_after="1") if flaky.asked == 1 else page("at last")
+def flaky() -> Callable[[Request], bytes]:
+    """A site whose page is there when it is asked for again."""
+    answers = iter([respond("", "503 Busy", retry_after="1")])
+    return only(lambda _: next(answers, page("at last")))
 
 
 HOSTILE = {
@@ -113,7 +112,7 @@ HOSTILE = {
         "fetched",
         None,
     ),
-    "flaky.test": (flaky, "fetched", None),
+    "flaky.test": (flaky(), "fetched", None),
     "closed.test": (lambda request: respond("", "500 Oops"), None, None),
     "inside.test": (only(page("secret")), "denied", "address"),
     "away.test": (only(respond(status="301 Moved", location="http://127.0.0.1:1/admin")), "redirect", None),

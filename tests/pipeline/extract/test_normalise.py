@@ -23,7 +23,7 @@ def documents(*texts: str, rejected_by: str | None = None) -> pa.RecordBatch:
 
 
 def normal(text: str, **settings: object) -> str:
-    return Normalize(**settings).apply(documents(text)).column("text")[0].as_py()  # type: ignore[arg-type]
+    return Normalize(**settings).apply(documents(text)).column("text")[0].as_py()
 
 
 @pytest.mark.parametrize(
