@@ -17,6 +17,13 @@ settings.load_profile("yuliao")
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow every test that waits for a whole run."""
+    for item in items:
+        if "whole_run" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """Give the folder of the development data, or skip: it is not part of the repository."""

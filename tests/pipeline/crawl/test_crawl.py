@@ -244,6 +244,7 @@ def test_tls_is_verified(tmp_path: Path) -> None:
     assert second.log == third.log == []
 
 
+@pytest.mark.processes
 def test_stopped_or_killed_and_run_again_no_page_is_stored_twice_and_none_is_lost(tmp_path: Path) -> None:
     size = 120
     site = {"/robots.txt": robots("")}
@@ -374,6 +375,7 @@ def on_ray() -> Iterator[OnRay]:
         yield executor
 
 
+@pytest.mark.processes
 def test_on_ray_the_same_pages_are_fetched(tmp_path: Path, on_ray: OnRay) -> None:
     with serving() as bases:
         hosts = {host: [base.removeprefix("http://")] for host, base in bases.items() if host != VIRTUAL}
@@ -420,6 +422,7 @@ class Killer(threading.Thread):
         return False
 
 
+@pytest.mark.processes
 def test_with_workers_and_crawlers_killed_on_ray_two_crawls_store_every_page_once(
     tmp_path: Path, on_ray: OnRay
 ) -> None:

@@ -12,6 +12,9 @@ from pipeline.extract.limits import Limits
 from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
 from tests.pipeline.extract.test_extract import ARTICLE, pages
 
+pytestmark = pytest.mark.processes
+
+
 ECHO = "tests.pipeline.extract.troublemaker:echo"
 
 
