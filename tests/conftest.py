@@ -27,6 +27,13 @@ def pytest_configure(config: pytest.Config) -> None:
         plugins.load(Path(path))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow every test that waits for a whole run."""
+    for item in items:
+        if "whole_run" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """Give the folder of the development data, or skip: it is not part of the repository."""

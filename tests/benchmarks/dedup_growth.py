@@ -28,6 +28,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.minhash import MinHashSettings, Signatures
@@ -130,7 +131,8 @@ class Bench:
     def begin(self, stage: Stage) -> int:
         """Return how many tasks a stage has; it is the one whose turns are taken from now on."""
         known = Known(self.known, Inputs(str(self.folder / "inputs.json")))
-        self.stage, self.tasks, self.receipts = stage, stage.tasks(known), {}
+        self.stage, self.tasks = stage, stage.tasks(known)
+        self.receipts: dict[str, Receipt] = {}
         if stage.name == "stars-1" and self.tasks:
             one = ComponentsStage(minhash=SETTINGS, rounds=0)
             for task in one.tasks(known):
@@ -146,7 +148,7 @@ class Bench:
         """Do what is not to be counted before a task: put the synthetic signatures in the place of the kernel."""
         if self.stage.name == "signatures":
             signed = signatures_of(number, self.documents, self.shard)
-            signing.signatures = lambda texts, _: signed[: len(texts)]  # type: ignore[assignment]
+            signing.__dict__["signatures"] = lambda texts, _: signed[: len(texts)]
 
     def end(self) -> None:
         """Let later stages know of this one."""
@@ -210,7 +212,8 @@ def signatures_of(shard: int, documents: int, size: int) -> Signatures:
     alike = random.uniform(0.7, 1, len(copies)).astype(np.float32)
     for first in range(0, len(copies), 20_000):
         part = slice(first, first + 20_000)
-        value = original[part, None] * np.uint32(0x9E3779B1) + np.arange(SETTINGS.permutations, dtype=np.uint32)
+        value: npt.NDArray[Any] = original[part, None] * np.uint32(0x9E3779B1)
+        value = value + np.arange(SETTINGS.permutations, dtype=np.uint32)
         for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
             value = (value ^ value >> np.uint32(shift)) * np.uint32(factor)
         same = random.random(value.shape, dtype=np.float32) < alike[part, None]

@@ -85,7 +85,7 @@ def rawwarc(folder: Path) -> Corpus:
                 name = record.headers.get("WARC-X-Item-Id")
                 if name and "html" in (record.http_content_type or ""):
                     page = record.reader.read()
-                    encoding = labels.get(name, {}).get("charset_real") or detect_encoding(page)
+                    encoding = labels.get(name, {}).get("charset_real") or detect_encoding(page) or "utf-8"
                     text = extract_plain_text(HTMLTree.parse_from_bytes(page, encoding), main_content=True)
                     if len(text) >= 300:
                         texts[name] = text
@@ -144,7 +144,7 @@ def found_pairs(texts: list[str], settings: MinHashSettings) -> tuple[set[Pair],
         members[root].append(node)
     pairs = [pair for each in members.values() for pair in itertools.combinations(each, 2)]
     met = {pair for pair in pairs if (keys[pair[0]] == keys[pair[1]]).any()}
-    verified = {pair for pair in pairs if similarity_of(*pair, *proof) >= 0}
+    verified = {pair for pair in pairs if similarity_of(*pair, *proof) >= 0}  # type: ignore[arg-type]
     return met, verified, clusters
 
 

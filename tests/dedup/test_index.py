@@ -73,7 +73,7 @@ class Release:
 
     def __init__(self) -> None:
         self.shards: list[Signatures] = []
-        self.partitions = [Records(*(np.zeros(0, kind) for kind in (np.uint64, np.uint64, np.uint32)))] * 3
+        self.partitions = [Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))] * 3
         self.candidates = Components(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
         self.clusters: dict[int, int] = {}
 

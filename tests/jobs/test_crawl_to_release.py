@@ -14,6 +14,8 @@ from tests.runs import ROOT
 from tests.sample_web.serve import VIRTUAL, serving
 from tests.sample_web.web import pages
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +83,10 @@ def only(answer: Any) -> Any:
     return site
 
 
-def flaky(request: Request) -> Any:
-    if request.path == "/robots.txt":
-        return robots("")
-    flaky.asked = getattr(flaky, "asked", 0) + 1
-    return respond("", "503 Busy", retry_after="1") if flaky.asked == 1 else page("at last")
+def flaky() -> Callable[[Request], bytes]:
+    """A site whose page is there when it is asked for again."""
+    answers = iter([respond("", "503 Busy", retry_after="1")])
+    return only(lambda _: next(answers, page("at last")))
 
 
 HOSTILE = {
@@ -113,7 +112,7 @@ HOSTILE = {
         "fetched",
         None,
     ),
-    "flaky.test": (flaky, "fetched", None),
+    "flaky.test": (flaky(), "fetched", None),
     "closed.test": (lambda request: respond("", "500 Oops"), None, None),
     "inside.test": (only(page("secret")), "denied", "address"),
     "away.test": (only(respond(status="301 Moved", location="http://127.0.0.1:1/admin")), "redirect", None),
@@ -245,6 +244,7 @@ def test_tls_is_verified(tmp_path: Path) -> None:
     assert second.log == third.log == []
 
 
+@pytest.mark.processes
 def test_stopped_or_killed_and_run_again_no_page_is_stored_twice_and_none_is_lost(tmp_path: Path) -> None:
     size = 120
     site = {"/robots.txt": robots("")}
@@ -375,6 +375,7 @@ def on_ray() -> Iterator[OnRay]:
         yield executor
 
 
+@pytest.mark.processes
 def test_on_ray_the_same_pages_are_fetched(tmp_path: Path, on_ray: OnRay) -> None:
     with serving() as bases:
         hosts = {host: [base.removeprefix("http://")] for host, base in bases.items() if host != VIRTUAL}
@@ -421,6 +422,7 @@ class Killer(threading.Thread):
         return False
 
 
+@pytest.mark.processes
 def test_with_workers_and_crawlers_killed_on_ray_two_crawls_store_every_page_once(
     tmp_path: Path, on_ray: OnRay
 ) -> None:

@@ -31,8 +31,8 @@ def test_a_host_is_asked_one_thing_at_a_time_with_rests_and_everything_once(
     pages: list[tuple[int, int]], seconds: list[float], failing: set[int]
 ) -> None:
     links = frontier(4)
-    for host, page in pages:
-        links.add(Link(f"http://h{host}.test/{page}", seed=host), START)
+    for seed, number in pages:
+        links.add(Link(f"http://h{seed}.test/{number}", seed=seed), START)
     flying: list[tuple[float, Link]] = []
     asked: list[tuple[float, Link]] = []
     ended: dict[str, float] = {}
@@ -51,8 +51,8 @@ def test_a_host_is_asked_one_thing_at_a_time_with_rests_and_everything_once(
         for each in [each for each in flying if each[0] <= now]:
             flying.remove(each)
             link = each[1]
-            page = link.url.rpartition("/")[2]
-            failed = page.isdigit() and int(page) in failing
+            name = link.url.rpartition("/")[2]
+            failed = name.isdigit() and int(name) in failing
             links.done(link, Answered(seconds=0.01, stored=not failed, failed=failed), now)
             ended[urls.host(link.url)] = now
             if link.kind == "robots":

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -130,10 +131,12 @@ def test_a_page_that_failed_once_is_asked_for_again_although_nothing_new_links_t
 
 
 def test_what_could_not_be_asked_is_neither_gone_nor_changed() -> None:
-    row = {"kind": "page", "outcome": "fetched", "digest": "d", "seed": 0, "depth": 0}
+    row: dict[str, Any] = {"kind": "page", "outcome": "fetched", "digest": "d", "seed": 0, "depth": 0}
     before = [{**row, "url": url} for url in ("/failed", "/left_out", "/gone", "/moved", "/shut", "/same", "/other")]
     outcomes = {"/failed": "failed", "/gone": "missing", "/moved": "redirect", "/shut": "denied", "/same": "unchanged"}
-    after = [{"url": url, "kind": "page", "outcome": outcome, "digest": "d"} for url, outcome in outcomes.items()]
+    after: list[dict[str, Any]] = [
+        {"url": url, "kind": "page", "outcome": outcome, "digest": "d"} for url, outcome in outcomes.items()
+    ]
     after.append({**row, "url": "/other", "digest": "e", "signals": ["x_robots_tag: noai"]})
     assert changes(before, after) == {
         "added": [],

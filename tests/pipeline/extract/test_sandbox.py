@@ -12,6 +12,9 @@ from pipeline.extract.limits import Limits
 from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
 from tests.pipeline.extract.test_extract import ARTICLE, pages
 
+pytestmark = pytest.mark.processes
+
+
 ECHO = "tests.pipeline.extract.troublemaker:echo"
 
 
@@ -85,9 +88,12 @@ def test_pages_are_extracted_in_the_sandbox_as_outside_of_it() -> None:
 
 def test_a_large_page_goes_to_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(
-        Sandbox, "ask", lambda _, question: asked.append(len(question)) or (_ for _ in ()).throw(Died("cpu_time"))
-    )
+
+    def dies(_: Sandbox, question: bytes) -> bytes:
+        asked.append(len(question))
+        raise Died("cpu_time")
+
+    monkeypatch.setattr(Sandbox, "ask", dies)
     large = ARTICLE.replace("<body>", f"<body><!-- {'x' * 1_000_000} -->").encode()
     result = Extract().run(pages(large, ARTICLE.encode(), content_type="text/html")).documents
     assert result.column("rejected_by").to_pylist() == ["extract.cpu_time", None]

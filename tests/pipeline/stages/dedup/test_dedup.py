@@ -49,9 +49,15 @@ def verdicts(found: FinishedRun) -> dict[str, dict[str, Any]]:
     return {by_id[row["id"]]: row for row in rows(found, "dedup", "verdicts")}
 
 
+def minhash_of(run: FinishedRun) -> MinHashSettings | None:
+    stage = run.config.stages[1]
+    assert isinstance(stage, Dedup)
+    return stage.minhash
+
+
 def clusters(*runs: FinishedRun) -> set[frozenset[str]]:
     """Return the clusters of several runs, the later ones against the earlier ones, as sets of ids."""
-    earlier = opened([str(Path(found.stage("index").folder)) for found in runs], runs[0].config.stages[1].minhash)
+    earlier = opened([str(Path(found.stage("index").folder)) for found in runs], minhash_of(runs[0]))
     members = defaultdict(set)
     changes = earlier.changes()
     for ordinal, uri in enumerate(earlier.documents):
@@ -263,7 +269,7 @@ def test_groups_of_an_earlier_run_may_be_of_another_size(tmp_path: Path) -> None
         many_shards(first, 0, 9)
         many_shards(second, 9, 9)
         before = first.run(STEPS, dedup(partitions=earlier))
-        index = opened([str(first.folder / "out")], before.config.stages[1].minhash)
+        index = opened([str(first.folder / "out")], minhash_of(before))
         assert len(index.documents) == {1: 2, 16: 9, 3: 5}[earlier]
         after = second.run(STEPS, dedup(partitions=later, replace=True, against=[str(first.folder / "out")]))
         assert any(row["rejected_by"] for row in verdicts(after).values())
@@ -454,7 +460,7 @@ def test_lines_are_counted_through_all_groups_of_shards(corpus: Corpus) -> None:
     runs = [
         corpus.run(STEPS, dedup(partitions=partitions, **settings), output=f"{partitions}") for partitions in (1, 16)
     ]
-    groups: Any = [[len(task.part["shards"]) for task in found.stage("lines").tasks] for found in runs]
+    groups: Any = [[len(task.part["shards"]) for task in found.stage("lines").tasks] for found in runs]  # type: ignore[arg-type]
     assert groups == [[16, 4], [1] * 20]
     one, sixteen = ([dict(row) for row in rows(found, "paragraphs", "verdicts")] for found in runs)
     assert one == sixteen

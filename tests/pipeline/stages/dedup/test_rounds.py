@@ -20,7 +20,7 @@ from shards import files
 PAIRS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=60)
 
 
-def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[str, int], Known]:
+def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[int, int], Known]:
     """Return the root of each node, and the stages of the rounds, of edges that tasks of `candidates` have found."""
     finished = {name: wrote(folder, name, each) for name, each in (("keys", [NO_EDGES]), ("candidates", parts))}
     known = Known(finished, Inputs(str(folder / "inputs.json")))

@@ -62,7 +62,7 @@ def web(tmp_path: Path) -> Web:
 def verdicts(found: FinishedRun) -> dict[str, dict[str, Any]]:
     """Return the verdict on every document that the license step let through, by its URL without the scheme."""
     documents, judge = found.stage("documents"), found.stage("rights")
-    of = {}
+    of: dict[str, dict[str, Any]] = {}
     for index, task in enumerate(documents.tasks):
         urls = files.read_table(documents.uri(task.key, "kept"), ["url"])["url"].to_pylist()
         rows = files.read_table(judge.uri(judge.tasks[index].key, "verdicts")).to_pylist()
