@@ -80,6 +80,10 @@ class DocumentsStage(Stage):
         readers = {name for source in get_args(get_args(AnySource)[0]) for name in source.libraries}
         return {name: version for name, version in super().libraries().items() if name not in readers}
 
+    @property
+    def finds_licences(self) -> bool:
+        return any(isinstance(step, License) for step in self.steps)
+
     def check(self) -> None:
         for step in self.steps:
             if isinstance(step, Language):
