@@ -14,6 +14,7 @@ from jobs import (
     calibrate,
     compile,
     crawl,
+    export,
     filters,
     inspect,
     perplexity,
@@ -42,6 +43,7 @@ app.command("report")(report.command)
 app.command("inspect")(inspect.command)
 app.command("review-licenses")(review_licenses.command)
 app.command("validate")(validate.command)
+app.command("export")(export.command)
 app.command("similar")(similar.command)
 app.command("try")(trial.command)
 app.command("filters")(filters.command)

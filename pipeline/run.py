@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from pipeline.config import PipelineConfig
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.inputs import Inputs
+from pipeline.lineage import lineage_of
 from pipeline.plan import PlannedStage, Work, finished, planned, work
 from pipeline.stages.base import Finished, Known, Stage, Task
 from pipeline.task import execute
@@ -93,11 +94,7 @@ class Walk:
 
     def lineage(self) -> dict[str, Any]:
         """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
-        return {
-            "config": self.config.model_dump(mode="json", exclude={"output", "ray"}),
-            "stages": [{"folder": _name(plan.folder), **plan.basis} for plan in self.plans],
-            "unreadable": _unreadable(self.finished.values()),
-        }
+        return lineage_of(self.config, self.plans, _unreadable(self.finished.values()), self.inputs.identified())
 
     def record(self) -> dict[str, Any]:
         """Return what `run.json` says: the configuration, and the tasks of every stage."""

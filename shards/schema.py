@@ -37,11 +37,13 @@ DOCUMENT = pa.schema(
         pa.field("author", pa.string()),
         pa.field("published", pa.date32()),
         pa.field("url", pa.string()),
+        pa.field("doi", pa.string()),
         pa.field("fetched_at", pa.timestamp("s", tz="UTC")),
         pa.field("source", pa.string(), nullable=False),
         pa.field("source_id", pa.string(), nullable=False),
         pa.field("contributor", pa.string()),
         pa.field("license", pa.string()),
+        pa.field("license_class", pa.string()),  # of `filters.licences.verdicts`; null until it is published
         pa.field("license_url", pa.string()),
         pa.field("license_scope", pa.string()),
         pa.field("license_confidence", pa.float32()),
@@ -49,7 +51,14 @@ DOCUMENT = pa.schema(
         pa.field("language", pa.string()),
         pa.field("language_score", pa.float32()),
         pa.field("domain", pa.string()),
+        pa.field("domains", pa.list_(pa.string())),
         pa.field("quality_score", pa.float32()),
+        pa.field("quality_source", pa.string()),
+        pa.field("register", pa.string()),
+        pa.field("safety_tier", pa.string()),
+        pa.field("characters", pa.int64()),  # code points of the text as published; null until then
+        pa.field("bytes", pa.int64()),  # of the same text in UTF-8
+        pa.field("tokens", pa.int64()),
         pa.field("duplicates", pa.int32()),
         pa.field("provenance", PROVENANCE),
         pa.field("flagged_by", pa.list_(pa.string())),  # `filter.signal` of each bound that keeps it out of a release

@@ -13,6 +13,7 @@ from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.verdicts import Rights
 from shards import files
 from shards.release import manifest
+from shards.release.place import release_at
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ def _judged(run: FinishedRun, document: Mapping[str, Any], verdicts: Mapping[str
 def _published(run: FinishedRun, wanted: str) -> str | None:
     for stage in run.stages:
         if stage.name == "publish":
-            release = files.join(stage.folder, "release")
+            release = release_at(stage.folder)
             for shard in manifest.read(release).shards:
                 uri = files.join(release, shard.path)
-                if pa.compute.any(pa.compute.equal(files.read_stream(uri, ["id"])["id"], wanted)).as_py():
+                if pa.compute.any(pa.compute.equal(files.read_table(uri, ["id"])["id"], wanted)).as_py():
                     return uri
     return None

@@ -95,7 +95,6 @@ class Workspace:
         schema: pa.Schema,
         *,
         path: str = "",
-        stream: bool = False,
         as_given: bool = False,
     ) -> ShardFile:
         """Write a shard of this task in a role (`kept`, `rejected`, …), by default at `role/task.arrow`."""
@@ -108,7 +107,7 @@ class Workspace:
                 rows += batch.num_rows
                 yield batch
 
-        written = files.write_shard(files.join(self.folder, path), counting(), schema, stream=stream, as_given=as_given)
+        written = files.write_shard(files.join(self.folder, path), counting(), schema, as_given=as_given)
         shard = ShardFile(path=path, rows=rows, bytes=written.bytes, sha256=written.sha256)
         self._files[role] = shard
         return shard
@@ -156,6 +155,11 @@ class Stage(BaseModel, ABC):
             when it cannot stand there.
         """
         return (self,)
+
+    @property
+    def finds_licences(self) -> bool:
+        """Whether a step of this stage finds licences: then the stage `rights` decides on them."""
+        return False
 
     def check(self) -> None:
         """Raise ConfigError if something that the settings name is not there or not fit; asked before any work."""

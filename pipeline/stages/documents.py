@@ -103,6 +103,10 @@ class DocumentsStage(Stage):
     def resources(self) -> Sequence[Path]:
         return sorted({path for segment in self.segments for path in segment.resources()})
 
+    @property
+    def finds_licences(self) -> bool:
+        return any(isinstance(step, License) for step in self.steps)
+
     def check(self) -> None:
         if self._language is not None:
             check_language_model(self.languages, self._language)

@@ -3,7 +3,7 @@
 A stage that judges writes a `verdicts` shard beside each shard of `documents/kept`, row for row. Its `rejected_by` is
 null for what it lets pass, and for what an earlier judge has rejected: a document is rejected once, by the first. Any
 other column of the documents that it writes stands for theirs from then on, and the spans in its column `removed` are
-gone from the text (`shards.spans`).
+gone from the text (`shards.spans`). `cluster`, which no document has of its own, names the near duplicates it is of.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,14 +35,15 @@ def tasks_beside(known: Known) -> list[Task]:
 
 
 def standing(workspace: Workspace, part: Mapping[str, Any], columns: Sequence[str]) -> pa.Table:
-    """Return columns of one shard of documents, every row of it, and what flags it.
+    """Return columns of one shard of documents, every row of it, with its cluster, if it has one, and what flags it.
 
     `rejected_by` names who rejected one, if any did.
     """
     wanted = [*columns, "flagged_by", "rejected_by"]
     table = files.read_table(workspace.upstream("documents", "kept", part["documents"]), wanted)
+    table = table.append_column("cluster", pa.nulls(table.num_rows, pa.string()))
     for judge, task in part["verdicts"].items():
-        table = changed(table, _verdicts(workspace.upstream(judge, "verdicts", task), wanted))
+        table = changed(table, _verdicts(workspace.upstream(judge, "verdicts", task), table.column_names))
     return table
 
 
@@ -78,7 +79,7 @@ def revised(
 
 
 def judged(documents: pa.Table, verdicts: pa.Table) -> Outcome:
-    """Return what a judge did to the documents that stood before: `language`, `license` and `text` are of each."""
+    """Return what a judge did to the documents that stood before: `id`, `language`, `license`, `text` are of each."""
     stood = pc.is_null(documents["rejected_by"])
     after = changed(documents, verdicts).filter(stood)
     here = after.filter(pc.is_null(after["rejected_by"]))

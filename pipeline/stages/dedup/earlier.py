@@ -10,9 +10,10 @@ An index holds hashes, ids and addresses; no text. Its nodes are numbered as in 
 indexes that it continues (`against`), then its own. Nothing in it is ever changed: a later release adds an index.
 """
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
@@ -28,6 +29,7 @@ from dedup.minhash import MinHashSettings
 from dedup.records import Records, rows_of, shards_of
 from pipeline.errors import ConfigError
 from shards import files
+from shards.release.place import ReleaseError, release_at, stage_folders
 
 FORMAT: Final = 2  # keys of 48 bits; those of 1 had 64
 
@@ -167,26 +169,32 @@ def opened(paths: Sequence[str], settings: MinHashSettings | None) -> Earlier:
 
 
 def folder_of(path: str) -> str:
-    """Return the folder of the index that a path names: itself, a run's output, or a release of a run.
+    """Return the folder of the index that a path names: itself, a run's output, or what leads to a release of a run.
 
     Raises
     ------
     ConfigError
         if there is none.
     """
-    places = [path, files.join(path, "index")]
-    if files.exists(files.join(path, "run.json")):
-        record = json.loads(files.read_bytes(files.join(path, "run.json")))
-        places += [files.join(path, stage["folder"], "index") for stage in record["stages"] if stage["name"] == "index"]
-    if files.exists(files.join(path, "manifest.json")):
-        lineage = json.loads(files.read_bytes(files.join(path, "manifest.json")))["lineage"]
-        output = path.rstrip("/").rpartition("/")[0].rpartition("/")[0] or "."
-        stages = [stage for stage in lineage["stages"] if stage["stage"] == "index"]
-        places += [files.join(output, stage["folder"], "index") for stage in stages]
-    for place in places:
+    for place in (path, files.join(path, "index"), *_of_run(path), *_of_release(path)):
         if files.exists(files.join(place, "index.json")):
             return place
     raise ConfigError(f"{path}: no index here, of a run or of a release (dedup writes one unless `index: false`)")
+
+
+def _of_run(output: str) -> Iterator[str]:
+    """Yield the folder of the index of the run in an output folder."""
+    if files.exists(files.join(output, "run.json")):
+        record = json.loads(files.read_bytes(files.join(output, "run.json")))
+        for stage in record["stages"]:
+            if stage["name"] == "index":
+                yield files.join(output, stage["folder"], "index")
+
+
+def _of_release(path: str) -> Iterator[str]:
+    """Yield the folder of the index that was made with a release, which lies in the output folder of its run."""
+    with contextlib.suppress(ReleaseError):
+        yield from (files.join(folder, "index") for folder in stage_folders(release_at(path), "index"))
 
 
 def _found(path: str) -> tuple[str, bytes]:

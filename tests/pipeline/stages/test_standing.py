@@ -60,11 +60,11 @@ def test_what_a_judge_took_out_of_a_text_is_gone_for_all_that_follows(workspace:
 
 
 def test_a_judge_answers_only_for_what_stood_before_it(workspace: Workspace) -> None:
-    left = standing(workspace, workspace.task.part, ["language", "license", "text"])
+    left = standing(workspace, workspace.task.part, ["id", "language", "license", "text"])
     verdicts = pa.table({"rejected_by": ["dedup.near", "dedup.near", None]})
     outcome = judged(left, verdicts)
     assert (outcome.rows, outcome.kept, outcome.rejected) == (1, {"eng_Latn": 1}, {})
-    assert outcome.facts["partitions"] == [["eng_Latn", "open", "", 1, len(TEXT)]]
+    assert outcome.facts["partitions"] == [("eng_Latn", "open", "", "train", 1, len(TEXT))]
 
 
 def test_what_is_rejected_already_is_nobodys_duplicate(workspace: Workspace) -> None:

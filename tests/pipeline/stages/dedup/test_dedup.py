@@ -71,7 +71,7 @@ def table(found: FinishedRun, name: str) -> list[dict[str, Any]]:
     release = files.join(found.stage("publish").folder, "release")
     assert list(validation.problems(release)) == []
     paths = [file.path for file in manifest.read(release).tables if file.path.startswith(name)]
-    return [row for path in paths for row in files.read_stream(files.join(release, path)).to_pylist()]
+    return [row for path in paths for row in files.read_table(files.join(release, path)).to_pylist()]
 
 
 # a1-a3 are alike in a chain over both crawls; b and e are copies across; c stands in the first alone, f in the second
@@ -437,7 +437,7 @@ def host_of_pages(corpus: Corpus, count: int = 8) -> None:
 def published(found: FinishedRun) -> dict[str, str]:
     release = files.join(found.stage("publish").folder, "release")
     assert list(validation.problems(release)) == []
-    tables = [files.read_stream(files.join(release, shard.path)) for shard in manifest.read(release).shards]
+    tables = [files.read_table(files.join(release, shard.path)) for shard in manifest.read(release).shards]
     return {row["source_id"]: row["text"] for table in tables for row in table.to_pylist()}
 
 
