@@ -20,6 +20,8 @@ from pipeline.stages.documents import DocumentsStage
 from shards import files
 
 LOCATED = ("path", "model")  # of filters: a model's file, or its address
+# Of a configuration, what decides nothing but where; of plug-ins the code is named in each stage.
+PLACES: dict[str, Any] = dict.fromkeys(("output", "ray", "parameters", "modules"), True) | {"crawl": {"test_network"}}
 
 
 def lineage_of(
@@ -29,7 +31,7 @@ def lineage_of(
 
     `unreadable` says which, each with why; `inputs` are all files that were looked at.
     """
-    ran = config.model_dump(mode="json", exclude={"output": True, "ray": True, "parameters": True, "crawl": NETWORK})
+    ran = config.model_dump(mode="json", exclude=PLACES)
     ran["stages"] = [_without_places(stage) for stage in ran["stages"]]
     names = {place: _last(place) for place in sorted(set(_places(config.stages)))}
     stages = [{"folder": plan.folder.rpartition("/")[2], **plan.basis} for plan in plans]
@@ -39,9 +41,6 @@ def lineage_of(
         "stages": _renamed(stages, names),
         "unreadable": sorted(_placeless(why, known) for why in unreadable),
     }
-
-
-NETWORK = {"test_network"}
 
 
 def _without_places(stage: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class DocumentsStage(Stage):
 
     @property
     def finds_licences(self) -> bool:
-        return any(isinstance(step, License) for step in self.steps)
+        return any(isinstance(step, Filter) and step.finds_licences for step in self.steps)
 
     def check(self) -> None:
         if self._language is not None:
