@@ -11,12 +11,13 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from pipeline.crawl.endings import ending, why
 from pipeline.crawl.exchange import Exchange
-from pipeline.crawl.frontier import Link, host_of
+from pipeline.crawl.frontier import host_of
 from pipeline.crawl.handler import EXCHANGE
-from pipeline.crawl.outcomes import ending, why
+from pipeline.crawl.links import Link
+from pipeline.crawl.partition_crawl import PartitionCrawl
 from pipeline.crawl.record import conditions
-from pipeline.crawl.task import Task
 
 logger = logging.getLogger(__name__)
 _PROGRESS = 10.0  # seconds
@@ -49,7 +50,7 @@ class CrawlSpider(Spider):
 
     name = "crawl"
 
-    def __init__(self, task: Task, **kwargs: Any) -> None:
+    def __init__(self, task: PartitionCrawl, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.task = task
         self.frontier = task.frontier
