@@ -16,7 +16,8 @@ import ray
 from pipeline import plugins
 from pipeline.config import RaySettings
 from pipeline.crawl.partition import Partition
-from pipeline.crawl.rounds import crawl_partition, progress
+from pipeline.crawl.progress import round_progress
+from pipeline.crawl.rounds import crawl_partition
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import PipelineError
 from pipeline.run import Failure, attempt
@@ -77,19 +78,17 @@ class OnRay:
             except ray.exceptions.RayError as error:
                 yield Failure(stage.name, task.key, f"its worker died {RETRIES + 1} times: {error}")
 
-    def crawl_round(self, settings: Crawl, planned: Sequence[Partition], place: Path) -> list[dict[str, Any]]:
+    def crawl_round(self, settings: Crawl, planned: Sequence[Partition], place: Path) -> None:
         """Run the tasks of a crawl's round side by side; those that fail are named when the others are done."""
         remote = _crawl.options(name="crawl", num_cpus=1, max_retries=RETRIES)
         tasks = [remote.remote(settings, each, place / f"{each.number:03d}") for each in planned]
         running = tasks
         while running:
             _, running = ray.wait(running, num_returns=len(running), timeout=PROGRESS_SECONDS)
-            logger.info(progress(place))
-        results = [_result(task) for task in tasks]
-        failed = [result for result in results if isinstance(result, str)]
+            logger.info(round_progress(place))
+        failed = [failure for task in tasks if (failure := _failure(task)) is not None]
         if failed:
             raise PipelineError("; ".join(failed))
-        return [result for result in results if not isinstance(result, str)]
 
 
 RAY_ENVIRONMENT = {
@@ -118,19 +117,21 @@ def _remote(
 
 
 @ray.remote
-def _crawl(settings: Crawl, partition: Partition, directory: Path) -> dict[str, Any] | str:
+def _crawl(settings: Crawl, partition: Partition, directory: Path) -> str | None:
+    """Return why the partition could not be crawled, or null."""
     try:
-        return crawl_partition(settings, partition, directory)
+        crawl_partition(settings, partition, directory)
     except PipelineError as error:
         return str(error)
+    return None
 
 
-def _result(task: Any) -> dict[str, Any] | str:
+def _failure(task: Any) -> str | None:
     try:
-        result: dict[str, Any] | str = ray.get(task)
+        failure: str | None = ray.get(task)
     except ray.exceptions.RayError as error:
         return f"its worker died {RETRIES + 1} times: {error}; run it again and it goes on"
-    return result
+    return failure
 
 
 def _take(tasks: Iterator[Task], count: int) -> Iterable[Task]:
