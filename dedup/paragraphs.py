@@ -44,7 +44,7 @@ class Repetition(BaseModel, frozen=True, extra="forbid"):
     fold: Folding = Folding()
 
 
-class Lines(NamedTuple):
+class KeyedLines(NamedTuple):
     """Every line that says something: its document's row, its bytes in the document, its key; in reading order."""
 
     rows: Places
@@ -72,7 +72,7 @@ class Repeated(NamedTuple):
     documents: Places
 
 
-class Spans(NamedTuple):
+class RepeatedSpans(NamedTuple):
     """What goes: the row of the document, its bytes with the line ends that go too, its tokens, and who else has it."""
 
     rows: Places
@@ -82,7 +82,7 @@ class Spans(NamedTuple):
     documents: Places
 
 
-def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -> Lines:
+def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -> KeyedLines:
     """Return the lines of each text; with `scopes`, one number per text, keys of different scopes differ."""
     table = folding_table(settings.fold)
     data, offsets = utf8(texts)
@@ -112,7 +112,7 @@ def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -
     )
     rows, keys, tokens = rows[:count], keys[:count], tokens[:count]
     sketches = _sketches(rows, keys, tokens, len(texts))
-    return Lines(rows, starts[:count], stops[:count], keys, tokens, kept[:count], sketches)
+    return KeyedLines(rows, starts[:count], stops[:count], keys, tokens, kept[:count], sketches)
 
 
 def _sketches(rows: Places, keys: Hashes, tokens: Places, documents: int) -> Hashes:
@@ -193,7 +193,7 @@ def _is_table_or_code(text: Bytes, start: int, stop: int) -> bool:
     return bool(text[stop - 1] == 0x3B)  # ;
 
 
-def line_counts(lines: Lines) -> Counts:
+def line_counts(lines: KeyedLines) -> Counts:
     """Return how many documents of the same sketches have each key in a shard."""
     rows, keys = lines.rows[~lines.kept], lines.keys[~lines.kept]
     order = np.lexsort((rows, keys))
@@ -244,7 +244,7 @@ RIGHTS = re.compile(
 )
 
 
-def spans(texts: pa.Array, lines: Lines, often: Repeated, settings: Repetition) -> Spans:
+def spans(texts: pa.Array, lines: KeyedLines, often: Repeated, settings: Repetition) -> RepeatedSpans:
     """Return what goes from the texts, ascending: repeated lines that are long, or at either end of their text."""
     place = np.searchsorted(often.keys, lines.keys)
     place[place == len(often.keys)] = 0
@@ -259,10 +259,10 @@ def spans(texts: pa.Array, lines: Lines, often: Repeated, settings: Repetition) 
     rows, starts, ends = lines.rows[gone], lines.starts[gone], lines.ends[gone]
     _take_line_ends(data, offsets, rows, starts, ends)
     documents = often.documents[place[gone]] if len(often.keys) else np.zeros(0, np.int64)
-    return Spans(rows, starts, ends, lines.tokens[gone], documents)
+    return RepeatedSpans(rows, starts, ends, lines.tokens[gone], documents)
 
 
-def tokens_left(lines: Lines, gone: Spans, documents: int) -> Places:
+def tokens_left(lines: KeyedLines, gone: RepeatedSpans, documents: int) -> Places:
     """Return how many tokens remain of each document."""
     had = np.bincount(lines.rows, lines.tokens, documents)
     left: Places = (had - np.bincount(gone.rows, gone.tokens, documents)).astype(np.int64)

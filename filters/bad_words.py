@@ -19,7 +19,7 @@ from pydantic import BaseModel, field_validator
 from filters import evidence
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.languages.labels import meaning
 from filters.lists import terms
 from filters.lists.terms import Terms
@@ -85,7 +85,7 @@ class BadWords(Filter, frozen=True):
             "risk": pa.array(risk, pa.string()),
         }
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         wanted = _terms(self.lists, self.allowed, documents.batch.column("language")[0].as_py() or "")
         if wanted is None:
             return {}
@@ -95,7 +95,7 @@ class BadWords(Filter, frozen=True):
         return {
             "occurrences": evidence.of_spans(spans, 1),
             "distinct": evidence.of_spans((spans[place] for place in sorted(first)), 1),
-            "density": Evidence(
+            "density": Pieces(
                 found.starts, found.starts + found.lengths, found.lengths, float(max(_letters(documents)[0], 1))
             ),
         }

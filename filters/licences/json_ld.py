@@ -11,7 +11,7 @@ import yaml
 
 from filters.licences.finding import RESERVED, Finding, Subject, finding
 from filters.licences.names import license_of_name
-from filters.licences.page import Page
+from filters.licences.page import HtmlPage
 from filters.licences.phrases import is_reserved
 
 TABLE = Path(__file__).with_name("json_ld.yaml")
@@ -29,7 +29,7 @@ def _names(section: str, name: str) -> frozenset[str]:
         return frozenset(yaml.safe_load(file)[section][name].split())
 
 
-def json_ld(page: Page) -> Iterator[Finding]:
+def json_ld(page: HtmlPage) -> Iterator[Finding]:
     """Yield a finding for every licence statement in the page's JSON-LD, with the path of the node that makes it."""
     for script in page.tree.css('script[type*="ld+json" i]') if "ld+json" in page.marks else ():
         data = _parsed(script.text(deep=True))
@@ -49,7 +49,7 @@ def _parsed(text: str) -> Any:
     return None
 
 
-def _walk(page: Page, data: Any, path: str, inherited: Subject, depth: int) -> Iterator[Finding]:
+def _walk(page: HtmlPage, data: Any, path: str, inherited: Subject, depth: int) -> Iterator[Finding]:
     if depth > MAX_DEPTH:
         return
     if isinstance(data, list):
@@ -65,7 +65,7 @@ def _walk(page: Page, data: Any, path: str, inherited: Subject, depth: int) -> I
                 yield from _walk(page, child, f"{path}/{key}", _child_subject(key, subject), depth + 1)
 
 
-def _subject(page: Page, node: dict[str, Any], inherited: Subject) -> Subject:
+def _subject(page: HtmlPage, node: dict[str, Any], inherited: Subject) -> Subject:
     """Return what a node is, by its types; a node without one is what hung it there."""
     types = node.get("@type")
     names = {str(name).rsplit("/", 1)[-1].lower() for name in (types if isinstance(types, list) else [types]) if name}
@@ -79,7 +79,7 @@ def _subject(page: Page, node: dict[str, Any], inherited: Subject) -> Subject:
     return inherited
 
 
-def _is_this_page(page: Page, node: dict[str, Any]) -> bool:
+def _is_this_page(page: HtmlPage, node: dict[str, Any]) -> bool:
     """Whether the node gives no address, or one that is the page's."""
     main = node.get("mainEntityOfPage")
     if isinstance(main, dict):

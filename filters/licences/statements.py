@@ -13,7 +13,7 @@ from filters.licences.addresses import Named, license_of_url
 from filters.licences.finding import RESERVED, Finding, Subject, finding
 from filters.licences.markup import owner
 from filters.licences.names import Mention, folded, mentions
-from filters.licences.page import Page, Place
+from filters.licences.page import HtmlPage, Place
 from filters.licences.phrases import blocks, phrases
 from filters.licences.prefilter import speaking
 
@@ -43,13 +43,13 @@ class Judged(NamedTuple):
 UNSAID = Judged(grants=False, subject=None, this_page=False, exceptions=False)
 
 
-def statements(page: Page) -> Iterator[Finding]:
+def statements(page: HtmlPage) -> Iterator[Finding]:
     """Yield the licences that links and sentences of the page state. Scripts and styles are cut from its tree."""
     page.tree.strip_tags(["script", "style", "template", "iframe", "object", "select", "textarea"])
     body = page.tree.body
     if body is None:
         return
-    pieces = Pieces([node for node in body.traverse(include_text=True) if node.tag == "-text"])
+    pieces = TextNodes([node for node in body.traverse(include_text=True) if node.tag == "-text"])
     passages: dict[tuple[int, int], Passage] = {}
     links: dict[tuple[int, int], list[tuple[LexborNode, Named | None, bool]]] = {}
     for link, named, relation in _license_links(page):
@@ -67,7 +67,7 @@ def statements(page: Page) -> Iterator[Finding]:
                 yield found
 
 
-def _license_links(page: Page) -> list[tuple[LexborNode, Named | None, bool]]:
+def _license_links(page: HtmlPage) -> list[tuple[LexborNode, Named | None, bool]]:
     """Return the links that state or name a licence, each once, in the order of the page."""
     held = [f'a[href*="{word}" i]' for word in IN_LINKS if word in page.marks]
     found = {link.mem_id: link for link in page.tree.css(", ".join(['a[rel*="icen" i]', *held]))}
@@ -87,7 +87,7 @@ def link_of(link: LexborNode) -> tuple[LexborNode, Named | None, bool]:
 
 
 @dataclass(frozen=True)
-class Pieces:
+class TextNodes:
     """The pieces of text of a page, in order."""
 
     nodes: list[LexborNode]
@@ -111,7 +111,7 @@ class Passage(NamedTuple):
     text: str  # folded
 
 
-def _passage(node: LexborNode, pieces: Pieces) -> Passage:
+def _passage(node: LexborNode, pieces: TextNodes) -> Passage:
     """Return the paragraph around a node; of one as long as a page (`<td>`, `<br>`) only the words near the node."""
     block = _block(node)
     text = block.text(separator=" ")
@@ -144,7 +144,9 @@ def _block(node: LexborNode) -> LexborNode:
     return current
 
 
-def _in_passage(page: Page, passage: Passage, links: list[tuple[LexborNode, Named | None, bool]]) -> Iterator[Finding]:
+def _in_passage(
+    page: HtmlPage, passage: Passage, links: list[tuple[LexborNode, Named | None, bool]]
+) -> Iterator[Finding]:
     text = passage.text
     place = page.place(passage.node)
     named_in_text = mentions(text)
@@ -179,7 +181,7 @@ def _kind(judged: Judged) -> str:
     return "statement" if judged.subject else "statement_implied"
 
 
-def _path_about_licences(page: Page) -> bool:
+def _path_about_licences(page: HtmlPage) -> bool:
     return page.url is not None and ABOUT_LICENCES.search(urlsplit(page.url).path) is not None
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 import yaml
 
-from filters.licences.page import Page
+from filters.licences.page import HtmlPage
 from filters.optouts.files import (
     Preference,
     Value,
@@ -81,7 +81,7 @@ def evaluate(
     robots_text: bytes | str | None = None,
     tdmrep_json: bytes | str | None = None,
     headers: Sequence[tuple[str, str]] = (),
-    html: Page | str | None = None,
+    html: HtmlPage | str | None = None,
     *,
     agent: str = "",
     robots_unreachable: bool = False,
@@ -95,7 +95,7 @@ def evaluate(
     training crawlers robots.txt must turn away for that to reserve training. `rsl_documents` maps addresses to texts.
     """
     robots = Robots(robots_text) if robots_text is not None else Robots(b"")
-    page = Page(html, url) if isinstance(html, str) else html
+    page = HtmlPage(html, url) if isinstance(html, str) else html
     names = (*((agent,) if agent else ()), *training_agents())
     found = [
         *robots_preferences(robots, agent, url, training_agents(), agents_needed),

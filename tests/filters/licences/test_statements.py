@@ -7,7 +7,7 @@ import yaml
 
 from filters.licences.finding import Finding
 from filters.licences.names import folded, license_of_name, mentions
-from filters.licences.page import Page
+from filters.licences.page import HtmlPage
 from filters.licences.phrases import languages, phrases
 from filters.licences.statements import statements
 
@@ -15,7 +15,7 @@ CASES = yaml.safe_load(Path(__file__).with_name("statements.yaml").read_text(enc
 
 
 def found(text: str) -> list[Finding]:
-    return list(statements(Page(f"<body><article><p>{text}</p></article></body>", "https://site.example/post")))
+    return list(statements(HtmlPage(f"<body><article><p>{text}</p></article></body>", "https://site.example/post")))
 
 
 @pytest.mark.parametrize(("text", "license"), CASES["document"].values(), ids=CASES["document"])
@@ -30,7 +30,7 @@ def test_the_footer_of_a_manual_licenses_its_site_in_words_and_with_the_address_
     address = "https://www.apache.org/licenses/LICENSE-2.0"
     link = f'<a href="{address}">Apache License, Version 2.0</a>'
     page = f"<p>{'A chapter. ' * 60}</p><div id=footer><p>© A Foundation.<br>{sentence.replace('LINK', link)}</p></div>"
-    (found,) = statements(Page(page, "https://site.example/manual"))
+    (found,) = statements(HtmlPage(page, "https://site.example/manual"))
     assert (found.kind, found.subject, found.license, found.url) == ("statement_implied", "site", "Apache-2.0", address)
     assert found.value.startswith("© a foundation.")
     assert found.value.endswith(f"<{address}>")
@@ -63,7 +63,7 @@ def test_exceptions_are_noted() -> None:
 
 
 def test_a_page_about_licences_states_none_of_its_own() -> None:
-    page = Page("<p>This work is licensed under CC BY 4.0.</p>", "https://site.example/licenses/choose")
+    page = HtmlPage("<p>This work is licensed under CC BY 4.0.</p>", "https://site.example/licenses/choose")
     assert {finding.subject for finding in statements(page)} == {"mention"}
 
 
