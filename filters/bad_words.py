@@ -23,6 +23,7 @@ from filters.evidence import Pieces
 from filters.languages.labels import meaning
 from filters.lists import terms
 from filters.lists.terms import Terms
+from shards.tables import rows
 
 RISKS = Path(terms.__file__).with_name("risks.tsv")
 NO_RISK = "none"
@@ -110,11 +111,18 @@ def _letters(documents: Documents) -> npt.NDArray[np.int64]:
     return documents.characters.total((documents.characters.properties & terms.WORD) != 0)
 
 
+class Risk(BaseModel, frozen=True, extra="forbid"):
+    """A row of `risks.tsv`."""
+
+    risk: str
+    name: str
+    chinese: str
+
+
 @cache
 def risks() -> Mapping[str, str]:
     """Return the 31 safety risks of GB/T 45654-2025, annex A, by number."""
-    lines = RISKS.read_text(encoding="utf-8").splitlines()[1:]
-    return {risk: name for risk, name, _ in (line.split("\t") for line in lines)}
+    return {row.risk: row.name for row in rows(RISKS, Risk)}
 
 
 @cache

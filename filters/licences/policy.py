@@ -69,7 +69,7 @@ def with_entry(decision: Decision, entry: Entry | None) -> Decision:
     """
     if entry is None:
         return decision
-    believed = max(decision.confidence, float(weights()["host_listed"]))
+    believed = max(decision.confidence, weights().host_listed)
     own = decision.license is not None and decision.scope != "site"
     if entry.license is None:
         stated = decision.license not in (None, RESERVED) and decision.verdict not in ("unknown", "prohibited")

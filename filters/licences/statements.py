@@ -14,7 +14,7 @@ from filters.licences.finding import RESERVED, Finding, Subject, finding
 from filters.licences.markup import owner
 from filters.licences.names import Mention, folded, mentions
 from filters.licences.page import HtmlPage, Place
-from filters.licences.phrases import blocks, phrases
+from filters.licences.phrases import phrases
 from filters.licences.prefilter import speaking
 
 T = TypeVar("T")
@@ -134,11 +134,11 @@ def _passage(node: LexborNode, pieces: TextNodes) -> Passage:
 
 def _block(node: LexborNode) -> LexborNode:
     """Return the paragraph around a node; a block of a few words is read with its surroundings."""
-    current = node
-    while current.parent is not None and (current.tag not in blocks() or len(current.text()) < SHORT_BLOCK):
+    current, blocks = node, phrases().blocks
+    while current.parent is not None and (current.tag not in blocks or len(current.text()) < SHORT_BLOCK):
         if current.tag in ("body", "figure", "footer", "article", "main"):
             break
-        if current.tag in blocks() and len(current.parent.text()) > LONG_BLOCK:
+        if current.tag in blocks and len(current.parent.text()) > LONG_BLOCK:
             break
         current = current.parent
     return current
@@ -212,22 +212,22 @@ def judge(text: str, start: int, end: int, floor: int = 0) -> Judged:
 @lru_cache(maxsize=4096)  # the same sentence stands on every page of a site
 def _judged(before: str, name: str, after: str) -> Judged:
     sentence = before + name + after
-    grants = phrases("grants").search(sentence) is not None
-    exceptions = phrases("exceptions").search(sentence) is not None
-    this_page = phrases("this_page").search(before) is not None
+    grants = phrases().grants.search(sentence) is not None
+    exceptions = phrases().exceptions.search(sentence) is not None
+    this_page = phrases().this_page.search(before) is not None
     return Judged(grants, _spoken_of(before, name, after), this_page, exceptions)
 
 
 def _spoken_of(before: str, name: str, after: str) -> Subject | None:
     order: tuple[Subject, ...] = ("comment", "section", "mention", "media", "software")
-    both = phrases("text_and_media").search(before) is not None
+    both = phrases().text_and_media.search(before) is not None
     for subject in order:
-        if not (both and subject in ("media", "software")) and phrases("subjects", subject).search(before):
+        if not (both and subject in ("media", "software")) and phrases().subjects[subject].search(before):
             return subject
     for subject in ("document", "site", "dataset"):
-        if phrases("subjects", subject).search(before):
+        if phrases().subjects[subject].search(before):
             return subject
-    if phrases("subjects", "media").search(name + after[:30]):
+    if phrases().subjects["media"].search(name + after[:30]):
         return "media"
     return None
 
@@ -262,10 +262,10 @@ def _is_badge(link: LexborNode) -> bool:
 @lru_cache(maxsize=4096)
 def _reserved(text: str) -> tuple[Subject, str] | None:
     """Return what a passage reserves all rights of, with its words; null if it reserves none."""
-    match = phrases("reserved").search(text)
+    match = phrases().reserved.search(text)
     if match is None:
         return None
     before = text[max(0, match.start() - 80) : match.end() + 20]
     order: tuple[Subject, ...] = ("media", "document")
-    said: Subject = next((subject for subject in order if phrases("subjects", subject).search(before)), "site")
+    said: Subject = next((subject for subject in order if phrases().subjects[subject].search(before)), "site")
     return said, text[max(0, match.start() - 60) : match.end() + 60]
