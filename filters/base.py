@@ -15,7 +15,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 
 Signal: TypeAlias = npt.NDArray[Any] | pa.Array
 Signals: TypeAlias = Mapping[str, Signal]
@@ -140,7 +140,7 @@ class Filter(BaseModel):
         """Return one value per document for every signal."""
         raise TypeError(f"{type(self).__name__} measures nothing: override `measure` or `annotate`")
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         """Return the pieces of a single document that account for its signals, for those that have some."""
         return {}
 

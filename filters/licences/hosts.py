@@ -89,4 +89,4 @@ def confirmed(decision: Decision, verdict: HostVerdict | None) -> Decision:
     """Return the decision, believed more where it is the site's licence and the one its host's pages agree on."""
     if verdict is None or verdict.license is None or (decision.scope, decision.license) != ("site", verdict.license):
         return decision
-    return replace(decision, confidence=max(decision.confidence, float(weights()["site_consistent"])))
+    return replace(decision, confidence=max(decision.confidence, weights().site_consistent))

@@ -24,7 +24,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
 from dedup.components import Edges, Nodes
-from dedup.folding import Folding, table
+from dedup.folding import Folding, folding_table
 from dedup.minhash import MinHashSettings
 from dedup.records import Records, rows_of, shards_of
 from pipeline.errors import ConfigError
@@ -66,7 +66,7 @@ class Index(BaseModel, frozen=True, extra="forbid"):
 
 def spec_of(settings: MinHashSettings | None) -> str:
     """Return the identity of the keys that these settings give; only those of one spec can be compared."""
-    return settings.spec if settings else f"exact-v1-{table(Folding()).digest}"
+    return settings.spec if settings else f"exact-v1-{folding_table(Folding()).digest}"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ import xxhash
 
 from dedup.paragraphs import (
     Counts,
-    Lines,
+    KeyedLines,
     Repeated,
     Repetition,
     line_counts,
@@ -53,7 +53,7 @@ class ParagraphsPart(DedupStage):
     paragraphs: Repetition = Repetition()  # without it there are no such stages
     decided_by: ClassVar[tuple[str, ...]] = ("paragraphs", "partitions")
 
-    def lines(self, documents: pa.Table) -> tuple[pa.Array, Lines]:
+    def lines(self, documents: pa.Table) -> tuple[pa.Array, KeyedLines]:
         """Return the texts that are looked at, empty for the others, and their lines."""
         urls = documents["url"].to_pylist() if self.paragraphs.scope == "host" else [None] * documents.num_rows
         hosts = [host(url) for url in urls]

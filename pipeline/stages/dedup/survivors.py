@@ -19,16 +19,18 @@ import pyarrow.compute as pc
 from dedup.components import Components, components
 from dedup.exact import equal_edges
 from dedup.index import KEYS, matrix_of, shingles_in, signatures_in
-from dedup.levels import STANDS, Level, Mask, Standing, resolved
+from dedup.levels import STANDS, Level, Standing, resolved
 from dedup.minhash import MinHashSettings
 from dedup.records import shards_of
+from dedup.runs import run_bounds
 from dedup.survivors import PREFERENCE, preference
-from dedup.verify import Verified, evidence, run_bounds, verified_edges
+from dedup.verify import Comparison, Verified, verified_edges
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.earlier import CHANGES, Earlier
 from pipeline.stages.dedup.exchange import cut, received, rows_received, send
 from pipeline.stages.dedup.rows import COMPONENTS
+from shards.arrays import Mask
 from shards.release.copies import SUPERSEDED
 
 Order: TypeAlias = Sequence[tuple[str, str]]
@@ -90,10 +92,10 @@ class SurvivorsStage(DedupStage):
     def _resolved(self, candidates: Components, documents: pa.Table) -> tuple[Verified, Components, Standing]:
         signatures = signatures_in(documents, self.minhash)
         if self.minhash:
-            proof = evidence(self.minhash, signatures, shingles_in(documents) if self.minhash.exact else None)
-            verified = verified_edges(candidates, proof)
+            comparison = Comparison.of(self.minhash, signatures, shingles_in(documents) if self.minhash.exact else None)
+            verified = verified_edges(candidates, comparison)
         else:
-            proof = evidence(MinHashSettings(exact=False), signatures)
+            comparison = Comparison.of(MinHashSettings(exact=False), signatures)
             verified = Verified(np.zeros((0, 2), np.uint64), np.zeros(0, np.float32), 0, 0)
         keys = {name: matrix_of(documents[name], "u8") for name in KEYS}
         published, old = _flag(documents["published"]), _flag(documents["old"])
@@ -106,7 +108,7 @@ class SurvivorsStage(DedupStage):
             "exact": Level(keys["exact"], rank, 1.0),
         }
         alike = components(verified.edges, candidates.nodes)
-        standing = resolved(levels, alike, rank, proof, published | ~old, stay)
+        standing = resolved(levels, alike, rank, comparison, published | ~old, stay)
         equal = [equal_edges(level.keys, candidates.nodes) for level in levels.values()]
         return verified, components(np.concatenate([verified.edges, *equal]), candidates.nodes), standing
 

@@ -26,8 +26,8 @@ def found_by_patterns(shadow: str) -> list[Span]:
     """What the patterns find if each is tried in the whole text, as the table describes it."""
     spans = [Span(match.start(), match.end(), str(match.lastgroup), "secret") for match in _secrets().finditer(shadow)]
     spared = [match.span() for match in _spared().finditer(shadow)]
-    for kind in kinds():
-        for match in kind.pattern.finditer(shadow):
+    for name, kind in kinds().items():
+        for match in kind.bounded.finditer(shadow):
             start, end = match.span()
             inside = not kind.in_urls and any(first < end and start < last for first, last in spared)
             if (
@@ -35,7 +35,7 @@ def found_by_patterns(shadow: str) -> list[Span]:
                 and _is(kind, shadow, start, end)
                 and (kind.near is None or kind.near.search(shadow, 0, start))
             ):
-                spans.append(Span(start, end, kind.name, kind.group))
+                spans.append(Span(start, end, name, kind.group))
     taken: list[Span] = []
     for span in spans:
         if all(span.end <= other.start or span.start >= other.end for other in taken):
