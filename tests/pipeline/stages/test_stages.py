@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.answers.funnel import FinishedRun, funnel
+from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.funnel import funnel
 from shards import files
 from shards.release import attribution, manifest
 from shards.release.validation import problems
