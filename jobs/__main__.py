@@ -9,6 +9,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from jobs import (
     calibrate,
@@ -59,7 +60,8 @@ def main() -> None:
     try:
         app()
     except PipelineError as error:
-        Console(stderr=True, highlight=False).print(f"[bold red]{type(error).__name__}[/] {error}", soft_wrap=True)
+        told = f"[bold red]{type(error).__name__}[/] {escape(str(error))}"
+        Console(stderr=True, highlight=False).print(told, soft_wrap=True)
         sys.exit(2)
 
 

@@ -11,7 +11,7 @@ from filters.documentation import Described, described
 from jobs.show.console import console as new_console
 from pipeline import plugins
 from pipeline.catalogue import FILTERS
-from pipeline.errors import ConfigError
+from pipeline.errors import QuestionError
 
 Modules = Annotated[list[Path] | None, typer.Option("--module", help="a Python file with filters of your own")]
 
@@ -37,7 +37,7 @@ def command(
         plugins.load(path)
     unknown = sorted({*(names or ())} - {*FILTERS.names()})
     if unknown:
-        raise ConfigError(f"no filter is called {', '.join(unknown)} (there are: {', '.join(FILTERS.names())})")
+        raise QuestionError(f"no filter is called {', '.join(unknown)} (there are: {', '.join(FILTERS.names())})")
     chosen = [FILTERS.find(name) for name in names or FILTERS.names()]
     if markdown:
         print("\n".join(page(chosen)))

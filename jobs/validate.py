@@ -18,7 +18,7 @@ def command(
     console = new_console()
     found = problems(release, load=load)
     for problem in found:
-        console.print(f"[red]{problem}[/]", soft_wrap=True)
+        console.print(problem, style="red", soft_wrap=True, markup=False)
     if found:
         raise typer.Exit(1)
     console.print(f"{release}: every file is as the manifest says{', and loads' if load else ''}", soft_wrap=True)

@@ -11,7 +11,7 @@ stages:                                # in the order in which they run
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -20,10 +20,14 @@ from pipeline.config_errors import explained
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError
 from pipeline.plugins import WithModules
-from pipeline.stages import AnyStage
 from pipeline.stages.base import Stage
 from pipeline.stages.chains import LanguageChain
+from pipeline.stages.dedup import Dedup
+from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.publish import Publish
+from pipeline.stages.rights.verdicts import Rights
 
+AnyStage: TypeAlias = Annotated[DocumentsStage | Rights | Dedup | Publish, Field(discriminator="name")]
 Parameter: TypeAlias = str | int | float | bool | None
 Model = TypeVar("Model", bound=BaseModel)
 

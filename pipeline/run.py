@@ -17,6 +17,7 @@ from pipeline.errors import ConfigError, PipelineError
 from pipeline.inputs import Inputs
 from pipeline.lineage import lineage_of
 from pipeline.plan import PlannedStage, Work, finished, planned, work
+from pipeline.record import RunRecord, StageRecord, record_of
 from pipeline.stages.base import Finished, Known, Stage, Task
 from pipeline.task import execute
 from shards import files
@@ -96,19 +97,20 @@ class Walk:
         """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
         return lineage_of(self.config, self.plans, _unreadable(self.finished.values()), self.inputs.identified())
 
-    def record(self) -> dict[str, Any]:
-        """Return what `run.json` says: the configuration, and the tasks of every stage."""
-        return {
-            "config": self.config.model_dump(mode="json"),
-            "stages": [
-                {
-                    "name": plan.stage.name,
-                    "folder": _name(plan.folder),
-                    "tasks": [task.model_dump(mode="json") for task in self.finished[plan.stage.name].tasks],
-                }
+    def record(self) -> RunRecord:
+        """Return what `run.json` says of the stages that are finished."""
+        return RunRecord(
+            config=self.config.model_dump(mode="json"),
+            stages=tuple(
+                StageRecord(
+                    name=plan.stage.name,
+                    folder=_name(plan.folder),
+                    judges=plan.stage.judges,
+                    tasks=tuple(self.finished[plan.stage.name].tasks),
+                )
                 for plan in self.plans
-            ],
-        }
+            ),
+        )
 
 
 def _name(folder: str) -> str:
@@ -140,7 +142,7 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
                 break
             result.stages.append(walk.finish(plan, Work(todo.tasks, receipts)))
             plan.stage.conclude(plan.folder, walk.finished, walk.lineage())
-            files.write_bytes(files.join(walk.output, "run.json"), _json(walk.record()))
+            files.write_bytes(record_of(walk.output), _json(walk.record().model_dump(mode="json")))
     return result
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.answers.funnel import FinishedRun, open_run
+from pipeline.answers.finished_run import FinishedRun, open_run
 from pipeline.config import load
 from pipeline.plan import PlannedStage, Work
 from pipeline.run import Executor, Failure, Local, Run, run

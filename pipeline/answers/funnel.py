@@ -1,15 +1,12 @@
 """What became of every row of a run, from its receipts alone."""
 
-import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.config import PipelineConfig
-from pipeline.errors import ConfigError
-from pipeline.stages.base import Finished, Task
-from shards import files
-from shards.receipts import read_receipts
+from pydantic import JsonValue
+
+from pipeline.stages.base import Finished
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,23 @@ def _funnel(stage: Finished) -> StageFunnel:
     )
 
 
+def funnel_as_json(stages: Iterable[StageFunnel]) -> list[JsonValue]:
+    """Return the funnel of a run, stage by stage: documents kept by language, and rejected by reason and language."""
+    return [
+        {
+            "stage": stage.name,
+            "folder": stage.folder,
+            "tasks": stage.tasks,
+            "rows": stage.rows,
+            "kept": dict(stage.kept),
+            "rejected": {reason: dict(languages) for reason, languages in stage.rejected.items()},
+            "left_out": dict(stage.skipped),
+            "unreadable": list(stage.unreadable),
+        }
+        for stage in stages
+    ]
+
+
 @dataclass(frozen=True)
 class Likeness:
     """What the search for near duplicates met with."""
@@ -94,38 +108,3 @@ def likeness(stages: Sequence[Finished]) -> Likeness | None:
     )
     largest = max(each["largest"] for each in facts["components"])
     return Likeness(fullest["largest"], fullest["largest_key"], largest, compared, pairs, given_up, superseded)
-
-
-@dataclass(frozen=True)
-class FinishedRun:
-    """A run as its folder tells of it."""
-
-    config: PipelineConfig
-    stages: tuple[Finished, ...]
-
-    def stage(self, name: str) -> Finished:
-        """Return a stage by its name."""
-        return next(stage for stage in self.stages if stage.name == name)
-
-
-def open_run(output: str) -> FinishedRun:
-    """Return the run in an output folder: the stages that had ended when it was last written.
-
-    Raises
-    ------
-    ConfigError
-        when there is no run in the folder.
-    """
-    record = files.join(output, "run.json")
-    if not files.exists(record):
-        raise ConfigError(f"{output}: no run here (it would have a run.json, written when its first stage ends)")
-    content = json.loads(files.read_bytes(record))
-    config = PipelineConfig.model_validate(content["config"])
-    judges = {stage.name for stage in config.flat_stages() if stage.judges}
-    stages = []
-    for entry in content["stages"]:
-        folder = files.join(output, entry["folder"])
-        tasks = tuple(Task.model_validate(task) for task in entry["tasks"])
-        receipts = read_receipts(folder, [task.key for task in tasks])
-        stages.append(Finished(entry["name"], folder, tasks, receipts, entry["name"] in judges))
-    return FinishedRun(config, tuple(stages))

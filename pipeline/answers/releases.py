@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from pipeline.errors import ConfigError
+from pipeline.errors import QuestionError
 from shards import files
 from shards.release import export, manifest, validation
 from shards.release.place import ReleaseError, release_at
@@ -16,7 +16,7 @@ def problems(path: str, *, load: bool) -> list[str]:
 
     Raises
     ------
-    ConfigError
+    QuestionError
         if the path leads to neither.
     """
     return _answered(lambda: _problems(path, load))
@@ -37,7 +37,7 @@ def exported(path: str, target: str, kind: export.Kind, languages: list[str], cl
 
     Raises
     ------
-    ConfigError
+    QuestionError
         if that cannot be done.
     """
     return _answered(lambda: export.export(release_at(path), target, kind, languages, classes))
@@ -47,4 +47,4 @@ def _answered(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except ReleaseError as error:
-        raise ConfigError(str(error)) from error
+        raise QuestionError(str(error)) from error

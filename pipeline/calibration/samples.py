@@ -16,7 +16,8 @@ from filters.chain import Judgement, judge
 from filters.documents import Documents
 from filters.language import Language
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, canonical
-from pipeline.answers.funnel import open_run
+from pipeline.answers.finished_run import open_run
+from pipeline.answers.settings import settings_of
 from pipeline.calibration.fit import SignalTable
 from pipeline.calibration.pools import relatives
 from pipeline.calibration.quantiles import Floats
@@ -153,7 +154,7 @@ def table_of_run(
         when the run measured them with other settings than those that are to be fitted.
     """
     run = open_run(folder)
-    (stage,) = (stage for stage in run.config.flat_stages() if isinstance(stage, DocumentsStage))
+    (stage,) = (stage for stage in settings_of(run).flat_stages() if isinstance(stage, DocumentsStage))
     documents = run.stage("documents")
     rows: list[dict[str, float | str]] = []
     for task in documents.tasks:

@@ -7,7 +7,7 @@ import yaml
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
-from pipeline.answers.funnel import open_run
+from pipeline.answers.finished_run import open_run
 from shards import files
 from shards.release import manifest
 from tests.runs import ROOT

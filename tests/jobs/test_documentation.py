@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import yaml
 from pydantic import TypeAdapter
+from typer.testing import CliRunner
 
 from jobs.__main__ import app
 from pipeline.catalogue import SOURCES, AnySource
-from tests.runs import ROOT
+from tests.runs import ROOT, SampleWeb
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
@@ -29,6 +30,16 @@ def test_every_command_and_configuration_exists(page: Path) -> None:
     assert set(re.findall(r"`?yuliao ([a-z-]+) [A-Z]", text)) <= commands
     for path in re.findall(r"configs/[\w/]+\.yaml", text):
         assert (ROOT / path).exists() or path == "configs/mine.yaml", path
+
+
+def test_what_the_pages_ask_of_the_quickstart_has_an_answer(whole_run: SampleWeb) -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    questions = re.findall(r"^yuliao ((?:inspect|similar|report) .*out/quickstart.*)$", text, re.MULTILINE)
+    assert len(questions) >= 3
+    for question in questions:
+        arguments = question.replace("out/quickstart", str(whole_run.folder / "whole")).split()
+        if not arguments[1].endswith(".html") or arguments[1].startswith("https:"):  # a page of the reader's own
+            assert CliRunner().invoke(app, arguments).exit_code == 0, question
 
 
 def test_the_readme_names_every_command() -> None:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from jobs.__main__ import app
 from pipeline import code, plugins
-from pipeline.answers.funnel import open_run
+from pipeline.answers.finished_run import open_run
 from pipeline.catalogue import FILTERS, SOURCES, STEPS, catalogues
 from pipeline.config import json_schema, load
 from pipeline.errors import ConfigError

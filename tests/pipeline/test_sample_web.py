@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from filters.gopher_quality import GopherQuality
+from pipeline.answers.settings import settings_of
 from pipeline.stages.documents import DocumentsStage
 from shards import files
 from shards.release import manifest, validation
@@ -132,7 +133,7 @@ def test_the_checksums_of_receipts_are_those_of_the_files(whole_run: SampleWeb) 
 
 def test_signals_are_kept_for_every_document_that_was_measured(whole_run: SampleWeb) -> None:
     run = whole_run.open("whole")
-    stage, settings = run.stage("documents"), run.config.flat_stages()[0]
+    stage, settings = run.stage("documents"), settings_of(run).flat_stages()[0]
     assert isinstance(settings, DocumentsStage)
 
     def least(row: dict[str, Any]) -> float:

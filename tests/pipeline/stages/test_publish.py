@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.answers.funnel import FinishedRun, funnel
+from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.funnel import funnel
+from pipeline.answers.settings import settings_of
 from pipeline.config import load
 from pipeline.errors import ConfigError, ShardError
 from pipeline.run import Local, run
@@ -249,7 +251,7 @@ def test_a_release_that_lacks_a_kept_document_is_not_concluded(corpus: Corpus) -
     finished = {stage.name: stage for stage in found.stages}
     dedup = finished["dedup"]
     more = {key: receipt.model_copy(update={"kept": {"und": 3}}) for key, receipt in dedup.receipts.items()}
-    (stage,) = (stage for stage in found.config.flat_stages() if isinstance(stage, Publish))
+    (stage,) = (stage for stage in settings_of(found).flat_stages() if isinstance(stage, Publish))
     stage.conclude(finished["publish"].folder, finished, {"stages": []})
     with pytest.raises(ShardError, match="2 documents published, 0 flagged, 3 were kept by dedup"):
         stage.conclude(finished["publish"].folder, finished | {"dedup": replace(dedup, receipts=more)}, {"stages": []})
@@ -259,7 +261,7 @@ def test_a_release_that_lacks_a_kept_document_is_not_concluded(corpus: Corpus) -
 def test_a_shard_that_lacks_a_document_fails_its_task(corpus: Corpus, writes: str) -> None:
     corpus.write("a", {"text": prose(1), "id": TRAINED} if writes == "shard" else {"text": "short", "id": TRAINED})
     found = corpus.run([FLAGGING], PUBLISH)
-    (stage,) = (stage for stage in found.config.flat_stages() if isinstance(stage, Publish))
+    (stage,) = (stage for stage in settings_of(found).flat_stages() if isinstance(stage, Publish))
     (task,) = found.stage("publish").tasks
     part = ShardPart.model_validate(task.part)
     assert part.writes == writes

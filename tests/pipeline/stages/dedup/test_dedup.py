@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dedup.minhash import MinHashSettings
-from pipeline.answers.funnel import FinishedRun
+from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.settings import settings_of
 from pipeline.config import load
 from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
@@ -50,7 +51,7 @@ def verdicts(found: FinishedRun) -> dict[str, dict[str, Any]]:
 
 
 def minhash_of(run: FinishedRun) -> MinHashSettings | None:
-    stage = run.config.stages[1]
+    stage = settings_of(run).stages[1]
     assert isinstance(stage, Dedup)
     return stage.minhash
 
@@ -346,7 +347,7 @@ def test_an_index_that_is_not_there_or_made_otherwise_is_told_before_any_work(cr
 def test_a_run_whose_earlier_index_is_gone_can_still_be_reported(crawls: list[Corpus]) -> None:
     import shutil
 
-    from pipeline.answers.funnel import open_run
+    from pipeline.answers.finished_run import open_run
 
     incremental(crawls)
     shutil.rmtree(crawls[0].folder / "out")

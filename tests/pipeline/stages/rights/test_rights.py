@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.answers.funnel import FinishedRun, open_run
+from pipeline.answers.finished_run import FinishedRun, open_run
 from pipeline.config import load
 from pipeline.errors import ConfigError
 from pipeline.run import Local, run
