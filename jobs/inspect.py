@@ -1,5 +1,6 @@
 """`yuliao inspect RUN DOCUMENT`: kept or dropped, where, by which signal, its value and the bound, on what evidence."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -48,7 +49,7 @@ def _show(console: Console, journey: Journey, *, whole_text: bool) -> None:
             console.print(f"  {name:<12} {document[name]}", soft_wrap=True, markup=False)
     place = document["provenance"]
     if place:
-        console.print(f"  {'from':<12} {place['file']} at {place['offset']}, {place['length']} bytes", soft_wrap=True)
+        console.print(f"  {'from':<12} {_from(place)}", soft_wrap=True, markup=False)
     for name, value in license_lines(journey):
         console.print(f"  {name:<12} {value}", soft_wrap=True, markup=False)
     for stage, verdict in journey.verdicts.items():
@@ -60,6 +61,12 @@ def _show(console: Console, journey: Journey, *, whole_text: bool) -> None:
         console.print(measurements_table(journey.signals))
     shown = document["text"] if whole_text else document["text"][:300]
     console.print(shown + ("" if len(shown) == len(document["text"]) else " …"), soft_wrap=True, markup=False)
+
+
+def _from(place: Mapping[str, Any]) -> str:
+    row, offset, length = place["row"], place["offset"], place["length"]
+    where = f"row {row}" if offset is None else f"byte {offset}" + ("" if length is None else f", {length} bytes")
+    return f"{place['source']}: {place['file']} at {where}, SHA-256 {place['digest']}"
 
 
 def _said(name: str, value: Any) -> str:

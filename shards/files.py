@@ -34,11 +34,17 @@ _GLOB = re.compile(r"[*?\[]")
 
 @dataclass(frozen=True)
 class FileInfo:
-    """A file that exists: its URI as it was asked for, its size, and its time of change where the store tells."""
+    """A file that exists: its URI as it was asked for, its size, and its time of change where the store tells.
+
+    `folder` is what the pattern names before its first wildcard (of a file that was named itself, where it lies), and
+    `path` what follows.
+    """
 
     uri: str
     size: int
     mtime_ns: int | None = None
+    folder: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,24 +93,28 @@ def expand(patterns: Sequence[str]) -> list[FileInfo]:
         matches = list(_matches(pattern))
         if not matches:
             raise FileNotFoundError(f"{pattern}: no such file")
-        found |= {info.uri: info for info in matches}
+        for info in matches:
+            found.setdefault(info.uri, info)
     return [found[uri] for uri in sorted(found)]
 
 
 def _matches(pattern: str) -> Iterator[FileInfo]:
     magic = _GLOB.search(pattern) if scheme(pattern) != "https" else None
-    root = pattern if magic is None else pattern[: magic.start()].rpartition("/")[0] or "."
+    folder, slash, name = (pattern if magic is None else pattern[: magic.start()]).rpartition("/")
+    folder = folder or slash
+    root = pattern if magic is None else folder or "."
     system, path = resolve(root)
     info = system.get_file_info(path)
     if info.type == fs.FileType.File and magic is None:
-        yield FileInfo(pattern, info.size, info.mtime_ns)
+        yield FileInfo(pattern, info.size, info.mtime_ns, folder, name)
     elif info.type == fs.FileType.Directory:
         wanted = re.compile(_glob_regex(pattern)) if magic else re.compile(".*", re.DOTALL)
         deep = magic is None or "/" in pattern.removeprefix(root).lstrip("/")
         for below in system.get_file_info(fs.FileSelector(path, recursive=deep)):
-            uri = join(root, posixpath.relpath(below.path, path)) if root != "." else below.path.removeprefix("./")
+            inside = posixpath.relpath(below.path, path)
+            uri = inside if root == "." else join(root, inside)
             if below.type == fs.FileType.File and wanted.fullmatch(uri):
-                yield FileInfo(uri, below.size, below.mtime_ns)
+                yield FileInfo(uri, below.size, below.mtime_ns, root, inside)
 
 
 def _glob_regex(pattern: str) -> str:
