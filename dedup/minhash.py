@@ -22,10 +22,11 @@ from dedup.folding import Folding, FoldingRules, fold_document, folding_table, u
 from dedup.shingles import Hashes, hash_shingles, hash_tokens, mixed, shingle_hash, shingle_strings
 from shards.arrays import Array, Bytes, Mask, Places
 from shards.compiled import compiled
+from shards.formats import SIGNATURES
 
 Signatures: TypeAlias = Array  # uint32 or uint64, one row per document, one column per permutation
 
-SPEC = "minhash-v1"  # folding, token, shingle and band hashes as they are here; a change of any is a new version
+SPEC = f"minhash-v{SIGNATURES}"  # folding, token, shingle and band hashes as they are here: a change is a new version
 
 
 class MinHashSettings(BaseModel, frozen=True, extra="forbid"):

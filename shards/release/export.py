@@ -14,14 +14,13 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
-from shards import files
+from shards import files, formats
 from shards.release import card, jsonl, manifest, parquet
 from shards.release.attribution import CHANGES
 from shards.release.place import MANIFEST, ReleaseError
 from shards.release.validation import file_defect
 from shards.schema import PUBLISHED
 
-FORMAT: Final = 1
 EXPORT: Final = "export.json"
 BEGUN: Final = "export-begun.json"  # says what is being written here, until all of it is
 
@@ -42,7 +41,7 @@ class Selection(BaseModel, frozen=True, extra="forbid"):
 class Export(BaseModel, frozen=True, extra="forbid"):
     """Everything an export consists of."""
 
-    format: Literal[1] = FORMAT
+    format: int = formats.EXPORT
     title: str
     selection: Selection
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
@@ -91,9 +90,14 @@ def read(target: str) -> Export:
         if that cannot be read.
     """
     try:
-        return Export.model_validate_json(files.read_bytes(files.join(target, EXPORT)))
+        exported = Export.model_validate_json(files.read_bytes(files.join(target, EXPORT)))
+        if exported.format == formats.EXPORT:
+            return exported
+        raise ReleaseError(f"{files.join(target, EXPORT)}: of format {exported.format}, not {formats.EXPORT}")
     except ValidationError as error:
-        raise ReleaseError(f"{files.join(target, EXPORT)}: not of an export of format {FORMAT}: {error}") from error
+        raise ReleaseError(
+            f"{files.join(target, EXPORT)}: not of an export of format {formats.EXPORT}: {error}"
+        ) from error
 
 
 def problems(target: str) -> list[str]:

@@ -12,11 +12,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shards import files
+from shards.formats import RELEASE
 from shards.release.place import MANIFEST, ReleaseError
 from shards.release.splits import Split
 from shards.schema import PUBLISHED
-
-FORMAT = 2  # of the release: its layout, its columns, and this file
 
 
 class File(BaseModel, frozen=True, extra="forbid"):
@@ -51,7 +50,7 @@ class Shard(Documents, frozen=True, extra="forbid"):
 class Manifest(BaseModel, frozen=True, extra="forbid"):
     """Everything a release consists of."""
 
-    format: int = FORMAT
+    format: int = RELEASE
     title: str
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     shards: tuple[Shard, ...]
@@ -120,9 +119,9 @@ def read(release: str) -> Manifest:
     uri = files.join(release, MANIFEST)
     try:
         raw: Any = json.loads(files.read_bytes(uri))
-        if (found := raw["format"]) != FORMAT:
+        if (found := raw["format"]) != RELEASE:
             raise ReleaseError(
-                f"{release}: a release of format {found}, and this version reads format {FORMAT}: publish it again with"
+                f"{release}: of format {found}, and this version reads releases of format {RELEASE}: publish it again with"
                 " this version, or read it with the one that wrote it"
             )
         return Manifest.model_validate(raw)

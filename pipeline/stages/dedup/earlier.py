@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +29,8 @@ from dedup.minhash import MinHashSettings
 from dedup.records import Records, rows_of, shards_of
 from pipeline.errors import ConfigError
 from shards import files
+from shards.formats import INDEX
 from shards.release.place import ReleaseError, release_at, stage_folders
-
-FORMAT: Final = 2  # keys of 48 bits; those of 1 had 64
 
 CHANGES = pa.schema([("node", pa.uint64()), ("cluster", pa.string()), ("superseded_by", pa.string())])
 
@@ -49,7 +48,7 @@ class IndexFile(BaseModel, frozen=True, extra="forbid"):
 class Index(BaseModel, frozen=True, extra="forbid"):
     """What an index consists of, and how it was made."""
 
-    format: Literal[2] = FORMAT
+    format: Literal[2] = INDEX
     minhash: MinHashSettings | None
     spec: str
     against: tuple[str, ...]
@@ -206,7 +205,7 @@ def _read(path: str, content: bytes) -> Index:
     try:
         return Index.model_validate_json(content)
     except ValidationError as error:
-        raise ConfigError(f"against: {path} is not an index of format {FORMAT}: {error}") from error
+        raise ConfigError(f"against: {path} is not an index of format {INDEX}: {error}") from error
 
 
 def _comparable(path: str, index: Index, settings: MinHashSettings | None) -> None:
