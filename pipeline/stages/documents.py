@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 import pyarrow as pa
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from filters import AnyFilter
 from filters.base import Filter, OneOf
@@ -25,15 +25,28 @@ from pipeline.errors import ShardError
 from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource
 from pipeline.sources.base import Row, Skipped, Source, Split, batches
-from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.base import Known, Outcome, Part, Stage, Task, Workspace
 from pipeline.stages.chains import LanguageChain, check_language_model
-from pipeline.stages.partitions import partitions
+from pipeline.stages.partitions import KeptFacts, partitions
 from shards.receipts import counted
 from shards.schema import DOCUMENT, PAGE, batch_of, project
 
 PARTS = 128  # batches that are put together
 
 AnyStep: TypeAlias = Annotated[Extract | Normalize | AnyFilter, Field(discriminator="name")]
+
+
+class DocumentsPart(Part):
+    """Pieces of files that are read together, and the settings of their source."""
+
+    source: dict[str, JsonValue]
+    splits: tuple[Split, ...]
+
+
+class DocumentsFacts(KeptFacts):
+    """How many records were no documents, by type."""
+
+    skipped: dict[str, int]
 
 
 class DocumentsStage(Stage):
@@ -105,13 +118,13 @@ class DocumentsStage(Stage):
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        source = _source(self.sources, part["source"])
+        part = workspace.part(DocumentsPart)
+        source = _source(self.sources, part.source)
         signals = self.signals_schema()
         ledger, skipped = _Ledger(signals), Skipped()
         unreadable: list[str] = []
-        for split in part["splits"]:
-            for batch in batches(_rows(source, Split.model_validate(split), skipped, unreadable)):
+        for split in part.splits:
+            for batch in batches(_rows(source, split, skipped, unreadable)):
                 self._take(batch, self.steps, {}, ledger)
                 ledger.rows += batch.num_rows
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
@@ -120,10 +133,7 @@ class DocumentsStage(Stage):
         workspace.write("kept", kept.to_batches(), DOCUMENT)
         workspace.write("rejected", rejected.to_batches(), DOCUMENT)
         workspace.write("signals", ledger.measured.batches(), signals)
-        facts = {
-            "partitions": partitions(kept),
-            "skipped": dict(sorted(skipped.items())),  # records that are no documents, by type
-        }
+        facts = DocumentsFacts(partitions=partitions(kept), skipped=dict(sorted(skipped.items())))
         reasons, languages = (
             [*kept[column].to_pylist(), *rejected[column].to_pylist()] for column in ("rejected_by", "language")
         )
@@ -269,8 +279,7 @@ def _weight(split: Split, known: Known) -> int:
 
 def _task(settings: dict[str, Any], splits: Sequence[Split], size: int, known: Known) -> Task:
     reads = tuple(dict.fromkeys(known.inputs.identify(split.file)[0] for split in splits))
-    part = {"source": settings, "splits": [split.model_dump(mode="json") for split in splits]}
-    return Task(reads=reads, part=part, weight=size)
+    return Task.of(reads, DocumentsPart(source=settings, splits=tuple(splits)), size)
 
 
 def _rows(source: Source, split: Split, skipped: Skipped, unreadable: list[str]) -> Iterator[Row]:

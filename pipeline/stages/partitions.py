@@ -1,18 +1,35 @@
 """Documents of one language and one class of licence: what a release shard holds, and share-alike is never mixed in."""
 
-from typing import Any, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.licences.verdicts import verdict_of
+from pipeline.stages.base import Facts
 from shards.receipts import UNKNOWN_LANGUAGE
 
 Partition: TypeAlias = tuple[str, str, str]  # language, class of licence, what flagged it
 
 
-def partitions(documents: pa.Table) -> list[list[Any]]:
-    """Return [language, class of licence, flags, documents, bytes of text] for each partition of kept documents."""
+class PartitionSize(NamedTuple):
+    """How many documents, and bytes of text, a shard has of a partition."""
+
+    language: str
+    family: str
+    flags: str
+    rows: int
+    bytes: int
+
+
+class KeptFacts(Facts):
+    """What a task of `documents`, or of a stage that judges, has kept."""
+
+    partitions: tuple[PartitionSize, ...]
+
+
+def partitions(documents: pa.Table) -> tuple[PartitionSize, ...]:
+    """Return the sizes of the partitions of kept documents, in their order."""
     flags = pc.fill_null(pc.binary_join(documents["flagged_by"], " "), "")
     table = pa.table({"language": documents["language"], "license": documents["license"], "flagged_by": flags})
     table = table.append_column("length", pc.binary_length(documents["text"]))
@@ -22,7 +39,7 @@ def partitions(documents: pa.Table) -> list[list[Any]]:
         size = sizes.setdefault(_partition(language, license_, flag), [0, 0])
         size[0] += count
         size[1] += length
-    return [[*key, *sizes[key]] for key in sorted(sizes)]
+    return tuple(PartitionSize(*key, *sizes[key]) for key in sorted(sizes))
 
 
 def partition_of(documents: pa.Table) -> list[Partition]:

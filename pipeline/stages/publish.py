@@ -17,14 +17,29 @@ import pyarrow as pa
 from pydantic import Field
 
 from pipeline.errors import ShardError
-from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
-from pipeline.stages.partitions import Partition, partition_of
-from pipeline.stages.standing import revised, standing, tasks_beside
+from pipeline.stages.base import Facts, Finished, Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, partition_of
+from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
 from shards import files
 from shards.receipts import ShardFile
 from shards.release import attribution, card, manifest
 from shards.release.copies import TABLES
 from shards.schema import DOCUMENT, PUBLISHED, project
+
+
+class Run(JudgedShard):
+    """Rows of those of one partition in one shard of documents."""
+
+    flags: str  # what flagged the partition
+    rows: tuple[int, int]  # [start, stop]
+
+
+class ShardFacts(Facts):
+    """What a shard of the release holds."""
+
+    language: str
+    family: str
+    licenses: dict[str, int]
 
 
 class Publish(Stage):
@@ -49,7 +64,7 @@ class Publish(Stage):
 
     def tasks(self, known: Known) -> list[Task]:
         """Return one task per shard: runs of rows of one language and licence class, flagged ones for themselves."""
-        groups: dict[tuple[str, str, str], list[tuple[Run, int, int]]] = {}
+        groups: dict[tuple[str, str, str], list[Piece]] = {}
         for (language, family, flags), pieces in sorted(_partitions(known).items()):
             folder = "release/data" if set(flags.split()) <= set(self.release_flagged) else "flagged"
             groups.setdefault((folder, language, family), []).extend(pieces)
@@ -57,8 +72,9 @@ class Publish(Stage):
         for (folder, language, family), pieces in sorted(groups.items()):
             for number, runs in enumerate(_shards(pieces, self.shard_bytes)):
                 path = f"{folder}/{language}/{family}-{number:05}.arrow"
-                part: dict[str, Any] = {"path": path, "language": language, "family": family, "runs": runs}
-                reads = [key for run in runs for key in (run["documents"], *run["verdicts"].values())]
+                part: dict[str, Any] = {"path": path, "language": language, "family": family}
+                part["runs"] = [run.model_dump(mode="json") for run in runs]
+                reads = [key for run in runs for key in run.reads]
                 tasks.append(Task(reads=tuple(reads), part=part, weight=sum(_length(run) for run in runs)))
         return [*tasks, *_tables(known)]
 
@@ -66,7 +82,8 @@ class Publish(Stage):
         part: Any = workspace.task.part
         if "table" in part:
             return _write_table(workspace, part)
-        rows = (batch for run in part["runs"] for batch in _rows(workspace, (part["language"], part["family"]), run))
+        runs = map(Run.model_validate, part["runs"])
+        rows = (batch for run in runs for batch in _rows(workspace, (part["language"], part["family"]), run))
         return (_release if part["path"].startswith("release/") else _keep_apart)(workspace, part, rows)
 
     def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
@@ -111,7 +128,7 @@ def _release(workspace: Workspace, part: Mapping[str, Any], rows: Iterator[pa.Re
         shard = workspace.write("shard", noting(), PUBLISHED, path=part["path"], stream=True)
     _check(part, shard.rows)
     workspace.wrote("attribution", path, attributions.rows, attributions.written)
-    facts = {"language": part["language"], "family": part["family"], "licenses": dict(sorted(licenses.items()))}
+    facts = ShardFacts(language=part["language"], family=part["family"], licenses=dict(sorted(licenses.items())))
     return Outcome(rows=shard.rows, kept={part["language"]: shard.rows}, facts=facts)
 
 
@@ -131,14 +148,14 @@ def _keep_apart(workspace: Workspace, part: Mapping[str, Any], rows: Iterator[pa
 
 
 def _check(part: Mapping[str, Any], rows: int) -> None:
-    expected = sum(_length(run) for run in part["runs"])
+    expected = sum(stop - start for start, stop in (run["rows"] for run in part["runs"]))
     if rows != expected:
         raise ShardError(f"{part['path']}: {rows} documents written, {expected} were kept for it")
 
 
 TABLE_ROWS = 1 << 20  # in a file of copies, about
 
-TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}
+TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}  # which write shards in the role of the table
 
 
 def _tables(known: Known) -> Iterator[Task]:
@@ -148,7 +165,7 @@ def _tables(known: Known) -> Iterator[Task]:
         held: list[str] = []
         rows = number = 0
         for task in stage.tasks if stage else ():
-            count = stage.receipts[task.key].facts[table] if stage else 0
+            count = stage.receipts[task.key].files[table].rows if stage else 0
             held += [task.key] * bool(count)
             rows += count
             if rows >= TABLE_ROWS or (held and stage and task is stage.tasks[-1]):
@@ -169,39 +186,39 @@ def _listed(file: ShardFile) -> dict[str, Any]:
     return {**file.model_dump(), "path": file.path.removeprefix("release/")}
 
 
-# Rows [start, stop] of those of one partition in one documents task, its verdicts, and what flagged the partition.
-Run: TypeAlias = dict[str, Any]
+Piece: TypeAlias = tuple[JudgedShard, PartitionSize]  # what a shard of documents has of a partition
 
 
-def _partitions(known: Known) -> dict[Partition, list[tuple[Run, int, int]]]:
-    """Return, per partition, the runs of rows it has, with the rows and bytes of each."""
+def _partitions(known: Known) -> dict[Partition, list[Piece]]:
+    """Return the pieces of each partition."""
     judges = [stage for stage in known.finished.values() if stage.judges]
     last = judges[-1] if judges else known.finished["documents"]
-    found: dict[Partition, list[tuple[Run, int, int]]] = {}
-    for task, decided in zip(tasks_beside(known), last.tasks, strict=True):
-        for language, family, flags, rows, size in last.receipts[decided.key].facts["partitions"]:
-            found.setdefault((language, family, flags), []).append(({**task.part, "flags": flags}, rows, size))
+    found: dict[Partition, list[Piece]] = {}
+    for (shard, _), kept in zip(judged_shards(known), last.facts(KeptFacts), strict=True):
+        for size in kept.partitions:
+            found.setdefault((size.language, size.family, size.flags), []).append((shard, size))
     return found
 
 
-def _shards(pieces: Sequence[tuple[Run, int, int]], shard_bytes: int) -> Iterator[list[Run]]:
+def _shards(pieces: Sequence[Piece], shard_bytes: int) -> Iterator[list[Run]]:
     """Yield the runs of each shard of a partition: as many shards as its bytes ask for, with equal numbers of rows."""
-    rows = sum(count for _, count, _ in pieces)
-    shards = max(1, -(-sum(size for *_, size in pieces) // shard_bytes))
+    rows = sum(size.rows for _, size in pieces)
+    shards = max(1, -(-sum(size.bytes for _, size in pieces) // shard_bytes))
     for index in range(shards):
         low, high = rows * index // shards, rows * (index + 1) // shards
         runs, first = [], 0
-        for run, count, _ in pieces:
-            start, stop = max(low - first, 0), min(high - first, count)
+        for shard, size in pieces:
+            start, stop = max(low - first, 0), min(high - first, size.rows)
             if start < stop:
-                runs.append({**run, "rows": [start, stop]})
-            first += count
+                run = Run(documents=shard.documents, verdicts=shard.verdicts, flags=size.flags, rows=(start, stop))
+                runs.append(run)
+            first += size.rows
         yield runs
 
 
 def _length(run: Run) -> int:
-    start, stop = run["rows"]
-    return int(stop - start)
+    start, stop = run.rows
+    return stop - start
 
 
 def _rows(workspace: Workspace, partition: tuple[str, str], run: Run) -> Iterator[pa.RecordBatch]:
@@ -211,9 +228,9 @@ def _rows(workspace: Workspace, partition: tuple[str, str], run: Run) -> Iterato
     mine = [
         row
         for row, (key, reason) in enumerate(zip(keys, stand["rejected_by"].to_pylist(), strict=True))
-        if key == (*partition, run["flags"]) and reason is None
+        if key == (*partition, run.flags) and reason is None
     ]
-    rows = np.array(mine[slice(*run["rows"])], np.int64)
-    table = files.take(workspace.upstream("documents", "kept", run["documents"]), rows)
+    rows = np.array(mine[slice(*run.rows)], np.int64)
+    table = files.take(workspace.upstream("documents", "kept", run.documents), rows)
     for batch in revised(workspace, run, table, rows).combine_chunks().to_batches():
         yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)
