@@ -28,6 +28,10 @@ class HostCounts:
     site: Counter[str] = field(default_factory=Counter)
     document: Counter[str] = field(default_factory=Counter)
 
+    def add(self, scope: str | None, license: str, pages: int = 1) -> None:
+        """Count pages that state a licence: of the whole site if that is the scope, else of themselves."""
+        (self.site if scope == "site" else self.document)[license] += pages
+
     def __add__(self, other: "HostCounts") -> "HostCounts":
         return HostCounts(self.pages + other.pages, self.site + other.site, self.document + other.document)
 
@@ -48,7 +52,7 @@ def counted(pages: Iterable[tuple[str | None, str | None, str | None]]) -> dict[
             entry = counts.setdefault(host, HostCounts())
             entry.pages += 1
             if license is not None:
-                (entry.site if scope == "site" else entry.document)[license] += 1
+                entry.add(scope, license)
     return counts
 
 

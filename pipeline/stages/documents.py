@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from filters.base import Filter
 from filters.chain import REASONS, ByLanguage, Chain, Judgement, Step
@@ -25,13 +25,47 @@ from pipeline.catalogue import AnySource, AnyStep
 from pipeline.code import code_digests, library_versions
 from pipeline.errors import ShardError
 from pipeline.sources.base import Row, Skipped, Source, Split, batches
-from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace, digest_of
+from pipeline.stages.base import Known, Outcome, Part, Stage, Task, Workspace, digest_of
 from pipeline.stages.chains import LanguageChain, check_language_model
-from pipeline.stages.partitions import partitions
+from pipeline.stages.partitions import KeptFacts, partitions
 from shards.receipts import counted
 from shards.schema import DOCUMENT, project
 
 PARTS = 128  # batches that are put together
+
+
+class Reader(Part):
+    """What decides, beside its contents, which rows a file becomes: nothing of another source's."""
+
+    source: dict[str, JsonValue]  # the settings
+    code: str  # the digest of its module and of all that this imports
+    libraries: dict[str, str]  # their versions
+
+
+class Piece(Part):
+    """A piece of a file, named within its source: a `Split`, wherever it lies."""
+
+    name: str
+    start: int | None
+    end: int | None
+
+
+class DocumentsPart(Reader):
+    """Pieces of files that are read together."""
+
+    splits: tuple[Piece, ...]
+
+
+class Places(Part):
+    """Where the files of a task lie, by their names within the source."""
+
+    files: dict[str, str]
+
+
+class DocumentsFacts(KeptFacts):
+    """How many records were no documents, by type."""
+
+    skipped: dict[str, int]
 
 
 class DocumentsStage(Stage):
@@ -131,14 +165,15 @@ class DocumentsStage(Stage):
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        source = _source(self.sources, part["source"])
+        part = workspace.part(DocumentsPart)
+        source = _source(self.sources, part.source)
         signals = self.signals_schema()
         ledger, skipped = _Ledger(signals), Skipped()
         unreadable: list[str] = []
-        for split in part["splits"]:
-            place = Split(file=str(workspace.task.places[split["name"]]), **split)
-            for batch in batches(_rows(source, place, skipped, unreadable)):
+        places = workspace.places(Places).files
+        for piece in part.splits:
+            split = Split(file=places[piece.name], name=piece.name, start=piece.start, end=piece.end)
+            for batch in batches(_rows(source, split, skipped, unreadable)):
                 self._take(batch, ledger)
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
         kept = kept.take(pc.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
@@ -146,10 +181,7 @@ class DocumentsStage(Stage):
         workspace.write("kept", kept.to_batches(), DOCUMENT)
         workspace.write("rejected", rejected.to_batches(), DOCUMENT)
         workspace.write("signals", ledger.measured.batches(), signals)
-        facts = {
-            "partitions": partitions(kept),
-            "skipped": dict(sorted(skipped.items())),  # records that are no documents, by type
-        }
+        facts = DocumentsFacts(partitions=partitions(kept), skipped=dict(sorted(skipped.items())))
         reasons, languages = (
             [*kept[column].to_pylist(), *rejected[column].to_pylist()] for column in ("rejected_by", "language")
         )
@@ -255,10 +287,11 @@ def _weight(split: Split, known: Known) -> int:
     return known.inputs.identify(split.file)[1]
 
 
-def _task(reader: Mapping[str, Any], splits: Sequence[Split], size: int, known: Known) -> Task:
-    reads = tuple(dict.fromkeys(known.inputs.identify(split.file)[0] for split in splits))
-    part = {**reader, "splits": [split.model_dump(mode="json", exclude={"file"}) for split in splits]}
-    return Task(reads=reads, part=part, weight=size, places={split.name: split.file for split in splits})
+def _task(reader: Reader, splits: Sequence[Split], size: int, known: Known) -> Task:
+    reads = dict.fromkeys(known.inputs.identify(split.file)[0] for split in splits)
+    pieces = tuple(Piece(name=split.name, start=split.start, end=split.end) for split in splits)
+    places = Places(files={split.name: split.file for split in splits})
+    return Task.of(reads, DocumentsPart(**dict(reader), splits=pieces), size, places)
 
 
 def _rows(source: Source, split: Split, skipped: Skipped, unreadable: list[str]) -> Iterator[Row]:
@@ -269,23 +302,22 @@ def _rows(source: Source, split: Split, skipped: Skipped, unreadable: list[str])
         unreadable.append(f"{source.name}: {str(error).replace(split.file, split.name)}")
 
 
-def _settings(source: Source) -> dict[str, Any]:
+def _settings(source: Source) -> dict[str, JsonValue]:
     # Which files there are is a matter of the tasks, and where they lie changes nothing.
     return source.model_dump(mode="json", exclude={"paths", "prefix"})
 
 
-def _reader(source: Source) -> dict[str, Any]:
-    """Return what decides, beside its contents, which rows a file becomes: another source's code decides nothing."""
+def _reader(source: Source) -> Reader:
     module = type(source).__module__
     declared = {name: importlib.metadata.version(name) for name in source.libraries}
-    return {
-        "source": _settings(source),
-        "code": digest_of(code_digests(module)),
-        "libraries": {**library_versions(module), **declared},
-    }
+    return Reader(
+        source=_settings(source),
+        code=digest_of(code_digests(module)),
+        libraries={**library_versions(module), **declared},
+    )
 
 
-def _source(sources: Sequence[Source], settings: Mapping[str, Any]) -> Source:
+def _source(sources: Sequence[Source], settings: Mapping[str, JsonValue]) -> Source:
     for source in sources:
         if _settings(source) == settings:
             return source

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.licences.verdicts import verdict_of
+from pipeline.stages.base import Facts
 from shards.receipts import UNKNOWN_LANGUAGE
 from shards.release.splits import Split, splits_of
 
@@ -39,7 +40,13 @@ class PartitionSize(NamedTuple):
         return Partition(*self[:4])
 
 
-def partitions(documents: pa.Table) -> list[PartitionSize]:
+class KeptFacts(Facts):
+    """What a task of `documents`, or of a stage that judges, has kept."""
+
+    partitions: tuple[PartitionSize, ...]
+
+
+def partitions(documents: pa.Table) -> tuple[PartitionSize, ...]:
     """Return the partitions of kept documents, in order.
 
     The documents have `id`, `text`, `language`, `license`, `flagged_by` and, once dedup has judged, `cluster`.
@@ -49,7 +56,9 @@ def partitions(documents: pa.Table) -> list[PartitionSize]:
     columns = [*_features(documents), pa.array(split, pa.string()), pc.binary_length(documents["text"])]
     table = pa.table(columns, names=[*Partition._fields, "bytes"])
     sums = table.group_by(list(Partition._fields)).aggregate([("bytes", "count"), ("bytes", "sum")])
-    return sorted(PartitionSize(*row) for row in zip(*(column.to_pylist() for column in sums.columns), strict=True))
+    return tuple(
+        sorted(PartitionSize(*row) for row in zip(*(column.to_pylist() for column in sums.columns), strict=True))
+    )
 
 
 def rows_of(partition: Partition, documents: pa.Table) -> pa.Int64Array:

@@ -13,12 +13,12 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias, Typ
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from pipeline.errors import ConfigError, ShardError
-from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
-from pipeline.stages.partitions import Partition, PartitionSize, license_classes, rows_of
-from pipeline.stages.standing import revised, standing, tasks_beside
+from pipeline.stages.base import Facts, Finished, Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of
+from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
 from shards import files
 from shards.receipts import Receipt, ShardFile
 from shards.release import attribution, card, layout, manifest
@@ -35,11 +35,9 @@ TABLE_ROWS = 1 << 20  # in a file of copies, about
 TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}
 
 
-class Run(BaseModel, frozen=True, extra="forbid"):
+class Run(JudgedShard):
     """Rows of one partition in one shard of documents, and what judges say of that shard."""
 
-    documents: str  # the task that wrote the shard
-    verdicts: dict[str, str]  # of each judge, the task that wrote them
     flags: str
     split: Split
     rows: tuple[int, int]  # from the first to before the last of those of the partition
@@ -49,13 +47,8 @@ class Run(BaseModel, frozen=True, extra="forbid"):
         """How many rows."""
         return self.rows[1] - self.rows[0]
 
-    @property
-    def beside(self) -> dict[str, Any]:
-        """The shard and its verdicts, as `standing` reads them."""
-        return {"documents": self.documents, "verdicts": self.verdicts}
 
-
-class ShardPart(BaseModel, frozen=True, extra="forbid"):
+class ShardPart(Part):
     """A task that writes documents: a shard of the release, or of what is flagged."""
 
     writes: Literal["shard", "flagged"]
@@ -71,7 +64,7 @@ class ShardPart(BaseModel, frozen=True, extra="forbid"):
         return sum(run.length for run in self.runs)
 
 
-class TablePart(BaseModel, frozen=True, extra="forbid"):
+class TablePart(Part):
     """A task that writes a file of a table of copies."""
 
     writes: Literal["table"] = "table"
@@ -83,7 +76,7 @@ class TablePart(BaseModel, frozen=True, extra="forbid"):
 PART: TypeAdapter[ShardPart | TablePart] = TypeAdapter(Annotated[ShardPart | TablePart, Field(discriminator="writes")])
 
 
-class ShardFacts(BaseModel, frozen=True, extra="forbid"):
+class ShardFacts(Facts):
     """What the manifest says of a shard, beside its file."""
 
     language: str
@@ -130,8 +123,7 @@ class Publish(Stage):
                     split=place.split,
                     runs=tuple(runs),
                 )
-                reads = [key for run in runs for key in (run.documents, *run.verdicts.values())]
-                tasks.append(Task(reads=tuple(reads), part=part.model_dump(mode="json"), weight=part.rows))
+                tasks.append(Task.of((key for run in runs for key in run.reads), part, part.rows))
         return [*tasks, *_tables(known)]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -203,7 +195,7 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
         split=part.split,
         licenses=dict(sorted(licenses.items())),
     )
-    return Outcome(rows=shard.rows, kept={part.language: shard.rows}, facts=facts.model_dump(mode="json"))
+    return Outcome(rows=shard.rows, kept={part.language: shard.rows}, facts=facts)
 
 
 def _keep_apart(workspace: Workspace, part: ShardPart) -> Outcome:
@@ -241,12 +233,12 @@ def _measured(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _rows(workspace: Workspace, part: ShardPart) -> Iterator[pa.RecordBatch]:
     """Yield the documents of a shard, as the judges leave them."""
     for run in part.runs:
-        stand = standing(workspace, run.beside, ["id", "language", "license"])
+        stand = standing(workspace, run, ["id", "language", "license"])
         here = rows_of(Partition(part.language, part.license_class, run.flags, run.split), stand)
         here = here.filter(pc.is_null(stand["rejected_by"].take(here)))
         rows = np.asarray(here, np.int64)[slice(*run.rows)]
         table = files.take(workspace.upstream("documents", "kept", run.documents), rows)
-        for batch in revised(workspace, run.beside, table, rows).combine_chunks().to_batches():
+        for batch in revised(workspace, run, table, rows).combine_chunks().to_batches():
             yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)
 
 
@@ -255,11 +247,11 @@ def _tables(known: Known) -> Iterator[Task]:
     for table, name in TABLE_STAGES.items():
         if (stage := known.finished.get(name)) is None:
             continue
-        sizes = [(task.key, int(stage.receipts[task.key].facts[table])) for task in stage.tasks]
+        sizes = list(zip(stage.keys, stage.rows(table), strict=True))
         for number, (tasks, rows) in enumerate(_grouped([size for size in sizes if size[1]], TABLE_ROWS)):
             path = RELEASE + layout.table_path(table, number)
             part = TablePart.model_validate({"path": path, "table": table, "tasks": tasks})
-            yield Task(reads=part.tasks, part=part.model_dump(mode="json"), weight=rows)
+            yield Task.of(part.tasks, part, rows)
 
 
 def _grouped(sizes: Sequence[tuple[T, int]], limit: int) -> Iterator[tuple[list[T], int]]:
@@ -318,9 +310,9 @@ def _partitions(known: Known) -> dict[Partition, list[_Piece]]:
     judges = [stage for stage in known.finished.values() if stage.judges]
     last = judges[-1] if judges else known.finished["documents"]
     found: dict[Partition, list[_Piece]] = {}
-    for task, decided in zip(tasks_beside(known), last.tasks, strict=True):
-        for size in map(PartitionSize._make, last.receipts[decided.key].facts["partitions"]):
-            run = Run.model_validate({**task.part, "flags": size.flags, "split": size.split, "rows": (0, size.rows)})
+    for (shard, _), facts in zip(judged_shards(known), last.facts(KeptFacts), strict=True):
+        for size in facts.partitions:
+            run = Run(**dict(shard), flags=size.flags, split=size.split, rows=(0, size.rows))
             found.setdefault(size.partition, []).append((run, size))
     return found
 

@@ -36,7 +36,9 @@ from pipeline.inputs import Inputs
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup import signatures as signing
-from pipeline.stages.dedup.components import ComponentsStage
+from pipeline.stages.dedup.candidates import CandidatesFacts
+from pipeline.stages.dedup.components import ComponentsFacts, ComponentsStage
+from pipeline.stages.dedup.survivors import SurvivorsFacts
 from shards.receipts import Receipt
 from shards.schema import DOCUMENT
 
@@ -175,12 +177,15 @@ class Bench:
         name = ROUNDS if joined or stage.name.startswith(("stars-", "forests-")) else stage.name
         self.steps[name].seconds += seconds
         self.steps[name].peak = max(self.steps[name].peak, peak)
-        for fact in ("compared", "given_up", "pairs"):
-            self.facts[fact] += outcome.facts.get(fact, 0)
-        if "largest" in outcome.facts:
-            self.facts[f"largest of {name}"] = max(self.facts[f"largest of {name}"], outcome.facts["largest"])
-        if outcome.facts.get("changed"):
-            self.facts["rounds"] = max(self.facts["rounds"], getattr(stage, "number", 0))
+        facts = outcome.facts
+        if isinstance(facts, SurvivorsFacts):
+            self.facts["compared"] += facts.compared
+            self.facts["given_up"] += facts.given_up
+            self.facts["pairs"] += facts.pairs
+        if isinstance(facts, SurvivorsFacts | CandidatesFacts | ComponentsFacts):
+            self.facts[f"largest of {name}"] = max(self.facts[f"largest of {name}"], facts.largest)
+        if isinstance(stage, rounds.StarsStage) and isinstance(facts, rounds.StarsFacts) and facts.changed:
+            self.facts["rounds"] = max(self.facts["rounds"], stage.number)
         receipt = workspace.receipt(outcome)
         for role, file in receipt.files.items():
             self.bytes[ROUNDS if name == ROUNDS else role] += file.bytes

@@ -107,7 +107,7 @@ def test_libraries_are_those_that_the_code_imports_but_for_what_carries_bytes() 
 def test_a_library_of_one_reader_is_named_by_its_tasks_and_not_by_the_stage() -> None:
     stage = documents("language")
     reader = _reader(stage.sources[0])
-    assert "fastwarc" in reader["libraries"]
+    assert "fastwarc" in reader.libraries
     assert not {"fastwarc", "isal"} & set(code.library_versions(*stage.modules()))
 
 

@@ -16,6 +16,7 @@ from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup.base import grouped
 from pipeline.stages.dedup.earlier import folder_of, opened
+from pipeline.stages.dedup.paragraphs import LinesPart, ParagraphsFacts
 from shards import files
 from shards.release import manifest, validation
 from tests.pipeline.stages.corpus import Corpus, prose, rows
@@ -450,9 +451,9 @@ def test_repeated_lines_are_gone_from_what_is_published(corpus: Corpus) -> None:
     short = next(row for row in rows(found, "paragraphs", "verdicts") if row["rejected_by"])
     assert short["rejected_by"] == "dedup.paragraphs"
     assert [span["documents"] for span in short["removed"]] == [9, 9]
-    receipts = found.stage("paragraphs").receipts.values()
-    assert sum(receipt.rejected_rows for receipt in receipts) == 1
-    assert sum(receipt.facts["spans"] for receipt in receipts) == 18
+    judge = found.stage("paragraphs")
+    assert sum(receipt.rejected_rows for receipt in judge.receipts.values()) == 1
+    assert sum(facts.spans for facts in judge.facts(ParagraphsFacts)) == 18
 
 
 def test_lines_are_counted_through_all_groups_of_shards(corpus: Corpus) -> None:
@@ -461,7 +462,7 @@ def test_lines_are_counted_through_all_groups_of_shards(corpus: Corpus) -> None:
     runs = [
         corpus.run(STEPS, dedup(partitions=partitions, **settings), output=f"{partitions}") for partitions in (1, 16)
     ]
-    groups: Any = [[len(task.part["shards"]) for task in found.stage("lines").tasks] for found in runs]  # type: ignore[arg-type]
+    groups = [[len(part.shards) for part in found.stage("lines").parts(LinesPart)] for found in runs]
     assert groups == [[16, 4], [1] * 20]
     one, sixteen = ([dict(row) for row in rows(found, "paragraphs", "verdicts")] for found in runs)
     assert one == sixteen
