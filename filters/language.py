@@ -7,7 +7,7 @@ the script it is written in is `und`. Both score 0.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,7 @@ class Language(Filter, frozen=True):
     """
 
     name: Literal["language"] = "language"
+    names_language: ClassVar[bool] = True
     label: OneOf = OneOf()
     score: Range = Range()
     margin: Range = Range(min=0)  # of the score above the threshold of its language

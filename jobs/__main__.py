@@ -27,6 +27,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "inspect": "inspect",
     "review-licenses": "review_licenses",
     "validate": "validate",
+    "export": "export",
     "similar": "similar",
     "try": "trial",
     "filters": "filters",

@@ -4,11 +4,13 @@ import json
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from jobs.show.console import console as new_console
 from jobs.show.funnel import show_funnel
-from pipeline.answers.funnel import Likeness, StageFunnel, funnel, likeness, open_run
+from pipeline.answers.finished_run import open_run
+from pipeline.answers.funnel import Likeness, StageFunnel, funnel, funnel_as_json, likeness
 
 
 def command(
@@ -19,7 +21,7 @@ def command(
     finished = open_run(run).stages
     stages, alike = funnel(finished), likeness(finished)
     if as_json:
-        print(json.dumps([_plain(stage) for stage in stages], indent=1, ensure_ascii=False))
+        print(json.dumps(funnel_as_json(stages), indent=1, ensure_ascii=False))
         return
     console = new_console()
     show_funnel(console, stages, languages=True)
@@ -29,7 +31,7 @@ def command(
         if stage.skipped:
             console.print(_left_out(stage))
         for why in stage.unreadable:
-            console.print(f"[red]unreadable[/] {why}", soft_wrap=True)
+            console.print(f"[red]unreadable[/] {escape(why)}", soft_wrap=True)
 
 
 def _left_out(stage: StageFunnel) -> Table:
@@ -50,16 +52,3 @@ def _told(alike: Likeness) -> str:
     missed = f"; [red]{alike.given_up:,} documents were not compared with all others of theirs[/]"
     gone = f"; {alike.superseded:,} documents of earlier releases are superseded" if alike.superseded else ""
     return told + gone + (missed if alike.given_up else "")
-
-
-def _plain(stage: StageFunnel) -> dict[str, object]:
-    return {
-        "stage": stage.name,
-        "folder": stage.folder,
-        "tasks": stage.tasks,
-        "rows": stage.rows,
-        "kept": dict(stage.kept),
-        "rejected": {reason: dict(languages) for reason, languages in stage.rejected.items()},
-        "left_out": dict(stage.skipped),
-        "unreadable": list(stage.unreadable),
-    }

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from jobs.show.console import console as new_console
 from pipeline.answers import review
-from pipeline.answers.funnel import open_run
+from pipeline.answers.finished_run import open_run
 from shards import files
 
 

@@ -14,8 +14,10 @@ from jobs.show.progress import progress_on
 from pipeline.answers.funnel import funnel
 from pipeline.config import RaySettings, load
 from pipeline.run import Local, Run, WhenNeeded, run
-from shards import files
 from shards.release import manifest
+from shards.release.card import in_split
+from shards.release.place import readable, release_at
+from shards.release.splits import TRAIN
 
 if TYPE_CHECKING:
     from pipeline.runner import OnRay
@@ -63,13 +65,13 @@ def _tell(console: Console, result: Run) -> None:
         return
     for stage in result.stages:
         if stage.name == "publish":
-            _announce(console, shown(files.join(stage.folder, "release")))
+            release = release_at(stage.folder)
+            _announce(console, manifest.read(release), shown(readable(stage.folder.rpartition("/")[0], release)))
 
 
-def _announce(console: Console, release: str) -> None:
-    published = manifest.read(release)
-    languages = list(published.by_language())
-    console.print(f"{published.rows:,} documents in {len(languages)} languages: {release}")
+def _announce(console: Console, published: manifest.Manifest, release: str) -> None:
+    languages = [name for name, shards in published.by_language().items() if in_split(shards, TRAIN)]
+    console.print(f"{published.rows:,} documents in {len(published.by_language())} languages: {release}")
     if languages:
         example = "zho_Hans" if "zho_Hans" in languages else languages[0]
         console.print(

@@ -2,6 +2,7 @@
 
     PipelineError
     ├── ConfigError    the user's YAML: raised before any work; names the key and the permitted values
+    ├── QuestionError  a question about a run, a release or a file that has no answer; names what is nearest
     ├── SourceError    network or bucket; the only kind that is retried
     └── ShardError     unreadable or schema-breaking data: names the file and the row; fails its task alone
 
@@ -15,6 +16,10 @@ class PipelineError(Exception):
 
 class ConfigError(PipelineError):
     """The configuration cannot run. The message names the key, what was found and what is allowed."""
+
+
+class QuestionError(PipelineError):
+    """What was asked about is not there, or does not hold the answer. The message names what is, or how to get it."""
 
 
 class SourceError(PipelineError):

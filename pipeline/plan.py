@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.code import code_digests, file_digest
+from pipeline.code import code_digests, file_digest, library_versions
 from pipeline.errors import ConfigError
 from pipeline.stages.base import Finished, Known, Stage, Task, digest_of
 from shards import files
@@ -30,8 +30,8 @@ def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStag
     basis: dict[str, Any] = {
         "stage": stage.name,
         "settings": stage.settings(),
-        "code": code_digests(type(stage).__module__),
-        "libraries": stage.libraries(),
+        "code": code_digests(*stage.modules()),
+        "libraries": library_versions(*stage.modules()),
         "resources": _resources(stage),
         "before": [earlier.digest for earlier in before],
     }

@@ -15,7 +15,9 @@ from typing import Any, Protocol
 from pipeline.config import PipelineConfig
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.inputs import Inputs
+from pipeline.lineage import lineage_of
 from pipeline.plan import PlannedStage, Work, finished, planned, work
+from pipeline.record import RunRecord, StageRecord, record_of
 from pipeline.stages.base import Finished, Known, Stage, Task
 from pipeline.task import execute
 from shards import files
@@ -71,7 +73,6 @@ class Walk:
         self.inputs = Inputs(files.join(self.output, "inputs.json"))
         self.plans: list[PlannedStage] = []  # of the finished stages
         self.finished: dict[str, Finished] = {}
-        self._settings = config.model_dump(mode="json")
 
     def __iter__(self) -> Iterator[tuple[PlannedStage, Work]]:
         """Yield the plan of each stage and its work; the walk ends where a stage has not been finished."""
@@ -94,25 +95,25 @@ class Walk:
 
     def lineage(self) -> dict[str, Any]:
         """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
-        return {
-            "config": {name: value for name, value in self._settings.items() if name not in ("output", "ray")},
-            "stages": [{"folder": _name(plan.folder), **plan.basis} for plan in self.plans],
-            "unreadable": _unreadable(self.finished.values()),
-        }
+        return lineage_of(self.config, self.plans, _unreadable(self.finished.values()), self.inputs.identified())
 
     def record(self) -> None:
         """Write `run.json`: the configuration, and the tasks of every stage that is finished, if one is."""
-        stages = [
-            {
-                "name": plan.stage.name,
-                "folder": _name(plan.folder),
-                "tasks": [task.model_dump(mode="json") for task in self.finished[plan.stage.name].tasks],
-            }
-            for plan in self.plans
-        ]
-        if stages:
-            record = {"config": self._settings, "stages": stages}
-            files.write_bytes(files.join(self.output, "run.json"), _json(record))
+        if not self.plans:
+            return
+        record = RunRecord(
+            config=self.config.model_dump(mode="json"),
+            stages=tuple(
+                StageRecord(
+                    name=plan.stage.name,
+                    folder=_name(plan.folder),
+                    judges=plan.stage.judges,
+                    tasks=tuple(self.finished[plan.stage.name].tasks),
+                )
+                for plan in self.plans
+            ),
+        )
+        files.write_bytes(record_of(self.output), _json(record.model_dump(mode="json")))
 
 
 def _name(folder: str) -> str:

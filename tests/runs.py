@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.answers.funnel import FinishedRun, open_run
+from pipeline.answers.finished_run import FinishedRun, open_run
 from pipeline.config import load
 from pipeline.plan import PlannedStage, Work
 from pipeline.run import Executor, Failure, Local, Run, run
@@ -92,7 +92,7 @@ def yuliao(*arguments: str, log: Path) -> subprocess.Popen[bytes]:
 def documents(run: FinishedRun) -> dict[str, dict[str, Any]]:
     """Return every document of a run by its source id, as the judges leave it, with what dedup found under `dedup`."""
     stage = run.stage("documents")
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for index, task in enumerate(stage.tasks):
         kept = files.read_table(stage.uri(task.key, "kept")).to_pylist()
         for judge in (each for each in run.stages if each.judges):

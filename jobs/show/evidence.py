@@ -1,11 +1,13 @@
 """The rights in one document as a lawyer reads them: what was decided, by which rule, and everything it rests on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from filters.licences.verdicts import verdict_of
@@ -28,6 +30,7 @@ RULES = {
     "hosts": "the other pages of the host state the same licence",
     "host_list": "people decided of this host",
 }
+FEW = 4  # pieces of evidence on one screen
 DIGEST = 12  # hex digits of a SHA-256 that are shown; the shard has all 64
 
 
@@ -63,10 +66,16 @@ def license_lines(journey: Journey) -> Iterator[tuple[str, str]]:
 
 
 def _decided_by(journey: Journey) -> str:
-    rule = next((each.value for each in journey.signals if each.name == "license.rule"), None)
+    rule = _rule(journey)
     raised = journey.verdicts.get("rights", {}).get("rule")
-    rules = [f"the evidence of kind {_kind(str(rule).removesuffix('.site'))}"] if rule else []
+    rules = [f"the evidence of kind {_kind(rule)}"] if rule else []
     return "; then: ".join([*rules, *([RULES[raised]] if raised else [])]) or "what its source declares"
+
+
+def _rule(journey: Journey) -> str | None:
+    """Return the kind of evidence that decided."""
+    rule = next((each.value for each in journey.signals if each.name == "license.rule"), None)
+    return str(rule).removesuffix(".site") if rule else None
 
 
 @cache
@@ -81,13 +90,29 @@ def _kind(kind: str) -> str:
     return f"{kind} ({_words()[kind]})" if kind in _words() else kind
 
 
-def evidence_table(evidence: list[Mapping[str, Any]]) -> Table:
-    """Return a row per piece of evidence, those that decided nothing too."""
-    table = Table(title="licence evidence, for and against", title_justify="left", show_lines=True)
-    for column in ("kind", "speaks of", "where it stands", "what it says", "SHA-256"):
-        table.add_column(column, overflow="fold")
+def show_evidence(console: Console, journey: Journey, *, all_of_it: bool) -> None:
+    """Print the pieces of evidence, or, each on one line, those that matter most: what reserves, and what decided."""
+    evidence = journey.document["evidence"] or []
+    rule = _rule(journey)
+    telling = sorted(evidence, key=lambda item: (item["subject"] != "reservation", item["kind"] != rule))[:FEW]
+    told = evidence if all_of_it else [item for item in evidence if item in telling]
+    if told:
+        console.print(_table(told, whole=all_of_it))
+    if len(told) < len(evidence):
+        console.print(f"and {len(evidence) - len(told)} pieces of evidence more (--all)")
+
+
+def _table(evidence: Sequence[Mapping[str, Any]], *, whole: bool) -> Table:
+    """Return a row per piece; a row is a line, with as much of the words as fit, unless it is shown whole."""
+    table = Table(title="licence evidence, for and against", title_justify="left", show_lines=whole)
+    for column in ("kind", "speaks of", "where it is", "what it says", "SHA-256"):
+        words = column == "what it says"
+        table.add_column(
+            column, overflow="ellipsis" if words and not whole else "fold", no_wrap=not whole, ratio=int(words) or None
+        )
     for item in evidence:
+        kind = _kind(item["kind"]) if whole else item["kind"]
         speaks = SPEAKS_OF.get(item["subject"] or "unknown", item["subject"])
         digest = (item["digest"] or "")[:DIGEST]
-        table.add_row(_kind(item["kind"]), speaks, item["where"] or "", item["value"], digest)
+        table.add_row(*(escape(cell) for cell in (kind, speaks, item["where"] or "", item["value"], digest)))
     return table

@@ -1,10 +1,48 @@
-"""Signals beside their bounds, as a table."""
+"""Signals beside their bounds: all of them as a table, or those that decided and what became of the rest in a line."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
+from rich.console import Console
 from rich.table import Table
 
-from pipeline.answers.journey import Measurement
+from pipeline.answers.journey import Measurement, Outcome
+
+MARKS: dict[Outcome, tuple[str, str | None]] = {  # a word for what a signal did, and its colour
+    "rejects": ("rejects", "red"),
+    "would_reject": ("outside as well", "red"),
+    "flags": ("flags", "yellow"),
+    "near": ("nearly", "cyan"),
+    "holds": ("", None),
+    "rejected_before": ("", "dim"),
+    "undefined": ("", "dim"),
+}
+FOLDED: dict[Outcome, str] = {
+    "holds": "held, and not narrowly",
+    "undefined": "no such value for this text or its language",
+    "rejected_before": "not measured, as the document was rejected before",
+}
+
+
+def show_measurements(console: Console, measurements: Sequence[Measurement], *, all_of_them: bool) -> None:
+    """Print what decided and what nearly did, and of the rest how many there are; or all."""
+    telling = [
+        one for one in measurements if all_of_them or one.outcome in ("rejects", "would_reject", "flags", "near")
+    ]
+    if telling:
+        console.print(measurements_table(telling))
+    if not all_of_them:
+        for line in folded(measurements):
+            console.print(f"{line}; --all shows them", soft_wrap=True, markup=False)
+
+
+def folded(measurements: Sequence[Measurement]) -> Iterator[str]:
+    """Yield a line for the bounds that held, and one for each reason for which there is no value."""
+    for outcome, words in FOLDED.items():
+        counts = Counter(one.name.partition(".")[0] for one in measurements if one.outcome == outcome)
+        if counts:
+            by_filter = ", ".join(f"{filter} {count}" for filter, count in counts.items())
+            yield f"{words}: {counts.total()} ({by_filter})"
 
 
 def measurements_table(measurements: Sequence[Measurement]) -> Table:
@@ -15,15 +53,15 @@ def measurements_table(measurements: Sequence[Measurement]) -> Table:
     table.add_column("allowed")
     table.add_column("")
     for measurement in measurements:
-        outside = measurement.decided or measurement.broken
-        flags = measurement.bound.action == "flag"
-        style = ("yellow" if flags else "red") if measurement.broken else None
-        mark = ("flags" if flags else "rejects") if outside else ""
-        table.add_row(measurement.name, _plain(measurement.value), str(measurement.bound), mark, style=style)
+        mark, style = MARKS[measurement.outcome]
+        table.add_row(measurement.name, _value(measurement), str(measurement.bound), mark, style=style)
     return table
 
 
-def _plain(value: float | str | None) -> str:
-    if value is None:
+def _value(measurement: Measurement) -> str:
+    if measurement.missing == "rejected_before":
         return "not measured"
-    return value if isinstance(value, str) else f"{value:.4g}"
+    if measurement.missing == "undefined":
+        return "undefined"
+    value = measurement.value
+    return "none" if value is None else value if isinstance(value, str) else f"{value:.4g}"

@@ -1,15 +1,16 @@
 """What became of every row of a run, from its receipts alone."""
 
-import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.config import PipelineConfig
-from pipeline.errors import ConfigError
-from pipeline.stages.base import Finished, Task
-from shards import files
-from shards.receipts import read_receipts
+from pydantic import JsonValue
+
+from pipeline.stages.base import Finished
+from pipeline.stages.dedup.candidates import CandidatesFacts
+from pipeline.stages.dedup.components import ComponentsFacts
+from pipeline.stages.dedup.survivors import SurvivorsFacts
+from pipeline.stages.documents import DocumentsFacts
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,33 @@ def _funnel(stage: Finished) -> StageFunnel:
         sum((Counter(receipt.kept) for receipt in receipts), Counter()),
         rejected,
         tuple(sorted(why for receipt in receipts for why in receipt.unreadable)),
-        sum((Counter(receipt.facts.get("skipped", {})) for receipt in receipts), Counter()),
+        _skipped(stage),
         sum(receipt.seconds for receipt in receipts),
         sum(receipt.cpu_seconds for receipt in receipts),
         max((receipt.peak_bytes for receipt in receipts), default=0),
     )
+
+
+def funnel_as_json(stages: Iterable[StageFunnel]) -> list[JsonValue]:
+    """Return the funnel of a run, stage by stage: documents kept by language, and rejected by reason and language."""
+    return [
+        {
+            "stage": stage.name,
+            "folder": stage.folder,
+            "tasks": stage.tasks,
+            "rows": stage.rows,
+            "kept": dict(stage.kept),
+            "rejected": {reason: dict(languages) for reason, languages in stage.rejected.items()},
+            "left_out": dict(stage.skipped),
+            "unreadable": list(stage.unreadable),
+        }
+        for stage in stages
+    ]
+
+
+def _skipped(stage: Finished) -> Counter[str]:
+    read = stage.facts(DocumentsFacts) if stage.name == "documents" else []
+    return sum((Counter(facts.skipped) for facts in read), Counter())
 
 
 @dataclass(frozen=True)
@@ -84,48 +107,18 @@ class Likeness:
 
 def likeness(stages: Sequence[Finished]) -> Likeness | None:
     """Return what the search for near duplicates met with, or None if the run had none."""
-    facts = {stage.name: [stage.receipts[task.key].facts for task in stage.tasks] for stage in stages}
-    if not facts.get("survivors"):
+    finished = {stage.name: stage for stage in stages}
+    survivors = finished["survivors"].facts(SurvivorsFacts) if "survivors" in finished else []
+    if not survivors:
         return None
-    fullest = max(facts["candidates"], key=lambda each: (each["largest"], -each["largest_key"]))
-    compared, pairs, given_up, superseded = (
-        sum(each.get(name, 0) for each in facts["survivors"])
-        for name in ("compared", "pairs", "given_up", "superseded")
+    candidates = finished["candidates"].facts(CandidatesFacts)
+    fullest = max(candidates, key=lambda facts: (facts.largest, -facts.largest_key))
+    return Likeness(
+        fullest_bucket=fullest.largest,
+        fullest_key=fullest.largest_key,
+        largest_component=max(facts.largest for facts in finished["components"].facts(ComponentsFacts)),
+        compared=sum(facts.compared for facts in survivors),
+        pairs=sum(facts.pairs for facts in survivors),
+        given_up=sum(facts.given_up for facts in survivors),
+        superseded=sum(facts.superseded for facts in survivors),
     )
-    largest = max(each["largest"] for each in facts["components"])
-    return Likeness(fullest["largest"], fullest["largest_key"], largest, compared, pairs, given_up, superseded)
-
-
-@dataclass(frozen=True)
-class FinishedRun:
-    """A run as its folder tells of it."""
-
-    config: PipelineConfig
-    stages: tuple[Finished, ...]
-
-    def stage(self, name: str) -> Finished:
-        """Return a stage by its name."""
-        return next(stage for stage in self.stages if stage.name == name)
-
-
-def open_run(output: str) -> FinishedRun:
-    """Return the run in an output folder: the stages that had ended when it was last written.
-
-    Raises
-    ------
-    ConfigError
-        when there is no run in the folder.
-    """
-    record = files.join(output, "run.json")
-    if not files.exists(record):
-        raise ConfigError(f"{output}: no run here (it would have a run.json, written when its first stage ends)")
-    content = json.loads(files.read_bytes(record))
-    config = PipelineConfig.model_validate(content["config"])
-    judges = {stage.name for stage in config.flat_stages() if stage.judges}
-    stages = []
-    for entry in content["stages"]:
-        folder = files.join(output, entry["folder"])
-        tasks = tuple(Task.model_validate(task) for task in entry["tasks"])
-        receipts = read_receipts(folder, [task.key for task in tasks])
-        stages.append(Finished(entry["name"], folder, tasks, receipts, entry["name"] in judges))
-    return FinishedRun(config, tuple(stages))

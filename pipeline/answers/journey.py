@@ -1,18 +1,32 @@
 """The journey of one document through a run: kept or dropped, where, by which signal, its value and the bound."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute
+import pyarrow.compute as pc
 
-from filters.base import Bound
-from pipeline.answers.funnel import FinishedRun
+from filters.base import Bound, Filter, Range, Signal
+from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.nearest import did_you_mean, nearest
+from pipeline.answers.settings import settings_of
+from pipeline.config import PipelineConfig
+from pipeline.errors import QuestionError
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.verdicts import Rights
 from shards import files
 from shards.release import manifest
+from shards.release.place import release_at
+
+NAMES = ("id", "url", "source_id")  # columns by which a document can be asked for
+NEAR = 0.1  # of a bound's edge: a value so close to it has nearly decided
+
+Row: TypeAlias = Mapping[str, Any]  # of `shards.schema.DOCUMENT`, or of the verdicts of a stage
+Missing: TypeAlias = Literal["rejected_before", "undefined"]
+Outcome: TypeAlias = Literal["rejects", "would_reject", "flags", "near", "holds", "rejected_before", "undefined"]
 
 
 @dataclass(frozen=True)
@@ -22,44 +36,93 @@ class Measurement:
     name: str
     value: float | str | None
     bound: Bound
-    decided: bool
+    decided: bool = False
+    reached: bool = True  # whether the document came to the filter: one rejected before was not measured
+
+    @property
+    def missing(self) -> Missing | None:
+        """Why there is no value, if there is none: `undefined` is what this text or its language does not have."""
+        if not self.reached:
+            return "rejected_before"
+        return "undefined" if isinstance(self.value, float) and math.isnan(self.value) else None
 
     @property
     def broken(self) -> bool:
         """Whether the value lies outside of the bound; a signal that was never measured breaks nothing."""
-        return self.value is not None and bool(self.bound.broken(pa.array([self.value]))[0])
+        return self.decided or (self.reached and bool(_single(self.bound).broken(self._values)[0]))
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the signal did to the document, the first that holds of: decided, broken all the same, missing, near."""
+        if self.broken:
+            return "flags" if self.bound.action == "flag" else "rejects" if self.decided else "would_reject"
+        return self.missing or ("near" if self._room <= NEAR else "holds")
+
+    @property
+    def _values(self) -> Signal:
+        if isinstance(self.bound, Range):
+            return np.array([self.value], np.float32)
+        return pa.array([self.value], pa.string())
+
+    @property
+    def _room(self) -> float:
+        """How far the value is from the nearest edge of its bound, as a share of that edge."""
+        if not isinstance(self.bound, Range) or not isinstance(self.value, float | int):
+            return math.inf
+        edges = [edge for edge in (self.bound.min, self.bound.max) if edge]  # of 0 there is no share
+        return min((abs(self.value - edge) / abs(edge) for edge in edges), default=math.inf)
+
+
+def _single(bound: Bound) -> Bound:
+    """Return the bound with the precision in which signals are stored: a value on the edge stays on it."""
+    if not isinstance(bound, Range):
+        return bound
+    edges = {"min": bound.min, "max": bound.max}
+    return bound.model_copy(update={name: float(np.float32(e)) for name, e in edges.items() if e is not None})
 
 
 @dataclass(frozen=True)
 class Journey:
     """All that a run knows of one document."""
 
-    document: Mapping[str, Any]
+    document: Row
     rejected_by: str | None
     rejected_in: str | None  # the stage
     signals: tuple[Measurement, ...]
-    verdicts: Mapping[str, Mapping[str, Any]]  # of each stage that judged it later: duplicate_of, similarity, …
-    published: str | None  # the release shard it stands in
+    verdicts: Mapping[str, Row]  # of each stage that judged it later: duplicate_of, similarity, …
+    published: str | None  # the release shard that has it
 
 
 def journeys(run: FinishedRun, wanted: str) -> Iterator[Journey]:
-    """Yield the journey of every document whose id, URL or source id is the wanted one."""
+    """Yield the journey of every document whose id, URL or source id is the wanted one.
+
+    Raises
+    ------
+    QuestionError
+        when there is none, with the names that are nearest.
+    """
+    settings = settings_of(run)
     documents = run.stage("documents")
+    told = False
     for index, task in enumerate(documents.tasks):
         for role in ("kept", "rejected"):
-            for row, document in _found(documents.uri(task.key, role), wanted):
+            for row, document in _named(documents.uri(task.key, role), wanted):
                 verdicts = _verdicts(run, index, row) if role == "kept" else {}
-                yield _journey(run, document, verdicts, documents.uri(task.key, "signals"))
+                yield _journey(run, settings, document, verdicts, documents.uri(task.key, "signals"))
+                told = True
+    if not told:
+        uris = (documents.uri(task.key, role) for task in documents.tasks for role in ("kept", "rejected"))
+        near = nearest(wanted, (batch for uri in uris for batch in files.read_shard(uri, list(NAMES))))
+        raise QuestionError(f"{wanted}: no document of {run.output} has this id, URL or source id{did_you_mean(near)}")
 
 
-def _found(uri: str, wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _named(uri: str, wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:
     first = 0
-    for batch in files.read_shard(uri, ["id", "url", "source_id"]):
-        here = pa.compute.or_kleene(
-            pa.compute.equal(batch["id"], wanted),
-            pa.compute.or_kleene(pa.compute.equal(batch["url"], wanted), pa.compute.equal(batch["source_id"], wanted)),
-        )
-        for row in pa.compute.indices_nonzero(here.fill_null(False)).to_pylist():
+    for batch in files.read_shard(uri, list(NAMES)):
+        here = pa.array([False] * batch.num_rows)
+        for name in NAMES:
+            here = pc.or_(here, pc.equal(batch[name], wanted).fill_null(False))
+        for row in pc.indices_nonzero(here).to_pylist():
             yield first + row, files.read_table(uri).slice(first + row, 1).to_pylist()[0]
         first += batch.num_rows
 
@@ -72,30 +135,39 @@ def _verdicts(run: FinishedRun, index: int, row: int) -> dict[str, dict[str, Any
     }
 
 
-def _journey(run: FinishedRun, document: dict[str, Any], verdicts: Mapping[str, Any], signals_uri: str) -> Journey:
+def _journey(
+    run: FinishedRun, settings: PipelineConfig, document: dict[str, Any], verdicts: Mapping[str, Row], signals: str
+) -> Journey:
     rejected = {"documents": document["rejected_by"]} | {name: v["rejected_by"] for name, v in verdicts.items()}
     where = next((stage for stage, reason in rejected.items() if reason is not None), None)
     reason = rejected[where] if where else None
-    measured = (*_measured(run, document, signals_uri), *_judged(run, document, verdicts))
+    measured = (*_measured(settings, document, signals), *_judged(settings, document, verdicts))
     for verdict in verdicts.values():
         document |= {name: value for name, value in verdict.items() if name in document and name != "rejected_by"}
     shard = None if where else _published(run, document["id"])
     return Journey(document, reason, where, measured, verdicts, shard)
 
 
-def _measured(run: FinishedRun, document: Mapping[str, Any], uri: str) -> Iterator[Measurement]:
-    rows = [row for batch in files.read_shard(uri) for row in batch.to_pylist() if row["id"] == document["id"]]
-    (stage,) = (stage for stage in run.config.flat_stages() if isinstance(stage, DocumentsStage))
+def _measured(settings: PipelineConfig, document: Row, uri: str) -> Iterator[Measurement]:
+    row: dict[str, Any] = {}
+    for batch in files.read_shard(uri):
+        for found in batch.filter(pc.equal(batch["id"], document["id"])).to_pylist():
+            row = found
+    (stage,) = (stage for stage in settings.flat_stages() if isinstance(stage, DocumentsStage))
     for filter in stage.filters_for(document["language"]):
-        for name, bound in filter.bounds_for(document["source"], document["url"]).items():
-            key = f"{filter.name}.{name}"
-            value = rows[0].get(key) if rows else None
-            decided = key == document["rejected_by"] or key in (document["flagged_by"] or ())
-            yield Measurement(key, value, bound, decided)
+        yield from _of_filter(filter, document, row)
 
 
-def _judged(run: FinishedRun, document: Mapping[str, Any], verdicts: Mapping[str, Any]) -> Iterator[Measurement]:
-    for stage in run.config.flat_stages():
+def _of_filter(filter: Filter, document: Row, row: Row) -> Iterator[Measurement]:
+    bounds = {f"{filter.name}.{name}": b for name, b in filter.bounds_for(document["source"], document["url"]).items()}
+    reached = any(row.get(key) is not None for key in bounds)
+    for key, bound in bounds.items():
+        decided = key == document["rejected_by"] or key in (document["flagged_by"] or ())
+        yield Measurement(key, row.get(key), bound, decided, reached)
+
+
+def _judged(settings: PipelineConfig, document: Row, verdicts: Mapping[str, Row]) -> Iterator[Measurement]:
+    for stage in settings.flat_stages():
         if isinstance(stage, Rights) and stage.name in verdicts:
             bounds, verdict = stage.bounds_for(document["source"], document["url"]), verdicts[stage.name]
             for name, value in stage.measured(verdict).items():
@@ -106,9 +178,9 @@ def _judged(run: FinishedRun, document: Mapping[str, Any], verdicts: Mapping[str
 def _published(run: FinishedRun, wanted: str) -> str | None:
     for stage in run.stages:
         if stage.name == "publish":
-            release = files.join(stage.folder, "release")
+            release = release_at(stage.folder)
             for shard in manifest.read(release).shards:
                 uri = files.join(release, shard.path)
-                if pa.compute.any(pa.compute.equal(files.read_stream(uri, ["id"])["id"], wanted)).as_py():
+                if pc.any(pc.equal(files.read_table(uri, ["id"])["id"], wanted)).as_py():
                     return uri
     return None

@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 
 from filters.licences.lists import ALLOWED, COLUMNS, DENIED
 from filters.licences.sites import site_of
-from pipeline.answers.funnel import FinishedRun
-from pipeline.errors import ConfigError
+from pipeline.answers.finished_run import FinishedRun
+from pipeline.errors import QuestionError
 from shards import files
 
 Stratum: TypeAlias = tuple[str, str]  # rule, class of licence
@@ -93,7 +93,7 @@ def _decisions(run: FinishedRun) -> Iterator[tuple[Stratum, str, str]]:
         uri = documents.uri(task.key, "signals")
         names = ["id", "rejected_by", "license.rule", "license.verdict"]
         if not set(names) <= set(files.schema_of(uri).names):
-            raise ConfigError("review: the run has no step `license`, so there is nothing to review")
+            raise QuestionError(f"{run.output}: the run has no step `license`, so there is nothing to review")
         for batch in files.read_shard(uri, names):
             columns = (batch.column(name).to_pylist() for name in names)
             for identity, reason, rule, verdict in zip(*columns, strict=True):
@@ -154,22 +154,30 @@ def answers(path: str) -> list[dict[str, str]]:
 
     Raises
     ------
-    ConfigError
-        naming the line with an answer that is none.
+    QuestionError
+        when the file is not such a sample, naming the line with an answer that is none.
     """
-    reader = csv.DictReader(io.StringIO(files.read_bytes(path).decode("utf-8-sig"), newline=""))
+    try:
+        text = files.read_bytes(path).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionError(f"{path}: {error}") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
     missing = [
         name
         for name in ("rule", "verdict", "stratum_size", "id", "url", *ASKED)
         if name not in (reader.fieldnames or ())
     ]
     if missing:
-        raise ConfigError(f"{path}: no column {', '.join(missing)}; give back the file that review-licenses wrote")
+        raise QuestionError(f"{path}: no column {', '.join(missing)}; give back the file that review-licenses wrote")
     found = []
     for row in reader:
         answer = row["correct"].strip().lower()
         if answer not in ("", YES, NO, UNSURE):
-            raise ConfigError(f"{path}:{reader.line_num}: correct: {row['correct']!r} is not {YES}, {NO} or {UNSURE}")
+            raise QuestionError(f"{path}:{reader.line_num}: correct: {row['correct']!r} is not {YES}, {NO} or {UNSURE}")
+        if not row["stratum_size"].isdecimal():
+            raise QuestionError(
+                f"{path}:{reader.line_num}: stratum_size: {row['stratum_size']!r} is not a whole number"
+            )
         if answer:
             found.append(row | {"correct": answer})
     return found
@@ -221,7 +229,7 @@ def host_rows(answered: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
 
     Raises
     ------
-    ConfigError
+    QuestionError
         when an answer has no reviewer or no day: a decision nobody answers for is no evidence.
     """
     by_host: dict[str, list[Mapping[str, str]]] = {}
@@ -229,7 +237,7 @@ def host_rows(answered: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
         host = site_of(row["url"])
         if host and row["correct"] != UNSURE and row["verdict"] != "prohibited":
             if not row["reviewer"].strip() or not row["reviewed_on"].strip():
-                raise ConfigError(f"answers: {row['id']}: no reviewer or no reviewed_on, which a host list must name")
+                raise QuestionError(f"answers: {row['id']}: no reviewer or no reviewed_on, which a host list must name")
             by_host.setdefault(host, []).append(row)
     found = []
     for host, rows in sorted(by_host.items()):

@@ -6,12 +6,14 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import ValidationError
 
 from dedup.index import fixed, shingle_lists, similar
 from dedup.minhash import MinHashSettings, signatures
 from dedup.shingles import shingle_sets
 from dedup.urls import comparison_form
-from pipeline.errors import ConfigError
+from pipeline.answers.nearest import did_you_mean, nearest
+from pipeline.errors import ConfigError, QuestionError
 from pipeline.stages.dedup.earlier import Index, folder_of
 from shards import files
 
@@ -42,7 +44,7 @@ def near_document(wanted: str, release: str, limit: int) -> Neighbours:
 
     Raises
     ------
-    ConfigError
+    QuestionError
         if no document that took part in de-duplication has it.
     """
     folder, index, settings = _opened(release)
@@ -58,20 +60,33 @@ def near_document(wanted: str, release: str, limit: int) -> Neighbours:
             rows = _nearest(folder, index, settings, page, limit + 1)
             others = tuple(row for row in rows if row["id"] != page["id"][0].as_py())[:limit]
             return Neighbours(others, settings.threshold, page.drop_columns(["signature"]).to_pylist()[0])
-    raise ConfigError(f"{wanted}: neither a file, nor the id or the URL of a document in the index of {release}")
+    near = did_you_mean(nearest(wanted, _names(folder, index)))
+    raise QuestionError(
+        f"{wanted}: neither a file, nor the id or the URL of a document in the index of {release}{near}"
+    )
 
 
 def _opened(release: str) -> tuple[str, Index, MinHashSettings]:
-    folder = folder_of(release)
-    index = Index.model_validate_json(files.read_bytes(files.join(folder, "index.json")))
+    try:
+        folder = folder_of(release)
+        index = Index.model_validate_json(files.read_bytes(files.join(folder, "index.json")))
+    except ConfigError as error:  # of a configuration, where it lists earlier indexes; here, of a question
+        raise QuestionError(str(error)) from error
+    except ValidationError as error:
+        raise QuestionError(f"{folder}: not an index of this version: {error.errors()[0]['msg']}") from error
     if index.minhash is None:
-        raise ConfigError(f"{release}: its index has no signatures: the run was made with `minhash: null`")
+        raise QuestionError(f"{release}: its index has no signatures: the run was made with `minhash: null`")
     return folder, index, index.minhash
 
 
 def _documents(folder: str, index: Index) -> Iterator[str]:
     for file in index.documents:
         yield files.join(folder, file.path)
+
+
+def _names(folder: str, index: Index) -> Iterator[pa.RecordBatch]:
+    for uri in _documents(folder, index):
+        yield from files.read_shard(uri, ["id", "url"])
 
 
 def _nearest(

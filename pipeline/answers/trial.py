@@ -1,22 +1,23 @@
 """Filters tried on one text or HTML file: signals, bounds and verdict, without a run and without Ray."""
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from pydantic import TypeAdapter, ValidationError
 
-from filters import AnyFilter
 from filters.base import Filter
 from filters.chain import Judgement, judge
 from filters.documents import Documents
 from filters.language import Language
 from pipeline.answers.journey import Measurement
+from pipeline.answers.nearest import did_you_mean
+from pipeline.catalogue import FILTERS
 from pipeline.config import load, load_chain
-from pipeline.errors import ConfigError
+from pipeline.errors import QuestionError
 from pipeline.extract import Extract, Normalize
 from pipeline.stages.documents import DocumentsStage
 from shards.schema import DOCUMENT, PAGE, batch_of, document_id, project
@@ -33,8 +34,10 @@ def filters_named(name: str) -> Chain:
 
     Raises
     ------
-    ConfigError
+    QuestionError
         naming the filters there are.
+    ConfigError
+        when a YAML file is not what it should be.
     """
     if not name.endswith((".yaml", ".yml")):
         one = _filter(name)
@@ -48,11 +51,12 @@ def filters_named(name: str) -> Chain:
 
 def _filter(name: str) -> Filter:
     try:
-        return TypeAdapter[Filter](AnyFilter).validate_python({"name": name})
-    except ValidationError as error:
-        problem = error.errors()[0]
-        allowed = problem.get("ctx", {}).get("expected_tags", problem["msg"])
-        raise ConfigError(f"{name!r} is neither a filter ({allowed}) nor a YAML file") from error
+        return FILTERS.find(name).model_validate({})
+    except LookupError as error:
+        near = did_you_mean(difflib.get_close_matches(name, FILTERS.names()))
+        raise QuestionError(
+            f"{name!r} is neither a filter ({', '.join(FILTERS.names())}) nor a YAML file{near}"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -94,14 +98,15 @@ def trial(chain: Chain, path: Path) -> Trial:
             highlights += _highlights(filter, batch, here)
             measured += here
             batch = judgement.documents
-    reason = next((one.name for one in measured if one.broken), spoilt)
+    reason = next((one.name for one in measured if one.outcome == "would_reject"), spoilt)
+    measured = [replace(one, decided=one.name == reason) for one in measured]
     return Trial(batch.to_pylist()[0] | {"rejected_by": reason}, tuple(measured), tuple(highlights))
 
 
 def _measurements(filter: Filter, judgement: Judgement) -> Iterator[Measurement]:
     for name, bound in filter.bounds().items():
         key = f"{filter.name}.{name}"
-        yield Measurement(key, judgement.signals[key][0].as_py(), bound, False)
+        yield Measurement(key, judgement.signals[key][0].as_py(), bound)
 
 
 def _highlights(filter: Filter, batch: pa.RecordBatch, measured: Sequence[Measurement]) -> Iterator[Highlight]:
@@ -125,7 +130,7 @@ def text_of(path: Path) -> str:
 
 
 def _document(batch: pa.RecordBatch) -> pa.RecordBatch:
-    (document,) = project([Normalize().apply(Extract().apply(batch))], DOCUMENT)
+    (document,) = project([Normalize().run(Extract().run(batch).documents).documents], DOCUMENT)
     return document
 
 
@@ -133,7 +138,7 @@ def _page(path: Path) -> pa.RecordBatch:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
+        raise QuestionError(f"{path}: {error.strerror}") from error
     row: dict[str, Any] = {"id": document_id("try", str(path)), "source": "try", "source_id": str(path)}
     if path.suffix.lower() in HTML:
         return batch_of([row | {"text": "", "payload": content, "content_type": "text/html"}], PAGE)

@@ -285,7 +285,7 @@ def test_the_third_model_is_asked_only_where_the_first_two_leave_doubt(monkeypat
     sure, doubtful = "The committee will publish its report on drinking water before the end of the year.", "nacional"
     asked: list[int] = []
 
-    def spied(model: fasttext_file.Classifier, data: Bytes, offsets: Places) -> npt.NDArray[np.float32]:
+    def spied(model: fasttext_file.FasttextModel, data: Bytes, offsets: Places) -> npt.NDArray[np.float32]:
         asked.append(len(offsets) - 1)
         return fasttext.probabilities(model, data, offsets)
 

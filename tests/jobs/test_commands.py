@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jobs.__main__ import app
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, QuestionError
 from tests.runs import ROOT, SampleWeb
 
 
@@ -53,50 +53,6 @@ def truth(web: SampleWeb, name: str) -> dict[str, str]:
     return next(row for row in web.truth.values() if row["id"] == name)
 
 
-def test_inspect_tells_why_a_document_was_kept(whole_run: SampleWeb) -> None:
-    page = truth(whole_run, "tokyo-dashi")
-    text = command("inspect", output(whole_run), page["url"]).output
-    for part in (
-        "kept",
-        "published in",
-        "data/jpn_Jpan",
-        page["license"],
-        "licence evidence, for and against",
-        "of this document; its class is",
-        "the evidence of kind",
-        "accepted of this source and host: {open, permissive, sharealike}",
-        "rights.confidence",
-        "gopher_quality.words",
-        "[101, 204000]",
-    ):
-        assert part in text
-
-
-def test_inspect_tells_why_a_document_was_dropped(whole_run: SampleWeb) -> None:
-    page = truth(whole_run, "bangkok-market")
-    text = command("inspect", output(whole_run), page["record"]).output
-    assert "rejected in documents by license.verdict" in text
-    assert "not measured" in text
-
-
-def test_inspect_shows_what_was_reserved_in_its_own_words(whole_run: SampleWeb) -> None:
-    text = command("inspect", output(whole_run), "https://openfield.example/2025/notes-from-a-tide-gauge").output
-    assert "reserved     meta_robots (a robots field of the page's metadata), head: robots: noai, noimageai" in text
-    assert "prohibited; accepted of this source and host: {open, permissive, sharealike}; this class is not" in text
-
-
-def test_inspect_tells_how_a_licence_of_the_site_was_judged(whole_run: SampleWeb) -> None:
-    text = command("inspect", output(whole_run), truth(whole_run, "promo-alloys-copy")["record"]).output
-    for part in ("rejected in rights by rights.confidence", "CC-BY-SA-2.0, of the whole site", "host_pages", "[0.85"):
-        assert part in text
-
-
-def test_inspect_names_the_document_that_stands_for_a_copy(whole_run: SampleWeb) -> None:
-    pages = [row for row in whole_run.truth.values() if row["group"] == "kexue-nowcast"]
-    texts = [command("inspect", output(whole_run), page["url"]).output for page in pages]
-    assert sum("rejected in dedup by dedup." in text and "duplicate_of" in text for text in texts) == len(pages) - 1
-
-
 def test_similar_finds_a_page_in_a_release_by_file_address_or_text(whole_run: SampleWeb, tmp_path: Path) -> None:
     pages = [row for row in whole_run.truth.values() if row["group"] == "kexue-nowcast"]
     page = truth(whole_run, "tokyo-dashi")
@@ -112,13 +68,17 @@ def test_similar_finds_a_page_in_a_release_by_file_address_or_text(whole_run: Sa
     assert page["url"] in found.output
     nothing = CliRunner().invoke(app, ["similar", "-", "--release", output(whole_run)], input="zzz " * 30)
     assert "nothing in this release" in nothing.output
-    with pytest.raises(ConfigError, match="neither a file, nor the id or the URL"):
-        command("similar", "https://nowhere.example/", "--release", output(whole_run))
-
-
-def test_inspect_of_an_unknown_document_is_an_error(whole_run: SampleWeb) -> None:
-    with pytest.raises(ConfigError, match="no document of"):
-        command("inspect", output(whole_run), "https://nowhere.example/")
+    with pytest.raises(
+        QuestionError, match=r"neither a file, nor the id or the URL of a document in the index of .*whole$"
+    ):
+        command("similar", "https://nowhere.invalid/", "--release", output(whole_run))
+    with pytest.raises(QuestionError, match=f"; did you mean {page['url']}"):
+        command("similar", page["url"] + "x", "--release", output(whole_run))
+    with pytest.raises(QuestionError, match="no index here"):
+        command("similar", "-", "--release", str(tmp_path))
+    (tmp_path / "index.json").write_text("{}")
+    with pytest.raises(QuestionError, match="not an index of this version"):
+        command("similar", "-", "--release", str(tmp_path))
 
 
 def test_plan_of_a_finished_run_has_nothing_to_do(whole_run: SampleWeb) -> None:
@@ -145,7 +105,7 @@ def test_validate_accepts_a_release_and_names_what_is_wrong_with_another(whole_r
     broken = command("validate", str(tmp_path))
     assert broken.exit_code == 1
     assert "is missing" in broken.output
-    with pytest.raises(ConfigError, match="no release here"):
+    with pytest.raises(QuestionError, match="no release here"):
         command("validate", str(tmp_path / "none"))
 
 
@@ -159,7 +119,7 @@ def test_try_shows_signals_bounds_and_verdict(tmp_path: Path) -> None:
     page.write_text('<link rel="license" href="https://creativecommons.org/licenses/by/4.0/"><p>' + "天气很好。" * 40)
     text = command("try", "license", str(page)).output
     assert "permissive" in text
-    with pytest.raises(ConfigError, match="neither a filter"):
+    with pytest.raises(QuestionError, match="neither a filter"):
         command("try", "gopher", str(short))
 
 
@@ -171,6 +131,14 @@ def test_a_wrong_configuration_is_one_message_and_exit_code_2(tmp_path: Path) ->
     assert "bad.yaml:4" in ended.stderr
     assert "'documents'" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_question_without_an_answer_is_one_message_and_exit_code_2(tmp_path: Path) -> None:
+    """Whatever stands in it: brackets are no markup."""
+    place = str(tmp_path / "[/bold] [101, 204000]")
+    ended = subprocess.run([sys.executable, "-m", "jobs", "report", place], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"QuestionError {place}: no run here")
 
 
 @pytest.mark.parametrize("task_bytes", [1, 8 << 20], ids=["alone", "in one task"])

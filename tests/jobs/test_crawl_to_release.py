@@ -7,12 +7,14 @@ import yaml
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
-from pipeline.answers.funnel import open_run
+from pipeline.answers.finished_run import open_run
 from shards import files
 from shards.release import manifest
 from tests.runs import ROOT
 from tests.sample_web.serve import VIRTUAL, serving
 from tests.sample_web.web import pages
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
             assert ended.exit_code == 0, ended.output
     release = files.join(open_run(str(folder / "out")).stage("publish").folder, "release")
     shards = [files.join(release, shard.path) for shard in manifest.read(release).shards]
-    return [row for shard in shards for row in files.read_stream(shard).to_pylist()]
+    return [row for shard in shards for row in files.read_table(shard).to_pylist()]
 
 
 def test_what_was_crawled_is_published_under_its_licence_with_its_place_in_the_crawl(

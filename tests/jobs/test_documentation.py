@@ -2,15 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import yaml
 from pydantic import TypeAdapter
+from typer.testing import CliRunner
 
 from jobs.__main__ import app
-from pipeline.sources import AnySource
-from tests.runs import ROOT
+from pipeline.catalogue import SOURCES, AnySource
+from tests.runs import ROOT, SampleWeb
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
@@ -31,6 +32,16 @@ def test_every_command_and_configuration_exists(page: Path) -> None:
         assert (ROOT / path).exists() or path == "configs/mine.yaml", path
 
 
+def test_what_the_pages_ask_of_the_quickstart_has_an_answer(whole_run: SampleWeb) -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    questions = re.findall(r"^yuliao ((?:inspect|similar|report) .*out/quickstart.*)$", text, re.MULTILINE)
+    assert len(questions) >= 3
+    for question in questions:
+        arguments = question.replace("out/quickstart", str(whole_run.folder / "whole")).split()
+        if not arguments[1].endswith(".html") or arguments[1].startswith("https:"):  # a page of the reader's own
+            assert CliRunner().invoke(app, arguments).exit_code == 0, question
+
+
 def test_the_readme_names_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for command in app.registered_commands:
@@ -46,5 +57,4 @@ def test_every_source_in_the_documentation_can_be_configured() -> None:
 
 def test_the_page_on_sources_names_every_kind() -> None:
     text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
-    for source in get_args(get_args(AnySource)[0]):
-        assert f"`{source.model_fields['kind'].default}`" in text, source
+    assert [kind for kind in SOURCES.names() if f"`{kind}`" not in text] == []

@@ -3,7 +3,7 @@
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
-from jobs.filters import every_filter
+from pipeline.catalogue import FILTERS
 from tests.runs import ROOT
 
 
@@ -13,7 +13,7 @@ def output(*arguments: str) -> str:
 
 def test_every_filter_is_listed_with_its_signals_and_settings() -> None:
     text = output()
-    for filter in every_filter():
+    for filter in FILTERS.every():
         for name in filter.model_fields:
             if name != "name":
                 assert f"  {name} " in text, name

@@ -10,12 +10,13 @@ An index holds hashes, ids and addresses; no text. Its nodes are numbered as in 
 indexes that it continues (`against`), then its own. Nothing in it is ever changed: a later release adds an index.
 """
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +24,13 @@ import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
 from dedup.components import Edges, Nodes
-from dedup.folding import Folding, table
+from dedup.folding import Folding, folding_table
 from dedup.minhash import MinHashSettings
 from dedup.records import Records, rows_of, shards_of
 from pipeline.errors import ConfigError
 from shards import files
-
-FORMAT: Final = 2  # keys of 48 bits; those of 1 had 64
+from shards.formats import INDEX
+from shards.release.place import ReleaseError, release_at, stage_folders
 
 CHANGES = pa.schema([("node", pa.uint64()), ("cluster", pa.string()), ("superseded_by", pa.string())])
 
@@ -47,7 +48,7 @@ class IndexFile(BaseModel, frozen=True, extra="forbid"):
 class Index(BaseModel, frozen=True, extra="forbid"):
     """What an index consists of, and how it was made."""
 
-    format: Literal[2] = FORMAT
+    format: Literal[2] = INDEX
     minhash: MinHashSettings | None
     spec: str
     against: tuple[str, ...]
@@ -64,7 +65,7 @@ class Index(BaseModel, frozen=True, extra="forbid"):
 
 def spec_of(settings: MinHashSettings | None) -> str:
     """Return the identity of the keys that these settings give; only those of one spec can be compared."""
-    return settings.spec if settings else f"exact-v1-{table(Folding()).digest}"
+    return settings.spec if settings else f"exact-v1-{folding_table(Folding()).digest}"
 
 
 @dataclass(frozen=True)
@@ -167,26 +168,32 @@ def opened(paths: Sequence[str], settings: MinHashSettings | None) -> Earlier:
 
 
 def folder_of(path: str) -> str:
-    """Return the folder of the index that a path names: itself, a run's output, or a release of a run.
+    """Return the folder of the index that a path names: itself, a run's output, or what leads to a release of a run.
 
     Raises
     ------
     ConfigError
         if there is none.
     """
-    places = [path, files.join(path, "index")]
-    if files.exists(files.join(path, "run.json")):
-        record = json.loads(files.read_bytes(files.join(path, "run.json")))
-        places += [files.join(path, stage["folder"], "index") for stage in record["stages"] if stage["name"] == "index"]
-    if files.exists(files.join(path, "manifest.json")):
-        lineage = json.loads(files.read_bytes(files.join(path, "manifest.json")))["lineage"]
-        output = path.rstrip("/").rpartition("/")[0].rpartition("/")[0] or "."
-        stages = [stage for stage in lineage["stages"] if stage["stage"] == "index"]
-        places += [files.join(output, stage["folder"], "index") for stage in stages]
-    for place in places:
+    for place in (path, files.join(path, "index"), *_of_run(path), *_of_release(path)):
         if files.exists(files.join(place, "index.json")):
             return place
     raise ConfigError(f"{path}: no index here, of a run or of a release (dedup writes one unless `index: false`)")
+
+
+def _of_run(output: str) -> Iterator[str]:
+    """Yield the folder of the index of the run in an output folder."""
+    if files.exists(files.join(output, "run.json")):
+        record = json.loads(files.read_bytes(files.join(output, "run.json")))
+        for stage in record["stages"]:
+            if stage["name"] == "index":
+                yield files.join(output, stage["folder"], "index")
+
+
+def _of_release(path: str) -> Iterator[str]:
+    """Yield the folder of the index that was made with a release, which lies in the output folder of its run."""
+    with contextlib.suppress(ReleaseError):
+        yield from (files.join(folder, "index") for folder in stage_folders(release_at(path), "index"))
 
 
 def _found(path: str) -> tuple[str, bytes]:
@@ -198,7 +205,7 @@ def _read(path: str, content: bytes) -> Index:
     try:
         return Index.model_validate_json(content)
     except ValidationError as error:
-        raise ConfigError(f"against: {path} is not an index of format {FORMAT}: {error}") from error
+        raise ConfigError(f"against: {path} is not an index of format {INDEX}: {error}") from error
 
 
 def _comparable(path: str, index: Index, settings: MinHashSettings | None) -> None:

@@ -5,12 +5,35 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import pyarrow as pa
+
+from filters.licences.sites import host_of
 from pipeline.errors import ShardError
 from pipeline.sources.base import Split, opened
 from pipeline.sources.warc import Warc
+
+ROBOTS = pa.schema(
+    [
+        ("host", pa.string()),
+        ("authority", pa.string()),
+        ("fetched_at", pa.timestamp("s", tz="UTC")),
+        ("digest", pa.string()),
+        ("text", pa.binary()),
+    ]
+)
+
+
+class RobotsRow(NamedTuple):
+    """A row of ROBOTS."""
+
+    host: str
+    authority: str
+    fetched_at: datetime | None
+    digest: str
+    text: bytes
 
 
 @dataclass(frozen=True)
@@ -21,6 +44,16 @@ class Snapshot:
     text: bytes
     fetched_at: datetime | None
     digest: str
+
+    @property
+    def host(self) -> str:
+        """The host, whatever the port; `www.` is no other host."""
+        return host_of(f"//{self.authority}") or ""
+
+    @property
+    def row(self) -> RobotsRow:
+        """The snapshot as a row."""
+        return RobotsRow(self.host, self.authority, self.fetched_at, self.digest, self.text)
 
 
 def snapshots(uri: str) -> Iterator[Snapshot]:
@@ -35,7 +68,7 @@ def snapshots(uri: str) -> Iterator[Snapshot]:
         yield from _lines(uri)
         return
     source = Warc(name="robots", paths=(uri,))
-    for row in source.read(Split(file=uri)):
+    for row in source.read(Split(file=uri, name=uri.rpartition("/")[2])):
         authority = authority_of(row.get("url"))
         if row.get("rejected_by") is None and authority and urlsplit(row["url"]).path == "/robots.txt":
             yield _snapshot(
@@ -50,7 +83,7 @@ def _lines(uri: str) -> Iterator[Snapshot]:
         if not line.strip():
             continue
         try:
-            row: dict[str, Any] = json.loads(line)
+            row = json.loads(line)
             authority, text, moment = authority_of(row["url"]), row["text"], row.get("fetched_at")
             fetched = datetime.fromisoformat(moment) if moment else None
         except (ValueError, KeyError, TypeError) as error:

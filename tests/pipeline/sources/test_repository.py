@@ -66,7 +66,7 @@ def archive(tmp_path: Path) -> Path:
 def test_a_text_is_under_what_stands_nearest_to_it(archive: Path) -> None:
     skipped = Skipped()
     source = Repository(name="code", paths=(str(archive),), license="CC-BY-4.0")
-    rows = list(source.read(Split(file=str(archive)), skipped))
+    rows = list(source.read(Split(file=str(archive), name=archive.name), skipped))
     found = {row["source_id"].partition("#")[2]: row for row in rows}
     unsaid = {"other/a.md", "other/b.md"}
     assert {name: row["license"] for name, row in found.items() if name not in unsaid} == {
@@ -81,7 +81,7 @@ def test_a_text_is_under_what_stands_nearest_to_it(archive: Path) -> None:
 
 def test_the_judgement_takes_what_a_repository_says(archive: Path) -> None:
     source = Repository(name="code", paths=(str(archive),))
-    rows = [row for row in source.read(Split(file=str(archive))) if "rejected_by" not in row]
+    rows = [row for row in source.read(Split(file=str(archive), name=archive.name)) if "rejected_by" not in row]
     (batch,) = batches(rows)
     judged = judge([License()], batch).documents.to_pylist()
     verdicts = {row["source_id"].partition("#")[2]: row["rejected_by"] for row in judged}

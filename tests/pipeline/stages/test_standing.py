@@ -9,13 +9,15 @@ import pytest
 
 from pipeline.stages.base import Task, Workspace
 from pipeline.stages.dedup.signatures import SignaturesStage
-from pipeline.stages.standing import changed, judged, revised, standing
+from pipeline.stages.partitions import KeptFacts, PartitionSize
+from pipeline.stages.standing import JudgedShard, changed, judged, revised, standing
 from shards import files
 from shards.schema import DOCUMENT, batch_of
 from shards.spans import REMOVED
 
 LICENSED = ("CC-BY-4.0", "MIT", "CC0-1.0")
 TEXT = "The rain falls on the hills and on the rivers that have been with the people for long."
+SHARD = JudgedShard(documents="d", verdicts={"rights": "v", "safety": "v"})
 
 
 @pytest.fixture
@@ -34,12 +36,11 @@ def workspace(tmp_path: Path) -> Workspace:
     for name, verdicts in judges.items():
         table = pa.Table.from_pylist(verdicts)
         files.write_shard(files.join(folders[name], "verdicts", "v.arrow"), table.to_batches(), table.schema)
-    part: dict[str, Any] = {"documents": "d", "verdicts": {"rights": "v", "safety": "v"}, "partitions": 1}
-    return Workspace("next", Task(reads=("d", "v"), part=part), str(tmp_path / "next"), folders)
+    return Workspace("next", Task.of(SHARD.reads, SHARD), str(tmp_path / "next"), folders)
 
 
 def test_the_first_judge_who_rejects_a_document_is_the_one_who_did(workspace: Workspace) -> None:
-    left = standing(workspace, workspace.task.part, ["id", "license"])
+    left = standing(workspace, SHARD, ["id", "license"])
     assert left["rejected_by"].to_pylist() == ["rights.unknown", "safety.flagged", None]
     assert left["license"].to_pylist() == list(LICENSED)
 
@@ -47,7 +48,7 @@ def test_the_first_judge_who_rejects_a_document_is_the_one_who_did(workspace: Wo
 def test_a_column_that_a_judge_rewrote_stands_for_the_documents_own(workspace: Workspace) -> None:
     rows = np.array([1, 2])
     documents = files.take(workspace.upstream("documents", "kept", "d"), rows, ["id", "license"])
-    assert revised(workspace, workspace.task.part, documents, rows)["license"].to_pylist() == list(LICENSED[1:])
+    assert revised(workspace, SHARD, documents, rows)["license"].to_pylist() == list(LICENSED[1:])
 
 
 def test_what_a_judge_took_out_of_a_text_is_gone_for_all_that_follows(workspace: Workspace) -> None:
@@ -60,11 +61,11 @@ def test_what_a_judge_took_out_of_a_text_is_gone_for_all_that_follows(workspace:
 
 
 def test_a_judge_answers_only_for_what_stood_before_it(workspace: Workspace) -> None:
-    left = standing(workspace, workspace.task.part, ["language", "license", "text"])
+    left = standing(workspace, SHARD, ["id", "language", "license", "text"])
     verdicts = pa.table({"rejected_by": ["dedup.near", "dedup.near", None]})
-    outcome = judged(left, verdicts)
+    outcome = judged(left, verdicts).outcome()
     assert (outcome.rows, outcome.kept, outcome.rejected) == (1, {"eng_Latn": 1}, {})
-    assert outcome.facts["partitions"] == [["eng_Latn", "open", "", 1, len(TEXT)]]
+    assert outcome.facts == KeptFacts(partitions=(PartitionSize("eng_Latn", "open", "", "train", 1, len(TEXT)),))
 
 
 def test_what_is_rejected_already_is_nobodys_duplicate(workspace: Workspace) -> None:

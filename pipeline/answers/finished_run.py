@@ -1,0 +1,79 @@
+"""A finished run, opened by its output folder: its stages, their tasks and receipts.
+
+Only `run.json` and the receipts are read, so that a question about a large run is answered at once, and whatever became
+of the code that made it. Who asks for the settings as an object, too, takes `pipeline.answers.settings`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate, chain, islice
+
+from pydantic import JsonValue, ValidationError
+
+from pipeline.answers.nearest import did_you_mean
+from pipeline.errors import QuestionError
+from pipeline.record import RunRecord, record_of
+from pipeline.stages.base import Finished
+from shards import files
+from shards.receipts import read_receipts
+
+SUGGESTED = 3  # runs that are named where there is none
+LEVELS = 3  # folders around the one that was asked for: a run's, a stage's, a release's
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run as its folder tells of it."""
+
+    output: str
+    config: Mapping[str, JsonValue]  # as it was resolved: `pipeline.answers.settings` makes an object of it
+    stages: tuple[Finished, ...]
+
+    def stage(self, name: str) -> Finished:
+        """Return a stage by its name.
+
+        Raises
+        ------
+        QuestionError
+            when the run has none of the name, or has not come to it.
+        """
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        names = ", ".join(stage.name for stage in self.stages)
+        raise QuestionError(f"{self.output}: this run has no finished stage `{name}`; it has {names or 'none'}")
+
+
+def _runs_near(folder: str) -> Iterator[str]:
+    """Yield the folders of runs that lie in a folder, or around it."""
+    within = (files.join(folder, name) for name in files.folders_in(folder))
+    parents = accumulate(range(LEVELS), lambda path, _: path.rpartition("/")[0], initial=folder.rstrip("/"))
+    yield from islice((path for path in chain(within, parents) if path and files.exists(record_of(path))), SUGGESTED)
+
+
+def open_run(output: str) -> FinishedRun:
+    """Return the run in an output folder: the stages that had ended when it was last written.
+
+    Raises
+    ------
+    QuestionError
+        when there is no run in the folder, or one of another version.
+    """
+    if not files.exists(record_of(output)):
+        near = did_you_mean(_runs_near(output))
+        raise QuestionError(
+            f"{output}: no run here (it would have a run.json, written when its first stage ends){near}"
+        )
+    try:
+        record = RunRecord.model_validate_json(files.read_bytes(record_of(output)))
+    except ValidationError as error:
+        raise QuestionError(
+            f"{record_of(output)}: not written by this version ({error.errors()[0]['msg']}); the same `yuliao run`"
+            " writes it anew"
+        ) from error
+    stages = []
+    for entry in record.stages:
+        folder = files.join(output, entry.folder)
+        receipts = read_receipts(folder, [task.key for task in entry.tasks])
+        stages.append(Finished(entry.name, folder, entry.tasks, receipts, entry.judges))
+    return FinishedRun(output, record.config, tuple(stages))
