@@ -25,6 +25,7 @@ from dedup.runs import run_bounds
 from dedup.verify import Comparison, group_keys, similarity_of
 from shards.arrays import Mask, Places
 from shards.compiled import compiled
+from shards.sorting import stable_order
 
 SURVIVORS = pa.schema(
     [
@@ -144,7 +145,7 @@ def _stand_by_group(
     bucket = np.empty((groups, size), np.int64)
     for group in range(groups):
         keys = group_keys(signatures, documents, places[group * rows : (group + 1) * rows])
-        by_key = np.argsort(keys, kind="mergesort")
+        by_key = stable_order(keys)
         for turn in range(size):
             same = turn > 0 and keys[by_key[turn]] == keys[by_key[turn - 1]]
             bucket[group, by_key[turn]] = bucket[group, by_key[turn - 1]] if same else by_key[turn]

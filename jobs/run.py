@@ -49,8 +49,8 @@ def command(
 
 
 def on_ray(settings: RaySettings) -> "OnRay":
-    """Return the executor on Ray, which is imported here: a run with nothing to do, or without Ray, does not need it."""
-    from pipeline.runner import OnRay
+    """Return the executor on Ray."""
+    from pipeline.runner import OnRay  # imports Ray, which a run without it, or with nothing to do, does not need
 
     return OnRay(settings)
 

@@ -6,10 +6,7 @@ numba, which takes half a second to import, is not even loaded: most commands ne
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
-
-if TYPE_CHECKING:
-    from shards.machine_code import LoopDispatcher
+from typing import Any, Generic, ParamSpec, TypeVar
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -37,11 +34,11 @@ class Loop(Generic[Arguments, Result]):
         return self.function.__qualname__
 
     @functools.cached_property
-    def _for_python(self) -> "LoopDispatcher":
+    def _for_python(self) -> Any:
         return self._dispatcher(for_python=True)
 
     @functools.cached_property
-    def _for_loops(self) -> "LoopDispatcher":
+    def _for_loops(self) -> Any:
         return self._dispatcher(for_python=False)
 
     @property
@@ -49,7 +46,7 @@ class Loop(Generic[Arguments, Result]):
         """What numba, compiling another loop, takes this one for."""
         return self._for_loops._numba_type_
 
-    def _dispatcher(self, *, for_python: bool) -> "LoopDispatcher":
+    def _dispatcher(self, *, for_python: bool) -> Any:
         from shards.machine_code import LoopDispatcher  # imports numba, so not before it is needed
 
         return LoopDispatcher(self.function, counts_references=self.counts_references, for_python=for_python)

@@ -2,11 +2,12 @@
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core import types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.registry import CPUDispatcher
 
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 _sign = Turn(cache_folder() / SIGN, shared=True)
 
 
-class LoopDispatcher(CPUDispatcher):  # type: ignore[misc]
+class LoopDispatcher(CPUDispatcher):
     """Finds the machine code of a function for the types of its arguments, or compiles it."""
 
     def __init__(self, function: Callable[..., Any], *, counts_references: bool, for_python: bool) -> None:
@@ -31,6 +32,11 @@ class LoopDispatcher(CPUDispatcher):  # type: ignore[misc]
         super().__init__(function, targetoptions=options if counts_references else {**options, "_nrt": False})
         self._cache = _LoopCache(function, for_python=for_python)
 
+    def get_call_template(self, args: Sequence[Any], kws: Any) -> Any:
+        """Return what a loop calls for these types. For each literal argument numba would compile the function anew."""
+        named = {name: _plain(value) for name, value in dict(kws).items()}
+        return super().get_call_template([_plain(value) for value in args], named)
+
     def compile(self, sig: Any) -> Any:
         """Return the entry to the machine code for a signature, once no other process is compiling it."""
         try:
@@ -39,21 +45,21 @@ class LoopDispatcher(CPUDispatcher):  # type: ignore[misc]
             self._cache.give_back()
 
 
-class _LoopCache(FunctionCache):  # type: ignore[misc]
+class _LoopCache(FunctionCache):
     """The machine code of a function on disk: what is missing there is this process's to compile."""
 
     def __init__(self, function: Callable[..., Any], *, for_python: bool) -> None:
-        super().__init__(function)
+        super().__init__(function)  # type: ignore[no-untyped-call]
         self._for_python = for_python
         self._turns = (Turn(Path(self.cache_path) / f"{self._impl.filename_base}.lock"), _sign)
         self._taken: list[Turn] = []
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return the machine code for a signature, or None in this process alone."""
-        found = super().load_overload(sig, target_context)
+        """Return the machine code for a signature, or None if this process is to compile it."""
+        found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         if found is None:
             self._taken = [turn for turn in self._turns if turn.take()]
-            found = super().load_overload(sig, target_context)
+            found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         if found is None:
             _say_so()
         return found
@@ -64,10 +70,10 @@ class _LoopCache(FunctionCache):  # type: ignore[misc]
             self._taken.pop().give_back()
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (*super()._index_key(sig, codegen), self._for_python)
+        return (*super()._index_key(sig, codegen), self._for_python)  # type: ignore[no-untyped-call]
 
 
-class _Locator(_CacheLocator):  # type: ignore[misc]
+class _Locator(_CacheLocator):
     """Tells numba the folder of a function's machine code: named by the code, and not by its place."""
 
     def __init__(self, function: Callable[..., Any], file: str) -> None:
@@ -76,8 +82,8 @@ class _Locator(_CacheLocator):  # type: ignore[misc]
         self._folder = cache_folder() / f"{path.stem}-{code_digest(path, numba.__version__)}"
 
     @classmethod
-    def from_function(cls, function: Callable[..., Any], file: str) -> "_Locator":
-        locator = cls(function, file)
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_Locator":
+        locator = cls(py_func, py_file)
         locator.ensure_cache_path()
         return locator
 
@@ -94,13 +100,17 @@ class _Locator(_CacheLocator):  # type: ignore[misc]
         return str(self._line)
 
 
-class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = (_Locator,)
+class _Implementation(CompileResultCacheImpl):
+    _locator_classes = [_Locator]  # noqa: RUF012 # as numba declares it
 
 
 _LoopCache._impl_class = _Implementation
 
 
+def _plain(value: Any) -> Any:
+    return types.unliteral(value)  # type: ignore[no-untyped-call]
+
+
 @functools.cache
 def _say_so() -> None:
-    logger.info("compiling loops for this machine, once (about a minute): %s", cache_folder())
+    logger.info("compiling loops for this machine, once: %s", cache_folder())

@@ -112,5 +112,7 @@ def _taken(data: Bytes, offsets: Places, rows: npt.NDArray[np.int64]) -> tuple[B
         ends[index + 1] = ends[index] + offsets[rows[index] + 1] - offsets[rows[index]]
     found = np.empty(ends[len(rows)], np.uint8)
     for index in range(len(rows)):
-        found[ends[index] : ends[index + 1]] = data[offsets[rows[index]] : offsets[rows[index] + 1]]
+        first = offsets[rows[index]] - ends[index]
+        for place in range(ends[index], ends[index + 1]):
+            found[place] = data[first + place]
     return found, ends

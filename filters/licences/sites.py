@@ -5,18 +5,26 @@ says on one is said of no other.
 """
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
-import tldextract
 from pydantic import BaseModel
 
 from shards.tables import table
 
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
 TABLE = Path(__file__).with_name("sites.yaml")
 
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+@cache
+def _suffixes() -> "TLDExtract":
+    from tldextract import TLDExtract  # brings `requests`, and most sites are told without it
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 class SharedHosts(BaseModel, frozen=True, extra="forbid"):
@@ -68,7 +76,7 @@ def sites_above(site: str | None) -> Iterator[str]:
 def is_shared(host: str) -> bool:
     """Whether strangers have parts of a host, or names below it: a public suffix, a blog host, a forge."""
     shared = table(TABLE, SharedHosts)
-    return host in shared.pieces or host in shared.below or not _suffixes(host).domain
+    return host in shared.pieces or host in shared.below or not _suffixes()(host).domain
 
 
 def _parts(url: str | None) -> SplitResult | None:

@@ -47,7 +47,9 @@ def probabilities(model: FasttextModel, data: Bytes, offsets: Places) -> Rows:
 def _means(data: Bytes, offsets: Places, words: Vocabulary, subwords: Subwords, rows: Rows, line_end: Bytes) -> Rows:
     found = np.zeros((len(offsets) - 1, rows.shape[1]), np.float32)
     total = np.zeros(rows.shape[1], np.float32)
-    longest = np.max(np.diff(offsets)) if len(offsets) > 1 else 0
+    longest = 0
+    for text in range(len(found)):
+        longest = max(longest, offsets[text + 1] - offsets[text])
     parts = np.zeros((3 * longest + 8) * (subwords.longest + subwords.words + 1), np.int64)
     hashes = np.zeros(longest // 2 + 2, np.uint64)  # of the words
     end_of_line = _word(line_end, 0, len(line_end), words)
@@ -77,7 +79,8 @@ def _means(data: Bytes, offsets: Places, words: Vocabulary, subwords: Subwords, 
         for part in parts[:count]:
             for dimension in range(len(total)):
                 total[dimension] += rows[part, dimension]
-        found[text] = total / np.float32(max(count, 1))
+        for dimension in range(len(total)):
+            found[text, dimension] = total[dimension] / np.float32(max(count, 1))
     return found
 
 

@@ -5,7 +5,6 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import fsspec
-from huggingface_hub import hf_hub_download
 
 from shards import files
 
@@ -34,6 +33,8 @@ def _fetched(model: str, cache_directory: Path) -> Path:
     if model.startswith(_HUB):
         name, _, revision = model.removeprefix(_HUB).partition("@")
         owner, repository, file = name.split("/", 2)
+        from huggingface_hub import hf_hub_download  # an HTTP client and more, for those who name a model there
+
         return Path(hf_hub_download(f"{owner}/{repository}", file, revision=revision or None))
     if "://" in model:
         return Path(fsspec.open_local(f"filecache::{model}", filecache={"cache_storage": str(cache_directory)}))

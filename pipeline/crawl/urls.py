@@ -1,11 +1,14 @@
 """URLs as the crawler compares them: one spelling for one resource, as the URL standard has it."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import ada_url
-import tldextract
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 # Parameters that name the visit and not the page. Those that a site may use for content (`ref`, `source`, `id`) stay.
 _VISIT = re.compile(
@@ -16,9 +19,6 @@ _VISIT = re.compile(
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
-# The list of suffixes that came with the package: the result must not depend on the day, nor on a network.
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def canonical(reference: str, base: str | None = None, longest: int = 2_000) -> str | None:
@@ -53,10 +53,18 @@ def _unescape(match: re.Match[str]) -> str:
     return character if character in _UNRESERVED else match[0].upper()
 
 
+@cache
+def _suffixes() -> "TLDExtract":
+    """Return the list of suffixes that came with the package: the result must not depend on the day, nor a network."""
+    from tldextract import TLDExtract  # brings `requests`, and settings are read without it
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
 @lru_cache(maxsize=65_536)
 def registrable_domain(host: str) -> str:
     """Return the part of a host name that one owner registered; an address or a bare suffix is its own."""
-    parts = _suffixes(host)
+    parts = _suffixes()(host)
     if parts.suffix or parts.ipv4 or parts.ipv6:
         return str(parts.top_domain_under_public_suffix) or host
     return ".".join(host.rsplit(".", 2)[-2:])  # a top-level domain that is not listed is a suffix like any other

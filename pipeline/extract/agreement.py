@@ -12,6 +12,7 @@ import numpy.typing as npt
 from pipeline.extract.block_text import CHARACTERS, LINKED, WORDS, BlockText
 from pipeline.extract.markup import Outline
 from shards.compiled import compiled
+from shards.sorting import stable_order
 
 PARAGRAPH: Final = 8  # words of a block from which it is one, if less than LINKS of it is
 LINKS: Final = 0.4
@@ -25,7 +26,7 @@ def agreed(
 ) -> npt.NDArray[np.float32]:
     """Return probabilities whose log-odds are, for a paragraph, the mean of its own and of its kind's by words."""
     out, path = chances.copy(), paths(page)[page.block_element]
-    order = np.argsort(path, kind="mergesort")
+    order = stable_order(path)
     odds = np.zeros(len(chances), np.float64)
     for block in range(len(chances)):
         chance = min(max(float(chances[block]), CERTAIN), 1 - CERTAIN)

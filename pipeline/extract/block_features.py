@@ -27,6 +27,7 @@ from pipeline.extract.markup import Outline
 from pipeline.extract.page_kinds import KINDS
 from pipeline.extract.tags import TAGS
 from shards.compiled import compiled
+from shards.sorting import stable_order
 
 HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -94,7 +95,7 @@ def _alike(page: Outline, text: BlockText, signature: npt.NDArray[np.uint64]) ->
     """Return, per block, of all blocks on its path: their number, share of the text, links, and mean words."""
     blocks, counts = len(page.block_element), text.counts
     whole = max(float(counts[:, CHARACTERS].sum()), 1.0)
-    order = np.argsort(signature[page.block_element])
+    order = stable_order(signature[page.block_element])
     alike = np.zeros((blocks, 4), np.float32)
     start = 0
     while start < blocks:
@@ -124,7 +125,7 @@ def _repeated(text: BlockText) -> npt.NDArray[np.float32]:
     """Return, per block, whether another has the same text."""
     blocks = len(text.digest)
     same = np.zeros(blocks, np.float32)
-    order = np.argsort(text.digest)
+    order = stable_order(text.digest)
     for index in range(1, blocks):
         if text.digest[order[index]] == text.digest[order[index - 1]]:
             same[order[index]] = 1
@@ -253,7 +254,8 @@ def _of_page(
     row[8] = holds.prose[holds.top] / max(holds.prose[0], np.float32(1))
     row[9] = names.talk
     row[10] = hidden / whole
-    row[11:] = kinds
+    for kind in range(len(kinds)):
+        row[11 + kind] = kinds[kind]
     return row
 
 
@@ -318,7 +320,8 @@ def block_features(
         row[at + 1] = alike[block, 2]
         row[at + 2] = alike[block, 3]
         _of_place(row[at + 3 :], block, float(seen), page, names, holds, marks)
-        row[at + OF_PLACE : at + OF_PLACE + OF_PAGE] = of_page
+        for feature in range(OF_PAGE):
+            row[at + OF_PLACE + feature] = of_page[feature]
         seen += text.counts[block, CHARACTERS]
     _of_neighbours(out)
     _of_windows(out[:, FEATURES - OF_WINDOW :], page, text)

@@ -15,6 +15,7 @@ from pipeline.extract.block_text import WORDS, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import CELL, TAGS
 from shards.compiled import compiled
+from shards.sorting import stable_order
 
 COPIED: Final = 20  # words of a passage from which a second copy is one too many
 SHORT: Final = 8  # words on average in the cells of a row of data
@@ -97,7 +98,7 @@ def _drop_copies(kept: npt.NDArray[np.bool_], chances: npt.NDArray[np.float32], 
 def _same_text_before(digest: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     """Return, per block, the nearest one before it with the same text; -1 if there is none."""
     before = np.full(len(digest), -1, np.int64)
-    order = np.argsort(digest, kind="mergesort")
+    order = stable_order(digest)
     for index in range(1, len(order)):
         if digest[order[index]] == digest[order[index - 1]]:
             before[order[index]] = order[index - 1]

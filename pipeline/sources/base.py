@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeAlias
 
-import aiohttp
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,7 +24,6 @@ Row: TypeAlias = dict[str, Any]
 Skipped: TypeAlias = Counter[str]  # records that are no documents, by type
 
 LIST_SUFFIXES = (".paths", ".paths.gz")
-_REMOTE_TROUBLE = (OSError, EOFError, aiohttp.ClientError)
 
 
 class Split(BaseModel, frozen=True, extra="forbid"):
@@ -165,7 +163,7 @@ class Source(BaseModel):
             found = files.expand([pattern])
         except FileNotFoundError as error:
             raise ConfigError(f"{self.name}: paths: {error}") from error
-        except _REMOTE_TROUBLE as error:
+        except reading_errors() as error:
             raise SourceError(f"{self.name}: paths: {error}") from error
         for info in found:
             names.enter(info.folder)
@@ -215,6 +213,13 @@ def read_list(uri: str, prefix: str) -> list[str]:
     return [line if files.scheme(line) else prefix + line for line in lines if line and not line.startswith("#")]
 
 
+def reading_errors() -> tuple[type[Exception], ...]:
+    """Return what reading a file may raise. Evaluated in an `except`, that is when something was raised."""
+    from aiohttp import ClientError  # a tenth of a second, which planning and local files do without
+
+    return (OSError, EOFError, ClientError)
+
+
 @contextlib.contextmanager
 def opened(uri: str) -> Iterator[pa.NativeFile]:
     """Open a file; what goes wrong with it within the block is a `ShardError`, or a `SourceError` if it is remote."""
@@ -223,7 +228,7 @@ def opened(uri: str) -> Iterator[pa.NativeFile]:
             yield source
     except FileNotFoundError as error:
         raise ShardError(f"{uri}: no such file") from error
-    except _REMOTE_TROUBLE as error:
+    except reading_errors() as error:
         kind = ShardError if files.scheme(uri) in (None, "file") else SourceError
         raise kind(f"{uri}: {error}") from error
 

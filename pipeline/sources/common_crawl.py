@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, Literal
 
-import aiohttp
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import fs
 
 from pipeline.errors import ShardError, SourceError
-from pipeline.sources.base import Row, Skipped, Source, Split, opened, part
+from pipeline.sources.base import Row, Skipped, Source, Split, opened, part, reading_errors
 from pipeline.sources.names import File, portable
 from pipeline.sources.warc import record_row
 from pipeline.sources.warc_records import NotWarcError, records
@@ -105,7 +104,7 @@ class CommonCrawl(Source):
             found = read_range(uri, offset, length)
         except FileNotFoundError:
             return self._rejected("missing", b"", page)
-        except (OSError, aiohttp.ClientError) as error:
+        except reading_errors() as error:
             raise SourceError(f"{uri}: {error}") from error
         content = pa.BufferReader(found)
         try:
