@@ -34,7 +34,7 @@ class Arrow(Source):
                     batch = batch.select(self.fields.top_level(batch.schema.names))
                     yield from batch_rows(self, self.fields, batch, split.name, number)
                     number += batch.num_rows
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last for the name of a column
                 raise ShardError(f"{split.file}: row {number}: {error}") from error
 
 

@@ -14,12 +14,12 @@ from typing import Any, ClassVar, Literal
 import aiohttp
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pyarrow import fs
 
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources.base import Row, Skipped, Source, Split, opened, part
 from pipeline.sources.names import File, portable
+from pipeline.sources.parquet import parquet_file
 from pipeline.sources.warc import record_row
 from pipeline.sources.warc_records import NotWarcError, records
 from shards import files
@@ -47,7 +47,7 @@ class CommonCrawl(Source):
     def pieces(self, file: File, size: int) -> list[Split]:
         """Return a task for each row group that may hold a page that is wanted."""
         with opened(file.uri) as content:
-            count = pq.ParquetFile(content).num_row_groups
+            count = parquet_file(content, file.uri).num_row_groups
         return [part(file, group, group + 1) for group in range(count)]
 
     def located(self, name: str) -> str:
@@ -90,6 +90,7 @@ class CommonCrawl(Source):
             fragment = fragment.subset(row_group_ids=list(groups))
             total = sum(group.num_rows for group in fragment.row_groups)
             table = ds.Scanner.from_fragment(fragment, columns=list(_COLUMNS), filter=self.expression()).to_table()
+            table.validate(full=True)
         except (pa.ArrowException, KeyError) as error:
             raise ShardError(f"{split.file}: not a Common Crawl index: {error}") from error
         except OSError as error:

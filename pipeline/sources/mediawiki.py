@@ -123,7 +123,10 @@ def _wiki(uri: str, file: pa.NativeFile, packed: bool) -> _Wiki:
     start, end = head.find(b"<siteinfo>"), head.find(b"</siteinfo>")
     if b"<mediawiki" not in head:
         raise ShardError(f"{uri}: not a MediaWiki dump: it does not begin with <mediawiki>")
-    info = etree.fromstring(head[start : end + 11], xml_parser()) if 0 <= start < end else etree.Element("siteinfo")
+    try:
+        info = etree.fromstring(head[start : end + 11], xml_parser()) if 0 <= start < end else etree.Element("siteinfo")
+    except etree.XMLSyntaxError as error:
+        raise ShardError(f"{uri}: <siteinfo>: {error}") from error
     names = {element.get("key"): element.text or "" for element in info.iterfind("namespaces/namespace")}
     dropped = {"File", "Image", "Category", names.get(_FILE, ""), names.get(_CATEGORY, "")} - {""}
     return _Wiki(

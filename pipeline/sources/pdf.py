@@ -66,6 +66,8 @@ class Pdf(Source):
             properties = properties_of(content)
             columns = own_licence(self, statements(properties, document), digest)
             yield self._row(document, digest, where, columns | {"doi": doi(properties, document)})
+        except pdfium.PdfiumError:  # of a page that is listed and not there
+            yield self.rejected("not_pdf", digest, where)
         finally:
             document.close()
 

@@ -166,7 +166,7 @@ def _whole(source: Source, name: str, record: Record, warc: WarcRecord, limit: i
 
 def _damaged(source: Source, name: str, file: pa.NativeFile, record: Record, warc: WarcRecord | None) -> Row:
     length = _DIGESTED if record.length is None else min(record.length, _DIGESTED)
-    digest = _digest(record.data or file.read_at(length, record.offset))
+    digest = record.digest or _digest(record.data or file.read_at(length, record.offset))
     source_id = (warc.record_id if warc else None) or digest
     where = source.place(name, digest, offset=record.offset, length=record.length)
     return source.rejected(record.damage or "corrupt", source_id, where, **(_identity(warc) if warc else {}))

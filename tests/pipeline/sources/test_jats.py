@@ -262,3 +262,10 @@ def test_the_real_articles_keep_their_words(data: Path, tmp_path: Path, read: Ro
         assert row["source_id"].startswith("10.1371/")
     assert lost < 0.005 * total  # captions of supplementary files, which are left out
     assert sum(row["license"] is not None for row in rows) == 15  # one has terms of the WHO's own
+
+
+def test_the_doi_of_an_article_is_known(jats):
+    (row,) = jats((ARTICLE % "").replace("10.1/x", " 10.5555/AbC").encode())
+    assert (row["doi"], row["url"]) == ("10.5555/abc", "https://doi.org/10.5555/AbC")
+    (row,) = jats((ARTICLE % "").replace("10.1/x", "pending").encode())
+    assert row["doi"] is None

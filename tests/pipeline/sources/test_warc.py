@@ -315,9 +315,25 @@ def test_a_record_too_large_is_passed_over_without_holding_it(warc: Rows, monkey
     monkeypatch.setattr("pipeline.sources.warc_records.BLOCK", 10_000)
     large = record("large", http(b"<html>" + b"x" * 100_000))
     for compress in COMPRESSIONS.values():
+        for parts in ([large, *pages(1)], [*pages(1), large], [large, large]):
+            rows = warc(b"".join(map(compress, parts)), max_record_bytes=20_000)
+            assert reasons(rows) == ["warc.too_large" if part == large else None for part in parts]
+            assert ids(rows) == ["<urn:uuid:large>" if part == large else "<urn:uuid:0>" for part in parts]
+            digests = [hashlib.sha256(part.removesuffix(b"\r\n\r\n")).hexdigest() for part in parts]
+            assert [row["provenance"]["digest"] for row in rows] == digests
+            if compress is bytes:
+                lengths = [len(part) - 4 for part in parts]
+                assert [row["provenance"]["length"] for row in rows] == lengths
+
+
+def test_a_record_too_large_that_ends_early_is_one_row(warc, monkeypatch):
+    monkeypatch.setattr("pipeline.sources.members.PIECE", 10_000)
+    monkeypatch.setattr("pipeline.sources.warc_records.BLOCK", 10_000)
+    large = record("large", http(noise("large", 100_000)), length=300_000)
+    for compress in (gzip.compress, zstd):
         rows = warc(b"".join(map(compress, [large, *pages(1)])), max_record_bytes=20_000)
         assert reasons(rows) == ["warc.too_large", None]
-        assert ids(rows) == ["<urn:uuid:large>", "<urn:uuid:0>"]
+        assert rows[0]["provenance"]["digest"] == hashlib.sha256(large).hexdigest()
 
 
 def test_a_body_that_inflates_without_end_is_stopped(warc: Rows) -> None:
