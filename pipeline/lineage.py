@@ -31,7 +31,7 @@ def lineage_of(
     """
     ran = config.model_dump(mode="json", exclude={"output": True, "ray": True, "parameters": True, "crawl": NETWORK})
     ran["stages"] = [_without_places(stage) for stage in ran["stages"]]
-    names = {place: _last(place) for place in sorted(set(_places(config.stages)))}
+    names = {place: name for place in _places(config.stages) if (name := _last(place)) != place}
     stages = [{"folder": plan.folder.rpartition("/")[2], **plan.basis} for plan in plans]
     known = {uri: _name(uri, config) for uri in inputs}
     return {
@@ -86,6 +86,8 @@ def _last(place: str) -> str:
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if not names:
+        return value
     if isinstance(value, Mapping):
         return {name: _renamed(item, names) for name, item in value.items()}
     if isinstance(value, tuple | list):
