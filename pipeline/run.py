@@ -94,7 +94,7 @@ class Walk:
 
     def lineage(self) -> dict[str, Any]:
         """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
-        return lineage_of(self.config, self.plans, _unreadable(self.finished.values()), self.inputs.identified())
+        return lineage_of(self.config, self.plans, _unreadable(self.finished.values()))
 
     def record(self) -> dict[str, Any]:
         """Return what `run.json` says: the configuration, and the tasks of every stage."""
