@@ -95,7 +95,7 @@ class Walk:
 
     def lineage(self) -> dict[str, Any]:
         """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
-        return lineage_of(self.config, self.plans, _unreadable(self.finished.values()), self.inputs.identified())
+        return lineage_of(self.config, self.plans, _unreadable(self.finished.values()))
 
     def record(self) -> RunRecord:
         """Return what `run.json` says of the stages that are finished."""

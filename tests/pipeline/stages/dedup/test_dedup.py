@@ -325,7 +325,8 @@ def test_an_index_is_found_from_the_run_the_release_or_its_own_folder(crawls: li
     before, _ = incremental(crawls)
     folder = Path(before.stage("index").folder) / "index"
     release = Path(before.stage("publish").folder) / "release"
-    for place in (folder, folder.parent, crawls[0].folder / "out", release):
+    output = crawls[0].folder / "out"
+    for place in (folder, folder.parent, output, output / "release", release, release.parent):
         assert Path(folder_of(str(place))) == folder
 
 
