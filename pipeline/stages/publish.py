@@ -91,7 +91,11 @@ class Publish(Stage):
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         released = [receipt for receipt in receipts if "shard" in receipt.files]
         flagged = sum(receipt.rejected_rows for receipt in receipts)
-        shards = [manifest.Shard(**_listed(receipt.files["shard"]), **receipt.facts) for receipt in released]
+        facts = [finished[self.name].facts_of(receipt.task, ShardFacts).model_dump() for receipt in released]
+        shards = [
+            manifest.Shard(**_listed(receipt.files["shard"]), **held)
+            for receipt, held in zip(released, facts, strict=True)
+        ]
         named = [
             manifest.Attribution(**_listed(receipt.files["attribution"]), shard=shard.path)
             for receipt, shard in zip(released, shards, strict=True)
