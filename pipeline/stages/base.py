@@ -82,7 +82,11 @@ class Finished:
 
     def facts(self, model: type[F]) -> list[F]:
         """Return the facts of each task, in their order; of a model that others extend, what they have in common."""
-        return [model.model_validate(self.receipts[task.key].facts, extra="ignore") for task in self.tasks]
+        return [self.facts_of(task.key, model) for task in self.tasks]
+
+    def facts_of(self, task: str, model: type[F]) -> F:
+        """Return the facts of one task."""
+        return model.model_validate(self.receipts[task].facts, extra="ignore")
 
     def rows(self, role: str) -> list[int]:
         """Return how many rows each task wrote in a role, in their order."""

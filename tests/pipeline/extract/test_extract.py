@@ -35,14 +35,14 @@ def pages(*payloads: bytes | None, **columns: object) -> pa.RecordBatch:
 
 
 def reason(payload: bytes, content_type: str | None = "text/html", **settings: object) -> str | None:
-    result = Extract(**settings).run(pages(payload, content_type=content_type)).documents
+    result = Extract.model_validate(settings).run(pages(payload, content_type=content_type)).documents
     assert (result.column("text")[0].as_py() == "") == (result.column("rejected_by")[0].as_py() is not None)
     return result.column("rejected_by")[0].as_py()
 
 
 @pytest.mark.parametrize("engine", ["blocks", "resiliparse", "trafilatura", "trafilatura_fast"])
 def test_an_article_becomes_a_document(engine: str) -> None:
-    result = Extract(engine=engine).run(pages(ARTICLE.encode(), content_type="text/html")).documents
+    result = Extract.model_validate({"engine": engine}).run(pages(ARTICLE.encode(), content_type="text/html")).documents
     assert result.schema == DOCUMENT
     row = result.to_pylist()[0]
     assert row["text"].count("the old bridge was closed") == 4

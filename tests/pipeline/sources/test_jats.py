@@ -264,7 +264,7 @@ def test_the_real_articles_keep_their_words(data: Path, tmp_path: Path, read: Ro
     assert sum(row["license"] is not None for row in rows) == 15  # one has terms of the WHO's own
 
 
-def test_the_doi_of_an_article_is_known(jats):
+def test_the_doi_of_an_article_is_known(jats: Rows) -> None:
     (row,) = jats((ARTICLE % "").replace("10.1/x", " 10.5555/AbC").encode())
     assert (row["doi"], row["url"]) == ("10.5555/abc", "https://doi.org/10.5555/AbC")
     (row,) = jats((ARTICLE % "").replace("10.1/x", "pending").encode())

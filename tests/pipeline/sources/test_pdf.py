@@ -154,14 +154,14 @@ def test_a_licence_in_the_document_information_is_read(read_pdf: OneRow) -> None
         ("", "<dc:identifier>doi:10.5555/A</dc:identifier>"),
     ],
 )
-def test_the_doi_in_the_metadata_is_known(read_pdf, attributes, elements):
+def test_the_doi_in_the_metadata_is_known(read_pdf: OneRow, attributes: str, elements: str) -> None:
     assert read_pdf(with_xmp(XMP % (attributes, elements)))["doi"] == "10.5555/a"
 
 
-def test_the_doi_in_the_document_information_is_known(read_pdf):
+def test_the_doi_in_the_document_information_is_known(read_pdf: OneRow) -> None:
     assert read_pdf(pdf(LINES, info=b"<< /doi (10.5555/A) >>"))["doi"] == "10.5555/a"
     assert read_pdf(pdf(LINES))["doi"] is None
 
 
-def test_a_page_that_is_listed_and_not_there_rejects_the_file(read_pdf):
+def test_a_page_that_is_listed_and_not_there_rejects_the_file(read_pdf: OneRow) -> None:
     assert read_pdf(pdf(LINES).replace(b"/Kids [6", b"/Kids [9"))["rejected_by"] == "pdf.not_pdf"

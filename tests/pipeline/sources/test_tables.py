@@ -266,14 +266,14 @@ def test_dates_and_several_texts_are_mapped(tmp_path: Path, read: Rows) -> None:
     assert row["language"] == "en, fr"
 
 
-def test_the_doi_of_a_record_is_mapped_in_its_one_spelling(tmp_path, read):
+def test_the_doi_of_a_record_is_mapped_in_its_one_spelling(tmp_path: Path, read: Rows) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl([{"text": "x", "id": doi} for doi in ("https://doi.org/10.5555/A", "none", None)]))
     rows = read(Jsonl(name="j", paths=(str(path),), fields=Fields(doi="id")))
     assert [row.get("doi") for row in rows] == ["10.5555/a", None, None]
 
 
-def test_the_domains_of_a_record_are_the_one_that_it_or_its_collection_has(tmp_path, read):
+def test_the_domains_of_a_record_are_the_one_that_it_or_its_collection_has(tmp_path: Path, read: Rows) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl([{"text": "x", "field": "law"}, {"text": "y"}]))
     source = Jsonl(name="j", paths=(str(path),), fields=Fields(domain="field"))
@@ -282,7 +282,9 @@ def test_the_domains_of_a_record_are_the_one_that_it_or_its_collection_has(tmp_p
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [(Parquet, "parquet"), (Arrow, "arrow")])
-def test_a_table_whose_strings_are_none_is_an_error_that_names_it(tmp_path, kind, suffix):
+def test_a_table_whose_strings_are_none_is_an_error_that_names_it(
+    tmp_path: Path, kind: type[Parquet | Arrow], suffix: str
+) -> None:
     path = tmp_path / f"a.{suffix}"
     WRITERS[suffix][1](path, [{"text": "天氣" * 9}])
     path.write_bytes(path.read_bytes().replace("天".encode(), b"\xff\xff\xff"))

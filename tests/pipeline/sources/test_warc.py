@@ -326,7 +326,7 @@ def test_a_record_too_large_is_passed_over_without_holding_it(warc: Rows, monkey
                 assert [row["provenance"]["length"] for row in rows] == lengths
 
 
-def test_a_record_too_large_that_ends_early_is_one_row(warc, monkeypatch):
+def test_a_record_too_large_that_ends_early_is_one_row(warc: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.sources.members.PIECE", 10_000)
     monkeypatch.setattr("pipeline.sources.warc_records.BLOCK", 10_000)
     large = record("large", http(noise("large", 100_000)), length=300_000)
@@ -422,7 +422,8 @@ def test_a_declared_licence_stands_in_every_row_with_its_evidence(tmp_path: Path
     path = tmp_path / "a.warc"
     path.write_bytes(pages(1)[0])
     declared = {"license": "CC-BY-4.0", "license_url": "https://creativecommons.org/licenses/by/4.0/"}
-    (row,) = read(Warc(name="web", paths=(str(path),), **declared, legal_basis="contract 7", contributor="Archive"))
+    settings = {"name": "web", "paths": [str(path)], "legal_basis": "contract 7", "contributor": "Archive"}
+    (row,) = read(Warc.model_validate({**settings, **declared}))
     assert row.items() >= (declared | {"contributor": "Archive", "domain": "general"}).items()
     (evidence,) = row["evidence"]
     assert evidence == {

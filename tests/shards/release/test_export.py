@@ -128,11 +128,12 @@ def test_what_lies_in_the_folder_already_is_not_overwritten(release: str, tmp_pa
     before = contents(tmp_path / "a")
     other = str(tmp_path / "other")
     write_release(other, documents()[1:])
-    for source, kind, languages in (
+    others: list[tuple[str, Kind, tuple[str, ...]]] = [
         (other, "parquet", ()),
         (release, "jsonl", ()),
         (release, "parquet", ("zho_Hans",)),
-    ):
+    ]
+    for source, kind, languages in others:
         with pytest.raises(ReleaseError, match="holds another export: name a new or an empty folder"):
             export(source, str(tmp_path / "a"), kind, languages)
     assert contents(tmp_path / "a") == before
