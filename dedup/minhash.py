@@ -22,10 +22,11 @@ from pydantic import BaseModel, Field
 from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, table, utf8
 from dedup.shingles import Hashes, hash_shingles, hash_tokens, mixed, shingle_hash, shingle_strings
 from shards.compiled import compiled
+from shards.formats import SIGNATURES
 
 Signatures: TypeAlias = npt.NDArray[Any]  # uint32 or uint64, one row per document, one column per permutation
 
-SPEC = "minhash-v1"  # folding, token, shingle and band hashes as they are here; a change of any is a new version
+SPEC = f"minhash-v{SIGNATURES}"  # folding, token, shingle and band hashes as they are here: a change is a new version
 
 
 class MinHashSettings(BaseModel, frozen=True, extra="forbid"):

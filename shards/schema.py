@@ -20,44 +20,67 @@ EVIDENCE = pa.struct(
     ]
 )
 
+# The place of a record, which is the same wherever its collection lies: no path of a machine, no bucket.
 PROVENANCE = pa.struct(
     [
-        pa.field("file", pa.string(), nullable=False),
-        pa.field("offset", pa.int64()),  # of the record's first byte in the file, or its row number
-        pa.field("length", pa.int64()),  # bytes in the file
-        pa.field("digest", pa.string()),  # of the payload: sha256, hex
+        pa.field("source", pa.string(), nullable=False),  # the name of the collection
+        pa.field("file", pa.string(), nullable=False),  # its name within the collection: `pipeline.sources.names`
+        # Of the record's first byte: in the file; in a compressed WARC or bzip2 dump, of the member or stream that
+        # holds the record; in any other compressed file, in what it decompresses to. Null where there are rows.
+        pa.field("offset", pa.int64()),
+        pa.field("row", pa.int64()),  # the number of a row of a table, from 0
+        pa.field("length", pa.int64()),  # bytes from `offset`; null if unknown
+        # SHA-256, hex, of the record's bytes: of the whole file, as it lies, if that is one record; of a WARC record
+        # from its header to the end of its block, uncompressed; of a line without its end; of a member of an archive;
+        # of a row, of its fields as canonical JSON (`pipeline.sources.fields.content_digest`). Of a record that is not
+        # whole, of the bytes that are there.
+        pa.field("digest", pa.string()),
     ]
 )
 
 DOCUMENT = pa.schema(
     [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("text", pa.string(), nullable=False),
-        pa.field("title", pa.string()),
-        pa.field("author", pa.string()),
-        pa.field("published", pa.date32()),
-        pa.field("url", pa.string()),
-        pa.field("fetched_at", pa.timestamp("s", tz="UTC")),
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("source_id", pa.string(), nullable=False),
-        pa.field("contributor", pa.string()),
-        pa.field("license", pa.string()),
-        pa.field("license_url", pa.string()),
-        pa.field("license_scope", pa.string()),
-        pa.field("license_confidence", pa.float32()),
-        pa.field("evidence", pa.list_(EVIDENCE)),
-        pa.field("language", pa.string()),
-        pa.field("language_score", pa.float32()),
-        pa.field("domain", pa.string()),
-        pa.field("quality_score", pa.float32()),
-        pa.field("duplicates", pa.int32()),
-        pa.field("provenance", PROVENANCE),
+        pa.field("id", pa.string(), nullable=False),  # 32 hex digits, of `source` and `source_id`: `document_id`
+        pa.field("text", pa.string(), nullable=False),  # the main text; its paragraphs are lines
+        pa.field("title", pa.string()),  # as the source or the page gives it
+        pa.field("author", pa.string()),  # one or several names, separated by commas
+        pa.field("published", pa.date32()),  # the day on which it first appeared; a missing month or day is the first
+        pa.field("url", pa.string()),  # the address that it was read from, or that its record names
+        pa.field("doi", pa.string()),  # Digital Object Identifier, bare and in lower case: 10.1000/182
+        pa.field("fetched_at", pa.timestamp("s", tz="UTC")),  # when the record was captured
+        pa.field("source", pa.string(), nullable=False),  # the name of the collection
+        pa.field("source_id", pa.string(), nullable=False),  # the id it has there: a WARC-Record-ID, a DOI, a digest
+        pa.field("contributor", pa.string()),  # who supplied the collection
+        pa.field("license", pa.string()),  # an SPDX expression
+        pa.field("license_class", pa.string()),  # class of the licence: permissive, sharealike, …; set on publication
+        pa.field("license_url", pa.string()),  # the deed that was linked
+        pa.field("license_scope", pa.string()),  # what the licence was found to cover: document, site, …
+        pa.field("license_confidence", pa.float32()),  # from 0 to 1
+        pa.field("evidence", pa.list_(EVIDENCE)),  # what licence and opt-outs rest on
+        pa.field("language", pa.string()),  # of the main text, ISO 639-3 and ISO 15924: zho_Hans
+        pa.field("language_score", pa.float32()),  # from 0 to 1
+        pa.field("domain", pa.string()),  # the subject: the likeliest of `domains`
+        pa.field("domains", pa.list_(pa.string())),  # every subject that it may be of, the likeliest first
+        pa.field("quality_score", pa.float32()),  # greater is better; comparable within one `quality_source`
+        pa.field("quality_source", pa.string()),  # what gave `quality_score`: the name of a model, with its version
+        pa.field("register", pa.string()),  # the kind of text: news, encyclopaedia, forum, …
+        pa.field("safety_tier", pa.string()),  # for whom it is fit
+        pa.field("characters", pa.int64()),  # Unicode code points of `text`; set on publication
+        pa.field("bytes", pa.int64()),  # of `text` in UTF-8; set on publication
+        pa.field("tokens", pa.int64()),  # of `text`, by one named tokenizer for all; null if they were not counted
+        pa.field("duplicates", pa.int32()),  # how many documents this one stands for, itself included
+        pa.field("provenance", PROVENANCE),  # where the record lies, and its digest
+        # XXH3 of 128 bits, hex, of the payload that a record wraps: of an HTTP response its body, decoded. Null where
+        # the record is the payload.
+        pa.field("payload_digest", pa.string()),
         pa.field("flagged_by", pa.list_(pa.string())),  # `filter.signal` of each bound that keeps it out of a release
-        pa.field("rejected_by", pa.string()),
+        pa.field("rejected_by", pa.string()),  # `step.signal` that rejected it, or `kind.reason` of its reader
     ]
 )
 
-PUBLISHED = pa.schema([field for field in DOCUMENT if field.name not in ("flagged_by", "rejected_by")])
+UNPUBLISHED = ("payload_digest", "flagged_by", "rejected_by")
+
+PUBLISHED = pa.schema([field for field in DOCUMENT if field.name not in UNPUBLISHED])
 
 HEADERS = pa.list_(pa.struct([pa.field("name", pa.string()), pa.field("value", pa.string())]))
 

@@ -40,7 +40,9 @@ def _line(console: Console, name: str, value: object) -> None:
 
 
 def _place(place: Row) -> str:
-    return f"{place['file']} at {place['offset']}, {place['length']} bytes"
+    row, offset, length = place["row"], place["offset"], place["length"]
+    where = f"row {row}" if offset is None else f"byte {offset}" + ("" if length is None else f", {length} bytes")
+    return f"{place['source']}: {place['file']} at {where}, SHA-256 {place['digest']}"
 
 
 def _said(name: str, value: Any) -> str:

@@ -52,6 +52,7 @@ class Extracted:
     author: str | None = None
     published: date | None = None
     url: str | None = None
+    doi: str | None = None
     language: str | None = None
     encoding: str | None = None
     encoding_by: str | None = None
@@ -158,6 +159,7 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
                 author=head.author,
                 published=head.published,
                 url=head.canonical,
+                doi=head.doi,
                 language=head.language,
             )
         )
@@ -214,14 +216,20 @@ def _filled(documents: pa.RecordBatch, found: Sequence[Extracted | None]) -> pa.
     """Return the documents with what was found; those for which nothing was looked for stay as they are."""
     columns: dict[str, list[Any]] = {
         name: documents.column(name).to_pylist()
-        for name in ("text", "title", "author", "published", "url", "rejected_by")
+        for name in ("text", "title", "author", "published", "url", "doi", "rejected_by")
     }
     for row, item in enumerate(found):
         if item is None:
             continue
         columns["text"][row] = storable(item.text)
         columns["rejected_by"][row] = f"extract.{item.reason}" if item.reason else None
-        for name in ("title", "author", "published", "url"):  # what the source states stands before what a page says
+        for name in (
+            "title",
+            "author",
+            "published",
+            "url",
+            "doi",
+        ):  # what the source states stands before what a page says
             if columns[name][row] is None:
                 value = getattr(item, name)
                 columns[name][row] = storable(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""What attribution needs, read from a page's head: title, author, publication date, canonical address, language.
+"""What attribution needs, read from a page's head: title, author, date, canonical address, DOI, language.
 
 Sources in order of trust: JSON-LD (schema.org), Open Graph and citation tags, plain meta tags, then visible markup; for
 pages whose title is not in ASCII (few of them name an author in their head) also lines that say who wrote it and when.
@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipeline.doi import first_doi
 from pipeline.extract.bylines import byline_author, byline_date, visible_lines
 
 LONGEST_JSON: Final = 500_000  # characters of one JSON-LD script
@@ -39,6 +40,10 @@ PUBLISHED: Final = (
     "pubdate", "publish_date", "publication_date", "publish-date", "date", "sailthru.date", "article.published",
     "weibo:article:create_at", "pubtime", "publishtime", "releasetime", "og:release_date",
     "bytedance:published_time", "_pubdate", "article_date_original",
+)  # fmt: skip
+DOI: Final = (
+    "citation_doi", "bepress_citation_doi", "prism.doi", "doi", "dc.identifier.doi", "dc.identifier",
+    "dcterms.identifier",
 )  # fmt: skip
 WORKS: Final = (
     "Article",
@@ -74,6 +79,7 @@ class Metadata:
     published: date | None = None
     canonical: str | None = None
     language: str | None = None
+    doi: str | None = None
 
 
 def metadata_of(tree: LexborHTMLParser, url: str | None = None) -> Metadata:
@@ -92,6 +98,7 @@ def metadata_of(tree: LexborHTMLParser, url: str | None = None) -> Metadata:
         published=published,
         canonical=_canonical(tree, metas, url),
         language=_language(tree, metas),
+        doi=_doi(tree, work),
     )
 
 
@@ -222,6 +229,19 @@ def _canonical(tree: LexborHTMLParser, metas: Mapping[str, str], url: str | None
         if parts.scheme in {"http", "https"} and parts.hostname:
             return address
     return None
+
+
+def _doi(tree: LexborHTMLParser, work: Mapping[str, Any]) -> str | None:
+    """Return the DOI of the page's work; a page may state several identifiers under one name, of which one is a DOI."""
+    stated = [
+        (name.strip().lower(), node.attributes.get("content"))
+        for node in tree.css("meta[content][name]")
+        if (name := node.attributes.get("name"))
+    ]
+    named = [value for name in DOI for called, value in stated if called == name]
+    identifiers = [each for key in ("identifier", "sameAs", "@id") for each in _listed(work.get(key))]
+    values = [each.get("value") if isinstance(each, dict) else each for each in identifiers]
+    return first_doi([*named, *(value for value in values if isinstance(value, str))])
 
 
 def _language(tree: LexborHTMLParser, metas: Mapping[str, str]) -> str | None:

@@ -1,11 +1,13 @@
 """The members of a tar archive, one after the other and in any compression, or a file that is a record by itself."""
 
+import hashlib
+import io
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from pipeline.sources.streams import DamagedError, decompressed
+from pipeline.sources.streams import CHUNK, DamagedError, decompressed
 
 _TAR = b"ustar"
 _TAR_AT = 257
@@ -13,31 +15,44 @@ _TAR_AT = 257
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member's content and its place in the decompressed archive; `damage` is why there is none."""
+    """A member's content, its place and digest, and `damage`, why there is no content.
+
+    Of a member of an archive, the place is that in the decompressed archive; of a file that is a record by itself, it
+    is the whole file as it lies. `identity` is the digest of the content, however it is compressed: it names a record
+    that has no other name.
+    """
 
     name: str
     offset: int
     length: int
     content: bytes
+    digest: str
+    identity: str
     damage: str | None = None
 
 
 def members(uri: str, suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Member]:
     """Yield the members of an archive whose names end so, or the one member that a file of another kind is.
 
-    Where the archive breaks off, the last member is `truncated`; one that is larger than `max_bytes` is `too_large`.
+    That one has no name. Where the archive breaks off, the last member is `truncated`, which stands for the archive;
+    one that is larger than `max_bytes` is `too_large`.
     """
-    with decompressed(uri) as stream:
+    with decompressed(uri, digested=True) as stream:
+        damage = None
         try:
-            head = stream.peek(512)[:512]  # type: ignore[attr-defined]
+            head = stream.peek(512)[:512]
             if head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
+                stream.undigested()
                 yield from _tar(stream, suffixes, max_bytes)
-            else:
-                content = stream.read(max_bytes + 1)
-                damage = "too_large" if len(content) > max_bytes else None
-                yield Member(uri, 0, len(content), b"" if damage else content, damage)
-        except (DamagedError, tarfile.ReadError) as error:
-            yield Member(uri, 0, 0, str(error).encode(), "truncated")
+                return
+            content = stream.read(max_bytes + 1)
+        except (DamagedError, tarfile.ReadError):
+            content, damage = b"", "truncated"
+        size, digest = stream.file_digest()
+        if len(content) > max_bytes:
+            content, damage = b"", "too_large"
+        identity = hashlib.sha256(content).hexdigest() if stream.packed and not damage else digest
+        yield Member("", 0, size, content, digest, identity, damage)
 
 
 def _tar(stream: IO[bytes], suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Member]:
@@ -45,9 +60,12 @@ def _tar(stream: IO[bytes], suffixes: tuple[str, ...], max_bytes: int) -> Iterat
         for info in archive:
             if not info.isreg() or not info.name.lower().endswith(suffixes):
                 continue
-            if info.size > max_bytes:
-                yield Member(info.name, info.offset_data, info.size, info.name.encode(), "too_large")
-                continue
-            file = archive.extractfile(info)
-            content = file.read() if file else b""
-            yield Member(info.name, info.offset_data, info.size, content)
+            file = archive.extractfile(info) or io.BytesIO()
+            digest, chunks = hashlib.sha256(), []
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                if info.size <= max_bytes:
+                    chunks.append(chunk)
+            damage = "too_large" if info.size > max_bytes else None
+            name = digest.hexdigest()
+            yield Member(info.name, info.offset_data, info.size, b"".join(chunks), name, name, damage)

@@ -1,6 +1,7 @@
 """Arrow tables in the file or the stream format (a `datasets` cache, a shard of ours): a document a row.
 
-Rejected rows, by reason: `no_text`. The provenance of a row is its number in the file.
+Rejected rows, by reason: `no_text`. The provenance of a row is its number in the file, and the digest of the columns
+that are read.
 """
 
 from collections.abc import Iterator
@@ -31,9 +32,9 @@ class Arrow(Source):
             try:
                 for batch in _batches(file):
                     batch = batch.select(self.fields.top_level(batch.schema.names))
-                    yield from batch_rows(self, self.fields, batch, split.file, number)
+                    yield from batch_rows(self, self.fields, batch, split.name, number)
                     number += batch.num_rows
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last for the name of a column
                 raise ShardError(f"{split.file}: row {number}: {error}") from error
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import ConfigError, ShardError, SourceError
 from pipeline.media_types import compression
+from pipeline.sources.names import File, Names, divided, whereabouts
 from shards import files
 from shards.schema import PAGE, batch_of, document_id
 
@@ -30,10 +31,12 @@ _REMOTE_TROUBLE = (OSError, EOFError, aiohttp.ClientError)
 class Split(BaseModel, frozen=True, extra="forbid"):
     """A piece of one file: what one task reads. The records that begin in it are read to their end.
 
-    `start` and `end` count bytes, or row groups where the format has them; None is the beginning or end of the file.
+    `file` is where it is opened, `name` what it is called within its source. `start` and `end` count bytes, or row
+    groups where the format has them; None is the beginning or end of the file.
     """
 
     file: str
+    name: str
     start: int | None = None
     end: int | None = None
 
@@ -68,16 +71,35 @@ class Source(BaseModel):
         ConfigError
             when a pattern names no file.
         """
-        listed = [pattern for pattern in self.paths if pattern.endswith(LIST_SUFFIXES)]
-        patterns = [pattern for pattern in self.paths if pattern not in listed]
-        found = {info.uri: self.pieces(info) for info in self._files(patterns)}
-        for uri in (uri for pattern in listed for uri in read_list(pattern, self.prefix)):
-            found.setdefault(uri, [Split(file=uri)])  # unmeasured: asking 90,000 objects for their size takes hours
-        return [split for uri in sorted(found) for split in found[uri]]
+        found = {file.name: splits for file, splits in self.listed(Names())}
+        return [split for name in sorted(found) for split in found[name]]
 
-    def pieces(self, info: files.FileInfo) -> list[Split]:
-        """Return the tasks of one file, in order."""
-        return [Split(file=info.uri)]
+    def listed(self, names: Names) -> Iterator[tuple[File, list[Split]]]:
+        """Yield every file of the source with its tasks, in the order in which the paths come to them."""
+        seen: set[str] = set()
+        for pattern in self.paths:
+            for file, size in self._files(pattern, names):
+                if whereabouts(file.uri) not in seen:
+                    seen.add(whereabouts(file.uri))
+                    # unmeasured: asking 90,000 objects for their size takes hours
+                    yield file, [part(file)] if size is None else self.pieces(file, size)
+
+    def pieces(self, file: File, size: int) -> list[Split]:
+        """Return the tasks of one file of so many bytes, in order."""
+        return [part(file)]
+
+    def located(self, name: str) -> str:
+        """Return where the file that provenance names is opened.
+
+        Raises
+        ------
+        ShardError
+            when the source has no such file.
+        """
+        for split in self.splits():
+            if split.name == name:
+                return split.file
+        raise ShardError(f"{self.name}: no file is named {name}")
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every document that begins in the split, and count in `skipped` what is none.
@@ -90,6 +112,19 @@ class Source(BaseModel):
             when the network fails.
         """
         raise TypeError(f"{type(self).__name__} reads nothing: override `read`")
+
+    def place(
+        self, name: str, digest: str, *, offset: int | None = None, row: int | None = None, length: int | None = None
+    ) -> Row:
+        """Return the `PROVENANCE` of a record in the file that is called so within the source."""
+        return {
+            "source": self.name,
+            "file": name,
+            "offset": offset,
+            "row": row,
+            "length": length,
+            "digest": digest,
+        }
 
     def row(self, source_id: str, provenance: Mapping[str, Any], text: str = "", **columns: Any) -> Row:
         """Return a row with what is declared of the collection filled in; a column given here goes before it."""
@@ -107,7 +142,9 @@ class Source(BaseModel):
             row["license"] = self.license
             row["license_url"] = self.license_url
             row["evidence"] = [self.declared()]
-        return row | columns
+        row |= columns
+        row["domains"] = [row["domain"]] if row["domain"] is not None else None
+        return row
 
     def rejected(self, reason: str, source_id: str, provenance: Mapping[str, Any], **columns: Any) -> Row:
         """Return the row of a record that gives no document: `<kind>.<reason>` says why."""
@@ -117,27 +154,28 @@ class Source(BaseModel):
         """Return the evidence for the licence that the config declares."""
         return evidence(self.license or self.license_url or "", self.legal_basis or "config")
 
-    def _files(self, patterns: list[str]) -> list[files.FileInfo]:
+    def _files(self, pattern: str, names: Names) -> Iterator[tuple[File, int | None]]:
+        if pattern.endswith(LIST_SUFFIXES):
+            if self.prefix:
+                names.enter(divided(self.prefix, self.prefix)[0])
+            for uri in read_list(pattern, self.prefix):
+                yield File(uri, names.name(*divided(uri, self.prefix))), None
+            return
         try:
-            found = files.expand(patterns)
+            found = files.expand([pattern])
         except FileNotFoundError as error:
             raise ConfigError(f"{self.name}: paths: {error}") from error
         except _REMOTE_TROUBLE as error:
             raise SourceError(f"{self.name}: paths: {error}") from error
-        named = set(patterns)
-        return [info for info in found if info.uri in named or info.uri.lower().endswith(self.suffixes or ("",))]
+        for info in found:
+            names.enter(info.folder)
+            if info.uri == pattern or info.uri.lower().endswith(self.suffixes or ("",)):
+                yield File(info.uri, names.name(info.folder, info.path)), info.size
 
 
 def evidence(value: str, where: str, *, kind: str = "source", digest: str | None = None) -> dict[str, str | None]:
     """Return a licence signal that speaks of the document: its value and the place where it stands."""
     return {"kind": kind, "value": value, "where": where, "subject": "document", "digest": digest}
-
-
-def provenance(
-    file: str, offset: int | None = None, length: int | None = None, digest: str | None = None
-) -> dict[str, Any]:
-    """Return where a record came from, in the columns of `PROVENANCE`."""
-    return {"file": file, "offset": offset, "length": length, "digest": digest}
 
 
 def batches(rows: Iterable[Row], max_rows: int = 256, max_bytes: int = 8 << 20) -> Iterator[pa.RecordBatch]:
@@ -154,13 +192,18 @@ def batches(rows: Iterable[Row], max_rows: int = 256, max_bytes: int = 8 << 20) 
         yield batch_of(held, PAGE)
 
 
-def byte_ranges(info: files.FileInfo, bytes_per_task: int) -> list[Split]:
+def part(file: File, start: int | None = None, end: int | None = None) -> Split:
+    """Return a file, or a part of it, as what one task reads."""
+    return Split(file=file.uri, name=file.name, start=start, end=end)
+
+
+def byte_ranges(file: File, size: int, bytes_per_task: int) -> list[Split]:
     """Return the file in equal ranges of at most so many bytes, or whole if it is no larger."""
-    count = -(-info.size // bytes_per_task)
+    count = -(-size // bytes_per_task)
     if count <= 1:
-        return [Split(file=info.uri)]
-    bounds = [info.size * index // count for index in range(count + 1)]
-    return [Split(file=info.uri, start=bounds[index], end=bounds[index + 1]) for index in range(count)]
+        return [part(file)]
+    bounds = [size * index // count for index in range(count + 1)]
+    return [part(file, bounds[index], bounds[index + 1]) for index in range(count)]
 
 
 def read_list(uri: str, prefix: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from pipeline.sources.archive import Member, members
-from pipeline.sources.base import Row, Skipped, Source, Split, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split
 from pipeline.sources.fields import Fields, mapped
 from shards.extras import load, require
 
@@ -58,6 +58,7 @@ STRUCTURE = Fields(
     id="_cod_database_code",
     title="_chemical_formula_sum",
     author="authors",
+    doi="_journal_paper_doi",
     published="_journal_year",
 )
 MACROMOLECULE = Fields(
@@ -65,6 +66,7 @@ MACROMOLECULE = Fields(
     id="_entry.id",
     title="_struct.title",
     author="authors",
+    doi="_citation.pdbx_database_id_DOI",
     published="_citation.year",
 )
 
@@ -88,11 +90,11 @@ class Cif(Source):
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every data block."""
         for member in members(split.file, (".cif", ".mcif"), self.max_record_bytes):
-            yield from self._blocks(split.file, member)
+            yield from self._blocks(split.name, member)
 
     def _blocks(self, file: str, member: Member) -> Iterator[Row]:
-        digest = hashlib.sha256(member.content).hexdigest()
-        where = provenance(file, member.offset, member.length, digest)
+        digest = member.identity
+        where = self.place(file, member.digest, offset=member.offset, length=member.length)
         if member.damage:
             yield self.rejected(member.damage, digest, where)
             return

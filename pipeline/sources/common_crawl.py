@@ -6,6 +6,7 @@ only the bytes of the records of the WARC files. A row of the index that passes 
 its WARC record; the others are counted. Rejected rows, by reason: those of `warc`, and `missing`, a file that is gone.
 """
 
+import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, Literal
@@ -13,11 +14,12 @@ from typing import Any, ClassVar, Literal
 import aiohttp
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pyarrow import fs
 
 from pipeline.errors import ShardError, SourceError
-from pipeline.sources.base import Row, Skipped, Source, Split, opened, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, opened, part
+from pipeline.sources.names import File, portable
+from pipeline.sources.parquet import parquet_file
 from pipeline.sources.warc import record_row
 from pipeline.sources.warc_records import NotWarcError, records
 from shards import files
@@ -42,11 +44,15 @@ class CommonCrawl(Source):
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
 
-    def pieces(self, info: files.FileInfo) -> list[Split]:
+    def pieces(self, file: File, size: int) -> list[Split]:
         """Return a task for each row group that may hold a page that is wanted."""
-        with opened(info.uri) as file:
-            count = pq.ParquetFile(file).num_row_groups
-        return [Split(file=info.uri, start=group, end=group + 1) for group in range(count)]
+        with opened(file.uri) as content:
+            count = parquet_file(content, file.uri).num_row_groups
+        return [part(file, group, group + 1) for group in range(count)]
+
+    def located(self, name: str) -> str:
+        """Return where a WARC file that the index names is opened."""
+        return self.prefix + name
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every page that is wanted, in the order of the WARC files."""
@@ -84,6 +90,7 @@ class CommonCrawl(Source):
             fragment = fragment.subset(row_group_ids=list(groups))
             total = sum(group.num_rows for group in fragment.row_groups)
             table = ds.Scanner.from_fragment(fragment, columns=list(_COLUMNS), filter=self.expression()).to_table()
+            table.validate(full=True)
         except (pa.ArrowException, KeyError) as error:
             raise ShardError(f"{split.file}: not a Common Crawl index: {error}") from error
         except OSError as error:
@@ -93,31 +100,33 @@ class CommonCrawl(Source):
 
     def _page(self, page: dict[str, Any]) -> Row:
         uri = self.prefix + page["warc_filename"]
+        name = portable(page["warc_filename"])
         offset, length = page["warc_record_offset"], page["warc_record_length"]
         try:
-            content = pa.BufferReader(read_range(uri, offset, length))
+            found = read_range(uri, offset, length)
         except FileNotFoundError:
-            return self._rejected("missing", uri, page)
+            return self._rejected("missing", b"", page)
         except (OSError, aiohttp.ClientError) as error:
             raise SourceError(f"{uri}: {error}") from error
+        content = pa.BufferReader(found)
         try:
             rows = (
-                record_row(self, uri, content, record, self.max_record_bytes)
+                record_row(self, name, content, record, self.max_record_bytes)
                 for record in records(content, 0, None, self.max_record_bytes)
             )
             row = next((row for row in rows if row is not None), None)
         except NotWarcError:
             row = None
         if row is None:
-            return self._rejected("corrupt", uri, page)
+            return self._rejected("corrupt", found, page)
         row["provenance"] = row["provenance"] | {"offset": offset, "length": length}
         return row
 
-    def _rejected(self, reason: str, uri: str, page: dict[str, Any]) -> Row:
-        offset, length = page["warc_record_offset"], page["warc_record_length"]
-        return self.rejected(
-            reason, f"{page['warc_filename']}:{offset}", provenance(uri, offset, length), url=page["url"]
-        )
+    def _rejected(self, reason: str, found: bytes, page: dict[str, Any]) -> Row:
+        name, offset = portable(page["warc_filename"]), page["warc_record_offset"]
+        digest = hashlib.sha256(found).hexdigest()
+        where = self.place(name, digest, offset=offset, length=page["warc_record_length"])
+        return self.rejected(reason, f"{name}:{offset}", where, url=page["url"])
 
 
 def read_range(uri: str, offset: int, length: int) -> bytes:

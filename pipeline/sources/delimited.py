@@ -1,12 +1,12 @@
 """CSV and TSV: a document a row under a line of column names, plain or compressed.
 
 Rejected rows, by reason: `columns` (more or fewer than are named), `not_decodable`, `no_text`, and `truncated` where a
-compressed file breaks off. The provenance of a row is its number in the file, the header being 0.
+compressed file breaks off. The provenance of a row is its number in the file, the names not counted, and the digest of
+its values.
 """
 
 import codecs
 import csv
-import hashlib
 import io
 from collections.abc import Iterator
 from typing import ClassVar, Literal
@@ -14,8 +14,8 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from pipeline.errors import ShardError
-from pipeline.sources.base import Row, Skipped, Source, Split, provenance
-from pipeline.sources.fields import Fields, mapped
+from pipeline.sources.base import Row, Skipped, Source, Split
+from pipeline.sources.fields import Fields, content_digest, mapped
 from pipeline.sources.streams import DamagedError, decompressed
 
 csv.field_size_limit(64 << 20)
@@ -50,23 +50,22 @@ class Delimited(Source):
             names = next(reader, None)
             if not names:
                 raise ShardError(f"{split.file}: no line of column names")
-            number = 0
+            number = -1
             try:
-                for number, values in enumerate(reader, 1):
+                for number, values in enumerate(reader):
                     if values:
-                        yield self._row(split.file, number, names, values)
+                        yield self._row(split.name, number, names, values)
                     elif skipped is not None:
                         skipped[f"{self.kind}.empty_line"] += 1
             except csv.Error as error:
                 raise ShardError(f"{split.file}: row {number + 1}: {error}") from error
             except DamagedError:
-                digest = hashlib.sha256(f"{split.file}\x1f{number + 1}".encode()).hexdigest()
-                yield self.rejected("truncated", digest, provenance(split.file, number + 1))
+                where = self.place(split.name, content_digest([]), row=number + 1)
+                yield self.rejected("truncated", f"{split.name}:{number + 1}", where)
 
     def _row(self, file: str, number: int, names: list[str], values: list[str]) -> Row:
-        content = "\x1f".join(values).encode(errors="surrogateescape")
-        digest = hashlib.sha256(content).hexdigest()
-        where = provenance(file, number, None, digest)
+        digest = content_digest(values)
+        where = self.place(file, digest, row=number)
         if any(not value.isascii() and _UNDECODED.intersection(value) for value in values):
             return self.rejected("not_decodable", digest, where)
         if len(values) != len(names):

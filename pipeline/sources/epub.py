@@ -4,7 +4,6 @@ The rights statement of the book (`dc:rights`, `dcterms:license`, `cc:license`) 
 collection. Rejected rows, by reason: `not_epub`, `encrypted`, `no_text`, `too_large`.
 """
 
-import hashlib
 import io
 import posixpath
 import zipfile
@@ -14,9 +13,11 @@ from urllib.parse import unquote
 
 from lxml import etree, html
 
-from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened, provenance
+from pipeline.doi import first_doi
+from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened
 from pipeline.sources.jats import xml_parser
 from pipeline.sources.licence import Statement, own_licence
+from pipeline.sources.streams import digest_of
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -42,8 +43,8 @@ class Epub(Source):
         """Yield the row of the book."""
         with opened(split.file) as file:
             content = file.read(self.max_record_bytes + 1)
-        digest = hashlib.sha256(content).hexdigest()
-        where = provenance(split.file, 0, len(content), digest)
+            digest, size = digest_of(file, content), int(file.size())
+        where = self.place(split.name, digest, offset=0, length=size)
         if len(content) > self.max_record_bytes:
             yield self.rejected("too_large", digest, where)
             return
@@ -67,6 +68,7 @@ class Epub(Source):
         }
         columns = {name: ", ".join(values) or None for name, values in columns.items()}
         columns["published"] = as_date(next(iter(_metadata(package, "date")), None))
+        columns["doi"] = first_doi(_metadata(package, "identifier"))
         columns |= own_licence(self, list(_statements(package)), digest)
         if _encrypted(book):
             return self.rejected("encrypted", digest, where, **columns)

@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, field_validator
 
+from pipeline.doi import doi_of
 from pipeline.sources.base import Row, Source, as_date
 from pipeline.sources.licence import Statement, own_licence
 from pipeline.sources.template import MissingError, parsed
 from shards.schema import storable
 
-COLUMNS = ("title", "author", "url", "contributor", "license", "license_url", "language", "domain")
+COLUMNS = ("title", "author", "url", "doi", "contributor", "license", "license_url", "language", "domain")
 
 
 class Fields(BaseModel, frozen=True, extra="forbid"):
@@ -30,6 +31,7 @@ class Fields(BaseModel, frozen=True, extra="forbid"):
     author: str | None = None
     published: str | None = None
     url: str | None = None
+    doi: str | None = None
     fetched_at: str | None = None
     contributor: str | None = None
     license: str | None = None
@@ -96,6 +98,7 @@ def _text(fields: Fields, record: Any) -> str:
 
 def _columns(source: Source, fields: Fields, record: Any) -> Row:
     values: Row = {name: as_text(field(record, getattr(fields, name))) for name in COLUMNS}
+    values["doi"] = doi_of(values["doi"])
     values["published"] = as_date(field(record, fields.published))
     values["fetched_at"] = as_time(field(record, fields.fetched_at))
     columns = {name: value for name, value in values.items() if value is not None}
@@ -131,6 +134,8 @@ def as_time(value: Any) -> datetime | None:
 
 
 def content_digest(record: Any) -> str:
-    """Return the SHA-256 of a record's fields, whatever their order."""
+    """Return the SHA-256 of a record as canonical JSON: keys in order, ASCII, `, ` and `: ` between, what JSON does not
+    have (dates, bytes) as Python's `str`. The record is an object of its fields, or an array of the values of a line.
+    """
     content = json.dumps(record, sort_keys=True, default=str, ensure_ascii=True)
     return hashlib.sha256(content.encode()).hexdigest()

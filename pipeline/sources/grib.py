@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from pipeline.sources.base import Row, Skipped, Source, Split, opened, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, opened
 from pipeline.sources.fields import Fields, mapped
 from pipeline.sources.members import Window
+from pipeline.sources.streams import digest_of
 from shards.extras import load, require
 
 TEMPLATE = """# {centreDescription}: {dataDate}[[ {dataTime:04d} UTC]]
@@ -50,13 +51,14 @@ class Grib(Source):
             messages = [
                 keys for message in _messages(window, self.max_record_bytes) if (keys := _keys(message, skipped))
             ]
-            size = window.size
-        digest = hashlib.sha256(repr(messages).encode()).hexdigest()
-        where = provenance(split.file, 0, size)
+            file.seek(0)
+            digest = digest_of(file)
+        where = self.place(split.name, digest, offset=0, length=window.size)
         if not messages:
-            yield self.rejected("not_grib", hashlib.sha256(split.file.encode()).hexdigest(), where)
+            yield self.rejected("not_grib", digest, where)
         else:
-            yield mapped(self, self.fields, _record(messages), where, digest)
+            identity = hashlib.sha256(repr(messages).encode()).hexdigest()
+            yield mapped(self, self.fields, _record(messages), where, identity)
 
 
 def _messages(window: Window, max_bytes: int) -> Iterator[bytes]:

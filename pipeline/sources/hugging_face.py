@@ -5,6 +5,7 @@ rows are those of the sources `parquet`, `arrow`, `jsonl` and `csv`, in their ta
 """
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -15,6 +16,7 @@ from pipeline.sources.base import Row, Skipped, Source, Split
 from pipeline.sources.delimited import Delimited
 from pipeline.sources.fields import Fields
 from pipeline.sources.jsonl import Jsonl
+from pipeline.sources.names import File, Names, divided
 from pipeline.sources.parquet import Parquet
 from shards import files
 
@@ -35,12 +37,9 @@ class HuggingFace(Source):
 
     supported: ClassVar[tuple[str, ...]] = tuple(suffix for kind in _KINDS for suffix in kind.suffixes)
 
-    def splits(self) -> list[Split]:
-        """Return the tasks of the split's files."""
-        found = sorted({file for path in self.paths for file in self._files_of(path)})
-        if not found:
-            raise ConfigError(f"{self.name}: {', '.join(self.paths)} has no files of the split {self.split}")
-        return [split for file in found for split in self._reader(file).splits()]
+    def pieces(self, file: File, size: int) -> list[Split]:
+        """Return the tasks of a file, as the source of its format cuts it."""
+        return self._reader(file.uri).pieces(file, size)
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the rows of the file, as the source of its format gives them."""
@@ -56,6 +55,14 @@ class HuggingFace(Source):
             f"{self.name}: {file}: of the formats of datasets, these are read: {', '.join(self.supported)}"
         )
 
+    def _files(self, pattern: str, names: Names) -> Iterator[tuple[File, int | None]]:
+        found = self._files_of(pattern)
+        if not found:
+            raise ConfigError(f"{self.name}: {pattern} has no files of the split {self.split}")
+        for uri in found:
+            (info,) = files.expand([uri])
+            yield File(uri, names.name(*_divided(uri, pattern))), info.size
+
     def _files_of(self, path: str) -> list[str]:
         for folder in (Path(path) / self.split, Path(path)):
             if (folder / "state.json").is_file():  # of save_to_disk
@@ -66,6 +73,18 @@ class HuggingFace(Source):
         if self.split not in resolved:
             raise ConfigError(f"{self.name}: split: {self.split} is none of {', '.join(sorted(resolved))} of {path}")
         return resolved[self.split]
+
+
+def _divided(uri: str, path: str) -> tuple[str, str]:
+    """Return the dataset that a file belongs to, without its revision, and the file's path in it."""
+    if uri.startswith(_HUB) and "@" in uri:
+        dataset, _, revised = uri.partition("@")
+        return dataset, revised.partition("/")[2]
+    absolute = os.path.abspath(uri)
+    for folder in (os.path.abspath(path), os.path.realpath(path)):
+        if absolute.startswith(folder + "/"):
+            return path, absolute.removeprefix(folder + "/")
+    return divided(uri, "")
 
 
 def _data_files(source: str, name: str, config: str | None, revision: str | None) -> dict[str, list[str]]:

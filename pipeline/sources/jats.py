@@ -17,8 +17,9 @@ from typing import Any, ClassVar, Literal
 from lxml import etree
 
 from filters.licences.names import license_of_name
+from pipeline.doi import doi_of
 from pipeline.sources.archive import Member, members
-from pipeline.sources.base import Row, Skipped, Source, Split, as_date, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, as_date
 from pipeline.sources.jats_text import Lost, article_text, inline, title_of
 from pipeline.sources.licence import Statement, own_licence
 
@@ -41,11 +42,11 @@ class Jats(Source):
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every article of the file."""
         for member in members(split.file, (".xml", ".nxml"), self.max_record_bytes):
-            yield from self._articles(split.file, member, skipped)
+            yield from self._articles(split.name, member, skipped)
 
     def _articles(self, file: str, member: Member, skipped: Skipped | None) -> Iterator[Row]:
-        digest = hashlib.sha256(member.content).hexdigest()
-        where = provenance(file, member.offset, member.length, digest)
+        digest = member.identity
+        where = self.place(file, member.digest, offset=member.offset, length=member.length)
         if member.damage:
             yield self.rejected(member.damage, digest, where)
             return
@@ -77,7 +78,7 @@ class Jats(Source):
         doi = _first(article, "front//article-id[@pub-id-type='doi']", "front-stub//article-id[@pub-id-type='doi']")
         source_id = doi or _pmc(article) or digest
         if doi:
-            columns["url"] = f"https://doi.org/{doi}"
+            columns |= {"url": f"https://doi.org/{doi}", "doi": doi_of(doi)}
         if not text.strip():
             return self.rejected("no_text", source_id, where, **columns)
         return self.row(source_id, where, text, **columns)

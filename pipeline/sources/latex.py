@@ -6,7 +6,6 @@ counted (`latex.lost.<macro>`). Rejected rows, by reason: `no_document`, `not_la
 `truncated`, and `withdrawn` for a paper without source files.
 """
 
-import hashlib
 import io
 import posixpath
 import re
@@ -17,9 +16,10 @@ from typing import Any, ClassVar, Literal
 
 from pipeline.media_types import compression
 from pipeline.sources.archive import Member, members
-from pipeline.sources.base import Row, Skipped, Source, Split, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, opened
 from pipeline.sources.latex_macros import braced, expanded
 from pipeline.sources.latex_text import LatexError, Lost, text_of
+from pipeline.sources.streams import digest_of
 
 _BODY = re.compile(r"\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", re.DOTALL)
 _INCLUDE = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}]+)\}")
@@ -40,23 +40,23 @@ class Latex(Source):
         """Yield a row for every paper of the file."""
         papers = list[Member]()
         for member in members(split.file, ("",), self.max_record_bytes):
-            nested = member.name != split.file and (member.name.endswith(".gz") or member.damage)
-            if nested:  # a bulk archive: papers one by one
-                yield self._row(split.file, member, _files(member.content, self.max_record_bytes), skipped)
+            if member.name and (member.name.endswith(".gz") or member.damage):  # a bulk archive: papers one by one
+                yield self._row(split.name, member, _files(member.content, self.max_record_bytes), skipped)
             elif member.name.endswith(".pdf"):
                 if skipped is not None:
                     skipped[f"{self.kind}.pdf"] += 1
             else:
                 papers.append(member)
         if papers:
+            with opened(split.file) as file:
+                size, digest = int(file.size()), digest_of(file)
             content = {member.name: member.content for member in papers}
-            whole = hashlib.sha256(b"".join(content[name] for name in sorted(content))).hexdigest()
-            paper = Member(split.file, 0, sum(map(len, content.values())), whole.encode(), papers[-1].damage)
-            yield self._row(split.file, paper, content, skipped)
+            name = posixpath.basename(split.file)
+            yield self._row(split.name, Member(name, 0, size, b"", digest, digest, papers[-1].damage), content, skipped)
 
     def _row(self, file: str, member: Member, content: Mapping[str, bytes], skipped: Skipped | None) -> Row:
-        digest = hashlib.sha256(member.content).hexdigest()
-        where = provenance(file, member.offset, member.length, digest)
+        digest = member.identity
+        where = self.place(file, member.digest, offset=member.offset, length=member.length)
         number = _ARXIV.fullmatch(posixpath.basename(member.name).partition(".t")[0].removesuffix(".gz"))
         name = (number[1] or f"{number[2]}/{number[3]}") if number else None
         source_id = f"arXiv:{name}" if name else digest

@@ -17,12 +17,12 @@ import pyarrow as pa
 from lxml import etree
 
 from pipeline.errors import ShardError
-from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, part
 from pipeline.sources.jats import xml_parser
 from pipeline.sources.members import Window
+from pipeline.sources.names import File
 from pipeline.sources.streams import CHUNK, DamagedError, decompressed
 from pipeline.sources.wikitext import text_of
-from shards.files import FileInfo
 
 _STREAM = b"1AY&SY"  # a bzip2 block; a stream begins four bytes before its first
 _BZIP2 = b"BZh"
@@ -42,9 +42,9 @@ class MediaWiki(Source):
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".bz2", ".xml.gz", ".xml.zst", ".xml.xz")
     libraries: ClassVar[tuple[str, ...]] = ("mwparserfromhell",)
 
-    def pieces(self, info: FileInfo) -> list[Split]:
+    def pieces(self, file: File, size: int) -> list[Split]:
         """Return byte ranges of a bzip2 file, in which streams begin, or the file whole."""
-        return byte_ranges(info, self.bytes_per_task) if info.uri.endswith(".bz2") else [Split(file=info.uri)]
+        return byte_ranges(file, size, self.bytes_per_task) if file.uri.endswith(".bz2") else [part(file)]
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every page that begins in the split."""
@@ -52,10 +52,10 @@ class MediaWiki(Source):
             packed = file.read_at(len(_BZIP2), 0) == _BZIP2
             wiki = _wiki(split.file, file, packed)
             if packed:
-                yield from self._rows(split.file, wiki, _streams(file, split.start or 0, split.end), skipped)
+                yield from self._rows(split.name, wiki, _streams(file, split.start or 0, split.end), skipped)
         if not packed:
             with decompressed(split.file) as stream:
-                yield from self._rows(split.file, wiki, _blocks(stream), skipped, packed=False)
+                yield from self._rows(split.name, wiki, _blocks(stream), skipped, packed=False)
 
     def _rows(
         self, file: str, wiki: "_Wiki", blocks: "Iterator[_Block]", skipped: Skipped | None, *, packed: bool = True
@@ -63,9 +63,9 @@ class MediaWiki(Source):
         for page in _pages(blocks, self.max_record_bytes):
             digest = hashlib.sha256(page.data).hexdigest()
             offset = page.stream if packed else page.position
-            where = provenance(file, offset, None if packed else len(page.data), digest)
+            where = self.place(file, digest, offset=offset, length=None if packed else len(page.data))
             if page.damage:
-                yield self.rejected(page.damage, digest, where)
+                yield self.rejected(page.damage, digest if page.data else f"{file}:{offset}", where)
                 continue
             row = self._row(wiki, page.data, digest, where)
             if isinstance(row, str):
@@ -123,7 +123,10 @@ def _wiki(uri: str, file: pa.NativeFile, packed: bool) -> _Wiki:
     start, end = head.find(b"<siteinfo>"), head.find(b"</siteinfo>")
     if b"<mediawiki" not in head:
         raise ShardError(f"{uri}: not a MediaWiki dump: it does not begin with <mediawiki>")
-    info = etree.fromstring(head[start : end + 11], xml_parser()) if 0 <= start < end else etree.Element("siteinfo")
+    try:
+        info = etree.fromstring(head[start : end + 11], xml_parser()) if 0 <= start < end else etree.Element("siteinfo")
+    except etree.XMLSyntaxError as error:
+        raise ShardError(f"{uri}: <siteinfo>: {error}") from error
     names = {element.get("key"): element.text or "" for element in info.iterfind("namespaces/namespace")}
     dropped = {"File", "Image", "Category", names.get(_FILE, ""), names.get(_CATEGORY, "")} - {""}
     return _Wiki(

@@ -5,14 +5,14 @@ long_name, standard_name, units, dimensions, shape) and `dimensions` (name, size
 before what is declared of the collection. Rejected rows, by reason: `not_netcdf`, `no_field`, `no_text`, `too_large`.
 """
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from pipeline.sources.base import Row, Skipped, Source, Split, opened, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, opened
 from pipeline.sources.fields import Fields, mapped
+from pipeline.sources.streams import digest_of
 from shards import files
 from shards.extras import load, require
 from shards.schema import storable
@@ -34,7 +34,9 @@ class NetCdf(Source):
     """NetCDF files, classic and NetCDF-4."""
 
     kind: Literal["netcdf"] = "netcdf"
-    fields: Fields = Fields(template=TEMPLATE, id="id", title="title", author="creator_name", license="license")
+    fields: Fields = Fields(
+        template=TEMPLATE, id="id", title="title", author="creator_name", doi="doi", license="license"
+    )
     domain: str | None = "meteorology"
     max_record_bytes: int = 1 << 30  # of a file that is not local, which must be held whole
 
@@ -52,17 +54,18 @@ class NetCdf(Source):
         with opened(split.file) as file:
             size = int(file.size())
             content = None if local else file.read(self.max_record_bytes + 1)
-        name = hashlib.sha256(split.file.encode()).hexdigest()
+            digest = digest_of(file, content or b"")
+        where = self.place(split.name, digest, offset=0, length=size)
         if content is not None and len(content) > self.max_record_bytes:
-            yield self.rejected("too_large", name, provenance(split.file, 0, size))
+            yield self.rejected("too_large", digest, where)
             return
         try:
             with load("netCDF4").Dataset(split.file, memory=content) as dataset:
                 record = _record(dataset)
         except (OSError, RuntimeError, AttributeError):
-            yield self.rejected("not_netcdf", name, provenance(split.file, 0, size))
+            yield self.rejected("not_netcdf", digest, where)
             return
-        yield mapped(self, self.fields, record, provenance(split.file, 0, size))
+        yield mapped(self, self.fields, record, where)
 
 
 def _record(dataset: Any) -> dict[str, Any]:

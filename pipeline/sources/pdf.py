@@ -5,7 +5,6 @@ the collection. Rejected rows, by reason: `not_pdf`, `encrypted`, `no_text_layer
 pages).
 """
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -14,9 +13,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened
 from pipeline.sources.licence import own_licence
-from pipeline.sources.xmp import statements
+from pipeline.sources.streams import digest_of
+from pipeline.sources.xmp import doi, properties_of, statements
 from shards.extras import load, require
 from shards.schema import storable
 
@@ -51,8 +51,8 @@ class Pdf(Source):
         """Yield the row of the file."""
         with opened(split.file) as file:
             content = file.read(self.max_record_bytes + 1)
-        digest = hashlib.sha256(content).hexdigest()
-        where = provenance(split.file, 0, len(content), digest)
+            digest, size = digest_of(file, content), int(file.size())
+        where = self.place(split.name, digest, offset=0, length=size)
         if len(content) > self.max_record_bytes:
             yield self.rejected("too_large", digest, where)
             return
@@ -63,17 +63,21 @@ class Pdf(Source):
             yield self.rejected("encrypted" if "password" in str(error).lower() else "not_pdf", digest, where)
             return
         try:
-            yield self._row(document, digest, where, own_licence(self, statements(content, document), digest))
+            properties = properties_of(content)
+            columns = own_licence(self, statements(properties, document), digest)
+            yield self._row(document, digest, where, columns | {"doi": doi(properties, document)})
+        except pdfium.PdfiumError:  # of a page that is listed and not there
+            yield self.rejected("not_pdf", digest, where)
         finally:
             document.close()
 
-    def _row(self, document: Any, digest: str, where: Row, rights: Row) -> Row:
+    def _row(self, document: Any, digest: str, where: Row, stated: Row) -> Row:
         metadata = document.get_metadata_dict()
         columns: Row = {
             "title": storable(metadata.get("Title", "")).strip() or None,
             "author": storable(metadata.get("Author", "")).strip() or None,
             "published": _created(metadata.get("CreationDate", "")),
-            **rights,
+            **stated,
         }
         if len(document) > self.max_pages:
             return self.rejected("too_large", digest, where, **columns)

@@ -3,9 +3,9 @@
 Of a document count, in this order: an `SPDX-License-Identifier` in its first lines or in `NAME.license` beside it;
 `REUSE.toml`; the licence files and package metadata (`package.json`, `pyproject.toml`, `Cargo.toml`, `CITATION.cff`) of
 its folder or the nearest one above. Rejected rows, by reason: `empty`, `not_text`, `too_large`, `truncated`.
+The DOI is that of the nearest `CITATION.cff`.
 """
 
-import hashlib
 import json
 import posixpath
 import re
@@ -21,9 +21,10 @@ import yaml
 from filters.licences.finding import RESERVED
 from filters.licences.names import license_of_name
 from filters.licences.verdicts import verdict_of
+from pipeline.doi import first_doi
 from pipeline.media_types import is_binary
 from pipeline.sources.archive import Member, members
-from pipeline.sources.base import Row, Skipped, Source, Split, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split
 from pipeline.sources.licence import Statement, own_licence
 
 TABLE = Path(__file__).with_name("repository.yaml")
@@ -47,22 +48,25 @@ class Repository(Source):
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every text of the archive, which is read twice: what is said of a text may stand after it."""
         stated: dict[str, list[Statement]] = {}
+        cited: dict[str, str] = {}
         for member in members(split.file, ("",), self.max_record_bytes):
             if not member.damage and (found := _stated(member)):
                 stated[member.name] = found
+            if not member.damage and (doi := _cited(member)):
+                cited[posixpath.dirname(member.name)] = doi
         for member in members(split.file, self.documents, self.max_record_bytes):
             if member.damage or not _is_licence(member.name):
-                yield self._row(split.file, member, stated)
+                yield self._row(split.name, member, stated, cited)
             elif skipped is not None:
                 skipped[f"{self.kind}.licence"] += 1
 
-    def _row(self, file: str, member: Member, stated: Mapping[str, list[Statement]]) -> Row:
-        digest = hashlib.sha256(member.content).hexdigest()
-        where = provenance(file, member.offset, member.length, digest)
-        source_id = f"{posixpath.basename(file)}#{member.name}"
+    def _row(self, file: str, member: Member, stated: Mapping[str, list[Statement]], cited: Mapping[str, str]) -> Row:
+        where = self.place(file, member.digest, offset=member.offset, length=member.length)
+        source_id = f"{file}#{member.name}"
         if member.damage:
             return self.rejected(member.damage, source_id, where)
-        columns = own_licence(self, _said_of(member, stated), digest)
+        columns = own_licence(self, _said_of(member, stated), member.digest)
+        columns["doi"] = next((cited[folder] for folder in _folders(member.name) if folder in cited), None)
         if not member.content.strip():
             return self.rejected("empty", source_id, where, **columns)
         if is_binary(member.content):
@@ -76,9 +80,9 @@ class Repository(Source):
 def _said_of(member: Member, stated: Mapping[str, list[Statement]]) -> list[Statement]:
     """Return the statements that hold for a document: its own, else those of the nearest folder that has any."""
     own = _headers(member.name, member.content[:_HEAD]) or stated.get(f"{member.name}.license", [])
-    folder = member.name
-    while not own and folder:
-        folder = posixpath.dirname(folder)
+    for folder in _folders(member.name):
+        if own:
+            break
         inside = member.name.removeprefix(f"{folder}/") if folder else member.name
         reuse = posixpath.join(folder, "REUSE.toml")
         own = [Statement(reuse, said) for glob, said in stated.get(reuse, ()) if fnmatchcase(inside, glob)]
@@ -90,6 +94,25 @@ def _said_of(member: Member, stated: Mapping[str, list[Statement]]) -> list[Stat
             if not name.endswith(".license")
         ]
     return own
+
+
+def _folders(name: str) -> Iterator[str]:
+    """Yield the folders that a file lies in, the nearest first."""
+    while name:
+        name = posixpath.dirname(name)
+        yield name
+
+
+def _cited(member: Member) -> str | None:
+    """Return the DOI that a citation file gives what lies beside and below it."""
+    if posixpath.basename(member.name).lower() != "citation.cff":
+        return None
+    try:
+        said = yaml.safe_load(member.content[:_READ].decode("utf-8", "replace"))
+        others = [each["value"] for each in said.get("identifiers") or () if each.get("type") == "doi"]
+        return first_doi(value for value in (said.get("doi"), *others) if isinstance(value, str))
+    except (ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError, RecursionError):
+        return None
 
 
 def _stated(member: Member) -> list[Statement]:

@@ -2,6 +2,7 @@
 
 Rejected rows, by reason: `empty`, `not_text` (a binary file), `too_large`, `truncated` (its compression breaks off).
 A file in no declared encoding that is not UTF-8 or UTF-16 goes on as a payload, its charset left to the extraction.
+A document is named by the digest of its content; its provenance has that of the file, compressed or not.
 """
 
 import codecs
@@ -12,7 +13,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from pipeline.media_types import is_binary
-from pipeline.sources.base import Row, Skipped, Source, Split, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split
 from pipeline.sources.streams import DamagedError, decompressed
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -35,21 +36,22 @@ class Text(Source):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the row of the file."""
-        with decompressed(split.file) as stream:
+        with decompressed(split.file, digested=True) as stream:
             try:
                 content, damage = stream.read(self.max_record_bytes + 1), None
             except DamagedError:
                 content, damage = b"", "truncated"
-        yield self._row(split.file, content, damage)
-
-    def _row(self, file: str, content: bytes, damage: str | None) -> Row:
-        digest = hashlib.sha256(content).hexdigest()
-        where = provenance(file, 0, len(content), digest)
-        encoding = self.encoding or next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
-        if damage:
-            return self.rejected(damage, hashlib.sha256(file.encode()).hexdigest(), where)
+            size, digest = stream.file_digest()
         if len(content) > self.max_record_bytes:
-            return self.rejected("too_large", digest, where)
+            damage = "too_large"
+        where = self.place(split.name, digest, offset=0, length=size)
+        if damage:
+            yield self.rejected(damage, digest, where)
+        else:
+            yield self._row(content, hashlib.sha256(content).hexdigest() if stream.packed else digest, where)
+
+    def _row(self, content: bytes, digest: str, where: Row) -> Row:
+        encoding = self.encoding or next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
         if not content.strip():
             return self.rejected("empty", digest, where)
         if self.encoding is None and is_binary(content):

@@ -1,7 +1,7 @@
 """WARC files: pages from `response` and `resource` records, text from the `conversion` records of WET files.
 
 A row has the payload as the server meant it (transfer and content encoding undone), the HTTP headers in order, and a
-provenance from which `reread` finds the payload again. `request`, `metadata`, `warcinfo` and `continuation` records
+provenance from which `reread` finds the record again. `request`, `metadata`, `warcinfo` and `continuation` records
 are no documents and are counted; the opt-outs that our own crawl notes of a page in a `metadata` record become the
 page's evidence. Rejected rows, by reason:
 
@@ -22,14 +22,15 @@ from itertools import islice
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
+import xxhash
 from fastwarc.warc import WarcRecord, WarcRecordType
 
 from filters.optouts.decide import captured
 from pipeline.errors import ShardError
 from pipeline.media_types import page_type
-from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, evidence, opened, provenance
+from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, evidence, opened, part
+from pipeline.sources.names import File
 from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
-from shards.files import FileInfo
 
 _DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit | WarcRecordType.conversion
 _OK = 200
@@ -39,7 +40,7 @@ _HEAD_END = b"\r\n\r\n"
 _NOTES = 2  # records after a page, at most, of which one may be the note: the request stands between
 _JSON = "application/json"
 _TYPE_WITHIN = 1 << 10  # bytes of a record in which its type stands
-_DIGESTED = 1 << 20  # bytes of an unreadable record that name it
+_DIGESTED = 1 << 20  # compressed bytes that are digested, at most, of a record of which nothing could be read
 
 
 class Warc(Source):
@@ -52,13 +53,13 @@ class Warc(Source):
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
 
-    def pieces(self, info: FileInfo) -> list[Split]:
+    def pieces(self, file: File, size: int) -> list[Split]:
         """Return byte ranges of a compressed file; an uncompressed one has no sure sign of where a record begins."""
-        if info.size <= self.bytes_per_task:
-            return [Split(file=info.uri)]
-        with opened(info.uri) as file:
-            packed = is_packed(file.read_at(8, 0))
-        return byte_ranges(info, self.bytes_per_task) if packed else [Split(file=info.uri)]
+        if size <= self.bytes_per_task:
+            return [part(file)]
+        with opened(file.uri) as content:
+            packed = is_packed(content.read_at(8, 0))
+        return byte_ranges(file, size, self.bytes_per_task) if packed else [part(file)]
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every record of the split that is, or should have been, a document.
@@ -69,13 +70,13 @@ class Warc(Source):
             try:
                 found = records(file, split.start or 0, split.end, self.max_record_bytes)
                 behind = records(file, split.end, None, self.max_record_bytes) if split.end is not None else iter(())
-                yield from self._rows(split.file, file, found, islice(behind, _NOTES), skipped)
+                yield from self._rows(split.name, file, found, islice(behind, _NOTES), skipped)
             except NotWarcError as error:
                 raise ShardError(f"{split.file}: {error}") from error
 
     def _rows(
         self,
-        uri: str,
+        name: str,
         file: pa.NativeFile,
         found: Iterator[Record],
         behind: Iterator[Record],
@@ -85,7 +86,7 @@ class Warc(Source):
         held: Row | None = None
         try:
             for record in found:
-                row = record_row(self, uri, file, record, self.max_record_bytes, skipped)
+                row = record_row(self, name, file, record, self.max_record_bytes, skipped)
                 if row is None:
                     held = held and with_note(held, record)
                     continue
@@ -103,14 +104,19 @@ class Warc(Source):
 
 
 def record_row(
-    source: Source, uri: str, file: pa.NativeFile, record: Record, max_record_bytes: int, skipped: Skipped | None = None
+    source: Source,
+    name: str,
+    file: pa.NativeFile,
+    record: Record,
+    max_record_bytes: int,
+    skipped: Skipped | None = None,
 ) -> Row | None:
-    """Return the row of a record, or None, counted, if it is no document."""
+    """Return the row of a record of the file that the source calls so, or None, counted, if it is no document."""
     warc = _parsed(record)
     if warc is None or record.damage is not None:
-        return _damaged(source, uri, file, record, warc)
+        return _damaged(source, name, file, record, warc)
     if warc.record_type & _DOCUMENTS:
-        return _whole(source, uri, record, warc, _EXPANSION * max_record_bytes)
+        return _whole(source, name, record, warc, _EXPANSION * max_record_bytes)
     if skipped is not None:
         skipped[f"{source.kind}.{warc.record_type}"] += 1
     return None
@@ -139,13 +145,15 @@ def with_note(row: Row, record: Record) -> Row:
     return {**row, "evidence": [*row.get("evidence", ()), *noted]} if noted else row
 
 
-def _whole(source: Source, uri: str, record: Record, warc: WarcRecord, limit: int) -> Row:
-    source_id = warc.record_id or _digest(record.data)
+def _whole(source: Source, name: str, record: Record, warc: WarcRecord, limit: int) -> Row:
+    digest = _digest(record.data)
+    source_id = warc.record_id or digest
     columns = _identity(warc)
     content = _content(warc, record.data, limit)
     if content.reason is None and warc.headers.get("WARC-Truncated"):
         content = replace(content, reason="truncated")  # the crawler stopped reading: half a document is not a document
-    where = provenance(uri, record.offset, record.length, _digest(content.payload))
+    where = source.place(name, digest, offset=record.offset, length=record.length)
+    columns["payload_digest"] = xxhash.xxh3_128_hexdigest(content.payload)
     if content.reason is not None:
         return source.rejected(content.reason, source_id, where, **columns, **content.columns)
     if warc.record_type == WarcRecordType.conversion:
@@ -156,30 +164,29 @@ def _whole(source: Source, uri: str, record: Record, warc: WarcRecord, limit: in
     return source.row(source_id, where, payload=content.payload, **columns, **content.columns)
 
 
-def _damaged(source: Source, uri: str, file: pa.NativeFile, record: Record, warc: WarcRecord | None) -> Row:
+def _damaged(source: Source, name: str, file: pa.NativeFile, record: Record, warc: WarcRecord | None) -> Row:
     length = _DIGESTED if record.length is None else min(record.length, _DIGESTED)
-    digest = _digest(file.read_at(length, record.offset))
+    digest = record.digest or _digest(record.data or file.read_at(length, record.offset))
     source_id = (warc.record_id if warc else None) or digest
-    where = provenance(uri, record.offset, record.length, digest)
+    where = source.place(name, digest, offset=record.offset, length=record.length)
     return source.rejected(record.damage or "corrupt", source_id, where, **(_identity(warc) if warc else {}))
 
 
-def reread(where: Mapping[str, Any], max_record_bytes: int = 64 << 20) -> bytes:
-    """Return the payload that a row's provenance points at.
+def reread(source: Source, where: Mapping[str, Any], max_record_bytes: int = 64 << 20) -> bytes:
+    """Return the payload of the record that a row's provenance points at, from the source's paths as they are now.
 
     Raises
     ------
     ShardError
-        when no record there has the payload's digest: the file is not the one that was read.
+        when the source has no such file, or no record there has the digest: the file is not the one that was read.
     """
-    with opened(where["file"]) as file:
+    with opened(source.located(where["file"])) as file:
         for record in record_at(file, where["offset"], max_record_bytes):
-            warc = _parsed(record)
-            if warc is not None and record.damage is None:
-                payload = _content(warc, record.data, _EXPANSION * max_record_bytes).payload
-                if _digest(payload) == where["digest"]:
-                    return payload
-    raise ShardError(f"{where['file']}: no record at byte {where['offset']} has the payload {where['digest']}")
+            if record.damage is None and _digest(record.data) == where["digest"]:
+                warc = _parsed(record)
+                if warc is not None:
+                    return _content(warc, record.data, _EXPANSION * max_record_bytes).payload
+    raise ShardError(f"{where['file']}: no record at byte {where['offset']} has the digest {where['digest']}")
 
 
 @dataclass(frozen=True)

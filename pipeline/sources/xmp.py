@@ -1,4 +1,4 @@
-"""What a PDF states of its rights: in its XMP metadata, and in its document information.
+"""What a PDF states of its rights, and its DOI: in its XMP metadata, and in its document information.
 
 XMP stands in a file as XML, mostly as it is, so that programs that do not know PDF find it; it is looked for in the
 bytes. A file has more than one packet where its pictures have their own, or where it was saved again: the last one
@@ -7,14 +7,17 @@ that describes a PDF counts.
 
 import re
 import zlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 
 from lxml import etree
 
+from pipeline.doi import first_doi
 from pipeline.sources.jats import xml_parser
 from pipeline.sources.licence import Statement
 from shards.schema import storable
+
+Property: TypeAlias = tuple[str, str]
 
 _PACKET = re.compile(rb"<x:xmpmeta\b.*?</x:xmpmeta\s*>|<rdf:RDF\b.*?</rdf:RDF\s*>", re.DOTALL)
 _PACKED = re.compile(rb"/Type\s*/Metadata\b[^<>]{0,400}>>\s*stream\r?\n")
@@ -29,32 +32,60 @@ _FIELDS = {
     "{http://purl.org/dc/terms/}license": "dcterms:license",
     "{http://purl.org/dc/terms/}rights": "dcterms:rights",
 }
+_IDENTIFIERS = (
+    "{http://prismstandard.org/namespaces/basic/2.0/}doi",
+    "{http://prismstandard.org/namespaces/basic/3.0/}doi",
+    "{http://crossref.org/crossmark/1.0/}DOI",
+    "{http://crossref.org/crossmark/2.0/}DOI",
+    "{http://ns.adobe.com/pdfx/1.3/}doi",
+    "{http://purl.org/dc/elements/1.1/}identifier",
+)
+_INFORMATION_DOI = ("doi", "DOI", "WPS-ARTICLEDOI")
 _INFORMATION = ("License", "Rights", "Copyright")  # keys that no standard names and some programs write
 
 
-def statements(content: bytes, document: Any) -> list[Statement]:
+_KNOWN = {*_FIELDS, *_IDENTIFIERS}
+
+
+def statements(properties: Sequence[Property], document: Any) -> list[Statement]:
     """Return what a PDF says of its rights, each value once, with the field it stands in."""
-    found = [*_of_xmp(content), *_of_information(document)]
+    found = [_statement(_FIELDS[name], value) for name, value in properties if name in _FIELDS]
+    found += _of_information(document)
     return list({statement.value: statement for statement in reversed(found)}.values())[::-1]
 
 
-def _of_xmp(content: bytes) -> Iterator[Statement]:
+def doi(properties: Sequence[Property], document: Any) -> str | None:
+    """Return the DOI of a PDF, if it states one."""
+    stated = dict(reversed(properties))
+    return first_doi(
+        [
+            *(stated.get(name) for name in _IDENTIFIERS),
+            *(storable(document.get_metadata_value(key) or "") for key in _INFORMATION_DOI),
+        ]
+    )
+
+
+def properties_of(content: bytes) -> list[Property]:
+    """Return the properties of the XMP packet that describes a PDF: qualified names and values, as they stand there."""
     packets = [packet for packet in _packets(content) if any(mark in packet for mark in _DESCRIBES_PDF)]
     for packet in reversed(packets):
         try:
-            root = etree.fromstring(packet, xml_parser())
+            return list(_properties(etree.fromstring(packet, xml_parser())))
         except (etree.XMLSyntaxError, ValueError):
             continue
-        for element in root.iter(etree.Element):
-            for name, value in element.attrib.items():
-                if str(name) in _FIELDS:
-                    yield _statement(_FIELDS[str(name)], str(value))
-            if str(element.tag) in _FIELDS:
-                values = [text for item in element.iter(f"{_RDF}li") if (text := "".join(item.itertext()).strip())]
-                whole = element.get(f"{_RDF}resource") or "".join(element.itertext())
-                for value in dict.fromkeys(values or [whole]):
-                    yield _statement(_FIELDS[str(element.tag)], value)
-        return
+    return []
+
+
+def _properties(root: etree._Element) -> Iterator[Property]:
+    for element in root.iter(etree.Element):
+        for name, value in element.attrib.items():
+            if str(name) in _KNOWN:
+                yield str(name), str(value)
+        if str(element.tag) in _KNOWN:
+            values = [text for item in element.iter(f"{_RDF}li") if (text := "".join(item.itertext()).strip())]
+            whole = element.get(f"{_RDF}resource") or "".join(element.itertext())
+            for value in dict.fromkeys(values or [whole]):
+                yield str(element.tag), value
 
 
 def _packets(content: bytes) -> Iterator[bytes]:

@@ -111,7 +111,8 @@ class DocumentsStage(Stage):
         ledger, skipped = _Ledger(signals), Skipped()
         unreadable: list[str] = []
         for split in part["splits"]:
-            for batch in batches(_rows(source, Split.model_validate(split), skipped, unreadable)):
+            place = Split(file=str(workspace.task.places[split["name"]]), **split)
+            for batch in batches(_rows(source, place, skipped, unreadable)):
                 self._take(batch, self.steps, {}, ledger)
                 ledger.rows += batch.num_rows
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
@@ -269,8 +270,8 @@ def _weight(split: Split, known: Known) -> int:
 
 def _task(settings: dict[str, Any], splits: Sequence[Split], size: int, known: Known) -> Task:
     reads = tuple(dict.fromkeys(known.inputs.identify(split.file)[0] for split in splits))
-    part = {"source": settings, "splits": [split.model_dump(mode="json") for split in splits]}
-    return Task(reads=reads, part=part, weight=size)
+    part = {"source": settings, "splits": [split.model_dump(mode="json", exclude={"file"}) for split in splits]}
+    return Task(reads=reads, part=part, weight=size, places={split.name: split.file for split in splits})
 
 
 def _rows(source: Source, split: Split, skipped: Skipped, unreadable: list[str]) -> Iterator[Row]:
@@ -278,11 +279,12 @@ def _rows(source: Source, split: Split, skipped: Skipped, unreadable: list[str])
     try:
         yield from source.read(split, skipped)
     except ShardError as error:
-        unreadable.append(str(error))
+        unreadable.append(f"{source.name}: {str(error).replace(split.file, split.name)}")
 
 
 def _settings(source: Source) -> dict[str, Any]:
-    settings = source.model_dump(mode="json", exclude={"paths"})  # which files there are is a matter of the tasks
+    # Which files there are is a matter of the tasks, and where they lie changes nothing.
+    settings = source.model_dump(mode="json", exclude={"paths", "prefix"})
     return {**settings, "libraries": {name: importlib.metadata.version(name) for name in source.libraries}}
 
 

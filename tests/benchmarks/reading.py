@@ -57,14 +57,14 @@ def our_records(path: str) -> Iterator[int]:
 
 def our_rows(path: str) -> Iterator[int]:
     """Rows of the source."""
-    for row in Warc(name="benchmark", paths=(path,)).read(Split(file=path)):
+    for row in Warc(name="benchmark", paths=(path,)).read(Split(file=path, name="benchmark.warc.gz")):
         if row.get("payload"):
             yield len(row["payload"])
 
 
 def our_batches(path: str) -> Iterator[int]:
     """Arrow batches of `PAGE`."""
-    for batch in batches(Warc(name="benchmark", paths=(path,)).read(Split(file=path))):
+    for batch in batches(Warc(name="benchmark", paths=(path,)).read(Split(file=path, name="benchmark.warc.gz"))):
         column = batch.column("payload")
         yield from (len(payload.as_buffer()) for payload in column if payload.is_valid)
 

@@ -1,8 +1,11 @@
 """One explicit schema, in every shard."""
 
+import hashlib
+
 import pyarrow as pa
 import pytest
 
+from shards import formats
 from shards.schema import DOCUMENT, PAGE, PUBLISHED, batch_of, document_id, project, with_columns
 
 
@@ -39,4 +42,9 @@ def test_a_page_becomes_a_document_by_dropping_its_bytes() -> None:
 
 
 def test_a_published_document_has_neither_rejection_nor_flags() -> None:
-    assert set(DOCUMENT.names) - set(PUBLISHED.names) == {"flagged_by", "rejected_by"}
+    assert set(DOCUMENT.names) - set(PUBLISHED.names) == {"payload_digest", "flagged_by", "rejected_by"}
+
+
+def test_other_columns_are_another_version_of_the_document() -> None:
+    digest = hashlib.sha256(DOCUMENT.to_string(show_field_metadata=False).encode()).hexdigest()
+    assert (formats.DOCUMENT, digest[:16]) == (2, "01e84b817f8f0306")

@@ -15,7 +15,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +28,7 @@ from dedup.minhash import MinHashSettings
 from dedup.records import Records, rows_of, shards_of
 from pipeline.errors import ConfigError
 from shards import files
-
-FORMAT: Final = 2  # keys of 48 bits; those of 1 had 64
+from shards.formats import INDEX
 
 CHANGES = pa.schema([("node", pa.uint64()), ("cluster", pa.string()), ("superseded_by", pa.string())])
 
@@ -47,7 +46,7 @@ class IndexFile(BaseModel, frozen=True, extra="forbid"):
 class Index(BaseModel, frozen=True, extra="forbid"):
     """What an index consists of, and how it was made."""
 
-    format: Literal[2] = FORMAT
+    format: Literal[2] = INDEX
     minhash: MinHashSettings | None
     spec: str
     against: tuple[str, ...]
@@ -198,7 +197,7 @@ def _read(path: str, content: bytes) -> Index:
     try:
         return Index.model_validate_json(content)
     except ValidationError as error:
-        raise ConfigError(f"against: {path} is not an index of format {FORMAT}: {error}") from error
+        raise ConfigError(f"against: {path} is not an index of format {INDEX}: {error}") from error
 
 
 def _comparable(path: str, index: Index, settings: MinHashSettings | None) -> None:

@@ -20,7 +20,10 @@ from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.standing import standing, tasks_beside
 
-COLUMNS = ("id", "text", "license", "quality_score", "published", "fetched_at", "url", "language", "provenance")
+COLUMNS = (
+    *("id", "text", "license", "quality_score", "published", "fetched_at", "url", "language"),
+    *("provenance", "payload_digest"),
+)
 
 
 class SignaturesStage(DedupStage):
@@ -60,7 +63,7 @@ class SignaturesStage(DedupStage):
         fold = self.minhash.fold if self.minhash else Folding()
         return {
             "exact": exact_keys(documents["text"].combine_chunks(), fold) if self.exact else none,
-            "payload": digest_keys(pc.struct_field(documents["provenance"], "digest")) if self.payload else none,
+            "payload": digest_keys(_payloads(documents)) if self.payload else none,
             "address": url_keys(documents["url"]) if self.url else none,
         }
 
@@ -69,6 +72,11 @@ class SignaturesStage(DedupStage):
         if self.minhash is None or not self.minhash.exact:
             return {}
         return {"shingles": shingle_lists(shingle_sets(texts, self.minhash.ngram, self.minhash.fold))}
+
+
+def _payloads(documents: pa.Table) -> pa.ChunkedArray:
+    """Return the digest of what each document was read from: of its payload, or of the record that it is."""
+    return pc.coalesce(documents["payload_digest"], pc.struct_field(documents["provenance"], "digest"))
 
 
 FLAGGED = 64  # more than any class of licence ranks

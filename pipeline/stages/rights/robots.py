@@ -35,7 +35,7 @@ def snapshots(uri: str) -> Iterator[Snapshot]:
         yield from _lines(uri)
         return
     source = Warc(name="robots", paths=(uri,))
-    for row in source.read(Split(file=uri)):
+    for row in source.read(Split(file=uri, name=uri.rpartition("/")[2])):
         authority = authority_of(row.get("url"))
         if row.get("rejected_by") is None and authority and urlsplit(row["url"]).path == "/robots.txt":
             yield _snapshot(

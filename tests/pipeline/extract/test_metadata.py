@@ -92,3 +92,29 @@ def test_broken_json_ld_says_nothing(source: str) -> None:
 def test_any_text_is_a_date_or_none(text: str) -> None:
     found = parsed_date(text)
     assert found is None or found.year >= 1990
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta name="citation_doi" content="10.5555/AbC">',
+        '<meta name="DC.Identifier" content="ISSN 1234-5678"><meta name="dc.identifier" content="doi:10.5555/ABC">',
+        '<meta name=prism.doi content="https://doi.org/10.5555/abc">',
+        """<script type="application/ld+json">{"@type": "ScholarlyArticle", "identifier":
+        [{"@type": "PropertyValue", "propertyID": "pmid", "value": "7"},
+        {"@type": "PropertyValue", "propertyID": "doi", "value": "10.5555/abc"}]}</script>""",
+        """<script type="application/ld+json">{"@type": "Article", "sameAs": "https://doi.org/10.5555/ABC"}</script>""",
+    ],
+)
+def test_the_doi_of_a_page_is_known(head: str) -> None:
+    assert read(head).doi == "10.5555/abc"
+
+
+def test_the_identifiers_of_other_things_are_not_the_doi_of_a_page() -> None:
+    cited = (
+        '<meta name="citation_reference" content="citation_doi=10.5555/other"><a href="https://doi.org/10.5555/x">x</a>'
+    )
+    assert (
+        read(f'{cited}<meta name="dc.identifier" content="urn:isbn:978"><meta name=citation_doi content="">').doi
+        is None
+    )

@@ -9,15 +9,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources import AnySource
-from pipeline.sources.base import Source, Split, as_date, batches, byte_ranges, opened, provenance
+from pipeline.sources.base import Source, Split, as_date, batches, byte_ranges, opened
+from pipeline.sources.names import File
 from pipeline.sources.text import Text
-from shards.files import FileInfo
 from shards.schema import storable
 
 
 def rows(count, size=10):
     source = Text(name="t", paths=("x",))
-    return [source.row(str(number), provenance("f", number), "x" * size) for number in range(count)]
+    return [source.row(str(number), source.place("f", "0" * 64, offset=number), "x" * size) for number in range(count)]
 
 
 @pytest.mark.parametrize(("count", "size", "expected"), [(0, 1, []), (5, 1, [2, 2, 1]), (3, 100, [1, 1, 1])])
@@ -27,7 +27,7 @@ def test_batches_are_small_in_rows_and_in_bytes(count, size, expected):
 
 @given(st.integers(0, 10_000), st.integers(1, 3000))
 def test_byte_ranges_cover_a_file_once_and_in_order(size, limit):
-    ranges = byte_ranges(FileInfo("f", size), limit)
+    ranges = byte_ranges(File("f", "f"), size, limit)
     bounds = [(split.start or 0, size if split.end is None else split.end) for split in ranges]
     assert [bounds[0][0], bounds[-1][1]] == [0, size]
     assert all(before[1] == after[0] for before, after in itertools.pairwise(bounds))
@@ -104,5 +104,5 @@ def test_every_string_becomes_encodable_and_a_good_one_stays_as_it_is(text):
 
 
 def test_a_split_is_a_value():
-    assert Split(file="a", start=1) == Split(file="a", start=1)
-    assert len({Split(file="a"), Split(file="a")}) == 1
+    assert Split(file="a", name="a", start=1) == Split(file="a", name="a", start=1)
+    assert len({Split(file="a", name="a"), Split(file="a", name="a")}) == 1

@@ -91,7 +91,7 @@ def test_a_page_is_the_one_that_its_whole_file_gives(crawl):
     assert len(rows) == 6
     for row in rows:
         assert row == read_whole[row["url"]]
-        assert reread(row["provenance"]) == row["payload"]
+        assert reread(whole, row["provenance"]) == row["payload"]
 
 
 class Ranges(BaseHTTPRequestHandler):
@@ -136,7 +136,7 @@ def test_over_http_only_the_bytes_of_the_records_are_asked_for(crawl, server):
     local, _ = pages_of(crawl, tlds=("de",))
     assert [row["payload"] for row in rows] == [row["payload"] for row in local]
     assert sorted(handler.asked) == sorted(
-        (row["provenance"]["file"].removeprefix(prefix[:-1]), row["provenance"]["length"]) for row in rows
+        ("/" + row["provenance"]["file"], row["provenance"]["length"]) for row in rows
     )
 
 

@@ -129,3 +129,10 @@ ENCRYPTION = '<encryption><EncryptedData><EncryptionMethod Algorithm="{}"/></Enc
 )
 def test_what_cannot_be_read_is_rejected_with_a_reason(epub, reason, settings):
     assert epub(**settings).get("rejected_by") == reason
+
+
+@pytest.mark.parametrize("identifier", ["urn:doi:10.5555/Book", "https://doi.org/10.5555/book", "10.5555/BOOK"])
+def test_the_doi_among_the_identifiers_of_a_book_is_known(epub, identifier):
+    identifiers = "".join(f"<dc:identifier>{each}</dc:identifier>" for each in ("urn:isbn:978", identifier))
+    assert epub(rights=identifiers)["doi"] == "10.5555/book"
+    assert epub(rights="<dc:identifier>urn:isbn:978</dc:identifier>")["doi"] is None

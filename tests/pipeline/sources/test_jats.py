@@ -235,7 +235,7 @@ TREES = st.recursive(
 def test_any_nesting_of_elements_gives_one_row(tmp_path_factory, tree):
     path = tmp_path_factory.mktemp("jats") / "a.xml"
     path.write_text(f"<article><body>{tree}</body></article>", encoding="utf-8")
-    (row,) = Jats(name="pmc", paths=(str(path),)).read(Split(file=str(path)))
+    (row,) = Jats(name="pmc", paths=(str(path),)).read(Split(file=str(path), name=path.name))
     assert row.get("rejected_by") in (None, "jats.no_text", "jats.not_xml")
 
 
@@ -257,3 +257,10 @@ def test_the_real_articles_keep_their_words(data, tmp_path, read):
         assert row["source_id"].startswith("10.1371/")
     assert lost < 0.005 * total  # captions of supplementary files, which are left out
     assert sum(row["license"] is not None for row in rows) == 15  # one has terms of the WHO's own
+
+
+def test_the_doi_of_an_article_is_known(jats):
+    (row,) = jats((ARTICLE % "").replace("10.1/x", " 10.5555/AbC").encode())
+    assert (row["doi"], row["url"]) == ("10.5555/abc", "https://doi.org/10.5555/AbC")
+    (row,) = jats((ARTICLE % "").replace("10.1/x", "pending").encode())
+    assert row["doi"] is None

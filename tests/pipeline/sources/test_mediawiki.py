@@ -99,7 +99,7 @@ def test_any_division_into_tasks_gives_the_same_rows(tmp_path):
     path = tmp_path / "a.xml.bz2"
     path.write_bytes(multistream(*(page(number, f"文 {number}") for number in range(9))))
     source = MediaWiki(name="w", paths=(str(path),))
-    whole = list(source.read(Split(file=str(path))))
+    whole = list(source.read(Split(file=str(path), name=path.name)))
     assert len(whole) == 9
     for size in (100, 333, 1000):
         splits = source.model_copy(update={"bytes_per_task": size}).splits()

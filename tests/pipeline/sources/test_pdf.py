@@ -138,3 +138,24 @@ def test_a_licence_in_the_document_information_is_read(read_pdf):
     row = read_pdf(pdf(LINES, info=b"<< /License (CC BY-SA 4.0) >>"))
     assert row["license"] == "CC-BY-SA-4.0"
     assert [entry["where"] for entry in row["evidence"]] == ["document information: License"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "elements"),
+    [
+        ('xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/" prism:doi="10.5555/A"', ""),
+        ('xmlns:crossmark="http://crossref.org/crossmark/1.0/"', "<crossmark:DOI>10.5555/a</crossmark:DOI>"),
+        ("", "<dc:identifier>doi:10.5555/A</dc:identifier>"),
+    ],
+)
+def test_the_doi_in_the_metadata_is_known(read_pdf, attributes, elements):
+    assert read_pdf(with_xmp(XMP % (attributes, elements)))["doi"] == "10.5555/a"
+
+
+def test_the_doi_in_the_document_information_is_known(read_pdf):
+    assert read_pdf(pdf(LINES, info=b"<< /doi (10.5555/A) >>"))["doi"] == "10.5555/a"
+    assert read_pdf(pdf(LINES))["doi"] is None
+
+
+def test_a_page_that_is_listed_and_not_there_rejects_the_file(read_pdf):
+    assert read_pdf(pdf(LINES).replace(b"/Kids [6", b"/Kids [9"))["rejected_by"] == "pdf.not_pdf"

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+import xxhash
 from fastwarc.stream_io import ZstdWriter, zstd_train_dictionary_from_samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,6 +70,13 @@ def warc(tmp_path, read):
     return rows
 
 
+@pytest.fixture
+def again(tmp_path):
+    """Read a row's payload again, from where its provenance says it lies."""
+    source = Warc(name="web", paths=(str(tmp_path / "a.warc.gz"),))
+    return lambda row: reread(source, row["provenance"])
+
+
 def reasons(rows):
     return [row.get("rejected_by") for row in rows]
 
@@ -94,25 +102,26 @@ def test_a_response_becomes_a_page_with_its_headers_and_its_place_in_the_file(wa
         {"name": "Content-Type", "value": "text/html; charset=utf-8"},
         {"name": "Server", "value": "nginx"},
     ]
-    digest = hashlib.sha256(HTML).hexdigest()
-    place = {"offset": len(first), "length": len(second), "digest": digest}
-    assert row["provenance"].items() >= place.items()
+    digest = hashlib.sha256(record("b", http(Server="nginx")).removesuffix(b"\r\n\r\n")).hexdigest()
+    place = {"offset": len(first), "row": None, "length": len(second), "digest": digest}
+    assert row["provenance"] == {"source": "web", "file": "a.warc.gz", **place}
+    assert row["payload_digest"] == xxhash.xxh3_128_hexdigest(HTML)
     assert reasons([row]) == [None]
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
-def test_every_compression_gives_the_same_pages(warc, compress):
+def test_every_compression_gives_the_same_pages(warc, compress, again):
     rows = warc(b"".join(compress(page) for page in pages(4)))
     assert [row["payload"] for row in rows] == [noise(name) for name in range(4)]
     assert ids(rows) == [f"<urn:uuid:{name}>" for name in range(4)]
     for row in rows:
-        assert reread(row["provenance"]) == row["payload"]
+        assert again(row) == row["payload"]
 
 
-def test_one_gzip_member_for_the_whole_file_is_read_too(warc):
+def test_one_gzip_member_for_the_whole_file_is_read_too(warc, again):
     rows = warc(gzip.compress(b"".join(pages(5))))
     assert [row["payload"] for row in rows] == [noise(name) for name in range(5)]
-    assert reread(rows[3]["provenance"]) == noise(3)
+    assert again(rows[3]) == noise(3)
 
 
 def test_a_member_larger_than_the_buffer_is_read_in_pieces(warc, monkeypatch):
@@ -213,10 +222,10 @@ def chunked(body):
     ],
     ids=["chunked", "gzip", "deflate", "raw deflate", "both", "chunked in name", "br in name", "no encoding"],
 )
-def test_encodings_are_undone_whether_or_not_they_are_what_they_are_called(warc, body, headers):
+def test_encodings_are_undone_whether_or_not_they_are_what_they_are_called(warc, body, headers, again):
     (row,) = warc(gzip.compress(record("x", http(body, **headers))))
     assert row["payload"] == HTML
-    assert reread(row["provenance"]) == HTML
+    assert again(row) == HTML
 
 
 def test_a_file_that_breaks_off_ends_with_a_truncated_row(warc):
@@ -257,10 +266,12 @@ def test_a_corrupt_record_is_still_named_where_its_head_can_be_read(warc):
 
 def test_what_is_no_record_between_records_is_one_corrupt_row(warc):
     first, second = map(gzip.compress, pages(2))
-    for junk in (b"\0" * 300 + b"x", b"HTTP/1.1 503 try later\r\n", gzip.compress(b"a gzip of something else")):
+    strange = b"a gzip of something else"
+    for junk in (b"\0" * 300 + b"x", b"HTTP/1.1 503 try later\r\n", gzip.compress(strange)):
         rows = warc(first + junk + second)
         assert reasons(rows) == [None, "warc.corrupt", None]
-        assert rows[1]["source_id"] == hashlib.sha256(junk).hexdigest()
+        there = strange if junk.startswith(b"\x1f") else junk
+        assert rows[1]["source_id"] == rows[1]["provenance"]["digest"] == hashlib.sha256(there).hexdigest()
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
@@ -279,9 +290,25 @@ def test_a_record_too_large_is_passed_over_without_holding_it(warc, monkeypatch)
     monkeypatch.setattr("pipeline.sources.warc_records.BLOCK", 10_000)
     large = record("large", http(b"<html>" + b"x" * 100_000))
     for compress in COMPRESSIONS.values():
+        for parts in ([large, *pages(1)], [*pages(1), large], [large, large]):
+            rows = warc(b"".join(map(compress, parts)), max_record_bytes=20_000)
+            assert reasons(rows) == ["warc.too_large" if part == large else None for part in parts]
+            assert ids(rows) == ["<urn:uuid:large>" if part == large else "<urn:uuid:0>" for part in parts]
+            digests = [hashlib.sha256(part.removesuffix(b"\r\n\r\n")).hexdigest() for part in parts]
+            assert [row["provenance"]["digest"] for row in rows] == digests
+            if compress is bytes:
+                lengths = [len(part) - 4 for part in parts]
+                assert [row["provenance"]["length"] for row in rows] == lengths
+
+
+def test_a_record_too_large_that_ends_early_is_one_row(warc, monkeypatch):
+    monkeypatch.setattr("pipeline.sources.members.PIECE", 10_000)
+    monkeypatch.setattr("pipeline.sources.warc_records.BLOCK", 10_000)
+    large = record("large", http(noise("large", 100_000)), length=300_000)
+    for compress in (gzip.compress, zstd):
         rows = warc(b"".join(map(compress, [large, *pages(1)])), max_record_bytes=20_000)
         assert reasons(rows) == ["warc.too_large", None]
-        assert ids(rows) == ["<urn:uuid:large>", "<urn:uuid:0>"]
+        assert rows[0]["provenance"]["digest"] == hashlib.sha256(large).hexdigest()
 
 
 def test_a_body_that_inflates_without_end_is_stopped(warc):
@@ -296,7 +323,7 @@ def test_any_division_into_tasks_gives_the_same_rows(tmp_path, compress, damage)
     path = tmp_path / "a.warc.gz"
     path.write_bytes(b"".join([*members, b"stray bytes", *map(compress, pages(3))]))
     source = Warc(name="web", paths=(str(path),))
-    whole = list(source.read(Split(file=str(path))))
+    whole = list(source.read(Split(file=str(path), name=path.name)))
     assert len(whole) == 8
     for size in (700, 1500, 4999, 9000, 20_000):
         splits = source.model_copy(update={"bytes_per_task": size}).splits()
@@ -312,7 +339,7 @@ def test_a_large_file_is_divided_and_an_uncompressed_one_is_not(tmp_path):
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
-def test_a_zstd_file_may_begin_with_its_dictionary(warc, packed):
+def test_a_zstd_file_may_begin_with_its_dictionary(warc, packed, again):
     rng = random.Random(0)
     samples = [b"WARC/1.0\r\nWARC-Type: response\r\n" + rng.randbytes(60).hex().encode() for _ in range(2000)]
     dictionary = zstd_train_dictionary_from_samples(samples, 4096)
@@ -326,7 +353,7 @@ def test_a_zstd_file_may_begin_with_its_dictionary(warc, packed):
         frames.append(content if not frames else content[body:])
     rows = warc(b"".join(frames))
     assert [row["payload"] for row in rows] == [noise(name) for name in range(3)]
-    assert reread(rows[2]["provenance"]) == noise(2)
+    assert again(rows[2]) == noise(2)
 
 
 def test_a_file_that_is_no_warc_is_an_error_that_names_it(tmp_path):
@@ -334,7 +361,7 @@ def test_a_file_that_is_no_warc_is_an_error_that_names_it(tmp_path):
         path = tmp_path / "page.warc.gz"
         path.write_bytes(content)
         with pytest.raises(ShardError, match=r"page\.warc\.gz"):
-            list(Warc(name="web", paths=(str(path),)).read(Split(file=str(path))))
+            list(Warc(name="web", paths=(str(path),)).read(Split(file=str(path), name=path.name)))
 
 
 def test_a_missing_file_is_an_error_of_the_config_before_and_of_the_shard_after(tmp_path):
@@ -342,15 +369,15 @@ def test_a_missing_file_is_an_error_of_the_config_before_and_of_the_shard_after(
     with pytest.raises(ConfigError, match="none"):
         source.splits()
     with pytest.raises(ShardError, match="none"):
-        list(source.read(Split(file=source.paths[0])))
+        list(source.read(Split(file=source.paths[0], name="none.warc.gz")))
 
 
-def test_rereading_another_file_than_the_one_that_was_read_is_an_error(tmp_path, warc):
+def test_rereading_another_file_than_the_one_that_was_read_is_an_error(tmp_path, warc, again):
     (row,) = warc(gzip.compress(pages(1)[0]))
     other = tmp_path / "a.warc.gz"
     other.write_bytes(gzip.compress(record(0, http())))
     with pytest.raises(ShardError, match="no record at byte 0"):
-        reread(row["provenance"])
+        again(row)
 
 
 def test_a_list_of_paths_names_files_below_its_prefix(tmp_path):
@@ -384,13 +411,16 @@ def test_no_damage_raises_or_changes_what_lies_outside_of_it(tmp_path_factory, h
     path.write_bytes(content)
     source = Warc(name="web", paths=(str(path),))
     try:
-        rows = list(source.read(Split(file=str(path))))
+        rows = list(source.read(Split(file=str(path), name=path.name)))
     except ShardError:
         return
     good = [row["payload"] for row in rows if not row.get("rejected_by")]
     assert len(set(good) & {noise(name) for name in range(5)}) >= 5 - len(hits) * 2
     cut = data.draw(st.integers(1, len(content) - 1))
-    halves = [Split(file=str(path), start=0, end=cut), Split(file=str(path), start=cut, end=len(content))]
+    halves = [
+        Split(file=str(path), name=path.name, start=0, end=cut),
+        Split(file=str(path), name=path.name, start=cut, end=len(content)),
+    ]
     assert [row for split in halves for row in source.read(split)] == rows
 
 
@@ -400,7 +430,7 @@ def test_no_damage_raises_or_changes_what_lies_outside_of_it(tmp_path_factory, h
 def test_any_block_gives_one_row(tmp_path_factory, kind, block):
     path = tmp_path_factory.mktemp("fuzz") / "a.warc.gz"
     path.write_bytes(gzip.compress(record("x", block, kind)))
-    (row,) = Warc(name="web", paths=(str(path),)).read(Split(file=str(path)))
+    (row,) = Warc(name="web", paths=(str(path),)).read(Split(file=str(path), name=path.name))
     assert row["source_id"] == "<urn:uuid:x>"
 
 
@@ -408,7 +438,8 @@ def test_the_real_crawl_is_read_as_labelled(data, read):
     lines = gzip.decompress((data / "rawwarc" / "labels.jsonl.gz").read_bytes()).splitlines()
     labels = [json.loads(line) for line in lines]
     skipped = Counter()
-    rows = read(Warc(name="raw", paths=(str(data / "rawwarc" / "*.warc.gz"),)), skipped)
+    source = Warc(name="raw", paths=(str(data / "rawwarc" / "*.warc.gz"),))
+    rows = read(source, skipped)
     kept = [row for row in rows if not row.get("rejected_by")]
     wanted = {label["payload_sha1"] for label in labels if label.get("payload_sha1")}
     assert wanted <= {hashlib.sha1(row["payload"]).hexdigest() for row in kept}
@@ -420,7 +451,7 @@ def test_the_real_crawl_is_read_as_labelled(data, read):
     assert len(rows) == len(labels) + 2  # the two resource records have no label
     assert skipped == {"warc.request": 231, "warc.metadata": 18, "warc.warcinfo": 4}
     for row in kept[::100]:
-        assert reread(row["provenance"]) == row["payload"]
+        assert reread(source, row["provenance"]) == row["payload"]
 
 
 def note(about, preferences, content_type="application/json"):
@@ -478,5 +509,5 @@ def test_where_a_file_cannot_be_read_on_the_page_before_is_not_lost(tmp_path, mo
     monkeypatch.setattr("pipeline.sources.warc.records", breaking)
     found = []
     with pytest.raises(ShardError, match="the disk is gone"):
-        found.extend(Warc(name="web", paths=(str(path),)).read(Split(file=str(path))))
+        found.extend(Warc(name="web", paths=(str(path),)).read(Split(file=str(path), name=path.name)))
     assert ids(found) == ["<urn:uuid:a>", "<urn:uuid:b>"]
