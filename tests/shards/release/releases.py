@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+import pyarrow as pa
+
 from shards import files
 from shards.release import attribution, card, layout, manifest
 from shards.release.lineage import write_lineage
-from shards.schema import PUBLISHED, batch_of, document_id
+from shards.schema import PROVENANCE, PUBLISHED, batch_of, document_id
 
 CLASSES = {"CC0-1.0": "open", "CC-BY-4.0": "permissive", "CC-BY-SA-4.0": "sharealike"}
 
@@ -19,6 +21,7 @@ def document(
     """Return a row as a release has it."""
     row: dict[str, Any] = {"id": document_id("notes", str(number)), "text": text, "source": "notes"}
     row |= {"source_id": str(number), "language": language, "license": license, "license_class": CLASSES[license]}
+    row["provenance"] = {field.name: "a.warc" if field.type == pa.string() else number for field in PROVENANCE}
     return row | {"characters": len(text), "bytes": len(text.encode())} | columns
 
 

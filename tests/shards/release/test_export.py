@@ -43,7 +43,7 @@ def documents() -> list[tuple[str, dict[str, Any]]]:
     ]
     dated: dict[str, Any] = {"published": date(2024, 5, 6), "fetched_at": datetime(2026, 1, 12, 8, 30, tzinfo=UTC)}
     held = document(9, "Held out.", "eng_Latn", "CC0-1.0", evidence=EVIDENCE, domains=["news"], **dated)
-    return [*found, ("validation", held | {"provenance": {"file": "a.warc", "offset": 7, "digest": "00"}})]
+    return [*found, ("validation", held)]
 
 
 @pytest.fixture(scope="module")
