@@ -8,13 +8,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from jobs.run import Config, Parameters
+from jobs.run import Config, Parameters, on_ray
 from jobs.show.console import console as new_console
 from pipeline.config import load
 from pipeline.crawl.reports import CrawlReport
 from pipeline.crawl.rounds import crawl
 from pipeline.errors import ConfigError
-from pipeline.runner import OnRay
 
 
 def command(
@@ -34,7 +33,7 @@ def command(
     if local:
         report = crawl(settings.crawl, directory, refresh=refresh)
     else:
-        with OnRay(settings.ray) as executor:
+        with on_ray(settings.ray) as executor:
             report = crawl(settings.crawl, directory, refresh=refresh, run=executor.crawl_round)
     if as_json:
         print(json.dumps(report.model_dump(mode="json", exclude_none=True), ensure_ascii=False))

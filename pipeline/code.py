@@ -5,15 +5,14 @@ package only the modules that are imported count, not what its `__init__` brings
 this project and, from a plug-in, within the plug-in's own package; whatever else is imported is a library.
 """
 
-import ast
 import functools
-import hashlib
-import importlib.metadata
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from pipeline.installed import versions_of
+from pipeline.module_code import read_module
 from shards import files
 
 ROOMS: Final = ("jobs", "pipeline", "filters", "dedup", "shards")  # as opposed to plug-ins
@@ -35,7 +34,7 @@ def code_digests(*modules: str) -> dict[str, str]:
         when a module is not there.
     """
     closure = _closures(modules)
-    digests = {name: _read(_path(name)).digest for name in closure}
+    digests = {name: read_module(_path(name)).digest for name in closure}
     for folder, root in {(_path(name).parent, _root(name)) for name in closure if _is_in_package(name)}:
         digests |= {str(path.relative_to(root)): file_digest(path) for path in _data(folder)}
     return dict(sorted(digests.items()))
@@ -43,40 +42,16 @@ def code_digests(*modules: str) -> dict[str, str]:
 
 def library_versions(*modules: str) -> dict[str, str]:
     """Return the version of every library that the code of the modules imports, but for the carriers."""
-    imported: set[str] = set().union(*(_read(_path(name)).imports for name in _closures(modules)))
+    imported: set[str] = set().union(*(read_module(_path(name)).imports for name in _closures(modules)))
     ours = {*ROOMS, *(module.partition(".")[0] for module in modules)}
     packages = {name.partition(".")[0] for name in imported} - {*ours, *sys.stdlib_module_names, *CARRIERS}
-    names = {distribution for package in packages for distribution in _distributions()[package]}
-    return {name: importlib.metadata.version(name) for name in sorted(names)}
+    return dict(sorted(versions_of(packages).items()))
 
 
 @functools.cache
 def file_digest(path: Path) -> str:
     """Return the digest of a file's bytes."""
     return files.sha256(str(path))[:16]
-
-
-class Module(NamedTuple):
-    """What a module's code says: a digest of it, and `a.b` for `import a.b`, `a` and `a.b` for `from a import b`."""
-
-    digest: str
-    imports: frozenset[str]
-
-
-@functools.cache
-def _read(path: Path) -> Module:
-    tree = ast.parse(path.read_bytes())
-    imports: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import():
-                imports.update(alias.name for alias in node.names)
-            case ast.ImportFrom(module=str(module)):
-                imports.update((module, *(f"{module}.{alias.name}" for alias in node.names)))
-            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-                if ast.get_docstring(node, clean=False):
-                    node.body = node.body[1:]
-    return Module(hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16], frozenset(imports))
 
 
 def _closures(modules: Sequence[str]) -> frozenset[str]:
@@ -92,7 +67,7 @@ def _closure(module: str) -> frozenset[str]:
         name = waiting.pop()
         if name not in closure:
             closure.add(name)
-            imports = _read(_path(name)).imports
+            imports = read_module(_path(name)).imports
             waiting += [other for other in imports if other.partition(".")[0] in followed and _find(other) is not None]
     return frozenset(closure)
 
@@ -134,12 +109,3 @@ def _data(folder: Path) -> Iterator[Path]:
             yield from _data(path)
         elif path.is_file() and path.suffix != ".py":
             yield path
-
-
-@functools.cache
-def _distributions() -> dict[str, list[str]]:
-    """Return the names, in small letters, of what was installed as a package."""
-    return {
-        package: [name.lower() for name in names]
-        for package, names in importlib.metadata.packages_distributions().items()
-    }
