@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 import pyarrow as pa
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from filters import AnyFilter
 from filters.base import Filter, OneOf
@@ -84,6 +84,14 @@ class DocumentsStage(Stage):
         for step in self.steps:
             if isinstance(step, Language):
                 check_language_model(self.languages, step)
+
+    @field_validator("sources")
+    @classmethod
+    def _each_source_has_its_own_name(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in sources]  # they are in ids and provenance
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"several sources are named {', '.join(sorted(twice))}: give each a name of its own")
+        return sources
 
     def tasks(self, known: Known) -> list[Task]:
         tasks = []

@@ -16,6 +16,7 @@ def problems(release: str) -> Iterator[str]:
     """Yield every way in which the files of a release differ from its manifest."""
     published = manifest.read(release)
     seen: Counter[str] = Counter()
+    sound: set[str] = set()  # what can be read
     listed: list[manifest.Shard | manifest.Table] = [*published.shards, *published.tables]
     for shard in listed:
         uri = files.join(release, shard.path)
@@ -24,14 +25,15 @@ def problems(release: str) -> Iterator[str]:
         elif files.sha256(uri) != shard.sha256:
             yield f"{shard.path}: its SHA-256 is not that of the manifest"
         elif isinstance(shard, manifest.Shard):
+            sound.add(shard.path)
             table = files.read_stream(uri)
             seen.update(table["id"].to_pylist())
             yield from (f"{shard.path}: {problem}" for problem in _differences(table, shard))
-    yield from _attribution_problems(release, published)
+    yield from _attribution_problems(release, published, sound)
     yield from (f"id {name} stands in {count} rows" for name, count in sorted(seen.items()) if count > 1)
 
 
-def _attribution_problems(release: str, published: manifest.Manifest) -> Iterator[str]:
+def _attribution_problems(release: str, published: manifest.Manifest, sound: set[str]) -> Iterator[str]:
     unnamed = {shard.path for shard in published.shards} - {entry.shard for entry in published.attribution}
     yield from (f"{path}: nobody is named for its documents" for path in sorted(unnamed))
     for entry in published.attribution:
@@ -40,7 +42,7 @@ def _attribution_problems(release: str, published: manifest.Manifest) -> Iterato
             yield f"{entry.path}: is missing"
         elif files.sha256(uri) != entry.sha256:
             yield f"{entry.path}: its SHA-256 is not that of the manifest"
-        elif files.exists(shard):
+        elif entry.shard in sound:
             differences = attribution.differences(attribution.read(uri), files.read_stream(shard))
             yield from (f"{entry.path}: {problem}" for problem in differences)
 
