@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from filters.base import Filter
 from filters.chain import REASONS, ByLanguage, Chain, Judgement, Step
@@ -144,6 +144,14 @@ class DocumentsStage(Stage):
     def check(self) -> None:
         if self._language is not None:
             check_language_model(self.languages, self._language)
+
+    @field_validator("sources")
+    @classmethod
+    def _each_source_has_its_own_name(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in sources]  # they are in ids and provenance
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"several sources are named {', '.join(sorted(twice))}: give each a name of its own")
+        return sources
 
     def tasks(self, known: Known) -> list[Task]:
         tasks = []
