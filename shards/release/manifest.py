@@ -122,8 +122,8 @@ def read(release: str) -> Manifest:
         raw: Any = json.loads(files.read_bytes(uri))
         if (found := raw["format"]) != FORMAT:
             raise ReleaseError(
-                f"{release}: a release of format {found}, and this version reads format {FORMAT}: publish it again with"
-                " this version, or read it with the one that wrote it"
+                f"{release}: a release of format {found}, and this version reads format {FORMAT}: publish it again"
+                " with this version, or read it with the one that wrote it"
             )
         return Manifest.model_validate(raw)
     except (ValidationError, TypeError, KeyError, json.JSONDecodeError) as error:
