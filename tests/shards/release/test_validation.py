@@ -15,7 +15,7 @@ from tests.shards.release.releases import document, write_release
 DOCUMENTS = [
     ("train", document(1, "天氣預報", "zho_Hant")),
     ("train", document(2, "the weather", "eng_Latn", "CC0-1.0", doi="10.1234/x", domains=["weather", "news"])),
-    ("train", document(3, "la météo", "fra_Latn", "CC-BY-SA-4.0")),
+    ("train", document(3, "la météo", "fra_Latn", "CC-BY-SA-4.0", title="Ligne\u2028à\x85ligne", author="Z\u000b")),
     ("validation", document(4, "طقس", "arb_Arab")),
 ]
 
