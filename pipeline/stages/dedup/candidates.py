@@ -1,4 +1,6 @@
-"""Finds who shares a key with whom across groups, and with earlier releases: a task per partition of the keys.
+"""The stage `candidates`: finds who shares a key with whom across groups, and with earlier releases.
+
+A task per partition of the keys writes
 
 edges/    node, other
 records/  key, node, count: what an index keeps; nodes are numbered from this run's first group
@@ -57,11 +59,11 @@ class CandidatesStage(DedupStage):
         new, edges = combine(records)
         known = touched(earlier.records(int(first_key), int(last_key)), new)
         every, across = combine(merged([known, new])) if len(known.keys) else (new, NO_EDGES)
-        found = candidates(every, forest(np.concatenate([edges, across])) if len(across) else edges)
-        workspace.write("edges", [edge_batch(found.edges)], EDGES)
+        graph = candidates(every, forest(np.concatenate([edges, across])) if len(across) else edges)
+        workspace.write("edges", [edge_batch(graph.edges)], EDGES)
         if self.index:
             columns = list(map(pa.array, new))
             workspace.write("records", [pa.RecordBatch.from_arrays(columns, RECORDS.names)], RECORDS)
         return Outcome(
-            facts=CandidatesFacts(buckets=found.buckets, largest=found.largest, largest_key=found.largest_key)
+            facts=CandidatesFacts(buckets=graph.buckets, largest=graph.largest, largest_key=graph.largest_key)
         )

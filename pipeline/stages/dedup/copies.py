@@ -1,4 +1,4 @@
-"""Brings together what `survivors` says of a group of shards, a partition at a time: what its verdicts read.
+"""The stage `copies`: brings together what `survivors` says of a group of shards, which its verdicts read.
 
     copies/      the rows of `survivors/`, ascending by node; a batch for each shard
 

@@ -1,4 +1,4 @@
-"""Keeps what a later run needs to be de-duplicated against this one: see `pipeline.stages.dedup.earlier`.
+"""The stage `index`: keeps what a later run is de-duplicated against (`pipeline.stages.dedup.earlier`).
 
 A task per group of shards, a task per partition of the keys, and one for what is small.
 """

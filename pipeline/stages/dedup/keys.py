@@ -1,4 +1,4 @@
-"""Sorts the keys of a group of shards by partition: who shares one within the group, and what the partitions read.
+"""The stage `keys`: sorts the keys of a group of shards by partition, and finds who shares one within the group.
 
 records/     key, row, count: one per key of the group; a batch for each partition, as `dedup.records` packs them
 edges/       node, other: who shares a key within the group

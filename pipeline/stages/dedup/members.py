@@ -1,4 +1,4 @@
-"""Brings together the documents that have a candidate, by the partition of its component: what survivors reads.
+"""The stage `members`: brings together the documents of each component, by partition, which survivors reads.
 
     members/     node, root, and the row of `signatures/`; a batch for each partition, ascending by node
 

@@ -1,4 +1,4 @@
-"""Takes lines out of the texts that many documents of a host, or of the corpus, have in common: four stages.
+"""Four stages that take lines out of the texts which many documents of a host, or of the corpus, have in common.
 
     lines        a task per group of shards      in how many documents, by their sketches, each line is
     repetitions  a task per partition of lines   those that are in too many, for each group that has them

@@ -1,4 +1,4 @@
-"""Joins a candidate graph that one task cannot hold in rounds over partitions of its nodes.
+"""The stages `stars-N` and `forests-N`: rounds that join a candidate graph which one task cannot hold.
 
     stars-N/edges/    node, other: a batch for each partition of `node`
     forests-N/edges/  node, root: a batch for each partition of `root`; a task per partition of `node`
@@ -88,11 +88,11 @@ class StarsStage(DedupStage):
 
     def _tied(self, workspace: Workspace) -> Outcome:
         part = workspace.part(Exchanged)
-        own = edges_in(workspace.upstream(part.stage, "edges", workspace.task.reads[part.partition]))
-        others = edges_received(workspace, part)
-        stars = large_star(np.concatenate([own, others[:, ::-1]]))
-        away = node_partition(own[:, 0], part.partitions) != part.partition  # not seen by their nodes' tasks
-        changed = bool(away.any()) or not np.array_equal(others[np.argsort(others[:, 0])], stars)
+        by_node = edges_in(workspace.upstream(part.stage, "edges", workspace.task.reads[part.partition]))
+        by_root = edges_received(workspace, part)
+        stars = large_star(np.concatenate([by_node, by_root[:, ::-1]]))
+        away = node_partition(by_node[:, 0], part.partitions) != part.partition  # not seen by their nodes' tasks
+        changed = bool(away.any()) or not np.array_equal(by_root[np.argsort(by_root[:, 0])], stars)
         return Outcome(facts=StarsFacts(sent=send_edges(workspace, stars, 0, part.partitions), changed=changed))
 
 

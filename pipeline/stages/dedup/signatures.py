@@ -1,4 +1,4 @@
-"""Signs every document: a task per shard of documents.
+"""The stage `signatures`: signs every document, a task per shard of documents.
 
 signatures/  a row per document that stands: `dedup.index.signed_schema`
 """

@@ -1,4 +1,6 @@
-"""Rejects what another document stands for, by the level that found it: a task per shard of documents.
+"""The stage `dedup`: rejects what another document stands for, by the level that found it.
+
+A task per shard of documents writes
 
 verdicts/    id, rejected_by, duplicate_of, similarity, duplicates, cluster; beside the documents, row for row
 duplicates/  the rejected ones, as a release names them: `shards.release.copies.DUPLICATES`
@@ -48,7 +50,7 @@ class DedupPart(JudgedShard):
 
     signatures: str  # the task that signed it
     copies: str  # the task that has what is said of its group
-    place: int  # of the shard in its group
+    number: int  # of the shard in its group
     first: int  # its first signed document in its group
 
 
@@ -67,15 +69,15 @@ class Dedup(DedupStage):
         for number in range(1, self.rounds + 1):
             rounds.append(StarsStage(name=f"stars-{number}", number=number, **settings))
             rounds.append(ForestsStage(name=f"forests-{number}", number=number, **settings))
-        found = [stage(**settings) for stage in (*lines, SignaturesStage, KeysStage, CandidatesStage)]
-        chosen = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage, CopiesStage)]
-        return (*found, *rounds, *chosen, self, *((IndexStage(**settings),) if self.index else ()))
+        search = [stage(**settings) for stage in (*lines, SignaturesStage, KeysStage, CandidatesStage)]
+        choice = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage, CopiesStage)]
+        return (*search, *rounds, *choice, self, *((IndexStage(**settings),) if self.index else ()))
 
     def tasks(self, known: Known) -> list[Task]:
         positions = [
-            (group, place, first)
+            (group, number, first)
             for group, sizes in zip(known.finished["copies"].keys, group_sizes(known), strict=True)
-            for place, first in enumerate(itertools.accumulate(sizes[:-1], initial=0))
+            for number, first in enumerate(itertools.accumulate(sizes[:-1], initial=0))
         ]
         return [
             Task.of(
@@ -85,12 +87,12 @@ class Dedup(DedupStage):
                     verdicts=shard.verdicts,
                     signatures=signed,
                     copies=group,
-                    place=place,
+                    number=number,
                     first=first,
                 ),
                 rows,
             )
-            for (shard, rows), signed, (group, place, first) in zip(
+            for (shard, rows), signed, (group, number, first) in zip(
                 judged_shards(known), known.finished["signatures"].keys, positions, strict=True
             )
         ]
@@ -99,7 +101,7 @@ class Dedup(DedupStage):
         part = workspace.part(DedupPart)
         documents = standing(workspace, part, ["id", "language", "license", "text", "url", "source", "source_id"])
         signed = files.read_table(workspace.upstream("signatures", "signatures", part.signatures), ["row"])
-        copies = next(received(workspace, "copies", "copies", [part.copies], part.place))
+        copies = next(received(workspace, "copies", "copies", [part.copies], part.number))
         rows = signed["row"].to_numpy()[rows_of(copies["node"].to_numpy()) - part.first]
         columns = {name: _spread(copies[name], rows, documents.num_rows) for name in SURVIVORS.names[1:]}
         reason = columns["reason"]

@@ -1,4 +1,4 @@
-"""Hosts as their pages show them: counted beside each shard of documents, added up and judged by partition of hosts.
+"""The stages `host_counts`, `robots_snapshots` and `hosts`: what the pages of each host say, added up and judged.
 
     counts/   host, scope, license, pages; one per host and statement, by partition, then host
     robots/   host, authority, fetched_at, digest, text; one per robots.txt of a snapshot, by partition, then authority
@@ -103,9 +103,7 @@ class HostCountsStage(RightsStage):
     """Counts what the pages of each host say, those included that will not be published."""
 
     name: Literal["host_counts"] = "host_counts"
-    judged_by: tuple[
-        str, ...
-    ]  # the steps from `license` on: what they rejected has been judged, what others did has not
+    judged_by: tuple[str, ...]  # the steps from `license` on: a page that others have rejected was not judged
 
     def tasks(self, known: Known) -> list[Task]:
         documents = known.finished["documents"]
@@ -145,8 +143,7 @@ class RobotsStage(RightsStage):
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
-        found = newest(snapshots(workspace.part(RobotsPart).file))
-        rows = sorted(snapshot.row for snapshot in found)
+        rows = sorted(snapshot.row for snapshot in newest(snapshots(workspace.part(RobotsPart).file)))
         return Outcome(facts=_write_partitioned(workspace, "robots", rows, ROBOTS, self.partitions))
 
 
@@ -196,7 +193,7 @@ class HostsStage(RightsStage):
         verdicts = {host: judged(counts) for host, counts in total.items() if counts.site}
         by_host: dict[str, list[Snapshot]] = {}
         read = (_snapshots(workspace.upstream("robots_snapshots", "robots", rows.task), rows) for rows in part.robots)
-        for snapshot in newest(snapshot for each in read for snapshot in each):
+        for snapshot in newest(itertools.chain.from_iterable(read)):
             by_host.setdefault(snapshot.host, []).append(snapshot)
         hosts: dict[str, list[HostRow]] = {}
         rules: dict[str, list[RobotsRow]] = {}

@@ -1,4 +1,4 @@
-"""The last word on rights, with the whole host in view: do its pages agree, what did people decide, what holds today?
+"""The stage `rights`: the last word on a document's licence, with its host's pages, host lists and robots.txt in view.
 
     host_counts        a task per shard of documents   what the pages of each host say
     robots_snapshots   a task per snapshot             what robots.txt says today
@@ -101,8 +101,8 @@ class Rights(RightsStage):
         license = [step for stage in documents for step in stage.steps if isinstance(step, License)]
         if not license:
             raise ValueError("rights: needs the step `license` in documents, where the policy of a release stands")
-        own = [filter.name for stage in documents for chain in stage.languages.values() for filter in chain.filters]
-        judged_by = tuple(dict.fromkeys([*steps[steps.index("license") :], *own]))
+        chains = [filter.name for stage in documents for chain in stage.languages.values() for filter in chain.filters]
+        judged_by = tuple(dict.fromkeys([*steps[steps.index("license") :], *chains]))
         snapshots = [RobotsStage(partitions=self.partitions, snapshots=self.robots_snapshots)]
         ready = self.model_copy()
         ready._policy = license[0]
@@ -167,10 +167,10 @@ class Rights(RightsStage):
         site = site_of(row["url"])
         entry = host_list(self._list_paths).of(site)
         agreed = verdicts.get(site or "") if row["license_scope"] == "site" else None
-        found = _decision(row)
-        raised = confirmed(found, agreed)
+        stated = _decision(row)
+        raised = confirmed(stated, agreed)
         decision = with_entry(raised, entry)
-        rule = "host_list" if decision != raised else "hosts" if raised != found else None
+        rule = "host_list" if decision != raised else "hosts" if raised != stated else None
         terms = self._policy.terms(row["source"], host_of(row["url"]))
         answered = overrides(terms, decision)
         says, today = _today(row["url"], rules, self.agent)

@@ -15,7 +15,7 @@ from pipeline.inputs import Inputs
 from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup.base import grouped
-from pipeline.stages.dedup.earlier import folder_of, opened
+from pipeline.stages.dedup.earlier import UNCHANGED, folder_of, opened
 from pipeline.stages.dedup.paragraphs import LinesPart, ParagraphsFacts
 from shards import files
 from shards.release import manifest, validation
@@ -64,7 +64,7 @@ def clusters(*runs: FinishedRun) -> set[frozenset[str]]:
     changes = earlier.changes()
     for ordinal, uri in enumerate(earlier.documents):
         for place, row in enumerate(files.read_table(uri).to_pylist()):
-            name = changes.get(ordinal << 32 | place, (None, None))[0] or row["cluster"] or row["id"]
+            name = changes.get(ordinal << 32 | place, UNCHANGED).cluster or row["cluster"] or row["id"]
             members[name].add(row["id"])
     return {frozenset(ids) for ids in members.values()}
 
