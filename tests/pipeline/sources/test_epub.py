@@ -74,7 +74,7 @@ def epub(tmp_path, read):
 def test_a_book_is_its_chapters_in_reading_order(epub):
     row = epub()
     assert row["text"] == TEXT
-    assert (row["title"], row["author"], row["published"]) == ("紅樓夢", "曹雪芹, 高鶚", date(1791, 5, 1))
+    assert (row["title"], row["author"], row["published"]) == ("紅樓夢", "曹雪芹; 高鶚", date(1791, 5, 1))
     assert row["license"] == "CC0-1.0"
 
 
