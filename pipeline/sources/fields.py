@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, field_validator
 
+from pipeline.authors import joined
 from pipeline.doi import doi_of
 from pipeline.sources.base import Row, Source, as_date
 from pipeline.sources.licence import Statement, own_licence
@@ -18,7 +19,7 @@ COLUMNS = ("title", "author", "url", "doi", "contributor", "license", "license_u
 
 
 class Fields(BaseModel, frozen=True, extra="forbid"):
-    """The field of each column. A name may be a path: `meta.url`, `authors.0.name`.
+    """The field of each column. A name may be a path: `meta.url`, `authors.0.name`, or, of all authors, `authors.name`.
 
     Several text fields are joined as paragraphs; a `template` renders the record instead (see `template`). A record
     without an `id` field is named by a digest of its content.
@@ -68,8 +69,10 @@ def field(record: Any, path: str | None) -> Any:
     head, _, rest = path.partition(".")
     if isinstance(record, Mapping):
         value = record.get(head)
-    elif isinstance(record, list) and head.isdigit() and int(head) < len(record):
-        value = record[int(head)]
+    elif isinstance(record, list) and head.isdigit():
+        value = record[int(head)] if int(head) < len(record) else None
+    elif isinstance(record, list):
+        return [value for item in record if (value := field(item, path)) is not None] or None
     else:
         return None
     return field(value, rest) if rest else value
@@ -98,6 +101,7 @@ def _text(fields: Fields, record: Any) -> str:
 
 def _columns(source: Source, fields: Fields, record: Any) -> Row:
     values: Row = {name: as_text(field(record, getattr(fields, name))) for name in COLUMNS}
+    values["author"] = _authors(field(record, fields.author))
     values["doi"] = doi_of(values["doi"])
     values["published"] = as_date(field(record, fields.published))
     values["fetched_at"] = as_time(field(record, fields.fetched_at))
@@ -108,6 +112,10 @@ def _columns(source: Source, fields: Fields, record: Any) -> Row:
         if name in columns
     ]
     return columns | own_licence(source, stated)
+
+
+def _authors(value: Any) -> str | None:
+    return joined(as_text(name) for name in (value if isinstance(value, list) else [value]))
 
 
 def as_text(value: Any, *, numbers: bool = True) -> str | None:

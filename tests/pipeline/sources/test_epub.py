@@ -78,7 +78,7 @@ def epub(tmp_path: Path, read: Rows) -> OneRow:
 def test_a_book_is_its_chapters_in_reading_order(epub: OneRow) -> None:
     row = epub()
     assert row["text"] == TEXT
-    assert (row["title"], row["author"], row["published"]) == ("紅樓夢", "曹雪芹, 高鶚", date(1791, 5, 1))
+    assert (row["title"], row["author"], row["published"]) == ("紅樓夢", "曹雪芹; 高鶚", date(1791, 5, 1))
     assert row["license"] == "CC0-1.0"
 
 

@@ -112,7 +112,7 @@ def test_an_article_becomes_headings_paragraphs_lists_captions_tables_and_formul
     (row,) = jats(ARTICLE % LICENCE, skipped)
     assert row["text"] == TEXT
     assert row["title"] == "On Homo sapiens & H_2O: A review"
-    assert row["author"] == "Ana Müller, 北京團隊"
+    assert row["author"] == "Ana Müller; 北京團隊"
     assert row["published"] == date(2020, 2, 3)
     assert (row["source_id"], row["url"]) == ("10.1/x", "https://doi.org/10.1/x")
     assert row.get("rejected_by") is None

@@ -101,6 +101,14 @@ def test_what_cannot_be_read_is_rejected_with_a_reason(
     assert (row["rejected_by"], row["text"]) == (reason, "")
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_all_authors_that_the_metadata_lists_are_named(read_pdf: OneRow, packed: bool) -> None:
+    creators = "<dc:creator><rdf:Seq>%s</rdf:Seq></dc:creator>"
+    listed = creators % "<rdf:li>Doe, Jane</rdf:li><rdf:li>李娜</rdf:li><rdf:li>Doe, Jane</rdf:li>"
+    assert read_pdf(with_xmp(XMP % ("", listed), packed=packed))["author"] == "Doe, Jane; 李娜"
+    assert read_pdf(with_xmp(XMP % ("", creators % ""), packed=packed))["author"] is None
+
+
 def test_running_titles_and_page_numbers_are_left_out() -> None:
     pages = [f"Annual report 2020, page {page}\nSentence {page} stands here.\n{page}" for page in range(1, 5)]
     assert joined(pages) == "\n\n".join(f"Sentence {page} stands here." for page in range(1, 5))

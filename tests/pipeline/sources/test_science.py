@@ -65,7 +65,7 @@ def test_a_crystal_structure_is_rendered(tmp_path: Path, read: Rows) -> None:
     rows = read(Cif(name="cod", paths=(str(path),), license="CC0-1.0"))
     assert rows[0]["text"] == CIF_TEXT
     assert (rows[0]["source_id"], rows[0]["title"], rows[0]["domain"]) == ("1011172", "O2 Si", "materials")
-    assert (rows[0]["author"], rows[0]["published"]) == ("Gibbs, R. E., 李 四", date(1925, 1, 1))
+    assert (rows[0]["author"], rows[0]["published"]) == ("Gibbs, R. E.; 李 四", date(1925, 1, 1))
     assert [row.get("doi") for row in rows] == ["10.5555/quartz", None]
     assert [row.get("rejected_by") for row in rows] == [None, "cif.no_field"]
 
@@ -124,7 +124,7 @@ def test_a_macromolecule_is_rendered_without_a_template_of_the_users(tmp_path: P
     assert row["text"] == MMCIF_TEXT
     assert (row["source_id"], row["title"], row["published"]) == ("5I55", "A cross-alpha amyloid", date(2017, 1, 1))
     assert row["doi"] == "10.5555/fibril"
-    assert row["author"] == "Tayeb-Fligelman, E., Landau, M."
+    assert row["author"] == "Tayeb-Fligelman, E.; Landau, M."
 
 
 def test_what_is_no_cif_is_rejected(tmp_path: Path, read: Rows) -> None:

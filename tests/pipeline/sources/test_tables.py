@@ -266,6 +266,23 @@ def test_dates_and_several_texts_are_mapped(tmp_path: Path, read: Rows) -> None:
     assert row["language"] == "en, fr"
 
 
+@pytest.mark.parametrize(
+    ("authors", "path"),
+    [
+        (["Doe, Jane", "李娜", "Doe, Jane"], "authors"),
+        ([{"name": "Doe, Jane"}, {"name": None}, {"name": "李娜"}], "authors.name"),
+        ({"list": [{"name": "Doe, Jane"}, {"name": "李娜"}]}, "authors.list.name"),
+        ("Doe, Jane; 李娜", "authors"),
+    ],
+)
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_all_authors_of_a_record_are_named(tmp_path: Path, read: Rows, suffix: str, authors: Any, path: str) -> None:
+    source, write = WRITERS[suffix]
+    write(tmp_path / f"a.{suffix}", [{"text": "Rain is expected.", "authors": authors}])
+    (row,) = read(source(name="a", paths=(str(tmp_path / f"a.{suffix}"),), fields=Fields(author=path)))
+    assert row["author"] == "Doe, Jane; 李娜"
+
+
 def test_the_doi_of_a_record_is_mapped_in_its_one_spelling(tmp_path: Path, read: Rows) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl([{"text": "x", "id": doi} for doi in ("https://doi.org/10.5555/A", "none", None)]))
