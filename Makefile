@@ -5,7 +5,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
 INSTALL = $(UV) pip install -q --compile-bytecode --python $(BIN)/python
 LOCK = $(UV) pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
-PYTEST = $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+WORKERS = -n auto --maxprocesses 4 --dist loadfile
+PYTEST = $(BIN)/pytest $(WORKERS)
 FAST = -m "not slow and not processes"
 EXTRAS = grib,pdf,science
 
@@ -55,7 +56,7 @@ test-fast: $(VENV)/.dev
 
 # The fast tests on every other Python that this project supports and this machine has.
 test-pythons: $(VENV)/.dev
-	.ci/pythons $(UV) $(FAST)
+	.ci/pythons $(UV) $(WORKERS) $(FAST)
 
 # Locks keep the versions they have; `make lock UPGRADE=--upgrade` takes the newest.
 lock: | $(UV)
