@@ -34,7 +34,7 @@ def command(
     """List every filter: what it keeps, where it is from, what it measures, and what can be set."""
     chosen = [filter for filter in every_filter() if not names or filter.model_fields["name"].default in names]
     if markdown:
-        print("\n".join(page(chosen)))
+        print("\n".join(page(chosen)).rstrip())
         return
     console = new_console()
     for filter in chosen:
