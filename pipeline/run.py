@@ -207,7 +207,7 @@ def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) 
         return execute(stage, task, folder, upstream)
     except PipelineError as error:
         return Failure(stage.name, task.key, str(error))
-    except Exception:  # a defect of ours: named with its place, and the run goes on to find others
+    except Exception:  # noqa: BLE001 - a defect of ours: named with its place, and the run goes on to find others
         return Failure(stage.name, task.key, traceback.format_exc())
 
 

@@ -227,5 +227,5 @@ def test_cutoffs_for_a_model_that_kenlm_reads_are_written_for_a_configuration(li
 def test_a_library_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kenlm", None)
     monkeypatch.setattr("shards.extras.find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"kenlm is not installed: pip install 'yuliao\[perplexity\]'"):
+    with pytest.raises(ValueError, match="kenlm is not installed: make extras EXTRAS=perplexity"):
         CCNet.model_validate({"models": {"eng_Latn": {"model": "en.arpa.bin"}}})

@@ -29,4 +29,4 @@ def test_one_filter_can_be_asked_for() -> None:
 
 def test_the_page_in_the_documentation_is_what_the_command_prints() -> None:
     page = (ROOT / "docs" / "filters.md").read_text(encoding="utf-8")
-    assert page == output("--markdown"), "run `yuliao filters --markdown > docs/filters.md`"
+    assert page == output("--markdown"), "make generate"

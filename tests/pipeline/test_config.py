@@ -149,4 +149,4 @@ def test_every_configuration_of_the_repository_is_valid(path: Path) -> None:
 
 def test_the_schema_for_editors_is_the_one_in_the_repository() -> None:
     committed = json.loads((ROOT / "configs" / "schema.json").read_text(encoding="utf-8"))
-    assert committed == json_schema(), "run `yuliao schema > configs/schema.json`"
+    assert committed == json_schema(), "make generate"

@@ -83,6 +83,7 @@ SPARED = [
     "LAT...LON 3906 8587 3893 8604 3879 8620 3877 8613",
     "logo@2x.png and git@host.example:repo",
     "192.168.1.20 and 127.0.0.1",
+    "IP 300.300.1.1 and 999.1.1.1",
     f"{RIC}7",
     f"X{RIC}",
     "the code 536-22-1234 without a word for it",
