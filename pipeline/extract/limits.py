@@ -30,10 +30,12 @@ SVG: Final = (
 class Limits(BaseModel, frozen=True, extra="forbid"):
     """The most of each that a page may have; the defaults pass every one of 3,402 real pages."""
 
-    max_bytes: int = 10_000_000
-    max_tags: int = 200_000
-    max_depth: int = 1_000  # parsers are quadratic in it: lexbor takes 1.2 s for 20,000 nested elements
-    max_attributes: int = 5_000  # of one tag, for the same reason
+    max_bytes: int = 10_000_000  # a page of more bytes is rejected
+    max_tags: int = 200_000  # a page of more tags is rejected
+    # a page whose elements are nested deeper is rejected: parsers are quadratic in the depth (lexbor takes 1.2 s for
+    # 20,000)
+    max_depth: int = 1_000
+    max_attributes: int = 5_000  # a page with a tag of more attributes is rejected, for the same reason
 
     def broken_by(self, html: bytes) -> str | None:
         """Return the reason to reject markup (UTF-8), or None."""

@@ -21,7 +21,7 @@ class Arrow(Source):
     """Arrow IPC files and streams."""
 
     kind: Literal["arrow"] = "arrow"
-    fields: Fields = Fields()
+    fields: Fields = Fields()  # which field of a record is which column
 
     suffixes: ClassVar[tuple[str, ...]] = (".arrow", ".arrows", ".feather", ".ipc")
 

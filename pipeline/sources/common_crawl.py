@@ -32,14 +32,15 @@ class CommonCrawl(Source):
     """Pages that the index names; each filter that is given must be met."""
 
     kind: Literal["common_crawl"] = "common_crawl"
-    prefix: str = "https://data.commoncrawl.org/"
-    hosts: tuple[str, ...] = ()  # www.example.org
-    domains: tuple[str, ...] = ()  # example.org: every host below a registered domain
-    tlds: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()  # ISO 639-3, the first that the index gives a page
-    media_types: tuple[str, ...] = ("text/html", "application/xhtml+xml")  # as detected
-    fetches: int = 16  # at a time
-    max_record_bytes: int = 64 << 20
+    prefix: str = "https://data.commoncrawl.org/"  # put before the paths of the WARC files that the index names
+    hosts: tuple[str, ...] = ()  # only pages of these hosts: www.example.org
+    domains: tuple[str, ...] = ()  # only pages of these registered domains and all hosts below them: example.org
+    tlds: tuple[str, ...] = ()  # only pages below these top-level domains: fr
+    languages: tuple[str, ...] = ()  # only pages whose first language in the index is one of these, ISO 639-3: fra
+    # only pages of these types, as Common Crawl detected them
+    media_types: tuple[str, ...] = ("text/html", "application/xhtml+xml")
+    fetches: int = 16  # how many records one task fetches at a time
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")

@@ -36,7 +36,7 @@ class Epub(Source):
     """Books in EPUB 2 and 3."""
 
     kind: Literal["epub"] = "epub"
-    max_record_bytes: int = 256 << 20
+    max_record_bytes: int = 256 << 20  # a larger book is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".epub",)
 

@@ -25,20 +25,21 @@ class Fields(BaseModel, frozen=True, extra="forbid"):
     without an `id` field is named by a digest of its content.
     """
 
-    text: str | tuple[str, ...] = "text"
+    text: str | tuple[str, ...] = "text"  # the text; several fields are its paragraphs
+    # renders the record as text, in place of `text`: "# {title}\n\n{body}[[\n\nSee {url}]]"
     template: str | None = None
-    id: str | None = None
-    title: str | None = None
-    author: str | None = None
-    published: str | None = None
-    url: str | None = None
-    doi: str | None = None
-    fetched_at: str | None = None
-    contributor: str | None = None
-    license: str | None = None
-    license_url: str | None = None
-    language: str | None = None
-    domain: str | None = None
+    id: str | None = None  # what names the record for good; without one, a digest of its content
+    title: str | None = None  # the title
+    author: str | None = None  # the author, or a list of authors
+    published: str | None = None  # the day on which it first appeared
+    url: str | None = None  # the address of the document
+    doi: str | None = None  # the DOI, in any spelling
+    fetched_at: str | None = None  # when the record was captured: ISO 8601, or seconds since 1970
+    contributor: str | None = None  # who supplied the record, in place of what the source declares
+    license: str | None = None  # the licence of the record, in place of what the source declares: an SPDX id or a name
+    license_url: str | None = None  # the address of its deed
+    language: str | None = None  # the language, ISO 639-3 and ISO 15924: zho_Hans
+    domain: str | None = None  # the subject, in place of what the source declares
 
     @field_validator("template")
     @classmethod

@@ -31,9 +31,9 @@ class HuggingFace(Source):
     """One split of one configuration of a dataset."""
 
     kind: Literal["hugging_face"] = "hugging_face"
-    config: str | None = None
-    split: str = "train"
-    fields: Fields = Fields()
+    config: str | None = None  # the configuration of the data set, if it has several
+    split: str = "train"  # the split that is read
+    fields: Fields = Fields()  # which field of a record is which column
 
     supported: ClassVar[tuple[str, ...]] = tuple(suffix for kind in _KINDS for suffix in kind.suffixes)
 

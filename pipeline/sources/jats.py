@@ -33,7 +33,7 @@ class Jats(Source):
     """Articles in JATS XML."""
 
     kind: Literal["jats"] = "jats"
-    max_record_bytes: int = 64 << 20
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (
         *(suffix + packed for suffix in (".xml", ".nxml", ".tar") for packed in ("", ".gz", ".zst", ".bz2", ".xz")),

@@ -32,7 +32,7 @@ class Latex(Source):
     """Papers in LaTeX."""
 
     kind: Literal["latex"] = "latex"
-    max_record_bytes: int = 64 << 20
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".tex", ".tex.gz", ".tar", ".tar.gz", ".tgz", ".gz")
     libraries: ClassVar[tuple[str, ...]] = ("pylatexenc",)

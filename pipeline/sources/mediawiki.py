@@ -34,9 +34,9 @@ class MediaWiki(Source):
     """XML dumps of wikis. The licence is the wiki's: declare it."""
 
     kind: Literal["mediawiki"] = "mediawiki"
-    namespaces: tuple[int, ...] = (0,)
-    bytes_per_task: int = 64 << 20
-    max_record_bytes: int = 16 << 20
+    namespaces: tuple[int, ...] = (0,)  # the namespaces that are read, by number; 0: articles
+    bytes_per_task: int = 64 << 20  # how much of a file one task reads
+    max_record_bytes: int = 16 << 20  # a larger record is rejected as `too_large`
 
     # the parts of a large wiki end in .xml-p1p41242.bz2
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".bz2", ".xml.gz", ".xml.zst", ".xml.xz")

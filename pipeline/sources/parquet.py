@@ -20,8 +20,8 @@ class Parquet(Source):
     """Parquet files; one with several row groups is read in several tasks."""
 
     kind: Literal["parquet"] = "parquet"
-    fields: Fields = Fields()
-    bytes_per_task: int = 256 << 20
+    fields: Fields = Fields()  # which field of a record is which column
+    bytes_per_task: int = 256 << 20  # how much of a file one task reads, in whole row groups
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
 

@@ -36,8 +36,8 @@ class Pdf(Source):
     """PDF files."""
 
     kind: Literal["pdf"] = "pdf"
-    max_record_bytes: int = 256 << 20
-    max_pages: int = 5000
+    max_record_bytes: int = 256 << 20  # a larger file is rejected as `too_large`
+    max_pages: int = 5000  # a file of more pages is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".pdf",)
     libraries: ClassVar[tuple[str, ...]] = ("pypdfium2",)

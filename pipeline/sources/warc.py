@@ -47,8 +47,8 @@ class Warc(Source):
     """WARC and WET files, uncompressed, gzip or zstd; Common Crawl's lists of paths with a `prefix`."""
 
     kind: Literal["warc"] = "warc"
-    bytes_per_task: int = 256 << 20
-    max_record_bytes: int = 64 << 20
+    bytes_per_task: int = 256 << 20  # how much of a file one task reads
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")

@@ -150,3 +150,12 @@ def test_every_configuration_of_the_repository_is_valid(path: Path) -> None:
 def test_the_schema_for_editors_is_the_one_in_the_repository() -> None:
     committed = json.loads((ROOT / "configs" / "schema.json").read_text(encoding="utf-8"))
     assert committed == json_schema(), "make generate"
+
+
+@pytest.mark.parametrize(
+    "path", [*(ROOT / "configs").glob("*.yaml"), *(ROOT / "configs" / "published").glob("*.yaml")], ids=lambda p: p.name
+)
+def test_a_configuration_says_to_editors_where_its_schema_is(path: Path) -> None:
+    first, _, _ = path.read_text(encoding="utf-8").partition("\n")
+    schema = first.removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / schema).resolve() == ROOT / "configs" / "schema.json"

@@ -249,6 +249,18 @@ def test_encodings_are_undone_whether_or_not_they_are_what_they_are_called(
     assert again(row) == HTML
 
 
+@pytest.mark.parametrize("why", ["length", "time", "disconnect", "unspecified"])
+def test_a_record_that_its_crawler_cut_off_is_no_document(warc: Rows, why: str) -> None:
+    """It may be whole as a record, and its text long: what the page goes on to say is not there."""
+    rows = warc(
+        record("cut", http(), WARC_Truncated=why)
+        + record("text", b"Ein Satz.", "conversion", "text/plain", WARC_Truncated=why)
+        + record("missing", http(status="404 Not Found"), WARC_Truncated=why)
+        + record("whole", http())
+    )
+    assert reasons(rows) == ["warc.truncated", "warc.truncated", "warc.status", None]
+
+
 def test_a_file_that_breaks_off_ends_with_a_truncated_row(warc: Rows) -> None:
     for compress in (gzip.compress, bytes):
         rows = warc(b"".join(map(compress, pages(3)))[:-1000])
