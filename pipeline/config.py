@@ -69,7 +69,7 @@ class PipelineConfig(BaseModel):
         """Return the stages as they run: some entries stand for several."""
         stages: list[Stage] = []
         for entry in self.stages:
-            stages += entry.parts(stages)
+            stages += entry.expanded(stages)
         return stages
 
 

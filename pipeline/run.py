@@ -16,7 +16,7 @@ from pipeline.config import PipelineConfig
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.inputs import Inputs
 from pipeline.plan import PlannedStage, Work, finished, planned, work
-from pipeline.stages.base import Finished, Known, Stage, Task
+from pipeline.stages.base import FinishedStage, RunState, Stage, Task
 from pipeline.task import execute
 from shards import files
 from shards.receipts import Receipt
@@ -53,7 +53,7 @@ class Progress(Protocol):
 class Run:
     """What a run came to."""
 
-    stages: list[Finished] = field(default_factory=list)
+    stages: list[FinishedStage] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
     @property
@@ -70,21 +70,21 @@ class Walk:
         self.output = os.path.abspath(config.output) if files.scheme(config.output) is None else config.output
         self.inputs = Inputs(files.join(self.output, "inputs.json"))
         self.plans: list[PlannedStage] = []  # of the finished stages
-        self.finished: dict[str, Finished] = {}
+        self.finished: dict[str, FinishedStage] = {}
 
     def __iter__(self) -> Iterator[tuple[PlannedStage, Work]]:
         """Yield the plan of each stage and its work; the walk ends where a stage has not been finished."""
         for stage in self.config.flat_stages():
-            known = Known(self.finished, self.inputs)
-            plan = planned(stage, len(self.plans) + 1, self.output, self.plans, known)
-            todo = work(plan, known)
+            state = RunState(self.finished, self.inputs)
+            plan = planned(stage, len(self.plans) + 1, self.output, self.plans, state)
+            todo = work(plan, state)
             if stage.optional and not todo.tasks:
                 continue
             yield plan, todo
             if stage.name not in self.finished:
                 return
 
-    def finish(self, plan: PlannedStage, todo: Work) -> Finished:
+    def finish(self, plan: PlannedStage, todo: Work) -> FinishedStage:
         """Take a stage as finished, all of whose tasks have a receipt."""
         ended = finished(plan, todo)
         self.plans.append(plan)
@@ -118,7 +118,7 @@ def _name(folder: str) -> str:
     return folder.rpartition("/")[2]
 
 
-def _unreadable(stages: Iterable[Finished]) -> list[str]:
+def _unreadable(stages: Iterable[FinishedStage]) -> list[str]:
     return sorted(why for stage in stages for receipt in stage.receipts.values() for why in receipt.unreadable)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.config import PipelineConfig
 from pipeline.errors import ConfigError
-from pipeline.stages.base import Finished, Task
+from pipeline.stages.base import FinishedStage, Task
 from pipeline.stages.dedup.candidates import CandidatesFacts
 from pipeline.stages.dedup.components import ComponentsFacts
 from pipeline.stages.dedup.survivors import SurvivorsFacts
@@ -47,12 +47,12 @@ class StageFunnel:
         return sorted(total, key=lambda language: (-total[language], language))
 
 
-def funnel(stages: Sequence[Finished]) -> list[StageFunnel]:
+def funnel(stages: Sequence[FinishedStage]) -> list[StageFunnel]:
     """Return the funnel of each stage, in order."""
     return [_funnel(stage) for stage in stages]
 
 
-def _funnel(stage: Finished) -> StageFunnel:
+def _funnel(stage: FinishedStage) -> StageFunnel:
     receipts = [stage.receipts[task.key] for task in stage.tasks]
     rejected: dict[str, Counter[str]] = {}
     for receipt in receipts:
@@ -73,7 +73,7 @@ def _funnel(stage: Finished) -> StageFunnel:
     )
 
 
-def _skipped(stage: Finished) -> Counter[str]:
+def _skipped(stage: FinishedStage) -> Counter[str]:
     read = stage.facts(DocumentsFacts) if stage.name == "documents" else []
     return sum((Counter(facts.skipped) for facts in read), Counter())
 
@@ -91,7 +91,7 @@ class Likeness:
     superseded: int = 0  # documents of earlier releases whose place a better one takes
 
 
-def likeness(stages: Sequence[Finished]) -> Likeness | None:
+def likeness(stages: Sequence[FinishedStage]) -> Likeness | None:
     """Return what the search for near duplicates met with, or None if the run had none."""
     finished = {stage.name: stage for stage in stages}
     survivors = finished["survivors"].facts(SurvivorsFacts) if "survivors" in finished else []
@@ -115,9 +115,9 @@ class FinishedRun:
     """A run as its folder tells of it."""
 
     config: PipelineConfig
-    stages: tuple[Finished, ...]
+    stages: tuple[FinishedStage, ...]
 
-    def stage(self, name: str) -> Finished:
+    def stage(self, name: str) -> FinishedStage:
         """Return a stage by its name."""
         return next(stage for stage in self.stages if stage.name == name)
 
@@ -141,5 +141,5 @@ def open_run(output: str) -> FinishedRun:
         folder = files.join(output, entry["folder"])
         tasks = tuple(Task.model_validate(task) for task in entry["tasks"])
         receipts = read_receipts(folder, [task.key for task in tasks])
-        stages.append(Finished(entry["name"], folder, tasks, receipts, entry["name"] in judges))
+        stages.append(FinishedStage(entry["name"], folder, tasks, receipts, entry["name"] in judges))
     return FinishedRun(config, tuple(stages))

@@ -63,7 +63,7 @@ class Task(BaseModel):
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedStage:
     """A stage whose tasks are all done."""
 
     name: str
@@ -99,10 +99,10 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What planning may look at: the stages that are finished, and the identity and size of input files."""
+class RunState:
+    """How far a run is, for planning: the stages that are finished, and the identity and size of input files."""
 
-    finished: Mapping[str, Finished]
+    finished: Mapping[str, FinishedStage]
     inputs: Inputs
 
 
@@ -195,11 +195,11 @@ class Stage(BaseModel, ABC):
 
     name: str
     after: ClassVar[tuple[str, ...]] = ()  # the stages that must stand before it
-    judges: ClassVar[bool] = False  # it may reject documents that `documents` kept: see `Finished.judges`
+    judges: ClassVar[bool] = False  # it may reject documents that `documents` kept: see `FinishedStage.judges`
     exclusive: ClassVar[bool] = False  # its folder holds one whole result and is named by its inputs as well
     optional: ClassVar[bool] = False  # may turn out to have no tasks, and then the run is as if it were not there
 
-    def parts(self, before: Sequence["Stage"]) -> Sequence["Stage"]:
+    def expanded(self, before: Sequence["Stage"]) -> Sequence["Stage"]:
         """Return the stages that this entry of the configuration stands for, given those that stand before it.
 
         Raises
@@ -225,14 +225,14 @@ class Stage(BaseModel, ABC):
         return library_versions(type(self).__module__)
 
     @abstractmethod
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         """Return the tasks, in an order that depends on the inputs only. Earlier stages are finished."""
 
     @abstractmethod
     def process(self, workspace: Workspace) -> Outcome:
         """Do the workspace's task. Called again after a crash, it writes the same bytes."""
 
-    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, object]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, object]) -> None:
         """Write what describes the whole result, once all tasks are done. Repeating it changes nothing."""
 
 

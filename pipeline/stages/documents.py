@@ -25,7 +25,7 @@ from pipeline.errors import ShardError
 from pipeline.extract import Extract, Normalize
 from pipeline.sources import AnySource
 from pipeline.sources.base import Row, Skipped, Source, Split, batches
-from pipeline.stages.base import Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.chains import LanguageChain, check_language_model
 from pipeline.stages.partitions import KeptFacts, partitions
 from shards.receipts import counted
@@ -98,23 +98,23 @@ class DocumentsStage(Stage):
             if isinstance(step, Language):
                 check_language_model(self.languages, step)
 
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         tasks = []
         for source in self.sources:
             settings = _settings(source)
             splits = source.splits()
-            known.inputs.identify_all(list(dict.fromkeys(split.file for split in splits)))
+            state.inputs.identify_all(list(dict.fromkeys(split.file for split in splits)))
             group: list[Split] = []
             size = 0
             for split in splits:
-                weight = _weight(split, known)
+                weight = _weight(split, state)
                 if group and size + weight > self.task_bytes:
-                    tasks.append(_task(settings, group, size, known))
+                    tasks.append(_task(settings, group, size, state))
                     group, size = [], 0
                 group.append(split)
                 size += weight
             if group:
-                tasks.append(_task(settings, group, size, known))
+                tasks.append(_task(settings, group, size, state))
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -271,14 +271,14 @@ def _flat(chains: Mapping[str, LanguageChain]) -> list[Filter]:
     return [filter for language in sorted(chains) for filter in chains[language].filters]
 
 
-def _weight(split: Split, known: Known) -> int:
+def _weight(split: Split, state: RunState) -> int:
     if split.start is not None and split.end is not None:
         return split.end - split.start
-    return known.inputs.identify(split.file)[1]
+    return state.inputs.identify(split.file)[1]
 
 
-def _task(settings: dict[str, Any], splits: Sequence[Split], size: int, known: Known) -> Task:
-    reads = tuple(dict.fromkeys(known.inputs.identify(split.file)[0] for split in splits))
+def _task(settings: dict[str, Any], splits: Sequence[Split], size: int, state: RunState) -> Task:
+    reads = tuple(dict.fromkeys(state.inputs.identify(split.file)[0] for split in splits))
     return Task.of(reads, DocumentsPart(source=settings, splits=tuple(splits)), size)
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from pipeline.errors import ShardError
-from pipeline.stages.base import Facts, Finished, Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Outcome, RunState, Stage, Task, Workspace
 from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, partition_of
 from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
 from shards import files
@@ -56,16 +56,16 @@ class Publish(Stage):
     after: ClassVar[tuple[str, ...]] = ("documents",)
     exclusive: ClassVar[bool] = True
 
-    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
+    def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
         finds = any(step.name == "license" for stage in before for step in getattr(stage, "steps", ()))
         if finds and not any(stage.name == "rights" for stage in before):
             raise ValueError("publish: the step `license` finds licences and the stage `rights` decides; add it before")
         return (self,)
 
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         """Return one task per shard: runs of rows of one language and licence class, flagged ones for themselves."""
         groups: dict[tuple[str, str, str], list[Piece]] = {}
-        for (language, family, flags), pieces in sorted(_partitions(known).items()):
+        for (language, family, flags), pieces in sorted(_partitions(state).items()):
             folder = "release/data" if set(flags.split()) <= set(self.release_flagged) else "flagged"
             groups.setdefault((folder, language, family), []).extend(pieces)
         tasks = []
@@ -76,7 +76,7 @@ class Publish(Stage):
                 part["runs"] = [run.model_dump(mode="json") for run in runs]
                 reads = [key for run in runs for key in run.reads]
                 tasks.append(Task(reads=tuple(reads), part=part, weight=sum(_length(run) for run in runs)))
-        return [*tasks, *_tables(known)]
+        return [*tasks, *_tables(state)]
 
     def process(self, workspace: Workspace) -> Outcome:
         part: Any = workspace.task.part
@@ -86,7 +86,7 @@ class Publish(Stage):
         rows = (batch for run in runs for batch in _rows(workspace, (part["language"], part["family"]), run))
         return (_release if part["path"].startswith("release/") else _keep_apart)(workspace, part, rows)
 
-    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, Any]) -> None:
         release = files.join(folder, "release")
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         released = [receipt for receipt in receipts if "shard" in receipt.files]
@@ -162,10 +162,10 @@ TABLE_ROWS = 1 << 20  # in a file of copies, about
 TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}  # which write shards in the role of the table
 
 
-def _tables(known: Known) -> Iterator[Task]:
+def _tables(state: RunState) -> Iterator[Task]:
     """Yield a task per file of each table of copies."""
     for table, name in TABLE_STAGES.items():
-        stage = known.finished.get(name)
+        stage = state.finished.get(name)
         held: list[str] = []
         rows = number = 0
         for task in stage.tasks if stage else ():
@@ -193,12 +193,12 @@ def _listed(file: ShardFile) -> dict[str, Any]:
 Piece: TypeAlias = tuple[JudgedShard, PartitionSize]  # what a shard of documents has of a partition
 
 
-def _partitions(known: Known) -> dict[Partition, list[Piece]]:
+def _partitions(state: RunState) -> dict[Partition, list[Piece]]:
     """Return the pieces of each partition."""
-    judges = [stage for stage in known.finished.values() if stage.judges]
-    last = judges[-1] if judges else known.finished["documents"]
+    judges = [stage for stage in state.finished.values() if stage.judges]
+    last = judges[-1] if judges else state.finished["documents"]
     found: dict[Partition, list[Piece]] = {}
-    for (shard, _), kept in zip(judged_shards(known), last.facts(KeptFacts), strict=True):
+    for (shard, _), kept in zip(judged_shards(state), last.facts(KeptFacts), strict=True):
         for size in kept.partitions:
             found.setdefault((size.language, size.family, size.flags), []).append((shard, size))
     return found

@@ -15,7 +15,7 @@ from dedup.candidates import NO_EDGES, candidates, combine
 from dedup.components import forest
 from dedup.index import RECORDS, touched
 from dedup.records import first_keys, merged, unpacked
-from pipeline.stages.base import Facts, Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Facts, Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.exchange import received, receivers
 from pipeline.stages.dedup.rows import EDGES, edge_batch
@@ -42,13 +42,13 @@ class CandidatesStage(DedupStage):
     name: Literal["candidates"] = "candidates"
     decided_by: ClassVar[tuple[str, ...]] = ("partitions", "index")
 
-    def tasks(self, known: Known) -> list[Task]:
-        partitions = self.divided(known)
+    def tasks(self, state: RunState) -> list[Task]:
+        partitions = self.divided(state)
 
         def part(partition: int) -> CandidatesPart:
             return CandidatesPart(partition=partition, partitions=partitions)
 
-        return receivers(known.finished["keys"], part, self.earlier().digests)
+        return receivers(state.finished["keys"], part, self.earlier().digests)
 
     def process(self, workspace: Workspace) -> Outcome:
         part, earlier = workspace.part(CandidatesPart), self.earlier()

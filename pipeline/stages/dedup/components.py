@@ -18,7 +18,7 @@ from dedup.candidates import NO_EDGES
 from dedup.components import Components, components
 from dedup.index import renewed
 from dedup.records import shards_of
-from pipeline.stages.base import Facts, Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Facts, Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.exchange import cut, received, receivers, send
 from pipeline.stages.dedup.rounds import (
@@ -59,19 +59,19 @@ class ComponentsStage(DedupStage):
 
     name: Literal["components"] = "components"
 
-    def tasks(self, known: Known) -> list[Task]:
-        earlier, number = self.earlier(), last_round(known)
-        groups = len(earlier.documents) + len(known.finished["keys"].tasks)
-        if number and ended(known, number):
-            last = known.finished[f"forests-{number}"]
+    def tasks(self, state: RunState) -> list[Task]:
+        earlier, number = self.earlier(), last_round(state)
+        groups = len(earlier.documents) + len(state.finished["keys"].tasks)
+        if number and ended(state, number):
+            last = state.finished[f"forests-{number}"]
             return receivers(last, lambda partition: ComponentsPart(groups=groups, edges=sent_by(last, partition)))
-        if node_partitions(edges := edges_to_join(known, earlier)) > 1:
+        if node_partitions(edges := edges_to_join(state, earlier)) > 1:
             logger.warning("components: one task joins %s edges and may need much memory: set more `rounds`", edges)
         if number:
-            last = known.finished[f"forests-{number}"]
+            last = state.finished[f"forests-{number}"]
             shards = [EdgeShard(last.name, key, 0) for key in last.keys]
             return [Task.of(last.keys, ComponentsPart(groups=groups, edges=Gathered(shards=tuple(shards))))]
-        shards = edge_shards(known, len(earlier.documents))
+        shards = edge_shards(state, len(earlier.documents))
         part = ComponentsPart(groups=groups, edges=Gathered(shards=tuple(shards)), earlier=tuple(earlier.digests))
         return [Task.of((*(shard.task for shard in shards), *earlier.digests), part)]
 

@@ -24,7 +24,7 @@ from dedup.minhash import MinHashSettings
 from dedup.records import shards_of
 from dedup.survivors import PREFERENCE, preference
 from dedup.verify import Verified, evidence, run_bounds, verified_edges
-from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.earlier import CHANGES, UNCHANGED, Earlier
 from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
@@ -70,13 +70,13 @@ class SurvivorsStage(DedupStage):
     name: Literal["survivors"] = "survivors"
     decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash", "partitions", "replace")
 
-    def tasks(self, known: Known) -> list[Task]:
-        groups = len(known.finished["keys"].tasks)
+    def tasks(self, state: RunState) -> list[Task]:
+        groups = len(state.finished["keys"].tasks)
 
         def part(partition: int) -> SurvivorsPart:
             return SurvivorsPart(partition=partition, groups=groups)
 
-        return receivers(known.finished["members"], part, self.earlier().digests)
+        return receivers(state.finished["members"], part, self.earlier().digests)
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(SurvivorsPart)

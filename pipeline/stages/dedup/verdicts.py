@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.records import rows_of
-from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.base import Outcome, RunState, Stage, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, group_sizes
 from pipeline.stages.dedup.candidates import CandidatesStage
 from pipeline.stages.dedup.components import ComponentsStage
@@ -62,7 +62,7 @@ class Dedup(DedupStage):
     after: ClassVar[tuple[str, ...]] = ("documents",)
     judges: ClassVar[bool] = True
 
-    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
+    def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
         settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
         lines = (LinesStage, RepetitionsStage, BoilerplateStage, ParagraphsStage) if self.paragraphs else ()
         rounds: list[Stage] = []
@@ -73,10 +73,10 @@ class Dedup(DedupStage):
         choice = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage, CopiesStage)]
         return (*search, *rounds, *choice, self, *((IndexStage(**settings),) if self.index else ()))
 
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         positions = [
             (group, number, first)
-            for group, sizes in zip(known.finished["copies"].keys, group_sizes(known), strict=True)
+            for group, sizes in zip(state.finished["copies"].keys, group_sizes(state), strict=True)
             for number, first in enumerate(itertools.accumulate(sizes[:-1], initial=0))
         ]
         return [
@@ -93,7 +93,7 @@ class Dedup(DedupStage):
                 rows,
             )
             for (shard, rows), signed, (group, number, first) in zip(
-                judged_shards(known), known.finished["signatures"].keys, positions, strict=True
+                judged_shards(state), state.finished["signatures"].keys, positions, strict=True
             )
         ]
 

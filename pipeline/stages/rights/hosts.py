@@ -23,7 +23,7 @@ from pydantic import Field, JsonValue
 
 from filters.licences.hosts import HostCounts, HostVerdict, added, counted, judged
 from filters.licences.sites import host_of, site_of
-from pipeline.stages.base import Facts, Finished, Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.rights.robots import ROBOTS, RobotsRow, Snapshot, newest, snapshots
 from shards import files
 
@@ -105,8 +105,8 @@ class HostCountsStage(RightsStage):
     name: Literal["host_counts"] = "host_counts"
     judged_by: tuple[str, ...]  # the steps from `license` on: a page that others have rejected was not judged
 
-    def tasks(self, known: Known) -> list[Task]:
-        documents = known.finished["documents"]
+    def tasks(self, state: RunState) -> list[Task]:
+        documents = state.finished["documents"]
         return [Task.of((key,), HostCountsPart(documents=key), documents.receipts[key].rows) for key in documents.keys]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -133,12 +133,12 @@ class RobotsStage(RightsStage):
     def settings(self) -> dict[str, JsonValue]:
         return self.model_dump(mode="json", exclude={"snapshots"})  # which files there are is a matter of the tasks
 
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         uris = [info.uri for info in files.expand([str(path) for path in self.snapshots])]
-        known.inputs.identify_all(uris)
+        state.inputs.identify_all(uris)
         tasks = []
         for uri in uris:
-            identity, size = known.inputs.identify(uri)
+            identity, size = state.inputs.identify(uri)
             tasks.append(Task.of((identity,), RobotsPart(file=uri), size))
         return tasks
 
@@ -168,8 +168,8 @@ class HostsStage(RightsStage):
 
     name: Literal["hosts"] = "hosts"
 
-    def tasks(self, known: Known) -> list[Task]:
-        counts, robots = known.finished["host_counts"], known.finished.get("robots_snapshots")
+    def tasks(self, state: RunState) -> list[Task]:
+        counts, robots = state.finished["host_counts"], state.finished.get("robots_snapshots")
         documents = tuple(part.documents for part in counts.parts(HostCountsPart))
         counts_of, robots_of = _ranges(counts, self.partitions), _ranges(robots, self.partitions)
         reads = (*counts.keys, *(robots.keys if robots else ()))
@@ -274,7 +274,7 @@ def _host_pages(uri: str, rows: RowRange) -> dict[str, _HostPages]:
     return hosts
 
 
-def _ranges(stage: Finished | None, partitions: int) -> list[list[RowRange]]:
+def _ranges(stage: FinishedStage | None, partitions: int) -> list[list[RowRange]]:
     """Return, for each partition, its rows in the shard of each task; none if there is no such stage."""
     bounds = list(zip(stage.keys, stage.facts(PartitionedFacts), strict=True)) if stage else []
     return [

@@ -29,7 +29,7 @@ from filters.licences.verdicts import verdict_of
 from filters.license import License, overrides
 from filters.optouts.decide import evaluate
 from filters.optouts.robots import Robots
-from pipeline.stages.base import Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.hosts import (
     HostCountsStage,
@@ -95,7 +95,7 @@ class Rights(RightsStage):
                 raise ValueError(f"{name}.action: what has no sure licence is rejected here; allowed: reject")
         return self
 
-    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
+    def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
         documents = [stage for stage in before if isinstance(stage, DocumentsStage)]
         steps = [step.name for stage in documents for step in stage.steps]
         license = [step for stage in documents for step in stage.steps if isinstance(step, License)]
@@ -134,11 +134,11 @@ class Rights(RightsStage):
         """Return what the bounds apply to, of a row of `verdicts`."""
         return {**{name: verdict[name] for name in ("host", "robots", "verdict")}, "confidence": _confidence(verdict)}
 
-    def tasks(self, known: Known) -> list[Task]:
-        stage = known.finished["hosts"]
+    def tasks(self, state: RunState) -> list[Task]:
+        stage = state.finished["hosts"]
         partitions = list(zip(stage.keys, stage.facts(HostsFacts), strict=True))
         tasks = []
-        for shard, documents in judged_shards(known):
+        for shard, documents in judged_shards(state):
             hosts = [(key, rows) for key, facts in partitions if (rows := facts.hosts.get(shard.documents))]
             rules = [(key, rows) for key, facts in partitions if (rows := facts.rules.get(shard.documents))]
             digests = [f"hosts:{rows.digest}" for _, rows in hosts] + [f"rules:{rows.digest}" for _, rows in rules]

@@ -11,7 +11,7 @@ from pipeline.answers.funnel import FinishedRun
 from pipeline.config import load
 from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
-from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
+from pipeline.stages.base import FinishedStage, Outcome, RunState, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup.base import grouped
 from pipeline.stages.dedup.earlier import UNCHANGED, folder_of, opened
@@ -208,9 +208,11 @@ def test_one_task_that_has_to_join_more_than_it_can_hold_is_warned_of(
 def test_partitions_keep_their_size_as_the_input_grows(tmp_path: Path, documents: int, partitions: int) -> None:
     task = Task(reads=("a",), part={})
     receipt = Workspace("documents", task, str(tmp_path), {}).receipt(Outcome(documents, kept={"eng_Latn": documents}))
-    known = Known({"documents": Finished("documents", "", [task], {task.key: receipt})}, Inputs(str(tmp_path / "i")))
-    assert Dedup().divided(known) == partitions
-    assert Dedup(partitions=3).divided(known) == 3
+    state = RunState(
+        {"documents": FinishedStage("documents", "", [task], {task.key: receipt})}, Inputs(str(tmp_path / "i"))
+    )
+    assert Dedup().divided(state) == partitions
+    assert Dedup(partitions=3).divided(state) == 3
 
 
 @pytest.mark.parametrize(
