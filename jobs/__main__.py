@@ -55,7 +55,8 @@ def _imported(name: str) -> Any:
 
 def _help(module: str) -> str | None:
     code = ast.parse(Path(__file__).with_name(f"{module}.py").read_bytes())
-    return next(ast.get_docstring(node) for node in code.body if getattr(node, "name", "") == "command")
+    functions = (node for node in code.body if isinstance(node, ast.FunctionDef))
+    return next(ast.get_docstring(node) for node in functions if node.name == "command")
 
 
 def _not_imported() -> None:

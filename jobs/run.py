@@ -49,7 +49,7 @@ def command(
 
 
 def on_ray(settings: RaySettings) -> "OnRay":
-    """Return the executor on Ray, which is imported here: a run with nothing to do, or without Ray, does not need it."""
+    """Return the executor on Ray. Ray is imported here: a run with nothing to do, or without it, does not need it."""
     from pipeline.runner import OnRay
 
     return OnRay(settings)

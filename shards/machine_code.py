@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 _sign = Turn(cache_folder() / SIGN, shared=True)
 
 
-class LoopDispatcher(CPUDispatcher):  # type: ignore[misc]
+class LoopDispatcher(CPUDispatcher):
     """Finds the machine code of a function for the types of its arguments, or compiles it."""
 
     def __init__(self, function: Callable[..., Any], *, counts_references: bool, for_python: bool) -> None:
@@ -39,21 +39,21 @@ class LoopDispatcher(CPUDispatcher):  # type: ignore[misc]
             self._cache.give_back()
 
 
-class _LoopCache(FunctionCache):  # type: ignore[misc]
+class _LoopCache(FunctionCache):
     """The machine code of a function on disk: what is missing there is this process's to compile."""
 
     def __init__(self, function: Callable[..., Any], *, for_python: bool) -> None:
-        super().__init__(function)
+        super().__init__(function)  # type: ignore[no-untyped-call]
         self._for_python = for_python
         self._turns = (Turn(Path(self.cache_path) / f"{self._impl.filename_base}.lock"), _sign)
         self._taken: list[Turn] = []
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the machine code for a signature, or None in this process alone."""
-        found = super().load_overload(sig, target_context)
+        found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         if found is None:
             self._taken = [turn for turn in self._turns if turn.take()]
-            found = super().load_overload(sig, target_context)
+            found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         if found is None:
             _say_so()
         return found
@@ -64,10 +64,10 @@ class _LoopCache(FunctionCache):  # type: ignore[misc]
             self._taken.pop().give_back()
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (*super()._index_key(sig, codegen), self._for_python)
+        return (*super()._index_key(sig, codegen), self._for_python)  # type: ignore[no-untyped-call]
 
 
-class _Locator(_CacheLocator):  # type: ignore[misc]
+class _Locator(_CacheLocator):
     """Tells numba the folder of a function's machine code: named by the code, and not by its place."""
 
     def __init__(self, function: Callable[..., Any], file: str) -> None:
@@ -94,8 +94,8 @@ class _Locator(_CacheLocator):  # type: ignore[misc]
         return str(self._line)
 
 
-class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = (_Locator,)
+class _Implementation(CompileResultCacheImpl):
+    _locator_classes = [_Locator]  # noqa: RUF012 # as numba has it
 
 
 _LoopCache._impl_class = _Implementation

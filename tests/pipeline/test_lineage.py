@@ -49,7 +49,7 @@ def configured(mount: str) -> PipelineConfig:
 def lineage(mount: str) -> dict[str, Any]:
     config = configured(mount)
     plans = [
-        PlannedStage(stage, f"{mount}/out/{stage.name}", {"settings": stage.settings()})
+        PlannedStage(stage, f"{mount}/out/{stage.name}", {"settings": stage.settings()}, stage.name)
         for stage in config.flat_stages()
     ]
     return lineage_of(config, plans, ["notes: deep/a.jsonl ends early"])
