@@ -1,15 +1,16 @@
-# Two commands: `make quickstart` shows the pipeline at work, `make test` runs everything that CI runs.
+# Two commands: `make quickstart` shows the pipeline at work, `make test` runs what CI runs.
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
 INSTALL = $(UV) pip install -q --compile-bytecode --python $(BIN)/python
 LOCK = $(UV) pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
-PYTEST = $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+WORKERS = -n auto --maxprocesses 4 --dist loadfile
+PYTEST = $(BIN)/pytest $(WORKERS)
 FAST = -m "not slow and not processes"
 EXTRAS = grib,pdf,science
 
-.PHONY: quickstart test realdata calibrate extras dev check fmt generate test-fast test-pythons lock clean
+.PHONY: quickstart test realdata calibrate extras dev check fmt generate fresh test-fast test-pythons lock clean
 
 quickstart: $(VENV)/.installed
 	$(BIN)/python tests/sample_web/pack.py build/sample_web
@@ -34,13 +35,12 @@ test: check
 # What tests and checks need (the extra `perplexity`, which wants a C++ compiler, is not tested).
 dev: $(VENV)/.dev
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev fresh
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	git ls-files -z | xargs -0 $(BIN)/python .ci/files.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/yuliao schema | cmp - configs/schema.json || { echo "out of date: make generate"; exit 1; }
-	$(BIN)/yuliao filters --markdown | cmp - docs/filters.md || { echo "out of date: make generate"; exit 1; }
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only .
@@ -50,12 +50,17 @@ generate: $(VENV)/.installed
 	$(BIN)/yuliao schema > configs/schema.json
 	$(BIN)/yuliao filters --markdown > docs/filters.md
 
+# Whether what `make generate` writes is what it would write.
+fresh: $(VENV)/.installed
+	$(BIN)/yuliao schema | cmp - configs/schema.json
+	$(BIN)/yuliao filters --markdown | cmp - docs/filters.md
+
 test-fast: $(VENV)/.dev
 	$(PYTEST) $(FAST)
 
 # The fast tests on every other Python that this project supports and this machine has.
 test-pythons: $(VENV)/.dev
-	.ci/pythons $(UV) $(FAST)
+	.ci/pythons $(UV) $(WORKERS) $(FAST)
 
 # Locks keep the versions they have; `make lock UPGRADE=--upgrade` takes the newest.
 lock: | $(UV)

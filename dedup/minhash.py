@@ -32,15 +32,16 @@ SPEC = f"minhash-v{SIGNATURES}"  # folding, token, shingle and band hashes as th
 class MinHashSettings(BaseModel, frozen=True, extra="forbid"):
     """What makes two documents near duplicates, and how hard to look for them."""
 
-    bands: int = Field(default=14, ge=1)  # 14 bands of 8 rows are FineWeb's
-    rows: int = Field(default=8, ge=1)
+    # bands of a signature, one of which must agree for two documents to be compared; 14 bands of 8 rows are FineWeb's
+    bands: int = Field(default=14, ge=1)
+    rows: int = Field(default=8, ge=1)  # minima in a band, all of which must agree
     ngram: int = Field(default=5, ge=1)  # tokens in a shingle
     threshold: float = Field(default=0.8, gt=0, le=1)  # the Jaccard similarity from which two documents are copies
-    exact: bool = (
-        True  # verify by the shingles themselves; false: by the signatures' estimate, with a third of the index
-    )
-    fold: Folding = Folding()
-    bits: Literal[32, 64] = 32
+    # verify candidates by their shingles; false: by the estimate of their signatures, with a third of the index
+    exact: bool = True
+    fold: Folding = Folding()  # what texts may differ in and still be copies
+    bits: Literal[32, 64] = 32  # bits of each minimum
+    # `sha1`: the signatures of datasketch, to the bit; `mix`: faster, with hashes of this project's own
     hash: Literal["mix", "sha1"] = "mix"
 
     @property

@@ -41,7 +41,7 @@ class Repetition(BaseModel, frozen=True, extra="forbid"):
     documents: int = Field(10, ge=1, description="a line of more documents of the scope than these goes from all")
     tokens: int = Field(8, ge=1, description="shorter lines go only at the beginning and the end of a text")
     remaining: int = Field(50, ge=0, description="tokens that must remain of a text from which something went")
-    fold: Folding = Folding()
+    fold: Folding = Folding()  # what lines may differ in and still be the same
 
 
 class KeyedLines(NamedTuple):

@@ -32,7 +32,7 @@ NO_RISK = "none"
 class WordList(BaseModel, frozen=True, extra="forbid"):
     """Terms of one kind."""
 
-    path: Path
+    path: Path  # a file with a term a line, or a folder with one file for each language
     risk: str = "unnamed"  # a name of your own, or a number of GB/T 45654-2025 (`risks.tsv`)
 
     @field_validator("risk")
@@ -47,11 +47,12 @@ class BadWords(Filter, frozen=True):
     """Keep documents with few of the words on the lists; one whose language has no list is not judged."""
 
     name: Literal["bad_words"] = "bad_words"
-    occurrences: Range = Range(undefined="keep")
-    distinct: Range = Range(max=2, undefined="keep")  # different terms: one alone says little
-    density: Range = Range(undefined="keep")  # share of the document's letters, marks and digits that are in terms
-    risk: OneOf = OneOf()  # that of the most different terms; `none` if there are none
-    lists: tuple[WordList, ...] = ()
+    occurrences: Range = Range(undefined="keep")  # how many times terms of the lists occur
+    # how many different terms of the lists occur: one alone says little
+    distinct: Range = Range(max=2, undefined="keep")
+    density: Range = Range(undefined="keep")  # the share of the document's letters, marks and digits that are in terms
+    risk: OneOf = OneOf()  # the risk of the list with the most different terms; `none` if no term occurs
+    lists: tuple[WordList, ...] = ()  # lists of terms, each with the risk that they stand for
     allowed: Path | None = None  # phrases in which a term is meant otherwise; a folder by language, or one file
 
     def resources(self) -> Sequence[Path]:

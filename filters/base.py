@@ -29,10 +29,11 @@ class Range(BaseModel, frozen=True, extra="forbid"):
     length) is null in the signals, and its default bound says `undefined: keep` in so many words.
     """
 
-    min: float | None = None
-    max: float | None = None
-    undefined: Literal["reject", "keep"] = "reject"
-    action: Literal["reject", "flag"] = "reject"  # what becomes of a document outside: see `OneOf`
+    min: float | None = None  # the least value that passes; null: any
+    max: float | None = None  # the greatest value that passes; null: any
+    undefined: Literal["reject", "keep"] = "reject"  # what becomes of a document that has no such value (NaN)
+    # what becomes of a document outside: `flag` keeps it, but out of a release
+    action: Literal["reject", "flag"] = "reject"
 
     @model_validator(mode="after")
     def _not_empty(self) -> "Range":
@@ -67,7 +68,8 @@ class OneOf(BaseModel, frozen=True, extra="forbid"):
     the release until a configuration of `publish` lets that reason in.
     """
 
-    values: tuple[str, ...] | None = None
+    values: tuple[str, ...] | None = None  # the values that pass; null: every value
+    # what becomes of a document outside: `flag` keeps it, but out of a release
     action: Literal["reject", "flag"] = "reject"
 
     @model_validator(mode="before")

@@ -28,21 +28,21 @@ class Boilerplate(Filter, frozen=True):
     # Share of the characters that are in short lines with a phrase of a shell: log in, subscribe, page not found, or a
     # notice. Of an article such a line is a small part, of a shell most.
     shell_characters: Range = Range(max=0.3)
-    filler_lines: Range = Range(max=0)  # with lorem ipsum, or the sample texts of content management systems
+    filler_lines: Range = Range(max=0)  # lines with lorem ipsum, or with the sample texts of content management systems
     # Share of the words that are the commonest long one. Undefined for a script without spaces, and under 50 words.
     top_word: Range = Range(max=0.15, undefined="keep")
     # Share of the characters in lines that list: ten or more separators, no terminal at the end, three words apiece.
     listed_characters: Range = Range(max=0.5)
     # What the rule for lines removed: the number of lines, by kind; and lines that mention what else makes a shell.
     cookie_lines: Range = Range()
-    javascript_lines: Range = Range()
-    login_lines: Range = Range()
-    paywall_lines: Range = Range()
-    missing_lines: Range = Range()
+    javascript_lines: Range = Range()  # lines that ask for JavaScript to be enabled
+    login_lines: Range = Range()  # lines that ask the reader to log in
+    paywall_lines: Range = Range()  # lines that ask the reader to subscribe
+    missing_lines: Range = Range()  # lines that say that there is no such page
     # The rule for lines.
-    removes_notices: bool = True  # about cookies and JavaScript
-    longest_notice: int = 300  # characters: a longer line is a paragraph about the matter
-    long_word: int = 4  # characters, at least, of a word that counts for `top_word`
+    removes_notices: bool = True  # whether lines about cookies and JavaScript are removed
+    longest_notice: int = 300  # characters of the longest notice: a longer line is a paragraph about the matter
+    long_word: int = 4  # the fewest characters of a word that counts for `top_word`
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines

@@ -32,22 +32,26 @@ class C4(Filter, frozen=True):
 
     name: Literal["c4"] = "c4"
     # Rules for documents.
-    lorem_ipsum: Range = Range(max=0)  # lines with the phrase
-    curly_brackets: Range = Range(max=0)  # lines with a {
-    sentences: Range = Range(min=5)  # in the lines that are left
+    lorem_ipsum: Range = Range(max=0)  # lines with the phrase "lorem ipsum"
+    curly_brackets: Range = Range(max=0)  # lines with a curly bracket
+    sentences: Range = Range(min=5)  # sentences in the lines that are left
     # What the rules for lines removed: the number of lines, by the first rule that applies.
     long_word_lines: Range = Range()
-    unterminated_lines: Range = Range()
-    short_lines: Range = Range()
-    javascript_lines: Range = Range()
-    policy_lines: Range = Range()
+    unterminated_lines: Range = Range()  # lines without a sentence terminal at their end
+    short_lines: Range = Range()  # lines with fewer words than `fewest_words`
+    javascript_lines: Range = Range()  # lines that mention JavaScript
+    policy_lines: Range = Range()  # lines with one of `removed_phrases`
     # The rules for lines.
-    longest_word: int = 1000  # characters; does not apply within scripts without spaces
-    needs_terminal: bool = True  # a line ends with a sentence terminal or a quotation mark, and not with ...
-    fewest_words: int = 3  # between white space; in a script without spaces, characters or clusters
-    removes_javascript: bool = True  # a line that mentions it
+    # a line with a word of more characters is removed; does not apply within scripts without spaces
+    longest_word: int = 1000
+    # whether a line must end with a sentence terminal or a quotation mark, and not with ...
+    needs_terminal: bool = True
+    # a line with fewer words is removed; in a script without spaces, characters or clusters count
+    fewest_words: int = 3
+    removes_javascript: bool = True  # whether a line that mentions JavaScript is removed
+    # a line with one of these is removed: notices of cookies, terms and privacy
     removed_phrases: tuple[str, ...] = POLICIES
-    cuts_citations: bool = True  # [1], [edit], [citation needed]
+    cuts_citations: bool = True  # whether marks of citations are cut from lines: [1], [edit], [citation needed]
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, lines = documents.characters, documents.lines

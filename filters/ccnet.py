@@ -37,8 +37,9 @@ class CCNet(Filter, frozen=True):
     """Sort documents into head, middle and tail by perplexity (Wenzek et al. 2020, section 3.3); all pass."""
 
     name: Literal["ccnet"] = "ccnet"
-    perplexity: Range = Range(undefined="keep")  # of the document under its language's model
+    perplexity: Range = Range(undefined="keep")  # the perplexity of the document under the model of its language
     bucket: OneOf = OneOf()  # head, middle or tail; null without a model or cutoffs, and a list rejects null
+    # a model for each language: a file of `yuliao perplexity`, or one that KenLM reads
     models: dict[str, Path | KenLM] = Field({}, description="a file per language, or KenLM's")
 
     def resources(self) -> Sequence[Path]:

@@ -37,7 +37,7 @@ class Classifier(Filter, frozen=True):
     """Keep documents whose labels are as probable as each model's bound allows."""
 
     name: Literal["classifier"] = "classifier"
-    models: tuple[Model, ...] = ()
+    models: tuple[Model, ...] = ()  # the models, each of which measures a signal of its own name
     longest_text: int = Field(10_000, ge=1, description="characters from the beginning that are read")
 
     @model_validator(mode="after")

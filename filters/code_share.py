@@ -24,8 +24,8 @@ class CodeShare(Filter, frozen=True):
     """Measure the share of a document's characters that are in lines of code, and of markup."""
 
     name: Literal["code_share"] = "code_share"
-    code_characters: Range = Range()  # share of the characters of lines
-    markup_characters: Range = Range()  # share of the characters of lines
+    code_characters: Range = Range()  # the share of characters that are in lines of code
+    markup_characters: Range = Range()  # the share of characters that are in lines of markup
 
     def measure(self, documents: Documents) -> Signals:
         texts, lines = documents.characters, documents.lines

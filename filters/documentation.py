@@ -1,12 +1,16 @@
-"""What the code of a filter says of it: its docstrings, and the comment at each of its fields."""
+"""What the code says of a filter, or of any model with settings: its docstrings, and the comment at each field."""
 
 import ast
 import inspect
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
 
 from filters.base import Filter, OneOf, Range
 
@@ -38,15 +42,15 @@ def described(filter: type[Filter]) -> Described:
     """Return what a filter's own code says of it."""
     module = inspect.cleandoc(sys.modules[filter.__module__].__doc__ or "")
     own = inspect.cleandoc(filter.__doc__ or "")
-    notes = _comments(filter)
+    said = notes(filter)
     fields = tuple(
-        FieldDescribed(name, name in filter.signals(), _default(info), notes.get(name, "") + _choices(info.annotation))
+        FieldDescribed(name, name in filter.signals(), _default(info), said.get(name, "") + _choices(info.annotation))
         for name, info in filter.model_fields.items()
         if name != "name"
     )
     name = str(filter.model_fields["name"].default)
     sources = tuple(dict.fromkeys(url.rstrip(").,;") for url in _URL.findall(f"{module}\n{own}")))
-    return Described(name, _line(own.split("\n\n")[0]), f"{own}\n\n{module}", sources, fields)
+    return Described(name, summary(filter), f"{own}\n\n{module}", sources, fields)
 
 
 def _line(text: str) -> str:
@@ -71,18 +75,49 @@ def _choices(annotation: Any) -> str:
     return f" (one of: {', '.join(values)})" if values else ""
 
 
-def _comments(filter: type[Filter]) -> dict[str, str]:
-    """Return the comment of each field: behind it, or in the lines right above it."""
-    lines = inspect.getsource(filter).splitlines()
-    (tree,) = ast.parse("\n".join(lines)).body
-    assert isinstance(tree, ast.ClassDef)
+def summary(model: type[BaseModel]) -> str:
+    """Return the first sentence or sentences of a model's docstring, on one line."""
+    return _line(inspect.cleandoc(model.__doc__ or "").split("\n\n")[0])
+
+
+def notes(model: type[BaseModel]) -> dict[str, str]:
+    """Return what the code says of each field: its description, else the comment behind it or in the lines above it."""
+    found: dict[str, str] = {}
+    for declared_by in reversed(model.__mro__):
+        if declared_by is not BaseModel and issubclass(declared_by, BaseModel):
+            found |= _comments(declared_by)
+    described = {name: info.description for name, info in model.model_fields.items() if info.description}
+    return {name: note for name, note in {**found, **described}.items() if name in model.model_fields}
+
+
+def _comments(model: type[BaseModel]) -> dict[str, str]:
+    """Return the comments at the fields that a class itself declares; none where its source is not at hand."""
+    lines, classes = _source(getattr(sys.modules.get(model.__module__), "__file__", None) or "")
     found = {}
-    for node in tree.body:
+    for node in classes.get(model.__qualname__, ()):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             last = lines[(node.end_lineno or node.lineno) - 1]
-            behind = last[node.end_col_offset or 0 :].partition("#")[2]
+            behind = last.encode()[node.end_col_offset or 0 :].decode().partition("#")[2]
             found[node.target.id] = _line(behind) or _above(lines, node.lineno - 1)
-    return found
+    return {name: note for name, note in found.items() if note}
+
+
+@cache
+def _source(file: str) -> tuple[list[str], dict[str, list[ast.stmt]]]:
+    """Return the lines of a file of code, and what stands in each of its classes."""
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except OSError:
+        return [], {}
+    classes: dict[str, list[ast.stmt]] = {}
+    waiting = [("", ast.parse(text).body)]
+    while waiting:
+        within, body = waiting.pop()
+        for node in body:
+            if isinstance(node, ast.ClassDef):
+                classes[within + node.name] = node.body
+                waiting.append((f"{within}{node.name}.", node.body))
+    return text.splitlines(), classes
 
 
 def _above(lines: list[str], index: int) -> str:

@@ -22,10 +22,11 @@ class FineWeb(Filter, frozen=True):
 
     name: Literal["fineweb"] = "fineweb"
     terminated_lines: Range = Range(min=0.12)  # share of lines that end with a sentence terminal of any script
-    short_lines: Range = Range(max=0.67)  # share of lines
-    duplicate_line_characters: Range = Range(max=0.01)  # share of the characters that are no line feeds
+    short_lines: Range = Range(max=0.67)  # the share of lines with at most `short_line` characters
+    # the share of characters, line feeds apart, that are in repeated lines
+    duplicate_line_characters: Range = Range(max=0.01)
     newlines: Range = Range(max=0.3)  # line feeds per token
-    short_line: int = 30  # characters, at most
+    short_line: int = 30  # the most characters of a short line
 
     def measure(self, documents: Documents) -> Signals:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines

@@ -18,19 +18,19 @@ class GopherRepetition(Filter, frozen=True):
     """Keep documents that do not repeat themselves (Rae et al. 2021, table A1)."""
 
     name: Literal["gopher_repetition"] = "gopher_repetition"
-    duplicate_lines: Range = Range(max=0.30)
-    duplicate_paragraphs: Range = Range(max=0.30)
-    duplicate_line_characters: Range = Range(max=0.20)
-    duplicate_paragraph_characters: Range = Range(max=0.20)
-    top_2_gram: Range = Range(max=0.20)
-    top_3_gram: Range = Range(max=0.18)
-    top_4_gram: Range = Range(max=0.16)
-    duplicate_5_grams: Range = Range(max=0.15)
-    duplicate_6_grams: Range = Range(max=0.14)
-    duplicate_7_grams: Range = Range(max=0.13)
-    duplicate_8_grams: Range = Range(max=0.12)
-    duplicate_9_grams: Range = Range(max=0.11)
-    duplicate_10_grams: Range = Range(max=0.10)
+    duplicate_lines: Range = Range(max=0.30)  # share of lines that are repetitions of an earlier one
+    duplicate_paragraphs: Range = Range(max=0.30)  # share of paragraphs that are repetitions of an earlier one
+    duplicate_line_characters: Range = Range(max=0.20)  # share of characters in repeated lines
+    duplicate_paragraph_characters: Range = Range(max=0.20)  # share of characters in repeated paragraphs
+    top_2_gram: Range = Range(max=0.20)  # share of characters in the most frequent pair of words
+    top_3_gram: Range = Range(max=0.18)  # share of characters in the most frequent three words in a row
+    top_4_gram: Range = Range(max=0.16)  # share of characters in the most frequent four words in a row
+    duplicate_5_grams: Range = Range(max=0.15)  # share of characters in repeated rows of 5 words
+    duplicate_6_grams: Range = Range(max=0.14)  # share of characters in repeated rows of 6 words
+    duplicate_7_grams: Range = Range(max=0.13)  # share of characters in repeated rows of 7 words
+    duplicate_8_grams: Range = Range(max=0.12)  # share of characters in repeated rows of 8 words
+    duplicate_9_grams: Range = Range(max=0.11)  # share of characters in repeated rows of 9 words
+    duplicate_10_grams: Range = Range(max=0.10)  # share of characters in repeated rows of 10 words
 
     def measure(self, documents: Documents) -> Signals:
         lines, paragraphs = documents.lines, documents.lines.paragraphs

@@ -44,16 +44,17 @@ class Language(Filter, frozen=True):
 
     name: Literal["language"] = "language"
     names_language: ClassVar[bool] = True
-    label: OneOf = OneOf()
-    score: Range = Range()
-    margin: Range = Range(min=0)  # of the score above the threshold of its language
-    share: Range = Range()  # of the letters whose language is believed, those in the language of the document
-    letters: Range = Range()  # share of letters among the characters that are not spaces
-    signs: Range = Range()  # share of signs of code and markup among them
-    in_script: Range = Range()  # share of the letters that are in the script of the label
-    model: str | None = None
-    judged: int = Field(default=6, ge=1)
-    thresholds: Mapping[str, float] = {}
+    label: OneOf = OneOf()  # the language of the document, ISO 639-3 and ISO 15924: zho_Hans
+    score: Range = Range()  # how sure the label is, from 0 to 1
+    margin: Range = Range(min=0)  # how far the score is above the threshold of its language
+    share: Range = Range()  # of the letters whose language is believed, the share in the language of the document
+    letters: Range = Range()  # the share of letters among the characters that are not spaces
+    signs: Range = Range()  # the share of signs of code and markup among the characters that are not spaces
+    in_script: Range = Range()  # the share of the letters that are in the script of the label
+    model: str | None = None  # a fastText model in place of the ensemble: a file, a URL, or hf://owner/repository/file
+    judged: int = Field(default=6, ge=1)  # how many pieces of a document are looked at
+    thresholds: Mapping[str, float] = {}  # the least score of a language, in place of the fitted one: {fra_Latn: 0.8}
+    # whether stretches in another language stay in the text, or `trim` removes them
     foreign: Literal["keep", "trim"] = "keep"
 
     def resources(self) -> Sequence[Path]:

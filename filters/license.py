@@ -52,15 +52,18 @@ class License(Filter):
     name: Literal["license"] = "license"
     needs_payload: ClassVar[bool] = True
     finds_licences: ClassVar[bool] = True
-    host: OneOf = OneOf(values=("unlisted", "allowed", "licensed"))  # what the host lists say; the fourth is `denied`
+    # what the host lists say of the host: unlisted, allowed, licensed or denied
+    host: OneOf = OneOf(values=("unlisted", "allowed", "licensed"))
+    # the class of the licence, or `unknown`, or `prohibited` if something is reserved
     verdict: OneOf = OneOf(values=ACCEPTED)
-    confidence: Range = Range()
-    conflicts: Range = Range()
+    confidence: Range = Range()  # how far the licence is believed, from 0 to 1
+    conflicts: Range = Range()  # how many pieces of evidence contradict the licence
     rule: OneOf = OneOf()  # the kind of evidence that decided
-    license_overrides_reservation: bool = False  # a contract or licence that answers the opt-out in so many words
+    # whether a contract or licence answers an opt-out that is stated beside it
+    license_overrides_reservation: bool = False
     sources: dict[str, Policy] = Field({})  # what holds instead for a source, by its name
     domains: dict[str, Policy] = Field({})  # what holds instead for a host and all below it
-    host_lists: tuple[Path, ...] = ()  # see `filters.licences.lists`
+    host_lists: tuple[Path, ...] = ()  # tables of what people decided of hosts: see `filters.licences.lists`
 
     @model_validator(mode="after")
     def _classes_that_there_are(self) -> Self:

@@ -35,7 +35,7 @@ class MachineText(Filter, frozen=True):
 
     name: Literal["machine_text"] = "machine_text"
     refusals: Range = Range(max=0)  # lines with a phrase that chat models use of themselves
-    placeholders: Range = Range(max=0.03)  # {{name}}, ${name}, [Your Name]: per token
+    placeholders: Range = Range(max=0.03)  # placeholders of templates per token: {{name}}, ${name}, [Your Name]
     mixed_script_words: Range = Range(max=0.03)  # share of words with Latin and Cyrillic, or Latin and Greek letters
     # Share of words that are function words of the language. Undefined where no list is known, and under 50 words.
     function_words: Range = Range(min=0.003, undefined="keep")

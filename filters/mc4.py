@@ -16,8 +16,8 @@ class MC4(Filter, frozen=True):
     """Keep documents with at least three lines of 200 characters or more (Xue et al. 2021, section 3.1)."""
 
     name: Literal["mc4"] = "mc4"
-    long_lines: Range = Range(min=3)
-    long_line: int = 200  # characters, at least
+    long_lines: Range = Range(min=3)  # lines of at least `long_line` characters
+    long_line: int = 200  # the fewest characters of a long line
 
     def measure(self, documents: Documents) -> Signals:
         lines = documents.lines

@@ -25,18 +25,19 @@ class PII(Filter):
     """Replace personal data, and reject documents that hold a secret key or are a list of people."""
 
     name: Literal["pii"] = "pii"
-    action: Literal["redact", "tag"] = "redact"  # tag: count only, and leave the text as it is
-    email: Range = Range()
-    phone: Range = Range()
-    national_id: Range = Range()
-    passport: Range = Range()
-    bank_card: Range = Range()
-    iban: Range = Range()
-    ip: Range = Range()
-    plate: Range = Range()
-    account: Range = Range()
-    secret: Range = Range(max=0)
-    density: Range = Range(max=5)  # per 1,000 characters; one or two in a short text are within it
+    # what becomes of what is found: `redact` puts a placeholder in its place, `tag` only counts it
+    action: Literal["redact", "tag"] = "redact"
+    email: Range = Range()  # e-mail addresses
+    phone: Range = Range()  # telephone numbers
+    national_id: Range = Range()  # numbers of identity cards, social security and tax
+    passport: Range = Range()  # numbers of passports and travel permits
+    bank_card: Range = Range()  # numbers of bank cards
+    iban: Range = Range()  # International Bank Account Numbers
+    ip: Range = Range()  # public IP addresses
+    plate: Range = Range()  # number plates of vehicles
+    account: Range = Range()  # names of accounts with messengers and social networks
+    secret: Range = Range(max=0)  # keys, tokens and passwords of programs
+    density: Range = Range(max=5)  # what is found per 1,000 characters; one or two in a short text are within the bound
 
     def resources(self) -> Sequence[Path]:
         return (TABLE,)

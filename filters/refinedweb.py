@@ -33,21 +33,21 @@ class RefinedWeb(Filter, frozen=True):
     name: Literal["refinedweb"] = "refinedweb"
     removed_words: Range = Range(max=0.05)  # share of the document's words that the rules below removed
     # What the rules removed: the number of lines, by the first rule that applies.
-    uppercase_lines: Range = Range()
-    numeric_lines: Range = Range()
-    counter_lines: Range = Range()
-    short_lines: Range = Range()
+    uppercase_lines: Range = Range()  # lines that were removed for their capitals
+    numeric_lines: Range = Range()  # lines of digits alone
+    counter_lines: Range = Range()  # lines that are a number and one of `counted`
+    short_lines: Range = Range()  # lines with fewer words than `fewest_words`
     phrase_lines: Range = Range()  # lines that lose a phrase, all or part of them
     # The rules for lines.
-    uppercase: float = 0.5  # a line with a larger share of capitals goes
-    removes_numeric: bool = True  # a line of digits alone
-    counted: tuple[str, ...] = COUNTED  # a line that is a number and one of these: "3 likes"
-    fewest_words: int = 2  # between white space; in a script without spaces, characters or clusters
-    # Cut from lines of at most `phrase_line` words: anywhere, at the end, at the beginning.
-    phrases: tuple[str, ...] = ("items in cart",)
-    endings: tuple[str, ...] = ("Read more...",)
-    beginnings: tuple[str, ...] = ("Sign-in",)
-    phrase_line: int = 10
+    uppercase: float = 0.5  # a line with a larger share of capitals is removed
+    removes_numeric: bool = True  # whether lines of digits alone are removed
+    counted: tuple[str, ...] = COUNTED  # a line that is a number and one of these is removed: "3 likes"
+    # a line with fewer words is removed; in a script without spaces, characters or clusters count
+    fewest_words: int = 2
+    phrases: tuple[str, ...] = ("items in cart",)  # cut from lines of at most `phrase_line` words, wherever they are
+    endings: tuple[str, ...] = ("Read more...",)  # cut from the end of such lines
+    beginnings: tuple[str, ...] = ("Sign-in",)  # cut from the beginning of such lines
+    phrase_line: int = 10  # the most words of a line that may lose a phrase
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines

@@ -28,10 +28,10 @@ class Url(Filter, frozen=True):
     blocked_domain: Range = Range(max=0)  # 1 if the host or a domain above it is listed
     blocked_url: Range = Range(max=0)  # 1 if the address, or one above it in the path, is listed
     blocked_words: Range = Range(max=0)  # how many words of the address are listed
-    category: OneOf = OneOf()  # of the list it is on; `none` if it is on none
-    block_lists: tuple[Path, ...] = ()  # files, or folders in the layout of UT1
-    words: Path | None = None  # a word a line
-    allowed_domains: Path | None = None  # a domain a line: these and those below them always pass
+    category: OneOf = OneOf()  # the category of the list that it is on; `none` if it is on none
+    block_lists: tuple[Path, ...] = ()  # files of domains and addresses, or folders in the layout of UT1
+    words: Path | None = None  # a file of words, a word a line
+    allowed_domains: Path | None = None  # a file of domains, a domain a line: these and those below them always pass
 
     def resources(self) -> Sequence[Path]:
         files = [file for _, file in list_files(self.block_lists)]

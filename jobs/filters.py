@@ -40,7 +40,7 @@ def command(
         raise QuestionError(f"no filter is called {', '.join(unknown)} (there are: {', '.join(FILTERS.names())})")
     chosen = [FILTERS.find(name) for name in names or FILTERS.names()]
     if markdown:
-        print("\n".join(page(chosen)))
+        print("\n".join(page(chosen)).rstrip())
         return
     console = new_console()
     for filter in chosen:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Self, TypeAlias, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipeline import schema
 from pipeline.config_errors import explained
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError
@@ -56,7 +57,7 @@ class PipelineConfig(WithModules):
     parameters: dict[str, Parameter] = Field({}, description="values that `-p name=value` may set; null must be given")
     stages: tuple[AnyStage, ...] = Field(min_length=1, description="what runs, in this order")
     crawl: Crawl | None = Field(None, description="what `yuliao crawl` fetches into the folder `crawl` of the output")
-    ray: RaySettings = RaySettings()
+    ray: RaySettings = RaySettings()  # where tasks run; changes nothing of what they write
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -74,7 +75,7 @@ class PipelineConfig(WithModules):
         """Return the stages as they run: some entries stand for several."""
         stages: list[Stage] = []
         for entry in self.stages:
-            stages += entry.parts(stages)
+            stages += entry.expanded(stages)
         return stages
 
 
@@ -174,4 +175,4 @@ def _filled(value: Any, parameters: Mapping[str, Parameter], key: str, path: str
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a configuration, for editors."""
-    return PipelineConfig.model_json_schema()
+    return schema.json_schema(PipelineConfig)

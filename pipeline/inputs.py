@@ -39,10 +39,6 @@ class Inputs:
         with ThreadPoolExecutor(16) as pool:
             self._seen |= zip(uris, pool.map(self._identify, uris), strict=True)
 
-    def identified(self) -> list[str]:
-        """Return the files that were identified so far, sorted."""
-        return sorted(self._seen)
-
     def save(self) -> None:
         """Remember what was learnt."""
         if self._learnt:

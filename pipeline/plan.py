@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.code import code_digests, file_digest, library_versions
 from pipeline.errors import ConfigError
-from pipeline.stages.base import Finished, Known, Stage, Task, digest_of
+from pipeline.stages.base import FinishedStage, RunState, Stage, Task, digest_of
 from shards import files
 from shards.receipts import Receipt, read_receipts
 
@@ -25,7 +25,7 @@ class PlannedStage:
     digest: str  # of the basis
 
 
-def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStage], known: Known) -> PlannedStage:
+def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStage], state: RunState) -> PlannedStage:
     """Return where a stage writes, given the stages before it."""
     basis: dict[str, Any] = {
         "stage": stage.name,
@@ -36,7 +36,7 @@ def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStag
         "before": [earlier.digest for earlier in before],
     }
     if stage.exclusive:
-        basis["reads"] = {name: [task.key for task in finished.tasks] for name, finished in known.finished.items()}
+        basis["reads"] = {name: [task.key for task in finished.tasks] for name, finished in state.finished.items()}
     digest = digest_of(basis)
     return PlannedStage(stage, files.join(output, f"{number:02}-{stage.name}-{digest[:8]}"), basis, digest)
 
@@ -64,15 +64,15 @@ class Work:
         return sorted((task for task in self.tasks if task.key not in self.receipts), key=lambda task: -task.weight)
 
 
-def work(stage: PlannedStage, known: Known) -> Work:
+def work(stage: PlannedStage, state: RunState) -> Work:
     """Return what there is to do in a stage whose predecessors are finished."""
-    tasks = stage.stage.tasks(known)
+    tasks = stage.stage.tasks(state)
     return Work(tasks, read_receipts(stage.folder, [task.key for task in tasks]))
 
 
-def finished(stage: PlannedStage, work: Work) -> Finished:
+def finished(stage: PlannedStage, work: Work) -> FinishedStage:
     """Return the stage as one that later stages can read."""
-    return Finished(stage.stage.name, stage.folder, work.tasks, work.receipts, stage.stage.judges)
+    return FinishedStage(stage.stage.name, stage.folder, work.tasks, work.receipts, stage.stage.judges)
 
 
 def differences(old: Mapping[Any, Any], new: Mapping[Any, Any], prefix: str = "") -> list[str]:

@@ -18,7 +18,7 @@ from pipeline.inputs import Inputs
 from pipeline.lineage import lineage_of
 from pipeline.plan import PlannedStage, Work, finished, planned, work
 from pipeline.record import RunRecord, StageRecord, record_of
-from pipeline.stages.base import Finished, Known, Stage, Task
+from pipeline.stages.base import FinishedStage, RunState, Stage, Task
 from pipeline.task import execute
 from shards import files
 from shards.receipts import Receipt
@@ -55,7 +55,7 @@ class Progress(Protocol):
 class Run:
     """What a run came to."""
 
-    stages: list[Finished] = field(default_factory=list)
+    stages: list[FinishedStage] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
     @property
@@ -72,21 +72,21 @@ class Walk:
         self.output = os.path.abspath(config.output) if files.scheme(config.output) is None else config.output
         self.inputs = Inputs(files.join(self.output, "inputs.json"))
         self.plans: list[PlannedStage] = []  # of the finished stages
-        self.finished: dict[str, Finished] = {}
+        self.finished: dict[str, FinishedStage] = {}
 
     def __iter__(self) -> Iterator[tuple[PlannedStage, Work]]:
         """Yield the plan of each stage and its work; the walk ends where a stage has not been finished."""
         for stage in self.config.flat_stages():
-            known = Known(self.finished, self.inputs)
-            plan = planned(stage, len(self.plans) + 1, self.output, self.plans, known)
-            todo = work(plan, known)
+            state = RunState(self.finished, self.inputs)
+            plan = planned(stage, len(self.plans) + 1, self.output, self.plans, state)
+            todo = work(plan, state)
             if stage.optional and not todo.tasks:
                 continue
             yield plan, todo
             if stage.name not in self.finished:
                 return
 
-    def finish(self, plan: PlannedStage, todo: Work) -> Finished:
+    def finish(self, plan: PlannedStage, todo: Work) -> FinishedStage:
         """Take a stage as finished, all of whose tasks have a receipt."""
         ended = finished(plan, todo)
         self.plans.append(plan)
@@ -95,7 +95,7 @@ class Walk:
 
     def lineage(self) -> dict[str, Any]:
         """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
-        return lineage_of(self.config, self.plans, _unreadable(self.finished.values()), self.inputs.identified())
+        return lineage_of(self.config, self.plans, _unreadable(self.finished.values()))
 
     def record(self) -> None:
         """Write `run.json`: the configuration, and the tasks of every stage that is finished, if one is."""
@@ -120,7 +120,7 @@ def _name(folder: str) -> str:
     return folder.rpartition("/")[2]
 
 
-def _unreadable(stages: Iterable[Finished]) -> list[str]:
+def _unreadable(stages: Iterable[FinishedStage]) -> list[str]:
     return sorted(why for stage in stages for receipt in stage.receipts.values() for why in receipt.unreadable)
 
 
@@ -208,7 +208,7 @@ def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) 
         return execute(stage, task, folder, upstream)
     except PipelineError as error:
         return Failure(stage.name, task.key, str(error))
-    except Exception:  # a defect of ours: named with its place, and the run goes on to find others
+    except Exception:  # noqa: BLE001 - a defect of ours: named with its place, and the run goes on to find others
         return Failure(stage.name, task.key, traceback.format_exc())
 
 

@@ -44,7 +44,8 @@ class Loop(Generic[Arguments, Result]):
     @property
     def _numba_type_(self) -> Any:
         """What numba, compiling another loop, takes this one for."""
-        return self._for_loops._numba_type_
+        dispatcher: Any = self._for_loops  # the name is numba's, and in no stub
+        return dispatcher._numba_type_
 
     def _dispatcher(self, *, for_python: bool) -> Any:
         from shards.machine_code import LoopDispatcher  # imports numba, so not before it is needed

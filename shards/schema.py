@@ -43,7 +43,7 @@ DOCUMENT = pa.schema(
         pa.field("id", pa.string(), nullable=False),  # 32 hex digits, of `source` and `source_id`: `document_id`
         pa.field("text", pa.string(), nullable=False),  # the main text; its paragraphs are lines
         pa.field("title", pa.string()),  # as the source or the page gives it
-        pa.field("author", pa.string()),  # one or several names, separated by commas
+        pa.field("author", pa.string()),  # one or several names, in order, with `; ` between: `pipeline.authors`
         pa.field("published", pa.date32()),  # the day on which it first appeared; a missing month or day is the first
         pa.field("url", pa.string()),  # the address that it was read from, or that its record names
         pa.field("doi", pa.string()),  # Digital Object Identifier, bare and in lower case: 10.1000/182

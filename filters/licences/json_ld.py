@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, BeforeValidator
 
 from filters.licences.finding import RESERVED, Finding, Subject, finding
-from filters.licences.names import license_of_name
+from filters.licences.names import folded, license_of_name
 from filters.licences.page import HtmlPage
 from filters.licences.phrases import is_reserved
 from shards.tables import table
@@ -115,7 +115,7 @@ def _values(value: Any) -> Iterator[str]:
 
 def _finding(name: str, value: str, path: str, subject: Subject) -> Finding:
     where = path if name == "license" else f"{path}/{name}"
-    if name in ("copyrightNotice", "conditionsOfAccess") and is_reserved(value):
+    if name in ("copyrightNotice", "conditionsOfAccess") and is_reserved(folded(value)):
         return Finding("reserved", value, where, subject, RESERVED)
     named = license_of_name(value) if name in ("license", "copyrightNotice") else None
     return finding("json_ld", value, where, subject, named)

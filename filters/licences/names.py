@@ -29,7 +29,7 @@ ADDRESS = re.compile(r"(?:https?:)?(?://)?(?:www\.)?[a-z.]+\.(?:org|com|fr|de|no
 VERSION = re.compile(r"(?<![\d.])(?P<version>[1-4]\.[015])(?![\d.]*\d)")
 VAGUE = "LicenseRef-CC"  # Creative Commons, which licence is not said
 REACH = 130  # characters between "Creative Commons" and the last element of the name; the longest we know is French
-SENTENCE_END = re.compile(r"[。！？\n]|\. (?!\d)|[!?;；] (?![-\d])")
+SENTENCE_END = re.compile(r"。|\. (?!\d)|[!?;](?: (?![-\d])|(?=[^\x00-\x7f])|$)")  # folded: a full-width mark is plain
 
 
 class Mention(NamedTuple):

@@ -24,10 +24,13 @@ LONG_BLOCK = 600
 LONGEST_PASSAGE = 2000
 MOST = 200  # links, and pieces of text, that are read in one page
 BEFORE, AFTER = 260, 130  # characters of the sentence that are read around a licence
-SENTENCE = re.compile(r"[。！？।॥\n]|[!?](?! [-\d])|\.(?= (?:[^\d\s]|$))|; ")
+SENTENCE = re.compile(r"[。।॥]|[!?](?! [-\d])|\.(?= (?:[^\d\s]|$))|; ")
 ABOUT_LICENCES = re.compile(r"licen[cs]|copyright|/terms|/legal|impressum|/about(?:[/.-]|$)|版[权權]", re.IGNORECASE)
 CODE = re.compile(r"(?:MIT|ISC|Apache|BSD|[AL]?GPL|MPL|EPL|EUPL|PSF)(?:-|$)")  # names no text where it does not say
-BADGE = re.compile(r"licensebuttons|creative[ -_]?commons|(?:^|[/_-])cc[_-]|\\bcc[ -]by|by-n[cd]|by-sa|\\bcc-\\d|88x31")
+BADGE = re.compile(
+    r"licensebuttons|creative[ _-]?commons|88x31|by-n[cd]|by-sa|"
+    r"(?:^|[/_-])cc[_-]|\bcc[ -]?(?:by|0|zero)(?![a-z])|\bcc-\d"
+)
 IN_LINKS = ("licen", "creativecommons.", "publicdomain", "kogl.or.kr", "dl-de", "nlod", "copyleft", "lizenz")
 
 

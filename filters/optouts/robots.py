@@ -12,6 +12,7 @@ LONGEST_LINE = 2083 * 8
 BOM = b"\xef\xbb\xbf"
 BLANK = b" \t\n\v\f\r"
 DISALLOW = (b"disallow", b"dissallow", b"dissalow", b"disalow", b"diasllow", b"disallaw")
+AI_TRAINING = b"disallowaitraining"  # to Google's parser a Disallow as any key that begins so; and a reservation
 USER_AGENT = (b"user-agent", b"useragent", b"user agent")
 SITEMAP = (b"sitemap", b"site-map")
 PRODUCT = re.compile(rb"[A-Za-z_-]+")
@@ -112,6 +113,7 @@ class Robots:
         ruled = False  # the current group has had a rule, so that the next User-agent begins another
         for number, key, value in _lines(body):
             lower = key.lower()
+            record = OtherRecord(lower.decode("utf-8", "replace"), value.decode("utf-8", "replace"), number)
             if lower.startswith(USER_AGENT):
                 if group is None or ruled:
                     group, ruled = Group(), False
@@ -121,10 +123,11 @@ class Robots:
                 if group is not None:
                     group.rules.append(Rule(lower.startswith(b"allow"), _escaped(value), number))
                     ruled = True
+                if lower == AI_TRAINING:
+                    (self.records if group is None else group.records).append(record)
             elif lower.startswith(SITEMAP):
-                self.sitemaps.append(value.decode("utf-8", "replace"))
+                self.sitemaps.append(record.value)
             else:
-                record = OtherRecord(lower.decode("utf-8", "replace"), value.decode("utf-8", "replace"), number)
                 (self.records if group is None else group.records).append(record)
 
 

@@ -13,7 +13,7 @@ from pydantic import JsonValue, ValidationError
 from pipeline.answers.nearest import did_you_mean
 from pipeline.errors import QuestionError
 from pipeline.record import RunRecord, record_of
-from pipeline.stages.base import Finished
+from pipeline.stages.base import FinishedStage
 from shards import files
 from shards.receipts import read_receipts
 
@@ -27,9 +27,9 @@ class FinishedRun:
 
     output: str
     config: Mapping[str, JsonValue]  # as it was resolved: `pipeline.answers.settings` makes an object of it
-    stages: tuple[Finished, ...]
+    stages: tuple[FinishedStage, ...]
 
-    def stage(self, name: str) -> Finished:
+    def stage(self, name: str) -> FinishedStage:
         """Return a stage by its name.
 
         Raises
@@ -75,5 +75,5 @@ def open_run(output: str) -> FinishedRun:
     for entry in record.stages:
         folder = files.join(output, entry.folder)
         receipts = read_receipts(folder, [task.key for task in entry.tasks])
-        stages.append(Finished(entry.name, folder, entry.tasks, receipts, entry.judges))
+        stages.append(FinishedStage(entry.name, folder, entry.tasks, receipts, entry.judges))
     return FinishedRun(output, record.config, tuple(stages))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from pipeline.stages.base import Finished
+from pipeline.stages.base import FinishedStage
 from pipeline.stages.dedup.candidates import CandidatesFacts
 from pipeline.stages.dedup.components import ComponentsFacts
 from pipeline.stages.dedup.survivors import SurvivorsFacts
@@ -44,12 +44,12 @@ class StageFunnel:
         return sorted(total, key=lambda language: (-total[language], language))
 
 
-def funnel(stages: Sequence[Finished]) -> list[StageFunnel]:
+def funnel(stages: Sequence[FinishedStage]) -> list[StageFunnel]:
     """Return the funnel of each stage, in order."""
     return [_funnel(stage) for stage in stages]
 
 
-def _funnel(stage: Finished) -> StageFunnel:
+def _funnel(stage: FinishedStage) -> StageFunnel:
     receipts = [stage.receipts[task.key] for task in stage.tasks]
     rejected: dict[str, Counter[str]] = {}
     for receipt in receipts:
@@ -87,7 +87,7 @@ def funnel_as_json(stages: Iterable[StageFunnel]) -> list[JsonValue]:
     ]
 
 
-def _skipped(stage: Finished) -> Counter[str]:
+def _skipped(stage: FinishedStage) -> Counter[str]:
     read = stage.facts(DocumentsFacts) if stage.name == "documents" else []
     return sum((Counter(facts.skipped) for facts in read), Counter())
 
@@ -105,7 +105,7 @@ class Likeness:
     superseded: int = 0  # documents of earlier releases whose place a better one takes
 
 
-def likeness(stages: Sequence[Finished]) -> Likeness | None:
+def likeness(stages: Sequence[FinishedStage]) -> Likeness | None:
     """Return what the search for near duplicates met with, or None if the run had none."""
     finished = {stage.name: stage for stage in stages}
     survivors = finished["survivors"].facts(SurvivorsFacts) if "survivors" in finished else []

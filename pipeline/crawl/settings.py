@@ -17,17 +17,22 @@ GENTLE = 0.2  # seconds; a smaller delay between two requests to a host is for t
 class Seed(BaseModel, frozen=True, extra="forbid"):
     """A place to begin, and which links found from there belong to it; a bare URL is a seed with the defaults."""
 
-    url: str
+    url: str  # where the crawl begins
+    # which links from the seed belong to it: none, those below a path, those of its host, or of its registrable
+    # domain
     reach: Literal["page", "prefix", "host", "domain"] = "host"
-    prefix: str | None = None  # of the path, with reach: prefix; left out, it is the directory of the seed
+    # the path below which links belong to the seed, with `reach: prefix`; null: the directory of the seed
+    prefix: str | None = None
     hosts: tuple[str, ...] = ()  # further hosts that belong to the seed
     exclude: tuple[str, ...] = ()  # regular expressions; a URL in which one is found is left out
-    depth: int | None = Field(default=None, ge=0)  # links away from the seed
-    pages: PositiveInt = 10_000
-    bytes: PositiveInt = 10_000_000_000  # received, headers included; the response that passes it is the last
-    languages: tuple[str, ...] | None = None  # BCP 47 primary tags; a page in another is not kept
-    types: tuple[str, ...] = ("text/html", "application/xhtml+xml", "text/plain")
-    sitemaps: bool = True  # those of robots.txt, or /sitemap.xml, and the feeds that pages link to
+    depth: int | None = Field(default=None, ge=0)  # the most links between the seed and a page
+    pages: PositiveInt = 10_000  # the most pages that are kept
+    # the most bytes that are received, headers included; the response that passes it is the last
+    bytes: PositiveInt = 10_000_000_000
+    languages: tuple[str, ...] | None = None  # BCP 47 primary tags of the languages that are kept; null: all
+    types: tuple[str, ...] = ("text/html", "application/xhtml+xml", "text/plain")  # media types that are kept
+    # whether the sitemaps of robots.txt, or /sitemap.xml, and the feeds that pages link to are read
+    sitemaps: bool = True
 
     @model_validator(mode="before")
     @classmethod
@@ -62,49 +67,53 @@ class Seed(BaseModel, frozen=True, extra="forbid"):
 class Politeness(BaseModel, frozen=True, extra="forbid"):
     """How a host is spared. A Crawl-delay or a Retry-After that asks for more gets more."""
 
-    delay: NonNegativeFloat = 1.0  # seconds between requests to one host, at least
-    max_delay: PositiveFloat = 60.0  # where the adaptive delay and the back-off end
-    latency: NonNegativeFloat = 1.0  # times the seconds the host took to answer: the adaptive delay
-    connections: PositiveInt = 1  # to one host at a time
-    hosts: PositiveInt = 64  # spoken to at a time by one task
-    retries: int = Field(default=2, ge=0)  # of a URL, after a 5xx, a 429 or a broken connection
-    failures: PositiveInt = 5  # in a row, and the host rests until the next round
+    delay: NonNegativeFloat = 1.0  # the fewest seconds between requests to one host
+    # the most seconds between requests, whatever the adaptive delay and the back-off come to
+    max_delay: PositiveFloat = 60.0
+    latency: NonNegativeFloat = 1.0  # the adaptive delay, in multiples of the time that the host took to answer
+    connections: PositiveInt = 1  # connections to one host at a time
+    hosts: PositiveInt = 64  # hosts that one task speaks to at a time
+    # how often a URL is asked for again, after a 5xx, a 429 or a broken connection
+    retries: int = Field(default=2, ge=0)
+    failures: PositiveInt = 5  # after so many failures in a row, a host rests until the next round
     patience: PositiveFloat = 300.0  # seconds; a host that asks for a longer pause rests until the next round
-    robots_seconds: float = Field(default=86_400.0, gt=0, le=86_400.0)  # RFC 9309, 2.4: 24 hours at most
+    # how long a robots.txt holds before it is asked for again (RFC 9309, 2.4: 24 hours at most)
+    robots_seconds: float = Field(default=86_400.0, gt=0, le=86_400.0)
 
 
 class Limits(BaseModel, frozen=True, extra="forbid"):
     """What a hostile or broken server can cost."""
 
     seconds: PositiveFloat = 60.0  # for a whole response, however slowly it drips
-    header_bytes: PositiveInt = 65_536
-    headers: PositiveInt = 128
-    body_bytes: PositiveInt = 20_000_000  # as received
-    decoded_bytes: PositiveInt = 50_000_000
-    ratio: PositiveInt = 200  # decoded bytes to one received: real pages stay under 50, gzip ends at 1,032
-    robots_bytes: int = Field(default=512_000, ge=512_000)  # RFC 9309, 2.5: 500 KiB at least
-    redirects: PositiveInt = 5
-    url_length: PositiveInt = 2_000
-    links: PositiveInt = 5_000  # taken from one page
-    listed: PositiveInt = 50_000  # URLs taken from one sitemap or feed: what the sitemap protocol allows
-    sitemaps: PositiveInt = 200  # per origin
-    terms: PositiveInt = 20  # RSL documents per origin
-    pending: PositiveInt = 1_000_000  # URLs that wait, per partition
+    header_bytes: PositiveInt = 65_536  # the most bytes of the header of a response
+    headers: PositiveInt = 128  # the most fields of the header of a response
+    body_bytes: PositiveInt = 20_000_000  # the most bytes of a body, as received
+    decoded_bytes: PositiveInt = 50_000_000  # the most bytes of a body, decompressed
+    ratio: PositiveInt = 200  # the most decoded bytes to one received: real pages stay under 50, gzip ends at 1,032
+    # bytes of a robots.txt that are read (RFC 9309, 2.5: 500 KiB at least)
+    robots_bytes: int = Field(default=512_000, ge=512_000)
+    redirects: PositiveInt = 5  # the most redirects that are followed, one after the other
+    url_length: PositiveInt = 2_000  # the most characters of an address
+    links: PositiveInt = 5_000  # the most links taken from one page
+    listed: PositiveInt = 50_000  # the most URLs taken from one sitemap or feed: what the sitemap protocol allows
+    sitemaps: PositiveInt = 200  # the most sitemaps per origin
+    terms: PositiveInt = 20  # the most RSL documents per origin
+    pending: PositiveInt = 1_000_000  # the most URLs that wait, per partition
     warc_bytes: PositiveInt = 1_000_000_000  # a WARC file that has reached this is closed
-    round_seconds: PositiveFloat = 3_600.0  # then what waits goes to the next round
+    round_seconds: PositiveFloat = 3_600.0  # after so long, what waits goes to the next round
 
 
 class Traps(BaseModel, frozen=True, extra="forbid"):
     """When an endless space of URLs is left. A shape is a URL with its digits and its query values blanked out."""
 
-    segments: PositiveInt = 20  # of a path
-    repeats: PositiveInt = 3  # of one path segment
-    parameters: PositiveInt = 12  # of a query
-    per_shape: PositiveInt = 20_000
-    per_query_shape: PositiveInt = 2_000
-    per_calendar: PositiveInt = 400  # a month each: 33 years
-    sample: PositiveInt = 25  # pages of a query shape, after which it must have shown at least …
-    distinct: float = Field(default=0.2, ge=0, le=1)  # … this share of different payloads
+    segments: PositiveInt = 20  # the most segments of a path
+    repeats: PositiveInt = 3  # a path with the same segment so often leads nowhere
+    parameters: PositiveInt = 12  # the most parameters of a query
+    per_shape: PositiveInt = 20_000  # the most addresses that differ in numbers only
+    per_query_shape: PositiveInt = 2_000  # the most addresses that differ in the values of their query only
+    per_calendar: PositiveInt = 400  # the most addresses that are dates: a month each for 33 years
+    sample: PositiveInt = 25  # after so many pages of a query shape it must have shown `distinct` different payloads
+    distinct: float = Field(default=0.2, ge=0, le=1)  # the share of different payloads among the `sample` pages
 
 
 class TestNetwork(BaseModel, frozen=True, extra="forbid"):
@@ -112,24 +121,27 @@ class TestNetwork(BaseModel, frozen=True, extra="forbid"):
 
     __test__ = False
 
-    networks: tuple[IPv4Network | IPv6Network, ...]
-    hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # name or name:port, to addresses or address:port
-    authority: Path | None = None  # PEM of the authority that signs its certificates, in place of the system's
+    networks: tuple[IPv4Network | IPv6Network, ...]  # private networks that may be spoken to
+    # addresses of hosts: a name or name:port, to addresses or address:port
+    hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    authority: Path | None = None  # a PEM file of the authority that signs its certificates, in place of the system's
 
 
 class Crawl(BaseModel, frozen=True, extra="forbid"):
     """A crawl: the same settings name the same crawl."""
 
     contact: str  # an e-mail address or a web page, sent with every request
-    agent: str = Field(default="YuliaoBot", pattern=r"^[A-Za-z_-]+$")  # RFC 9309, 2.2.1: the product token
-    seeds: tuple[Seed, ...] = Field(min_length=1)
-    rounds: PositiveInt = 10
-    partitions: PositiveInt = 16  # at most; a registrable domain is never split
-    evidence: tuple[str, ...] = ("/.well-known/tdmrep.json", "/ai.txt")  # read once per origin, before its pages
-    politeness: Politeness = Politeness()
-    limits: Limits = Limits()
-    traps: Traps = Traps()
-    test_network: TestNetwork | None = None
+    # the product token by which robots.txt knows the crawler (RFC 9309, 2.2.1)
+    agent: str = Field(default="YuliaoBot", pattern=r"^[A-Za-z_-]+$")
+    seeds: tuple[Seed, ...] = Field(min_length=1)  # where the crawl begins, and how far it goes from there
+    rounds: PositiveInt = 10  # the most rounds; after each, what was left waiting is handed out anew
+    partitions: PositiveInt = 16  # the most partitions, each a task of a round; a registrable domain is never split
+    # paths that are read once per origin, before its pages
+    evidence: tuple[str, ...] = ("/.well-known/tdmrep.json", "/ai.txt")
+    politeness: Politeness = Politeness()  # how often and how long hosts are asked
+    limits: Limits = Limits()  # what is taken of one response, one page, one origin
+    traps: Traps = Traps()  # where a site is taken for endless
+    test_network: TestNetwork | None = None  # for trials on private addresses, which a crawl else never asks
 
     @field_validator("contact")
     @classmethod

@@ -84,12 +84,14 @@ class Extract(Step):
     """Take the main text and the metadata out of pages; a page that gives none is a rejected document with a reason."""
 
     name: Literal["extract"] = "extract"
+    # what tells the main text apart; `blocks` is this project's own
     engine: Literal["blocks", "resiliparse", "trafilatura", "trafilatura_fast"] = "blocks"
-    limits: Limits = Limits()
-    min_characters: int = 1
+    limits: Limits = Limits()  # a page beyond these is rejected before it is parsed
+    min_characters: int = 1  # a page with less main text is rejected as `extract.no_main_text`
     sandbox: Literal["large", "all", "none"] = "large"  # which pages are handled in a child process
-    cpu_seconds: int = 20  # of one page in the sandbox; trafilatura's slowest of 5,038 real pages took 2
-    memory_bytes: int = 4 << 30  # of the sandbox
+    # CPU seconds that one page may take in the sandbox; trafilatura's slowest of 5,038 real pages took 2
+    cpu_seconds: int = 20
+    memory_bytes: int = 4 << 30  # bytes of memory that the sandbox may take
 
     def run(self, batch: pa.RecordBatch) -> Judgement:
         """Return a document for each page of a `PAGE` batch, and what was decided on the way: `SIGNALS`.

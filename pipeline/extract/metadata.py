@@ -7,7 +7,7 @@ One pass over the meta tags of a tree that is parsed anyway costs 2 % of trafila
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipeline.authors import joined
 from pipeline.doi import first_doi
 from pipeline.extract.bylines import byline_author, byline_date, visible_lines
 
@@ -27,6 +28,9 @@ EARLIEST: Final = date(1990, 1, 1)  # a web page is no older; what claims to be 
 TITLE: Final = ("og:title", "citation_title", "dc.title", "dcterms.title", "twitter:title", "title")
 AUTHOR: Final = (
     "citation_author",
+    "citation_authors",
+    "bepress_citation_author",
+    "eprints.creators_name",
     "author",
     "article:author",
     "dc.creator",
@@ -84,10 +88,11 @@ class Metadata:
 
 def metadata_of(tree: LexborHTMLParser, url: str | None = None) -> Metadata:
     """Return the metadata of a parsed page; relative addresses are resolved against its own."""
-    metas = _meta_tags(tree)
+    stated = _meta_tags(tree)
+    metas = {name: values[0] for name, values in stated.items()}
     work = _work(tree)
     title = _title(tree, metas, work)
-    author, published = _author(tree, metas, work), _published(tree, metas, work, url)
+    author, published = _author(tree, stated, work), _published(tree, metas, work, url)
     if (author is None or published is None) and title is not None and not title.isascii() and tree.body is not None:
         lines = visible_lines(tree.body.text(separator="\n"))
         author = author or byline_author(lines)
@@ -102,16 +107,16 @@ def metadata_of(tree: LexborHTMLParser, url: str | None = None) -> Metadata:
     )
 
 
-def _meta_tags(tree: LexborHTMLParser) -> dict[str, str]:
-    """Return the content of each meta tag by its lower-cased name, property or itemprop; the first of a name counts."""
-    found: dict[str, str] = {}
+def _meta_tags(tree: LexborHTMLParser) -> dict[str, list[str]]:
+    """Return the contents of the meta tags by their lower-cased name, property or itemprop, in order."""
+    found: dict[str, list[str]] = {}
     for node in tree.css("meta[content]"):
         attributes = node.attributes
         content = attributes.get("content")
         for key in ("name", "property", "itemprop", "http-equiv"):
             name = attributes.get(key)
             if name and content and content.strip():
-                found.setdefault(name.strip().lower(), content)
+                found.setdefault(name.strip().lower(), []).append(content)
     return found
 
 
@@ -157,23 +162,40 @@ def _title(tree: LexborHTMLParser, metas: Mapping[str, str], work: Mapping[str, 
     return next((title for title in (_clean(value, LONGEST_TITLE) for value in stated) if title), None)
 
 
-def _author(tree: LexborHTMLParser, metas: Mapping[str, str], work: Mapping[str, Any]) -> str | None:
-    names = list(dict.fromkeys(name for person in _listed(work.get("author")) if (name := _person(person))))
-    if names:
-        return ", ".join(names[:10])[:LONGEST_AUTHOR]
-    for name in AUTHOR:
-        if (author := _person(metas.get(name))) is not None:
-            return author
-    for selector in (
-        '[itemprop="author"] [itemprop="name"]',
-        '[itemprop="author"]',
-        '[rel="author"]',
-        ".author a",
-        ".byline",
-    ):
-        if (author := _person(_text(tree, selector))) is not None:
-            return author
+def _author(tree: LexborHTMLParser, stated: Mapping[str, list[str]], work: Mapping[str, Any]) -> str | None:
+    """Return all authors that one source names, the first that names any."""
+    for people in _named_people(tree, stated, work):
+        if (names := joined(_person(person) for person in people)) is not None:
+            return names
     return None
+
+
+def _named_people(
+    tree: LexborHTMLParser, stated: Mapping[str, list[str]], work: Mapping[str, Any]
+) -> Iterator[Iterable[Any]]:
+    yield _listed(work.get("author"))
+    for name in AUTHOR:
+        yield stated.get(name, [])
+    yield _microdata_authors(tree)
+    for selector in ('[rel="author"]', ".author a", ".byline"):  # the first only: lists of other articles have them too
+        yield [_text(tree, selector)]
+
+
+def _microdata_authors(tree: LexborHTMLParser) -> Iterator[str | None]:
+    """Yield the authors of the first item that has some: comments and other articles have theirs."""
+    nodes = tree.css('[itemprop~="author"]')
+    for node in nodes:
+        if _item_around(node) == _item_around(nodes[0]):
+            name = node.css_first('[itemprop~="name"]') or node
+            yield name.attributes.get("content") or name.text(separator=" ")
+
+
+def _item_around(node: LexborNode) -> int | None:
+    """Return which microdata item a property belongs to."""
+    parent = node.parent
+    while parent is not None and "itemscope" not in parent.attributes:
+        parent = parent.parent
+    return None if parent is None else parent.mem_id
 
 
 def _person(value: Any) -> str | None:

@@ -86,6 +86,7 @@ class Normalize(Step):
     mojibake: bool = True  # put right what ftfy is certain of: 14 of 34,752 texts in 204 languages, two of them wrongly
     ligatures: bool = False  # fold ﬁ to fi; for text set by a printer
     width: bool = False  # fold full-width letters and digits, half-width kana; punctuation is left to its language
+    # converts between traditional and simplified Chinese characters, by the name that OpenCC has for it
     opencc: Conversion | None = None
 
     def run(self, batch: pa.RecordBatch) -> Judgement:

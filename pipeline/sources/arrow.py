@@ -21,7 +21,7 @@ class Arrow(Source):
     """Arrow IPC files and streams."""
 
     kind: Literal["arrow"] = "arrow"
-    fields: Fields = Fields()
+    fields: Fields = Fields()  # which field of a record is which column
 
     suffixes: ClassVar[tuple[str, ...]] = (".arrow", ".arrows", ".feather", ".ipc")
 
@@ -34,7 +34,7 @@ class Arrow(Source):
                     batch = batch.select(self.fields.top_level(batch.schema.names))
                     yield from batch_rows(self, self.fields, batch, split.name, number)
                     number += batch.num_rows
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last for the name of a column
                 raise ShardError(f"{split.file}: row {number}: {error}") from error
 
 

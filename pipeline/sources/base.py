@@ -48,14 +48,18 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
+    # the name of the collection: part of the id of every document, and in the column `source`
     name: str = Field(min_length=1)
+    # files, folders and globs: local, s3://, gs:// or https://; NAME.paths.gz lists files, a line each
     paths: tuple[str, ...] = Field(min_length=1)
-    prefix: str = ""  # of the lines of a list of files: https://data.commoncrawl.org/, s3://commoncrawl/
-    contributor: str | None = None
+    prefix: str = ""  # put before each line of a list of files: https://data.commoncrawl.org/, s3://commoncrawl/
+    contributor: str | None = None  # who supplied the collection
+    # the licence of every document that states none of its own: an SPDX expression or a LicenseRef
     license: str | None = None
-    license_url: str | None = None
-    legal_basis: str | None = None
-    domain: str | None = "general"
+    license_url: str | None = None  # the address of its deed
+    legal_basis: str | None = None  # on what the licence rests, such as a contract; part of the evidence
+    domain: str | None = "general"  # the subject of the documents, unless a field of a record says it
+    # the language of the documents, ISO 639-3 and ISO 15924: zho_Hans; the step `language` decides it anew
     language: str | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = ()  # of the files a folder or glob means; none means all

@@ -75,9 +75,9 @@ class Cif(Source):
     """CIF and mmCIF files, or archives of them; where no fields are given, each has its own."""
 
     kind: Literal["cif"] = "cif"
-    fields: Fields = STRUCTURE
+    fields: Fields = STRUCTURE  # which field of a record is which column
     domain: str | None = "materials"
-    max_record_bytes: int = 64 << 20
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".cif", ".cif.gz", ".mcif", ".tar", ".tar.gz", ".tgz", ".zip")
     libraries: ClassVar[tuple[str, ...]] = ("gemmi",)

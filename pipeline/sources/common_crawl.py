@@ -13,12 +13,12 @@ from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pyarrow import fs
 
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources.base import Row, Skipped, Source, Split, opened, part, reading_errors
 from pipeline.sources.names import File, portable
+from pipeline.sources.parquet import parquet_file
 from pipeline.sources.warc import record_row
 from pipeline.sources.warc_records import NotWarcError, records
 from shards import files
@@ -31,14 +31,15 @@ class CommonCrawl(Source):
     """Pages that the index names; each filter that is given must be met."""
 
     kind: Literal["common_crawl"] = "common_crawl"
-    prefix: str = "https://data.commoncrawl.org/"
-    hosts: tuple[str, ...] = ()  # www.example.org
-    domains: tuple[str, ...] = ()  # example.org: every host below a registered domain
-    tlds: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()  # ISO 639-3, the first that the index gives a page
-    media_types: tuple[str, ...] = ("text/html", "application/xhtml+xml")  # as detected
-    fetches: int = 16  # at a time
-    max_record_bytes: int = 64 << 20
+    prefix: str = "https://data.commoncrawl.org/"  # put before the paths of the WARC files that the index names
+    hosts: tuple[str, ...] = ()  # only pages of these hosts: www.example.org
+    domains: tuple[str, ...] = ()  # only pages of these registered domains and all hosts below them: example.org
+    tlds: tuple[str, ...] = ()  # only pages below these top-level domains: fr
+    languages: tuple[str, ...] = ()  # only pages whose first language in the index is one of these, ISO 639-3: fra
+    # only pages of these types, as Common Crawl detected them
+    media_types: tuple[str, ...] = ("text/html", "application/xhtml+xml")
+    fetches: int = 16  # how many records one task fetches at a time
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
@@ -46,7 +47,7 @@ class CommonCrawl(Source):
     def pieces(self, file: File, size: int) -> list[Split]:
         """Return a task for each row group that may hold a page that is wanted."""
         with opened(file.uri) as content:
-            count = pq.ParquetFile(content).num_row_groups
+            count = parquet_file(content, file.uri).num_row_groups
         return [part(file, group, group + 1) for group in range(count)]
 
     def located(self, name: str) -> str:
@@ -89,6 +90,7 @@ class CommonCrawl(Source):
             fragment = fragment.subset(row_group_ids=list(groups))
             total = sum(group.num_rows for group in fragment.row_groups)
             table = ds.Scanner.from_fragment(fragment, columns=list(_COLUMNS), filter=self.expression()).to_table()
+            table.validate(full=True)
         except (pa.ArrowException, KeyError) as error:
             raise ShardError(f"{split.file}: not a Common Crawl index: {error}") from error
         except OSError as error:

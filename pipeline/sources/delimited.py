@@ -25,9 +25,9 @@ class Delimited(Source):
     """Files of comma-separated values, or separated by another character; RFC 4180 quoting."""
 
     kind: Literal["csv"] = "csv"
-    fields: Fields = Fields()
-    delimiter: str = Field(",", min_length=1, max_length=1)
-    encoding: str = "utf-8-sig"
+    fields: Fields = Fields()  # which field of a record is which column
+    delimiter: str = Field(",", min_length=1, max_length=1)  # what separates the values of a line
+    encoding: str = "utf-8-sig"  # the charset of the files; a row that is not in it is rejected
 
     suffixes: ClassVar[tuple[str, ...]] = tuple(
         suffix + packed for suffix in (".csv", ".tsv") for packed in ("", ".gz", ".zst", ".bz2", ".xz")

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from lxml import etree, html
 
+from pipeline.authors import joined
 from pipeline.doi import first_doi
 from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened
 from pipeline.sources.jats import xml_parser
@@ -35,7 +36,7 @@ class Epub(Source):
     """Books in EPUB 2 and 3."""
 
     kind: Literal["epub"] = "epub"
-    max_record_bytes: int = 256 << 20
+    max_record_bytes: int = 256 << 20  # a larger book is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".epub",)
 
@@ -63,10 +64,9 @@ class Epub(Source):
             raise KeyError("rootfile")
         package = etree.fromstring(book.read(path), xml_parser())
         columns: Row = {
-            "title": _metadata(package, "title")[:1],
-            "author": _metadata(package, "creator"),
+            "title": next(iter(_metadata(package, "title")), None),
+            "author": joined(_metadata(package, "creator")),
         }
-        columns = {name: ", ".join(values) or None for name, values in columns.items()}
         columns["published"] = as_date(next(iter(_metadata(package, "date")), None))
         columns["doi"] = first_doi(_metadata(package, "identifier"))
         columns |= own_licence(self, list(_statements(package)), digest)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, field_validator
 
+from pipeline.authors import joined
 from pipeline.doi import doi_of
 from pipeline.sources.base import Row, Source, as_date
 from pipeline.sources.licence import Statement, own_licence
@@ -18,26 +19,27 @@ COLUMNS = ("title", "author", "url", "doi", "contributor", "license", "license_u
 
 
 class Fields(BaseModel, frozen=True, extra="forbid"):
-    """The field of each column. A name may be a path: `meta.url`, `authors.0.name`.
+    """The field of each column. A name may be a path: `meta.url`, `authors.0.name`, or, of all authors, `authors.name`.
 
     Several text fields are joined as paragraphs; a `template` renders the record instead (see `template`). A record
     without an `id` field is named by a digest of its content.
     """
 
-    text: str | tuple[str, ...] = "text"
+    text: str | tuple[str, ...] = "text"  # the text; several fields are its paragraphs
+    # renders the record as text, in place of `text`: "# {title}\n\n{body}[[\n\nSee {url}]]"
     template: str | None = None
-    id: str | None = None
-    title: str | None = None
-    author: str | None = None
-    published: str | None = None
-    url: str | None = None
-    doi: str | None = None
-    fetched_at: str | None = None
-    contributor: str | None = None
-    license: str | None = None
-    license_url: str | None = None
-    language: str | None = None
-    domain: str | None = None
+    id: str | None = None  # what names the record for good; without one, a digest of its content
+    title: str | None = None  # the title
+    author: str | None = None  # the author, or a list of authors
+    published: str | None = None  # the day on which it first appeared
+    url: str | None = None  # the address of the document
+    doi: str | None = None  # the DOI, in any spelling
+    fetched_at: str | None = None  # when the record was captured: ISO 8601, or seconds since 1970
+    contributor: str | None = None  # who supplied the record, in place of what the source declares
+    license: str | None = None  # the licence of the record, in place of what the source declares: an SPDX id or a name
+    license_url: str | None = None  # the address of its deed
+    language: str | None = None  # the language, ISO 639-3 and ISO 15924: zho_Hans
+    domain: str | None = None  # the subject, in place of what the source declares
 
     @field_validator("template")
     @classmethod
@@ -68,8 +70,10 @@ def field(record: Any, path: str | None) -> Any:
     head, _, rest = path.partition(".")
     if isinstance(record, Mapping):
         value = record.get(head)
-    elif isinstance(record, list) and head.isdigit() and int(head) < len(record):
-        value = record[int(head)]
+    elif isinstance(record, list) and head.isdigit():
+        value = record[int(head)] if int(head) < len(record) else None
+    elif isinstance(record, list):
+        return [value for item in record if (value := field(item, path)) is not None] or None
     else:
         return None
     return field(value, rest) if rest else value
@@ -98,6 +102,7 @@ def _text(fields: Fields, record: Any) -> str:
 
 def _columns(source: Source, fields: Fields, record: Any) -> Row:
     values: Row = {name: as_text(field(record, getattr(fields, name))) for name in COLUMNS}
+    values["author"] = _authors(field(record, fields.author))
     values["doi"] = doi_of(values["doi"])
     values["published"] = as_date(field(record, fields.published))
     values["fetched_at"] = as_time(field(record, fields.fetched_at))
@@ -108,6 +113,10 @@ def _columns(source: Source, fields: Fields, record: Any) -> Row:
         if name in columns
     ]
     return columns | own_licence(source, stated)
+
+
+def _authors(value: Any) -> str | None:
+    return joined(as_text(name) for name in (value if isinstance(value, list) else [value]))
 
 
 def as_text(value: Any, *, numbers: bool = True) -> str | None:

@@ -32,9 +32,9 @@ class Grib(Source):
     """GRIB files of both editions."""
 
     kind: Literal["grib"] = "grib"
-    fields: Fields = Fields(template=TEMPLATE, published="date")
+    fields: Fields = Fields(template=TEMPLATE, published="date")  # which field of a record is which column
     domain: str | None = "meteorology"
-    max_record_bytes: int = 256 << 20  # of a message
+    max_record_bytes: int = 256 << 20  # a larger message is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".grib", ".grb", ".grib2", ".grb2", ".grib1")
     libraries: ClassVar[tuple[str, ...]] = ("eccodes", "eccodeslib")

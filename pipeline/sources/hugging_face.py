@@ -31,9 +31,9 @@ class HuggingFace(Source):
     """One split of one configuration of a dataset."""
 
     kind: Literal["hugging_face"] = "hugging_face"
-    config: str | None = None
-    split: str = "train"
-    fields: Fields = Fields()
+    config: str | None = None  # the configuration of the data set, if it has several
+    split: str = "train"  # the split that is read
+    fields: Fields = Fields()  # which field of a record is which column
 
     supported: ClassVar[tuple[str, ...]] = tuple(suffix for kind in _KINDS for suffix in kind.suffixes)
 
@@ -49,8 +49,9 @@ class HuggingFace(Source):
         declared = {name: value for name, value in self if name not in _OWN}
         for kind in _KINDS:
             if file.lower().endswith(kind.suffixes):
-                delimiter = {"delimiter": "\t"} if kind is Delimited and ".tsv" in file.lower() else {}
-                return kind(**declared, **delimiter, paths=(file,))
+                if kind is Delimited and ".tsv" in file.lower():
+                    declared["delimiter"] = "\t"
+                return kind(**declared, paths=(file,))
         raise ConfigError(
             f"{self.name}: {file}: of the formats of datasets, these are read: {', '.join(self.supported)}"
         )

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal
 from lxml import etree
 
 from filters.licences.names import license_of_name
+from pipeline.authors import joined
 from pipeline.doi import doi_of
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Source, Split, as_date
@@ -32,7 +33,7 @@ class Jats(Source):
     """Articles in JATS XML."""
 
     kind: Literal["jats"] = "jats"
-    max_record_bytes: int = 64 << 20
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (
         *(suffix + packed for suffix in (".xml", ".nxml", ".tar") for packed in ("", ".gz", ".zst", ".bz2", ".xz")),
@@ -72,7 +73,7 @@ class Jats(Source):
             skipped.update({f"{self.kind}.lost.{element}": count for element, count in sorted(lost.items())})
         columns = {
             "title": title_of(article),
-            "author": ", ".join(_authors(article)) or None,
+            "author": joined(_authors(article)),
             "published": _published(article),
         } | own_licence(self, list(_statements(article)), digest)
         doi = _first(article, "front//article-id[@pub-id-type='doi']", "front-stub//article-id[@pub-id-type='doi']")

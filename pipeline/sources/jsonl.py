@@ -20,9 +20,9 @@ class Jsonl(Source):
     """JSON Lines files; an uncompressed one is read in several tasks."""
 
     kind: Literal["jsonl"] = "jsonl"
-    fields: Fields = Fields()
-    bytes_per_task: int = 256 << 20
-    max_record_bytes: int = 64 << 20
+    fields: Fields = Fields()  # which field of a record is which column
+    bytes_per_task: int = 256 << 20  # how much of a file one task reads
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = tuple(
         suffix + packed for suffix in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".zst", ".bz2", ".xz")

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from pipeline.authors import joined
 from pipeline.media_types import compression
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Source, Split, opened
@@ -31,7 +32,7 @@ class Latex(Source):
     """Papers in LaTeX."""
 
     kind: Literal["latex"] = "latex"
-    max_record_bytes: int = 64 << 20
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".tex", ".tex.gz", ".tar", ".tar.gz", ".tgz", ".gz")
     libraries: ClassVar[tuple[str, ...]] = ("pylatexenc",)
@@ -71,8 +72,8 @@ class Latex(Source):
             return self.rejected("no_document", source_id, where, **columns)
         lost: Lost = Lost()
         try:
-            title = _command(source, "title", lost)
-            columns |= {"title": title, "author": _command(source, "author", lost)}
+            title = next(_arguments(source, "title", lost), None)
+            columns |= {"title": title, "author": joined(_arguments(source, "author", lost))}
             text = text_of(body[1], lost)
         except LatexError:
             return self.rejected("not_latex", source_id, where, **columns)
@@ -134,13 +135,9 @@ def _decoded(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-def _command(source: str, name: str, lost: Lost) -> str | None:
-    """Return the argument of a command such as the title, in one line; several authors are a list."""
-    values = []
+def _arguments(source: str, name: str, lost: Lost) -> Iterator[str]:
+    """Yield the arguments of a command such as the author, each in one line; `and` parts one into several."""
     for found in re.finditer(rf"\\{name}\s*(?:\[[^\]]*\])?\s*(?=\{{)", source):
         argument: Any = braced(source, found.end())[0]
         parts = re.split(r"\\and\b|\\AND\b", argument or "")
-        values += [text for part in parts if (text := " ".join(text_of(part, lost).split()))]
-        if name == "title":
-            break
-    return ", ".join(values) or None
+        yield from (text for part in parts if (text := " ".join(text_of(part, lost).split())))

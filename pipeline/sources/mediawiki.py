@@ -34,9 +34,9 @@ class MediaWiki(Source):
     """XML dumps of wikis. The licence is the wiki's: declare it."""
 
     kind: Literal["mediawiki"] = "mediawiki"
-    namespaces: tuple[int, ...] = (0,)
-    bytes_per_task: int = 64 << 20
-    max_record_bytes: int = 16 << 20
+    namespaces: tuple[int, ...] = (0,)  # the namespaces that are read, by number; 0: articles
+    bytes_per_task: int = 64 << 20  # how much of a file one task reads
+    max_record_bytes: int = 16 << 20  # a larger record is rejected as `too_large`
 
     # the parts of a large wiki end in .xml-p1p41242.bz2
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".bz2", ".xml.gz", ".xml.zst", ".xml.xz")
@@ -123,7 +123,10 @@ def _wiki(uri: str, file: pa.NativeFile, packed: bool) -> _Wiki:
     start, end = head.find(b"<siteinfo>"), head.find(b"</siteinfo>")
     if b"<mediawiki" not in head:
         raise ShardError(f"{uri}: not a MediaWiki dump: it does not begin with <mediawiki>")
-    info = etree.fromstring(head[start : end + 11], xml_parser()) if 0 <= start < end else etree.Element("siteinfo")
+    try:
+        info = etree.fromstring(head[start : end + 11], xml_parser()) if 0 <= start < end else etree.Element("siteinfo")
+    except etree.XMLSyntaxError as error:
+        raise ShardError(f"{uri}: <siteinfo>: {error}") from error
     names = {element.get("key"): element.text or "" for element in info.iterfind("namespaces/namespace")}
     dropped = {"File", "Image", "Category", names.get(_FILE, ""), names.get(_CATEGORY, "")} - {""}
     return _Wiki(

@@ -34,11 +34,12 @@ class NetCdf(Source):
     """NetCDF files, classic and NetCDF-4."""
 
     kind: Literal["netcdf"] = "netcdf"
+    # which field of a record is which column
     fields: Fields = Fields(
         template=TEMPLATE, id="id", title="title", author="creator_name", doi="doi", license="license"
     )
     domain: str | None = "meteorology"
-    max_record_bytes: int = 1 << 30  # of a file that is not local, which must be held whole
+    max_record_bytes: int = 1 << 30  # a larger file that is not local, which must be held whole, is rejected
 
     suffixes: ClassVar[tuple[str, ...]] = (".nc", ".nc4", ".cdf", ".netcdf")
     libraries: ClassVar[tuple[str, ...]] = ("netCDF4",)

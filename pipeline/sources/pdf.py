@@ -16,7 +16,7 @@ from pydantic import model_validator
 from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened
 from pipeline.sources.licence import own_licence
 from pipeline.sources.streams import digest_of
-from pipeline.sources.xmp import doi, properties_of, statements
+from pipeline.sources.xmp import authors, doi, properties_of, statements
 from shards.extras import load, require
 from shards.schema import storable
 
@@ -36,8 +36,8 @@ class Pdf(Source):
     """PDF files."""
 
     kind: Literal["pdf"] = "pdf"
-    max_record_bytes: int = 256 << 20
-    max_pages: int = 5000
+    max_record_bytes: int = 256 << 20  # a larger file is rejected as `too_large`
+    max_pages: int = 5000  # a file of more pages is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".pdf",)
     libraries: ClassVar[tuple[str, ...]] = ("pypdfium2",)
@@ -65,7 +65,14 @@ class Pdf(Source):
         try:
             properties = properties_of(content)
             columns = own_licence(self, statements(properties, document), digest)
-            yield self._row(document, digest, where, columns | {"doi": doi(properties, document)})
+            yield self._row(
+                document,
+                digest,
+                where,
+                columns | {"author": authors(properties, document), "doi": doi(properties, document)},
+            )
+        except pdfium.PdfiumError:  # of a page that is listed and not there
+            yield self.rejected("not_pdf", digest, where)
         finally:
             document.close()
 
@@ -73,7 +80,6 @@ class Pdf(Source):
         metadata = document.get_metadata_dict()
         columns: Row = {
             "title": storable(metadata.get("Title", "")).strip() or None,
-            "author": storable(metadata.get("Author", "")).strip() or None,
             "published": _created(metadata.get("CreationDate", "")),
             **stated,
         }

@@ -40,8 +40,9 @@ class Repository(Source):
     """Archives (tar in any compression) of repositories; `documents` are the endings of the files that are texts."""
 
     kind: Literal["repository"] = "repository"
+    # the endings of the names of files that are documents
     documents: tuple[str, ...] = (".md", ".markdown", ".rst", ".txt", ".adoc", ".org", ".tex")
-    max_record_bytes: int = 16 << 20
+    max_record_bytes: int = 16 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 

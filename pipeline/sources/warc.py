@@ -47,8 +47,8 @@ class Warc(Source):
     """WARC and WET files, uncompressed, gzip or zstd; Common Crawl's lists of paths with a `prefix`."""
 
     kind: Literal["warc"] = "warc"
-    bytes_per_task: int = 256 << 20
-    max_record_bytes: int = 64 << 20
+    bytes_per_task: int = 256 << 20  # how much of a file one task reads
+    max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
@@ -166,7 +166,7 @@ def _whole(source: Source, name: str, record: Record, warc: WarcRecord, limit: i
 
 def _damaged(source: Source, name: str, file: pa.NativeFile, record: Record, warc: WarcRecord | None) -> Row:
     length = _DIGESTED if record.length is None else min(record.length, _DIGESTED)
-    digest = _digest(record.data or file.read_at(length, record.offset))
+    digest = record.digest or _digest(record.data or file.read_at(length, record.offset))
     source_id = (warc.record_id if warc else None) or digest
     where = source.place(name, digest, offset=record.offset, length=record.length)
     return source.rejected(record.damage or "corrupt", source_id, where, **(_identity(warc) if warc else {}))

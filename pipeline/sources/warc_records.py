@@ -4,6 +4,7 @@ A compressed WARC holds a member per record, so damage is confined: what cannot 
 declares, is one damaged record, and reading goes on at the next member that begins with a record.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -39,13 +40,15 @@ class Record:
 
     In a compressed file that is the place of its member, whose length is None while it is not known. `damage` is why
     the record is not whole: `truncated` (it ends early), `corrupt` (it cannot be inflated or does not begin as a
-    record), `length` (it is not as long as it declares), `too_large`.
+    record), `length` (it is not as long as it declares), `too_large` (`data` is its header, `digest` the SHA-256 of all
+    of it).
     """
 
     offset: int
     length: int | None
     data: bytes
     damage: str | None = None
+    digest: str | None = None
 
 
 class NotWarcError(ValueError):
@@ -115,6 +118,20 @@ def _plain(window: Window, start: int) -> Iterator[Piece]:
         position += len(block)
 
 
+@dataclass(slots=True)
+class _Large:
+    """A record that is too large, of which the header is held and the rest digested as it comes."""
+
+    begin: int  # in the inflated member
+    header: bytes
+    digest: "hashlib._Hash"
+    length: int = 0
+
+    def take(self, data: bytes) -> None:
+        self.digest.update(data)
+        self.length += len(data)
+
+
 class _Cutter:
     """Cuts members into records as their pieces arrive."""
 
@@ -127,15 +144,13 @@ class _Cutter:
     def _begin_member(self) -> None:
         self._held = b""  # what is not cut yet
         self._position = 0  # of its first byte in the inflated member
-        self._surplus = 0  # bytes still to come of a record that is too large
+        self._large: _Large | None = None
+        self._surplus = 0  # bytes still to come of it
 
     def feed(self, piece: Piece) -> Iterator[Record]:
         """Yield the records that the piece completes."""
         self._held += piece.data
-        dropped = min(self._surplus, len(self._held))
-        self._surplus -= dropped
-        self._advance(dropped)
-        cut = list(self._cut(piece))
+        cut = [*self._passed_over(piece), *self._cut(piece)]
         if piece.damage and not (cut and cut[-1].damage):
             blank = Record(piece.offset, piece.end - piece.offset, b"")
             cut = [*cut[:-1], replace(cut[-1] if cut else blank, damage=piece.damage)]
@@ -147,6 +162,18 @@ class _Cutter:
         self._held = self._held[count:]
         self._position += count
 
+    def _passed_over(self, piece: Piece) -> Iterator[Record]:
+        """Yield the record that is too large, once all of it has come."""
+        if self._large is None:
+            return
+        dropped = min(self._surplus, len(self._held))
+        self._large.take(self._held[:dropped])
+        self._surplus -= dropped
+        self._advance(dropped)
+        if not self._surplus or piece.last:
+            large, self._large = self._large, None
+            yield self._record(piece, large.begin, large.length, large.header, "too_large", large.digest.hexdigest())
+
     def _cut(self, piece: Piece) -> Iterator[Record]:
         position = 0
         while not self._surplus:
@@ -156,8 +183,15 @@ class _Cutter:
                 position = begin
                 break
             position, stop, damage = step
-            yield self._record(piece, begin, min(stop, len(self._held)), damage)
-            self._surplus = max(0, position - len(self._held))
+            data = self._held[begin:stop]
+            self.found = self.found or data.startswith(MAGIC)
+            if damage != "too_large":
+                yield self._record(piece, self._position + begin, len(data), data, damage)
+                continue
+            self._large, self._surplus = _Large(self._position + begin, data, hashlib.sha256()), position - begin
+            self._advance(begin)
+            yield from self._passed_over(piece)
+            position = 0
         self._advance(min(position, len(self._held)))
 
     def _one(self, piece: Piece, begin: int) -> tuple[int, int, str | None] | None:
@@ -195,12 +229,12 @@ class _Cutter:
             return available, available, damage
         return None
 
-    def _record(self, piece: Piece, begin: int, stop: int, damage: str | None) -> Record:
-        data = self._held[begin:stop]
-        self.found = self.found or data.startswith(MAGIC)
+    def _record(
+        self, piece: Piece, begin: int, length: int, data: bytes, damage: str | None, digest: str | None = None
+    ) -> Record:
         if not self.packed:
-            return Record(self._position + begin, stop - begin, data, damage)
-        return Record(piece.offset, piece.end - piece.offset if piece.last else None, data, damage)
+            return Record(begin, length, data, damage, digest)
+        return Record(piece.offset, piece.end - piece.offset if piece.last else None, data, damage, digest)
 
 
 def _end(pattern: re.Pattern[bytes], data: bytes, position: int) -> int:

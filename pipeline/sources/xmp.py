@@ -1,4 +1,4 @@
-"""What a PDF states of its rights, and its DOI: in its XMP metadata, and in its document information.
+"""What a PDF states of its rights, its authors and its DOI: in its XMP metadata, and in its document information.
 
 XMP stands in a file as XML, mostly as it is, so that programs that do not know PDF find it; it is looked for in the
 bytes. A file has more than one packet where its pictures have their own, or where it was saved again: the last one
@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
+from pipeline.authors import joined
 from pipeline.doi import first_doi
 from pipeline.sources.jats import xml_parser
 from pipeline.sources.licence import Statement
@@ -40,11 +41,12 @@ _IDENTIFIERS = (
     "{http://ns.adobe.com/pdfx/1.3/}doi",
     "{http://purl.org/dc/elements/1.1/}identifier",
 )
+_CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _INFORMATION_DOI = ("doi", "DOI", "WPS-ARTICLEDOI")
 _INFORMATION = ("License", "Rights", "Copyright")  # keys that no standard names and some programs write
 
 
-_KNOWN = {*_FIELDS, *_IDENTIFIERS}
+_KNOWN = {*_FIELDS, *_IDENTIFIERS, _CREATOR}
 
 
 def statements(properties: Sequence[Property], document: Any) -> list[Statement]:
@@ -62,6 +64,13 @@ def doi(properties: Sequence[Property], document: Any) -> str | None:
             *(stated.get(name) for name in _IDENTIFIERS),
             *(storable(document.get_metadata_value(key) or "") for key in _INFORMATION_DOI),
         ]
+    )
+
+
+def authors(properties: Sequence[Property], document: Any) -> str | None:
+    """Return the authors of a PDF: XMP lists them, the document information has one line for all."""
+    return joined(value for name, value in properties if name == _CREATOR) or joined(
+        [document.get_metadata_value("Author")]
     )
 
 

@@ -62,7 +62,7 @@ class Task(BaseModel):
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedStage:
     """A stage whose tasks are all done."""
 
     name: str
@@ -82,7 +82,11 @@ class Finished:
 
     def facts(self, model: type[F]) -> list[F]:
         """Return the facts of each task, in their order; of a model that others extend, what they have in common."""
-        return [model.model_validate(self.receipts[task.key].facts, extra="ignore") for task in self.tasks]
+        return [self.facts_of(task.key, model) for task in self.tasks]
+
+    def facts_of(self, task: str, model: type[F]) -> F:
+        """Return the facts of one task."""
+        return model.model_validate(self.receipts[task].facts, extra="ignore")
 
     def rows(self, role: str) -> list[int]:
         """Return how many rows each task wrote in a role, in their order."""
@@ -94,10 +98,10 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class Known:
+class RunState:
     """What planning may look at: the stages that are finished, and the identity and size of input files."""
 
-    finished: Mapping[str, Finished]
+    finished: Mapping[str, FinishedStage]
     inputs: Inputs
 
 
@@ -189,11 +193,11 @@ class Stage(BaseModel, ABC):
 
     name: str
     after: ClassVar[tuple[str, ...]] = ()  # the stages that must stand before it
-    judges: ClassVar[bool] = False  # it may reject documents that `documents` kept: see `Finished.judges`
+    judges: ClassVar[bool] = False  # it may reject documents that `documents` kept: see `FinishedStage.judges`
     exclusive: ClassVar[bool] = False  # its folder holds one whole result and is named by its inputs as well
     optional: ClassVar[bool] = False  # may turn out to have no tasks, and then the run is as if it were not there
 
-    def parts(self, before: Sequence["Stage"]) -> Sequence["Stage"]:
+    def expanded(self, before: Sequence["Stage"]) -> Sequence["Stage"]:
         """Return the stages that this entry of the configuration stands for, given those that stand before it.
 
         Raises
@@ -224,14 +228,14 @@ class Stage(BaseModel, ABC):
         return (type(self).__module__,)
 
     @abstractmethod
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         """Return the tasks, in an order that depends on the inputs only. Earlier stages are finished."""
 
     @abstractmethod
     def process(self, workspace: Workspace) -> Outcome:
         """Do the workspace's task. Called again after a crash, it writes the same bytes."""
 
-    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, object]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, object]) -> None:
         """Write what describes the whole result, once all tasks are done. Repeating it changes nothing."""
 
 

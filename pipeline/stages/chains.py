@@ -37,7 +37,7 @@ class LanguageChain(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    filters: tuple[AnyFilter, ...]
+    filters: tuple[AnyFilter, ...]  # the filters, in the order in which they are applied
     fitted: FittedWith | None = Field(None, description="written by `yuliao calibrate`")
 
     @model_validator(mode="before")

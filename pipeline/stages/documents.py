@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from filters.base import Filter
 from filters.chain import REASONS, ByLanguage, Chain, Judgement, Step
@@ -25,7 +25,7 @@ from pipeline.catalogue import AnySource, AnyStep
 from pipeline.code import code_digests, library_versions
 from pipeline.errors import ShardError
 from pipeline.sources.base import Row, Skipped, Source, Split, batches
-from pipeline.stages.base import Known, Outcome, Part, Stage, Task, Workspace, digest_of
+from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace, digest_of
 from pipeline.stages.chains import LanguageChain, check_language_model
 from pipeline.stages.partitions import KeptFacts, partitions
 from shards.receipts import counted
@@ -145,23 +145,31 @@ class DocumentsStage(Stage):
         if self._language is not None:
             check_language_model(self.languages, self._language)
 
-    def tasks(self, known: Known) -> list[Task]:
+    @field_validator("sources")
+    @classmethod
+    def _each_source_has_its_own_name(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in sources]  # they are in ids and provenance
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"several sources are named {', '.join(sorted(twice))}: give each a name of its own")
+        return sources
+
+    def tasks(self, state: RunState) -> list[Task]:
         tasks = []
         for source in self.sources:
             reader = _reader(source)
             splits = source.splits()
-            known.inputs.identify_all(list(dict.fromkeys(split.file for split in splits)))
+            state.inputs.identify_all(list(dict.fromkeys(split.file for split in splits)))
             group: list[Split] = []
             size = 0
             for split in splits:
-                weight = _weight(split, known)
+                weight = _weight(split, state)
                 if group and size + weight > self.task_bytes:
-                    tasks.append(_task(reader, group, size, known))
+                    tasks.append(_task(reader, group, size, state))
                     group, size = [], 0
                 group.append(split)
                 size += weight
             if group:
-                tasks.append(_task(reader, group, size, known))
+                tasks.append(_task(reader, group, size, state))
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -281,14 +289,14 @@ class _Ledger:
         return pa.RecordBatch.from_arrays(arrays, schema=self.signals)
 
 
-def _weight(split: Split, known: Known) -> int:
+def _weight(split: Split, state: RunState) -> int:
     if split.start is not None and split.end is not None:
         return split.end - split.start
-    return known.inputs.identify(split.file)[1]
+    return state.inputs.identify(split.file)[1]
 
 
-def _task(reader: Reader, splits: Sequence[Split], size: int, known: Known) -> Task:
-    reads = dict.fromkeys(known.inputs.identify(split.file)[0] for split in splits)
+def _task(reader: Reader, splits: Sequence[Split], size: int, state: RunState) -> Task:
+    reads = dict.fromkeys(state.inputs.identify(split.file)[0] for split in splits)
     pieces = tuple(Piece(name=split.name, start=split.start, end=split.end) for split in splits)
     places = Places(files={split.name: split.file for split in splits})
     return Task.of(reads, DocumentsPart(**dict(reader), splits=pieces), size, places)

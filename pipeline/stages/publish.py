@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pydantic import Field, TypeAdapter
 
 from pipeline.errors import ConfigError, ShardError
-from pipeline.stages.base import Facts, Finished, Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of
 from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
 from shards import files
@@ -99,15 +99,15 @@ class Publish(Stage):
     after: ClassVar[tuple[str, ...]] = ("documents",)
     exclusive: ClassVar[bool] = True
 
-    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
+    def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
         if any(stage.finds_licences for stage in before) and not any(stage.name == "rights" for stage in before):
             raise ValueError("publish: the step `license` finds licences and the stage `rights` decides; add it before")
         return (self,)
 
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         """Return a task per shard, of runs of rows of one partition; flagged ones for themselves; then the tables."""
         places: dict[_Place, list[_Piece]] = {}
-        for partition, pieces in sorted(_partitions(known).items()):
+        for partition, pieces in sorted(_partitions(state).items()):
             released = set(partition.flags.split()) <= set(self.release_flagged)
             split = partition.split if released else TRAIN
             place = _Place(released, partition.language, partition.license_class, split)
@@ -124,7 +124,7 @@ class Publish(Stage):
                     runs=tuple(runs),
                 )
                 tasks.append(Task.of((key for run in runs for key in run.reads), part, part.rows))
-        return [*tasks, *_tables(known)]
+        return [*tasks, *_tables(state)]
 
     def process(self, workspace: Workspace) -> Outcome:
         part = PART.validate_python(workspace.task.part)
@@ -132,7 +132,7 @@ class Publish(Stage):
             return _write_table(workspace, part)
         return (_release if part.writes == "shard" else _keep_apart)(workspace, part)
 
-    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, Any]) -> None:
         release = files.join(folder, NAME)
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         published = manifest.Manifest(
@@ -154,7 +154,7 @@ class Publish(Stage):
             raise ConfigError(f"output: {error}") from error
 
     def _account(
-        self, release: str, published: int, receipts: Sequence[Receipt], finished: Mapping[str, Finished]
+        self, release: str, published: int, receipts: Sequence[Receipt], finished: Mapping[str, FinishedStage]
     ) -> None:
         """Raise ShardError unless every document that was kept is published or flagged."""
         last = [stage for name, stage in finished.items() if stage.judges or name == "documents"][-1]
@@ -242,10 +242,10 @@ def _rows(workspace: Workspace, part: ShardPart) -> Iterator[pa.RecordBatch]:
             yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)
 
 
-def _tables(known: Known) -> Iterator[Task]:
+def _tables(state: RunState) -> Iterator[Task]:
     """Yield a task per file of each table of copies."""
     for table, name in TABLE_STAGES.items():
-        if (stage := known.finished.get(name)) is None:
+        if (stage := state.finished.get(name)) is None:
             continue
         sizes = list(zip(stage.keys, stage.rows(table), strict=True))
         for number, (tasks, rows) in enumerate(_grouped([size for size in sizes if size[1]], TABLE_ROWS)):
@@ -305,12 +305,12 @@ class _Place(NamedTuple):
 _Piece: TypeAlias = tuple[Run, PartitionSize]  # all rows of a partition in a shard of documents
 
 
-def _partitions(known: Known) -> dict[Partition, list[_Piece]]:
+def _partitions(state: RunState) -> dict[Partition, list[_Piece]]:
     """Return, per partition, the runs of rows it has, with the rows and bytes of each."""
-    judges = [stage for stage in known.finished.values() if stage.judges]
-    last = judges[-1] if judges else known.finished["documents"]
+    judges = [stage for stage in state.finished.values() if stage.judges]
+    last = judges[-1] if judges else state.finished["documents"]
     found: dict[Partition, list[_Piece]] = {}
-    for (shard, _), facts in zip(judged_shards(known), last.facts(KeptFacts), strict=True):
+    for (shard, _), facts in zip(judged_shards(state), last.facts(KeptFacts), strict=True):
         for size in facts.partitions:
             run = Run(**dict(shard), flags=size.flags, split=size.split, rows=(0, size.rows))
             found.setdefault(size.partition, []).append((run, size))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.stages.base import Known, Outcome, Part, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Workspace
 from pipeline.stages.partitions import KeptFacts, PartitionSize, partitions
 from shards import files
 from shards.receipts import counted
@@ -33,10 +33,10 @@ class JudgedShard(Part):
         return self.documents, *self.verdicts.values()
 
 
-def judged_shards(known: Known) -> list[tuple[JudgedShard, int]]:
+def judged_shards(state: RunState) -> list[tuple[JudgedShard, int]]:
     """Return each shard of `documents/kept`, in order, with the number of its documents."""
-    documents = known.finished["documents"]
-    judges = {stage.name: stage.keys for stage in known.finished.values() if stage.judges}
+    documents = state.finished["documents"]
+    judges = {stage.name: stage.keys for stage in state.finished.values() if stage.judges}
     return [
         (
             JudgedShard(documents=key, verdicts={judge: keys[index] for judge, keys in judges.items()}),

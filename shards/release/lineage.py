@@ -30,10 +30,10 @@ SHORTEST: Final = 200  # characters of JSON: what is shorter stands where it is
 
 def packed(lineage: Mapping[str, Json]) -> dict[str, Json]:
     """Return the lineage and `shared`: every long object and list that stands in it more than once."""
-    seen: Counter[str] = Counter()
-    _count(lineage, seen)
-    shared: dict[str, Json] = {}
-    return {"lineage": _replaced(lineage, seen, shared), "shared": dict(sorted(shared.items()))}
+    packing = _Packing()
+    packing.count(lineage)
+    rest = packing.replaced(lineage)
+    return {"lineage": rest, "shared": dict(sorted(packing.shared.items()))}
 
 
 def unpacked(content: Mapping[str, Json]) -> dict[str, Json]:
@@ -67,37 +67,46 @@ def read_lineage(release: str, lineage: File) -> dict[str, Json]:
     return unpacked(json.loads(gzip.decompress(files.read_bytes(files.join(release, lineage.path)))))
 
 
-def _digest(value: Json) -> str | None:
-    """Return the digest of a long object or list; None of what is short, or is neither."""
-    if not isinstance(value, dict | list):
-        return None
-    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16] if len(canonical) >= SHORTEST else None
+class _Packing:
+    """What is known of the values of a lineage while it is packed."""
 
+    def __init__(self) -> None:
+        self.shared: dict[str, Json] = {}
+        self._seen: Counter[str] = Counter()
+        self._digests: dict[int, str | None] = {}  # by identity: the values are alive all the while
 
-def _count(value: Json, seen: Counter[str]) -> None:
-    if digest := _digest(value):
-        seen[digest] += 1
-        if seen[digest] > 1:
-            return  # what lies in it is in `shared` with it, once
-    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        _count(item, seen)
+    def count(self, value: Json) -> None:
+        """Count how often each long value stands in this one; what lies in one that was seen before is not counted."""
+        if digest := self._digest(value):
+            self._seen[digest] += 1
+            if self._seen[digest] > 1:
+                return
+        for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+            self.count(item)
 
+    def replaced(self, value: Json) -> Json:
+        """Return the value, or a reference to it in `shared` if it stands in more than one place."""
+        digest = self._digest(value)
+        if digest is None or self._seen[digest] < 2:
+            return self._within(value)
+        if digest not in self.shared:
+            self.shared[digest] = self._within(value)
+        return {REFERENCE: digest}
 
-def _replaced(value: Json, seen: Mapping[str, int], shared: dict[str, Json]) -> Json:
-    digest = _digest(value)
-    if digest is None or seen[digest] < 2:
-        return _within(value, seen, shared)
-    if digest not in shared:
-        shared[digest] = {}
-        shared[digest] = _within(value, seen, shared)
-    return {REFERENCE: digest}
+    def _within(self, value: Json) -> Json:
+        if isinstance(value, Mapping):
+            return {name: self.replaced(item) for name, item in value.items()}
+        return [self.replaced(item) for item in value] if isinstance(value, list) else value
 
-
-def _within(value: Json, seen: Mapping[str, int], shared: dict[str, Json]) -> Json:
-    if isinstance(value, Mapping):
-        return {name: _replaced(item, seen, shared) for name, item in value.items()}
-    return [_replaced(item, seen, shared) for item in value] if isinstance(value, list) else value
+    def _digest(self, value: Json) -> str | None:
+        """Return the digest of a long object or list; None of what is short, or is neither."""
+        if not isinstance(value, dict | list):
+            return None
+        if id(value) not in self._digests:
+            canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            long = len(canonical) >= SHORTEST
+            self._digests[id(value)] = hashlib.sha256(canonical.encode()).hexdigest()[:16] if long else None
+        return self._digests[id(value)]
 
 
 def _restored(value: Json, shared: Mapping[str, Json]) -> Json:

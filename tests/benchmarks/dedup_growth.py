@@ -33,7 +33,7 @@ import pyarrow as pa
 
 from dedup.minhash import MinHashSettings, Signatures
 from pipeline.inputs import Inputs
-from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.base import FinishedStage, Outcome, RunState, Stage, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup import signatures as signing
 from pipeline.stages.dedup.candidates import CandidatesFacts
@@ -71,7 +71,7 @@ def main() -> None:
 
 def by_turns(dedup: Dedup, benches: list["Bench"]) -> None:
     """Run every stage over all sizes, which are through with it at about the same time."""
-    for stage in dedup.parts(()):
+    for stage in dedup.expanded(()):
         sizes = [(bench, bench.begin(stage)) for bench in benches]
         turns = [((turn + 0.5) / size, bench, turn) for bench, size in sizes for turn in range(size)]
         for _, bench, turn in sorted(turns, key=lambda each: each[0]):
@@ -128,16 +128,16 @@ class Bench:
         self.steps: dict[str, Step] = defaultdict(Step)
         self.facts: dict[str, Any] = defaultdict(int)
         self.bytes: dict[str, int] = defaultdict(int)
-        self.known: dict[str, Finished] = {"documents": self.written()}
+        self.known: dict[str, FinishedStage] = {"documents": self.written()}
 
     def begin(self, stage: Stage) -> int:
         """Return how many tasks a stage has; it is the one whose turns are taken from now on."""
-        known = Known(self.known, Inputs(str(self.folder / "inputs.json")))
-        self.stage, self.tasks = stage, stage.tasks(known)
+        state = RunState(self.known, Inputs(str(self.folder / "inputs.json")))
+        self.stage, self.tasks = stage, stage.tasks(state)
         self.receipts: dict[str, Receipt] = {}
         if stage.name == "stars-1" and self.tasks:
             one = ComponentsStage(minhash=SETTINGS, rounds=0)
-            for task in one.tasks(known):
+            for task in one.tasks(state):
                 self._done(one, task, folder="components-in-one-task")
         return len(self.tasks)
 
@@ -157,7 +157,7 @@ class Bench:
         stage = self.stage
         if self.tasks or not stage.optional:
             folder = str(self.folder / stage.name)
-            self.known[stage.name] = Finished(stage.name, folder, self.tasks, self.receipts, stage.judges)
+            self.known[stage.name] = FinishedStage(stage.name, folder, self.tasks, self.receipts, stage.judges)
 
     @property
     def dropped(self) -> int:
@@ -191,7 +191,7 @@ class Bench:
             self.bytes[ROUNDS if name == ROUNDS else role] += file.bytes
         return receipt
 
-    def written(self) -> Finished:
+    def written(self) -> FinishedStage:
         """Write the documents."""
         receipts, tasks = {}, []
         for shard in range(self.shards):
@@ -205,7 +205,7 @@ class Bench:
             workspace.write("kept", pa.Table.from_arrays(rows, schema=schema).to_batches(), schema)
             receipts[task.key] = workspace.receipt(Outcome(size, kept={"eng_Latn": size}))
             tasks.append(task)
-        return Finished("documents", str(self.folder / "documents"), tasks, receipts)
+        return FinishedStage("documents", str(self.folder / "documents"), tasks, receipts)
 
 
 def signatures_of(shard: int, documents: int, size: int) -> Signatures:

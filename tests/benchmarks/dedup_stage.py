@@ -174,7 +174,7 @@ def ours(texts: Path, folder: Path, *, exact: bool = True, index: bool = True) -
     import pyarrow as pa
 
     from dedup.minhash import MinHashSettings
-    from pipeline.stages.base import Finished, Outcome, Task, Workspace
+    from pipeline.stages.base import FinishedStage, Outcome, Task, Workspace
     from pipeline.stages.dedup import Dedup
     from shards.schema import DOCUMENT
     from tests.benchmarks.dedup_growth import Bench, by_turns
@@ -185,7 +185,7 @@ def ours(texts: Path, folder: Path, *, exact: bool = True, index: bool = True) -
         def prepare(self, number: int) -> None:
             pass
 
-        def written(self) -> Finished:
+        def written(self) -> FinishedStage:
             receipts, tasks = {}, []
             for path in sorted(self.texts.glob("*.jsonl")):
                 rows = [json.loads(line) for line in path.read_text().splitlines()]
@@ -198,7 +198,7 @@ def ours(texts: Path, folder: Path, *, exact: bool = True, index: bool = True) -
                 workspace.write("kept", pa.Table.from_arrays(arrays, schema=schema).to_batches(), schema)
                 receipts[task.key] = workspace.receipt(Outcome(len(rows), kept={"eng_Latn": len(rows)}))
                 tasks.append(task)
-            return Finished("documents", str(self.folder / "documents"), tasks, receipts)
+            return FinishedStage("documents", str(self.folder / "documents"), tasks, receipts)
 
     def dedup(source: Path, target: Path) -> int:
         Texts.texts = source

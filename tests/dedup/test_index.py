@@ -40,7 +40,7 @@ def rows(texts: pa.Array, specification: MinHashSettings = SETTINGS) -> pa.Table
 
 @pytest.mark.parametrize("bits", [32, 64])
 def test_an_index_reads_back_as_it_was_written(bits: int) -> None:
-    specification = MinHashSettings(bits=bits, exact=True)
+    specification = MinHashSettings.model_validate({"bits": bits, "exact": True})
     table, file = rows(TEXTS, specification), io.BytesIO()
     with pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table, max_chunksize=3)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import code
+from pipeline.module_code import read_module
 from pipeline.stages.documents import DocumentsStage, _reader
 
 ROOT = Path(code.__file__).parent.parent
@@ -20,7 +21,7 @@ def documents(*steps: str) -> DocumentsStage:
 
 
 def forget() -> None:
-    for cached in (code.file_digest, code._closure, code._find, code._read):
+    for cached in (code.file_digest, code._closure, code._find, read_module):
         cached.cache_clear()
 
 

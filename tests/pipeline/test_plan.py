@@ -8,7 +8,7 @@ from pipeline.code import file_digest
 from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
 from pipeline.plan import differences, planned, work
-from pipeline.stages.base import Known, Stage, Task
+from pipeline.stages.base import RunState, Stage, Task
 from pipeline.stages.documents import DocumentsPart, DocumentsStage
 from shards.receipts import Receipt, write_receipt
 
@@ -25,27 +25,27 @@ def stage(tmp_path: Path, words: int = 50, **settings: object) -> DocumentsStage
 
 
 @pytest.fixture
-def known(tmp_path: Path) -> Known:
+def state(tmp_path: Path) -> RunState:
     (tmp_path / "in").mkdir()
     for name in ("b", "a"):
         (tmp_path / "in" / f"{name}.txt").write_text(f"text of {name}")
-    return Known({}, Inputs(str(tmp_path / "inputs.json")))
+    return RunState({}, Inputs(str(tmp_path / "inputs.json")))
 
 
-def folder(of: Stage, tmp_path: Path, known: Known) -> str:
-    return planned(of, 1, str(tmp_path / "out"), [], known).folder
+def folder(of: Stage, tmp_path: Path, state: RunState) -> str:
+    return planned(of, 1, str(tmp_path / "out"), [], state).folder
 
 
-def test_a_changed_bound_writes_to_another_folder(tmp_path: Path, known: Known) -> None:
-    assert folder(stage(tmp_path), tmp_path, known) == folder(stage(tmp_path), tmp_path, known)
-    assert folder(stage(tmp_path), tmp_path, known) != folder(stage(tmp_path, words=60), tmp_path, known)
+def test_a_changed_bound_writes_to_another_folder(tmp_path: Path, state: RunState) -> None:
+    assert folder(stage(tmp_path), tmp_path, state) == folder(stage(tmp_path), tmp_path, state)
+    assert folder(stage(tmp_path), tmp_path, state) != folder(stage(tmp_path, words=60), tmp_path, state)
 
 
-def test_what_decides_nothing_is_not_in_the_name(tmp_path: Path, known: Known) -> None:
-    assert folder(stage(tmp_path, task_bytes=9), tmp_path, known) == folder(stage(tmp_path), tmp_path, known)
+def test_what_decides_nothing_is_not_in_the_name(tmp_path: Path, state: RunState) -> None:
+    assert folder(stage(tmp_path, task_bytes=9), tmp_path, state) == folder(stage(tmp_path), tmp_path, state)
 
 
-def test_every_file_that_decides_is_in_the_name_whatever_it_is_called(tmp_path: Path, known: Known) -> None:
+def test_every_file_that_decides_is_in_the_name_whatever_it_is_called(tmp_path: Path, state: RunState) -> None:
     lists = [tmp_path / "adult" / "domains", tmp_path / "gambling" / "domains"]
     for path, names in zip(lists, ("a.example", "b.example"), strict=True):
         path.parent.mkdir()
@@ -55,7 +55,7 @@ def test_every_file_that_decides_is_in_the_name_whatever_it_is_called(tmp_path: 
         file_digest.cache_clear()
         url = {"name": "url", "block_lists": [path.parent for path in lists]}
         source = {"kind": "text", "name": "in", "paths": [str(tmp_path / "in" / "*.txt")]}
-        return folder(DocumentsStage.model_validate({"sources": [source], "steps": [url]}), tmp_path, known)
+        return folder(DocumentsStage.model_validate({"sources": [source], "steps": [url]}), tmp_path, state)
 
     before = name()
     lists[0].write_text("c.example\n")
@@ -64,35 +64,35 @@ def test_every_file_that_decides_is_in_the_name_whatever_it_is_called(tmp_path: 
     assert len({before, first, name()}) == 3
 
 
-def test_a_stage_is_named_by_those_before_it(tmp_path: Path, known: Known) -> None:
-    first, other = (planned(stage(tmp_path, words), 1, "out", [], known) for words in (50, 60))
+def test_a_stage_is_named_by_those_before_it(tmp_path: Path, state: RunState) -> None:
+    first, other = (planned(stage(tmp_path, words), 1, "out", [], state) for words in (50, 60))
     assert (
-        planned(stage(tmp_path), 2, "out", [first], known).folder
-        != planned(stage(tmp_path), 2, "out", [other], known).folder
+        planned(stage(tmp_path), 2, "out", [first], state).folder
+        != planned(stage(tmp_path), 2, "out", [other], state).folder
     )
 
 
-def test_tasks_are_in_the_order_of_names_and_named_by_contents(tmp_path: Path, known: Known) -> None:
-    tasks = stage(tmp_path).tasks(known)
+def test_tasks_are_in_the_order_of_names_and_named_by_contents(tmp_path: Path, state: RunState) -> None:
+    tasks = stage(tmp_path).tasks(state)
     parts = [DocumentsPart.model_validate(task.part) for task in tasks]
     assert [split.name for part in parts for split in part.splits] == ["a.txt", "b.txt"]
     (tmp_path / "in" / "aa.txt").write_text("another")
-    more = stage(tmp_path).tasks(known)
+    more = stage(tmp_path).tasks(state)
     assert {task.key for task in tasks} < {task.key for task in more}, "a new file renames no other task"
     (tmp_path / "in" / "a.txt").write_text("changed!")
-    changed = stage(tmp_path).tasks(Known({}, Inputs(str(tmp_path / "inputs.json"))))
+    changed = stage(tmp_path).tasks(RunState({}, Inputs(str(tmp_path / "inputs.json"))))
     assert tasks[0].key not in {task.key for task in changed}
     assert tasks[1].key in {task.key for task in changed}
 
 
-def test_what_remains_is_what_has_no_receipt_largest_first(tmp_path: Path, known: Known) -> None:
-    plan = planned(stage(tmp_path), 1, str(tmp_path / "out"), [], known)
+def test_what_remains_is_what_has_no_receipt_largest_first(tmp_path: Path, state: RunState) -> None:
+    plan = planned(stage(tmp_path), 1, str(tmp_path / "out"), [], state)
     (tmp_path / "in" / "c.txt").write_text("a longer text than the others have")
-    tasks = work(plan, known).tasks
+    tasks = work(plan, state).tasks
     write_receipt(
         plan.folder, Receipt(stage="documents", task=tasks[0].key, reads=(), rows=0, kept={}, rejected={}, files={})
     )
-    todo = work(plan, known)
+    todo = work(plan, state)
     assert [task.key for task in todo.remaining] == [tasks[2].key, tasks[1].key]
 
 
@@ -102,9 +102,9 @@ def test_the_weight_of_a_task_is_not_its_identity() -> None:
     assert Task(reads=("a",), part={"x": 1}).key != Task(reads=("a",), part={"x": 2}).key
 
 
-def test_a_missing_input_is_an_error_of_the_configuration(tmp_path: Path, known: Known) -> None:
+def test_a_missing_input_is_an_error_of_the_configuration(tmp_path: Path, state: RunState) -> None:
     with pytest.raises(ConfigError, match="gone"):
-        stage(tmp_path, sources=[{"kind": "text", "name": "x", "paths": [str(tmp_path / "gone")]}]).tasks(known)
+        stage(tmp_path, sources=[{"kind": "text", "name": "x", "paths": [str(tmp_path / "gone")]}]).tasks(state)
 
 
 def test_what_changed_is_told_in_words() -> None:

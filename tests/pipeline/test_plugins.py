@@ -16,6 +16,7 @@ from pipeline.answers.finished_run import open_run
 from pipeline.catalogue import FILTERS, SOURCES, STEPS, catalogues
 from pipeline.config import json_schema, load
 from pipeline.errors import ConfigError
+from pipeline.module_code import read_module
 from pipeline.run import Local, run
 from shards import files
 from tests.runs import ROOT, Silent
@@ -110,7 +111,7 @@ def forget() -> None:
     plugins._loaded.clear()
     for catalogue in catalogues():
         catalogue._added.clear()
-    for cached in (code._closure, code._find, code._read):
+    for cached in (code._closure, code._find, read_module):
         cached.cache_clear()
 
 

@@ -1,5 +1,6 @@
 """Every page of the sample web fares as its truth says: kept or not, why, in which language, under which licence."""
 
+import gzip
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -10,6 +11,7 @@ from pipeline.answers.settings import settings_of
 from pipeline.stages.documents import DocumentsStage
 from shards import files
 from shards.release import manifest, validation
+from shards.release.lineage import read_lineage
 from shards.schema import PUBLISHED
 from tests.runs import SampleWeb, documents
 
@@ -153,6 +155,16 @@ def test_the_release_is_as_its_manifest_says_and_loads(whole_run: SampleWeb) -> 
     release = str(whole_run.release("whole"))
     assert list(validation.problems(release)) == []
     assert list(validation.loading_problems(release, manifest.read(release).shards)) == []
+
+
+def test_the_manifest_is_small_and_has_the_lineage_beside_it(whole_run: SampleWeb) -> None:
+    release = whole_run.release("whole")
+    assert (release / "manifest.json").stat().st_size < 30_000
+    lineage = manifest.read(str(release)).lineage
+    stages = read_lineage(str(release), lineage)["stages"]
+    assert len(stages[0]["settings"]["languages"]) > 100
+    packed = gzip.decompress((release / lineage.path).read_bytes())
+    assert len(packed) < 400_000, "what languages have in common is written once (1.28 MB otherwise)"
 
 
 def test_no_shard_mixes_languages_or_classes_of_licence(whole_run: SampleWeb) -> None:

@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue
 
 from dedup.minhash import MinHashSettings
 from dedup.paragraphs import Repetition
-from pipeline.stages.base import Known, Stage, Workspace
+from pipeline.stages.base import RunState, Stage, Workspace
 from pipeline.stages.dedup.earlier import Earlier, opened
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class DedupStage(Stage):
         """Return the settings that decide; of what earlier runs hold, each task names the digest."""
         return {"name": self.name, **self.model_dump(mode="json", include=set(self.decided_by))}
 
-    def divided(self, known: Known) -> int:
+    def divided(self, state: RunState) -> int:
         """Return how many partitions there are.
 
         They stay of one size as the input grows, and so do their tasks. Their number only doubles, so that a new file
@@ -59,7 +59,7 @@ class DedupStage(Stage):
         """
         if self.partitions:
             return self.partitions
-        documents = sum(receipt.kept_rows for receipt in known.finished["documents"].receipts.values())
+        documents = sum(receipt.kept_rows for receipt in state.finished["documents"].receipts.values())
         documents += sum(file.rows for layer in self.earlier().layers for file in layer.index.documents)
         return min(max(FEWEST, 1 << (-(-documents // DOCUMENTS) - 1).bit_length()), MOST)
 
@@ -89,7 +89,7 @@ def grouped(shards: Sequence[T], partitions: int) -> list[Sequence[T]]:
     return [shards[first : first + size] for first in range(0, len(shards), size)]
 
 
-def group_sizes(known: Known) -> list[list[int]]:
+def group_sizes(state: RunState) -> list[list[int]]:
     """Return how many signed documents each shard of each group has; a node's row counts through them."""
-    sizes = iter(known.finished["signatures"].rows("signatures"))
-    return [[next(sizes) for _ in group.reads] for group in known.finished["keys"].tasks]
+    sizes = iter(state.finished["signatures"].rows("signatures"))
+    return [[next(sizes) for _ in group.reads] for group in state.finished["keys"].tasks]

@@ -1,4 +1,6 @@
-"""Finds who shares a key with whom across groups, and with earlier releases: a task per partition of the keys.
+"""The stage `candidates`: finds who shares a key with whom across groups, and with earlier releases.
+
+A task per partition of the keys writes
 
 edges/    node, other
 records/  key, node, count: what an index keeps; nodes are numbered from this run's first group
@@ -13,7 +15,7 @@ from dedup.candidates import NO_EDGES, candidates, combine
 from dedup.components import forest
 from dedup.index import RECORDS, touched
 from dedup.records import first_keys, merged, unpacked
-from pipeline.stages.base import Facts, Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Facts, Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.exchange import received, receivers
 from pipeline.stages.dedup.rows import EDGES, edge_batch
@@ -40,13 +42,13 @@ class CandidatesStage(DedupStage):
     name: Literal["candidates"] = "candidates"
     decided_by: ClassVar[tuple[str, ...]] = ("partitions", "index")
 
-    def tasks(self, known: Known) -> list[Task]:
-        partitions = self.divided(known)
+    def tasks(self, state: RunState) -> list[Task]:
+        partitions = self.divided(state)
 
         def part(partition: int) -> CandidatesPart:
             return CandidatesPart(partition=partition, partitions=partitions)
 
-        return receivers(known.finished["keys"], part, self.earlier().digests)
+        return receivers(state.finished["keys"], part, self.earlier().digests)
 
     def process(self, workspace: Workspace) -> Outcome:
         part, earlier = workspace.part(CandidatesPart), self.earlier()
@@ -57,11 +59,11 @@ class CandidatesStage(DedupStage):
         new, edges = combine(records)
         known = touched(earlier.records(int(first_key), int(last_key)), new)
         every, across = combine(merged([known, new])) if len(known.keys) else (new, NO_EDGES)
-        found = candidates(every, forest(np.concatenate([edges, across])) if len(across) else edges)
-        workspace.write("edges", [edge_batch(found.edges)], EDGES)
+        graph = candidates(every, forest(np.concatenate([edges, across])) if len(across) else edges)
+        workspace.write("edges", [edge_batch(graph.edges)], EDGES)
         if self.index:
             columns = list(map(pa.array, new))
             workspace.write("records", [pa.RecordBatch.from_arrays(columns, RECORDS.names)], RECORDS)
         return Outcome(
-            facts=CandidatesFacts(buckets=found.buckets, largest=found.largest, largest_key=found.largest_key)
+            facts=CandidatesFacts(buckets=graph.buckets, largest=graph.largest, largest_key=graph.largest_key)
         )

@@ -1,4 +1,4 @@
-"""Names the components of the candidate graph: only within one can there be duplicates.
+"""The stage `components`: names those of the candidate graph; only within one can there be duplicates.
 
     components/  node, root; a batch for each group, ascending by node; of earlier releases only what is reached anew
 
@@ -18,7 +18,7 @@ from dedup.candidates import NO_EDGES
 from dedup.components import Components, components
 from dedup.index import renewed
 from dedup.records import shards_of
-from pipeline.stages.base import Facts, Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Facts, Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.exchange import cut, received, receivers, send
 from pipeline.stages.dedup.rounds import (
@@ -59,19 +59,19 @@ class ComponentsStage(DedupStage):
 
     name: Literal["components"] = "components"
 
-    def tasks(self, known: Known) -> list[Task]:
-        earlier, number = self.earlier(), last_round(known)
-        groups = len(earlier.documents) + len(known.finished["keys"].tasks)
-        if number and ended(known, number):
-            stars = known.finished[f"forests-{number}"]
-            return receivers(stars, lambda partition: ComponentsPart(groups=groups, edges=sent_by(stars, partition)))
-        if node_partitions(edges := edges_to_join(known, earlier)) > 1:
+    def tasks(self, state: RunState) -> list[Task]:
+        earlier, number = self.earlier(), last_round(state)
+        groups = len(earlier.documents) + len(state.finished["keys"].tasks)
+        if number and ended(state, number):
+            last = state.finished[f"forests-{number}"]
+            return receivers(last, lambda partition: ComponentsPart(groups=groups, edges=sent_by(last, partition)))
+        if node_partitions(edges := edges_to_join(state, earlier)) > 1:
             logger.warning("components: one task joins %s edges and may need much memory: set more `rounds`", edges)
         if number:
-            joined = known.finished[f"forests-{number}"]
-            shards = [EdgeShard(joined.name, key, 0) for key in joined.keys]
-            return [Task.of(joined.keys, ComponentsPart(groups=groups, edges=Gathered(shards=tuple(shards))))]
-        shards = edge_shards(known, len(earlier.documents))
+            last = state.finished[f"forests-{number}"]
+            shards = [EdgeShard(last.name, key, 0) for key in last.keys]
+            return [Task.of(last.keys, ComponentsPart(groups=groups, edges=Gathered(shards=tuple(shards))))]
+        shards = edge_shards(state, len(earlier.documents))
         part = ComponentsPart(groups=groups, edges=Gathered(shards=tuple(shards)), earlier=tuple(earlier.digests))
         return [Task.of((*(shard.task for shard in shards), *earlier.digests), part)]
 

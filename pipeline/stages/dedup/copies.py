@@ -1,4 +1,4 @@
-"""Brings together what `survivors` says of a group of shards, a partition at a time: what its verdicts read.
+"""The stage `copies`: brings together what `survivors` says of a group of shards, which its verdicts read.
 
     copies/      the rows of `survivors/`, ascending by node; a batch for each shard
 
@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 
-from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, group_sizes
 from pipeline.stages.dedup.exchange import cut, received, receivers, send
 from pipeline.stages.dedup.survivors import SURVIVORS
@@ -30,13 +30,13 @@ class CopiesStage(DedupStage):
     name: Literal["copies"] = "copies"
     decided_by: ClassVar[tuple[str, ...]] = ("partitions",)
 
-    def tasks(self, known: Known) -> list[Task]:
-        sizes, before = group_sizes(known), len(self.earlier().documents)
+    def tasks(self, state: RunState) -> list[Task]:
+        sizes, before = group_sizes(state), len(self.earlier().documents)
 
         def part(group: int) -> CopiesPart:
             return CopiesPart(group=group, ordinal=before + group, sizes=tuple(sizes[group]))
 
-        return receivers(known.finished["survivors"], part)
+        return receivers(state.finished["survivors"], part)
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(CopiesPart)

@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,16 @@ from shards.formats import INDEX
 from shards.release.place import ReleaseError, release_at, stage_folders
 
 CHANGES = pa.schema([("node", pa.uint64()), ("cluster", pa.string()), ("superseded_by", pa.string())])
+
+
+class Change(NamedTuple):
+    """What a later release has made of an earlier one's document: a row of CHANGES."""
+
+    cluster: str | None
+    superseded_by: str | None
+
+
+UNCHANGED = Change(None, None)
 
 
 class IndexFile(BaseModel, frozen=True, extra="forbid"):
@@ -109,35 +119,35 @@ class Earlier:
 
     def records(self, first: int, last: int) -> Records:
         """Return the records whose keys lie between the two, both included."""
-        found = [Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))]
+        pieces = [Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))]
         for layer in self.layers:
             for file in layer.index.records:
                 if file.keys and file.keys[0] <= last and first <= file.keys[1]:
                     rows = files.read_range(layer.uri(file), "key", first, last)
                     nodes = layer.numbered(rows["node"].to_numpy())
-                    found.append(Records(rows["key"].to_numpy(), nodes, rows["count"].to_numpy()))
-        return Records(*map(np.concatenate, zip(*found, strict=True)))
+                    pieces.append(Records(rows["key"].to_numpy(), nodes, rows["count"].to_numpy()))
+        return Records(*map(np.concatenate, zip(*pieces, strict=True)))
 
     def edges(self, part: int = 0, parts: int = 1) -> Edges:
         """Return their candidate components as edges: all, or one of equal parts of them."""
-        found = [np.zeros((0, 2), np.uint64)]
+        pieces = [np.zeros((0, 2), np.uint64)]
         for layer in self.layers:
             file = layer.index.components
             rows = files.read_rows(layer.uri(file), file.rows * part // parts, file.rows * (part + 1) // parts)
-            found.append(np.stack([layer.numbered(rows[name].to_numpy()) for name in ("node", "root")], axis=1))
-        return np.concatenate(found)
+            pieces.append(np.stack([layer.numbered(rows[name].to_numpy()) for name in ("node", "root")], axis=1))
+        return np.concatenate(pieces)
 
-    def changes(self) -> dict[int, tuple[str | None, str | None]]:
-        """Return the cluster and the successor that later indexes gave to nodes of earlier ones."""
-        found: dict[int, tuple[str | None, str | None]] = {}
+    def changes(self) -> dict[int, Change]:
+        """Return what later indexes have changed of nodes of earlier ones."""
+        changes: dict[int, Change] = {}
         for layer in self.layers:
             rows = files.read_table(layer.uri(layer.index.changes))
             nodes = layer.numbered(rows["node"].to_numpy()).tolist()
             for node, cluster, successor in zip(
                 nodes, rows["cluster"].to_pylist(), rows["superseded_by"].to_pylist(), strict=True
             ):
-                found[node] = cluster, successor or found.get(node, (None, None))[1]
-        return found
+                changes[node] = Change(cluster, successor or changes.get(node, UNCHANGED).superseded_by)
+        return changes
 
 
 def opened(paths: Sequence[str], settings: MinHashSettings | None) -> Earlier:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
-from pipeline.stages.base import Facts, Finished, Part, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Part, Task, Workspace
 from shards import files
 
 
@@ -43,12 +43,12 @@ def received(workspace: Workspace, stage: str, role: str, senders: Iterable[str]
         yield pa.Table.from_batches([files.read_batch(workspace.upstream(stage, role, key), receiver)])
 
 
-def rows_received(stage: Finished) -> list[int]:
+def rows_received(stage: FinishedStage) -> list[int]:
     """Return how many rows the tasks of a stage have sent to each receiver; there is none if it had no tasks."""
     return [sum(rows) for rows in zip(*(facts.sent for facts in stage.facts(Sent)), strict=True)]
 
 
-def receivers(stage: Finished, part: Callable[[int], Part], also: Iterable[str] = ()) -> list[Task]:
+def receivers(stage: FinishedStage, part: Callable[[int], Part], also: Iterable[str] = ()) -> list[Task]:
     """Return a task for each receiver, of the part that its number has: it reads what all tasks of a stage have sent.
 
     `also` is what it reads besides.

@@ -1,4 +1,4 @@
-"""Keeps what a later run needs to be de-duplicated against this one: see `pipeline.stages.dedup.earlier`.
+"""The stage `index`: keeps what a later run is de-duplicated against (`pipeline.stages.dedup.earlier`).
 
 A task per group of shards, a task per partition of the keys, and one for what is small.
 """
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.index import signed_schema
-from pipeline.stages.base import Facts, Finished, Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.components import named
 from pipeline.stages.dedup.earlier import CHANGES, Index, IndexFile, spec_of
@@ -89,16 +89,16 @@ class IndexStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("minhash",)
     exclusive: ClassVar[bool] = True
 
-    def tasks(self, known: Known) -> list[Task]:
-        groups, verdicts = known.finished["keys"].tasks, iter(known.finished["dedup"].keys)
+    def tasks(self, state: RunState) -> list[Task]:
+        groups, verdicts = state.finished["keys"].tasks, iter(state.finished["dedup"].keys)
         tasks = []
         for number, group in enumerate(groups):
             documents = DocumentsFile(signatures=group.reads, verdicts=tuple(next(verdicts) for _ in group.reads))
             tasks.append(_task(f"documents/{number:05}", documents, group.weight))
-        candidates = known.finished["candidates"]
+        candidates = state.finished["candidates"]
         for number, (key, rows) in enumerate(zip(candidates.keys, candidates.rows("records"), strict=True)):
             tasks.append(_task(f"records/{number:05}", RecordsFile(candidates=key, rows=rows)))
-        components, survivors = (tuple(known.finished[name].keys) for name in ("components", "survivors"))
+        components, survivors = (tuple(state.finished[name].keys) for name in ("components", "survivors"))
         ordinals = len(self.earlier().documents) + len(groups)
         tasks.append(_task("components", ComponentsFile(components=components, groups=ordinals)))
         return [*tasks, _task("changes", ChangesFile(survivors=survivors))]
@@ -131,7 +131,7 @@ class IndexStage(DedupStage):
     def _schema(self) -> pa.Schema:
         return pa.schema([*signed_schema(self.minhash), *HISTORY])
 
-    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, object]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, object]) -> None:
         stage = finished[self.name]
         written = (stage.receipts[key].files["index"] for key in stage.keys)
         listed = [_listed(file, facts) for file, facts in zip(written, stage.facts(IndexFacts), strict=True)]

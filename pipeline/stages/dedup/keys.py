@@ -1,4 +1,4 @@
-"""Sorts the keys of a group of shards by partition: who shares one within the group, and what the partitions read.
+"""The stage `keys`: sorts the keys of a group of shards by partition, and finds who shares one within the group.
 
 records/     key, row, count: one per key of the group; a batch for each partition, as `dedup.records` packs them
 edges/       node, other: who shares a key within the group
@@ -17,7 +17,7 @@ from dedup.candidates import combine
 from dedup.index import KEYS, matrix_of, signatures_in
 from dedup.minhash import band_keys, empty
 from dedup.records import Records, first_keys, merged, nodes_of, packed, partitioned, records_of
-from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, grouped
 from pipeline.stages.dedup.exchange import Sent, send
 from pipeline.stages.dedup.rows import EDGES, RECORDS, edge_batch, record_batch
@@ -38,8 +38,8 @@ class KeysStage(DedupStage):
     name: Literal["keys"] = "keys"
     decided_by: ClassVar[tuple[str, ...]] = ("minhash", "partitions")
 
-    def tasks(self, known: Known) -> list[Task]:
-        signed, partitions = known.finished["signatures"], self.divided(known)
+    def tasks(self, state: RunState) -> list[Task]:
+        signed, partitions = state.finished["signatures"], self.divided(state)
         groups = grouped(list(zip(signed.keys, signed.rows("signatures"), strict=True)), partitions)
         return [
             Task.of((key for key, _ in group), KeysPart(partitions=partitions), weight=sum(rows for _, rows in group))

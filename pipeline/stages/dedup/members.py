@@ -1,4 +1,4 @@
-"""Brings together the documents that have a candidate, by the partition of its component: what survivors reads.
+"""The stage `members`: brings together the documents of each component, by partition, which survivors reads.
 
     members/     node, root, and the row of `signatures/`; a batch for each partition, ascending by node
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.records import node_partition, rows_of
-from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, group_sizes
 from pipeline.stages.dedup.components import named
 from pipeline.stages.dedup.exchange import Sent, cut, send
@@ -38,10 +38,10 @@ class MembersStage(DedupStage):
     name: Literal["members"] = "members"
     decided_by: ClassVar[tuple[str, ...]] = ("partitions",)
 
-    def tasks(self, known: Known) -> list[Task]:
-        earlier, partitions = self.earlier(), self.divided(known)
-        joined = tuple(known.finished["components"].keys)
-        groups, sizes = known.finished["keys"].tasks, group_sizes(known)
+    def tasks(self, state: RunState) -> list[Task]:
+        earlier, partitions = self.earlier(), self.divided(state)
+        joined = tuple(state.finished["components"].keys)
+        groups, sizes = state.finished["keys"].tasks, group_sizes(state)
         old = [
             Task.of((*earlier.digests, *joined), MembersPart(ordinal=ordinal, components=joined, partitions=partitions))
             for ordinal in range(len(earlier.documents))

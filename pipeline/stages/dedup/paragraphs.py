@@ -1,4 +1,4 @@
-"""Takes lines out of the texts that many documents of a host, or of the corpus, have in common: four stages.
+"""Four stages that take lines out of the texts which many documents of a host, or of the corpus, have in common.
 
     lines        a task per group of shards      in how many documents, by their sketches, each line is
     repetitions  a task per partition of lines   those that are in too many, for each group that has them
@@ -35,7 +35,7 @@ from dedup.paragraphs import (
 )
 from dedup.records import partition_of
 from dedup.urls import host
-from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, grouped
 from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
 from pipeline.stages.partitions import KeptFacts
@@ -78,15 +78,15 @@ class LinesStage(RepeatedLinesStage):
 
     name: Literal["lines"] = "lines"
 
-    def tasks(self, known: Known) -> list[Task]:
-        partitions = self.divided(known)
+    def tasks(self, state: RunState) -> list[Task]:
+        partitions = self.divided(state)
         return [
             Task.of(
                 (task for shard, _ in group for task in shard.reads),
                 LinesPart(shards=tuple(shard for shard, _ in group), partitions=partitions),
                 weight=sum(rows for _, rows in group),
             )
-            for group in grouped(judged_shards(known), partitions)
+            for group in grouped(judged_shards(state), partitions)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -116,8 +116,8 @@ class RepetitionsStage(RepeatedLinesStage):
 
     name: Literal["repetitions"] = "repetitions"
 
-    def tasks(self, known: Known) -> list[Task]:
-        return receivers(known.finished["lines"], lambda partition: RepetitionsPart(partition=partition))
+    def tasks(self, state: RunState) -> list[Task]:
+        return receivers(state.finished["lines"], lambda partition: RepetitionsPart(partition=partition))
 
     def process(self, workspace: Workspace) -> Outcome:
         partition = workspace.part(RepetitionsPart).partition
@@ -147,8 +147,8 @@ class BoilerplateStage(RepeatedLinesStage):
 
     name: Literal["boilerplate"] = "boilerplate"
 
-    def tasks(self, known: Known) -> list[Task]:
-        return receivers(known.finished["repetitions"], lambda group: BoilerplatePart(group=group))
+    def tasks(self, state: RunState) -> list[Task]:
+        return receivers(state.finished["repetitions"], lambda group: BoilerplatePart(group=group))
 
     def process(self, workspace: Workspace) -> Outcome:
         group = workspace.part(BoilerplatePart).group
@@ -176,8 +176,8 @@ class ParagraphsStage(RepeatedLinesStage):
     name: Literal["paragraphs"] = "paragraphs"
     judges: ClassVar[bool] = True
 
-    def tasks(self, known: Known) -> list[Task]:
-        groups = zip(known.finished["lines"].parts(LinesPart), known.finished["boilerplate"].keys, strict=True)
+    def tasks(self, state: RunState) -> list[Task]:
+        groups = zip(state.finished["lines"].parts(LinesPart), state.finished["boilerplate"].keys, strict=True)
         often = [key for group, key in groups for _ in group.shards]
         return [
             Task.of(
@@ -185,7 +185,7 @@ class ParagraphsStage(RepeatedLinesStage):
                 ParagraphsPart(documents=shard.documents, verdicts=shard.verdicts, boilerplate=key),
                 rows,
             )
-            for (shard, rows), key in zip(judged_shards(known), often, strict=True)
+            for (shard, rows), key in zip(judged_shards(state), often, strict=True)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:

@@ -1,4 +1,4 @@
-"""Joins a candidate graph that one task cannot hold in rounds over partitions of its nodes.
+"""The stages `stars-N` and `forests-N`: rounds that join a candidate graph which one task cannot hold.
 
     stars-N/edges/    node, other: a batch for each partition of `node`
     forests-N/edges/  node, root: a batch for each partition of `root`; a task per partition of `node`
@@ -15,7 +15,7 @@ import numpy as np
 
 from dedup.components import Edges, forest, large_star
 from dedup.records import node_partition
-from pipeline.stages.base import Finished, Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import FinishedStage, Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.earlier import Earlier
 from pipeline.stages.dedup.exchange import Sent, received, receivers, send
@@ -63,12 +63,12 @@ class StarsStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("number",)
     optional: ClassVar[bool] = True
 
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         if self.number > 1:
-            return exchanged(known, f"forests-{self.number - 1}")
+            return exchanged(state, f"forests-{self.number - 1}")
         earlier = self.earlier()
-        partitions = node_partitions(edges_to_join(known, earlier))
-        every = edge_shards(known, len(earlier.documents))
+        partitions = node_partitions(edges_to_join(state, earlier))
+        every = edge_shards(state, len(earlier.documents))
         return [
             Task.of(
                 (*(shard.task for shard in every[partition::partitions]), *earlier.digests),
@@ -88,11 +88,11 @@ class StarsStage(DedupStage):
 
     def _tied(self, workspace: Workspace) -> Outcome:
         part = workspace.part(Exchanged)
-        own = edges_in(workspace.upstream(part.stage, "edges", workspace.task.reads[part.partition]))
-        others = edges_received(workspace, part)
-        stars = large_star(np.concatenate([own, others[:, ::-1]]))
-        away = node_partition(own[:, 0], part.partitions) != part.partition  # not seen by their nodes' tasks
-        changed = bool(away.any()) or not np.array_equal(others[np.argsort(others[:, 0])], stars)
+        by_node = edges_in(workspace.upstream(part.stage, "edges", workspace.task.reads[part.partition]))
+        by_root = edges_received(workspace, part)
+        stars = large_star(np.concatenate([by_node, by_root[:, ::-1]]))
+        away = node_partition(by_node[:, 0], part.partitions) != part.partition  # not seen by their nodes' tasks
+        changed = bool(away.any()) or not np.array_equal(by_root[np.argsort(by_root[:, 0])], stars)
         return Outcome(facts=StarsFacts(sent=send_edges(workspace, stars, 0, part.partitions), changed=changed))
 
 
@@ -104,8 +104,8 @@ class ForestsStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("number",)
     optional: ClassVar[bool] = True
 
-    def tasks(self, known: Known) -> list[Task]:
-        return [] if ended(known, self.number - 1) else exchanged(known, f"stars-{self.number}")
+    def tasks(self, state: RunState) -> list[Task]:
+        return [] if ended(state, self.number - 1) else exchanged(state, f"stars-{self.number}")
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(Exchanged)
@@ -113,9 +113,9 @@ class ForestsStage(DedupStage):
         return Outcome(facts=Sent(sent=send_edges(workspace, edges, 1, part.partitions)))
 
 
-def edges_to_join(known: Known, earlier: Earlier) -> int:
+def edges_to_join(state: RunState, earlier: Earlier) -> int:
     """Return how many edges this run has found, and earlier ones have kept."""
-    new = sum(sum(known.finished[name].rows("edges")) for name in ("keys", "candidates"))
+    new = sum(sum(state.finished[name].rows("edges")) for name in ("keys", "candidates"))
     return new + sum(layer.index.components.rows for layer in earlier.layers)
 
 
@@ -124,10 +124,10 @@ def node_partitions(edges: int) -> int:
     return 1 if edges <= AT_ONCE else 1 << (-(-edges // PER_TASK) - 1).bit_length()
 
 
-def edge_shards(known: Known, before: int) -> list[EdgeShard]:
+def edge_shards(state: RunState, before: int) -> list[EdgeShard]:
     """Return where this run's edges are, of which the first group has this ordinal."""
-    within = [EdgeShard("keys", key, ordinal) for ordinal, key in enumerate(known.finished["keys"].keys, before)]
-    across = [EdgeShard("candidates", key, 0) for key in known.finished["candidates"].keys]
+    within = [EdgeShard("keys", key, ordinal) for ordinal, key in enumerate(state.finished["keys"].keys, before)]
+    across = [EdgeShard("candidates", key, 0) for key in state.finished["candidates"].keys]
     return within + across
 
 
@@ -139,13 +139,13 @@ def edges_gathered(workspace: Workspace, part: Gathered) -> list[Edges]:
     ]
 
 
-def exchanged(known: Known, name: str) -> list[Task]:
+def exchanged(state: RunState, name: str) -> list[Task]:
     """Return a task for each task of a stage, which is one for each partition; none if the stage had none."""
-    stage = known.finished.get(name)
+    stage = state.finished.get(name)
     return receivers(stage, lambda partition: sent_by(stage, partition)) if stage else []
 
 
-def sent_by(stage: Finished, partition: int) -> Exchanged:
+def sent_by(stage: FinishedStage, partition: int) -> Exchanged:
     """Return what the tasks of a stage have sent to a partition."""
     return Exchanged(stage=stage.name, partition=partition, partitions=len(stage.tasks))
 
@@ -156,14 +156,14 @@ def edges_received(workspace: Workspace, part: Exchanged) -> Edges:
     return np.concatenate([edges_of(table) for table in tables])
 
 
-def last_round(known: Known) -> int:
+def last_round(state: RunState) -> int:
     """Return the number of the last round that has joined forests; 0 if there was none."""
-    return sum(name.startswith("forests-") for name in known.finished)
+    return sum(name.startswith("forests-") for name in state.finished)
 
 
-def ended(known: Known, number: int) -> bool:
+def ended(state: RunState, number: int) -> bool:
     """Return whether the stars after a round are those before it."""
-    stars = known.finished.get(f"stars-{number + 1}")
+    stars = state.finished.get(f"stars-{number + 1}")
     return stars is not None and not any(facts.changed for facts in stars.facts(StarsFacts))
 
 

@@ -1,4 +1,4 @@
-"""Signs every document: a task per shard of documents.
+"""The stage `signatures`: signs every document, a task per shard of documents.
 
 signatures/  a row per document that stands: `dedup.index.signed_schema`
 """
@@ -17,7 +17,7 @@ from dedup.minhash import Signatures, signatures
 from dedup.shingles import Hashes, shingle_sets
 from dedup.urls import url_keys
 from filters.licences.verdicts import restrictiveness, verdict_of
-from pipeline.stages.base import Known, Outcome, Task, Workspace
+from pipeline.stages.base import Outcome, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.standing import JudgedShard, judged_shards, standing
 
@@ -39,8 +39,8 @@ class SignaturesStage(DedupStage):
     def check(self) -> None:
         self.earlier()
 
-    def tasks(self, known: Known) -> list[Task]:
-        return [Task.of(shard.reads, shard, rows) for shard, rows in judged_shards(known)]
+    def tasks(self, state: RunState) -> list[Task]:
+        return [Task.of(shard.reads, shard, rows) for shard, rows in judged_shards(state)]
 
     def process(self, workspace: Workspace) -> Outcome:
         documents = standing(workspace, workspace.part(JudgedShard), COLUMNS)

@@ -1,4 +1,4 @@
-"""Verifies every pair within the components of a partition, and lets the best document of each group of copies stay.
+"""The stage `survivors`: verifies every pair within the components of a partition, and lets the best copy stay.
 
     survivors/   node, survivor_id, reason, similarity, duplicates, cluster: of this run's documents with copies
     changes/     node, cluster, superseded_by: what becomes of earlier releases' documents, where anything does
@@ -25,9 +25,9 @@ from dedup.records import shards_of
 from dedup.runs import run_bounds
 from dedup.survivors import PREFERENCE, preference
 from dedup.verify import Comparison, Verified, verified_edges
-from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
-from pipeline.stages.dedup.earlier import CHANGES, Earlier
+from pipeline.stages.dedup.earlier import CHANGES, UNCHANGED, Earlier
 from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
 from pipeline.stages.dedup.rows import COMPONENTS
 from shards.arrays import Mask
@@ -72,13 +72,13 @@ class SurvivorsStage(DedupStage):
     name: Literal["survivors"] = "survivors"
     decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash", "partitions", "replace")
 
-    def tasks(self, known: Known) -> list[Task]:
-        groups = len(known.finished["keys"].tasks)
+    def tasks(self, state: RunState) -> list[Task]:
+        groups = len(state.finished["keys"].tasks)
 
         def part(partition: int) -> SurvivorsPart:
             return SurvivorsPart(partition=partition, groups=groups)
 
-        return receivers(known.finished["members"], part, self.earlier().digests)
+        return receivers(state.finished["members"], part, self.earlier().digests)
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(SurvivorsPart)
@@ -202,7 +202,7 @@ def _with_history(documents: pa.Table, candidates: Components, earlier: Earlier)
     published, cluster = given["published"].fill_null(False), given["cluster"]
     if old.any():
         changes = earlier.changes()
-        changed = [changes.get(node, (None, None)) for node in candidates.nodes[old].tolist()]
+        changed = [changes.get(node, UNCHANGED) for node in candidates.nodes[old].tolist()]
         renamed: list[str | None] = [None] * documents.num_rows
         succeeded = np.zeros(documents.num_rows, np.bool_)
         for place, (name, successor) in zip(np.flatnonzero(old).tolist(), changed, strict=True):

@@ -1,4 +1,6 @@
-"""Rejects what another document stands for, by the level that found it: a task per shard of documents.
+"""The stage `dedup`: rejects what another document stands for, by the level that found it.
+
+A task per shard of documents writes
 
 verdicts/    id, rejected_by, duplicate_of, similarity, duplicates, cluster; beside the documents, row for row
 duplicates/  the rejected ones, as a release names them: `shards.release.copies.DUPLICATES`
@@ -14,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.records import rows_of
-from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.base import Outcome, RunState, Stage, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, group_sizes
 from pipeline.stages.dedup.candidates import CandidatesStage
 from pipeline.stages.dedup.components import ComponentsStage
@@ -48,7 +50,7 @@ class DedupPart(JudgedShard):
 
     signatures: str  # the task that signed it
     copies: str  # the task that has what is said of its group
-    place: int  # of the shard in its group
+    number: int  # of the shard in its group
     first: int  # its first signed document in its group
 
 
@@ -60,22 +62,22 @@ class Dedup(DedupStage):
     after: ClassVar[tuple[str, ...]] = ("documents",)
     judges: ClassVar[bool] = True
 
-    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
+    def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
         settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
         lines = (LinesStage, RepetitionsStage, BoilerplateStage, ParagraphsStage) if self.paragraphs else ()
         rounds: list[Stage] = []
         for number in range(1, self.rounds + 1):
             rounds.append(StarsStage(name=f"stars-{number}", number=number, **settings))
             rounds.append(ForestsStage(name=f"forests-{number}", number=number, **settings))
-        found = [stage(**settings) for stage in (*lines, SignaturesStage, KeysStage, CandidatesStage)]
-        chosen = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage, CopiesStage)]
-        return (*found, *rounds, *chosen, self, *((IndexStage(**settings),) if self.index else ()))
+        search = [stage(**settings) for stage in (*lines, SignaturesStage, KeysStage, CandidatesStage)]
+        choice = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage, CopiesStage)]
+        return (*search, *rounds, *choice, self, *((IndexStage(**settings),) if self.index else ()))
 
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         positions = [
-            (group, place, first)
-            for group, sizes in zip(known.finished["copies"].keys, group_sizes(known), strict=True)
-            for place, first in enumerate(itertools.accumulate(sizes[:-1], initial=0))
+            (group, number, first)
+            for group, sizes in zip(state.finished["copies"].keys, group_sizes(state), strict=True)
+            for number, first in enumerate(itertools.accumulate(sizes[:-1], initial=0))
         ]
         return [
             Task.of(
@@ -85,13 +87,13 @@ class Dedup(DedupStage):
                     verdicts=shard.verdicts,
                     signatures=signed,
                     copies=group,
-                    place=place,
+                    number=number,
                     first=first,
                 ),
                 rows,
             )
-            for (shard, rows), signed, (group, place, first) in zip(
-                judged_shards(known), known.finished["signatures"].keys, positions, strict=True
+            for (shard, rows), signed, (group, number, first) in zip(
+                judged_shards(state), state.finished["signatures"].keys, positions, strict=True
             )
         ]
 
@@ -99,7 +101,7 @@ class Dedup(DedupStage):
         part = workspace.part(DedupPart)
         documents = standing(workspace, part, ["id", "language", "license", "text", "url", "source", "source_id"])
         signed = files.read_table(workspace.upstream("signatures", "signatures", part.signatures), ["row"])
-        copies = next(received(workspace, "copies", "copies", [part.copies], part.place))
+        copies = next(received(workspace, "copies", "copies", [part.copies], part.number))
         rows = signed["row"].to_numpy()[rows_of(copies["node"].to_numpy()) - part.first]
         columns = {name: _spread(copies[name], rows, documents.num_rows) for name in SURVIVORS.names[1:]}
         reason = columns["reason"]

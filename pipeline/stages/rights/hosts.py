@@ -1,4 +1,4 @@
-"""Hosts as their pages show them: counted beside each shard of documents, added up and judged by partition of hosts.
+"""The stages `host_counts`, `robots_snapshots` and `hosts`: what the pages of each host say, added up and judged.
 
     counts/   host, scope, license, pages; one per host and statement, by partition, then host
     robots/   host, authority, fetched_at, digest, text; one per robots.txt of a snapshot, by partition, then authority
@@ -23,7 +23,7 @@ from pydantic import Field, JsonValue
 
 from filters.licences.hosts import HostCounts, HostVerdict, added, counted, judged
 from filters.licences.sites import host_of, site_of
-from pipeline.stages.base import Facts, Finished, Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.rights.robots import ROBOTS, RobotsRow, Snapshot, newest, snapshots
 from shards import files
 
@@ -103,12 +103,10 @@ class HostCountsStage(RightsStage):
     """Counts what the pages of each host say, those included that will not be published."""
 
     name: Literal["host_counts"] = "host_counts"
-    judged_by: tuple[
-        str, ...
-    ]  # the steps from `license` on: what they rejected has been judged, what others did has not
+    judged_by: tuple[str, ...]  # the steps from `license` on: a page that others have rejected was not judged
 
-    def tasks(self, known: Known) -> list[Task]:
-        documents = known.finished["documents"]
+    def tasks(self, state: RunState) -> list[Task]:
+        documents = state.finished["documents"]
         return [Task.of((key,), HostCountsPart(documents=key), documents.receipts[key].rows) for key in documents.keys]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -135,18 +133,17 @@ class RobotsStage(RightsStage):
     def settings(self) -> dict[str, JsonValue]:
         return self.model_dump(mode="json", exclude={"snapshots"})  # which files there are is a matter of the tasks
 
-    def tasks(self, known: Known) -> list[Task]:
+    def tasks(self, state: RunState) -> list[Task]:
         uris = [info.uri for info in files.expand([str(path) for path in self.snapshots])]
-        known.inputs.identify_all(uris)
+        state.inputs.identify_all(uris)
         tasks = []
         for uri in uris:
-            identity, size = known.inputs.identify(uri)
+            identity, size = state.inputs.identify(uri)
             tasks.append(Task.of((identity,), RobotsPart(file=uri), size))
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
-        found = newest(snapshots(workspace.part(RobotsPart).file))
-        rows = sorted(snapshot.row for snapshot in found)
+        rows = sorted(snapshot.row for snapshot in newest(snapshots(workspace.part(RobotsPart).file)))
         return Outcome(facts=_write_partitioned(workspace, "robots", rows, ROBOTS, self.partitions))
 
 
@@ -171,8 +168,8 @@ class HostsStage(RightsStage):
 
     name: Literal["hosts"] = "hosts"
 
-    def tasks(self, known: Known) -> list[Task]:
-        counts, robots = known.finished["host_counts"], known.finished.get("robots_snapshots")
+    def tasks(self, state: RunState) -> list[Task]:
+        counts, robots = state.finished["host_counts"], state.finished.get("robots_snapshots")
         documents = tuple(part.documents for part in counts.parts(HostCountsPart))
         counts_of, robots_of = _ranges(counts, self.partitions), _ranges(robots, self.partitions)
         reads = (*counts.keys, *(robots.keys if robots else ()))
@@ -196,7 +193,7 @@ class HostsStage(RightsStage):
         verdicts = {host: judged(counts) for host, counts in total.items() if counts.site}
         by_host: dict[str, list[Snapshot]] = {}
         read = (_snapshots(workspace.upstream("robots_snapshots", "robots", rows.task), rows) for rows in part.robots)
-        for snapshot in newest(snapshot for each in read for snapshot in each):
+        for snapshot in newest(itertools.chain.from_iterable(read)):
             by_host.setdefault(snapshot.host, []).append(snapshot)
         hosts: dict[str, list[HostRow]] = {}
         rules: dict[str, list[RobotsRow]] = {}
@@ -277,7 +274,7 @@ def _host_pages(uri: str, rows: RowRange) -> dict[str, _HostPages]:
     return hosts
 
 
-def _ranges(stage: Finished | None, partitions: int) -> list[list[RowRange]]:
+def _ranges(stage: FinishedStage | None, partitions: int) -> list[list[RowRange]]:
     """Return, for each partition, its rows in the shard of each task; none if there is no such stage."""
     bounds = list(zip(stage.keys, stage.facts(PartitionedFacts), strict=True)) if stage else []
     return [

@@ -99,10 +99,10 @@ def _snapshot(authority: str, text: bytes, fetched_at: datetime | None) -> Snaps
     return Snapshot(authority, text, fetched_at, hashlib.sha256(text).hexdigest())
 
 
-def newest(found: Iterable[Snapshot]) -> list[Snapshot]:
+def newest(every: Iterable[Snapshot]) -> list[Snapshot]:
     """Return the newest snapshot of each host and port, in the order of their names."""
     latest: dict[str, Snapshot] = {}
-    for snapshot in found:
+    for snapshot in every:
         latest[snapshot.authority] = max(latest.get(snapshot.authority, snapshot), snapshot, key=_age)
     return [latest[name] for name in sorted(latest)]
 

@@ -1,4 +1,4 @@
-"""The last word on rights, with the whole host in view: do its pages agree, what did people decide, what holds today?
+"""The stage `rights`: the last word on a document's licence, with its host's pages, host lists and robots.txt in view.
 
     host_counts        a task per shard of documents   what the pages of each host say
     robots_snapshots   a task per snapshot             what robots.txt says today
@@ -29,7 +29,7 @@ from filters.licences.verdicts import verdict_of
 from filters.license import License, overrides
 from filters.optouts.decide import evaluate
 from filters.optouts.robots import Robots
-from pipeline.stages.base import Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.hosts import (
     HostCountsStage,
@@ -95,14 +95,14 @@ class Rights(RightsStage):
                 raise ValueError(f"{name}.action: what has no sure licence is rejected here; allowed: reject")
         return self
 
-    def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
+    def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
         documents = [stage for stage in before if isinstance(stage, DocumentsStage)]
         steps = [step.name for stage in documents for step in stage.steps]
         license = [step for stage in documents for step in stage.steps if isinstance(step, License)]
         if not license:
             raise ValueError("rights: needs the step `license` in documents, where the policy of a release stands")
-        own = [filter.name for stage in documents for chain in stage.languages.values() for filter in chain.filters]
-        judged_by = tuple(dict.fromkeys([*steps[steps.index("license") :], *own]))
+        chains = [filter.name for stage in documents for chain in stage.languages.values() for filter in chain.filters]
+        judged_by = tuple(dict.fromkeys([*steps[steps.index("license") :], *chains]))
         snapshots = [RobotsStage(partitions=self.partitions, snapshots=self.robots_snapshots)]
         ready = self.model_copy()
         ready._policy = license[0]
@@ -134,11 +134,11 @@ class Rights(RightsStage):
         """Return what the bounds apply to, of a row of `verdicts`."""
         return {**{name: verdict[name] for name in ("host", "robots", "verdict")}, "confidence": _confidence(verdict)}
 
-    def tasks(self, known: Known) -> list[Task]:
-        stage = known.finished["hosts"]
+    def tasks(self, state: RunState) -> list[Task]:
+        stage = state.finished["hosts"]
         partitions = list(zip(stage.keys, stage.facts(HostsFacts), strict=True))
         tasks = []
-        for shard, documents in judged_shards(known):
+        for shard, documents in judged_shards(state):
             hosts = [(key, rows) for key, facts in partitions if (rows := facts.hosts.get(shard.documents))]
             rules = [(key, rows) for key, facts in partitions if (rows := facts.rules.get(shard.documents))]
             digests = [f"hosts:{rows.digest}" for _, rows in hosts] + [f"rules:{rows.digest}" for _, rows in rules]
@@ -167,10 +167,10 @@ class Rights(RightsStage):
         site = site_of(row["url"])
         entry = host_list(self._list_paths).of(site)
         agreed = verdicts.get(site or "") if row["license_scope"] == "site" else None
-        found = _decision(row)
-        raised = confirmed(found, agreed)
+        stated = _decision(row)
+        raised = confirmed(stated, agreed)
         decision = with_entry(raised, entry)
-        rule = "host_list" if decision != raised else "hosts" if raised != found else None
+        rule = "host_list" if decision != raised else "hosts" if raised != stated else None
         terms = self._policy.terms(row["source"], host_of(row["url"]))
         answered = overrides(terms, decision)
         says, today = _today(row["url"], rules, self.agent)

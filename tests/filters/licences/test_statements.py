@@ -50,6 +50,22 @@ def test_text_and_pictures_together_are_the_text() -> None:
     assert {finding.subject for finding in found("Text and images are licensed under CC BY 4.0.")} == {"document"}
 
 
+@pytest.mark.parametrize(
+    "alt", ["CC BY 4.0", "CC-BY", "ccby", "CC0", "cc zero", "CC-4.0", "Creative Commons Attribution"]
+)
+def test_a_picture_whose_words_are_a_licence_is_a_badge(alt: str) -> None:
+    picture = f'<img src="/media/42.png" alt="{alt}">'
+    (badge,) = found(f'<a href="https://creativecommons.org/licenses/by/4.0/">{picture}</a>')
+    assert (badge.kind, badge.license) == ("badge", "CC-BY-4.0")
+
+
+@pytest.mark.parametrize("alt", ["Access by train", "accby", "The creative kommons cafe", "88x30"])
+def test_a_picture_of_anything_else_is_none(alt: str) -> None:
+    picture = f'<img src="/media/42.png" alt="{alt}">'
+    kinds = {finding.kind for finding in found(f'<a href="https://creativecommons.org/licenses/by/4.0/">{picture}</a>')}
+    assert kinds == {"a_href"}
+
+
 def test_two_licences_in_one_sentence_go_to_what_each_is_said_of() -> None:
     text = "The content of this page is licensed under CC BY 4.0, and code samples under the Apache License 2.0."
     assert [(finding.license, finding.subject) for finding in found(text)] == [
@@ -77,7 +93,14 @@ def test_a_page_about_licences_states_none_of_its_own() -> None:
         ("CC0 1.0 Universal", "CC0-1.0"),
         ("Licence Ouverte / Open Licence version 2.0", "etalab-2.0"),
         ("Datenlizenz Deutschland – Namensnennung – Version 2.0", "DL-DE-BY-2.0"),
+        ("Datenlizenz Deutschland Version 2.0 – Zero", "DL-DE-ZERO-2.0"),
         ("GNU Free Documentation License, Version 1.3", "GFDL-1.3-or-later"),
+        ("Open Government Licence – Canada", "OGL-Canada-2.0"),
+        ("Open Government Licence v3.0, which a ministry in Canada has adapted", "OGL-UK-3.0"),
+        ("Creative Commons Reconeixement-NoComercial-SenseObraDerivada 4.0", "CC-BY-NC-ND-4.0"),
+        ("Creative Commons Navngivelse-IkkeKommersiell-DelPåSammeVilkår 4.0", "CC-BY-NC-SA-4.0"),
+        ("转载请注明！知识共享 署名 4.0", "CC-BY-4.0"),
+        ("署名请注明！知识共享 4.0", "LicenseRef-CC"),
         ("Creative Commons", "LicenseRef-CC"),
         ("All rights reserved", None),
         ("accby 4.0", None),
@@ -118,6 +141,10 @@ def test_every_phrase_compiles() -> None:
         ("It may not be reproduced, distributed or otherwise used, except with permission.", True),
         ("Nothing here may be reproduced in print without our written permission.", True),
         ("未经本站许可，任何单位不得使用本文", True),
+        ("Reproduction in whole or in part without permission is prohibited.", True),
+        ("Reproduction of this material in whole or in part is prohibited.", True),
+        ("Reproduction in plants is asexual or sexual.", False),
+        ("สงวนสิทธิ์ ห้ามทำซ้ำ", True),
         ("如未经“知识共享”事先书面同意，任何一方均不得使用“知识共享”商标和其他相关标识。", False),
         ("邮件列表里会有未经授权的内容，包括邮件地址。", False),
     ],

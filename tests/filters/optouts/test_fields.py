@@ -14,6 +14,7 @@ from filters.optouts.files import aipref
         ("train-ai=n, search=y", {"train-ai": "n", "search": "y"}),
         ("train-ai=y, train-ai, search=n", {"train-ai": True, "search": "n"}),
         ("train-ai;allow=n, search=?0;x;y=1.5", {"train-ai": True, "search": False}),
+        ("train-ai=n;  why=x; x", {"train-ai": "n"}),
         ('a="x,y\\"z", b=:aGk=:, c=(1 "b";q t), d=-12, e=@1659578233', None),
         ("", {}),
     ],

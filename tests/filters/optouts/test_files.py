@@ -59,6 +59,7 @@ TDMREP = json.dumps(
         {"location": "/directory-b/", "tdm-reservation": 0},
         {"location": "/*.pdf$", "tdm-reservation": "1"},
         {"location": "/odd", "tdm-reservation": 2},
+        {"location": "/true", "tdm-reservation": True},
     ]
 )
 
@@ -73,6 +74,7 @@ TDMREP = json.dumps(
         ("/directory-c/x.pdf", "n"),
         ("/directory-c/x.pdf?a=1", "unknown"),
         ("/odd", "unknown"),
+        ("/true", "unknown"),
     ],
 )
 def test_the_first_location_that_matches_counts_in_tdmrep(path: str, train: str) -> None:
@@ -118,6 +120,8 @@ NAMESPACE = 'xmlns="https://rslstandard.org/rsl"'
             "n",
         ),
         ('<content url="/other/"><license><prohibits type="usage">all</prohibits></license></content>', None),
+        ('<content url="https://b.example/"><license><prohibits>all</prohibits></license></content>', None),
+        ('<content url="https://site.example/docs/"><license><prohibits>all</prohibits></license></content>', "n"),
         (
             '<content url="/"><license><prohibits type="usage">all</prohibits></license></content>'
             '<content url="/docs/"><license><permits type="usage">all</permits></license></content>',
@@ -147,3 +151,10 @@ def test_an_rsl_document_with_entities_is_not_read() -> None:
 )
 def test_ai_txt_speaks_by_media_type(text: str, train: str) -> None:
     assert evaluate(URL, ai_txt_text=text).train == train
+
+
+@pytest.mark.parametrize(("path", "train"), [("/docs/page", "n"), ("/other", "unknown")])
+def test_disallow_ai_training_reserves_what_is_below_its_path(path: str, train: str) -> None:
+    found = evaluate(f"https://site.example{path}", robots_text="User-agent: *\nDisallowAITraining: /docs/\n")
+    assert found.train == train
+    assert [preference.mechanism for preference in found.preferences] == ["disallow_ai_training"] * (train == "n")

@@ -45,3 +45,18 @@ def test_rsl_is_read_where_it_is_embedded() -> None:
     terms = '<content url="/"><license><prohibits type="usage">ai-train</prohibits></license></content>'
     html = f'<head><script type="application/rsl+xml"><rsl xmlns="https://rslstandard.org/rsl">{terms}</rsl></script></head>'
     assert evaluate(URL, html=html).train == "n"
+
+
+@pytest.mark.parametrize(
+    ("header", "train"),
+    [
+        (("Content-Usage", "train-ai=n"), "n"),
+        (("content-usage", "train-ai=y"), "y"),
+        (("Content-Usage", "train-ai=n,"), "unknown"),
+        (("TDM-Reservation", "1"), "n"),
+        (("tdm-reservation", "0"), "y"),
+        (("Usage", "train-ai=n"), "unknown"),
+    ],
+)
+def test_a_header_may_hold_a_preference_or_a_reservation(header: tuple[str, str], train: str) -> None:
+    assert evaluate(URL, headers=[header]).train == train

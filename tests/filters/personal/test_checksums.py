@@ -39,5 +39,19 @@ def test_published_examples_of_check_digits_hold_and_neighbours_do_not(check: st
     assert not CHECKS[check](other)
 
 
+@pytest.mark.parametrize(
+    ("check", "number"),
+    [
+        ("kr_rrn", "9713131019901"),  # the thirteenth month
+        ("kr_rrn", "9710139019901"),  # of no century
+        ("br_cpf", "11111111111"),
+        ("tr_tckn", "00000000000"),
+        ("us_ssn", "000123456"),
+    ],
+)
+def test_what_no_authority_would_give_out_is_no_number_whatever_its_check_digits(check: str, number: str) -> None:
+    assert not CHECKS[check](number)
+
+
 def test_iban_lengths_are_not_guessed() -> None:
     assert not iban("GB82WEST12345698765433")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from filters.personal.checksums import PROVINCES, cn_ric, hk_id, luhn, tw_id, verhoeff
+from filters.personal.checksums import PROVINCES, cn_ric, es_dni, hk_id, luhn, tw_id, verhoeff
 from filters.personal.find import find
 
 
@@ -51,6 +51,12 @@ FOUND = [
     ("旅券番号 TK1234567", ["jp_passport"]),
     ("여권번호 M12345678", ["kr_passport"]),
     ("The client is 106.31.73.20.", ["ip"]),
+    ("Seen again: 106.31.73.20.", ["ip"]),  # a part above 99: no section, no version
+    ("Seen again: 12.34.56.178.", ["ip"]),
+    ("The server is 12.34.56.78.", ["ip"]),
+    ("Mi D.N.I. " + completed("12345678", es_dni, "ABCDEFGHJKLMNPQRSTVWXYZ"), ["es_dni"]),
+    ("WeChat ID: abc_12345", ["account_cn"]),
+    ("카카오톡 ID: seoul_99", ["account_cn"]),
     ("key = AKIA" + "A" * 16, ["aws_key"]),
     ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----", ["private_key"]),
     ("token ghp_" + "a" * 36, ["github_token"]),
@@ -66,6 +72,7 @@ def test_personal_data_is_found_beside_any_script(text: str, expected: list[str]
 SPARED = [
     "The values were 13812345678 13912345678 and 15012345678.",
     "n = 4454794511390933 events",
+    "In the register under 12.34.56.78 and 8.9.10.11.",  # four parts, none above 99
     "EC 3.4.21.5 and version 10.2.3.4, section 1.2.3.4",
     "doi:10.1234/13812345678 and ISBN 978-3-16-148410-0",
     "https://site.example/item/13812345678?id=6222021234567894",
@@ -76,6 +83,7 @@ SPARED = [
     "LAT...LON 3906 8587 3893 8604 3879 8620 3877 8613",
     "logo@2x.png and git@host.example:repo",
     "192.168.1.20 and 127.0.0.1",
+    "IP 300.300.1.1 and 999.1.1.1",
     f"{RIC}7",
     f"X{RIC}",
     "the code 536-22-1234 without a word for it",

@@ -3,20 +3,20 @@
 from collections import Counter
 
 from pipeline.answers.funnel import Likeness, funnel, likeness
-from pipeline.stages.base import Facts, Finished, Outcome, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Outcome, Task, Workspace
 from pipeline.stages.dedup.candidates import CandidatesFacts
 from pipeline.stages.dedup.components import ComponentsFacts
 from pipeline.stages.dedup.survivors import SurvivorsFacts
 from pipeline.stages.documents import DocumentsFacts
 
 
-def finished(name: str, *facts: Facts) -> Finished:
+def finished(name: str, *facts: Facts) -> FinishedStage:
     tasks = [Task(reads=(name,), part={"number": number}) for number in range(len(facts))]
     receipts = {
         task.key: Workspace(name, task, "nowhere", {}).receipt(Outcome(facts=each))
         for task, each in zip(tasks, facts, strict=True)
     }
-    return Finished(name, "nowhere", tasks, receipts)
+    return FinishedStage(name, "nowhere", tasks, receipts)
 
 
 def test_a_report_names_the_fullest_bucket_what_was_given_up_and_what_was_superseded() -> None:

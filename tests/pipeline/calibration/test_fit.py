@@ -11,8 +11,8 @@ from pipeline.calibration.pools import relatives
 from pipeline.calibration.units import SAME, Worth, converted
 
 OFF = {name: Range() for name in GopherQuality.signals()}
-WORDS = GopherQuality(**{**OFF, "words": Range(min=50)})
-LENGTHS = GopherQuality(**{**OFF, "mean_word_length": Range(max=10, undefined="keep")})
+WORDS = GopherQuality.model_validate({**OFF, "words": Range(min=50)})
+LENGTHS = GopherQuality.model_validate({**OFF, "mean_word_length": Range(max=10, undefined="keep")})
 
 
 def table(**values: list[float]) -> SignalTable:
@@ -77,7 +77,7 @@ def test_what_no_document_of_a_small_web_sample_breaks_stays_a_bound_and_says_so
 
 
 def test_what_no_value_can_break_is_no_bound() -> None:
-    filter = GopherQuality(**{**OFF, "alphabetic_words": Range(min=0.8)})
+    filter = GopherQuality.model_validate({**OFF, "alphabetic_words": Range(min=0.8)})
     bound = fitted(filter, "fin_Latn", table(fin_Latn=[0.0] * 20), JUNK)
     assert (bound.value, bound.decision) == (None, "none: every possible value lies inside")
 

@@ -6,8 +6,8 @@ from pipeline.crawl import addresses
 from pipeline.crawl.addresses import GuardedResolver, Resolver, permitted
 from pipeline.crawl.settings import TestNetwork
 
-NETWORK = TestNetwork(
-    networks=["127.5.0.0/16"], hosts={"a.test": ["127.5.0.1:81"], "b.test": ["127.6.0.1", "10.0.0.1"]}
+NETWORK = TestNetwork.model_validate(
+    {"networks": ["127.5.0.0/16"], "hosts": {"a.test": ["127.5.0.1:81"], "b.test": ["127.6.0.1", "10.0.0.1"]}}
 )
 
 

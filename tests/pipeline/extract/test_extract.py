@@ -18,7 +18,7 @@ PARAGRAPH = (
 PARAGRAPHS = "".join(PARAGRAPH.replace("three", number) for number in ("two", "three", "five", "seven"))
 ARTICLE = (
     "<html lang=en><head><title>The river rose</title><meta name=author content='Ada Li'>"
-    "<meta name=date content='2024-05-06'><link rel=canonical href='https://example.org/river'></head><body>"
+    "<meta name=date content='2024-05-06'><meta name=citation_doi content='10.5555/River'><link rel=canonical href='https://example.org/river'></head><body>"
     f"<nav><a href=/>Home</a> <a href=/news>News</a></nav><article><h1>The river rose</h1>{PARAGRAPHS}</article>"
     "<footer>All rights reserved</footer></body></html>"
 )
@@ -35,24 +35,24 @@ def pages(*payloads: bytes | None, **columns: object) -> pa.RecordBatch:
 
 
 def reason(payload: bytes, content_type: str | None = "text/html", **settings: object) -> str | None:
-    result = Extract(**settings).run(pages(payload, content_type=content_type)).documents
+    result = Extract.model_validate(settings).run(pages(payload, content_type=content_type)).documents
     assert (result.column("text")[0].as_py() == "") == (result.column("rejected_by")[0].as_py() is not None)
     return result.column("rejected_by")[0].as_py()
 
 
 @pytest.mark.parametrize("engine", ["blocks", "resiliparse", "trafilatura", "trafilatura_fast"])
 def test_an_article_becomes_a_document(engine: str) -> None:
-    result = Extract(engine=engine).run(pages(ARTICLE.encode(), content_type="text/html")).documents
+    result = Extract.model_validate({"engine": engine}).run(pages(ARTICLE.encode(), content_type="text/html")).documents
     assert result.schema == DOCUMENT
     row = result.to_pylist()[0]
     assert row["text"].count("the old bridge was closed") == 4
     assert "Home" not in row["text"]
     assert (row["title"], row["author"], row["published"]) == ("The river rose", "Ada Li", date(2024, 5, 6))
-    assert (row["url"], row["rejected_by"]) == ("https://example.org/river", None)
+    assert (row["url"], row["doi"], row["rejected_by"]) == ("https://example.org/river", "10.5555/river", None)
 
 
 def test_what_the_source_states_stands_before_what_the_page_says() -> None:
-    stated = {"url": "https://example.org/as-fetched", "title": "From the source"}
+    stated = {"url": "https://example.org/as-fetched", "title": "From the source", "doi": "10.5555/source"}
     row = Extract().run(pages(ARTICLE.encode(), **stated)).documents.to_pylist()[0]
     assert {name: row[name] for name in stated} == stated
     assert row["author"] == "Ada Li"

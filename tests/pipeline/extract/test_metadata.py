@@ -1,5 +1,6 @@
 """What a page says of itself, and which of its statements is believed."""
 
+import json
 from datetime import date
 
 import pytest
@@ -24,7 +25,7 @@ def test_json_ld_is_read_also_inside_a_graph() -> None:
         "datePublished": "2024-03-05T10:00:00Z"}]}
         </script><link rel=canonical href="/wetter"></head><body><p>x</p></body></html>"""
     )
-    assert found == Metadata("Das Wetter", "Ada Maier, Bo Li", date(2024, 3, 5), "https://example.org/wetter", "de-AT")
+    assert found == Metadata("Das Wetter", "Ada Maier; Bo Li", date(2024, 3, 5), "https://example.org/wetter", "de-AT")
 
 
 def test_meta_tags_are_read_where_there_is_no_json_ld() -> None:
@@ -77,6 +78,49 @@ def test_an_address_is_not_an_author(name: str) -> None:
     assert read(f'<meta name=author content="{name}">').author is None
 
 
+PERSON = '<span itemprop=author itemscope itemtype="https://schema.org/Person">'
+
+
+@pytest.mark.parametrize(
+    ("html", "authors"),
+    [
+        (
+            '<meta name=citation_author content="Li, Na"><meta name=citation_author content="Doe, Jane">',
+            "Li, Na; Doe, Jane",
+        ),
+        ('<meta name=DC.Creator content="李娜"><meta name=dc.creator content="王伟">', "李娜; 王伟"),
+        ('<meta name=citation_author content="A. One"><meta name=author content="The Press">', "A. One"),
+        ('<meta name=dc.creator content="A. One"><meta name=DC.creator content="a. one">', "A. One"),
+        ('<meta name=author content="https://a.example/me"><meta name=author content="Ada Li">', "Ada Li"),
+        ('<meta name=citation_authors content="Li, Na; Doe, Jane">', "Li, Na; Doe, Jane"),
+        (
+            f"<div itemscope>{PERSON}<b itemprop=name>Ада Ли</b></span>{PERSON}<b itemprop=name>Бо Ян</b></span></div>",
+            "Ада Ли; Бо Ян",
+        ),
+        (
+            f"<div itemscope><p itemprop=author>Ada Li</p><div itemprop=comment itemscope>{PERSON}Bo</span></div>",
+            "Ada Li",
+        ),
+        ("<a rel=author>Ada Li</a><h2>More</h2><a rel=author>Bo Yang</a>", "Ada Li"),
+        (
+            """<script type="application/ld+json">{"@type": "Article", "author": [{"name": "Ada Li"}, "Bo Yang",
+            {"name": "ada li"}, {"@id": "#none"}, "王伟"]}</script>""",
+            "Ada Li; Bo Yang; 王伟",
+        ),
+    ],
+)
+def test_all_authors_of_the_page_are_named_in_order_and_once(html: str, authors: str) -> None:
+    assert read(html).author == authors
+
+
+def test_a_paper_of_many_names_them_all() -> None:
+    names = [f"Author {number}" for number in range(40)]
+    metas = "".join(f'<meta name=citation_author content="{name}">' for name in names)
+    assert read(metas).author == "; ".join(names)
+    people = json.dumps({"@type": "Article", "author": [{"name": name} for name in names]})
+    assert read(f'<script type="application/ld+json">{people}</script>').author == "; ".join(names)
+
+
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "http://[broken", "", "mailto:a@b"])
 def test_only_a_web_address_is_canonical(address: str) -> None:
     assert read(f'<link rel=canonical href="{address}">').canonical in {None, URL}
@@ -92,3 +136,29 @@ def test_broken_json_ld_says_nothing(source: str) -> None:
 def test_any_text_is_a_date_or_none(text: str) -> None:
     found = parsed_date(text)
     assert found is None or found.year >= 1990
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta name="citation_doi" content="10.5555/AbC">',
+        '<meta name="DC.Identifier" content="ISSN 1234-5678"><meta name="dc.identifier" content="doi:10.5555/ABC">',
+        '<meta name=prism.doi content="https://doi.org/10.5555/abc">',
+        """<script type="application/ld+json">{"@type": "ScholarlyArticle", "identifier":
+        [{"@type": "PropertyValue", "propertyID": "pmid", "value": "7"},
+        {"@type": "PropertyValue", "propertyID": "doi", "value": "10.5555/abc"}]}</script>""",
+        """<script type="application/ld+json">{"@type": "Article", "sameAs": "https://doi.org/10.5555/ABC"}</script>""",
+    ],
+)
+def test_the_doi_of_a_page_is_known(head: str) -> None:
+    assert read(head).doi == "10.5555/abc"
+
+
+def test_the_identifiers_of_other_things_are_not_the_doi_of_a_page() -> None:
+    cited = (
+        '<meta name="citation_reference" content="citation_doi=10.5555/other"><a href="https://doi.org/10.5555/x">x</a>'
+    )
+    assert (
+        read(f'{cited}<meta name="dc.identifier" content="urn:isbn:978"><meta name=citation_doi content="">').doi
+        is None
+    )

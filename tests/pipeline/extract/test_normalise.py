@@ -22,7 +22,7 @@ def documents(*texts: str, rejected_by: str | None = None) -> pa.RecordBatch:
 
 
 def normal(text: str, **settings: object) -> str:
-    return Normalize(**settings).run(documents(text)).documents.column("text")[0].as_py()
+    return Normalize.model_validate(settings).run(documents(text)).documents.column("text")[0].as_py()
 
 
 @pytest.mark.parametrize(

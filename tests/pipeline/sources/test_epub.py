@@ -78,7 +78,7 @@ def epub(tmp_path: Path, read: Rows) -> OneRow:
 def test_a_book_is_its_chapters_in_reading_order(epub: OneRow) -> None:
     row = epub()
     assert row["text"] == TEXT
-    assert (row["title"], row["author"], row["published"]) == ("紅樓夢", "曹雪芹, 高鶚", date(1791, 5, 1))
+    assert (row["title"], row["author"], row["published"]) == ("紅樓夢", "曹雪芹; 高鶚", date(1791, 5, 1))
     assert row["license"] == "CC0-1.0"
 
 
@@ -133,3 +133,10 @@ ENCRYPTION = '<encryption><EncryptedData><EncryptionMethod Algorithm="{}"/></Enc
 )
 def test_what_cannot_be_read_is_rejected_with_a_reason(epub: OneRow, reason: str, settings: dict[str, Any]) -> None:
     assert epub(**settings).get("rejected_by") == reason
+
+
+@pytest.mark.parametrize("identifier", ["urn:doi:10.5555/Book", "https://doi.org/10.5555/book", "10.5555/BOOK"])
+def test_the_doi_among_the_identifiers_of_a_book_is_known(epub: OneRow, identifier: str) -> None:
+    identifiers = "".join(f"<dc:identifier>{each}</dc:identifier>" for each in ("urn:isbn:978", identifier))
+    assert epub(rights=identifiers)["doi"] == "10.5555/book"
+    assert epub(rights="<dc:identifier>urn:isbn:978</dc:identifier>")["doi"] is None

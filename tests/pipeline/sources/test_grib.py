@@ -61,5 +61,5 @@ def test_what_has_no_message_is_rejected(grib: OneRow) -> None:
 
 def test_a_library_that_is_not_there_is_an_error_of_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shards.extras.find_spec", lambda module: None)
-    with pytest.raises(ValidationError, match=r"yuliao\[grib\]"):
+    with pytest.raises(ValidationError, match=r"make extras EXTRAS=grib"):
         Grib(name="x", paths=("x",))

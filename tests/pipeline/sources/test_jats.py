@@ -112,7 +112,7 @@ def test_an_article_becomes_headings_paragraphs_lists_captions_tables_and_formul
     (row,) = jats(ARTICLE % LICENCE, skipped)
     assert row["text"] == TEXT
     assert row["title"] == "On Homo sapiens & H_2O: A review"
-    assert row["author"] == "Ana Müller, 北京團隊"
+    assert row["author"] == "Ana Müller; 北京團隊"
     assert row["published"] == date(2020, 2, 3)
     assert (row["source_id"], row["url"]) == ("10.1/x", "https://doi.org/10.1/x")
     assert row.get("rejected_by") is None
@@ -262,3 +262,10 @@ def test_the_real_articles_keep_their_words(data: Path, tmp_path: Path, read: Ro
         assert row["source_id"].startswith("10.1371/")
     assert lost < 0.005 * total  # captions of supplementary files, which are left out
     assert sum(row["license"] is not None for row in rows) == 15  # one has terms of the WHO's own
+
+
+def test_the_doi_of_an_article_is_known(jats: Rows) -> None:
+    (row,) = jats((ARTICLE % "").replace("10.1/x", " 10.5555/AbC").encode())
+    assert (row["doi"], row["url"]) == ("10.5555/abc", "https://doi.org/10.5555/AbC")
+    (row,) = jats((ARTICLE % "").replace("10.1/x", "pending").encode())
+    assert row["doi"] is None

@@ -81,7 +81,7 @@ def test_a_paper_is_read_from_its_archive(latex: Rows, compress: Callable[[bytes
     content = tar(main__tex=PAPER.encode(), more__tex=MORE.encode(), fig__pdf=b"%PDF", reply__tex=other)
     (row,) = latex(compress(content), skipped=skipped)
     assert row["text"] == TEXT
-    assert (row["title"], row["author"]) == ("On Fluids", "A. Author, 李四")
+    assert (row["title"], row["author"]) == ("On Fluids", "A. Author; 李四")
     assert (row["source_id"], row["url"]) == ("arXiv:2401.00001", "https://arxiv.org/abs/2401.00001")
     assert skipped["latex.lost.cite"] == skipped["latex.lost.footnote"] == skipped["latex.lost.thebibliography"] == 1
 
@@ -101,7 +101,7 @@ def test_the_authors_and_their_addresses_are_metadata_and_no_text(latex: Rows) -
 \begin{abstract}Set in \LaTeX{} by \XeTeX, $\abs{x}$.\end{abstract}
 \end{document}"""
     (row,) = latex(front.encode(), "a.tex")
-    assert (row["title"], row["author"]) == ("The flow of water", "A. Author, 李四")
+    assert (row["title"], row["author"]) == ("The flow of water", "A. Author; 李四")
     assert row["text"] == "# The flow of water\n\n## Abstract\n\nSet in LaTeX by XeTeX, $|x|$."
 
 

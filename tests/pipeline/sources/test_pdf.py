@@ -101,6 +101,14 @@ def test_what_cannot_be_read_is_rejected_with_a_reason(
     assert (row["rejected_by"], row["text"]) == (reason, "")
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_all_authors_that_the_metadata_lists_are_named(read_pdf: OneRow, packed: bool) -> None:
+    creators = "<dc:creator><rdf:Seq>%s</rdf:Seq></dc:creator>"
+    listed = creators % "<rdf:li>Doe, Jane</rdf:li><rdf:li>李娜</rdf:li><rdf:li>Doe, Jane</rdf:li>"
+    assert read_pdf(with_xmp(XMP % ("", listed), packed=packed))["author"] == "Doe, Jane; 李娜"
+    assert read_pdf(with_xmp(XMP % ("", creators % ""), packed=packed))["author"] is None
+
+
 def test_running_titles_and_page_numbers_are_left_out() -> None:
     pages = [f"Annual report 2020, page {page}\nSentence {page} stands here.\n{page}" for page in range(1, 5)]
     assert joined(pages) == "\n\n".join(f"Sentence {page} stands here." for page in range(1, 5))
@@ -144,3 +152,24 @@ def test_a_licence_in_the_document_information_is_read(read_pdf: OneRow) -> None
     row = read_pdf(pdf(LINES, info=b"<< /License (CC BY-SA 4.0) >>"))
     assert row["license"] == "CC-BY-SA-4.0"
     assert [entry["where"] for entry in row["evidence"]] == ["document information: License"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "elements"),
+    [
+        ('xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/" prism:doi="10.5555/A"', ""),
+        ('xmlns:crossmark="http://crossref.org/crossmark/1.0/"', "<crossmark:DOI>10.5555/a</crossmark:DOI>"),
+        ("", "<dc:identifier>doi:10.5555/A</dc:identifier>"),
+    ],
+)
+def test_the_doi_in_the_metadata_is_known(read_pdf: OneRow, attributes: str, elements: str) -> None:
+    assert read_pdf(with_xmp(XMP % (attributes, elements)))["doi"] == "10.5555/a"
+
+
+def test_the_doi_in_the_document_information_is_known(read_pdf: OneRow) -> None:
+    assert read_pdf(pdf(LINES, info=b"<< /doi (10.5555/A) >>"))["doi"] == "10.5555/a"
+    assert read_pdf(pdf(LINES))["doi"] is None
+
+
+def test_a_page_that_is_listed_and_not_there_rejects_the_file(read_pdf: OneRow) -> None:
+    assert read_pdf(pdf(LINES).replace(b"/Kids [6", b"/Kids [9"))["rejected_by"] == "pdf.not_pdf"

@@ -32,6 +32,9 @@ FILES = {
     "corpus/closed/a.md": "Closed",
     "corpus/odd/LICENSE": "Ask us before you use it.",
     "corpus/odd/a.md": "Odd",
+    "corpus/CITATION.cff": "cff-version: 1.2.0\ndoi: 10.5555/Corpus\n",
+    "corpus/docs/CITATION.cff": "identifiers:\n- {type: url, value: x}\n- {type: doi, value: 10.5555/docs}\n",
+    "other/CITATION.cff": "doi: [",
     "corpus/main.py": "# SPDX-License-Identifier: MIT\n",
     "other/a.md": "Nothing is said of this",
     "other/b.md": "",
@@ -75,6 +78,10 @@ def test_a_text_is_under_what_stands_nearest_to_it(archive: Path) -> None:
     assert {found[name]["license"] for name in unsaid} == {"CC-BY-4.0"}, "what is declared of the collection"
     assert found["other/b.md"]["rejected_by"] == "repository.empty"
     assert skipped["repository.licence"] == 2
+    dois = {name.removesuffix(".md"): row["doi"] for name, row in found.items() if row["doi"] or "other" in name}
+    assert dois["corpus/README"] == dois["corpus/vendor/a"] == "10.5555/corpus"
+    assert dois["corpus/docs/guide/风"] == "10.5555/docs"
+    assert dois["other/a"] is None
     said = [(item["value"], item["where"]) for item in found["corpus/README.md"]["evidence"]]
     assert said == [("CC-BY-4.0", "config"), ("MIT", "corpus/LICENSE"), ("MIT", "corpus/package.json")]
 

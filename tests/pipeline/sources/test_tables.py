@@ -264,3 +264,46 @@ def test_dates_and_several_texts_are_mapped(tmp_path: Path, read: Rows) -> None:
     assert row["published"] == date(2020, 3, 4)
     assert row["fetched_at"].year == 1970
     assert row["language"] == "en, fr"
+
+
+@pytest.mark.parametrize(
+    ("authors", "path"),
+    [
+        (["Doe, Jane", "李娜", "Doe, Jane"], "authors"),
+        ([{"name": "Doe, Jane"}, {"name": None}, {"name": "李娜"}], "authors.name"),
+        ({"list": [{"name": "Doe, Jane"}, {"name": "李娜"}]}, "authors.list.name"),
+        ("Doe, Jane; 李娜", "authors"),
+    ],
+)
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_all_authors_of_a_record_are_named(tmp_path: Path, read: Rows, suffix: str, authors: Any, path: str) -> None:
+    source, write = WRITERS[suffix]
+    write(tmp_path / f"a.{suffix}", [{"text": "Rain is expected.", "authors": authors}])
+    (row,) = read(source(name="a", paths=(str(tmp_path / f"a.{suffix}"),), fields=Fields(author=path)))
+    assert row["author"] == "Doe, Jane; 李娜"
+
+
+def test_the_doi_of_a_record_is_mapped_in_its_one_spelling(tmp_path: Path, read: Rows) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(jsonl([{"text": "x", "id": doi} for doi in ("https://doi.org/10.5555/A", "none", None)]))
+    rows = read(Jsonl(name="j", paths=(str(path),), fields=Fields(doi="id")))
+    assert [row.get("doi") for row in rows] == ["10.5555/a", None, None]
+
+
+def test_the_domains_of_a_record_are_the_one_that_it_or_its_collection_has(tmp_path: Path, read: Rows) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(jsonl([{"text": "x", "field": "law"}, {"text": "y"}]))
+    source = Jsonl(name="j", paths=(str(path),), fields=Fields(domain="field"))
+    assert [row["domains"] for row in read(source)] == [["law"], ["general"]]
+    assert [row["domains"] for row in read(source.model_copy(update={"domain": None}))] == [["law"], None]
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [(Parquet, "parquet"), (Arrow, "arrow")])
+def test_a_table_whose_strings_are_none_is_an_error_that_names_it(
+    tmp_path: Path, kind: type[Parquet | Arrow], suffix: str
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    WRITERS[suffix][1](path, [{"text": "天氣" * 9}])
+    path.write_bytes(path.read_bytes().replace("天".encode(), b"\xff\xff\xff"))
+    with pytest.raises(ShardError, match=rf"a\.{suffix}: row 0"):
+        list(kind(name="t", paths=(str(path),)).read(Split(file=str(path), name=path.name)))

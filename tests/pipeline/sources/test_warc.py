@@ -249,6 +249,18 @@ def test_encodings_are_undone_whether_or_not_they_are_what_they_are_called(
     assert again(row) == HTML
 
 
+@pytest.mark.parametrize("why", ["length", "time", "disconnect", "unspecified"])
+def test_a_record_that_its_crawler_cut_off_is_no_document(warc: Rows, why: str) -> None:
+    """It may be whole as a record, and its text long: what the page goes on to say is not there."""
+    rows = warc(
+        record("cut", http(), WARC_Truncated=why)
+        + record("text", b"Ein Satz.", "conversion", "text/plain", WARC_Truncated=why)
+        + record("missing", http(status="404 Not Found"), WARC_Truncated=why)
+        + record("whole", http())
+    )
+    assert reasons(rows) == ["warc.truncated", "warc.truncated", "warc.status", None]
+
+
 def test_a_file_that_breaks_off_ends_with_a_truncated_row(warc: Rows) -> None:
     for compress in (gzip.compress, bytes):
         rows = warc(b"".join(map(compress, pages(3)))[:-1000])
@@ -315,9 +327,25 @@ def test_a_record_too_large_is_passed_over_without_holding_it(warc: Rows, monkey
     monkeypatch.setattr("pipeline.sources.warc_records.BLOCK", 10_000)
     large = record("large", http(b"<html>" + b"x" * 100_000))
     for compress in COMPRESSIONS.values():
+        for parts in ([large, *pages(1)], [*pages(1), large], [large, large]):
+            rows = warc(b"".join(map(compress, parts)), max_record_bytes=20_000)
+            assert reasons(rows) == ["warc.too_large" if part == large else None for part in parts]
+            assert ids(rows) == ["<urn:uuid:large>" if part == large else "<urn:uuid:0>" for part in parts]
+            digests = [hashlib.sha256(part.removesuffix(b"\r\n\r\n")).hexdigest() for part in parts]
+            assert [row["provenance"]["digest"] for row in rows] == digests
+            if compress is bytes:
+                lengths = [len(part) - 4 for part in parts]
+                assert [row["provenance"]["length"] for row in rows] == lengths
+
+
+def test_a_record_too_large_that_ends_early_is_one_row(warc: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.sources.members.PIECE", 10_000)
+    monkeypatch.setattr("pipeline.sources.warc_records.BLOCK", 10_000)
+    large = record("large", http(noise("large", 100_000)), length=300_000)
+    for compress in (gzip.compress, zstd):
         rows = warc(b"".join(map(compress, [large, *pages(1)])), max_record_bytes=20_000)
         assert reasons(rows) == ["warc.too_large", None]
-        assert ids(rows) == ["<urn:uuid:large>", "<urn:uuid:0>"]
+        assert rows[0]["provenance"]["digest"] == hashlib.sha256(large).hexdigest()
 
 
 def test_a_body_that_inflates_without_end_is_stopped(warc: Rows) -> None:
@@ -406,7 +434,8 @@ def test_a_declared_licence_stands_in_every_row_with_its_evidence(tmp_path: Path
     path = tmp_path / "a.warc"
     path.write_bytes(pages(1)[0])
     declared = {"license": "CC-BY-4.0", "license_url": "https://creativecommons.org/licenses/by/4.0/"}
-    (row,) = read(Warc(name="web", paths=(str(path),), **declared, legal_basis="contract 7", contributor="Archive"))
+    settings = {"name": "web", "paths": [str(path)], "legal_basis": "contract 7", "contributor": "Archive"}
+    (row,) = read(Warc.model_validate({**settings, **declared}))
     assert row.items() >= (declared | {"contributor": "Archive", "domain": "general"}).items()
     (evidence,) = row["evidence"]
     assert evidence == {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, JsonValue, ValidationError
 
 import pipeline.stages  # noqa: F401 (every stage, so that every model below is there)
-from pipeline.stages.base import Facts, Finished, Outcome, Part, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, Task, Workspace
 from pipeline.stages.dedup.components import ComponentsPart
 from pipeline.stages.dedup.exchange import Sent
 from pipeline.stages.dedup.rounds import EdgeShard, Exchanged, Gathered
@@ -55,7 +55,7 @@ def test_every_part_and_all_facts_are_the_same_after_a_file(model: type[BaseMode
     else:
         assert isinstance(value, Facts)
         task = Task.of((), Part())
-        stage = Finished("stage", "nowhere", [task], {task.key: written(task, value)})
+        stage = FinishedStage("stage", "nowhere", [task], {task.key: written(task, value)})
         assert stage.facts(type(value)) == [value]
 
 
@@ -70,7 +70,7 @@ def test_edges_are_read_as_what_they_were_written_as() -> None:
 
 def test_facts_that_stages_have_in_common_are_read_without_knowing_the_stage() -> None:
     task = Task.of((), Part())
-    stage = Finished("stage", "nowhere", [task], {task.key: written(task, SurvivorsFacts(sent=(1, 2), pairs=9))})
+    stage = FinishedStage("stage", "nowhere", [task], {task.key: written(task, SurvivorsFacts(sent=(1, 2), pairs=9))})
     assert stage.facts(Sent) == [Sent(sent=(1, 2))]
 
 

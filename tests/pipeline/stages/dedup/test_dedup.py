@@ -12,10 +12,10 @@ from pipeline.answers.settings import settings_of
 from pipeline.config import load
 from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
-from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
+from pipeline.stages.base import FinishedStage, Outcome, RunState, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup.base import grouped
-from pipeline.stages.dedup.earlier import folder_of, opened
+from pipeline.stages.dedup.earlier import UNCHANGED, folder_of, opened
 from pipeline.stages.dedup.paragraphs import LinesPart, ParagraphsFacts
 from shards import files
 from shards.release import manifest, validation
@@ -64,7 +64,7 @@ def clusters(*runs: FinishedRun) -> set[frozenset[str]]:
     changes = earlier.changes()
     for ordinal, uri in enumerate(earlier.documents):
         for place, row in enumerate(files.read_table(uri).to_pylist()):
-            name = changes.get(ordinal << 32 | place, (None, None))[0] or row["cluster"] or row["id"]
+            name = changes.get(ordinal << 32 | place, UNCHANGED).cluster or row["cluster"] or row["id"]
             members[name].add(row["id"])
     return {frozenset(ids) for ids in members.values()}
 
@@ -215,9 +215,11 @@ def test_one_task_that_has_to_join_more_than_it_can_hold_is_warned_of(
 def test_partitions_keep_their_size_as_the_input_grows(tmp_path: Path, documents: int, partitions: int) -> None:
     task = Task(reads=("a",), part={})
     receipt = Workspace("documents", task, str(tmp_path), {}).receipt(Outcome(documents, kept={"eng_Latn": documents}))
-    known = Known({"documents": Finished("documents", "", [task], {task.key: receipt})}, Inputs(str(tmp_path / "i")))
-    assert Dedup().divided(known) == partitions
-    assert Dedup(partitions=3).divided(known) == 3
+    state = RunState(
+        {"documents": FinishedStage("documents", "", [task], {task.key: receipt})}, Inputs(str(tmp_path / "i"))
+    )
+    assert Dedup().divided(state) == partitions
+    assert Dedup(partitions=3).divided(state) == 3
 
 
 @pytest.mark.parametrize(
@@ -325,7 +327,8 @@ def test_an_index_is_found_from_the_run_the_release_or_its_own_folder(crawls: li
     before, _ = incremental(crawls)
     folder = Path(before.stage("index").folder) / "index"
     release = Path(before.stage("publish").folder) / "release"
-    for place in (folder, folder.parent, crawls[0].folder / "out", release):
+    output = crawls[0].folder / "out"
+    for place in (folder, folder.parent, output, output / "release", release, release.parent):
         assert Path(folder_of(str(place))) == folder
 
 

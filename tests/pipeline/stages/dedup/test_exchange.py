@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.stages.base import Finished, Outcome, Part, Task, Workspace
+from pipeline.stages.base import FinishedStage, Outcome, Part, Task, Workspace
 from pipeline.stages.dedup.exchange import Sent, cut, received, rows_received, send
 
 SCHEMA = pa.schema([("row", pa.int64()), ("name", pa.string())])
@@ -33,7 +33,7 @@ def test_each_receiver_gets_its_rows_of_each_sender_and_no_others(sizes: list[li
             assert list(sent) == counts
             tasks.append(task)
             receipts[task.key] = workspace.receipt(Outcome(facts=Sent(sent=sent)))
-        before = Finished("before", str(Path(folder) / "before"), tasks, receipts)
+        before = FinishedStage("before", str(Path(folder) / "before"), tasks, receipts)
         assert rows_received(before) == [len(mine) for mine in expected]
         reader = Workspace("after", Task.of((), Part()), folder, {"before": before.folder})
         for place, mine in enumerate(expected):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dedup.candidates import NO_EDGES
 from dedup.components import Edges, components
 from pipeline.inputs import Inputs
-from pipeline.stages.base import Finished, Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.base import FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup.components import named
 from pipeline.stages.dedup.exchange import Sent
@@ -21,37 +21,37 @@ from shards import files
 PAIRS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=60)
 
 
-def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[int, int], Known]:
+def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[int, int], RunState]:
     """Return the root of each node, and the stages of the rounds, of edges that tasks of `candidates` have found."""
     finished = {name: wrote(folder, name, each) for name, each in (("keys", [NO_EDGES]), ("candidates", parts))}
-    known = Known(finished, Inputs(str(folder / "inputs.json")))
-    for stage in Dedup(rounds=number).parts(()):
-        if stage.name.startswith(("stars", "forests", "components")) and (tasks := stage.tasks(known)):
-            finished[stage.name] = done(folder, stage, tasks, known)
+    state = RunState(finished, Inputs(str(folder / "inputs.json")))
+    for stage in Dedup(rounds=number).expanded(()):
+        if stage.name.startswith(("stars", "forests", "components")) and (tasks := stage.tasks(state)):
+            finished[stage.name] = done(folder, stage, tasks, state)
     named = finished["components"]
     tables = [files.read_table(named.uri(task.key, "components")) for task in named.tasks]
     return {
         node: root for table in tables for node, root in zip(*map(list, table.to_pydict().values()), strict=True)
-    }, known
+    }, state
 
 
-def wrote(folder: Path, name: str, parts: list[Edges]) -> Finished:
+def wrote(folder: Path, name: str, parts: list[Edges]) -> FinishedStage:
     tasks = [Task.of((str(place),), Part()) for place in range(len(parts))]
     receipts = {}
     for task, edges in zip(tasks, parts, strict=True):
         workspace = Workspace(name, task, str(folder / name), {})
         workspace.write("edges", [edge_batch(edges)], EDGES)
         receipts[task.key] = workspace.receipt(Outcome())
-    return Finished(name, str(folder / name), tasks, receipts)
+    return FinishedStage(name, str(folder / name), tasks, receipts)
 
 
-def done(folder: Path, stage: Stage, tasks: list[Task], known: Known) -> Finished:
-    upstream = {name: each.folder for name, each in known.finished.items()}
+def done(folder: Path, stage: Stage, tasks: list[Task], state: RunState) -> FinishedStage:
+    upstream = {name: each.folder for name, each in state.finished.items()}
     receipts = {}
     for task in tasks:
         workspace = Workspace(stage.name, task, str(folder / stage.name), upstream)
         receipts[task.key] = workspace.receipt(stage.process(workspace))
-    return Finished(stage.name, str(folder / stage.name), tasks, receipts)
+    return FinishedStage(stage.name, str(folder / stage.name), tasks, receipts)
 
 
 def of(pairs: list[tuple[int, int]]) -> Edges:
@@ -72,13 +72,13 @@ def test_any_number_of_rounds_and_partitions_names_the_components_of_all_edges(
     whole = np.concatenate([NO_EDGES, *parts])
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(rounds, "node_partitions", lambda _: partitions)
-        found, known = joined(Path(folder), parts, number)
-        named_by = known.finished["components"]
+        found, state = joined(Path(folder), parts, number)
+        named_by = state.finished["components"]
         reader = Workspace("members", Task.of((), Part()), folder, {"components": named_by.folder})
         table = named(reader, [task.key for task in named_by.tasks], 0)
     assert found == at_once(whole)
     assert table["node"].to_pylist() == sorted(found), "ascending, whatever task named them"
-    assert ("stars-1" in known.finished) == (number > 0 and partitions > 1)
+    assert ("stars-1" in state.finished) == (number > 0 and partitions > 1)
 
 
 @pytest.mark.parametrize("partitions", [2, 8])
@@ -89,17 +89,17 @@ def test_rounds_end_as_soon_as_stars_stay_what_they_were(
     chain = of([(node + 1, node) for node in range(1000)])
     monkeypatch.setattr(rounds, "AT_ONCE", 0)
     monkeypatch.setattr(rounds, "PER_TASK", 1000 // partitions)
-    found, known = joined(tmp_path / "chain", [chain[::2], chain[1::2]], 20)
+    found, state = joined(tmp_path / "chain", [chain[::2], chain[1::2]], 20)
     assert set(found.values()) == {0}
-    last = rounds.last_round(known)
+    last = rounds.last_round(state)
     assert 1 < last < 14
-    assert len(known.finished["components"].tasks) == partitions
-    assert f"stars-{last + 1}" in known.finished
-    assert f"stars-{last + 2}" not in known.finished
+    assert len(state.finished["components"].tasks) == partitions
+    assert f"stars-{last + 1}" in state.finished
+    assert f"stars-{last + 2}" not in state.finished
     stars = of([(node, node % 7) for node in range(7, 1007)])
-    found, known = joined(tmp_path / "stars", [stars[::2], stars[1::2]], 20)
+    found, state = joined(tmp_path / "stars", [stars[::2], stars[1::2]], 20)
     assert found == at_once(stars)
-    assert [name for name in known.finished if "-" in name] == ["stars-1", "forests-1", "stars-2"]
+    assert [name for name in state.finished if "-" in name] == ["stars-1", "forests-1", "stars-2"]
 
 
 def test_what_is_sent_to_a_partition_is_a_batch_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,8 +107,8 @@ def test_what_is_sent_to_a_partition_is_a_batch_of_its_own(tmp_path: Path, monke
     monkeypatch.setattr(rounds, "AT_ONCE", 0)
     monkeypatch.setattr(rounds, "PER_TASK", 500)
     chain = of([(node + 1, node) for node in range(1000)])
-    _, known = joined(tmp_path, [chain], 1)
-    stars = known.finished["stars-1"]
+    _, state = joined(tmp_path, [chain], 1)
+    stars = state.finished["stars-1"]
     for key, facts in zip(stars.keys, stars.facts(Sent), strict=True):
         with files.open_shard(stars.uri(key, "edges")) as reader:
             sizes = tuple(reader.get_batch(place).num_rows for place in range(reader.num_record_batches))

@@ -1,0 +1,89 @@
+"""The same input read from another mount gives the same bytes, and the same tasks."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pytest
+import yaml
+
+from pipeline.answers.finished_run import FinishedRun, open_run
+from pipeline.config import load
+from pipeline.run import Local, run
+from shards import files
+from tests.pipeline.sources.samples import FILES, OPTIONS, lay
+from tests.runs import Silent
+
+
+def read_from(output: Path, folder: str) -> FinishedRun:
+    """Return a run whose collections of every kind lie in a folder, one of them broken."""
+    sources: list[dict[str, Any]] = [
+        {"kind": kind, "name": kind, "paths": [f"{folder}/{kind}"], **OPTIONS.get(kind, {})} for kind in FILES
+    ]
+    for source in sources:
+        if source["kind"] == "common_crawl":
+            source |= {"paths": [f"{folder}/common_crawl/*.parquet"], "prefix": f"{folder}/common_crawl/"}
+    broken = {"kind": "parquet", "name": "broken", "paths": [f"{folder}/broken/*.parquet"]}
+    listed = {"kind": "text", "name": "listed", "paths": [f"{folder}/texts.paths"], "prefix": f"{folder}/"}
+    steps = [{"name": "extract"}, {"name": "normalize"}, {"name": "encoding_damage"}]
+    stage = {"name": "documents", "sources": [*sources, broken, listed], "steps": steps, "task_bytes": 4000}
+    output.mkdir(parents=True)
+    path = output / "config.yaml"
+    path.write_text(yaml.safe_dump({"name": "mounts", "output": str(output / "out"), "stages": [stage]}))
+    result = run(load(str(path)), Local(), Silent())
+    assert result.failures == [], result.failures[0].error
+    return open_run(str(output / "out"))
+
+
+def lay_all(folder: Path) -> None:
+    """Write a collection of every kind, a broken file and a list of files to a folder."""
+    for kind in FILES:
+        lay(folder / kind, kind)
+    (folder / "broken").mkdir()
+    (folder / "broken" / "a.parquet").write_bytes(b"no table")
+    (folder / "texts.paths").write_text("text/a.txt\ntext/b.gz\n")
+
+
+def written(found: FinishedRun) -> dict[str, str]:
+    """Return the digest of every file that is a result."""
+    (stage,) = found.stages
+    paths = [path for role in ("kept", "rejected", "signals") for path in Path(stage.folder).glob(f"{role}/*")]
+    return {f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    datasets.disable_progress_bars()
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+
+
+def test_another_mount_gives_the_same_tasks_and_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for mount in ("one", "quite/another"):
+        lay_all(tmp_path / mount)
+    monkeypatch.chdir(tmp_path / "quite")
+    mounts = (str(tmp_path / "one"), str(tmp_path / "quite" / "another"), "another")
+    runs = [read_from(tmp_path / f"run{number}", mount) for number, mount in enumerate(mounts)]
+    first, second, relative = ([task.key for task in found.stages[0].tasks] for found in runs)
+    assert first == second == relative
+    assert len({Path(found.stages[0].folder).name for found in runs}) == 1
+    assert written(runs[0]) == written(runs[1]) == written(runs[2])
+    assert len(written(runs[0])) >= 3 * len(FILES)
+    unreadable = [[r.unreadable for r in found.stages[0].receipts.values() if r.unreadable] for found in runs]
+    assert unreadable[0] == unreadable[1] == unreadable[2]
+    assert [why for receipt in unreadable[0] for why in receipt] == [
+        "broken: a.parquet: not a Parquet file: Parquet magic bytes not found in footer. Either the file is corrupted "
+        "or this is not a parquet file."
+    ]
+
+
+def test_nothing_that_is_written_names_the_mount(tmp_path: Path) -> None:
+    lay_all(tmp_path / "the-mount")
+    (stage,) = read_from(tmp_path / "run", str(tmp_path / "the-mount")).stages
+    for path in (path for path in Path(stage.folder).rglob("*") if path.is_file()):
+        content = str(files.read_table(str(path)).to_pylist()) if path.suffix == ".arrow" else path.read_text()
+        assert content
+        assert "the-mount" not in content, path
+    for task in stage.tasks:
+        assert "the-mount" not in task.model_dump_json(exclude={"places"})
+        assert "the-mount" in task.model_dump_json(include={"places"})

@@ -1,0 +1,72 @@
+"""Editors show at every key of a configuration what the code says of it."""
+
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from filters.base import Range
+from filters.documentation import notes
+from pipeline.config import json_schema
+from pipeline.schema import json_schema as schema_of
+
+
+class Ground(BaseModel):
+    """A model that others build on."""
+
+    kept: int = 1  # of the ground
+    changed: int = 2  # of the ground, and lost
+
+
+class Model(Ground):
+    """Shows where notes stand. There is more."""
+
+    name: Literal["model"] = "model"
+    behind: str = "Ã©数据"  # behind a default that is not ASCII
+    # above it,
+    # on two lines
+    above: tuple[int, ...] = ()
+    told: int = Field(3, description="told by the field")  # and not by the comment
+    changed: int = 3  # of the model
+    bound: Range = Range(min=1)  # a model with a note of its own
+
+    silent: int = 4
+    one_of: Literal["a", "b"] = "a"
+
+
+def test_a_note_is_the_description_or_the_comment_behind_or_above_a_field_and_is_inherited() -> None:
+    assert notes(Model) == {
+        "kept": "of the ground",
+        "behind": "behind a default that is not ASCII",
+        "above": "above it, on two lines",
+        "told": "told by the field",
+        "changed": "of the model",
+        "bound": "a model with a note of its own",
+    }
+
+
+def test_notes_become_descriptions_and_a_word_that_selects_has_its_model_s_summary() -> None:
+    properties = schema_of(Model)["properties"]
+    assert properties["behind"]["description"] == "behind a default that is not ASCII"
+    assert properties["bound"]["description"] == "a model with a note of its own"
+    assert properties["told"]["description"] == "told by the field"
+    assert properties["name"]["description"] == "Shows where notes stand. There is more."
+    assert "description" not in properties["silent"]
+    assert "description" not in properties["one_of"], "it chooses, and selects no model"
+
+
+def test_a_class_without_source_has_no_notes() -> None:
+    space: dict[str, Any] = {"BaseModel": BaseModel, "__name__": "nowhere_at_all"}
+    exec("class Made(BaseModel):\n    a: int = 1  # unseen\n", space)
+    assert notes(space["Made"]) == {}
+
+
+def objects() -> dict[str, dict[str, Any]]:
+    schema = json_schema()
+    return {"PipelineConfig": schema} | schema["$defs"]
+
+
+@pytest.mark.parametrize(("name", "described"), objects().items(), ids=list(objects()))
+def test_every_key_of_every_model_is_described(name: str, described: dict[str, Any]) -> None:
+    keys = described.get("properties", {})
+    assert [key for key, value in keys.items() if not value.get("description")] == []
