@@ -1,9 +1,16 @@
-# Two commands: `make quickstart` shows the pipeline at work, `make test` runs everything that CI runs.
+# Two commands: `make quickstart` shows the pipeline at work, `make test` runs what CI runs.
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: quickstart test realdata calibrate lock clean
+INSTALL = $(UV) pip install -q --compile-bytecode --python $(BIN)/python
+LOCK = $(UV) pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
+WORKERS = -n auto --maxprocesses 4 --dist loadfile
+PYTEST = $(BIN)/pytest $(WORKERS)
+FAST = -m "not slow and not processes"
+EXTRAS = grib,pdf,science
+
+.PHONY: quickstart test realdata calibrate extras dev check fmt generate fresh test-fast test-pythons lock clean
 
 quickstart: $(VENV)/.installed
 	$(BIN)/python tests/sample_web/pack.py build/sample_web
@@ -16,16 +23,58 @@ calibrate: $(VENV)/.installed
 	$(BIN)/python -m tests.benchmarks.calibration_data ../shared/data build/calibration
 	$(BIN)/yuliao calibrate configs/languages/calibration.yaml --report build/calibration/report
 
-test: $(VENV)/.tested
+# Optional kinds of source, with versions and hashes from the locks: make extras EXTRAS=pdf,science
+extras: $(VENV)/.installed
+	$(INSTALL) -c requirements.lock -c requirements-extras.lock --editable '.[$(EXTRAS)]'
+
+test: check
+	$(PYTEST) --cov --cov-report=
+	$(BIN)/coverage report --include='filters/*'
+	$(BIN)/coverage report --include='dedup/*'
+
+# What tests and checks need (the extra `perplexity`, which wants a C++ compiler, is not tested).
+dev: $(VENV)/.dev
+
+check: $(VENV)/.dev fresh
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	git ls-files -z | xargs -0 $(BIN)/python .ci/files.py
 	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/lint-imports --no-logo
 
-lock: $(UV)
-	$(UV) pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock
-	$(UV) pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.lock -o requirements-dev.lock
+fmt: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+generate: $(VENV)/.installed
+	$(BIN)/yuliao schema > configs/schema.json
+	$(BIN)/yuliao filters --markdown > docs/filters.md
+
+# Whether what `make generate` writes is what it would write.
+fresh: $(VENV)/.installed
+	$(BIN)/yuliao schema | cmp - configs/schema.json
+	$(BIN)/yuliao filters --markdown | cmp - docs/filters.md
+
+test-fast: $(VENV)/.dev
+	$(PYTEST) $(FAST)
+
+# The fast tests on every other Python that this project supports and this machine has.
+test-pythons: $(VENV)/.dev
+	.ci/pythons $(UV) $(WORKERS) $(FAST)
+
+# Locks keep the versions they have; `make lock UPGRADE=--upgrade` takes the newest.
+lock: | $(UV)
+	$(LOCK) $(UPGRADE) -o requirements.lock
+	$(LOCK) $(UPGRADE) --all-extras -c requirements.lock -o requirements-extras.lock
+	$(call without,requirements.lock,requirements-extras.lock)
+	$(LOCK) $(UPGRADE) --group dev -c requirements.lock -c requirements-extras.lock -o requirements-dev.lock
+	$(call without,requirements.lock requirements-extras.lock,requirements-dev.lock)
+
+# A lock without the packages that are in others.
+define without
+cat $(1) | awk 'NR == FNR {if (/^[^ ]/) known[$$0]; next} /^[^ ]/ {new = !($$0 in known)} new' - $(2) > $(2).new
+mv $(2).new $(2)
+endef
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(UV)
 	test -x $(BIN)/python || $(UV) venv -q $(VENV)
@@ -34,8 +83,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(UV)
 	$(BIN)/yuliao compile
 	touch $@
 
-$(VENV)/.tested: requirements-dev.lock $(VENV)/.installed
-	$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes --no-deps -r requirements-dev.lock
+$(VENV)/.dev: requirements-dev.lock requirements-extras.lock $(VENV)/.installed
+	$(INSTALL) -c requirements.lock -c requirements-extras.lock --editable '.[grib,pdf,science]'
+	$(INSTALL) --require-hashes --no-deps -r requirements-dev.lock
 	touch $@
 
 .tools/bin/uv:

@@ -10,7 +10,7 @@ page, as a stage does it shard by shard and partition by partition:
 >>> from dedup.minhash import MinHashSettings, band_keys, empty, signatures
 >>> from dedup.records import nodes_of, partitioned, records_of
 >>> from dedup.survivors import preference, survivors
->>> from dedup.verify import evidence, verified_edges
+>>> from dedup.verify import Comparison, verified_edges
 
 >>> settings = MinHashSettings(bands=14, rows=8, threshold=0.8, exact=False)
 >>> page = " ".join(f"word{number}" for number in range(100))
@@ -48,8 +48,8 @@ Verify, one task per group of candidate components: fetch the signatures of its 
 
 >>> from dedup.records import rows_of, shards_of
 >>> of = candidate.nodes
->>> proof = evidence(settings, np.stack([signed[s][r] for s, r in zip(shards_of(of), rows_of(of))]))
->>> verified = verified_edges(candidate, proof)
+>>> comparison = Comparison.of(settings, np.stack([signed[s][r] for s, r in zip(shards_of(of), rows_of(of))]))
+>>> verified = verified_edges(candidate, comparison)
 >>> clusters = components(verified.edges, candidate.nodes)
 >>> documents = pa.table({
 ...     "rights": [0, 0, 0, 0, 0],
@@ -58,7 +58,7 @@ Verify, one task per group of candidate components: fetch the signatures of its 
 ...     "date": [2020, 2019, 2018, 2021, 2021],
 ...     "id": ["a", "b", "c", "d", "e"],
 ... })
->>> standing = survivors(clusters, preference(documents), proof)
+>>> standing = survivors(clusters, preference(documents), comparison)
 >>> standing.column("duplicates").to_pylist()
 [0, 3, 0, 2, 0]
 """

@@ -10,8 +10,9 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from dedup.components import Edges, Nodes, forest
-from dedup.records import Bounds, Counts, Records, ascending, node_in
+from dedup.records import Counts, Records, ascending, node_in
 from dedup.shingles import Hashes
+from shards.arrays import Places
 from shards.compiled import compiled
 
 Arrays: TypeAlias = tuple[Hashes, Nodes, Counts]  # the columns of Records, as the kernels take them
@@ -61,7 +62,7 @@ def candidate_edges(records: Records) -> Candidates:
 @compiled
 def _stars(
     numbers: Hashes,
-    bounds: Bounds,
+    bounds: Places,
     low: np.uint64,
     unused: np.uint64,
     inner: np.uint64,

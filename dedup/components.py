@@ -12,12 +12,13 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from dedup.runs import first_of_runs
 from dedup.shingles import mixed
+from shards.arrays import Places
 from shards.compiled import compiled
 
 Nodes: TypeAlias = npt.NDArray[np.uint64]  # position of a document in the run: shard ordinal << 32 | row
 Edges: TypeAlias = npt.NDArray[np.uint64]  # [edges, 2]: (node, smaller node), ascending, each once
-Parents: TypeAlias = npt.NDArray[np.int64]
 Slots: TypeAlias = npt.NDArray[np.int32]  # of a hash table, at most half of them taken: a place, or -1
 
 
@@ -47,7 +48,7 @@ def forest(edges: Edges) -> Edges:
 
 
 @compiled
-def root_of(parents: Parents, node: int) -> int:
+def root_of(parents: Places, node: int) -> int:
     """Return the root of a node, halving the path to it."""
     while parents[node] != node:
         parents[node] = parents[parents[node]]
@@ -61,20 +62,20 @@ def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
     known = np.empty(16, np.uint64)
     parents = np.arange(16)
     slots = np.full(32, -1, np.int32)
-    found, bits, before = 0, 5, 0
+    count, bits, before = 0, 5, 0
     for turn in range(2 * len(edges) + len(nodes)):
-        if found == len(known):
-            known, parents = np.append(known, known), np.append(parents, np.arange(found, 2 * found))
+        if count == len(known):
+            known, parents = np.append(known, known), np.append(parents, np.arange(count, 2 * count))
             bits += 1
             slots = np.full(1 << bits, -1, np.int32)
-            for place in range(found):
+            for place in range(count):
                 slots[_slot(slots, bits, known, known[place])] = place
         node = edges[turn >> 1, turn & 1] if turn < 2 * len(edges) else nodes[turn - 2 * len(edges)]
         slot = _slot(slots, bits, known, node)
         if slots[slot] < 0:
-            slots[slot] = found
-            known[found] = node
-            found += 1
+            slots[slot] = count
+            known[count] = node
+            count += 1
         root = root_of(parents, int(slots[slot]))
         if turn & 1 and turn < 2 * len(edges):
             if known[root] < known[before]:
@@ -82,10 +83,10 @@ def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
             else:
                 parents[root] = before
         before = root
-    roots = np.empty(found, np.uint64)
-    for place in range(found):
+    roots = np.empty(count, np.uint64)
+    for place in range(count):
         roots[place] = known[root_of(parents, place)]
-    return known[:found].copy(), roots
+    return known[:count].copy(), roots
 
 
 @compiled
@@ -106,9 +107,8 @@ def edges_between(nodes: Nodes, others: Nodes) -> Edges:
     larger, smaller = np.maximum(nodes, others)[apart], np.minimum(nodes, others)[apart]
     order = np.lexsort((smaller, larger))
     larger, smaller = larger[order], smaller[order]
-    new = np.ones(len(larger), np.bool_)
-    new[1:] = (larger[1:] != larger[:-1]) | (smaller[1:] != smaller[:-1])
-    return np.stack([larger[new], smaller[new]], axis=1)
+    first = first_of_runs(larger, smaller)
+    return np.stack([larger[first], smaller[first]], axis=1)
 
 
 def both_ways(edges: Edges) -> Edges:
@@ -131,19 +131,19 @@ def _tied_to_least(edges: Edges) -> Edges:
         bits += 1
     slots = np.full(1 << bits, -1, np.int32)
     hubs, least = np.empty(len(edges), np.uint64), np.empty(len(edges), np.uint64)
-    found = 0
+    count = 0
     for edge in range(len(edges)):
         slot = _slot(slots, bits, hubs, edges[edge, 0])
         if slots[slot] < 0:
-            slots[slot] = found
-            hubs[found] = least[found] = edges[edge, 0]
-            found += 1
+            slots[slot] = count
+            hubs[count] = least[count] = edges[edge, 0]
+            count += 1
         least[slots[slot]] = min(least[slots[slot]], edges[edge, 1])
     tied = np.empty_like(edges)
-    count = 0
+    ties = 0
     for edge in range(len(edges)):
         if edges[edge, 1] > edges[edge, 0]:
-            tied[count, 0] = edges[edge, 1]
-            tied[count, 1] = least[slots[_slot(slots, bits, hubs, edges[edge, 0])]]
-            count += 1
-    return tied[:count]
+            tied[ties, 0] = edges[edge, 1]
+            tied[ties, 1] = least[slots[_slot(slots, bits, hubs, edges[edge, 0])]]
+            ties += 1
+    return tied[:ties]

@@ -6,6 +6,7 @@ import xxhash
 
 from dedup.components import Edges, Nodes, edges_between
 from dedup.folding import Folding, folded
+from dedup.runs import run_starts
 from dedup.shingles import Hashes
 
 SHORT = 5  # a text of fewer tokens keeps its punctuation and symbols in the key: `C++` is not `C#`
@@ -41,7 +42,4 @@ def equal_edges(keys: Hashes, nodes: Nodes) -> Edges:
     keys, nodes = keys[present], nodes[present]
     order = np.lexsort((nodes, keys[:, 1], keys[:, 0]))
     keys, nodes = keys[order], nodes[order]
-    new = np.ones(len(keys), np.bool_)
-    new[1:] = (keys[1:, 0] != keys[:-1, 0]) | (keys[1:, 1] != keys[:-1, 1])
-    centres = nodes[np.maximum.accumulate(np.where(new, np.arange(len(keys)), 0))] if len(keys) else nodes
-    return edges_between(nodes, centres)
+    return edges_between(nodes, nodes[run_starts(*keys.T)])

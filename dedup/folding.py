@@ -20,11 +20,10 @@ import opencc
 import pyarrow as pa
 from pydantic import BaseModel
 
+from shards.arrays import Bytes, Places
 from shards.compiled import compiled
 
-Bytes: TypeAlias = npt.NDArray[np.uint8]
 Codes: TypeAlias = npt.NDArray[np.int32]
-Ends: TypeAlias = npt.NDArray[np.int64]
 
 IGNORED, SPACE, SYMBOL, WORD, UNSPACED, MARK, DIGIT = range(7)
 CLOSED, IN_WORD, CHARACTER = range(3)
@@ -61,22 +60,21 @@ class Folding(BaseModel, frozen=True, extra="forbid"):
     chinese: bool = True  # traditional characters read as simplified ones
 
 
-class Rules(NamedTuple):
+class FoldingRules(NamedTuple):
     """What becomes of each code point."""
 
     ascii: Bytes  # of the first 128: a space where nothing does; empty if that depends on the neighbours
-    three: npt.NDArray[
-        np.uint32
-    ]  # of those of three bytes: the three of a token of its own, CLOSES, or 0: see the rest
+    # of those of three bytes: the three of a token of its own, CLOSES, or 0: see the rest
+    three: npt.NDArray[np.uint32]
     kind: Bytes
     target: Codes  # a code point, or -(first << 8 | length) into `expansions`
     expansions: Codes
 
 
-class Table(NamedTuple):
+class FoldingTable(NamedTuple):
     """The rules, the room that their results take, and their identity."""
 
-    rules: Rules
+    rules: FoldingRules
     growth: int  # a folded text takes at most so many times the bytes of the text
     digest: str  # equal digests mean equal keys, whatever the versions of Unicode and OpenCC
 
@@ -86,7 +84,7 @@ class Table(NamedTuple):
 
 
 @functools.lru_cache(maxsize=8)
-def table(folding: Folding) -> Table:
+def folding_table(folding: Folding) -> FoldingTable:
     """Return the folding's table, built once per process from Unicode's data and OpenCC's."""
     kind = np.full(0x110000, WORD, np.uint8)
     target = np.arange(0x110000, dtype=np.int32)
@@ -116,8 +114,8 @@ def table(folding: Folding) -> Table:
     expanded = np.where(target[expanded] >= 0, target[expanded], expanded)
     digest = hashlib.sha256(kind.tobytes() + target.tobytes() + expanded.tobytes()).hexdigest()[:16]
     simple = np.where(kind[:128] == WORD, target[:128], 0x20).astype(np.uint8)
-    rules = Rules(simple[: 0 if folding.numbers else 128], _three(kind, target), kind, target, expanded)
-    return Table(rules, growth, digest)
+    rules = FoldingRules(simple[: 0 if folding.numbers else 128], _three(kind, target), kind, target, expanded)
+    return FoldingTable(rules, growth, digest)
 
 
 def _three(kind: Bytes, target: Codes) -> npt.NDArray[np.uint32]:
@@ -175,13 +173,13 @@ def _folded(text: str) -> str:
 @compiled
 def fold_into(
     out: Bytes,
-    ends: Ends,
+    ends: Places,
     position: int,
     text: Bytes,
     first: int,
     last: int,
     symbols: bool,
-    rules: Rules,
+    rules: FoldingRules,
 ) -> tuple[int, int]:
     """Write the folded form of text[first:last] at out[position:], and where each token ends.
 
@@ -298,13 +296,13 @@ def encode(out: Bytes, position: int, code: int) -> int:
 @compiled
 def fold_document(
     out: Bytes,
-    ends: Ends,
+    ends: Places,
     position: int,
     text: Bytes,
     first: int,
     last: int,
     short: int,
-    rules: Rules,
+    rules: FoldingRules,
 ) -> tuple[int, int]:
     """Fold one text; one of fewer than `short` tokens keeps its symbols, so that `C++` and `C#` stay apart."""
     end, tokens = fold_into(out, ends, position, text, first, last, False, rules)
@@ -316,19 +314,19 @@ def fold_document(
 @compiled
 def _fold_all(
     out: Bytes,
-    ends: Ends,
+    ends: Places,
     text: Bytes,
-    offsets: npt.NDArray[np.int64],
+    offsets: Places,
     short: int,
-    rules: Rules,
-) -> npt.NDArray[np.int64]:
+    rules: FoldingRules,
+) -> Places:
     stops = np.zeros(len(offsets), np.int64)
     for row in range(len(offsets) - 1):
         stops[row + 1], _ = fold_document(out, ends, stops[row], text, offsets[row], offsets[row + 1], short, rules)
     return stops
 
 
-def utf8(texts: pa.Array) -> tuple[Bytes, npt.NDArray[np.int64]]:
+def utf8(texts: pa.Array) -> tuple[Bytes, Places]:
     """Return the bytes of the texts, not copied, and the offsets of each among them; a null reads as an empty text."""
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()
@@ -346,11 +344,11 @@ def folded(texts: pa.Array, folding: Folding, short: int = 0) -> pa.LargeStringA
     The empty string is what remains of a text that has no visible character. A text of fewer than `short` tokens keeps
     its punctuation and symbols, each as a token.
     """
-    found = table(folding)
+    table = folding_table(folding)
     data, offsets = utf8(texts)
-    out = np.empty(found.growth * (int(offsets[-1] - offsets[0]) + 1), np.uint8)
-    ends = np.empty(found.room(int(np.diff(offsets).max(initial=0))), np.int64)
-    stops = _fold_all(out, ends, data, offsets, short, found.rules)
+    out = np.empty(table.growth * (int(offsets[-1] - offsets[0]) + 1), np.uint8)
+    ends = np.empty(table.room(int(np.diff(offsets).max(initial=0))), np.int64)
+    stops = _fold_all(out, ends, data, offsets, short, table.rules)
     return pa.LargeStringArray.from_buffers(
         len(texts), pa.py_buffer(stops.tobytes()), pa.py_buffer(out[: stops[-1]].tobytes())
     )

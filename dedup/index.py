@@ -20,7 +20,7 @@ from dedup.components import Components, Edges, components
 from dedup.minhash import MinHashSettings, Signatures
 from dedup.records import Records
 from dedup.shingles import ShingleSets
-from dedup.verify import Evidence, similarity_of
+from dedup.verify import Comparison, similarity_of
 from shards.compiled import compiled
 
 RECORDS = pa.schema([("key", pa.uint64()), ("node", pa.uint64()), ("count", pa.uint32())])
@@ -85,10 +85,10 @@ def shingles_in(signed: pa.Table) -> ShingleSets:
     return ShingleSets(offsets - offsets[0], hashes)
 
 
-def shingle_lists(found: ShingleSets) -> pa.LargeListArray:
+def shingle_lists(shingles: ShingleSets) -> pa.LargeListArray:
     """Return shingles as an index keeps them: the upper 32 bits of each."""
-    values = pa.array((found.hashes >> np.uint64(32)).astype(np.uint32))
-    return pa.LargeListArray.from_arrays(pa.array(found.offsets), values)
+    values = pa.array((shingles.hashes >> np.uint64(32)).astype(np.uint32))
+    return pa.LargeListArray.from_arrays(pa.array(shingles.offsets), values)
 
 
 def touched(earlier: Records, later: Records) -> Records:
@@ -115,15 +115,16 @@ def similar(page: pa.Table, index: pa.Table, settings: MinHashSettings, limit: i
     """
     one = signatures_in(page, settings)[0]
     estimate = _agreements(signatures_in(index, settings), one) / np.float32(settings.permutations)
-    found = index.append_column("estimate", pa.array(estimate))
-    best = pc.select_k_unstable(found, limit, [("estimate", "descending"), ("id", "ascending")])
-    found = found.take(best)
-    exact = pa.nulls(found.num_rows, pa.float32())
+    nearest = index.append_column("estimate", pa.array(estimate))
+    best = pc.select_k_unstable(nearest, limit, [("estimate", "descending"), ("id", "ascending")])
+    nearest = nearest.take(best)
+    exact = pa.nulls(nearest.num_rows, pa.float32())
     if "shingles" in index.column_names:
-        both = pa.concat_tables([page.select(["shingles"]), found.select(["shingles"])])
-        proof = Evidence(np.zeros((len(both), 0), np.uint32), *shingles_in(both), 0, np.finfo(float).tiny)
-        exact = pa.array([max(similarity_of(0, row + 1, *proof), 0.0) for row in range(found.num_rows)], pa.float32())
-    return found.append_column("similarity", exact)
+        both = pa.concat_tables([page.select(["shingles"]), nearest.select(["shingles"])])
+        comparison = Comparison(np.zeros((len(both), 0), np.uint32), *shingles_in(both), 0, np.finfo(float).tiny)
+        known = [max(similarity_of(0, row + 1, comparison), 0.0) for row in range(nearest.num_rows)]
+        exact = pa.array(known, pa.float32())
+    return nearest.append_column("similarity", exact)
 
 
 @compiled

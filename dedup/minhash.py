@@ -15,16 +15,16 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
-from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, table, utf8
+from dedup.folding import Folding, FoldingRules, fold_document, folding_table, utf8
 from dedup.shingles import Hashes, hash_shingles, hash_tokens, mixed, shingle_hash, shingle_strings
+from shards.arrays import Array, Bytes, Mask, Places
 from shards.compiled import compiled
 from shards.formats import SIGNATURES
 
-Signatures: TypeAlias = npt.NDArray[Any]  # uint32 or uint64, one row per document, one column per permutation
+Signatures: TypeAlias = Array  # uint32 or uint64, one row per document, one column per permutation
 
 SPEC = f"minhash-v{SIGNATURES}"  # folding, token, shingle and band hashes as they are here: a change is a new version
 
@@ -52,7 +52,7 @@ class MinHashSettings(BaseModel, frozen=True, extra="forbid"):
     def spec(self) -> str:
         """The identity of signatures made with these settings; only signatures of one spec can be compared."""
         made_of = f"{self.bands}x{self.rows}-{self.ngram}gram-{self.bits}bit-{self.hash}"
-        return f"{SPEC}-{made_of}-{table(self.fold).digest}"
+        return f"{SPEC}-{made_of}-{folding_table(self.fold).digest}"
 
 
 def collision_probability(similarity: float, bands: int, rows: int) -> float:
@@ -79,7 +79,7 @@ def optimal_bands(threshold: float, permutations: int, recall_weight: float = 0.
 
 
 @functools.lru_cache(maxsize=8)
-def permutations_of(count: int, bits: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def permutations_of(count: int, bits: int) -> tuple[Array, Array]:
     """Return the factors (odd) and the summands of the affine permutations."""
     dtype: Any = np.uint32 if bits == 32 else np.uint64
     random = np.random.RandomState(1)  # the generator whose stream numpy has frozen
@@ -132,15 +132,15 @@ def _minima(signature: Signatures, values: Signatures, count: int, factors: Sign
 def _sign_all(
     out: Signatures,
     text: Bytes,
-    offsets: npt.NDArray[np.int64],
+    offsets: Places,
     ngram: int,
     factors: Signatures,
     summands: Signatures,
     scratch: Bytes,
-    ends: Ends,
+    ends: Places,
     hashes: Hashes,
     values: Signatures,
-    rules: Rules,
+    rules: FoldingRules,
 ) -> None:
     words = scratch.view(np.uint64)
     for row in range(len(offsets) - 1):
@@ -157,12 +157,12 @@ def signatures(texts: pa.Array, settings: MinHashSettings) -> Signatures:
     out = np.full((len(texts), settings.permutations), np.iinfo(factors.dtype).max, factors.dtype)
     if settings.hash == "sha1":
         return _signatures_of_sha1(out, texts, settings)
-    found = table(settings.fold)
+    table = folding_table(settings.fold)
     data, offsets = utf8(texts)
-    room = found.room(int(np.diff(offsets).max(initial=0)))
+    room = table.room(int(np.diff(offsets).max(initial=0)))
     scratch, ends = np.empty(8 * (room // 8 + 2), np.uint8), np.empty(room, np.int64)
     hashes, values = np.empty(room, np.uint64), np.empty(room, factors.dtype)
-    _sign_all(out, data, offsets, settings.ngram, factors, summands, scratch, ends, hashes, values, found.rules)
+    _sign_all(out, data, offsets, settings.ngram, factors, summands, scratch, ends, hashes, values, table.rules)
     return out
 
 
@@ -204,8 +204,8 @@ def band_keys(signatures: Signatures, bands: int, rows: int) -> Hashes:
     return keys
 
 
-def empty(signatures: Signatures) -> npt.NDArray[np.bool_]:
+def empty(signatures: Signatures) -> Mask:
     """Return which signatures are those of a text without shingles; such a text is a near duplicate of nothing."""
-    full: npt.NDArray[np.bool_] = (signatures[:, :1] == np.iinfo(signatures.dtype).max).all(axis=1)
+    full: Mask = (signatures[:, :1] == np.iinfo(signatures.dtype).max).all(axis=1)
     full[full] = (signatures[full] == np.iinfo(signatures.dtype).max).all(axis=1)
     return full

@@ -18,20 +18,17 @@ without a letter or a digit have none and stay.
 
 import re
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
-from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, table, utf8
+from dedup.folding import Folding, FoldingRules, fold_document, folding_table, utf8
+from dedup.runs import first_of_runs
 from dedup.shingles import BLOCK, GOLDEN, MIX, Hashes, hash_shingles, hash_tokens, mixed
+from shards.arrays import Bytes, Mask, Places
 from shards.compiled import compiled
-
-Places: TypeAlias = npt.NDArray[np.int64]
-Mask: TypeAlias = npt.NDArray[np.bool_]
-
 
 SALTS = np.arange(1, 5, dtype=np.uint64) * GOLDEN  # of the orders of the four sketches
 
@@ -47,7 +44,7 @@ class Repetition(BaseModel, frozen=True, extra="forbid"):
     fold: Folding = Folding()  # what lines may differ in and still be the same
 
 
-class Lines(NamedTuple):
+class KeyedLines(NamedTuple):
     """Every line that says something: its document's row, its bytes in the document, its key; in reading order."""
 
     rows: Places
@@ -75,7 +72,7 @@ class Repeated(NamedTuple):
     documents: Places
 
 
-class Spans(NamedTuple):
+class RepeatedSpans(NamedTuple):
     """What goes: the row of the document, its bytes with the line ends that go too, its tokens, and who else has it."""
 
     rows: Places
@@ -85,13 +82,13 @@ class Spans(NamedTuple):
     documents: Places
 
 
-def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -> Lines:
+def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -> KeyedLines:
     """Return the lines of each text; with `scopes`, one number per text, keys of different scopes differ."""
-    found = table(settings.fold)
+    table = folding_table(settings.fold)
     data, offsets = utf8(texts)
     if scopes is None:
         scopes = np.zeros(len(texts), np.uint64)
-    room = found.room(int(np.diff(offsets).max(initial=0)))
+    room = table.room(int(np.diff(offsets).max(initial=0)))
     scratch, ends, hashes = np.empty(8 * (room // 8 + 2), np.uint8), np.empty(room, np.int64), np.empty(room, np.uint64)
     newlines = 1 if settings.unit == "line" else 2
     size = int((data[offsets[0] : offsets[-1]] == 0x0A).sum()) + len(texts)
@@ -111,11 +108,11 @@ def lines(texts: pa.Array, settings: Repetition, scopes: Hashes | None = None) -
         scratch,
         ends,
         hashes,
-        found.rules,
+        table.rules,
     )
     rows, keys, tokens = rows[:count], keys[:count], tokens[:count]
     sketches = _sketches(rows, keys, tokens, len(texts))
-    return Lines(rows, starts[:count], stops[:count], keys, tokens, kept[:count], sketches)
+    return KeyedLines(rows, starts[:count], stops[:count], keys, tokens, kept[:count], sketches)
 
 
 def _sketches(rows: Places, keys: Hashes, tokens: Places, documents: int) -> Hashes:
@@ -125,7 +122,7 @@ def _sketches(rows: Places, keys: Hashes, tokens: Places, documents: int) -> Has
     line of a site is the least of all of its pages, and they pass for copies; with four, there is nearly always one in
     which it is not.
     """
-    begins = np.flatnonzero(_begins(rows))
+    begins = np.flatnonzero(first_of_runs(rows))
     least = np.zeros((documents, 4), np.uint64)
     for order, salt in enumerate(SALTS) if len(rows) else ():
         values = (keys ^ salt) * BLOCK
@@ -148,9 +145,9 @@ def _lines(
     scopes: Hashes,
     newlines: int,
     scratch: Bytes,
-    ends: Ends,
+    ends: Places,
     hashes: Hashes,
-    rules: Rules,
+    rules: FoldingRules,
 ) -> int:
     words = scratch.view(np.uint64)
     count = 0
@@ -196,14 +193,14 @@ def _is_table_or_code(text: Bytes, start: int, stop: int) -> bool:
     return bool(text[stop - 1] == 0x3B)  # ;
 
 
-def line_counts(found: Lines) -> Counts:
+def line_counts(lines: KeyedLines) -> Counts:
     """Return how many documents of the same sketches have each key in a shard."""
-    rows, keys = found.rows[~found.kept], found.keys[~found.kept]
+    rows, keys = lines.rows[~lines.kept], lines.keys[~lines.kept]
     order = np.lexsort((rows, keys))
     keys, rows = keys[order], rows[order]
-    new = _begins(keys, rows)
-    keys, rows = keys[new], rows[new]
-    return _added(Counts(keys, found.sketches[rows, 0], found.sketches[rows, 1], np.ones(len(keys), np.int64)))
+    first = first_of_runs(keys, rows)
+    keys, rows = keys[first], rows[first]
+    return _added(Counts(keys, lines.sketches[rows, 0], lines.sketches[rows, 1], np.ones(len(keys), np.int64)))
 
 
 def summed(parts: Sequence[Counts]) -> Counts:
@@ -215,7 +212,7 @@ def _added(counts: Counts) -> Counts:
     """Return the counts with those of one key and the same sketches added up."""
     order = np.lexsort((counts.second, counts.first, counts.keys))
     keys, first, second = counts.keys[order], counts.first[order], counts.second[order]
-    begins = np.flatnonzero(_begins(keys, first, second))
+    begins = np.flatnonzero(first_of_runs(keys, first, second))
     return Counts(keys[begins], first[begins], second[begins], _sums(counts.documents[order], begins))
 
 
@@ -226,17 +223,10 @@ def repeated(counts: Counts, settings: Repetition) -> Repeated:
     for pair in (counts.first, counts.second):
         for sketch in (pair >> np.uint64(32), pair & np.uint64(0xFFFFFFFF)):
             order = np.lexsort((sketch, counts.keys))
-            different = _begins(counts.keys[order], sketch[order]).astype(np.int64)
+            different = first_of_runs(counts.keys[order], sketch[order]).astype(np.int64)
             most = np.maximum(most, _sums(different, begins))
     often = most > settings.documents
     return Repeated(keys[often], _sums(counts.documents, begins)[often])
-
-
-def _begins(*columns: npt.NDArray[Any]) -> Mask:
-    """Return which rows differ from the one before them."""
-    new = np.ones(len(columns[0]), np.bool_)
-    new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
-    return new
 
 
 def _sums(values: Places, begins: Places) -> Places:
@@ -254,27 +244,27 @@ RIGHTS = re.compile(
 )
 
 
-def spans(texts: pa.Array, found: Lines, often: Repeated, settings: Repetition) -> Spans:
+def spans(texts: pa.Array, lines: KeyedLines, often: Repeated, settings: Repetition) -> RepeatedSpans:
     """Return what goes from the texts, ascending: repeated lines that are long, or at either end of their text."""
-    place = np.searchsorted(often.keys, found.keys)
+    place = np.searchsorted(often.keys, lines.keys)
     place[place == len(often.keys)] = 0
-    hit = often.keys[place] == found.keys if len(often.keys) else np.zeros(len(found.keys), np.bool_)
-    hit &= ~found.kept
+    hit = often.keys[place] == lines.keys if len(often.keys) else np.zeros(len(lines.keys), np.bool_)
+    hit &= ~lines.kept
     data, offsets = utf8(texts)
     for at in np.flatnonzero(hit).tolist():
-        first = offsets[found.rows[at]]
-        line = data[first + found.starts[at] : first + found.ends[at]].tobytes().decode()
+        first = offsets[lines.rows[at]]
+        line = data[first + lines.starts[at] : first + lines.ends[at]].tobytes().decode()
         hit[at] = not RIGHTS.search(line)
-    gone = hit & ((found.tokens >= settings.tokens) | _at_either_end(found.rows, hit))
-    rows, starts, ends = found.rows[gone], found.starts[gone], found.ends[gone]
+    gone = hit & ((lines.tokens >= settings.tokens) | _at_either_end(lines.rows, hit))
+    rows, starts, ends = lines.rows[gone], lines.starts[gone], lines.ends[gone]
     _take_line_ends(data, offsets, rows, starts, ends)
     documents = often.documents[place[gone]] if len(often.keys) else np.zeros(0, np.int64)
-    return Spans(rows, starts, ends, found.tokens[gone], documents)
+    return RepeatedSpans(rows, starts, ends, lines.tokens[gone], documents)
 
 
-def tokens_left(found: Lines, gone: Spans, documents: int) -> Places:
+def tokens_left(lines: KeyedLines, gone: RepeatedSpans, documents: int) -> Places:
     """Return how many tokens remain of each document."""
-    had = np.bincount(found.rows, found.tokens, documents)
+    had = np.bincount(lines.rows, lines.tokens, documents)
     left: Places = (had - np.bincount(gone.rows, gone.tokens, documents)).astype(np.int64)
     return left
 

@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from dedup.components import Nodes
 from dedup.shingles import GOLDEN, Hashes
+from shards.arrays import Mask, Places
 from shards.compiled import compiled
 
 Counts: TypeAlias = npt.NDArray[np.uint32]
-Bounds: TypeAlias = npt.NDArray[np.int64]
 
 KEY = ~np.uint64(0xFFFF)  # 48 bits travel: among 10^10 documents, 1 record in 2,000 meets a stranger, and is verified
 HEADER = 3  # words before the numbers of packed records
@@ -40,14 +40,14 @@ def nodes_of(shard: int, rows: int) -> Nodes:
     return np.uint64(shard) << np.uint64(32) | np.arange(rows, dtype=np.uint64)
 
 
-def records_of(keys: Hashes, nodes: Nodes, empty: npt.NDArray[np.bool_]) -> Records:
+def records_of(keys: Hashes, nodes: Nodes, empty: Mask) -> Records:
     """Return the records of documents whose keys are [documents, bands], cut to 48 bits; an empty document has none."""
     if empty.any():
         keys, nodes = keys[~empty], nodes[~empty]
     return Records((keys & KEY).ravel(), np.repeat(nodes, keys.shape[1]), np.ones(keys.size, np.uint32))
 
 
-def partition_of(keys: Hashes, partitions: int) -> npt.NDArray[np.int64]:
+def partition_of(keys: Hashes, partitions: int) -> Places:
     """Return the partition of each key: equal keys meet, and partitions are ranges of keys of equal width."""
     return ((keys >> np.uint64(32)) * np.uint64(partitions) >> np.uint64(32)).astype(np.int64)
 
@@ -57,7 +57,7 @@ def first_keys(partitions: int) -> Hashes:
     return np.array([-(-(number << 32) // partitions) << 32 for number in range(partitions)], np.uint64)
 
 
-def node_partition(nodes: Nodes, partitions: int) -> npt.NDArray[np.int64]:
+def node_partition(nodes: Nodes, partitions: int) -> Places:
     """Return the partition of each node; multiplied out, so that equal ranges of them hold about equally many."""
     return partition_of(nodes * GOLDEN, partitions)
 
@@ -80,12 +80,12 @@ def merged(parts: Sequence[Records]) -> Records:
     )
 
 
-def shards_of(nodes: Nodes) -> npt.NDArray[np.int64]:
+def shards_of(nodes: Nodes) -> Places:
     """Return the ordinal of the shard of each node."""
     return (nodes >> np.uint64(32)).astype(np.int64)
 
 
-def rows_of(nodes: Nodes) -> npt.NDArray[np.int64]:
+def rows_of(nodes: Nodes) -> Places:
     """Return the row of each node in its shard."""
     return (nodes & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
@@ -111,14 +111,14 @@ def packed(records: Records, first_key: np.uint64) -> Hashes:
 def unpacked(parts: Sequence[Hashes], first_key: np.uint64, before: int = 0) -> Records:
     """Return the records of a partition from the words of each shard; `before` is the ordinal of the first of these."""
     bounds = np.cumsum([0, *(int(words[0]) if len(words) else 0 for words in parts)]).tolist()
-    found = Records(np.empty(bounds[-1], np.uint64), np.empty(bounds[-1], np.uint64), np.ones(bounds[-1], np.uint32))
+    records = Records(np.empty(bounds[-1], np.uint64), np.empty(bounds[-1], np.uint64), np.ones(bounds[-1], np.uint32))
     for ordinal, (words, (first, last)) in enumerate(zip(parts, itertools.pairwise(bounds), strict=True), before):
         if last > first:
-            here = found.at(slice(first, last))
+            here = records.at(slice(first, last))
             distances, rows, counts = _parts(words)
             _unpack(here.keys, here.nodes, distances, rows, first_key, np.uint64(ordinal), *map(int, words[1:HEADER]))
             here.counts[counts >> np.uint64(32)] = counts & np.uint64(0xFFFFFFFF)
-    return found
+    return records
 
 
 def _parts(words: Hashes) -> tuple[Hashes, Hashes, Hashes]:
@@ -190,7 +190,7 @@ class Sorted(NamedTuple):
     """Records in order of key and node, as numbers: the upper bits of the key, below them the node in few bits."""
 
     numbers: Hashes
-    bounds: Bounds  # of the parts that were sorted, one for each value of the key's highest bits
+    bounds: Places  # of the parts that were sorted, one for each value of the key's highest bits
     low: np.uint64  # the smallest key
     unused: np.uint64  # low bits that no key has
     inner: np.uint64  # bits of the key in a number
@@ -243,7 +243,7 @@ def _numbers(
     bits: np.uint64,
     shard: np.uint64,
     rows: np.uint64,
-) -> tuple[Hashes, Bounds]:
+) -> tuple[Hashes, Places]:
     bounds = np.zeros(parts + 1, np.int64)
     for key in keys:
         bounds[np.int64(((key - low) >> unused) >> inner) + 1] += 1

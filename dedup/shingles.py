@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dedup.folding import Bytes, Ends, Folding, Rules, fold_document, folded, table, utf8
+from dedup.folding import Folding, FoldingRules, fold_document, folded, folding_table, utf8
+from shards.arrays import Bytes, Places
 from shards.compiled import compiled
 
 Hashes = npt.NDArray[np.uint64]
@@ -31,7 +32,7 @@ def mixed(value: np.uint64) -> np.uint64:
 
 
 @compiled
-def hash_tokens(out: Hashes, words: Hashes, ends: Ends, tokens: int) -> None:
+def hash_tokens(out: Hashes, words: Hashes, ends: Places, tokens: int) -> None:
     """Write the 64-bit hash of each token of a folded text that begins at the first byte of `words`.
 
     `words` is the text eight bytes at a time (little-endian), with eight more behind it. No token contains a zero byte,
@@ -95,7 +96,7 @@ def shingle_strings(texts: pa.Array, ngram: int, folding: Folding) -> list[list[
 class ShingleSets(NamedTuple):
     """The shingles of document i: hashes[offsets[i]:offsets[i + 1]], ascending, each once."""
 
-    offsets: npt.NDArray[np.int64]
+    offsets: Places
     hashes: Hashes
 
 
@@ -103,12 +104,12 @@ class ShingleSets(NamedTuple):
 def _hash_all(
     out: Hashes,
     text: Bytes,
-    offsets: npt.NDArray[np.int64],
+    offsets: Places,
     ngram: int,
     scratch: Bytes,
-    ends: Ends,
-    rules: Rules,
-) -> npt.NDArray[np.int64]:
+    ends: Places,
+    rules: FoldingRules,
+) -> Places:
     stops = np.zeros(len(offsets), np.int64)
     for row in range(len(offsets) - 1):
         kept = stops[row]
@@ -126,10 +127,10 @@ def _hash_all(
 
 def shingle_sets(texts: pa.Array, ngram: int, folding: Folding) -> ShingleSets:
     """Return the set of shingle hashes of each text, for exact Jaccard similarity."""
-    found = table(folding)
+    table = folding_table(folding)
     data, offsets = utf8(texts)
-    room = found.room(int(np.diff(offsets).max(initial=0)))
-    out = np.empty(found.room(int(offsets[-1] - offsets[0])), np.uint64)
+    room = table.room(int(np.diff(offsets).max(initial=0)))
+    out = np.empty(table.room(int(offsets[-1] - offsets[0])), np.uint64)
     scratch, ends = np.empty(8 * (room // 8 + 2), np.uint8), np.empty(room, np.int64)
-    stops = _hash_all(out, data, offsets, ngram, scratch, ends, found.rules)
+    stops = _hash_all(out, data, offsets, ngram, scratch, ends, table.rules)
     return ShingleSets(stops, out[: stops[-1]].copy())

@@ -21,8 +21,9 @@ import pyarrow.compute as pc
 
 from dedup.components import Components
 from dedup.minhash import Signatures
-from dedup.shingles import Hashes
-from dedup.verify import Evidence, group_keys, run_bounds, similarity_of
+from dedup.runs import run_bounds
+from dedup.verify import Comparison, group_keys, similarity_of
+from shards.arrays import Mask, Places
 from shards.compiled import compiled
 
 SURVIVORS = pa.schema(
@@ -47,7 +48,7 @@ PREFERENCE = (
 DIRECT = 64  # survivors of a cluster that each document is compared with before the others are looked up by group
 
 
-def preference(documents: pa.Table, order: Sequence[tuple[str, str]] = PREFERENCE) -> npt.NDArray[np.int64]:
+def preference(documents: pa.Table, order: Sequence[tuple[str, str]] = PREFERENCE) -> Places:
     """Return the rank of each document, 0 for the one to keep before all others.
 
     A run against an earlier release puts a column of its own first (say `("published", "descending")`) if what was
@@ -64,18 +65,18 @@ def preference(documents: pa.Table, order: Sequence[tuple[str, str]] = PREFERENC
 
 def survivors(
     clusters: Components,
-    rank: npt.NDArray[np.int64],
-    evidence: Evidence,
-    among: npt.NDArray[np.bool_] | None = None,
+    rank: Places,
+    comparison: Comparison,
+    among: Mask | None = None,
 ) -> pa.Table:
     """Return who stands for whom, ascending by node.
 
-    `clusters` holds whole clusters; rank and evidence have a row for each of `clusters.nodes`, in that order, and so
+    `clusters` holds whole clusters; rank and comparison have a row for each of `clusters.nodes`, in that order, and so
     has `among`: the others are left out, and stand for themselves.
     """
     order = np.lexsort((rank, clusters.roots))
     order = order if among is None else order[among[order]]
-    kept, similarity = _stand(order, run_bounds(clusters.roots[order]), DIRECT, *evidence)
+    kept, similarity = _stand(order, run_bounds(clusters.roots[order]), DIRECT, comparison)
     duplicates = np.bincount(kept, minlength=len(rank))
     columns = [clusters.nodes, clusters.roots, clusters.nodes[kept], similarity, duplicates.astype(np.int32)]
     return pa.Table.from_arrays([pa.array(column) for column in columns], schema=SURVIVORS)
@@ -83,17 +84,13 @@ def survivors(
 
 @compiled
 def _stand(
-    order: npt.NDArray[np.int64],
-    bounds: npt.NDArray[np.int64],
+    order: Places,
+    bounds: Places,
     direct: int,
-    signatures: Signatures,
-    offsets: npt.NDArray[np.int64],
-    shingles: Hashes,
-    agreeing: int,
-    threshold: float,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    survivor = np.arange(len(signatures))
-    similarity = np.ones(len(signatures), np.float32)
+    comparison: Comparison,
+) -> tuple[Places, npt.NDArray[np.float32]]:
+    size = len(comparison.signatures)
+    survivor, similarity = np.arange(size), np.ones(size, np.float32)
     for cluster in range(len(bounds) - 1):
         documents = order[bounds[cluster] : bounds[cluster + 1]]
         kept = np.empty(len(documents), np.int64)
@@ -102,26 +99,26 @@ def _stand(
         waiting = np.empty(len(documents), np.int64)
         for position in range(len(documents)):
             document = documents[position]
-            found = -1.0
+            score = -1.0
             for turn in range(staying):
-                found = similarity_of(document, kept[turn], signatures, offsets, shingles, agreeing, threshold)
-                if found >= 0.0:
+                score = similarity_of(document, kept[turn], comparison)
+                if score >= 0.0:
                     survivor[document] = kept[turn]
-                    similarity[document] = found
+                    similarity[document] = score
                     break
-            if found < 0.0 and staying < direct:
+            if score < 0.0 and staying < direct:
                 kept[staying] = document
                 staying += 1
-            elif found < 0.0:
+            elif score < 0.0:
                 waiting[late] = document
                 late += 1
         if late:
-            _stand_by_group(waiting[:late], survivor, similarity, signatures, offsets, shingles, agreeing, threshold)
+            _stand_by_group(waiting[:late], survivor, similarity, comparison)
     return survivor, similarity
 
 
 @compiled
-def _varying_places(signatures: Signatures, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _varying_places(signatures: Signatures, documents: Places) -> Places:
     """Return the places in which the documents do not all agree."""
     first = signatures[documents[0]]
     varies = np.zeros(len(first), np.bool_)
@@ -133,19 +130,16 @@ def _varying_places(signatures: Signatures, documents: npt.NDArray[np.int64]) ->
 
 @compiled
 def _stand_by_group(
-    documents: npt.NDArray[np.int64],
-    survivor: npt.NDArray[np.int64],
+    documents: Places,
+    survivor: Places,
     similarity: npt.NDArray[np.float32],
-    signatures: Signatures,
-    offsets: npt.NDArray[np.int64],
-    shingles: Hashes,
-    agreeing: int,
-    threshold: float,
+    comparison: Comparison,
 ) -> None:
     """Do the same among many survivors: each document meets only those that share a group of places with it."""
     size = len(documents)
+    signatures = comparison.signatures
     places = _varying_places(signatures, documents)
-    rows = len(places) // (signatures.shape[1] - agreeing + 1)
+    rows = len(places) // (signatures.shape[1] - comparison.agreeing + 1)
     groups = len(places) // rows if rows else 1  # too few places to divide: one group of them all
     bucket = np.empty((groups, size), np.int64)
     for group in range(groups):
@@ -164,13 +158,11 @@ def _stand_by_group(
             while other >= 0:
                 if compared[other] != position and other < best:
                     compared[other] = position
-                    found = similarity_of(
-                        documents[position], documents[other], signatures, offsets, shingles, agreeing, threshold
-                    )
-                    if found >= 0.0:
+                    score = similarity_of(documents[position], documents[other], comparison)
+                    if score >= 0.0:
                         best = other
                         survivor[documents[position]] = documents[other]
-                        similarity[documents[position]] = found
+                        similarity[documents[position]] = score
                 other = before[group, other]
         if best == size:
             for group in range(groups):

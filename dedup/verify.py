@@ -16,18 +16,17 @@ similar documents agree throughout at least one), and buckets that are large aga
 """
 
 import math
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.components import Components, Edges, root_of
 from dedup.minhash import MinHashSettings, Signatures
+from dedup.runs import run_bounds
 from dedup.shingles import Hashes, ShingleSets, mixed
+from shards.arrays import Array, Places
 from shards.compiled import compiled
-
-Places: TypeAlias = npt.NDArray[np.int64]
-Compare: TypeAlias = tuple[Any, ...]  # the fields of Evidence, as the kernels take them
 
 ALL_PAIRS = 256  # documents: at 15 ns a pair, at most 2 µs a document
 OUTLIERS = 2048  # documents near the majority but unlike the nearest, up to which each is compared with all others
@@ -35,14 +34,33 @@ DEPTH = 2  # times that documents are divided; beyond it, buckets with more outl
 ESTIMATE_ERRORS = 4  # standard deviations by which an estimate may fall short before shingles are not looked at
 
 
-class Evidence(NamedTuple):
-    """What similarity is measured on: the signatures, row by row, and the shingles if they are to decide."""
+class Comparison(NamedTuple):
+    """What documents are compared by: their signatures, row by row, and their shingles if these decide."""
 
     signatures: Signatures
     offsets: Places
     shingles: Hashes
     agreeing: int  # places in which two signatures must agree
     threshold: float  # of exact similarity; 0 where the estimate decides
+
+    @classmethod
+    def of(cls, settings: MinHashSettings, signatures: Signatures, shingles: ShingleSets | None = None) -> "Comparison":
+        """Return what the settings compare documents by: the signatures' estimate, then, if it is exact, the shingles.
+
+        Raises
+        ------
+        ValueError
+            if the shingles should decide and there are none.
+        """
+        places, threshold = settings.permutations, settings.threshold
+        if settings.exact and shingles is None:
+            raise ValueError("exact verification needs the documents' shingles: pass `shingle_sets` of their texts")
+        if shingles is None:
+            agreeing = math.ceil(threshold * places - 1e-9)
+            return cls(signatures, np.zeros(1, np.int64), np.zeros(0, np.uint64), agreeing, 0.0)
+        spread = ESTIMATE_ERRORS * math.sqrt(threshold * (1 - threshold) / places)
+        agreeing = max(1, math.ceil((threshold - spread) * places - 1e-9))
+        return cls(signatures, shingles.offsets, shingles.hashes, agreeing, threshold)
 
 
 class Verified(NamedTuple):
@@ -63,53 +81,40 @@ class Forest(NamedTuple):
     tally: Places  # edges, pairs compared, documents given up
 
 
-def evidence(settings: MinHashSettings, signatures: Signatures, shingles: ShingleSets | None = None) -> Evidence:
-    """Return what to compare documents by; with shingles their exact similarity decides, behind the estimate's."""
-    places, threshold = settings.permutations, settings.threshold
-    if settings.exact and shingles is None:
-        raise ValueError("exact verification needs the documents' shingles: pass `shingle_sets` of their texts")
-    if shingles is None:
-        agreeing = math.ceil(threshold * places - 1e-9)
-        return Evidence(signatures, np.zeros(1, np.int64), np.zeros(0, np.uint64), agreeing, 0.0)
-    spread = ESTIMATE_ERRORS * math.sqrt(threshold * (1 - threshold) / places)
-    agreeing = max(1, math.ceil((threshold - spread) * places - 1e-9))
-    return Evidence(signatures, shingles.offsets, shingles.hashes, agreeing, threshold)
-
-
-def verified_edges(candidates: Components, evidence: Evidence) -> Verified:
+def verified_edges(candidates: Components, comparison: Comparison) -> Verified:
     """Return a spanning forest of the pairs that are near duplicates, within each candidate component.
 
-    `candidates` holds whole components; row i of the evidence belongs to `candidates.nodes[i]`.
+    `candidates` holds whole components; row i of the comparison belongs to `candidates.nodes[i]`.
     """
     size = len(candidates.nodes)
-    found = Forest(np.empty((size, 2), np.int64), np.empty(size, np.float32), np.arange(size), np.zeros(3, np.int64))
+    forest = Forest(np.empty((size, 2), np.int64), np.empty(size, np.float32), np.arange(size), np.zeros(3, np.int64))
     order = np.lexsort((candidates.nodes, candidates.roots))
-    _meet(found, order, candidates.roots[order], evidence, depth=0)
-    edges, compared, given_up = found.tally.tolist()
-    ends = candidates.nodes[found.ends[:edges]]
+    _meet(forest, order, candidates.roots[order], comparison, depth=0)
+    edges, compared, given_up = forest.tally.tolist()
+    ends = candidates.nodes[forest.ends[:edges]]
     pairs = np.stack([ends.max(axis=1, initial=0), ends.min(axis=1, initial=np.iinfo(np.uint64).max)], axis=1)
-    return Verified(pairs, found.similarity[:edges], compared, given_up)
+    return Verified(pairs, forest.similarity[:edges], compared, given_up)
 
 
-def _meet(found: Forest, documents: Places, keys: npt.NDArray[Any], evidence: Evidence, depth: int) -> None:
+def _meet(forest: Forest, documents: Places, keys: Array, comparison: Comparison, depth: int) -> None:
     """Compare the documents of each run of equal keys with each other."""
     bounds = run_bounds(keys)
     sizes = np.diff(bounds)
     few = (sizes > 1) & (sizes <= ALL_PAIRS)
-    _connect_each(found, documents, bounds[:-1][few], bounds[1:][few], ALL_PAIRS, tuple(evidence))
+    _connect_each(forest, documents, bounds[:-1][few], bounds[1:][few], ALL_PAIRS, comparison)
     for run in np.flatnonzero(sizes > ALL_PAIRS):
-        _divide(found, documents[bounds[run] : bounds[run + 1]], evidence, depth)
+        _divide(forest, documents[bounds[run] : bounds[run + 1]], comparison, depth)
 
 
-def _divide(found: Forest, documents: Places, evidence: Evidence, depth: int) -> None:
+def _divide(forest: Forest, documents: Places, comparison: Comparison, depth: int) -> None:
     """Compare many documents with each other as the module's first words say."""
-    signatures, differing = evidence.signatures, evidence.signatures.shape[1] - evidence.agreeing
+    signatures, differing = comparison.signatures, comparison.signatures.shape[1] - comparison.agreeing
     differs = signatures[documents] != _majority(signatures, documents)
     own = differs.sum(axis=1)
     nearest_first = np.argsort(own, kind="stable")
     documents, differs = documents[nearest_first], differs[nearest_first]
     near = len(documents) if depth == DEPTH else int((own <= differing).sum())
-    _connect_each(found, documents, np.array([0]), np.array([near]), OUTLIERS, tuple(evidence))
+    _connect_each(forest, documents, np.array([0]), np.array([near]), OUTLIERS, comparison)
     if near == len(documents):
         return
     rows = max(1, signatures.shape[1] // (differing + 1))
@@ -121,27 +126,13 @@ def _divide(found: Forest, documents: Places, evidence: Evidence, depth: int) ->
             members = documents[present[:, group]]
             keys = group_keys(signatures, members, np.arange(group * width, (group + 1) * width))
             by_key = np.argsort(keys, kind="stable")
-            _meet(found, members[by_key], keys[by_key], evidence, depth + 1)
-
-
-def run_bounds(values: npt.NDArray[Any]) -> Places:
-    """Return where each run of equal values begins, and the end of the last."""
-    begins = np.ones(len(values) + 1, np.bool_)
-    begins[1:-1] = values[1:] != values[:-1]
-    return np.flatnonzero(begins) if len(values) else np.zeros(1, np.int64)
+            _meet(forest, members[by_key], keys[by_key], comparison, depth + 1)
 
 
 @compiled
-def similarity_of(
-    one: int,
-    other: int,
-    signatures: Signatures,
-    offsets: Places,
-    shingles: Hashes,
-    agreeing: int,
-    threshold: float,
-) -> float:
+def similarity_of(one: int, other: int, comparison: Comparison) -> float:
     """Return the similarity of two near duplicates, or -1 if they are none."""
+    signatures, offsets, shingles, agreeing, threshold = comparison
     places = signatures.shape[1]
     agreed = 0
     for place in range(places):
@@ -194,19 +185,18 @@ def _majority(signatures: Signatures, documents: Places) -> Signatures:
 
 @compiled
 def _connect_each(
-    found: Forest, documents: Places, starts: Places, stops: Places, limit: int, compare: Compare
+    forest: Forest, documents: Places, starts: Places, stops: Places, limit: int, comparison: Comparison
 ) -> None:
     for run in range(len(starts)):
-        found.tally[2] += _connect(found, documents[starts[run] : stops[run]], limit, compare)
+        forest.tally[2] += _connect(forest, documents[starts[run] : stops[run]], limit, comparison)
 
 
 @compiled
-def _connect(found: Forest, documents: Places, limit: int, compare: Compare) -> int:
+def _connect(forest: Forest, documents: Places, limit: int, comparison: Comparison) -> int:
     """Connect what is similar among the documents: to the first where possible, then each outlier to any other.
 
     Outliers beyond the limit are compared with the first `limit` documents only; return how many there are, else 0.
     """
-    signatures, offsets, shingles, agreeing, threshold = compare
     size = len(documents)
     outliers = np.empty(size, np.int64)  # positions of documents unlike the first, with which each is then compared
     waiting = 0
@@ -217,20 +207,18 @@ def _connect(found: Forest, documents: Places, limit: int, compare: Compare) -> 
         at = 0 if turn < 0 else outliers[turn]
         done[at] = True
         for position in range(size if turn < 0 or waiting <= limit else limit):
-            root = root_of(found.parents, documents[at])
-            other_root = root_of(found.parents, documents[position])
+            root = root_of(forest.parents, documents[at])
+            other_root = root_of(forest.parents, documents[position])
             if root == other_root or (done[position] and waiting <= limit):
                 continue
-            found.tally[1] += 1
-            similarity = similarity_of(
-                documents[at], documents[position], signatures, offsets, shingles, agreeing, threshold
-            )
+            forest.tally[1] += 1
+            similarity = similarity_of(documents[at], documents[position], comparison)
             if similarity >= 0.0:
-                edge = found.tally[0]
-                found.ends[edge, 0], found.ends[edge, 1] = documents[at], documents[position]
-                found.similarity[edge] = similarity
-                found.tally[0] += 1
-                found.parents[max(root, other_root)] = min(root, other_root)
+                edge = forest.tally[0]
+                forest.ends[edge, 0], forest.ends[edge, 1] = documents[at], documents[position]
+                forest.similarity[edge] = similarity
+                forest.tally[0] += 1
+                forest.parents[max(root, other_root)] = min(root, other_root)
             elif turn < 0:
                 outliers[waiting] = position
                 waiting += 1

@@ -19,10 +19,11 @@ from pydantic import BaseModel, field_validator
 from filters import evidence
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.languages.labels import meaning
 from filters.lists import terms
 from filters.lists.terms import Terms
+from shards.tables import rows
 
 RISKS = Path(terms.__file__).with_name("risks.tsv")
 NO_RISK = "none"
@@ -86,7 +87,7 @@ class BadWords(Filter, frozen=True):
             "risk": pa.array(risk, pa.string()),
         }
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         wanted = _terms(self.lists, self.allowed, documents.batch.column("language")[0].as_py() or "")
         if wanted is None:
             return {}
@@ -96,7 +97,7 @@ class BadWords(Filter, frozen=True):
         return {
             "occurrences": evidence.of_spans(spans, 1),
             "distinct": evidence.of_spans((spans[place] for place in sorted(first)), 1),
-            "density": Evidence(
+            "density": Pieces(
                 found.starts, found.starts + found.lengths, found.lengths, float(max(_letters(documents)[0], 1))
             ),
         }
@@ -111,11 +112,18 @@ def _letters(documents: Documents) -> npt.NDArray[np.int64]:
     return documents.characters.total((documents.characters.properties & terms.WORD) != 0)
 
 
+class Risk(BaseModel, frozen=True, extra="forbid"):
+    """A row of `risks.tsv`."""
+
+    risk: str
+    name: str
+    chinese: str
+
+
 @cache
 def risks() -> Mapping[str, str]:
     """Return the 31 safety risks of GB/T 45654-2025, annex A, by number."""
-    lines = RISKS.read_text(encoding="utf-8").splitlines()[1:]
-    return {risk: name for risk, name, _ in (line.split("\t") for line in lines)}
+    return {row.risk: row.name for row in rows(RISKS, Risk)}
 
 
 @cache

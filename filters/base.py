@@ -5,7 +5,7 @@ a field `mean_word_length: Range` of the filter named `gopher_quality` bounds th
 written to the column `gopher_quality.mean_word_length` and rejects in exactly those words.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 
 Signal: TypeAlias = npt.NDArray[Any] | pa.Array
 Signals: TypeAlias = Mapping[str, Signal]
@@ -111,6 +111,8 @@ class Filter(BaseModel):
 
     name: str
     needs_payload: ClassVar[bool] = False  # reads the page's bytes, so it must stand before `extract`
+    names_language: ClassVar[bool] = False  # fills `language`: chains of single languages begin behind it
+    finds_licences: ClassVar[bool] = False  # fills `license`, on which the stage `rights` has the last word
 
     @classmethod
     def signals(cls) -> tuple[str, ...]:
@@ -129,6 +131,9 @@ class Filter(BaseModel):
         """Return, per signal, in order, which documents break its bound."""
         return {name: bound.broken(signals[name]) for name, bound in self.bounds().items()}
 
+    def check_sources(self, names: Set[str]) -> None:
+        """Raise ValueError if the settings name a source that is not among those of the configuration."""
+
     def resources(self) -> Sequence[Path]:
         """Return the files (models, word lists) whose contents decide the result along with the settings."""
         return ()
@@ -137,7 +142,7 @@ class Filter(BaseModel):
         """Return one value per document for every signal."""
         raise TypeError(f"{type(self).__name__} measures nothing: override `measure` or `annotate`")
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         """Return the pieces of a single document that account for its signals, for those that have some."""
         return {}
 

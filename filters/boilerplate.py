@@ -12,7 +12,7 @@ import numpy.typing as npt
 from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import kernels, line_rules, phrases
 from filters.text.segment import Tokens, ratio
 
@@ -58,7 +58,7 @@ class Boilerplate(Filter, frozen=True):
         uncut = np.zeros(len(texts.points), np.bool_)
         return signals, {"text": line_rules.without(texts, lines, gone, uncut)}
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         tokens, lines = documents.tokens, documents.lines
         decided, shell, _ = self._decided(documents)
         size = float(max(lines.lengths.sum(), 1))

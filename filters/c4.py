@@ -15,7 +15,7 @@ import numpy.typing as npt
 from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import characters, kernels, line_rules
 from filters.text.segment import Lines, Tokens, code_points
 
@@ -61,7 +61,7 @@ class C4(Filter, frozen=True):
         signals["sentences"] = lines.total(np.where(gone, 0, _sentences(documents.tokens, lines, cut)))
         return signals, {"text": line_rules.without(texts, lines, gone, cut)}
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         texts, lines = documents.characters, documents.lines
         cut = line_rules.citations(texts.points, texts.marks, lines.starts, lines.ends) & self.cuts_citations
         decided, _ = self._decided(documents, cut)

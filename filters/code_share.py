@@ -12,7 +12,7 @@ import numpy.typing as npt
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import characters
 from filters.text.segment import ratio
 from shards.compiled import compiled
@@ -36,7 +36,7 @@ class CodeShare(Filter, frozen=True):
             "markup_characters": ratio(lines.total(np.where(markup, lines.lengths, 0)), size),
         }
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         texts, lines = documents.characters, documents.lines
         code, markup = kinds_of_lines(texts.points, texts.properties, lines.starts, lines.ends)
         size = float(max(lines.lengths.sum(), 1))

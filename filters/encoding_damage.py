@@ -9,7 +9,7 @@ import numpy.typing as npt
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text.segment import ratio
 
 # What the bytes 0x80 to 0xBF become under Latin-1 and Windows-1252, without those that languages write after a letter
@@ -37,7 +37,7 @@ class EncodingDamage(Filter, frozen=True):
         size = np.maximum(texts.count, 1)  # an empty text has no damage
         return {name: ratio(texts.total(here), size) for name, here in self._damaged(documents).items()}
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         size = float(max(documents.characters.count[0], 1))
         places = self._damaged(documents)
         places["mojibake"] = np.append(places["mojibake"][1:], False)  # from the first of the two characters

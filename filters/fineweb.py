@@ -12,7 +12,7 @@ import numpy as np
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import characters
 from filters.text.segment import ratio
 
@@ -39,7 +39,7 @@ class FineWeb(Filter, frozen=True):
             "newlines": ratio(newlines, tokens.count),
         }
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         texts, lines = documents.characters, documents.lines
         newline = texts.points == ord("\n")
         unterminated = (texts.properties[lines.ends - 1] & characters.TERMINAL) == 0

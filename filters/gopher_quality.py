@@ -12,7 +12,7 @@ import numpy as np
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import kernels, stop_words
 from filters.text.segment import ratio
 
@@ -56,7 +56,7 @@ class GopherQuality(Filter, frozen=True):
             "stop_words": stop_words.present(tokens, documents.batch.column("language"), self.fallback_language),
         }
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines
         word, alphabetic = tokens.are(kernels.WORD), tokens.are(kernels.ALPHABETIC)
         whole = float(len(tokens.starts))

@@ -10,7 +10,7 @@ from typing import Literal
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text.segment import ratio
 
 
@@ -46,7 +46,7 @@ class GopherRepetition(Filter, frozen=True):
             | {f"duplicate_{n}_grams": ratio(duplicate[:, n], characters) for n in (5, 6, 7, 8, 9, 10)}
         )
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         lines, paragraphs = documents.lines, documents.lines.paragraphs
         characters = float(documents.characters.count[0])
         return (

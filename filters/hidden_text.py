@@ -13,7 +13,7 @@ import numpy.typing as npt
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import line_rules
 from filters.text.segment import ratio
 
@@ -37,7 +37,7 @@ class HiddenText(Filter, frozen=True):
             "invisible_characters": ratio(texts.total(invisible), np.maximum(texts.count, 1)),
         }
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         tags, invisible = self._hidden(documents)
         size = float(max(documents.characters.count[0], 1))
         return {
@@ -56,9 +56,9 @@ class HiddenText(Filter, frozen=True):
         return tags, tags | selectors | directions | others
 
 
-def _longest_run(truths: npt.NDArray[np.bool_]) -> Evidence:
+def _longest_run(truths: npt.NDArray[np.bool_]) -> Pieces:
     """Return the first of the longest runs of truths, counting its characters."""
     changes = np.diff(np.concatenate(([0], truths.astype(np.int8), [0])))
     starts, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
     first = np.atleast_1d(np.argmax(ends - starts)) if len(starts) else np.zeros(0, np.int64)
-    return Evidence(starts[first], ends[first], (ends - starts)[first])
+    return Pieces(starts[first], ends[first], (ends - starts)[first])

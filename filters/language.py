@@ -7,7 +7,7 @@ the script it is written in is `und`. Both score 0.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,7 @@ class Language(Filter, frozen=True):
     """
 
     name: Literal["language"] = "language"
+    names_language: ClassVar[bool] = True
     label: OneOf = OneOf()  # the language of the document, ISO 639-3 and ISO 15924: zho_Hans
     score: Range = Range()  # how sure the label is, from 0 to 1
     margin: Range = Range(min=0)  # how far the score is above the threshold of its language

@@ -5,7 +5,7 @@ that a page which can never enter a release is rejected before its text is extra
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -24,9 +24,9 @@ from filters.licences.json_ld import json_ld
 from filters.licences.lists import Entry, host_list
 from filters.licences.markup import http_links, markup
 from filters.licences.names import folded, license_of_name
-from filters.licences.page import Page
+from filters.licences.page import HtmlPage
 from filters.licences.phrases import is_reserved
-from filters.licences.policy import ACCEPTED, Policy, Terms, check_classes, terms_of, with_entry
+from filters.licences.policy import ACCEPTED, Acceptance, Policy, check_classes, terms_of, with_entry
 from filters.licences.prefilter import SILENT, Heard, heard
 from filters.licences.sites import host_of, site_of
 from filters.licences.statements import statements
@@ -51,6 +51,7 @@ class License(Filter):
 
     name: Literal["license"] = "license"
     needs_payload: ClassVar[bool] = True
+    finds_licences: ClassVar[bool] = True
     # what the host lists say of the host: unlisted, allowed, licensed or denied
     host: OneOf = OneOf(values=("unlisted", "allowed", "licensed"))
     # the class of the licence, or `unknown`, or `prohibited` if something is reserved
@@ -68,6 +69,10 @@ class License(Filter):
     def _classes_that_there_are(self) -> Self:
         check_classes(self.verdict)
         return self
+
+    def check_sources(self, names: Set[str]) -> None:
+        if strangers := sorted(set(self.sources) - names):
+            raise ValueError(f"license.sources: no source is named {', '.join(strangers)}")
 
     def resources(self) -> Sequence[Path]:
         host_list(self.host_lists)  # is any of them broken, it is told before any work
@@ -96,18 +101,18 @@ class License(Filter):
     def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
         return {**self.bounds(), "verdict": self.terms(source, host_of(url)).verdict}
 
-    def terms(self, source: str | None, host: str | None) -> Terms:
+    def terms(self, source: str | None, host: str | None) -> Acceptance:
         """Return what is accepted of a document from a host, as read from a source."""
-        general = Terms(self.verdict, self.license_overrides_reservation)
+        general = Acceptance(self.verdict, self.license_overrides_reservation)
         return terms_of(general, self.sources, self.domains, source, host) if self.sources or self.domains else general
 
-    def _decision(self, findings: Sequence[Finding], terms: Terms, entry: Entry | None) -> Decision:
+    def _decision(self, findings: Sequence[Finding], terms: Acceptance, entry: Entry | None) -> Decision:
         decision = with_entry(decide(findings), entry)
         reserved = any(finding.subject == "reservation" for finding in findings)
         return replace(decision, verdict="prohibited") if reserved and not overrides(terms, decision) else decision
 
 
-def overrides(terms: Terms, decision: Decision) -> bool:
+def overrides(terms: Acceptance, decision: Decision) -> bool:
     """Whether the policy lets the licence that was found answer an opt-out."""
     return terms.license_overrides_reservation and decision.license not in (None, RESERVED)
 
@@ -172,7 +177,7 @@ def _found(row: Row, known: bool) -> list[Finding]:
     preferences = [said for item in row.evidence if (said := _captured(item))]
     preferences += header_preferences(row.headers, agents)
     if row.payload is not None and (row.says.licenses or known or findings):
-        page = Page(decode(row.payload[:LARGEST_PAGE], row.content_type).text, row.url)
+        page = HtmlPage(decode(row.payload[:LARGEST_PAGE], row.content_type).text, row.url)
         preferences += page_preferences(page, agents)
         findings += [*markup(page), *json_ld(page), *rsl_terms(page), *statements(page)]
     else:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import phrases, scripts_mixed, stop_words
 from filters.text.segment import Floats, ratio
 
@@ -51,7 +51,7 @@ class MachineText(Filter, frozen=True):
             "function_words": np.where(tokens.words < FEWEST, np.nan, function_words),
         }
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         tokens, text = documents.tokens, documents.texts[0].as_py() or ""
         placeholders = [match.span() for match in re.finditer(PLACEHOLDERS, text, re.ASCII)]
         mixed, words = self._mixed(documents), float(tokens.words[0])

@@ -9,7 +9,7 @@ from typing import Literal
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 
 
 class MC4(Filter, frozen=True):
@@ -23,6 +23,6 @@ class MC4(Filter, frozen=True):
         lines = documents.lines
         return {"long_lines": lines.total(lines.lengths >= self.long_line)}
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         lines = documents.lines
         return {"long_lines": evidence.of_pieces(lines, lines.lengths >= self.long_line, whole=1)}

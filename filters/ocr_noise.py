@@ -12,7 +12,7 @@ import numpy.typing as npt
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import characters, kernels
 from filters.text.segment import ratio
 from shards.compiled import compiled
@@ -37,7 +37,7 @@ class OCRNoise(Filter, frozen=True):
             "letter_digit_words": ratio(tokens.total(here["letter_digit_words"]), words),
         }
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         tokens, lines = documents.tokens, documents.lines
         words, here = float(max(tokens.words[0], 1)), self._decided(documents)
         return {

@@ -14,7 +14,7 @@ import pyarrow as pa
 from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.personal.find import TABLE, Span, find_all
 from filters.text.segment import Floats
 
@@ -52,7 +52,7 @@ class PII(Filter):
         redacted = [redact(text, found) if found else text for text, found in zip(texts, spans, strict=True)]
         return signals, {"text": pa.array(redacted, pa.string())}
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         (spans,) = find_all(documents.characters)
         found = {
             group: evidence.of_spans(((span.start, span.end) for span in spans if span.group == group), 1)

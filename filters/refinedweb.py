@@ -15,7 +15,7 @@ import numpy.typing as npt
 from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import characters, kernels, line_rules
 from filters.text.segment import Characters, Lines, Tokens, ratio
 
@@ -56,7 +56,7 @@ class RefinedWeb(Filter, frozen=True):
         removed = {name: lines.total(here) for name, here in decided.items()}
         return {"removed_words": lost, **removed}, {"text": line_rules.without(texts, lines, gone, cut)}
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         tokens, lines = documents.tokens, documents.lines
         decided, gone, cut = self._decided(documents)
         lost = evidence.of_pieces(tokens, _lost(tokens, lines, gone, cut), whole=float(tokens.words[0]))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
-from filters.evidence import Evidence
+from filters.evidence import Pieces
 from filters.text import ngrams
 from filters.text.segment import ratio
 
@@ -45,7 +45,7 @@ class SentenceRepetition(Filter, frozen=True):
             }.items()
         }
 
-    def evidence(self, documents: Documents) -> Mapping[str, Evidence]:
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         sentences = documents.sentences
         counted, again, alike = self._decided(documents)
         enough = counted.sum() >= FEWEST

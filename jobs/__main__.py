@@ -2,54 +2,76 @@
 
 Exit codes: 0 all is well · 1 tasks failed, run again to go on · 2 the configuration or the request cannot be carried
 out · 3 done, but some inputs could not be read (they are named).
+
+A command's module is imported when the command is called: most need a small part of what all of them import. The help
+line of a command is the docstring of its function, read from the module's source.
 """
 
+import ast
+import importlib
 import logging
 import sys
+from pathlib import Path
+from typing import Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from typer.core import TyperGroup
 
-from jobs import (
-    calibrate,
-    compile,
-    crawl,
-    filters,
-    inspect,
-    perplexity,
-    plan,
-    report,
-    review_licenses,
-    run,
-    schema,
-    similar,
-    trial,
-    validate,
-)
 from pipeline.errors import PipelineError
+
+COMMANDS = {  # by name, in the order of the help: the module with its function `command`
+    "run": "run",
+    "crawl": "crawl",
+    "plan": "plan",
+    "report": "report",
+    "inspect": "inspect",
+    "review-licenses": "review_licenses",
+    "validate": "validate",
+    "export": "export",
+    "similar": "similar",
+    "try": "trial",
+    "filters": "filters",
+    "calibrate": "calibrate",
+    "schema": "schema",
+    "compile": "compile",
+    "perplexity": "perplexity",
+}
+
+
+class LazyGroup(TyperGroup):
+    """Imports a command when it is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        if args and args[0] in COMMANDS:
+            self.commands[args[0]] = _imported(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def _imported(name: str) -> Any:
+    only = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
+    only.command(name)(importlib.import_module(f"jobs.{COMMANDS[name]}").command)
+    return typer.main.get_command(only)
+
+
+def _help(module: str) -> str | None:
+    code = ast.parse(Path(__file__).with_name(f"{module}.py").read_bytes())
+    return next(ast.get_docstring(node) for node in code.body if getattr(node, "name", "") == "command")
+
+
+def _not_imported() -> None:
+    """Stand for a command until it is called."""
+
 
 app = typer.Typer(
     name="yuliao",
+    cls=LazyGroup,
     help="Licensed, multilingual training corpora: from web pages to Arrow shards, every row accounted for.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-app.command("run")(run.command)
-app.command("crawl")(crawl.command)
-app.command("plan")(plan.command)
-app.command("report")(report.command)
-app.command("inspect")(inspect.command)
-app.command("review-licenses")(review_licenses.command)
-app.command("validate")(validate.command)
-app.command("similar")(similar.command)
-app.command("try")(trial.command)
-app.command("filters")(filters.command)
-app.command("calibrate")(calibrate.command)
-app.command("schema")(schema.command)
-app.command("compile")(compile.command)
-app.command("perplexity")(perplexity.command)
+for _name, _module in COMMANDS.items():
+    app.command(_name, help=_help(_module))(_not_imported)
 
 
 def main() -> None:
@@ -58,8 +80,9 @@ def main() -> None:
     try:
         app()
     except PipelineError as error:
-        told = f"[bold red]{type(error).__name__}[/] {escape(str(error))}"
-        Console(stderr=True, highlight=False).print(told, soft_wrap=True)
+        from rich.console import Console  # loaded for messages and tables only
+
+        Console(stderr=True, highlight=False).print(f"[bold red]{type(error).__name__}[/] {error}", soft_wrap=True)
         sys.exit(2)
 
 

@@ -8,12 +8,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from jobs.run import Config, Parameters
+from jobs.run import Config, Parameters, on_ray
 from jobs.show.console import console as new_console
 from pipeline.config import load
+from pipeline.crawl.reports import CrawlReport
 from pipeline.crawl.rounds import crawl
 from pipeline.errors import ConfigError
-from pipeline.runner import OnRay
 
 
 def command(
@@ -33,27 +33,29 @@ def command(
     if local:
         report = crawl(settings.crawl, directory, refresh=refresh)
     else:
-        with OnRay(settings.ray) as executor:
+        with on_ray(settings.ray) as executor:
             report = crawl(settings.crawl, directory, refresh=refresh, run=executor.crawl_round)
     if as_json:
-        print(json.dumps(report, ensure_ascii=False))
+        print(json.dumps(report.model_dump(mode="json", exclude_none=True), ensure_ascii=False))
     else:
         _show(new_console(), report)
 
 
-def _show(console: Console, report: dict[str, dict[str, int]]) -> None:
+def _show(console: Console, report: CrawlReport) -> None:
     table = Table("host", "fetched", "unchanged", "missing", "denied", "failed", "bytes", box=None)
-    for host, figures in report["hosts"].items():
-        counts: dict[str, int] = dict(figures)  # type: ignore[call-overload]
+    for host, counts in report.hosts.items():
         failed = counts.get("failed", 0) + counts.get("error", 0)
         known = (counts.get(name, 0) for name in ("fetched", "unchanged", "missing", "denied"))
         table.add_row(host, *(f"{count:,}" for count in (*known, failed, counts["bytes"])))
     console.print(table)
-    for name in ("pages", "reasons", "refused_links", "languages", "changes"):
-        if report.get(name):
-            console.print(
-                f"{name}: " + ", ".join(f"{key} {count:,}" for key, count in report[name].items()), soft_wrap=True
-            )
-    console.print(
-        f"left for another time: {report['left']['waiting']:,}; over budget: {report['left']['over_budget']:,}"
-    )
+    summary = {
+        "pages": report.pages,
+        "reasons": report.reasons,
+        "refused_links": report.refused_links,
+        "languages": report.languages,
+        "changes": report.changes,
+    }
+    for name, figures in summary.items():
+        if figures:
+            console.print(f"{name}: {', '.join(f'{key} {count:,}' for key, count in figures.items())}", soft_wrap=True)
+    console.print(f"left for another time: {report.left.waiting:,}; over budget: {report.left.over_budget:,}")

@@ -1,14 +1,19 @@
 """`yuliao filters`: every filter with its source, its signals, their bounds, and its settings, as the code has them."""
 
 from collections.abc import Iterator
-from typing import Annotated, get_args
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from filters import AnyFilter
 from filters.base import Filter
 from filters.documentation import Described, described
 from jobs.show.console import console as new_console
+from pipeline import plugins
+from pipeline.catalogue import FILTERS
+from pipeline.errors import QuestionError
+
+Modules = Annotated[list[Path] | None, typer.Option("--module", help="a Python file with filters of your own")]
 
 INTRODUCTION = """\
 # Filters
@@ -22,19 +27,20 @@ reason for a rejection: `gopher_quality.words`. The bounds of each language are 
 """
 
 
-def every_filter() -> list[type[Filter]]:
-    """Return the members of the union, in its order."""
-    return list(get_args(get_args(AnyFilter)[0]))
-
-
 def command(
     names: Annotated[list[str] | None, typer.Argument(help="only these")] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="as the page docs/filters.md")] = False,
+    module: Modules = None,
 ) -> None:
     """List every filter: what it keeps, where it is from, what it measures, and what can be set."""
-    chosen = [filter for filter in every_filter() if not names or filter.model_fields["name"].default in names]
+    for path in module or ():
+        plugins.load(path)
+    unknown = sorted({*(names or ())} - {*FILTERS.names()})
+    if unknown:
+        raise QuestionError(f"no filter is called {', '.join(unknown)} (there are: {', '.join(FILTERS.names())})")
+    chosen = [FILTERS.find(name) for name in names or FILTERS.names()]
     if markdown:
-        print("\n".join(page(chosen)))
+        print("\n".join(page(chosen)).rstrip())
         return
     console = new_console()
     for filter in chosen:

@@ -1,7 +1,8 @@
 """`yuliao run CONFIG`: run a configuration to its end, or go on where it stopped."""
 
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,11 +12,15 @@ from jobs.show.console import shown
 from jobs.show.funnel import show_funnel
 from jobs.show.progress import progress_on
 from pipeline.answers.funnel import funnel
-from pipeline.config import load
-from pipeline.run import Local, Run, run
-from pipeline.runner import OnRay
-from shards import files
+from pipeline.config import RaySettings, load
+from pipeline.run import Local, Run, WhenNeeded, run
 from shards.release import manifest
+from shards.release.card import in_split
+from shards.release.place import readable, release_at
+from shards.release.splits import TRAIN
+
+if TYPE_CHECKING:
+    from pipeline.runner import OnRay
 
 Parameters = Annotated[
     list[str] | None, typer.Option("-p", "--parameter", help="name=value, for a parameter of the file")
@@ -34,16 +39,20 @@ def command(
     """Run a configuration to its end; run again after a crash, it goes on where it stopped."""
     settings = load(str(config), parameter or ())
     console = new_console()
-    with progress_on(console) as progress:
-        if local:
-            result = run(settings, Local(), progress)
-        else:
-            ray = settings.ray if address is None else settings.ray.model_copy(update={"address": address})
-            with OnRay(ray) as executor:
-                result = run(settings, executor, progress)
+    ray = settings.ray if address is None else settings.ray.model_copy(update={"address": address})
+    with progress_on(console) as progress, ExitStack() as stack:
+        executor = Local() if local else WhenNeeded(lambda: stack.enter_context(on_ray(ray)))
+        result = run(settings, executor, progress)
     show_funnel(console, funnel(result.stages))
     _tell(console, result)
     raise typer.Exit(1 if result.failures else 3 if result.unreadable else 0)
+
+
+def on_ray(settings: RaySettings) -> "OnRay":
+    """Return the executor on Ray, which is imported here: a run with nothing to do, or without Ray, does not need it."""
+    from pipeline.runner import OnRay
+
+    return OnRay(settings)
 
 
 def _tell(console: Console, result: Run) -> None:
@@ -56,13 +65,13 @@ def _tell(console: Console, result: Run) -> None:
         return
     for stage in result.stages:
         if stage.name == "publish":
-            _announce(console, shown(files.join(stage.folder, "release")))
+            release = release_at(stage.folder)
+            _announce(console, manifest.read(release), shown(readable(stage.folder.rpartition("/")[0], release)))
 
 
-def _announce(console: Console, release: str) -> None:
-    published = manifest.read(release)
-    languages = list(published.by_language())
-    console.print(f"{published.rows:,} documents in {len(languages)} languages: {release}")
+def _announce(console: Console, published: manifest.Manifest, release: str) -> None:
+    languages = [name for name, shards in published.by_language().items() if in_split(shards, TRAIN)]
+    console.print(f"{published.rows:,} documents in {len(published.by_language())} languages: {release}")
     if languages:
         example = "zho_Hans" if "zho_Hans" in languages else languages[0]
         console.print(

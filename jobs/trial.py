@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from jobs.filters import Modules
 from jobs.show.console import console as new_console
 from jobs.show.highlight import show_highlight
 from jobs.show.measurements import measurements_table
+from pipeline import plugins
 from pipeline.answers.trial import filters_named, trial
 
 
@@ -17,8 +19,11 @@ def command(
     highlight: Annotated[
         bool, typer.Option("--highlight", help="show the lines and n-grams that decided, and those that were removed")
     ] = False,
+    module: Modules = None,
 ) -> None:
     """Show signals, bounds and verdict of a filter on files of your own; nothing is written."""
+    for file in module or ():
+        plugins.load(file)
     console = new_console()
     for path in files:
         found = trial(filters_named(filter), path)

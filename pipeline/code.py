@@ -1,21 +1,21 @@
-"""The code that decides what a stage writes: its module, every module of ours that this imports, and their libraries.
+"""The code that decides what a stage writes: given modules, every module that these import, and their libraries.
 
 It is read from the import statements, so that none can be forgotten and none is named that decides nothing. Of a
-package only the modules that are imported count, not what its `__init__` brings together.
+package only the modules that are imported count, not what its `__init__` brings together. Followed are imports within
+this project and, from a plug-in, within the plug-in's own package; whatever else is imported is a library.
 """
 
-import ast
 import functools
-import hashlib
-import importlib.metadata
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from pipeline.installed import versions_of
+from pipeline.module_code import read_module
 from shards import files
 
-ROOMS: Final = ("jobs", "pipeline", "filters", "dedup", "shards")
+ROOMS: Final = ("jobs", "pipeline", "filters", "dedup", "shards")  # as opposed to plug-ins
 # They carry bytes and settings, and decide nothing of what is written.
 CARRIERS: Final = frozenset({"aiohttp", "datasets", "datasketch", "fsspec", "huggingface_hub", "pydantic", "yaml"})
 
@@ -23,29 +23,29 @@ CARRIERS: Final = frozenset({"aiohttp", "datasets", "datasketch", "fsspec", "hug
 _ROOT: Final = Path(__file__).parent.parent
 
 
-def code_digests(module: str) -> dict[str, str]:
-    """Return a digest for every module that a module stands on, itself among them, and for the data files beside them.
+def code_digests(*modules: str) -> dict[str, str]:
+    """Return a digest for each of the modules, for every module that they import, and for the data files beside these.
 
     Of code the syntax tree is digested, without docstrings: a comment or a line break changes nothing.
 
     Raises
     ------
     ModuleNotFoundError
-        when the module is none of ours.
+        when a module is not there.
     """
-    modules = _closure(module)
-    digests = {name: _read(_path(name)).digest for name in modules}
-    for folder in {_path(name).parent for name in modules}:
-        digests |= {str(path.relative_to(_ROOT)): file_digest(path) for path in _data(folder)}
+    closure = _closures(modules)
+    digests = {name: read_module(_path(name)).digest for name in closure}
+    for folder, root in {(_path(name).parent, _root(name)) for name in closure if _is_in_package(name)}:
+        digests |= {str(path.relative_to(root)): file_digest(path) for path in _data(folder)}
     return dict(sorted(digests.items()))
 
 
-def library_versions(module: str) -> dict[str, str]:
-    """Return the version of every library that the code of a module imports, but for the carriers."""
-    imported: set[str] = set().union(*(_read(_path(name)).imports for name in _closure(module)))
-    packages = {name.partition(".")[0] for name in imported} - {*ROOMS, *sys.stdlib_module_names, *CARRIERS}
-    names = {distribution for package in packages for distribution in _distributions()[package]}
-    return {name: importlib.metadata.version(name) for name in sorted(names)}
+def library_versions(*modules: str) -> dict[str, str]:
+    """Return the version of every library that the code of the modules imports, but for the carriers."""
+    imported: set[str] = set().union(*(read_module(_path(name)).imports for name in _closures(modules)))
+    ours = {*ROOMS, *(module.partition(".")[0] for module in modules)}
+    packages = {name.partition(".")[0] for name in imported} - {*ours, *sys.stdlib_module_names, *CARRIERS}
+    return dict(sorted(versions_of(packages).items()))
 
 
 @functools.cache
@@ -54,40 +54,22 @@ def file_digest(path: Path) -> str:
     return files.sha256(str(path))[:16]
 
 
-class Module(NamedTuple):
-    """What a module's code says: a digest of it, and `a.b` for `import a.b`, `a` and `a.b` for `from a import b`."""
-
-    digest: str
-    imports: frozenset[str]
-
-
-@functools.cache
-def _read(path: Path) -> Module:
-    tree = ast.parse(path.read_bytes())
-    imports: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import():
-                imports.update(alias.name for alias in node.names)
-            case ast.ImportFrom(module=str(module)):
-                imports.update((module, *(f"{module}.{alias.name}" for alias in node.names)))
-            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-                if ast.get_docstring(node, clean=False):
-                    node.body = node.body[1:]
-    return Module(hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16], frozenset(imports))
+def _closures(modules: Sequence[str]) -> frozenset[str]:
+    return frozenset[str]().union(*(_closure(module) for module in modules))
 
 
 @functools.cache
 def _closure(module: str) -> frozenset[str]:
-    found: set[str] = set()
+    followed = {*ROOMS, module.partition(".")[0]}
+    closure: set[str] = set()
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            imports = _read(_path(name)).imports
-            waiting += [other for other in imports if other.partition(".")[0] in ROOMS and _find(other) is not None]
-    return frozenset(found)
+        if name not in closure:
+            closure.add(name)
+            imports = read_module(_path(name)).imports
+            waiting += [other for other in imports if other.partition(".")[0] in followed and _find(other) is not None]
+    return frozenset(closure)
 
 
 def _path(module: str) -> Path:
@@ -99,8 +81,25 @@ def _path(module: str) -> Path:
 
 @functools.cache
 def _find(module: str) -> Path | None:
-    place = _ROOT.joinpath(*module.split("."))
+    root = _root(module)
+    place = root.joinpath(*module.split("."))
+    if not _is_in_package(module):  # a file of its own
+        return Path(str(sys.modules[module].__file__)) if module in sys.modules else None
     return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
+
+
+def _root(module: str) -> Path:
+    """Return the folder in which the package of a module lies."""
+    top = module.partition(".")[0]
+    if top in ROOMS:
+        return _ROOT
+    places = list(getattr(sys.modules.get(top), "__path__", []))
+    return Path(places[0]).parent if places else _ROOT
+
+
+def _is_in_package(module: str) -> bool:
+    top = module.partition(".")[0]
+    return top in ROOMS or hasattr(sys.modules.get(top), "__path__")
 
 
 def _data(folder: Path) -> Iterator[Path]:
@@ -110,12 +109,3 @@ def _data(folder: Path) -> Iterator[Path]:
             yield from _data(path)
         elif path.is_file() and path.suffix != ".py":
             yield path
-
-
-@functools.cache
-def _distributions() -> dict[str, list[str]]:
-    """Return the names, in small letters, of what was installed as a package."""
-    return {
-        package: [name.lower() for name in names]
-        for package, names in importlib.metadata.packages_distributions().items()
-    }

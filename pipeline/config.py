@@ -20,6 +20,7 @@ from pipeline import schema
 from pipeline.config_errors import explained
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError
+from pipeline.plugins import WithModules
 from pipeline.stages.base import Stage
 from pipeline.stages.chains import LanguageChain
 from pipeline.stages.dedup import Dedup
@@ -46,7 +47,7 @@ class RaySettings(BaseModel):
     object_store_mb: int = Field(128, ge=80, description="for a local Ray; no data travels through it")
 
 
-class PipelineConfig(BaseModel):
+class PipelineConfig(WithModules):
     """A whole run."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -98,12 +99,14 @@ def load_as(model: type[Model], path: str, given: Sequence[str] = ()) -> Model:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: a mapping was expected, found {type(raw).__name__}")
+    if isinstance(raw.get("modules"), list):  # a path in a file is relative to the file
+        raw["modules"] = [str(Path(path).parent / str(file)) for file in raw["modules"]]
     raw["parameters"] = _parameters(path, raw.get("parameters") or {}, given)
     body = {key: _filled(value, raw["parameters"], key, path) for key, value in raw.items() if key != "parameters"}
     try:
         return model.model_validate({**body, "parameters": raw["parameters"]})
     except ValidationError as error:
-        raise ConfigError(explained(model, path, text, error)) from error
+        raise ConfigError(explained(model, path, text, body, error)) from error
 
 
 def load_chain(path: str) -> LanguageChain | None:

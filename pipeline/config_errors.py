@@ -1,19 +1,25 @@
 """What is wrong with a YAML file, in its own lines and keys: pydantic's errors, explained."""
 
 import difflib
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from pipeline.catalogue import Catalogue, name_of
 
-def explained(model: type[BaseModel], path: str, text: str, error: ValidationError) -> str:
-    """Return a line for each thing that is wrong with a file: its place and key, what was found, what is allowed."""
+
+def explained(model: type[BaseModel], path: str, text: str, body: Any, error: ValidationError) -> str:
+    """Return a line for each thing that is wrong with a file: its place and key, what was found, what is allowed.
+
+    `body` is what the text says, with what it includes put in place.
+    """
     lines = _Lines(text)
-    return "\n".join(_explained(model, path, lines, problem) for problem in error.errors())
+    return "\n".join(_explained(model, path, lines, body, problem) for problem in error.errors())
 
 
 class _Lines:
@@ -37,22 +43,22 @@ class _Lines:
         return line
 
 
-def _explained(model: type[BaseModel], path: str, lines: _Lines, problem: Mapping[str, Any]) -> str:
+def _explained(model: type[BaseModel], path: str, lines: _Lines, body: Any, problem: Mapping[str, Any]) -> str:
     location = problem["loc"]
     key = ".".join(str(part) for part in _without_tags(model, location)) or "the file"
-    return f"{path}:{lines.of(location)}: {key}: {_advice(model, problem)}"
+    return f"{path}:{lines.of(location)}: {key}: {_advice(model, body, problem)}"
 
 
-def _advice(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
+def _advice(model: type[BaseModel], body: Any, problem: Mapping[str, Any]) -> str:
     location = problem["loc"]
     match problem["type"]:
         case "extra_forbidden":
-            allowed = _keys(model, location[:-1])
-            close = difflib.get_close_matches(str(location[-1]), allowed, 1)
-            return f"no such key{f'; did you mean {close[0]}?' if close else ''} (allowed: {', '.join(allowed)})"
+            allowed = _keys(model, body, location[:-1])
+            return f"no such key{_meant(str(location[-1]), allowed)} (allowed: {', '.join(allowed)})"
         case "union_tag_invalid":
             context = problem["ctx"]
-            return f"{context['tag']!r} is not one of {context['expected_tags']}"
+            allowed = re.findall(r"'(\w+)'", context["expected_tags"])
+            return f"{context['tag']!r} is not one of {context['expected_tags']}{_meant(context['tag'], allowed)}"
         case "union_tag_not_found":
             return f"the key {problem['ctx']['discriminator']} is missing: it says what this is"
         case "missing":
@@ -60,6 +66,11 @@ def _advice(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
         case "value_error":
             return str(problem["ctx"]["error"])
     return f"{problem['msg']}, found {problem['input']!r}"
+
+
+def _meant(given: str, allowed: Sequence[str]) -> str:
+    close = difflib.get_close_matches(given, allowed, 1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _without_tags(model: type[BaseModel], location: Sequence[str | int]) -> list[str | int]:
@@ -73,11 +84,28 @@ def _without_tags(model: type[BaseModel], location: Sequence[str | int]) -> list
     return kept
 
 
-def _keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+def _keys(model: type[BaseModel], body: Any, location: Sequence[str | int]) -> list[str]:
     annotation: Any = model
     for part in location:
-        annotation, _ = _step(annotation, part)
+        annotation, tag = _step(annotation, part)
+        if not tag:
+            body = _under(body, part)
+        annotation = _named(annotation, body)
     return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
+
+
+def _under(body: Any, part: str | int) -> Any:
+    if isinstance(body, dict):
+        return body.get(part)
+    return body[part] if isinstance(body, list) and isinstance(part, int) else None
+
+
+def _named(annotation: Any, body: Any) -> Any:
+    """Return the model that a value selects from a catalogue; any other annotation as it is."""
+    for note in typing.get_args(annotation)[1:] if typing.get_origin(annotation) is typing.Annotated else ():
+        if isinstance(note, Catalogue) and isinstance(body, dict):
+            return note.find(body[note.key])
+    return annotation
 
 
 def _step(annotation: Any, part: str | int) -> tuple[Any, bool]:
@@ -105,11 +133,6 @@ def _members(annotation: Any) -> list[Any]:
     return [annotation]
 
 
-def _tags(model: type[BaseModel]) -> set[Any]:
-    """Return the values of the fields that tell the members of a union apart."""
-    tags: set[Any] = {model.__name__}
-    for name in ("name", "kind"):
-        field = model.model_fields.get(name)
-        if field is not None and typing.get_origin(field.annotation) is Literal:
-            tags |= set(typing.get_args(field.annotation))
-    return tags
+def _tags(model: type[BaseModel]) -> set[str | None]:
+    """Return the names under which pydantic tries a member of a union."""
+    return {model.__name__, name_of(model, "name"), name_of(model, "kind")}

@@ -26,6 +26,7 @@ class Inputs:
         self._memory = memory
         self._known: dict[str, list[Any]] = json.loads(files.read_bytes(memory)) if files.exists(memory) else {}
         self._seen: dict[str, tuple[str, int]] = {}
+        self._learnt = False
 
     def identify(self, uri: str) -> tuple[str, int]:
         """Return the identity of a file and its size in bytes."""
@@ -40,7 +41,9 @@ class Inputs:
 
     def save(self) -> None:
         """Remember what was learnt."""
-        files.write_bytes(self._memory, json.dumps(self._known, indent=0, sort_keys=True).encode())
+        if self._learnt:
+            files.write_bytes(self._memory, json.dumps(self._known, indent=0, sort_keys=True).encode())
+            self._learnt = False
 
     def _identify(self, uri: str) -> tuple[str, int]:
         if files.scheme(uri) in IMMUTABLE:
@@ -57,6 +60,7 @@ class Inputs:
         known = self._known.get(path)
         if known is None or known[:2] != stamp:
             known = self._known[path] = [*stamp, _digest(uri)]
+            self._learnt = True
         return f"xxh3:{known[2]}", info.size
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.code import code_digests, file_digest
+from pipeline.code import code_digests, file_digest, library_versions
 from pipeline.errors import ConfigError
 from pipeline.stages.base import Finished, Known, Stage, Task, digest_of
 from shards import files
@@ -22,6 +22,7 @@ class PlannedStage:
     stage: Stage
     folder: str
     basis: Mapping[str, Any]
+    digest: str  # of the basis
 
 
 def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStage], known: Known) -> PlannedStage:
@@ -29,14 +30,15 @@ def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStag
     basis: dict[str, Any] = {
         "stage": stage.name,
         "settings": stage.settings(),
-        "code": code_digests(type(stage).__module__),
-        "libraries": stage.libraries(),
+        "code": code_digests(*stage.modules()),
+        "libraries": library_versions(*stage.modules()),
         "resources": _resources(stage),
-        "before": [digest_of(earlier.basis) for earlier in before],
+        "before": [earlier.digest for earlier in before],
     }
     if stage.exclusive:
         basis["reads"] = {name: [task.key for task in finished.tasks] for name, finished in known.finished.items()}
-    return PlannedStage(stage, files.join(output, f"{number:02}-{stage.name}-{digest_of(basis)[:8]}"), basis)
+    digest = digest_of(basis)
+    return PlannedStage(stage, files.join(output, f"{number:02}-{stage.name}-{digest[:8]}"), basis, digest)
 
 
 def _resources(stage: Stage) -> dict[str, str]:

@@ -7,7 +7,7 @@ import fcntl
 import json
 import os
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from pipeline.config import PipelineConfig
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.inputs import Inputs
+from pipeline.lineage import lineage_of
 from pipeline.plan import PlannedStage, Work, finished, planned, work
 from pipeline.record import RunRecord, StageRecord, record_of
 from pipeline.stages.base import Finished, Known, Stage, Task
@@ -94,15 +95,13 @@ class Walk:
 
     def lineage(self) -> dict[str, Any]:
         """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
-        return {
-            "config": self.config.model_dump(mode="json", exclude={"output", "ray"}),
-            "stages": [{"folder": _name(plan.folder), **plan.basis} for plan in self.plans],
-            "unreadable": _unreadable(self.finished.values()),
-        }
+        return lineage_of(self.config, self.plans, _unreadable(self.finished.values()))
 
-    def record(self) -> RunRecord:
-        """Return what `run.json` says of the stages that are finished."""
-        return RunRecord(
+    def record(self) -> None:
+        """Write `run.json`: the configuration, and the tasks of every stage that is finished, if one is."""
+        if not self.plans:
+            return
+        record = RunRecord(
             config=self.config.model_dump(mode="json"),
             stages=tuple(
                 StageRecord(
@@ -114,6 +113,7 @@ class Walk:
                 for plan in self.plans
             ),
         )
+        files.write_bytes(record_of(self.output), _json(record.model_dump(mode="json")))
 
 
 def _name(folder: str) -> str:
@@ -137,7 +137,11 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     with _locked(walk.output):
         for plan, todo in walk:
             walk.inputs.save()
-            files.write_bytes(files.join(plan.folder, "stage.json"), _json(plan.basis))
+            if todo.remaining:
+                walk.record()  # the stages before it, should this one not end
+            described = files.join(plan.folder, "stage.json")
+            if todo.remaining or not files.exists(described):
+                files.write_bytes(described, _json(plan.basis))
             upstream = {earlier.stage.name: earlier.folder for earlier in walk.plans}
             receipts, result.failures = _run_stage(plan, todo, executor, progress, upstream)
             files.remove_temporary(plan.folder)
@@ -145,7 +149,7 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
                 break
             result.stages.append(walk.finish(plan, Work(todo.tasks, receipts)))
             plan.stage.conclude(plan.folder, walk.finished, walk.lineage())
-            files.write_bytes(record_of(walk.output), _json(walk.record().model_dump(mode="json")))
+        walk.record()
     return result
 
 
@@ -168,7 +172,7 @@ def _run_stage(
     receipts, failures = dict(todo.receipts), []
     tasks = {task.key: task for task in todo.remaining}
     progress.begin(plan, todo)
-    for result in executor.run(plan.stage, list(tasks.values()), plan.folder, upstream):
+    for result in executor.run(plan.stage, list(tasks.values()), plan.folder, upstream) if tasks else ():
         if isinstance(result, Failure):
             failures.append(result)
         else:
@@ -203,7 +207,7 @@ def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) 
         return execute(stage, task, folder, upstream)
     except PipelineError as error:
         return Failure(stage.name, task.key, str(error))
-    except Exception:  # a defect of ours: named with its place, and the run goes on to find others
+    except Exception:  # noqa: BLE001 - a defect of ours: named with its place, and the run goes on to find others
         return Failure(stage.name, task.key, traceback.format_exc())
 
 
@@ -215,3 +219,17 @@ class Local:
     ) -> Iterator[Receipt | Failure]:
         for task in tasks:
             yield attempt(stage, task, folder, upstream)
+
+
+class WhenNeeded:
+    """Runs tasks with an executor that is made for the first of them."""
+
+    def __init__(self, make: Callable[[], Executor]) -> None:
+        self._make = make
+        self._made: Executor | None = None
+
+    def run(
+        self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
+    ) -> Iterator[Receipt | Failure]:
+        self._made = self._made or self._make()
+        yield from self._made.run(stage, tasks, folder, upstream)

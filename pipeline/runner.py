@@ -6,15 +6,18 @@ receipt, and returns the receipt.
 
 import logging
 import os
+import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import ray
 
+from pipeline import plugins
 from pipeline.config import RaySettings
 from pipeline.crawl.partition import Partition
-from pipeline.crawl.rounds import crawl_partition, progress
+from pipeline.crawl.progress import round_progress
+from pipeline.crawl.rounds import crawl_partition
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import PipelineError
 from pipeline.run import Failure, attempt
@@ -62,7 +65,7 @@ class OnRay:
         remote = _remote.options(name=stage.name, num_cpus=1, max_retries=RETRIES, scheduling_strategy="SPREAD")
         slots = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
         waiting, running = iter(tasks), {}
-        shared = ray.put(stage)
+        shared: Any = ray.put((plugins.loaded(), pickle.dumps(stage)))  # a worker needs the plug-ins to read the stage
         for task in _take(waiting, WINDOW * max(1, slots)):
             running[remote.remote(shared, task, folder, upstream)] = task
         while running:
@@ -75,19 +78,17 @@ class OnRay:
             except ray.exceptions.RayError as error:
                 yield Failure(stage.name, task.key, f"its worker died {RETRIES + 1} times: {error}")
 
-    def crawl_round(self, settings: Crawl, planned: Sequence[Partition], place: Path) -> list[dict[str, Any]]:
+    def crawl_round(self, settings: Crawl, planned: Sequence[Partition], place: Path) -> None:
         """Run the tasks of a crawl's round side by side; those that fail are named when the others are done."""
         remote = _crawl.options(name="crawl", num_cpus=1, max_retries=RETRIES)
         tasks = [remote.remote(settings, each, place / f"{each.number:03d}") for each in planned]
         running = tasks
         while running:
             _, running = ray.wait(running, num_returns=len(running), timeout=PROGRESS_SECONDS)
-            logger.info(progress(place))
-        results = [_result(task) for task in tasks]
-        failed = [result for result in results if isinstance(result, str)]
+            logger.info(round_progress(place))
+        failed = [failure for task in tasks if (failure := _failure(task)) is not None]
         if failed:
             raise PipelineError("; ".join(failed))
-        return [result for result in results if not isinstance(result, str)]
 
 
 RAY_ENVIRONMENT = {
@@ -107,24 +108,30 @@ def _ready() -> None:
 
 
 @ray.remote
-def _remote(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt | Failure:
-    return attempt(stage, task, folder, upstream)
+def _remote(
+    shared: tuple[Sequence[plugins.Module], bytes], task: Task, folder: str, upstream: Mapping[str, str]
+) -> Receipt | Failure:
+    modules, stage = shared
+    plugins.restore(modules)
+    return attempt(pickle.loads(stage), task, folder, upstream)  # noqa: S301 # the driver's own
 
 
 @ray.remote
-def _crawl(settings: Crawl, partition: Partition, directory: Path) -> dict[str, Any] | str:
+def _crawl(settings: Crawl, partition: Partition, directory: Path) -> str | None:
+    """Return why the partition could not be crawled, or null."""
     try:
-        return crawl_partition(settings, partition, directory)
+        crawl_partition(settings, partition, directory)
     except PipelineError as error:
         return str(error)
+    return None
 
 
-def _result(task: Any) -> dict[str, Any] | str:
+def _failure(task: Any) -> str | None:
     try:
-        result: dict[str, Any] | str = ray.get(task)
+        failure: str | None = ray.get(task)
     except ray.exceptions.RayError as error:
         return f"its worker died {RETRIES + 1} times: {error}; run it again and it goes on"
-    return result
+    return failure
 
 
 def _take(tasks: Iterator[Task], count: int) -> Iterable[Task]:

@@ -14,7 +14,7 @@ def require(module: str, extra: str) -> None:
         with the extra to install.
     """
     if find_spec(module) is None:
-        raise ValueError(f"{module} is not installed: pip install 'yuliao[{extra}]'")
+        raise ValueError(f"{module} is not installed: make extras EXTRAS={extra}")
 
 
 def load(module: str) -> Any:

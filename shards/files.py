@@ -135,6 +135,12 @@ def exists(uri: str) -> bool:
     return bool(system.get_file_info(path).type != fs.FileType.NotFound)
 
 
+def is_file(uri: str) -> bool:
+    """Return whether a file is there, and not a folder."""
+    system, path = resolve(uri)
+    return bool(system.get_file_info(path).type == fs.FileType.File)
+
+
 def read_bytes(uri: str) -> bytes:
     """Return a file's content."""
     with open_input(uri) as source:
@@ -170,6 +176,20 @@ def names_in(uri: str) -> list[str]:
     return sorted(info.base_name for info in system.get_file_info(selector) if info.type == fs.FileType.File)
 
 
+def paths_below(uri: str) -> list[str]:
+    """Return the paths below a folder of every file in it, however deep, sorted; none if there is no such folder."""
+    system, path = resolve(uri)
+    selector = fs.FileSelector(path, recursive=True, allow_not_found=True)
+    found = [info.path for info in system.get_file_info(selector) if info.type == fs.FileType.File]
+    return sorted(posixpath.relpath(file, path) for file in found)
+
+
+def remove(uri: str) -> None:
+    """Remove a file."""
+    system, path = resolve(uri)
+    system.delete_file(path)
+
+
 class _Hashing(io.RawIOBase):
     """Passes bytes on to a stream and digests them on the way."""
 
@@ -201,13 +221,13 @@ def writing(uri: str) -> Iterator[_Hashing]:
     """
     system, path = resolve(uri)
     if not isinstance(system, fs.LocalFileSystem):
-        with system.open_output_stream(path) as stream:
+        with system.open_output_stream(path, compression=None) as stream:  # a name that ends in .gz asks for none
             yield _Hashing(stream)
         return
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     temporary = f"{path}.{uuid.uuid4().hex[:8]}{TEMPORARY}"
     try:
-        with system.open_output_stream(temporary) as stream:
+        with system.open_output_stream(temporary, compression=None) as stream:
             yield _Hashing(stream)
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
@@ -245,17 +265,13 @@ def copy(source: str, target: str) -> Written:
     return Written(sink.size, sink.digest.hexdigest())
 
 
-def write_shard(
-    uri: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, stream: bool = False, as_given: bool = False
-) -> Written:
-    """Write batches as one Arrow IPC shard; the same rows give the same bytes, whatever made and batched them.
+def write_shard(uri: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, as_given: bool = False) -> Written:
+    """Write batches as one Arrow IPC file; the same rows give the same bytes, whatever made and batched them.
 
-    `stream` selects the streaming format, which `datasets` can map into memory, over the file format, whose batches
-    can be read singly. `as_given` keeps the batches, so that each is one reader's (`read_batch`).
+    `as_given` keeps the batches, so that each is one reader's (`read_batch`).
     """
     options = pa.ipc.IpcWriteOptions(compression=SHARD_COMPRESSION, use_threads=False)
-    writer_of = pa.ipc.new_stream if stream else pa.ipc.new_file
-    with writing(uri) as sink, writer_of(pa.PythonFile(sink, mode="w"), schema, options=options) as writer:
+    with writing(uri) as sink, pa.ipc.new_file(pa.PythonFile(sink, mode="w"), schema, options=options) as writer:
         for batch in batches if as_given else rebatched(batches, schema):
             writer.write_batch(canonical(batch))
     return Written(sink.size, sink.digest.hexdigest())
@@ -286,7 +302,7 @@ def rebatched(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[
 
 @contextlib.contextmanager
 def open_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
-    """Open a shard in the file format, mapped into memory where it is local; only the named columns are read."""
+    """Open a shard, mapped into memory where it is local; only the named columns are read."""
     system, path = resolve(uri)
     local = isinstance(system, fs.LocalFileSystem)
     with pa.memory_map(path) if local else system.open_input_file(path) as source:
@@ -366,11 +382,4 @@ def read_table(uri: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Return a whole shard."""
     with open_shard(uri, columns) as reader:
         table = reader.read_all()
-        return table if columns is None else table.select(list(columns))
-
-
-def read_stream(uri: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """Return a whole shard in the streaming format, with the named columns only."""
-    with open_input(uri) as source:
-        table = pa.ipc.open_stream(source).read_all()
         return table if columns is None else table.select(list(columns))

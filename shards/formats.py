@@ -5,6 +5,7 @@ version       of                                                  where it is wr
 `DOCUMENT`    the columns of a document: `shards.schema`          nowhere: a release's manifest lists the columns
 `RECEIPT`     a task's receipt: `shards.receipts`                 nowhere: a stage's folder is named by the code
 `RELEASE`     the folder of a release: `shards.release.manifest`  `format` in `release/manifest.json`
+`EXPORT`      an export of a release: `shards.release.export`     `format` in `export.json`
 `INDEX`       what a later run is de-duplicated against           `format` in `index/index.json`
 `SIGNATURES`  folding, tokens, hashes of shingles and bands       begins `spec` in `index/index.json`: `minhash-v1`
 `JOURNAL`     a crawl's journal: `pipeline.crawl.journal`         nowhere
@@ -15,6 +16,7 @@ from typing import Final
 DOCUMENT: Final = 2  # 1 had one domain, and an offset in place of a row
 RECEIPT: Final = 1
 RELEASE: Final = 2  # 1 had Arrow streams, and its lineage in the manifest
+EXPORT: Final = 1
 INDEX: Final = 2  # keys of 48 bits; those of 1 had 64
 SIGNATURES: Final = 1
 JOURNAL: Final = 1

@@ -9,9 +9,9 @@ Every row that a task read is in it as kept or as rejected, with the reason and 
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, JsonValue, SkipValidation, model_validator
 
 from shards import files
 
@@ -37,7 +37,7 @@ class Receipt(BaseModel, frozen=True, extra="forbid"):
     kept: dict[str, int]
     rejected: dict[str, dict[str, int]]
     files: dict[str, ShardFile]
-    facts: dict[str, Any] = {}  # what later stages plan with: records by type, bytes by partition
+    facts: Annotated[dict[str, JsonValue], SkipValidation] = {}  # the JSON of the stage's model of them
     unreadable: tuple[str, ...] = ()  # the input files that could not be read to their end, each with why
     seconds: float = 0.0
     cpu_seconds: float = 0.0

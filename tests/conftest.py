@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from pipeline import plugins
 from pipeline.run import Local
 from tests.runs import SampleWeb
 from tests.sample_web import pack
@@ -15,6 +16,22 @@ settings.register_profile("yuliao", deadline=None, max_examples=60, derandomize=
 settings.load_profile("yuliao")
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--module", action="append", default=[], help="a Python file whose filters are tested with ours")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for path in config.getoption("--module"):
+        plugins.load(Path(path))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow every test that waits for a whole run."""
+    for item in items:
+        if "whole_run" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

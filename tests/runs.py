@@ -92,7 +92,7 @@ def yuliao(*arguments: str, log: Path) -> subprocess.Popen[bytes]:
 def documents(run: FinishedRun) -> dict[str, dict[str, Any]]:
     """Return every document of a run by its source id, as the judges leave it, with what dedup found under `dedup`."""
     stage = run.stage("documents")
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for index, task in enumerate(stage.tasks):
         kept = files.read_table(stage.uri(task.key, "kept")).to_pylist()
         for judge in (each for each in run.stages if each.judges):

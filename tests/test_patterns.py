@@ -1,6 +1,6 @@
 """Every alternative of every pattern that decides can match, and is met by an example that a person wrote.
 
-The examples of a pattern are in `patterns/`, by the module and name of the pattern, or by the table and section. An
+The examples of a pattern are in `pattern_examples/`, by its module and name, or by its table and section. An
 alternative without one is not known to work: add what it is for, as it is found on a page.
 """
 
@@ -24,7 +24,7 @@ from filters.licences.names import folded
 from tests.patterns import alternatives, asks_for, dead, ranges, search, unmet
 from tests.runs import ROOT
 
-EXAMPLES = sorted(Path(__file__).with_name("patterns").glob("*.yaml"))
+EXAMPLES = sorted(Path(__file__).with_name("pattern_examples").glob("*.yaml"))
 LICENCES = ROOT / "filters" / "licences"
 
 FOLDED = ("filters.licences.names:", "filters.licences.statements:", "statements:", "names:", "repository:texts")
@@ -92,7 +92,7 @@ def _of_tables() -> Iterator[tuple[str, re.Pattern[Any]]]:
     personal = _table(ROOT / "filters" / "personal" / "types.yaml")
     yield "personal:spared", _any_of(personal["spared"])
     for name, row in {**personal["types"], **personal["secrets"]}.items():
-        for key in {"pattern", "context", "near", "unless", "unless_value", "grouped"} & row.keys():
+        for key in sorted({"pattern", "context", "near", "unless", "unless_value", "grouped"} & row.keys()):
             yield f"personal:{name}.{key}", re.compile(row[key], 0 if key == "pattern" else re.IGNORECASE)
 
 

@@ -23,7 +23,7 @@ _ROW: Final = 32  # a row of weights has a multiple of so many: the loop over it
 _COUNTED: Final = 1024  # times that an n-gram counts at most
 
 
-class Model(NamedTuple):
+class BytegramModel(NamedTuple):
     """An automaton over bytes, what each of its states emits, and the weights of what is emitted."""
 
     labels: tuple[str, ...]
@@ -41,7 +41,7 @@ def located() -> Path:
 
 
 @cache
-def loaded(path: Path) -> Model:
+def loaded(path: Path) -> BytegramModel:
     """Return the model of a file."""
     with np.load(io.BytesIO(lzma.decompress(path.read_bytes()))) as data:
         weights = data["ptc"].astype(np.float32)
@@ -50,7 +50,7 @@ def loaded(path: Path) -> Model:
         np.rint(np.divide(weights, unit, out=weights), out=weights)
         wide = np.zeros((len(weights), -(-weights.shape[1] // _ROW) * _ROW), np.int8)
         wide[:, : weights.shape[1]] = weights
-        return Model(
+        return BytegramModel(
             labels=tuple(data["classes"].tolist()),
             prior=data["pc"].astype(np.float32),
             weights=wide,
@@ -61,7 +61,9 @@ def loaded(path: Path) -> Model:
         )
 
 
-def probabilities(model: Model, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def probabilities(
+    model: BytegramModel, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
     """Return texts x labels: the posterior, flattened by the root of the length as py3langid does."""
     factors = np.log1p(np.arange(_COUNTED), dtype=np.float32) * np.float32(model.unit)
     states = _states(data, offsets, model.moves, model.row)

@@ -22,7 +22,7 @@ import pycld2
 
 from filters.languages import bytegrams
 from filters.languages.labels import FITS, NOT_LANGUAGE, Meaning, meaning, scripts_of
-from filters.languages.lines import Lines
+from filters.languages.lines import ModelInput
 from filters.languages.varieties import STANDARD, VARIETIES, belied
 from filters.models import fasttext, fasttext_file
 from filters.models.located import located
@@ -42,7 +42,7 @@ _RARE: Final = -1.0
 _WEIGHTS = files("filters.languages") / "ensemble.json"
 
 
-class Evidence(NamedTuple):
+class Predictions(NamedTuple):
     """What the models say of each text: all of them, or the first."""
 
     probabilities: npt.NDArray[np.float32]  # models x texts x languages
@@ -50,7 +50,7 @@ class Evidence(NamedTuple):
     length: npt.NDArray[np.float32]  # texts: characters
 
 
-class Candidates(NamedTuple):
+class CandidateLanguages(NamedTuple):
     """The languages that a text may be in, those of all texts below each other: what speaks for each."""
 
     text: npt.NDArray[np.int64]
@@ -91,11 +91,11 @@ def _column(label: str, model: str) -> int | None:
     return None if language == _UNDECIDED else languages().index(language)
 
 
-def _lid176() -> fasttext_file.Classifier:
+def _lid176() -> fasttext_file.FasttextModel:
     return fasttext_file.loaded(located("lid.176"))
 
 
-def _bytegrams() -> bytegrams.Model:
+def _bytegrams() -> bytegrams.BytegramModel:
     return bytegrams.loaded(bytegrams.located())
 
 
@@ -104,7 +104,7 @@ def _cld2_labels() -> list[str]:
     return [code for name, code in pycld2.LANGUAGES if name in detected]
 
 
-def evidence(lines: Lines) -> Evidence:
+def predictions(lines: ModelInput) -> Predictions:
     """Return what the first models say of each text."""
     encoded = lines.encoded()
     probabilities = np.zeros((len(FIRST), len(lines), len(languages())), np.float32)
@@ -112,15 +112,15 @@ def evidence(lines: Lines) -> Evidence:
     _ask_cld2(encoded, probabilities[0], reliable)
     _gather("py3langid", bytegrams.probabilities(_bytegrams(), lines.data, lines.offsets), probabilities[1])
     _return_to_standard(encoded, probabilities)
-    return Evidence(probabilities, reliable, lines.length)
+    return Predictions(probabilities, reliable, lines.length)
 
 
-def completed(first: Evidence, rows: npt.NDArray[np.int64], lines: Lines) -> Evidence:
+def completed(first: Predictions, rows: npt.NDArray[np.int64], lines: ModelInput) -> Predictions:
     """Return what all models say of some of the texts of which the first were asked; `lines` are those."""
     said = np.zeros((1, len(lines), len(languages())), np.float32)
     _gather("lid176", fasttext.probabilities(_lid176(), lines.data, lines.offsets), said[0])
     _return_to_standard(lines.encoded(), said)
-    return Evidence(np.concatenate([first.probabilities[:, rows], said]), first.reliable[rows], first.length[rows])
+    return Predictions(np.concatenate([first.probabilities[:, rows], said]), first.reliable[rows], first.length[rows])
 
 
 def _gather(model: str, said: Matrix, found: Matrix) -> None:
@@ -164,7 +164,7 @@ def _return_to_standard(lines: Sequence[bytes], probabilities: npt.NDArray[np.fl
             probabilities[:, row, column] = 0
 
 
-class Weights(NamedTuple):
+class EnsembleWeights(NamedTuple):
     """How much each model's word counts (models x features), and the bias of each language."""
 
     features: npt.NDArray[np.float32]
@@ -172,23 +172,23 @@ class Weights(NamedTuple):
 
 
 @cache
-def weights(models: int) -> Weights:
+def weights(models: int) -> EnsembleWeights:
     """Return the weights fitted to the answers of so many models."""
     fitted = json.loads(_WEIGHTS.read_text())["asked"][" ".join(MODELS[:models])]
     features = [[fitted["models"][model][feature] for feature in FEATURES] for model in MODELS[:models]]
     bias = np.array([fitted["bias"].get(language, fitted["bias_of_others"]) for language in languages()])
     bias[~known().all(axis=0)] += _RARE
-    return Weights(np.array(features, np.float32), bias.astype(np.float32))
+    return EnsembleWeights(np.array(features, np.float32), bias.astype(np.float32))
 
 
-def candidates(evidence: Evidence, in_script: Matrix) -> Candidates:
+def candidates(predictions: Predictions, in_script: Matrix) -> CandidateLanguages:
     """Return the languages that some model names and in one of whose scripts the text is, with their features.
 
     For each model that knows the language: the log of the probability, whether it is the model's first, whether it is
     reliably so, and the log scaled by the length of the text. For the others: 1, and the log of what is left unclaimed.
     """
-    said, flagged = evidence.probabilities, MODELS.index("cld2")
-    return Candidates(*_told(said, known()[: len(said)], evidence.reliable, evidence.length, in_script, flagged))
+    said, reliable, length = predictions
+    return CandidateLanguages(*_told(said, known()[: len(said)], reliable, length, in_script, MODELS.index("cld2")))
 
 
 @compiled
@@ -235,7 +235,7 @@ def _told(
     return row, column, features
 
 
-def posterior(candidates: Candidates, texts: int) -> Matrix:
+def posterior(candidates: CandidateLanguages, texts: int) -> Matrix:
     """Return texts x languages: the probability of each candidate; all 0 where there is none."""
     fitted = weights(candidates.features.shape[1] // len(FEATURES))
     score = (candidates.features * fitted.features.ravel()).sum(axis=1) + fitted.bias[candidates.language]
@@ -270,7 +270,7 @@ def meanings() -> tuple[Meaning, ...]:
     return tuple(Meaning(language, scripts) for language, scripts in scripts_of().items())
 
 
-def identify(lines: Lines, in_script: Matrix) -> Matrix:
+def identify(lines: ModelInput, in_script: Matrix) -> Matrix:
     """Return texts x languages: how probable each is, given the share of the letters that are in its script.
 
     A script that one language alone is written in (Thai, Greek, Hangul) leaves nothing to ask the models.
@@ -278,7 +278,7 @@ def identify(lines: Lines, in_script: Matrix) -> Matrix:
     found = (in_script >= FITS).astype(np.float32)
     open_ = np.flatnonzero(found.sum(axis=1) > 1)
     asked, fitting = lines.take(open_), in_script[open_]
-    first = evidence(asked)
+    first = predictions(asked)
     answer = posterior(candidates(first, fitting), len(open_))
     named = np.append(first.probabilities.argmax(axis=2), [answer.argmax(axis=1)], axis=0)
     agreed = (named == named[0]).all(axis=0)

@@ -10,12 +10,17 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel, BeforeValidator
 
-from filters.languages.scripts import rows, share_names
+from filters.languages.scripts import share_names
+from shards.tables import rows
+
+FOLDER = Path(__file__).parent
 
 NOT_LANGUAGE = "zxx"  # ISO 639-3: no linguistic content
 UNDETERMINED = "und"
@@ -23,6 +28,28 @@ FITS = 0.25  # of the letters must be in a script of the language for it to be b
 
 _PREFIX = "__label__"
 _TAG = re.compile(r"([a-z]{3})_([A-Z][a-z]{3})")
+
+
+class LanguageRow(BaseModel, frozen=True, extra="forbid"):
+    """A row of `languages.tsv`."""
+
+    language: str
+    scripts: Annotated[tuple[str, ...], BeforeValidator(lambda names: tuple(names.split(",")))]
+
+
+class LabelRow(BaseModel, frozen=True, extra="forbid"):
+    """A row of `labels.tsv`."""
+
+    label: str
+    language: str
+    model: Literal["cld2", "py3langid", "lid176", ""]  # none: whichever has the label
+
+
+class AliasRow(BaseModel, frozen=True, extra="forbid"):
+    """A row of `aliases.tsv`."""
+
+    code: str
+    language: str
 
 
 class Meaning(NamedTuple):
@@ -61,7 +88,7 @@ def canonical(tag: str) -> str:
 @cache
 def scripts_of() -> dict[str, tuple[str, ...]]:
     """Return the scripts of every language known; `Jpan` is Han with kana."""
-    return {row["language"]: tuple(row["scripts"].split(",")) for row in rows("languages.tsv")}
+    return {row.language: row.scripts for row in rows(FOLDER / "languages.tsv", LanguageRow)}
 
 
 @cache
@@ -106,9 +133,9 @@ def _writes(script: str) -> tuple[str, ...]:
 
 @cache
 def _labels() -> dict[tuple[str, str], str]:
-    return {(row["label"], row["model"]): row["language"] for row in rows("labels.tsv")}
+    return {(row.label, row.model): row.language for row in rows(FOLDER / "labels.tsv", LabelRow)}
 
 
 @cache
 def _aliases() -> dict[str, str]:
-    return {row["code"]: row["language"] for row in rows("aliases.tsv")}
+    return {row.code: row.language for row in rows(FOLDER / "aliases.tsv", AliasRow)}

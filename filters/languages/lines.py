@@ -18,7 +18,7 @@ Places: TypeAlias = npt.NDArray[np.int64]
 _KEPT, _SPACE, _DROPPED = range(3)
 
 
-class Lines(NamedTuple):
+class ModelInput(NamedTuple):
     """The bytes of all lines, where each starts (and the last ends), and how many characters each has."""
 
     data: Bytes
@@ -33,12 +33,12 @@ class Lines(NamedTuple):
         whole, ends = self.data.tobytes(), self.offsets.tolist()
         return [whole[start:end] for start, end in pairwise(ends)]
 
-    def take(self, rows: npt.NDArray[np.int64]) -> "Lines":
+    def take(self, rows: npt.NDArray[np.int64]) -> "ModelInput":
         """Return some of the lines."""
         if len(rows) == len(self):
             return self
         data, offsets = _taken(self.data, self.offsets, rows)
-        return Lines(data, offsets, self.length[rows])
+        return ModelInput(data, offsets, self.length[rows])
 
 
 def small(text: str) -> str:
@@ -46,13 +46,13 @@ def small(text: str) -> str:
     return text.lower() if text.isupper() else text
 
 
-def lines(texts: pa.StringArray) -> Lines:
+def lines(texts: pa.StringArray) -> ModelInput:
     """Return the texts as lines: spaces joined, what cannot be printed (CLD2 complains of it) left out."""
     offsets, data = utf8(texts)
-    return Lines(*_lines(data, offsets, _kinds()))
+    return ModelInput(*_lines(data, offsets, _kinds()))
 
 
-def lines_of(texts: Sequence[str]) -> Lines:
+def lines_of(texts: Sequence[str]) -> ModelInput:
     """Return strings as lines."""
     return lines(pa.array([small(text) for text in texts], pa.string()))
 

@@ -74,9 +74,9 @@ def _kinds() -> npt.NDArray[np.uint8]:
     table[[point for point in range(0x20000) if chr(point).isupper()]] = _CAPITAL
     table[[point for point in range(0x20000) if chr(point).isdecimal()]] = _DIGIT
     table[[ord(mark) for mark in _MARKS]] = _MARK
-    for row in scripts.rows("scripts.tsv"):
-        if row["script"] in _UNSPACED:
-            table[int(row["first"], 16) : int(row["last"], 16) + 1] = _APART
+    for row in scripts.script_ranges():
+        if row.script in _UNSPACED:
+            table[row.first : row.last + 1] = _APART
     table[[point for point in range(0x3001) if chr(point).isspace()]] = _APART
     return table
 

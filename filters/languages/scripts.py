@@ -5,19 +5,22 @@
 """
 
 from collections.abc import Sequence
-from csv import DictReader
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import opencc
 import pyarrow as pa
+from pydantic import BaseModel
 
 from shards.compiled import compiled
+from shards.tables import CodePoint, rows
 
 Counts: TypeAlias = npt.NDArray[np.int64]
+
+TABLE = Path(__file__).with_name("scripts.tsv")
 
 SPACE, OTHER, DIGIT, SIGN, HANS, HANT = range(6)  # the classes that are not scripts of `scripts.tsv`; then those
 _WEIGHTS: Final = {"Hani": 3.0, "Hang": 2.0, "Hira": 2.0, "Kana": 2.0}  # letters per character, beside alphabets
@@ -28,16 +31,24 @@ JAPANESE = "Jpan"  # Han and kana together
 _HAN: Final = range(0x4E00, 0xA000)  # the block of every Han character that the two standards write differently
 
 
-def rows(table: str) -> list[dict[str, str]]:
-    """Return the rows of a tab-separated table of this package."""
-    with (files("filters.languages") / table).open(encoding="utf-8") as lines:
-        return list(DictReader(lines, delimiter="\t"))
+class ScriptRange(BaseModel, frozen=True, extra="forbid"):
+    """A row of `scripts.tsv`: code points from the first to the last, and their script."""
+
+    first: CodePoint
+    last: CodePoint
+    script: str
+
+
+@cache
+def script_ranges() -> tuple[ScriptRange, ...]:
+    """Return the rows of `scripts.tsv`."""
+    return tuple(rows(TABLE, ScriptRange))
 
 
 @cache
 def names() -> tuple[str, ...]:
     """Return what each column of `counts` counts."""
-    return ("space", "other", "digit", "sign", "Hans", "Hant", *sorted({row["script"] for row in rows("scripts.tsv")}))
+    return ("space", "other", "digit", "sign", "Hans", "Hant", *sorted({row.script for row in script_ranges()}))
 
 
 @cache
@@ -47,8 +58,8 @@ def _classes() -> npt.NDArray[np.uint8]:
     table[[cp for cp in range(0x3001) if chr(cp).isspace()]] = SPACE
     table[[cp for cp in range(0x10000) if chr(cp).isdecimal()]] = DIGIT
     table[[ord(character) for character in _SIGNS]] = SIGN
-    for row in rows("scripts.tsv"):
-        table[int(row["first"], 16) : int(row["last"], 16) + 1] = names().index(row["script"])
+    for row in script_ranges():
+        table[row.first : row.last + 1] = names().index(row.script)
     simplified, traditional = chinese_variants()
     table[[ord(character) for character in simplified]] = HANS
     table[[ord(character) for character in traditional]] = HANT

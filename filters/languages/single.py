@@ -5,7 +5,7 @@ from pathlib import Path
 
 from filters.languages.ensemble import Matrix
 from filters.languages.labels import FITS, Meaning, meaning
-from filters.languages.lines import Lines
+from filters.languages.lines import ModelInput
 from filters.models import fasttext
 from filters.models.fasttext_file import loaded
 
@@ -16,7 +16,7 @@ def meanings(path: Path) -> tuple[Meaning, ...]:
     return tuple(meaning(label) for label in loaded(path).labels)
 
 
-def identify(path: Path, lines: Lines, in_script: Matrix) -> Matrix:
+def identify(path: Path, lines: ModelInput, in_script: Matrix) -> Matrix:
     """Return texts x labels: the model's probabilities, 0 for a label whose script the text does not use."""
     found = fasttext.probabilities(loaded(path), lines.data, lines.offsets)
     found[in_script < FITS] = 0

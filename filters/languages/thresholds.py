@@ -10,13 +10,17 @@ models only.
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
+from pydantic import BaseModel
 
 from filters.languages import ensemble
 from filters.languages.labels import NOT_LANGUAGE
-from filters.languages.scripts import rows
 from filters.languages.varieties import close
+from shards.tables import rows
+
+TABLE = Path(__file__).with_name("thresholds.tsv")
 
 PRECISION = 0.95
 LOWEST, HIGHEST = 0.5, 0.95
@@ -25,10 +29,20 @@ _ENOUGH = 20  # texts
 LITTLE_KNOWN = 0.05
 
 
+class ThresholdRow(BaseModel, frozen=True, extra="forbid"):
+    """A row of `thresholds.tsv`: what was fitted to the texts that were named a language."""
+
+    language: str
+    threshold: float
+    n: int
+    precision: float
+    recall: float
+
+
 @cache
 def measured() -> dict[str, float]:
     """Return the threshold of each language (ISO 639-3) that was measured."""
-    return {row["language"]: float(row["threshold"]) for row in rows("thresholds.tsv")}
+    return {row.language: row.threshold for row in rows(TABLE, ThresholdRow)}
 
 
 def threshold(tag: str) -> float:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
-import yaml
+from pydantic import RootModel
+
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("addresses.yaml")
 PORTED = Path(__file__).with_name("ported.txt")
@@ -36,10 +38,14 @@ class Named(NamedTuple):
     url: str | None
 
 
+class LicenceAddresses(RootModel[dict[str, dict[str, str]]], frozen=True):
+    """What `addresses.yaml` holds: by host, the SPDX ids of paths, or of what begins with them."""
+
+
 @cache
 def _others() -> dict[str, list[tuple[str, str]]]:
-    with TABLE.open(encoding="utf-8") as file:
-        hosts: dict[str, dict[str, str]] = yaml.safe_load(file)
+    """Return the paths of each host with their SPDX ids, the longest first."""
+    hosts = table(TABLE, LicenceAddresses).root
     return {host: sorted(paths.items(), key=lambda item: (-len(item[0]), item[0])) for host, paths in hosts.items()}
 
 

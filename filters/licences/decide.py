@@ -1,16 +1,16 @@
 """From findings to one licence: scope first, then the most restrictive statement, then how far to believe it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-import yaml
+from pydantic import BaseModel, model_validator
 
-from filters.licences.finding import RESERVED, Finding
+from filters.licences.finding import COVERING, RESERVED, Finding, Subject
 from filters.licences.names import VAGUE
 from filters.licences.verdicts import restrictiveness, verdict_of
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("confidence.yaml")
 
@@ -31,12 +31,47 @@ class Decision:
     rule: str | None = None
 
 
-@cache
-def weights() -> dict[str, Any]:
+@dataclass(frozen=True)
+class Weighed:
+    """A statement that names a licence: how far it is to be believed, and the class of the licence."""
+
+    finding: Finding
+    license: str
+    weight: float
+    verdict: str
+
+    @property
+    def rank(self) -> tuple[bool, float, str, str, int, str]:
+        """Its place among those of one class: licences that are fully named first, then the most believable."""
+        finding = self.finding
+        unversioned = self.license.startswith(VAGUE)
+        return unversioned, -self.weight, self.license, finding.url or "", COVERING.index(finding.subject), finding.kind
+
+
+class Confidences(BaseModel, frozen=True, extra="forbid"):
+    """What `confidence.yaml` holds; its comments say what each number is."""
+
+    base: dict[str, dict[Subject, float]]
+    site_cap: float
+    site_consistent: float
+    host_listed: float
+    conflict_reserved: float
+    conflict_reserved_site: float
+    unversioned: float
+    ceiling: float
+    reserved: dict[Literal["document", "site"], float]
+
+    @model_validator(mode="after")
+    def _of_what_covers_a_text(self) -> "Confidences":
+        for kind, weights in self.base.items():
+            if others := weights.keys() - set(COVERING):
+                raise ValueError(f"base.{kind}: {', '.join(sorted(others))} covers no text; there are {COVERING}")
+        return self
+
+
+def weights() -> Confidences:
     """Return the table of confidences."""
-    with TABLE.open(encoding="utf-8") as file:
-        table: dict[str, Any] = yaml.safe_load(file)
-    return table
+    return table(TABLE, Confidences)
 
 
 def decide(findings: Sequence[Finding]) -> Decision:
@@ -45,78 +80,68 @@ def decide(findings: Sequence[Finding]) -> Decision:
     Only statements about the document, its data or its site count, and the document's beat the site's. If they name
     licences of different classes, the most restrictive class wins. Evidence of different kinds that agrees adds up.
     """
-    stated = [finding for finding in findings if finding.license not in (None, RESERVED) and _weight(finding) > 0]
-    document = [finding for finding in stated if finding.subject != "site" and finding.license != VAGUE]
-    reserved = [
-        finding for finding in findings if finding.license == RESERVED and finding.subject in ("document", "site")
-    ]
-    contract = [finding for finding in document if finding.kind == "contract"]
+    stated = [weighed for weighed in map(_weighed, findings) if weighed.weight > 0]
+    reserved = {finding.subject for finding in findings if finding.license == RESERVED} & {"document", "site"}
+    document = [one for one in stated if one.finding.subject != "site" and one.license != VAGUE]
+    contract = [one for one in document if one.finding.kind == "contract"]
     pool = contract or document or stated
-    specific = [finding for finding in pool if finding.license != VAGUE]
-    if not specific or (not document and any(finding.subject == "document" for finding in reserved)):
+    named = [one for one in pool if one.license != VAGUE]
+    if not named or ("document" in reserved and not document):
         return _without(reserved, pool)  # the site's licence is not a page's that reserves its own rights
-    verdicts = {finding: verdict_of(finding.license or "") for finding in specific}
-    verdict = max(verdicts.values(), key=restrictiveness)
-    winners = [finding for finding in specific if verdicts[finding] == verdict]
-    best = min(winners, key=lambda finding: (*_rank(finding), finding.license or "", finding.url or ""))
-    best = _ported(best, winners)
-    conflicts = len({v for v in verdicts.values() if v != verdict})
-    conflicts += len(
-        {verdict_of(f.license or "") for f in stated if f.subject == "site" and f not in specific} - {verdict}
-    )
+    verdict = max((one.verdict for one in named), key=restrictiveness)
+    winners = [one for one in named if one.verdict == verdict]
+    best = _ported(min(winners, key=lambda one: one.rank), winners).finding
+    overruled = [one for one in stated if one.finding.subject == "site" and one not in named]
+    conflicts = sum(len({one.verdict for one in against} - {verdict}) for against in (named, overruled))
     confidence = combined(winners)
     if reserved and not contract:
         conflicts += 1
-        own = any(finding.subject == "document" for finding in reserved)
-        confidence -= weights()["conflict_reserved" if own else "conflict_reserved_site"]
-    return Decision(
-        best.license, best.url, best.subject, round(max(confidence, 0.0), 4), verdict, conflicts, _rule(best)
-    )
+        own = "document" in reserved
+        confidence -= weights().conflict_reserved if own else weights().conflict_reserved_site
+    confidence = round(max(confidence, 0.0), 4)
+    return Decision(best.license, best.url, best.subject, confidence, verdict, conflicts, _rule(best))
 
 
-def combined(findings: Iterable[Finding]) -> float:
-    """Return how far agreeing findings are to be believed: 1 - the product of the doubts, one a kind."""
+def combined(statements: Iterable[Weighed]) -> float:
+    """Return how far agreeing statements are to be believed: 1 - the product of the doubts, one a kind."""
     strongest: dict[str, float] = {}
     site = True
-    for finding in findings:
-        kind = finding.kind.removesuffix("_implied")
-        strongest[kind] = max(strongest.get(kind, 0.0), _weight(finding))
-        site &= finding.subject == "site"
+    for one in statements:
+        kind = one.finding.kind.removesuffix("_implied")
+        strongest[kind] = max(strongest.get(kind, 0.0), one.weight)
+        site &= one.finding.subject == "site"
     doubt = 1.0
     for kind in sorted(strongest):
         doubt *= 1.0 - strongest[kind]
-    return float(min(1.0 - doubt, weights()["site_cap"] if site else weights()["ceiling"]))
+    return float(min(1.0 - doubt, weights().site_cap if site else weights().ceiling))
 
 
-def _weight(finding: Finding) -> float:
-    weight = float(weights()["base"].get(finding.kind, {}).get(finding.subject, 0.0))
-    if finding.license and finding.license.startswith("LicenseRef-CC"):
-        weight -= weights()["unversioned"]
-    return max(weight, 0.0)
-
-
-def _rank(finding: Finding) -> tuple[bool, float]:
-    """Order findings of one class: those whose licence is fully named, then the most believable."""
-    return (finding.license or "").startswith("LicenseRef-CC"), -_weight(finding)
+def _weighed(finding: Finding) -> Weighed:
+    """Weigh a finding; one that states no licence, or speaks of something else, weighs nothing."""
+    license = finding.license or ""
+    weight = weights().base.get(finding.kind, {}).get(finding.subject, 0.0) if license not in ("", RESERVED) else 0.0
+    if license.startswith(VAGUE):
+        weight -= weights().unversioned
+    return Weighed(finding, license, max(weight, 0.0), verdict_of(license))
 
 
 def _rule(finding: Finding) -> str:
     return f"{finding.kind}.site" if finding.subject == "site" else finding.kind
 
 
-def _ported(best: Finding, winners: Sequence[Finding]) -> Finding:
-    """Return the finding that names the port of the best one's licence, where its words leave the port out."""
-    ports = [w for w in winners if w.license != best.license and (w.license or "").startswith(f"{best.license}-")]
-    return min(ports, key=lambda finding: (finding.license or "", finding.url or "")) if ports else best
+def _ported(best: Weighed, winners: Sequence[Weighed]) -> Weighed:
+    """Return the statement that names the port of the best one's licence, where its words leave the port out."""
+    ports = [one for one in winners if one.license.startswith(f"{best.license}-")]
+    return min(ports, key=lambda one: (one.license, one.finding.url or "", one.rank)) if ports else best
 
 
-def _without(reserved: Sequence[Finding], pool: Sequence[Finding]) -> Decision:
+def _without(reserved: Collection[Subject], pool: Sequence[Weighed]) -> Decision:
     """Decide without a licence that can be told: reserved, unknown, or nothing said."""
     if reserved:
-        subject = "document" if any(finding.subject == "document" for finding in reserved) else "site"
+        subject: Literal["document", "site"] = "document" if "document" in reserved else "site"
         rule = "reserved" if subject == "document" else "reserved.site"
-        return Decision(RESERVED, None, subject, weights()["reserved"][subject], "prohibited", 0, rule)
+        return Decision(RESERVED, None, subject, weights().reserved[subject], "prohibited", 0, rule)
     if pool:
-        vague = min(pool, key=lambda finding: (-_weight(finding), finding.subject, finding.kind))
+        vague = min(pool, key=lambda one: (-one.weight, one.finding.subject, one.finding.kind)).finding
         return Decision(VAGUE, None, vague.subject, 0.0, "unknown", 0, _rule(vague))
     return Decision()

@@ -28,6 +28,10 @@ class HostCounts:
     site: Counter[str] = field(default_factory=Counter)
     document: Counter[str] = field(default_factory=Counter)
 
+    def add(self, scope: str | None, license: str, pages: int = 1) -> None:
+        """Count pages that state a licence: of the whole site if that is the scope, else of themselves."""
+        (self.site if scope == "site" else self.document)[license] += pages
+
     def __add__(self, other: "HostCounts") -> "HostCounts":
         return HostCounts(self.pages + other.pages, self.site + other.site, self.document + other.document)
 
@@ -48,7 +52,7 @@ def counted(pages: Iterable[tuple[str | None, str | None, str | None]]) -> dict[
             entry = counts.setdefault(host, HostCounts())
             entry.pages += 1
             if license is not None:
-                (entry.site if scope == "site" else entry.document)[license] += 1
+                entry.add(scope, license)
     return counts
 
 
@@ -89,4 +93,4 @@ def confirmed(decision: Decision, verdict: HostVerdict | None) -> Decision:
     """Return the decision, believed more where it is the site's licence and the one its host's pages agree on."""
     if verdict is None or verdict.license is None or (decision.scope, decision.license) != ("site", verdict.license):
         return decision
-    return replace(decision, confidence=max(decision.confidence, float(weights()["site_consistent"])))
+    return replace(decision, confidence=max(decision.confidence, weights().site_consistent))

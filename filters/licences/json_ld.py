@@ -3,16 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
-import yaml
+from pydantic import BaseModel, BeforeValidator
 
 from filters.licences.finding import RESERVED, Finding, Subject, finding
-from filters.licences.names import license_of_name
-from filters.licences.page import Page
+from filters.licences.names import folded, license_of_name
+from filters.licences.page import HtmlPage
 from filters.licences.phrases import is_reserved
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("json_ld.yaml")
 
@@ -23,13 +23,17 @@ CHILDREN: tuple[Subject, ...] = ("section", "media", "comment", "site", "documen
 MAX_DEPTH = 40
 
 
-@cache
-def _names(section: str, name: str) -> frozenset[str]:
-    with TABLE.open(encoding="utf-8") as file:
-        return frozenset(yaml.safe_load(file)[section][name].split())
+Names: TypeAlias = Annotated[frozenset[str], BeforeValidator(str.split)]
 
 
-def json_ld(page: Page) -> Iterator[Finding]:
+class SchemaOrg(BaseModel, frozen=True, extra="forbid"):
+    """What `json_ld.yaml` holds, in lower case: what a node is by its type, and what hangs on a property."""
+
+    types: dict[Subject, Names]
+    properties: dict[Subject, Names]
+
+
+def json_ld(page: HtmlPage) -> Iterator[Finding]:
     """Yield a finding for every licence statement in the page's JSON-LD, with the path of the node that makes it."""
     for script in page.tree.css('script[type*="ld+json" i]') if "ld+json" in page.marks else ():
         data = _parsed(script.text(deep=True))
@@ -49,7 +53,7 @@ def _parsed(text: str) -> Any:
     return None
 
 
-def _walk(page: Page, data: Any, path: str, inherited: Subject, depth: int) -> Iterator[Finding]:
+def _walk(page: HtmlPage, data: Any, path: str, inherited: Subject, depth: int) -> Iterator[Finding]:
     if depth > MAX_DEPTH:
         return
     if isinstance(data, list):
@@ -65,21 +69,22 @@ def _walk(page: Page, data: Any, path: str, inherited: Subject, depth: int) -> I
                 yield from _walk(page, child, f"{path}/{key}", _child_subject(key, subject), depth + 1)
 
 
-def _subject(page: Page, node: dict[str, Any], inherited: Subject) -> Subject:
+def _subject(page: HtmlPage, node: dict[str, Any], inherited: Subject) -> Subject:
     """Return what a node is, by its types; a node without one is what hung it there."""
     types = node.get("@type")
     names = {str(name).rsplit("/", 1)[-1].lower() for name in (types if isinstance(types, list) else [types]) if name}
     if inherited in ("section", "comment", "mention"):
         return inherited
+    types = table(TABLE, SchemaOrg).types
     for subject in SUBJECTS:
-        if names & _names("types", subject):
+        if names & types[subject]:
             return subject
-    if names & _names("types", "document"):
+    if names & types["document"]:
         return inherited if inherited == "site" else "document" if _is_this_page(page, node) else "section"
     return inherited
 
 
-def _is_this_page(page: Page, node: dict[str, Any]) -> bool:
+def _is_this_page(page: HtmlPage, node: dict[str, Any]) -> bool:
     """Whether the node gives no address, or one that is the page's."""
     main = node.get("mainEntityOfPage")
     if isinstance(main, dict):
@@ -90,11 +95,8 @@ def _is_this_page(page: Page, node: dict[str, Any]) -> bool:
 
 
 def _child_subject(key: str, subject: Subject) -> Subject:
-    name = key.lower()
-    for child in CHILDREN:
-        if name in _names("properties", child):
-            return child
-    return subject
+    properties = table(TABLE, SchemaOrg).properties
+    return next((child for child in CHILDREN if key.lower() in properties[child]), subject)
 
 
 def _values(value: Any) -> Iterator[str]:
@@ -113,7 +115,7 @@ def _values(value: Any) -> Iterator[str]:
 
 def _finding(name: str, value: str, path: str, subject: Subject) -> Finding:
     where = path if name == "license" else f"{path}/{name}"
-    if name in ("copyrightNotice", "conditionsOfAccess") and is_reserved(value):
+    if name in ("copyrightNotice", "conditionsOfAccess") and is_reserved(folded(value)):
         return Finding("reserved", value, where, subject, RESERVED)
     named = license_of_name(value) if name in ("license", "copyrightNotice") else None
     return finding("json_ld", value, where, subject, named)

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from filters.licences.finding import RESERVED, Finding, Subject, finding
 from filters.licences.names import folded, license_of_name
-from filters.licences.page import Page
+from filters.licences.page import HtmlPage
 from filters.licences.phrases import is_reserved
 
 LINK_VALUE = re.compile(r"<([^>]*)>((?:\s*;\s*[^,;=\s]+(?:\s*=\s*(?:\"[^\"]*\"|[^,;\s]*))?)*)")
@@ -43,7 +43,7 @@ def http_links(headers: Sequence[tuple[str, str]]) -> Iterator[Finding]:
             yield finding("http_link", link[0], "http", subject, license_of_name(link[1]))
 
 
-def markup(page: Page) -> Iterator[Finding]:
+def markup(page: HtmlPage) -> Iterator[Finding]:
     """Yield the licences that the page's markup states for machines."""
     yield from _links(page)
     yield from _meta(page)
@@ -51,7 +51,7 @@ def markup(page: Page) -> Iterator[Finding]:
     yield from _rdf(page)
 
 
-def _links(page: Page) -> Iterator[Finding]:
+def _links(page: HtmlPage) -> Iterator[Finding]:
     if not page.marks & {"licen", "copyright"}:
         return
     for node in page.tree.css('link[rel~="license" i], link[rel~="licence" i], link[rel~="copyright" i]'):
@@ -62,7 +62,7 @@ def _links(page: Page) -> Iterator[Finding]:
             )
 
 
-def _meta(page: Page) -> Iterator[Finding]:
+def _meta(page: HtmlPage) -> Iterator[Finding]:
     if not page.marks & {"licen", "copyright", "rights"}:
         return
     for node in page.tree.css("meta[content]"):
@@ -78,7 +78,7 @@ def _meta(page: Page) -> Iterator[Finding]:
             yield finding("meta", f"{name}: {content}", "head", "document", named)
 
 
-def _properties(page: Page) -> Iterator[Finding]:
+def _properties(page: HtmlPage) -> Iterator[Finding]:
     """Microdata (`itemprop`) and RDFa (`property`, `rel` with a prefix)."""
     if not page.marks & {"itemprop", "property"} and ":licen" not in page.html:
         return
@@ -91,7 +91,7 @@ def _properties(page: Page) -> Iterator[Finding]:
                     yield _property(page, node, kind)
 
 
-def _property(page: Page, node: LexborNode, kind: str) -> Finding:
+def _property(page: HtmlPage, node: LexborNode, kind: str) -> Finding:
     attributes = node.attributes
     value = next((v for n in ("resource", "href", "content", "src") if (v := attributes.get(n))), None)
     value = value or node.text(deep=True).strip()[:300]
@@ -100,7 +100,7 @@ def _property(page: Page, node: LexborNode, kind: str) -> Finding:
     return finding(kind, value, place.where, subject, license_of_name(value))
 
 
-def owner(page: Page, node: LexborNode) -> Subject | None:
+def owner(page: HtmlPage, node: LexborNode) -> Subject | None:
     """Return what the nearest enclosing RDFa or microdata item is, or null if there is none."""
     current: LexborNode | None = node
     while current is not None and current.tag not in ("html", "-undef"):
@@ -113,7 +113,7 @@ def owner(page: Page, node: LexborNode) -> Subject | None:
     return None
 
 
-def _item(page: Page, about: str | None, kind: str) -> Subject | None:
+def _item(page: HtmlPage, about: str | None, kind: str) -> Subject | None:
     types = [name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for name in kind.split()]
     if any(MEDIA_TYPE.match(name) for name in types) or (about and IMAGE.search(about)):
         return "media"
@@ -130,7 +130,7 @@ def _item(page: Page, about: str | None, kind: str) -> Subject | None:
     return None
 
 
-def _rdf(page: Page) -> Iterator[Finding]:
+def _rdf(page: HtmlPage) -> Iterator[Finding]:
     """The RDF that the first Creative Commons chooser put into an HTML comment or an SVG."""
     for work in RDF_COMMENT.finditer(page.html) if "rdf:about" in page.marks else ():
         subject: Subject = "document" if work["about"] == "" else "unknown"

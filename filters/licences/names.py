@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
-import yaml
+from pydantic import BaseModel, BeforeValidator
 
 from filters.licences.addresses import ELEMENTS, Named, creative_commons, license_of_url
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("names.yaml")
 
@@ -39,14 +40,15 @@ class Mention(NamedTuple):
     named: Named
 
 
-@cache
-def _table() -> tuple[re.Pattern[str], dict[str, re.Pattern[str]], list[tuple[re.Pattern[str], str]]]:
-    with TABLE.open(encoding="utf-8") as file:
-        table = yaml.safe_load(file)
-    anchor = re.compile("|".join(table["creative_commons"]))
-    elements = {name: re.compile("|".join(phrases)) for name, phrases in table["elements"].items()}
-    aliases = [(re.compile(pattern), spdx) for pattern, spdx in table["aliases"]]
-    return anchor, elements, aliases
+Alternatives: TypeAlias = Annotated[re.Pattern[str], BeforeValidator("|".join)]
+
+
+class LicenceNames(BaseModel, frozen=True, extra="forbid"):
+    """What `names.yaml` holds, as patterns over folded text."""
+
+    creative_commons: Alternatives  # what Creative Commons is called
+    elements: dict[Literal["by", "nc", "nd", "sa"], Alternatives]
+    aliases: tuple[tuple[re.Pattern[str], str], ...]  # of other licences, each with its SPDX id
 
 
 @lru_cache(maxsize=4096)
@@ -82,7 +84,7 @@ def _vague(named: Named) -> bool:
 
 
 def _mentions(text: str) -> Iterator[Mention]:
-    anchor, _, aliases = _table()
+    names = table(TABLE, LicenceNames)
     for match in ADDRESS.finditer(text):
         if named := license_of_url(match[0]):
             yield Mention(match.start(), match.end(), named)
@@ -90,9 +92,9 @@ def _mentions(text: str) -> Iterator[Mention]:
         elements = [element for element in ELEMENTS if element in re.findall(r"[a-z]{2}", match["elements"])]
         named = creative_commons(elements, match["version"] or match["first"], match["port"])
         yield Mention(match.start(), match.end(), named)
-    for match in anchor.finditer(text):
+    for match in names.creative_commons.finditer(text):
         yield _creative_commons(text, match)
-    for pattern, spdx in aliases:
+    for pattern, spdx in names.aliases:
         for match in pattern.finditer(text):
             yield Mention(match.start(), match.end(), Named(spdx, None))
 
@@ -122,7 +124,8 @@ def _creative_commons(text: str, anchor: re.Match[str]) -> Mention:
 
 def _elements(text: str) -> tuple[list[str], int]:
     """Return the elements a text names and where the last of them ends. Every licence since 2.0 includes BY."""
-    found = {name: match for name, pattern in _table()[1].items() if (match := pattern.search(text))}
+    elements = table(TABLE, LicenceNames).elements
+    found = {name: match for name, pattern in elements.items() if (match := pattern.search(text))}
     if not found:
         return [], 0
     return [name for name in ELEMENTS if name in found or name == "by"], max(match.end() for match in found.values())

@@ -52,7 +52,7 @@ class Place:
     subject: Subject
 
 
-class Page:
+class HtmlPage:
     """A decoded HTML page with its address."""
 
     def __init__(self, html: str, url: str | None = None) -> None:

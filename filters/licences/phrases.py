@@ -1,43 +1,53 @@
-"""The table of statements about rights, and whether a text reserves them all."""
+"""The table of statements about rights: what grants a licence, what a sentence speaks of, what reserves all rights."""
 
 import re
-from functools import cache
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import yaml
+from pydantic import BaseModel, RootModel
+
+from filters.licences.finding import Subject
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("statements.yaml")
 
 
-@cache
-def _table() -> dict[str, Any]:
-    with TABLE.open(encoding="utf-8") as file:
-        table: dict[str, Any] = yaml.safe_load(file)
-    return table
+class Patterns(RootModel[dict[str, tuple[str, ...]] | tuple[str, ...]], frozen=True):
+    """Regular expressions over folded text, by language where it matters; all of them are tried on every text."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages in which something of this kind is understood."""
+        return frozenset(self.root if isinstance(self.root, dict) else ())
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """All of them as one."""
+        groups = self.root.values() if isinstance(self.root, dict) else [self.root]
+        return re.compile("|".join(f"(?:{phrase})" for group in groups for phrase in group))
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first place of a folded text where one of them matches."""
+        return self.pattern.search(text)
 
 
-def languages(section: str = "grants") -> frozenset[str]:
-    """Return the languages in which a section of the table can be understood."""
-    return frozenset(_table()[section])
+class Statements(BaseModel, frozen=True, extra="forbid"):
+    """What `statements.yaml` holds; its comments say what each section is."""
+
+    grants: Patterns
+    subjects: dict[Subject, Patterns]
+    this_page: Patterns
+    text_and_media: Patterns
+    exceptions: Patterns
+    reserved: Patterns
+    blocks: frozenset[str]  # elements that are a paragraph of their own
 
 
-@cache
-def blocks() -> frozenset[str]:
-    """Return the elements that are a paragraph of their own."""
-    return frozenset(_table()["blocks"])
-
-
-@cache
-def phrases(*keys: str) -> re.Pattern[str]:
-    """Return a section of the table, all its languages, as one pattern over folded text."""
-    entry: Any = _table()
-    for key in keys:
-        entry = entry[key]
-    listed = entry if isinstance(entry, list) else [phrase for language in entry.values() for phrase in language]
-    return re.compile("|".join(f"(?:{phrase})" for phrase in listed))
+def phrases() -> Statements:
+    """Return the table."""
+    return table(TABLE, Statements)
 
 
 def is_reserved(text: str) -> bool:
     """Whether a folded text reserves all rights."""
-    return phrases("reserved").search(text) is not None
+    return phrases().reserved.search(text) is not None

@@ -37,7 +37,7 @@ def check_classes(verdict: OneOf) -> None:
 
 
 @dataclass(frozen=True)
-class Terms:
+class Acceptance:
     """What a release accepts of one document."""
 
     verdict: OneOf
@@ -45,8 +45,12 @@ class Terms:
 
 
 def terms_of(
-    general: Terms, sources: Mapping[str, Policy], domains: Mapping[str, Policy], source: str | None, host: str | None
-) -> Terms:
+    general: Acceptance,
+    sources: Mapping[str, Policy],
+    domains: Mapping[str, Policy],
+    source: str | None,
+    host: str | None,
+) -> Acceptance:
     """Return what is accepted from a host, as read from a source: the nearest domain's word, the source's, all's."""
     terms = general
     nearest = next((name for name in sites_above(host) if name in domains), None)
@@ -66,7 +70,7 @@ def with_entry(decision: Decision, entry: Entry | None) -> Decision:
     """
     if entry is None:
         return decision
-    believed = max(decision.confidence, float(weights()["host_listed"]))
+    believed = max(decision.confidence, weights().host_listed)
     own = decision.license is not None and decision.scope != "site"
     if entry.license is None:
         stated = decision.license not in (None, RESERVED) and decision.verdict not in ("unknown", "prohibited")

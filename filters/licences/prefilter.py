@@ -6,13 +6,14 @@ from contextlib import suppress
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import yaml
+from pydantic import BaseModel, BeforeValidator
 
 from filters.licences.words import LEAST, Words, find, is_shown, words
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("prefilter.yaml")
 
@@ -39,27 +40,50 @@ class Heard(NamedTuple):
     reserved: tuple[bytes, ...]
 
 
-SILENT: Final = Heard(licenses=False, reserved=())
+SILENT = Heard(licenses=False, reserved=())
+
+
+Expression: TypeAlias = Annotated[re.Pattern[bytes], BeforeValidator(lambda text: f"(?i){text}".encode())]
+
+
+class InMarkup(BaseModel, frozen=True, extra="forbid"):
+    """Words of markup, and the expression that must match around one of them."""
+
+    words: tuple[str, ...]
+    pattern: Expression | None = None
+
+
+class InText(BaseModel, frozen=True, extra="forbid"):
+    """Plain words, and the charsets in which they are looked for, besides UTF-8."""
+
+    words: tuple[str, ...]
+    charsets: tuple[str, ...]
+
+
+class Prefilter(BaseModel, frozen=True, extra="forbid"):
+    """What `prefilter.yaml` holds; its comments say what each section is."""
+
+    markup: tuple[InMarkup, ...]
+    whole: dict[str, Expression]
+    names: tuple[InText, ...]
+    reserved: tuple[InText, ...]
 
 
 @cache
 def _signs() -> tuple[tuple[Sign, ...], Words]:
     """Return what is looked for, and the words whose numbers are places in it."""
-    with TABLE.open(encoding="utf-8") as file:
-        table: dict[str, Any] = yaml.safe_load(file)
+    prefilter = table(TABLE, Prefilter)
     around: dict[str, list[re.Pattern[bytes]]] = {}
-    for entry in table["markup"]:
-        for word in entry["words"]:
+    for entry in prefilter.markup:
+        for word in entry.words:
             patterns = around.setdefault(word, [])
-            patterns += [re.compile(entry["pattern"].encode(), re.IGNORECASE)] if "pattern" in entry else []
+            patterns += [entry.pattern] if entry.pattern is not None else []
     signs = [Sign("markup", tuple(patterns)) for patterns in around.values()]
     forms = [(form, number) for number, word in enumerate(around) for form in _forms(word, ())]
-    for section in ("names", "reserved"):
-        for entry in table[section]:
-            for word in entry["words"]:
-                forms += [(form, len(signs)) for form in _forms(word, entry["charsets"])]
-                whole = [re.compile(table["whole"][word].encode(), re.IGNORECASE)] if word in table["whole"] else []
-                signs.append(Sign(section, tuple(whole)))
+    for section, entries in (("names", prefilter.names), ("reserved", prefilter.reserved)):
+        for word, charsets in ((word, entry.charsets) for entry in entries for word in entry.words):
+            forms += [(form, len(signs)) for form in _forms(word, charsets)]
+            signs.append(Sign(section, (prefilter.whole[word],) if word in prefilter.whole else ()))
     return tuple(signs), words(forms)
 
 

@@ -5,24 +5,30 @@ says on one is said of no other.
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import tldextract
-import yaml
+from pydantic import BaseModel
+
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("sites.yaml")
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
-@cache
-def _table() -> tuple[dict[str, int], frozenset[str]]:
-    with TABLE.open(encoding="utf-8") as file:
-        table: dict[str, Any] = yaml.safe_load(file)
-    return {host: count for count, hosts in table["parts"].items() for host in hosts}, frozenset(table["below"])
+class SharedHosts(BaseModel, frozen=True, extra="forbid"):
+    """What `sites.yaml` holds: hosts by the pieces of the path that name a site, and hosts with sites below them."""
+
+    parts: dict[int, tuple[str, ...]]
+    below: frozenset[str]
+
+    @cached_property
+    def pieces(self) -> dict[str, int]:
+        """How many leading pieces of the path name one site, by host."""
+        return {host: count for count, hosts in self.parts.items() for host in hosts}
 
 
 def host_of(url: str | None) -> str | None:
@@ -38,7 +44,7 @@ def site_of(url: str | None) -> str | None:
     if parts is None or host is None:
         return None
     names = [name for name in unquote(parts.path).split("/") if name]
-    count = _table()[0].get(host)
+    count = table(TABLE, SharedHosts).pieces.get(host)
     if count is None:
         count = next((place for place, name in enumerate(names, 1) if name.startswith("~") and len(name) > 1), None)
         names = names[:count] if count else []
@@ -61,8 +67,8 @@ def sites_above(site: str | None) -> Iterator[str]:
 
 def is_shared(host: str) -> bool:
     """Whether strangers have parts of a host, or names below it: a public suffix, a blog host, a forge."""
-    parts, below = _table()
-    return host in parts or host in below or not _suffixes(host).domain
+    shared = table(TABLE, SharedHosts)
+    return host in shared.pieces or host in shared.below or not _suffixes(host).domain
 
 
 def _parts(url: str | None) -> SplitResult | None:

@@ -13,8 +13,8 @@ from filters.licences.addresses import Named, license_of_url
 from filters.licences.finding import RESERVED, Finding, Subject, finding
 from filters.licences.markup import owner
 from filters.licences.names import Mention, folded, mentions
-from filters.licences.page import Page, Place
-from filters.licences.phrases import blocks, phrases
+from filters.licences.page import HtmlPage, Place
+from filters.licences.phrases import phrases
 from filters.licences.prefilter import speaking
 
 T = TypeVar("T")
@@ -46,13 +46,13 @@ class Judged(NamedTuple):
 UNSAID = Judged(grants=False, subject=None, this_page=False, exceptions=False)
 
 
-def statements(page: Page) -> Iterator[Finding]:
+def statements(page: HtmlPage) -> Iterator[Finding]:
     """Yield the licences that links and sentences of the page state. Scripts and styles are cut from its tree."""
     page.tree.strip_tags(["script", "style", "template", "iframe", "object", "select", "textarea"])
     body = page.tree.body
     if body is None:
         return
-    pieces = Pieces([node for node in body.traverse(include_text=True) if node.tag == "-text"])
+    pieces = TextNodes([node for node in body.traverse(include_text=True) if node.tag == "-text"])
     passages: dict[tuple[int, int], Passage] = {}
     links: dict[tuple[int, int], list[tuple[LexborNode, Named | None, bool]]] = {}
     for link, named, relation in _license_links(page):
@@ -70,7 +70,7 @@ def statements(page: Page) -> Iterator[Finding]:
                 yield found
 
 
-def _license_links(page: Page) -> list[tuple[LexborNode, Named | None, bool]]:
+def _license_links(page: HtmlPage) -> list[tuple[LexborNode, Named | None, bool]]:
     """Return the links that state or name a licence, each once, in the order of the page."""
     held = [f'a[href*="{word}" i]' for word in IN_LINKS if word in page.marks]
     found = {link.mem_id: link for link in page.tree.css(", ".join(['a[rel*="icen" i]', *held]))}
@@ -90,7 +90,7 @@ def link_of(link: LexborNode) -> tuple[LexborNode, Named | None, bool]:
 
 
 @dataclass(frozen=True)
-class Pieces:
+class TextNodes:
     """The pieces of text of a page, in order."""
 
     nodes: list[LexborNode]
@@ -114,7 +114,7 @@ class Passage(NamedTuple):
     text: str  # folded
 
 
-def _passage(node: LexborNode, pieces: Pieces) -> Passage:
+def _passage(node: LexborNode, pieces: TextNodes) -> Passage:
     """Return the paragraph around a node; of one as long as a page (`<td>`, `<br>`) only the words near the node."""
     block = _block(node)
     text = block.text(separator=" ")
@@ -137,17 +137,19 @@ def _passage(node: LexborNode, pieces: Pieces) -> Passage:
 
 def _block(node: LexborNode) -> LexborNode:
     """Return the paragraph around a node; a block of a few words is read with its surroundings."""
-    current = node
-    while current.parent is not None and (current.tag not in blocks() or len(current.text()) < SHORT_BLOCK):
+    current, blocks = node, phrases().blocks
+    while current.parent is not None and (current.tag not in blocks or len(current.text()) < SHORT_BLOCK):
         if current.tag in ("body", "figure", "footer", "article", "main"):
             break
-        if current.tag in blocks() and len(current.parent.text()) > LONG_BLOCK:
+        if current.tag in blocks and len(current.parent.text()) > LONG_BLOCK:
             break
         current = current.parent
     return current
 
 
-def _in_passage(page: Page, passage: Passage, links: list[tuple[LexborNode, Named | None, bool]]) -> Iterator[Finding]:
+def _in_passage(
+    page: HtmlPage, passage: Passage, links: list[tuple[LexborNode, Named | None, bool]]
+) -> Iterator[Finding]:
     text = passage.text
     place = page.place(passage.node)
     named_in_text = mentions(text)
@@ -182,7 +184,7 @@ def _kind(judged: Judged) -> str:
     return "statement" if judged.subject else "statement_implied"
 
 
-def _path_about_licences(page: Page) -> bool:
+def _path_about_licences(page: HtmlPage) -> bool:
     return page.url is not None and ABOUT_LICENCES.search(urlsplit(page.url).path) is not None
 
 
@@ -213,22 +215,22 @@ def judge(text: str, start: int, end: int, floor: int = 0) -> Judged:
 @lru_cache(maxsize=4096)  # the same sentence stands on every page of a site
 def _judged(before: str, name: str, after: str) -> Judged:
     sentence = before + name + after
-    grants = phrases("grants").search(sentence) is not None
-    exceptions = phrases("exceptions").search(sentence) is not None
-    this_page = phrases("this_page").search(before) is not None
+    grants = phrases().grants.search(sentence) is not None
+    exceptions = phrases().exceptions.search(sentence) is not None
+    this_page = phrases().this_page.search(before) is not None
     return Judged(grants, _spoken_of(before, name, after), this_page, exceptions)
 
 
 def _spoken_of(before: str, name: str, after: str) -> Subject | None:
     order: tuple[Subject, ...] = ("comment", "section", "mention", "media", "software")
-    both = phrases("text_and_media").search(before) is not None
+    both = phrases().text_and_media.search(before) is not None
     for subject in order:
-        if not (both and subject in ("media", "software")) and phrases("subjects", subject).search(before):
+        if not (both and subject in ("media", "software")) and phrases().subjects[subject].search(before):
             return subject
     for subject in ("document", "site", "dataset"):
-        if phrases("subjects", subject).search(before):
+        if phrases().subjects[subject].search(before):
             return subject
-    if phrases("subjects", "media").search(name + after[:30]):
+    if phrases().subjects["media"].search(name + after[:30]):
         return "media"
     return None
 
@@ -263,10 +265,10 @@ def _is_badge(link: LexborNode) -> bool:
 @lru_cache(maxsize=4096)
 def _reserved(text: str) -> tuple[Subject, str] | None:
     """Return what a passage reserves all rights of, with its words; null if it reserves none."""
-    match = phrases("reserved").search(text)
+    match = phrases().reserved.search(text)
     if match is None:
         return None
     before = text[max(0, match.start() - 80) : match.end() + 20]
     order: tuple[Subject, ...] = ("media", "document")
-    said: Subject = next((subject for subject in order if phrases("subjects", subject).search(before)), "site")
+    said: Subject = next((subject for subject in order if phrases().subjects[subject].search(before)), "site")
     return said, text[max(0, match.start() - 60) : match.end() + 60]

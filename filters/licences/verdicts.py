@@ -5,24 +5,31 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-import yaml
+from pydantic import BaseModel, model_validator
+
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("verdicts.yaml")
 
 OPERATORS = re.compile(r"\s+(AND|OR|WITH)\s+")
 
 
-@cache
-def _table() -> dict[str, dict[str, list[str]] | list[str]]:
-    with TABLE.open(encoding="utf-8") as file:
-        table: dict[str, dict[str, list[str]] | list[str]] = yaml.safe_load(file)
-    return table
+class Verdicts(BaseModel, frozen=True, extra="forbid"):
+    """What `verdicts.yaml` holds: classes, the least restrictive first, and the SPDX ids of each, as shell globs."""
+
+    restrictiveness: tuple[str, ...]
+    classes: dict[str, tuple[str, ...]]
+
+    @model_validator(mode="after")
+    def _ranked(self) -> "Verdicts":
+        if unranked := sorted(self.classes.keys() - set(self.restrictiveness)):
+            raise ValueError(f"classes: {', '.join(unranked)} has no place in restrictiveness")
+        return self
 
 
-@cache
 def classes() -> tuple[str, ...]:
     """Return the verdict classes, the least restrictive first."""
-    return tuple(_table()["restrictiveness"])
+    return table(TABLE, Verdicts).restrictiveness
 
 
 def restrictiveness(verdict: str) -> int:
@@ -57,9 +64,7 @@ def _member(identifier: str) -> str:
     name = re.split(r"\s+WITH\s+", identifier.strip())[0]
     if name.startswith("="):
         return name[1:]
-    by_class = _table()["classes"]
-    assert isinstance(by_class, dict)
-    for verdict, patterns in by_class.items():
+    for verdict, patterns in table(TABLE, Verdicts).classes.items():
         if any(fnmatchcase(name, pattern) for pattern in patterns):
             return verdict
     return "unknown"

@@ -121,23 +121,16 @@ def _entry(data: Array, low: int, high: int) -> np.uint64:
         return _NOTHING
     if data[low] == 64 and low + 1 < high and data[low + 1] == 64:  # @@
         return _NOTHING
-    stop = low
-    while stop < high and data[stop] > 32:
-        stop += 1
+    stop = _word_end(data, low, high)
     if stop < high and _is_zero_address(data, low, stop):
         low, high = _word(data, stop, high)
-        stop = low
-        while stop < high and data[stop] > 32:
-            stop += 1
+        stop = _word_end(data, low, high)
     high = stop
     if high - low > 2 and data[low] == 124 and data[low + 1] == 124:  # ||
         low += 2
-        stop = low
-        while stop < high and data[stop] != 94 and data[stop] != 36:  # ^ $
-            stop += 1
-        if stop == high or (stop + 1 < high and data[stop] == 94 and data[stop + 1] != 36):
+        high = _rule_end(data, low, high)
+        if high < 0:
             return _NOTHING
-        high = stop
     for k in range(low, high - 2):  # an address may be given with its scheme
         if data[k] == 58 and data[k + 1] == 47 and data[k + 2] == 47:
             low = k + 3
@@ -156,6 +149,24 @@ def _word(data: Array, low: int, high: int) -> tuple[int, int]:
     while low < high and data[high - 1] <= 32:
         high -= 1
     return low, high
+
+
+@compiled
+def _word_end(data: Array, low: int, high: int) -> int:
+    while low < high and data[low] > 32:
+        low += 1
+    return low
+
+
+@compiled
+def _rule_end(data: Array, low: int, high: int) -> int:
+    """Return where the host of a rule `||host^` ends; -1 for a rule that is not about a whole host."""
+    stop = low
+    while stop < high and data[stop] != 94 and data[stop] != 36:  # ^ $
+        stop += 1
+    if stop == high or (stop + 1 < high and data[stop] == 94 and data[stop + 1] != 36):
+        return -1
+    return stop
 
 
 @compiled

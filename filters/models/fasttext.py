@@ -12,12 +12,12 @@ from filters.models.fasttext_file import (
     ONE_OF_ALL,
     TREE,
     Bytes,
-    Classifier,
+    FasttextModel,
     Ints,
     Places,
     Rows,
     Subwords,
-    Words,
+    Vocabulary,
     hashed,
     word_hash,
 )
@@ -30,7 +30,7 @@ _LEAST = np.float32(1e-5)  # what the library adds to every answer
 _LINE_END = np.frombuffer(b"</s>", np.uint8)  # what the library puts behind every line
 
 
-def probabilities(model: Classifier, data: Bytes, offsets: Places) -> Rows:
+def probabilities(model: FasttextModel, data: Bytes, offsets: Places) -> Rows:
     """Return texts x labels: how probable each label of the model is; 0 for a text of which it knows no part."""
     means = _means(data, offsets, model.words, model.subwords, model.rows, _LINE_END)
     scores = _scores(means, model.output)
@@ -44,7 +44,7 @@ def probabilities(model: Classifier, data: Bytes, offsets: Places) -> Rows:
 
 
 @compiled
-def _means(data: Bytes, offsets: Places, words: Words, subwords: Subwords, rows: Rows, line_end: Bytes) -> Rows:
+def _means(data: Bytes, offsets: Places, words: Vocabulary, subwords: Subwords, rows: Rows, line_end: Bytes) -> Rows:
     found = np.zeros((len(offsets) - 1, rows.shape[1]), np.float32)
     total = np.zeros(rows.shape[1], np.float32)
     longest = np.max(np.diff(offsets)) if len(offsets) > 1 else 0
@@ -87,7 +87,7 @@ def _is_space(byte: int) -> bool:
 
 
 @compiled
-def _word(data: Bytes, start: int, end: int, words: Words) -> int:
+def _word(data: Bytes, start: int, end: int, words: Vocabulary) -> int:
     """Return the number of a word; -1 if the dictionary has not got it."""
     mask = len(words.slots) - 1
     slot = np.int64(word_hash(data, start, end)) & mask

@@ -26,7 +26,7 @@ _CENTROIDS: Final = 256
 _MANY: Final = 10**15  # as often as no label is seen
 
 
-class Words(NamedTuple):
+class Vocabulary(NamedTuple):
     """The words of the dictionary: their bytes, where each starts and ends, and a hash table of their numbers."""
 
     data: Bytes
@@ -46,11 +46,11 @@ class Subwords(NamedTuple):
     # no slot if every bucket has a row
 
 
-class Classifier(NamedTuple):
+class FasttextModel(NamedTuple):
     """A fastText model, as the kernels take it."""
 
     labels: tuple[str, ...]
-    words: Words
+    words: Vocabulary
     subwords: Subwords
     rows: Rows  # words and buckets x dimensions
     output: Rows  # dimensions x labels, or x inner nodes of the tree
@@ -100,7 +100,7 @@ class _Reader:
 
 
 @cache
-def loaded(path: Path) -> Classifier:
+def loaded(path: Path) -> FasttextModel:
     """Return the classifier of a file; ValueError if the file holds none."""
     file = _Reader(path)
     magic, version = file.take(np.int32, 2).tolist()
@@ -119,17 +119,18 @@ def loaded(path: Path) -> Classifier:
     rows = file.matrix(quantised)
     output = np.ascontiguousarray(file.matrix(bool(file.one(np.uint8)) and quantised)[:labels].T)
     tree = _tree(frequency if loss == TREE else ())
-    return Classifier(names, known, subwords, rows, output, loss, tree)
+    return FasttextModel(names, known, subwords, rows, output, loss, tree)
 
 
-def _dictionary(file: _Reader, entries: int, words: int) -> tuple[Words, tuple[str, ...], list[int]]:
+def _dictionary(file: _Reader, entries: int, words: int) -> tuple[Vocabulary, tuple[str, ...], list[int]]:
     """Return the words, the labels after them, and how often each label was seen."""
     starts, ends = _entries(file.data, file.at, entries)
     names = tuple(bytes(file.data[at:end]).decode() for at, end in zip(starts[words:], ends[words:], strict=True))
     counts = [int(file.data[end + 1 : end + 9].view(np.int64)[0]) for end in ends[words:]]
     data = np.array(file.data[file.at : ends[-1]])
     starts, ends, file.at = starts - file.at, ends - file.at, int(ends[-1]) + 10
-    return Words(data, starts[:words], ends[:words], _word_slots(data, starts[:words], ends[:words])), names, counts
+    vocabulary = Vocabulary(data, starts[:words], ends[:words], _word_slots(data, starts[:words], ends[:words]))
+    return vocabulary, names, counts
 
 
 @compiled

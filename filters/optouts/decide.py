@@ -8,13 +8,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
+from pydantic import BaseModel
 
-from filters.licences.page import Page
+from filters.licences.page import HtmlPage
 from filters.optouts.files import (
     Preference,
     Value,
@@ -28,6 +27,7 @@ from filters.optouts.files import (
 )
 from filters.optouts.page import header_preferences, page_preferences
 from filters.optouts.robots import Robots
+from shards.tables import table
 
 AGENTS = Path(__file__).with_name("agents.yaml")
 
@@ -58,21 +58,23 @@ class OptOuts:
         ]
 
 
-@cache
-def _agents() -> dict[str, dict[str, date]]:
-    with AGENTS.open(encoding="utf-8") as file:
-        agents: dict[str, dict[str, date]] = yaml.safe_load(file)
-    return agents
+class Agents(BaseModel, frozen=True, extra="forbid"):
+    """What `agents.yaml` holds: product tokens of crawlers by what they collect for, and the day each was listed."""
+
+    training: dict[str, date]
+    answering: dict[str, date]
 
 
 def training_agents(at: date | None = None) -> tuple[str, ...]:
     """Return the tokens that gather training data, those listed by a day if one is given."""
-    return tuple(agent for agent, listed in _agents()["training"].items() if at is None or listed <= at)
+    agents = table(AGENTS, Agents).training
+    return tuple(agent for agent, listed in agents.items() if at is None or listed <= at)
 
 
 def ai_agents() -> tuple[str, ...]:
     """Return all tokens by which a robots.txt speaks to those who collect for models."""
-    return (*_agents()["training"], *_agents()["answering"])
+    agents = table(AGENTS, Agents)
+    return (*agents.training, *agents.answering)
 
 
 def evaluate(
@@ -81,7 +83,7 @@ def evaluate(
     robots_text: bytes | str | None = None,
     tdmrep_json: bytes | str | None = None,
     headers: Sequence[tuple[str, str]] = (),
-    html: Page | str | None = None,
+    html: HtmlPage | str | None = None,
     *,
     agent: str = "",
     robots_unreachable: bool = False,
@@ -95,7 +97,7 @@ def evaluate(
     training crawlers robots.txt must turn away for that to reserve training. `rsl_documents` maps addresses to texts.
     """
     robots = Robots(robots_text) if robots_text is not None else Robots(b"")
-    page = Page(html, url) if isinstance(html, str) else html
+    page = HtmlPage(html, url) if isinstance(html, str) else html
     names = (*((agent,) if agent else ()), *training_agents())
     found = [
         *robots_preferences(robots, agent, url, training_agents(), agents_needed),

@@ -7,7 +7,7 @@ from filters.licences.addresses import license_of_url
 from filters.licences.finding import Finding, finding
 from filters.licences.markup import LINK_PARAMETER, LINK_VALUE
 from filters.licences.markup import RSL as RSL_TYPE
-from filters.licences.page import Page
+from filters.licences.page import HtmlPage
 from filters.optouts.files import Preference, aipref, rsl, rsl_standard, tdm_value
 
 NO_TRAINING = frozenset({"noai", "noml"})
@@ -35,7 +35,7 @@ def header_preferences(headers: Sequence[tuple[str, str]], agents: Sequence[str]
                         yield Preference("rsl", "unknown", link[1], "http")
 
 
-def page_preferences(page: Page, agents: Sequence[str]) -> Iterator[Preference]:
+def page_preferences(page: HtmlPage, agents: Sequence[str]) -> Iterator[Preference]:
     """Yield what a page's own metadata says."""
     if not page.marks & {"noai", "noml", "noimageai", "tdm-", "tdm:", "rsl+xml"}:
         return
@@ -54,7 +54,7 @@ def page_preferences(page: Page, agents: Sequence[str]) -> Iterator[Preference]:
             yield terms
 
 
-def rsl_terms(page: Page) -> Iterator[Finding]:
+def rsl_terms(page: HtmlPage) -> Iterator[Finding]:
     """Yield the public licence that terms in the page name as their standard: a grant; other terms are an offer."""
     for node in page.tree.css(f'script[type="{RSL_TYPE}" i]') if "rsl+xml" in page.marks else ():
         if (address := rsl_standard(node.text().strip(), page.url or "")) and (named := license_of_url(address)):

@@ -12,6 +12,7 @@ LONGEST_LINE = 2083 * 8
 BOM = b"\xef\xbb\xbf"
 BLANK = b" \t\n\v\f\r"
 DISALLOW = (b"disallow", b"dissallow", b"dissalow", b"disalow", b"diasllow", b"disallaw")
+AI_TRAINING = b"disallowaitraining"  # to Google's parser a Disallow as any key that begins so; and a reservation
 USER_AGENT = (b"user-agent", b"useragent", b"user agent")
 SITEMAP = (b"sitemap", b"site-map")
 PRODUCT = re.compile(rb"[A-Za-z_-]+")
@@ -29,7 +30,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Record:
+class OtherRecord:
     """A line that is not an access rule; `key` is lower case."""
 
     key: str
@@ -43,11 +44,11 @@ class Group:
 
     agents: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
+    records: list[OtherRecord] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Decision:
+class Access:
     """Whether an agent may fetch a URL, and the rule that says so; null where none matches."""
 
     allowed: bool
@@ -60,14 +61,14 @@ class Robots:
     def __init__(self, body: bytes | str) -> None:
         self.groups: list[Group] = []
         self.sitemaps: list[str] = []
-        self.records: list[Record] = []  # those before the first group, which speak to all
+        self.records: list[OtherRecord] = []  # those before the first group, which speak to all
         self._parse(body.encode("utf-8", "surrogateescape") if isinstance(body, str) else body)
 
     def allowed(self, agent: str, url: str) -> bool:
         """Whether the agent, a product token such as `CCBot`, may fetch the URL."""
         return self.decide(agent, url).allowed
 
-    def decide(self, agent: str, url: str) -> Decision:
+    def decide(self, agent: str, url: str) -> Access:
         """Return the decision and the rule that made it: the longest pattern that matches; Allow wins a tie."""
         path = path_of(url)
         matching = [
@@ -77,9 +78,9 @@ class Robots:
             if (length := _matched(rule, path)) > 0
         ]
         if not matching:
-            return Decision(True, None)
+            return Access(True, None)
         best = max(matching)[-1]
-        return Decision(best.allow, best)
+        return Access(best.allow, best)
 
     def groups_for(self, agent: str) -> list[Group]:
         """Return the groups that speak to an agent by name, else those for `*`."""
@@ -91,7 +92,7 @@ class Robots:
         """Whether any group names the agent."""
         return any(agent.lower() in group.agents for group in self.groups)
 
-    def said_to(self, agent: str, key: str) -> list[Record]:
+    def said_to(self, agent: str, key: str) -> list[OtherRecord]:
         """Return the other records of the agent's groups with a key, or those that stand before any group."""
         grouped = [record for group in self.groups_for(agent) for record in group.records if record.key == key]
         return grouped or [record for record in self.records if record.key == key]
@@ -112,6 +113,7 @@ class Robots:
         ruled = False  # the current group has had a rule, so that the next User-agent begins another
         for number, key, value in _lines(body):
             lower = key.lower()
+            record = OtherRecord(lower.decode("utf-8", "replace"), value.decode("utf-8", "replace"), number)
             if lower.startswith(USER_AGENT):
                 if group is None or ruled:
                     group, ruled = Group(), False
@@ -121,10 +123,11 @@ class Robots:
                 if group is not None:
                     group.rules.append(Rule(lower.startswith(b"allow"), _escaped(value), number))
                     ruled = True
+                if lower == AI_TRAINING:
+                    (self.records if group is None else group.records).append(record)
             elif lower.startswith(SITEMAP):
-                self.sitemaps.append(value.decode("utf-8", "replace"))
+                self.sitemaps.append(record.value)
             else:
-                record = Record(lower.decode("utf-8", "replace"), value.decode("utf-8", "replace"), number)
                 (self.records if group is None else group.records).append(record)
 
 
@@ -204,6 +207,6 @@ def matches(pattern: str, path: str) -> bool:
     return position == len(path) if len(pieces) == 1 else len(path) - len(last) >= position and path.endswith(last)
 
 
-def agents_denied(robots: Robots, agents: Sequence[str], url: str) -> list[tuple[str, Decision]]:
+def agents_denied(robots: Robots, agents: Sequence[str], url: str) -> list[tuple[str, Access]]:
     """Return those of the agents that a group names and denies the URL, each with the decision."""
     return [(a, d) for a in agents if robots.names(a) and not (d := robots.decide(a, url)).allowed]

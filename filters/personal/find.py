@@ -7,21 +7,22 @@ that `pii_scan` finds, which are all where they can match. Nothing here writes a
 import ipaddress
 import re
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import yaml
+from pydantic import BaseModel, BeforeValidator
 
 from filters.personal.checksums import CHECKS
 from filters.personal.scan import SCANS, SECRET, places
 from filters.text import kernels, segment
 from filters.text.segment import Characters
 from filters.text.shadow import shadow_table
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("types.yaml")
 
@@ -45,83 +46,85 @@ class Span:
     group: str
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A compiled row of the table."""
+def _scan(name: str) -> int:
+    if name not in SCANS:
+        raise ValueError(f"no such scan; there are {', '.join(SCANS)}")
+    return SCANS.index(name)
 
-    name: str
+
+def _check(name: str) -> Callable[[str], bool]:
+    if name not in CHECKS:
+        raise ValueError(f"no such check; there are {', '.join(CHECKS)}")
+    return CHECKS[name]
+
+
+AnyCase: TypeAlias = Annotated[re.Pattern[str], BeforeValidator(lambda text: f"(?i){text}")]
+RightBefore: TypeAlias = Annotated[re.Pattern[str], BeforeValidator(lambda text: rf"(?i)(?:{text})\Z")]
+Least: TypeAlias = Annotated[tuple[int, int], BeforeValidator(lambda numbers: (*numbers, 0)[:2])]
+
+
+class Kind(BaseModel, frozen=True, extra="forbid"):
+    """One type of personal data, a row of the table."""
+
     group: str
-    pattern: re.Pattern[str]
-    check: str
-    context: re.Pattern[str] | None
-    near: re.Pattern[str] | None  # words that must stand right before
-    unless: re.Pattern[str] | None
-    unless_value: re.Pattern[str] | None
-    grouped: re.Pattern[str] | None
-    digits: tuple[int, int] | None
-    scan: int
-    least: tuple[int, int]  # digits of a place, and of those side by side
-    lead: str  # what stands right before the first digit: `letter`, or a character
-    loose: bool
-    in_urls: bool
-    public_ip: bool
+    scan: Annotated[int, BeforeValidator(_scan)]
+    check: Annotated[Callable[[str], bool], BeforeValidator(_check)]
+    pattern: str  # of the value alone: see `bounded`
+    left_open: bool = False  # a letter or a digit may stand right before it
+    context: AnyCase | None = None
+    near: RightBefore | None = None  # words that must stand right before
+    unless: AnyCase | None = None
+    unless_value: AnyCase | None = None
+    grouped: AnyCase | None = None
+    digits: tuple[int, int] | None = None
+    least: Least = (0, 0)  # digits of a place, and of those side by side
+    lead: str = ""  # what stands right before the first digit: `letter`, or a character
+    loose: bool = False
+    in_urls: bool = False
+    public_ip: bool = False
+
+    @cached_property
+    def bounded(self) -> re.Pattern[str]:
+        """The pattern with its bounds."""
+        left = "" if self.left_open else "(?<![0-9A-Za-z_])"
+        return re.compile(f"{left}(?:{self.pattern})(?![0-9A-Za-z_])")
 
 
-@cache
-def _table() -> dict[str, Any]:
-    with TABLE.open(encoding="utf-8") as file:
-        table: dict[str, Any] = yaml.safe_load(file)
-    return table
+class Secret(BaseModel, frozen=True, extra="forbid"):
+    """A kind of secret, and how those of it begin."""
+
+    pattern: str
+    begins: tuple[str, ...]
 
 
-def _compiled(pattern: str | None) -> re.Pattern[str] | None:
-    return re.compile(pattern, re.IGNORECASE) if pattern is not None else None
+class PersonalData(BaseModel, frozen=True, extra="forbid"):
+    """What `types.yaml` holds: what is looked for by name, the more certain first, and what is spared."""
+
+    types: dict[str, Kind]
+    secrets: dict[str, Secret]
+    spared: tuple[str, ...]
 
 
-@cache
-def kinds() -> tuple[Kind, ...]:
-    """Return what is looked for, the more certain first: of two that overlap, the earlier is taken."""
-    found = []
-    for name, row in _table()["types"].items():
-        left = "" if row.get("left_open") else "(?<![0-9A-Za-z_])"
-        found.append(
-            Kind(
-                name=name,
-                group=row["group"],
-                pattern=re.compile(f"{left}(?:{row['pattern']})(?![0-9A-Za-z_])"),
-                check=row["check"],
-                context=_compiled(row.get("context")),
-                near=_compiled(rf"(?:{row['near']})\Z" if "near" in row else None),
-                unless=_compiled(row.get("unless")),
-                unless_value=_compiled(row.get("unless_value")),
-                grouped=_compiled(row.get("grouped")),
-                digits=tuple(row["digits"]) if "digits" in row else None,
-                scan=SCANS.index(row["scan"]),
-                least=(*row.get("least", ()), 0, 0)[:2],
-                lead=row.get("lead", ""),
-                loose=bool(row.get("loose")),
-                in_urls=bool(row.get("in_urls")),
-                public_ip=bool(row.get("public_ip")),
-            )
-        )
-    return tuple(found)
+def kinds() -> dict[str, Kind]:
+    """Return what is looked for, by name, the more certain first: of two that overlap, the earlier is taken."""
+    return table(TABLE, PersonalData).types
 
 
 @cache
 def _secrets() -> re.Pattern[str]:
-    branches = (f"(?P<{name}>{row['pattern']})" for name, row in _table()["secrets"].items())
+    branches = (f"(?P<{name}>{secret.pattern})" for name, secret in table(TABLE, PersonalData).secrets.items())
     return re.compile(f"(?<![0-9A-Za-z])(?:{'|'.join(branches)})(?![0-9A-Za-z])")
 
 
 @cache
 def beginnings() -> tuple[str, ...]:
     """Return how secrets begin."""
-    return tuple(text for row in _table()["secrets"].values() for text in row["begins"])
+    return tuple(text for secret in table(TABLE, PersonalData).secrets.values() for text in secret.begins)
 
 
 @cache
 def _spared() -> re.Pattern[str]:
-    return re.compile("|".join(_table()["spared"]))
+    return re.compile("|".join(table(TABLE, PersonalData).spared))
 
 
 def find(text: str) -> list[Span]:
@@ -175,13 +178,13 @@ def _candidates(shadow: str, rows: Sequence[tuple[int, int, int, int, int]]) -> 
             end = match.end()
             yield Span(low, end, str(match.lastgroup), "secret")
     spared = _Spared(shadow)
-    for kind in kinds():
+    for name, kind in kinds().items():
         windows = by_scan.get(kind.scan)
         if windows is None or kind.least[0] > most_digits or kind.least[1] > longest_run:
             continue
         for start, end in _matches(kind, shadow, windows):
             if _is(kind, shadow, start, end) and (kind.in_urls or not spared.overlaps(start, end)):
-                yield Span(start, end, kind.name, kind.group)
+                yield Span(start, end, name, kind.group)
 
 
 # Between which bounds a pattern is tried (side by side: at the first only), where the place itself begins, its digits,
@@ -192,7 +195,7 @@ Window: TypeAlias = tuple[int, int, int, int, int]
 def _matches(kind: Kind, shadow: str, windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
     """Yield where a kind's pattern matches; one that must follow certain words, after those alone."""
     done = 0
-    pattern, near, lead, (least, least_run) = kind.pattern, kind.near, kind.lead, kind.least
+    pattern, near, lead, (least, least_run) = kind.bounded, kind.near, kind.lead, kind.least
     for low, high, start, digits, run in windows:
         if digits < least or run < least_run or (lead and not _led(shadow[start - 1 : start], lead)):
             continue
@@ -251,7 +254,7 @@ def _is(kind: Kind, shadow: str, start: int, end: int) -> bool:
         return False
     if kind.public_ip and not _is_public(value, before):
         return False
-    if not CHECKS[kind.check](bare):
+    if not kind.check(bare):
         return False
     grouped = kind.grouped is not None and kind.grouped.search(value) is not None
     if kind.loose and (NUMBER_BEFORE.search(before) or NUMBER_AFTER.search(after)):

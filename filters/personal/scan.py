@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 Array = npt.NDArray[Any]
 
@@ -107,8 +107,7 @@ def _places(
                 continue
             if here & _DIGIT:
                 if digits and not _joined(points, table, last, i):
-                    if digits >= LEAST_DIGITS:
-                        n = _put(rows, n, document, NUMBER, start - low, last + 1 - low, digits, longest)
+                    n = _put_number(rows, n, document, start - low, last + 1 - low, digits, longest)
                     digits = 0
                 if digits == 0:
                     start, run, longest = i, 0, 0
@@ -117,40 +116,91 @@ def _places(
                 longest = max(longest, run)
                 last = i
                 if run == 2 and i - 2 > code:
-                    first = _code_start(points, table, low, i - 2)
-                    if first > code:
-                        n = _put(rows, n, document, CODE, first - low, first - low, 0, 0)
-                        code = i
+                    n, code = _put_code(points, table, low, i, code, rows, n, document)
                 if run == 1 and _four_parts(points, table, low, i, high):
                     n = _put(rows, n, document, DOTS, i - low, i - low, 0, 0)
                 continue
-            point = points[i]
-            if point == _AT and i > address:
+            if points[i] == _AT and i > address:
                 first, address = _run(points, table, _ADDRESS, low, i, high)
                 n = _put(rows, n, document, EMAIL, first - low, address - low, 0, 0)
-            if point == _COLON and i > hexadecimal and i + 1 < high and table[points[i + 1]] & _HEX:
-                first, hexadecimal = _run(points, table, _HEX, low, i, high)
-                if np.sum(points[first:hexadecimal] == _COLON) >= 7:
-                    n = _put(rows, n, document, COLONS, first - low, hexadecimal - low, 0, 0)
-            if here & _SAYS or ((point | 32) == _D and _ends_id(points, table, low, i)):
-                name = _name_after(points, table, i + 1, high)
-                if name >= 0:
-                    n = _put(rows, n, document, ACCOUNT, name - low, name - low, 0, 0)
-            if here & _LETTER and i > low and table[points[i - 1]] & _PROVINCE:
-                n = _put(rows, n, document, PLATE, i - 1 - low, i - 1 - low, 0, 0)
-            for row in range(len(lengths) if here & _SECRET else 0):
-                first = i - firsts[row]
-                if point == beginnings[row, firsts[row]] and _begins(
-                    points, table, low, first, high, beginnings[row], lengths[row]
-                ):
-                    n = _put(rows, n, document, SECRET, first - low, first - low, 0, 0)
-                    break
-        if digits >= LEAST_DIGITS:
-            n = _put(rows, n, document, NUMBER, start - low, last + 1 - low, digits, longest)
+            if points[i] == _COLON and i > hexadecimal and i + 1 < high and table[points[i + 1]] & _HEX:
+                n, hexadecimal = _put_colons(points, table, low, i, high, rows, n, document)
+            n = _put_words(points, table, low, i, high, rows, n, document)
+            if here & _SECRET:
+                n = _put_secret(points, table, low, i, high, beginnings, lengths, firsts, rows, n, document)
+        n = _put_number(rows, n, document, start - low, last + 1 - low, digits, longest)
     return n
 
 
-@compiled
+@inner
+def _put_number(rows: Array, n: int, document: int, start: int, end: int, digits: int, run: int) -> int:
+    """Write a number, if it has enough digits."""
+    return _put(rows, n, document, NUMBER, start, end, digits, run) if digits >= LEAST_DIGITS else n
+
+
+@inner
+def _put_code(
+    points: Array, table: Array, low: int, i: int, code: int, rows: Array, n: int, document: int
+) -> tuple[int, int]:
+    """Write the code whose second digit in a row is here, if it is none of the one before; return how far it goes."""
+    first = _code_start(points, table, low, i - 2)
+    if first <= code:
+        return n, code
+    return _put(rows, n, document, CODE, first - low, first - low, 0, 0), i
+
+
+@inner
+def _put_colons(
+    points: Array, table: Array, low: int, i: int, high: int, rows: Array, n: int, document: int
+) -> tuple[int, int]:
+    """Write the hexadecimal digits and colons around a colon, if these are enough; return where they end."""
+    first, last = _run(points, table, _HEX, low, i, high)
+    colons = 0
+    for k in range(first, last):
+        colons += points[k] == _COLON
+    if colons >= 7:
+        n = _put(rows, n, document, COLONS, first - low, last - low, 0, 0)
+    return n, last
+
+
+@inner
+def _put_words(points: Array, table: Array, low: int, i: int, high: int, rows: Array, n: int, document: int) -> int:
+    """Write the name of an account, or a number plate, if the character says that one follows or begins here."""
+    here = table[points[i]]
+    if here & _SAYS or ((points[i] | 32) == _D and _ends_id(points, table, low, i)):
+        name = _name_after(points, table, i + 1, high)
+        if name >= 0:
+            n = _put(rows, n, document, ACCOUNT, name - low, name - low, 0, 0)
+    if here & _LETTER and i > low and table[points[i - 1]] & _PROVINCE:
+        n = _put(rows, n, document, PLATE, i - 1 - low, i - 1 - low, 0, 0)
+    return n
+
+
+@inner
+def _put_secret(
+    points: Array,
+    table: Array,
+    low: int,
+    i: int,
+    high: int,
+    beginnings: Array,
+    lengths: Array,
+    firsts: Array,
+    rows: Array,
+    n: int,
+    document: int,
+) -> int:
+    """Write the beginning of a known key, if the first capital or sign of one stands here."""
+    for row in range(len(lengths)):
+        first = i - firsts[row]
+        if points[i] == beginnings[row, firsts[row]] and _begins(
+            points, table, low, first, high, beginnings[row], lengths[row]
+        ):
+            return _put(rows, n, document, SECRET, first - low, first - low, 0, 0)
+    return n
+
+
+@inner
 def _put(rows: Array, n: int, document: int, scan: int, start: int, end: int, digits: int, run: int) -> int:
     """Write a row if there is room, and return how many there are."""
     if n < len(rows):
@@ -159,7 +209,7 @@ def _put(rows: Array, n: int, document: int, scan: int, start: int, end: int, di
     return n + 1
 
 
-@compiled
+@inner
 def _joined(points: Array, table: Array, last: int, i: int) -> bool:
     """Whether what stands between two digits may stand within one number."""
     if i - last > LONGEST_GAP + 1:
@@ -172,7 +222,7 @@ def _joined(points: Array, table: Array, last: int, i: int) -> bool:
     return True
 
 
-@compiled
+@inner
 def _run(points: Array, table: Array, bit: int, low: int, i: int, high: int) -> tuple[int, int]:
     """Return where the run of characters with a property begins and ends around one of them."""
     first, last = i, i + 1
@@ -183,7 +233,7 @@ def _run(points: Array, table: Array, bit: int, low: int, i: int, high: int) -> 
     return first, last
 
 
-@compiled
+@inner
 def _four_parts(points: Array, table: Array, low: int, i: int, high: int) -> bool:
     """Whether four numbers with dots between begin here, and nothing that they would be part of before them."""
     if i > low and (table[points[i - 1]] & _LETTER or points[i - 1] == _UNDERSCORE):
@@ -198,7 +248,7 @@ def _four_parts(points: Array, table: Array, low: int, i: int, high: int) -> boo
     return bool(48 <= points[i] <= 57)
 
 
-@compiled
+@inner
 def _code_start(points: Array, table: Array, low: int, i: int) -> int:
     """Return where the letters and digits that go on to this place begin, if with two letters and near; else -1."""
     first = i
@@ -211,7 +261,7 @@ def _code_start(points: Array, table: Array, low: int, i: int) -> int:
     return -1 if inside else first
 
 
-@compiled
+@inner
 def _ends_id(points: Array, table: Array, low: int, i: int) -> bool:
     """Whether the word "id" ends here, and is no part of another word than the name of a network."""
     if i - 2 < low or (points[i - 1] | 32) != _I:
@@ -219,7 +269,7 @@ def _ends_id(points: Array, table: Array, low: int, i: int) -> bool:
     return bool(table[points[i - 2]] & (_ENDS | _LETTER) != _LETTER)
 
 
-@compiled
+@inner
 def _name_after(points: Array, table: Array, i: int, high: int) -> int:
     """Return where a name begins, a space and an @ apart; -1 if there is none."""
     if i < high and points[i] == 32:
@@ -234,7 +284,7 @@ def _name_after(points: Array, table: Array, i: int, high: int) -> int:
     return i
 
 
-@compiled
+@inner
 def _begins(points: Array, table: Array, low: int, i: int, high: int, text: Array, length: int) -> bool:
     if i < low or i + length > high or (i > low and table[points[i - 1]] & (_DIGIT | _LETTER)):
         return False

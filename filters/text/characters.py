@@ -7,9 +7,15 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel, BeforeValidator
+
+from shards.tables import CodePoint, rows
+
+TABLE = Path(__file__).with_name("characters.tsv")
 
 SPACE = np.uint16(1)  # white space, and the Tibetan tsheg, which stands between syllables as a space does
 BREAK = np.uint16(2)  # ends a line
@@ -48,12 +54,25 @@ _BITS = {
 }
 
 
+def _bits(letters: str) -> int:
+    if unknown := set(letters) - set(_BITS):
+        raise ValueError(f"no such properties: {', '.join(sorted(unknown))}")
+    return sum(int(_BITS[letter]) for letter in letters)
+
+
+class PropertyRange(BaseModel, frozen=True, extra="forbid"):
+    """A row of `characters.tsv`: code points from the first to the last, and their properties as bits."""
+
+    first: CodePoint
+    last: CodePoint
+    properties: Annotated[int, BeforeValidator(_bits)]
+
+
 @cache
 def properties() -> npt.NDArray[np.uint16]:
     """Return the table: the properties of code point c are at index c."""
     table = np.zeros(0x110000, np.uint16)
-    lines = Path(__file__).with_name("characters.tsv").read_text(encoding="ascii").splitlines()
-    for first, last, letters in (line.split("\t") for line in lines[1:]):
-        table[int(first, 16) : int(last, 16) + 1] = sum(int(_BITS[letter]) for letter in letters)
+    for row in rows(TABLE, PropertyRange):
+        table[row.first : row.last + 1] = row.properties
     table.setflags(write=False)
     return table

@@ -12,12 +12,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pydantic import BaseModel
 
 from filters.text import kernels, line_rules, segment
 from filters.text.segment import Characters, Lines, Tokens
 from shards.compiled import compiled
+from shards.tables import rows
 
 Array = npt.NDArray[Any]
+
+TABLE = Path(__file__).with_name("phrases.tsv")
 
 _FIRSTS = 1 << 14  # entries of a table that tells almost every token at once that no phrase starts with it
 
@@ -45,17 +49,24 @@ def lines_with(
 @cache
 def phrases_of(*kinds: str) -> Phrases:
     """Return the phrases of at most eight kinds."""
-    return make_phrases({kind: [phrase for _, phrase in rows()[kind]] for kind in kinds})
+    return make_phrases({kind: [row.phrase for row in phrases_by_kind()[kind]] for kind in kinds})
+
+
+class PhraseRow(BaseModel, frozen=True, extra="forbid"):
+    """A row of `phrases.tsv`."""
+
+    kind: str
+    language: str
+    phrase: str
 
 
 @cache
-def rows() -> dict[str, list[tuple[str, str]]]:
-    """Return what `phrases.tsv` has: language and phrase, by kind."""
-    lines = Path(__file__).with_name("phrases.tsv").read_text(encoding="utf-8").splitlines()
-    found: dict[str, list[tuple[str, str]]] = {}
-    for kind, language, phrase in (line.split("\t") for line in lines if line and not line.startswith("#")):
-        found.setdefault(kind, []).append((language, phrase))
-    return found
+def phrases_by_kind() -> dict[str, list[PhraseRow]]:
+    """Return what `phrases.tsv` has, by kind."""
+    by_kind: dict[str, list[PhraseRow]] = {}
+    for row in rows(TABLE, PhraseRow):
+        by_kind.setdefault(row.kind, []).append(row)
+    return by_kind
 
 
 def make_phrases(by_kind: dict[str, list[str]]) -> Phrases:

@@ -2,13 +2,28 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pydantic import BaseModel, BeforeValidator
 
 from filters.text import kernels, phrases, segment
 from filters.text.segment import Tokens
+from shards.tables import rows
+
+TABLE = Path(__file__).with_name("stop_words.tsv")
+
+
+Spaced: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(lambda words: tuple(words.split(" ")))]
+
+
+class StopWords(BaseModel, frozen=True, extra="forbid"):
+    """A row of `stop_words.tsv`: the languages that a list serves, and its words."""
+
+    languages: Spaced
+    words: Spaced
 
 
 def present(tokens: Tokens, languages: pa.Array, fallback: str) -> npt.NDArray[np.float64]:
@@ -21,9 +36,9 @@ def present(tokens: Tokens, languages: pa.Array, fallback: str) -> npt.NDArray[n
     groups: dict[str, list[int]] = {}
     for row, language in enumerate(languages.to_pylist()):
         groups.setdefault(_key(language or fallback), []).append(row)
-    for language, rows in groups.items():
+    for language, documents in groups.items():
         if language in lists:
-            members = np.array(rows, np.int64)
+            members = np.array(documents, np.int64)
             found[members] = kernels.distinct_members(tokens.hashes, tokens.documents, members, lists[language])
     return found
 
@@ -48,9 +63,9 @@ def share(folded: npt.NDArray[np.uint64], tokens: Tokens, languages: pa.Array) -
     groups: dict[str, list[int]] = {}
     for row, language in enumerate(languages.to_pylist()):
         groups.setdefault(_key(language) if language else "", []).append(row)
-    for language, rows in groups.items():
+    for language, documents in groups.items():
         if language in lists:
-            members = np.array(rows, np.int64)
+            members = np.array(documents, np.int64)
             count = kernels.members(folded, tokens.documents, members, lists[language])
             found[members] = segment.ratio(count, tokens.words[members])
     return found
@@ -59,9 +74,7 @@ def share(folded: npt.NDArray[np.uint64], tokens: Tokens, languages: pa.Array) -
 @cache
 def stop_words() -> dict[str, tuple[str, ...]]:
     """Return the lists in `stop_words.tsv` by language."""
-    lines = Path(__file__).with_name("stop_words.tsv").read_text(encoding="utf-8").splitlines()
-    rows = (line.split("\t") for line in lines if not line.startswith("#"))
-    return {language: tuple(words.split(" ")) for languages, words in rows for language in languages.split(" ")}
+    return {language: row.words for row in rows(TABLE, StopWords) for language in row.languages}
 
 
 @cache

@@ -340,28 +340,15 @@ def _infix(points: Array, props: Array, i: int, start: int, end: int) -> int:
     if i == start:
         return 0
     c = points[i]
-    if c == 46:  # an ellipsis, or a full stop without its space: "end.Start"
-        dots = 1
-        while i + dots < end and points[i + dots] == 46:
-            dots += 1
-        if dots > 1:
-            return dots
-        if i + 1 < end and props[i - 1] & characters.LOWER and props[i + 1] & characters.UPPER:
-            return 1
-        return 0
+    if c == 46:
+        return _infix_dots(points, props, i, end)
     if c == 0x2026:
         return 1
     if i + 1 >= end:
         return 0
     before, after = props[i - 1], props[i + 1]
     if c == 45 or c == 0x2013 or c == 0x2014 or c == 126:
-        dashes = 1
-        while dashes < 3 and i + dashes + 1 < end and points[i + dashes] == c:
-            dashes += 1
-        after = props[i + dashes]
-        if before & (characters.ALPHABETIC | characters.NUMBER) and after & characters.ALPHABETIC:
-            return dashes
-        return 1 if c == 45 and before & characters.NUMBER and after & characters.NUMBER else 0
+        return _infix_dashes(points, props, i, end)
     if (c == 44 or c == 58 or c == 60 or c == 62 or c == 61 or c == 47) and after & characters.ALPHABETIC:
         return 1 if before & characters.ALPHABETIC or (c != 44 and before & characters.NUMBER) else 0
     if (c == 43 or c == 42 or c == 94) and before & characters.NUMBER and after & characters.NUMBER:
@@ -369,6 +356,30 @@ def _infix(points: Array, props: Array, i: int, start: int, end: int) -> int:
     if props[i] & characters.PEELING and not props[i] & characters.PUNCTUATION and c > 127:  # an icon: ™ ° emoji
         return 1
     return 0
+
+
+@inner
+def _infix_dots(points: Array, props: Array, i: int, end: int) -> int:
+    """An ellipsis, or a full stop without its space: "end.Start"."""
+    dots = 1
+    while i + dots < end and points[i + dots] == 46:
+        dots += 1
+    if dots > 1:
+        return dots
+    return 1 if i + 1 < end and props[i - 1] & characters.LOWER and props[i + 1] & characters.UPPER else 0
+
+
+@inner
+def _infix_dashes(points: Array, props: Array, i: int, end: int) -> int:
+    """Dashes between words, at most three, or a minus between numbers."""
+    c, before = points[i], props[i - 1]
+    dashes = 1
+    while dashes < 3 and i + dashes + 1 < end and points[i + dashes] == c:
+        dashes += 1
+    after = props[i + dashes]
+    if before & (characters.ALPHABETIC | characters.NUMBER) and after & characters.ALPHABETIC:
+        return dashes
+    return 1 if c == 45 and before & characters.NUMBER and after & characters.NUMBER else 0
 
 
 @inner

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from pipeline.stages.base import Finished
+from pipeline.stages.dedup.candidates import CandidatesFacts
+from pipeline.stages.dedup.components import ComponentsFacts
+from pipeline.stages.dedup.survivors import SurvivorsFacts
+from pipeline.stages.documents import DocumentsFacts
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def _funnel(stage: Finished) -> StageFunnel:
         sum((Counter(receipt.kept) for receipt in receipts), Counter()),
         rejected,
         tuple(sorted(why for receipt in receipts for why in receipt.unreadable)),
-        sum((Counter(receipt.facts.get("skipped", {})) for receipt in receipts), Counter()),
+        _skipped(stage),
         sum(receipt.seconds for receipt in receipts),
         sum(receipt.cpu_seconds for receipt in receipts),
         max((receipt.peak_bytes for receipt in receipts), default=0),
@@ -83,6 +87,11 @@ def funnel_as_json(stages: Iterable[StageFunnel]) -> list[JsonValue]:
     ]
 
 
+def _skipped(stage: Finished) -> Counter[str]:
+    read = stage.facts(DocumentsFacts) if stage.name == "documents" else []
+    return sum((Counter(facts.skipped) for facts in read), Counter())
+
+
 @dataclass(frozen=True)
 class Likeness:
     """What the search for near duplicates met with."""
@@ -98,13 +107,18 @@ class Likeness:
 
 def likeness(stages: Sequence[Finished]) -> Likeness | None:
     """Return what the search for near duplicates met with, or None if the run had none."""
-    facts = {stage.name: [stage.receipts[task.key].facts for task in stage.tasks] for stage in stages}
-    if not facts.get("survivors"):
+    finished = {stage.name: stage for stage in stages}
+    survivors = finished["survivors"].facts(SurvivorsFacts) if "survivors" in finished else []
+    if not survivors:
         return None
-    fullest = max(facts["candidates"], key=lambda each: (each["largest"], -each["largest_key"]))
-    compared, pairs, given_up, superseded = (
-        sum(each.get(name, 0) for each in facts["survivors"])
-        for name in ("compared", "pairs", "given_up", "superseded")
+    candidates = finished["candidates"].facts(CandidatesFacts)
+    fullest = max(candidates, key=lambda facts: (facts.largest, -facts.largest_key))
+    return Likeness(
+        fullest_bucket=fullest.largest,
+        fullest_key=fullest.largest_key,
+        largest_component=max(facts.largest for facts in finished["components"].facts(ComponentsFacts)),
+        compared=sum(facts.compared for facts in survivors),
+        pairs=sum(facts.pairs for facts in survivors),
+        given_up=sum(facts.given_up for facts in survivors),
+        superseded=sum(facts.superseded for facts in survivors),
     )
-    largest = max(each["largest"] for each in facts["components"])
-    return Likeness(fullest["largest"], fullest["largest_key"], largest, compared, pairs, given_up, superseded)

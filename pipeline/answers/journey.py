@@ -19,6 +19,7 @@ from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.verdicts import Rights
 from shards import files
 from shards.release import manifest
+from shards.release.place import release_at
 
 NAMES = ("id", "url", "source_id")  # columns by which a document can be asked for
 NEAR = 0.1  # of a bound's edge: a value so close to it has nearly decided
@@ -177,9 +178,9 @@ def _judged(settings: PipelineConfig, document: Row, verdicts: Mapping[str, Row]
 def _published(run: FinishedRun, wanted: str) -> str | None:
     for stage in run.stages:
         if stage.name == "publish":
-            release = files.join(stage.folder, "release")
+            release = release_at(stage.folder)
             for shard in manifest.read(release).shards:
                 uri = files.join(release, shard.path)
-                if pc.any(pc.equal(files.read_stream(uri, ["id"])["id"], wanted)).as_py():
+                if pc.any(pc.equal(files.read_table(uri, ["id"])["id"], wanted)).as_py():
                     return uri
     return None

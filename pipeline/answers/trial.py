@@ -1,7 +1,6 @@
 """Filters tried on one text or HTML file: signals, bounds and verdict, without a run and without Ray."""
 
 import difflib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,15 +8,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from pydantic import TypeAdapter, ValidationError
 
-from filters import AnyFilter
 from filters.base import Filter
 from filters.chain import Judgement, judge
 from filters.documents import Documents
 from filters.language import Language
 from pipeline.answers.journey import Measurement
 from pipeline.answers.nearest import did_you_mean
+from pipeline.catalogue import FILTERS
 from pipeline.config import load, load_chain
 from pipeline.errors import QuestionError
 from pipeline.extract import Extract, Normalize
@@ -53,12 +51,12 @@ def filters_named(name: str) -> Chain:
 
 def _filter(name: str) -> Filter:
     try:
-        return TypeAdapter[Filter](AnyFilter).validate_python({"name": name})
-    except ValidationError as error:
-        problem = error.errors()[0]
-        allowed = problem.get("ctx", {}).get("expected_tags", problem["msg"])
-        near = did_you_mean(difflib.get_close_matches(name, re.findall(r"\w+", allowed)))
-        raise QuestionError(f"{name!r} is neither a filter ({allowed}) nor a YAML file{near}") from error
+        return FILTERS.find(name).model_validate({})
+    except LookupError as error:
+        near = did_you_mean(difflib.get_close_matches(name, FILTERS.names()))
+        raise QuestionError(
+            f"{name!r} is neither a filter ({', '.join(FILTERS.names())}) nor a YAML file{near}"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def text_of(path: Path) -> str:
 
 
 def _document(batch: pa.RecordBatch) -> pa.RecordBatch:
-    (document,) = project([Normalize().apply(Extract().apply(batch))], DOCUMENT)
+    (document,) = project([Normalize().run(Extract().run(batch).documents).documents], DOCUMENT)
     return document
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from filters.base import Filter, Range
-from pipeline.calibration.fit import Fitted, Table, fit
+from pipeline.calibration.fit import Fitted, SignalTable, fit
 from pipeline.calibration.samples import Document, by_language, documents, joined, judged, table, table_of_run, worths
 from pipeline.calibration.settings import Calibration
 from pipeline.calibration.units import Worth, converted
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ChainOutcome:
     """What a chain did with the held-back documents of one language and kind."""
 
     language: str
@@ -37,10 +37,10 @@ class Calibrated:
     settings: Calibration
     fitted: tuple[Fitted, ...]
     worth: Mapping[str, Worth]
-    reference: Table  # the half that was fitted on
-    web: Table
+    reference: SignalTable  # the half that was fitted on
+    web: SignalTable
     digests: Mapping[str, str]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ChainOutcome, ...]
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,9 @@ def _digest(found: Sequence[Document]) -> str:
 
 def _outcomes(
     held: Mapping[str, Sequence[Document]], fitted: Sequence[Fitted], settings: Calibration
-) -> tuple[Outcome, ...]:
+) -> tuple[ChainOutcome, ...]:
     own = {one.language: one.filters for one in fitted}
-    published = [type(filter)() for filter in settings.chain]
+    published = [type(filter).model_validate({}) for filter in settings.chain]
     found = []
     for kind, every in held.items():
         for language, group in by_language(every).items():
@@ -125,7 +125,7 @@ def _outcomes(
     return tuple(found)
 
 
-def _outcome(found: Sequence[Document], chain: Sequence[Filter], language: str, kind: str, label: str) -> Outcome:
+def _outcome(found: Sequence[Document], chain: Sequence[Filter], language: str, kind: str, label: str) -> ChainOutcome:
     """Judge every document by the signals of which its sample can tell."""
     reasons: Counter[str] = Counter()
     kept = 0
@@ -136,7 +136,7 @@ def _outcome(found: Sequence[Document], chain: Sequence[Filter], language: str, 
             column = judgement.documents.column("rejected_by")
             kept += column.null_count
             reasons.update(pc.drop_null(column).to_pylist())
-    return Outcome(language, kind, label, len(found), kept, dict(reasons))
+    return ChainOutcome(language, kind, label, len(found), kept, dict(reasons))
 
 
 def _only(filter: Filter, signals: frozenset[str]) -> Filter:

@@ -36,19 +36,19 @@ class Method(BaseModel):
 
 
 @dataclass(frozen=True)
-class Table:
+class SignalTable:
     """The signals of documents, in the base language's measure; NaN where undefined or where a sample has no say."""
 
     languages: npt.NDArray[np.str_]
     groups: npt.NDArray[np.str_]
     signals: Mapping[str, Floats]
 
-    def of(self, language: str) -> "Table":
+    def of(self, language: str) -> "SignalTable":
         """Return the rows of a language."""
         here = self.languages == language
-        return Table(self.languages[here], self.groups[here], {name: v[here] for name, v in self.signals.items()})
+        return SignalTable(self.languages[here], self.groups[here], {name: v[here] for name, v in self.signals.items()})
 
-    def of_each(self) -> dict[str, "Table"]:
+    def of_each(self) -> dict[str, "SignalTable"]:
         """Return the rows of every language."""
         return {str(language): self.of(str(language)) for language in np.unique(self.languages)}
 
@@ -99,8 +99,8 @@ _NOBODY = _Own(np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
 def fit(
     chain: Sequence[Filter],
     languages: Sequence[str],
-    reference: Table,
-    web: Table,
+    reference: SignalTable,
+    web: SignalTable,
     worth: Mapping[str, Worth],
     method: Method,
     seed: str,
@@ -132,7 +132,7 @@ def fit(
     ]
 
 
-def _own(table: Table, key: str, per_group: int, numbers: Mapping[str, int]) -> _Own:
+def _own(table: SignalTable, key: str, per_group: int, numbers: Mapping[str, int]) -> _Own:
     values = table.signals[key]
     here = ~np.isnan(values)
     values = values[here]

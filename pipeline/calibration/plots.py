@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from pipeline.calibration.calibrate import Calibrated, Outcome
+from pipeline.calibration.calibrate import Calibrated, ChainOutcome
 from pipeline.calibration.fit import FittedBound
 from pipeline.calibration.quantiles import Floats
 from pipeline.calibration.units import factor, possible
@@ -61,9 +61,9 @@ def signal_plot(name: str, calibrated: Calibrated) -> str:
     return _svg(WIDTH, bottom + 26, parts)
 
 
-def retention_plot(outcomes: Sequence[Outcome], kind: str) -> str:
+def retention_plot(outcomes: Sequence[ChainOutcome], kind: str) -> str:
     """Return what each chain kept of the held-back documents of a kind, per language."""
-    found: dict[str, dict[str, Outcome]] = {}
+    found: dict[str, dict[str, ChainOutcome]] = {}
     for one in outcomes:
         if one.kind == kind:
             found.setdefault(one.language, {})[one.chain] = one

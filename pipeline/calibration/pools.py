@@ -1,18 +1,29 @@
 """Which languages speak for one another: its family in its script, its script, then all."""
 
-import csv
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from pydantic import BaseModel
+
+from shards.tables import rows
+
+TABLE = Path(__file__).with_name("families.tsv")
+
 UNSPACED = frozenset({"Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr"})  # their n-grams are of characters
+
+
+class FamilyRow(BaseModel, frozen=True, extra="forbid"):
+    """A row of `families.tsv`."""
+
+    language: str
+    family: str
 
 
 @cache
 def families() -> dict[str, str]:
     """Return the family of every language in `families.tsv` (branches of Indo-European; families elsewhere)."""
-    with Path(__file__).with_name("families.tsv").open(encoding="utf-8", newline="") as file:
-        return {row["language"]: row["family"] for row in csv.DictReader(file, delimiter="\t")}
+    return {row.language: row.family for row in rows(TABLE, FamilyRow)}
 
 
 def relatives(tag: str, tags: Iterable[str], *, by_spacing: bool = False) -> list[tuple[str, frozenset[str]]]:

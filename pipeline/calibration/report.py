@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.calibration import plots
-from pipeline.calibration.calibrate import Calibrated, Outcome
+from pipeline.calibration.calibrate import Calibrated, ChainOutcome
 from pipeline.calibration.write import fitted_with, rows
 
 FEWEST = 5  # documents of a language and kind that get a line of their own
@@ -63,7 +63,7 @@ def _retention(kind: str) -> str:
     return f"kept-{kind.replace(', ', '-')}.svg"
 
 
-def totals(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
+def totals(outcomes: tuple[ChainOutcome, ...]) -> Iterator[str]:
     """Yield a table: per kind of text, what each chain keeps of it in all languages together."""
     yield "| held back | documents | published | as it was | calibrated |\n|---|---|---|---|---|"
     for kind in dict.fromkeys(one.kind for one in outcomes):
@@ -76,11 +76,11 @@ def totals(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
         yield f"| {kind} | {documents['calibrated']:,} | {shares} |"
 
 
-def by_language(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
+def by_language(outcomes: tuple[ChainOutcome, ...]) -> Iterator[str]:
     """Yield a table: per language and kind, what each chain keeps, and what the calibrated one rejects most."""
     yield "| language | held back | documents | published | as it was | calibrated | rejects most |"
     yield "|---|---|---|---|---|---|---|"
-    found: dict[tuple[str, str], dict[str, Outcome]] = {}
+    found: dict[tuple[str, str], dict[str, ChainOutcome]] = {}
     for one in outcomes:
         found.setdefault((one.language, one.kind), {})[one.chain] = one
     for (language, kind), chains in sorted(found.items()):

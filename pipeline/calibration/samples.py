@@ -18,7 +18,7 @@ from filters.language import Language
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, canonical
 from pipeline.answers.finished_run import open_run
 from pipeline.answers.settings import settings_of
-from pipeline.calibration.fit import Table
+from pipeline.calibration.fit import SignalTable
 from pipeline.calibration.pools import relatives
 from pipeline.calibration.quantiles import Floats
 from pipeline.calibration.settings import Sample
@@ -65,7 +65,7 @@ def _read(sample: Sample) -> Iterator[pa.RecordBatch]:
         rows = (row for split in source.splits() for row in source.read(split))
         for batch in batches(rows, ROWS):
             for step in sample.steps:
-                batch = step.apply(batch)
+                batch = step.run(batch).documents
             yield from project([batch], DOCUMENT)
 
 
@@ -125,7 +125,7 @@ def table(
     chain_for: Callable[[str], Sequence[Filter]],
     names: Sequence[str],
     worth: Mapping[str, Worth],
-) -> Table:
+) -> SignalTable:
     """Return the signals of documents in the base language's measure; NaN where a sample has no say."""
     ordered = [one for group in by_language(found).values() for one in group]
     columns: dict[str, list[Floats]] = {name: [] for name in names}
@@ -138,14 +138,14 @@ def table(
     for name, values in signals.items():
         silent = [bool(one.speaks_of) and name not in one.speaks_of for one in ordered]
         values[np.array(silent, np.bool_)] = np.nan
-    return Table(
+    return SignalTable(
         np.array([one.language for one in ordered], np.str_), np.array([one.group for one in ordered], np.str_), signals
     )
 
 
 def table_of_run(
     folder: str, chain_for: Callable[[str], Sequence[Filter]], names: Sequence[str], worth: Mapping[str, Worth]
-) -> Table:
+) -> SignalTable:
     """Return the signals that a run measured, of documents that reached the chain's filters.
 
     Raises
@@ -169,7 +169,7 @@ def table_of_run(
     for name in names:
         values = np.array([np.nan if row.get(name) is None else row[name] for row in rows], np.float64)
         signals[name] = values / np.array([factor(name, worth[tag]) for tag in tags], np.float64)
-    return Table(np.array(tags, np.str_), np.array([str(row["id"]) for row in rows], np.str_), signals)
+    return SignalTable(np.array(tags, np.str_), np.array([str(row["id"]) for row in rows], np.str_), signals)
 
 
 def _check_settings(folder: str, ran: Sequence[Filter], fitted: Sequence[Filter], language: str) -> None:
@@ -187,9 +187,9 @@ def _check_settings(folder: str, ran: Sequence[Filter], fitted: Sequence[Filter]
                 )
 
 
-def joined(tables: Sequence[Table]) -> Table:
+def joined(tables: Sequence[SignalTable]) -> SignalTable:
     """Return the rows of all tables."""
-    return Table(
+    return SignalTable(
         np.concatenate([table.languages for table in tables]),
         np.concatenate([table.groups for table in tables]),
         {name: np.concatenate([table.signals[name] for table in tables]) for name in tables[0].signals},

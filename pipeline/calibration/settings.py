@@ -4,12 +4,11 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from filters import AnyFilter
-from filters.base import Filter
 from filters.language import Language
 from pipeline.calibration.fit import Method
+from pipeline.catalogue import AnyFilter, AnySource
 from pipeline.extract import Extract, Normalize
-from pipeline.sources import AnySource
+from pipeline.plugins import WithModules
 
 Step: TypeAlias = Annotated[Extract | Normalize, Field(discriminator="name")]
 
@@ -31,7 +30,7 @@ class Sample(BaseModel):
         return self
 
 
-class Calibration(BaseModel):
+class Calibration(WithModules):
     """A calibration: the bounds of `chain`, which are meant for `base`, become bounds for every language."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +58,6 @@ class Calibration(BaseModel):
             if unknown := sorted(set(sample.speaks_of) - signals):
                 raise ValueError(f"speaks_of: {', '.join(unknown)} is not a signal of the chain")
         for filter in self.chain:
-            if not isinstance(filter, Filter) or filter.needs_payload or filter.name == "language":
+            if filter.needs_payload or filter.name == "language":
                 raise ValueError(f"chain: {filter.name} has no bounds to fit on texts")
         return self

@@ -5,13 +5,18 @@ tokens in Thai as in English and a third as many characters in Chinese: a bound 
 means the same there only after it is converted.
 """
 
-import csv
 import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
 
 from filters.base import Filter
+from shards.tables import rows
+
+TABLE = Path(__file__).with_name("units.tsv")
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,17 @@ class Worth:
 SAME = Worth()
 
 
+class UnitRow(BaseModel, frozen=True, extra="forbid"):
+    """A row of `units.tsv`: a `filter.signal` or a `filter.setting`, and its unit."""
+
+    name: str
+    unit: Literal["characters", "count", "mean", "per_character", "per_token", "share", "share_in_n_grams", "tokens"]
+
+
 @cache
 def units() -> dict[str, str]:
     """Return the unit of each `filter.signal` and `filter.setting` that has one."""
-    with Path(__file__).with_name("units.tsv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: row["unit"] for row in csv.DictReader(file, delimiter="\t")}
+    return {row.name: row.unit for row in rows(TABLE, UnitRow)}
 
 
 def factor(name: str, worth: Worth) -> float:

@@ -17,12 +17,13 @@ from pathlib import Path
 
 from scrapy.crawler import CrawlerProcess
 
-from pipeline.crawl.output import REPORT, finish
-from pipeline.crawl.partition import load
+from pipeline.crawl.output import finish
+from pipeline.crawl.partition import INPUT, load
+from pipeline.crawl.partition_crawl import PartitionCrawl
+from pipeline.crawl.reports import REPORT
 from pipeline.crawl.rounds import WATCHED
 from pipeline.crawl.settings import Crawl
 from pipeline.crawl.spider import CrawlSpider
-from pipeline.crawl.task import Task
 
 logger = logging.getLogger(__name__)
 LOG = "crawl.log"
@@ -89,7 +90,7 @@ _EXTENSIONS = [
 @contextlib.contextmanager
 def alone(directory: Path) -> Iterator[None]:
     """Hold the directory of a task; wait for whoever holds it now."""
-    with (directory / "input.jsonl.gz").open("r+b") as file:
+    with (directory / INPUT).open("r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -116,8 +117,8 @@ def main(directory: Path) -> int:
 
 def crawled(directory: Path) -> int:
     """Crawl a partition that nobody else crawls, and return the exit code."""
-    crawl, partition = load(directory / "input.jsonl.gz")
-    task = Task(crawl, partition, directory, time.time())
+    crawl, partition = load(directory / INPUT)
+    task = PartitionCrawl(crawl, partition, directory, time.time())
     process = CrawlerProcess(engine_settings(crawl))
     process.crawl(CrawlSpider, task=task)
     process.start()

@@ -6,8 +6,9 @@ that neither a redirect nor a name server that changes its mind leads into a pri
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Any
+from typing import Protocol
 
+from scrapy.crawler import Crawler
 from twisted.internet.address import IPv4Address as TCPv4
 from twisted.internet.address import IPv6Address as TCPv6
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
@@ -63,11 +64,43 @@ class ForbiddenAddressError(Exception):
     """A name stands for no address that may be connected to."""
 
 
+# What is used of Twisted's interfaces, which zope declares and no type checker reads.
+class Address(Protocol):
+    @property
+    def host(self) -> str: ...
+
+
+class Receiver(Protocol):
+    def resolutionBegan(self, resolution: object, /) -> object: ...  # noqa: N802 - the interface's names
+
+    def addressResolved(self, address: Address, /) -> object: ...  # noqa: N802
+
+    def resolutionComplete(self) -> object: ...  # noqa: N802
+
+
+class Resolver(Protocol):
+    def resolveHostName(  # noqa: N802
+        self,
+        receiver: Receiver,
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        *args: object,
+        **kwargs: object,
+    ) -> object: ...
+
+
+class Reactor(Protocol):
+    @property
+    def nameResolver(self) -> Resolver: ...  # noqa: N802
+
+    def installNameResolver(self, resolver: Resolver, /) -> object: ...  # noqa: N802
+
+
 @implementer(IHostnameResolver)
 class GuardedResolver:
     """A reactor's name resolver that gives out permitted addresses only."""
 
-    def __init__(self, reactor: Any, test_network: TestNetwork | None) -> None:
+    def __init__(self, reactor: Reactor, test_network: TestNetwork | None) -> None:
         self._reactor = reactor
         self._resolver = reactor.nameResolver
         self._network = test_network
@@ -75,7 +108,7 @@ class GuardedResolver:
         self.forbidden: set[str] = set()  # names that had addresses, none of them permitted
 
     @classmethod
-    def from_crawler(cls, crawler: Any, reactor: Any) -> "GuardedResolver":
+    def from_crawler(cls, crawler: Crawler, reactor: Reactor) -> "GuardedResolver":
         """Return the resolver for a crawl: Scrapy's way to make one."""
         return cls(reactor, crawler.settings["CRAWL"].test_network)
 
@@ -85,35 +118,35 @@ class GuardedResolver:
 
     def resolveHostName(  # noqa: N802 - the interface's names
         self,
-        receiver: Any,
+        receiver: Receiver,
         hostName: str,  # noqa: N803
         portNumber: int = 0,  # noqa: N803
-        *args: Any,
-        **kwargs: Any,
-    ) -> Any:
+        *args: object,
+        **kwargs: object,
+    ) -> object:
         guard = _Guard(receiver, hostName, self)
         for name in (f"{hostName}:{portNumber}", hostName):
             if name in self._names:
                 return guard.answer(self._names[name], portNumber)
         return self._resolver.resolveHostName(guard, hostName, portNumber, *args, **kwargs)
 
-    def admits(self, address: Any) -> bool:
+    def admits(self, address: Address) -> bool:
         """Return whether a resolved address may be given out."""
         return permitted(address.host, self._network)
 
 
 @implementer(IResolutionReceiver)
 class _Guard:
-    def __init__(self, receiver: Any, name: str, resolver: GuardedResolver) -> None:
+    def __init__(self, receiver: Receiver, name: str, resolver: GuardedResolver) -> None:
         self._receiver = receiver
         self._resolver = resolver
         self._name = name
         self._seen = self._given = 0
 
-    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 - the interface's name
+    def resolutionBegan(self, resolution: object) -> None:  # noqa: N802 - the interface's name
         self._receiver.resolutionBegan(resolution)
 
-    def addressResolved(self, address: Any) -> None:  # noqa: N802
+    def addressResolved(self, address: Address) -> None:  # noqa: N802
         self._seen += 1
         if self._resolver.admits(address):
             self._given += 1
@@ -124,7 +157,7 @@ class _Guard:
             self._resolver.forbidden.add(self._name)
         self._receiver.resolutionComplete()
 
-    def answer(self, addresses: Sequence[str], port: int) -> Any:
+    def answer(self, addresses: Sequence[str], port: int) -> "_Resolution":
         resolution = _Resolution(self._name)
         self.resolutionBegan(resolution)
         for each in addresses:

@@ -4,7 +4,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol
 
 import brotli
 from backports import zstd
@@ -125,12 +125,24 @@ def _inflated(body: bytes, coding: str, most: int) -> bytes:
     return body
 
 
-def _members(begin: Callable[[], Any]) -> Callable[[bytes, int], bytes]:
+class _Decoder(Protocol):
+    """Of one member of a compressed body: zlib's, or zstd's."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def _members(begin: Callable[[], _Decoder]) -> Callable[[bytes, int], bytes]:
     """Return what decodes the members of a body, one after the other, up to a number of bytes."""
 
     def inflate(body: bytes, most: int) -> bytes:
         decoder = begin()
-        decoded: bytes = decoder.decompress(body, most)
+        decoded = decoder.decompress(body, most)
         while decoder.eof and decoder.unused_data and len(decoded) < most:
             rest, decoder = decoder.unused_data, begin()
             try:

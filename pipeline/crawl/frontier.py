@@ -8,31 +8,15 @@ import heapq
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
 
 from pipeline.crawl import politeness, urls
+from pipeline.crawl.budgets import Budget
+from pipeline.crawl.links import RANKS, Left, Link, Why
 from pipeline.crawl.politeness import Manners
 from pipeline.crawl.robots import Rules
 from pipeline.crawl.scope import Scope
 from pipeline.crawl.settings import Crawl
 from pipeline.crawl.traps import Shapes
-
-Kind: TypeAlias = Literal["robots", "evidence", "list", "page"]
-RANKS: tuple[Kind, ...] = ("robots", "evidence", "list", "page")
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A URL to be asked for, and why."""
-
-    url: str
-    kind: Kind = "page"
-    seed: int = 0
-    depth: int = 0
-    hops: int = 0  # redirects that led here
-    attempt: int = 0
-    origin: str = ""  # for robots and evidence: whom it speaks for; an RSL document may lie elsewhere
-    known: Mapping[str, Any] | None = None  # what an earlier crawl found there
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +54,13 @@ class Host:
 class Frontier:
     """What one task has to do in one round."""
 
-    def __init__(
-        self, crawl: Crawl, deadline: float, budgets: Mapping[int, tuple[int, int]], seen: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, crawl: Crawl, deadline: float, budgets: Mapping[int, Budget], seen: Iterable[str] = ()) -> None:
         self._crawl = crawl
         self._deadline = deadline
         self._scope = Scope(crawl.seeds)
         self._shapes = Shapes(crawl.traps)
-        self._pages = {seed: pages for seed, (pages, _) in budgets.items()}
-        self._bytes = {seed: size for seed, (_, size) in budgets.items()}
+        self._pages = {seed: budget.pages for seed, budget in budgets.items()}
+        self._bytes = {seed: budget.bytes for seed, budget in budgets.items()}
         self._seen = set(seen)
         self._replayed: set[tuple[str, int]] = set()
         self._heap: list[tuple[float, str]] = []
@@ -241,15 +223,15 @@ class Frontier:
         """Return whether nothing is under way and nothing more will be asked for."""
         return self.wakes(now) is None and not any(host.flying for host in self.hosts.values())
 
-    def left(self) -> list[tuple[Link, str]]:
+    def left(self) -> list[Left]:
         """Return the links that were not asked for and why: the host rests, the budget is spent, or time ran out."""
-        waiting = [(link, "budget") for parked in self._parked.values() for link in parked]
-        waiting += [(link, "rest") for link in self._unanswered]
+        waiting = [Left(link, "budget") for parked in self._parked.values() for link in parked]
+        waiting += [Left(link, "rest") for link in self._unanswered]
         for host in self.hosts.values():
-            why = "rest" if host.resting else "time"
-            waiting += [(link, why) for queue in (*host.queues[1:], host.flying) for link in queue]
-        left = [(link, why) for link, why in waiting if link.kind != "robots" and not self._settled(link)]
-        return sorted(left, key=lambda each: (RANKS.index(each[0].kind), each[0].depth, each[0].url))
+            why: Why = "rest" if host.resting else "time"
+            waiting += [Left(link, why) for queue in (*host.queues[1:], host.flying) for link in queue]
+        left = [each for each in waiting if each.link.kind != "robots" and not self._settled(each.link)]
+        return sorted(left, key=lambda each: (RANKS.index(each.link.kind), each.link.depth, each.link.url))
 
     def in_budget(self, link: Link) -> bool:
         """Return whether the link's seed may still have a page."""

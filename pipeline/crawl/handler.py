@@ -6,7 +6,7 @@ the first byte is sent.
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol, cast
 
 from OpenSSL import crypto
 from scrapy.core.downloader.handlers.http11 import (
@@ -14,16 +14,20 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
 )
+from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from twisted.internet import ssl
 from twisted.internet.defer import Deferred, fail
+from twisted.internet.interfaces import ITransport
 from twisted.protocols.basic import LineReceiver
+from twisted.web._newclient import HTTP11ClientProtocol
+from twisted.web._newclient import Request as TwistedRequest
 from twisted.web.client import URI, BrowserLikePolicyForHTTPS
-from twisted.web.iweb import IPolicyForHTTPS
+from twisted.web.iweb import IPolicyForHTTPS, IResponse
 from zope.interface import implementer
 
 from pipeline.crawl import urls
-from pipeline.crawl.addresses import ForbiddenAddressError, GuardedResolver, permitted
+from pipeline.crawl.addresses import Address, ForbiddenAddressError, GuardedResolver, permitted
 from pipeline.crawl.exchange import Exchange
 from pipeline.crawl.settings import Crawl, Limits, TestNetwork
 
@@ -34,15 +38,15 @@ EXCHANGE = "exchange"  # the key of `Request.meta` under which the exchange is f
 class CrawlHandler(HTTP11DownloadHandler):
     """Fetches what the spider asks for and leaves the exchange in the request's `meta`."""
 
-    def __init__(self, crawler: Any) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings: Crawl = crawler.settings["CRAWL"]
         self._exchanges: dict[bytes, Exchange] = {}
         self._pool._factory = _factory(self._exchanges, settings.limits, settings.test_network)
+        policy = cast("_Policy", self._contextFactory)
         if settings.test_network is not None and settings.test_network.authority is not None:
-            self._contextFactory = _trusting(settings.test_network.authority.read_bytes())
-        remembered: Any = _Remembered(self._contextFactory)
-        self._contextFactory = remembered
+            policy = _trusting(settings.test_network.authority.read_bytes())
+        self._contextFactory = cast("IPolicyForHTTPS", _Remembered(policy))
 
     async def download_request(self, request: Request) -> Response:
         key = _key(request.url.encode())
@@ -64,22 +68,28 @@ def _key(url: bytes) -> bytes:
     return bytes(URI.fromBytes(url).toBytes())  # type: ignore[no-untyped-call]
 
 
-def _trusting(pem: bytes) -> Any:
+def _trusting(pem: bytes) -> BrowserLikePolicyForHTTPS:
     authority = ssl.trustRootFromCertificates(
         [ssl.Certificate(crypto.load_certificate(crypto.FILETYPE_PEM, pem))]  # type: ignore[no-untyped-call]
     )
     return BrowserLikePolicyForHTTPS(authority)  # type: ignore[no-untyped-call]
 
 
+class _Policy(Protocol):
+    """What is used of `IPolicyForHTTPS`, which zope declares and no type checker reads; so are the others here."""
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> object: ...  # noqa: N802 - the interface's name
+
+
 @implementer(IPolicyForHTTPS)
 class _Remembered:
     """A TLS policy asked once per host: Twisted asks for every request, also on a connection that stands."""
 
-    def __init__(self, policy: Any) -> None:
+    def __init__(self, policy: _Policy) -> None:
         self._policy = policy
-        self._creators: dict[tuple[bytes, int], Any] = {}
+        self._creators: dict[tuple[bytes, int], object] = {}
 
-    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802 - the interface's name
+    def creatorForNetloc(self, hostname: bytes, port: int) -> object:  # noqa: N802 - the interface's name
         if (hostname, port) not in self._creators:
             if len(self._creators) >= _HOSTS:
                 self._creators.clear()
@@ -87,9 +97,11 @@ class _Remembered:
         return self._creators[hostname, port]
 
 
-def _factory(exchanges: dict[bytes, Exchange], limits: Limits, test_network: TestNetwork | None) -> Any:
+def _factory(
+    exchanges: dict[bytes, Exchange], limits: Limits, test_network: TestNetwork | None
+) -> type[_LenientHTTP11ClientFactory]:
     class Factory(_LenientHTTP11ClientFactory):
-        def buildProtocol(self, addr: Any) -> "_Listening":  # noqa: N802 - the interface's name
+        def buildProtocol(self, addr: object) -> "_Listening":  # noqa: N802 - the interface's name
             return _Listening(self._quiescentCallback, exchanges, limits, test_network)
 
     return Factory
@@ -100,7 +112,7 @@ class _Listening(_LenientHTTP11ClientProtocol):
 
     def __init__(
         self,
-        quiescent: Callable[..., Any],
+        quiescent: Callable[[HTTP11ClientProtocol], object],
         exchanges: dict[bytes, Exchange],
         limits: Limits,
         test_network: TestNetwork | None,
@@ -112,8 +124,8 @@ class _Listening(_LenientHTTP11ClientProtocol):
         self._exchange = Exchange(0.0)
         self._in_head = True
 
-    def request(self, request: Any) -> Deferred[Any]:
-        transport: Any = self.transport
+    def request(self, request: TwistedRequest) -> Deferred[IResponse]:
+        transport = cast("_Transport", self.transport)
         peer = transport.getPeer().host
         if not permitted(peer, self._test_network):
             transport.abortConnection()
@@ -121,12 +133,11 @@ class _Listening(_LenientHTTP11ClientProtocol):
         exchange = Exchange(time.time(), address=peer)
         self._exchanges[_key(request.absoluteURI)] = self._exchange = exchange
         self._in_head = True
-        tee: Any = _Tee(transport, exchange.sent)
-        self.transport = tee
+        self.transport = cast("ITransport", _Tee(transport, exchange.sent))
         try:
             return super().request(request)
         finally:
-            self.transport = transport
+            self.transport = cast("ITransport", transport)
 
     def dataReceived(self, bytes: bytes) -> None:  # noqa: A002, N802 - the interface's names
         exchange = self._exchange
@@ -148,10 +159,18 @@ class _Listening(_LenientHTTP11ClientProtocol):
         return "headers" if head.count(b"\n") > self._limits.headers else None
 
 
+class _Transport(Protocol):
+    def write(self, data: bytes, /) -> object: ...
+
+    def getPeer(self) -> Address: ...  # noqa: N802 - the interface's names
+
+    def abortConnection(self) -> object: ...  # noqa: N802
+
+
 class _Tee:
     """A transport that keeps a copy of what is written to it."""
 
-    def __init__(self, transport: Any, sent: bytearray) -> None:
+    def __init__(self, transport: "_Transport", sent: bytearray) -> None:
         self._transport = transport
         self._sent = sent
 
@@ -162,5 +181,5 @@ class _Tee:
     def writeSequence(self, lines: list[bytes]) -> None:  # noqa: N802 - the interface's name
         self.write(b"".join(lines))
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._transport, name)

@@ -10,187 +10,140 @@ report.json      the receipt, written last: a task without it is not finished
 
 import hashlib
 import json
-import os
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from pipeline.crawl import journal, urls
-from pipeline.crawl.frontier import Frontier
-from pipeline.crawl.partition import write_rows
-from pipeline.crawl.settings import Crawl
-from pipeline.crawl.task import PROGRESS, Task
+from pipeline.crawl.budgets import Budget
+from pipeline.crawl.journal import Entry
+from pipeline.crawl.links import Left
+from pipeline.crawl.outcomes import Recorded, UrlResult
+from pipeline.crawl.partition import KnownHost
+from pipeline.crawl.partition_crawl import JOURNAL, PartitionCrawl
+from pipeline.crawl.progress import PROGRESS
+from pipeline.crawl.reports import TaskReport, WarcFile, replace_text
+from pipeline.crawl.rows import write_rows
 
-REPORT = "report.json"
-_PLACE = ("url", "kind", "seed", "depth", "hops", "origin")
-_KEPT = (
-    "url", "kind", "seed", "depth", "outcome", "reason", "status", "type", "language", "digest", "etag", "modified",
-    "date", "record", "file", "offset", "length", "original", "signals", "bytes",
-)  # fmt: skip
+_WITHOUT_PAGE = frozenset({"failed", "error", "left", "denied"})  # outcomes that the report gives with their reason
 
 
-def finish(task: Task, directory: Path) -> dict[str, Any]:
+def finish(task: PartitionCrawl, directory: Path) -> TaskReport:
     """Write the files of a finished task and return its report."""
     task.close()
-    rows = _rows(directory / "journal.jsonl")
-    write_rows(directory / "pages.jsonl.gz", rows)
-    _replace(directory / "index.cdxj", "".join(sorted(_cdxj(row) for row in rows if row.get("record"))))
-    write_rows(
-        directory / "out.jsonl.gz",
-        [
-            {name: getattr(link, name) for name in _PLACE}
-            for link in sorted(task.out, key=lambda each: (each.kind, each.url))
-        ],
-    )
-    left = [
-        {name: getattr(link, name) for name in (*_PLACE, "known")} | {"why": why} for link, why in task.frontier.left()
-    ]
-    write_rows(directory / "left.jsonl.gz", left)
-    write_rows(directory / "hosts.jsonl.gz", _hosts(task.frontier, task.evidence))
-    report = report_of(journal.read(directory / "journal.jsonl"), rows, task.frontier.refused)
-    report |= {
-        "name": task.partition.name,
-        "left": dict(Counter(row["why"] for row in left)),
-        "out": len(task.out),
-        "files": _files(directory),
-    }
-    _replace(directory / REPORT, json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True))
-    (directory / "journal.jsonl").unlink()
+    asked = _Asked()
+    results = _results(asked.counted(journal.read(directory / JOURNAL)))
+    write_rows(directory / "pages.jsonl.gz", (result.to_json() for result in results))
+    replace_text(directory / "index.cdxj", "".join(sorted(_index(results))))
+    out = sorted(task.out, key=lambda link: (link.kind, link.url))
+    write_rows(directory / "out.jsonl.gz", (link.place() for link in out))
+    left = task.frontier.left()
+    write_rows(directory / "left.jsonl.gz", (each.to_json() for each in left))
+    write_rows(directory / "hosts.jsonl.gz", (host.to_json() for host in _hosts(task)))
+    report = _report(task, asked, results, left, _files(directory))
+    report.write(directory)
+    (directory / JOURNAL).unlink()
     (directory / PROGRESS).unlink(missing_ok=True)
     return report
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+class _Asked:
+    """What was asked for: requests and bytes by host, pages and bytes by seed."""
+
+    def __init__(self) -> None:
+        self.hosts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.spent: defaultdict[int, Budget] = defaultdict(Budget)
+
+    def counted(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Count the entries that pass."""
+        for entry in entries:
+            answered = entry.answered
+            received, stored = (answered.bytes, answered.stored) if answered else (0, False)
+            self.hosts[urls.host(entry.link.url)].update(bytes=received, requests=int(answered is not None))
+            if entry.link.kind in ("page", "list"):
+                self.spent[entry.link.seed] = self.spent[entry.link.seed].plus(Budget(int(stored), received))
+            yield entry
+
+
+def _results(entries: Iterable[Entry]) -> list[UrlResult]:
     """Return the last word on every URL, in order."""
-    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for entry in journal.read(path):
-        if entry["outcome"] != "retry":
-            rows[entry["kind"], entry["url"], entry["origin"]] = {
-                name: entry[name] for name in _KEPT if entry.get(name) is not None
-            }
-    return [rows[key] for key in sorted(rows)]
-
-
-def _cdxj(row: Mapping[str, Any]) -> str:
-    stamp = "".join(character for character in row["date"] if character.isdigit())
-    revisit = row["original"][0] != row["record"]
-    fields = {
-        "url": row["url"],
-        "mime": "warc/revisit" if revisit else row.get("type") or "unk",
-        "status": str(row["status"]),
-        "digest": row["original"][2],
-        "length": str(row["length"]),
-        "offset": str(row["offset"]),
-        "filename": row["file"],
-    }
-    return f"{urls.surt(row['url'])} {stamp} {json.dumps(fields, ensure_ascii=False)}\n"
-
-
-def _hosts(frontier: Frontier, evidence: Mapping[str, list[dict[str, Any]]]) -> Iterable[dict[str, Any]]:
-    for name, host in sorted(frontier.hosts.items()):
-        origins = sorted(origin for origin in frontier.rules if urls.host(origin + "/") == name)
-        yield {
-            "host": name,
-            "ready_at": host.ready_at,
-            "rules": {
-                origin: frontier.rules[origin].as_json() for origin in origins if not frontier.rules[origin].unreachable
-            },
-            "evidence": {origin: evidence[origin] for origin in origins if origin in evidence},
-        }
-
-
-def report_of(
-    entries: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]], refused: Mapping[str, int]
-) -> dict[str, Any]:
-    """Return the figures of a task: what was asked, what came, what was denied, per host and in all."""
-    hosts: dict[str, Counter[str]] = {}
-    total: Counter[str] = Counter()
-    spent: dict[str, list[int]] = {}
+    results: dict[tuple[str, str, str], UrlResult] = {}
     for entry in entries:
-        figures = Counter({"bytes": entry.get("bytes", 0), "requests": int(entry["outcome"] != "denied")})
-        total.update(figures)
-        hosts.setdefault(urls.host(entry["url"]), Counter()).update(figures)
-        if entry["kind"] in ("page", "list"):
-            seed = spent.setdefault(str(entry["seed"]), [0, 0])
-            seed[0] += bool(entry.get("stored"))
-            seed[1] += entry.get("bytes", 0)
-    outcomes: Counter[str] = Counter()
-    status: Counter[str] = Counter()
-    languages: Counter[str] = Counter()
-    failures: Counter[str] = Counter()
-    for row in rows:
-        host = hosts[urls.host(row["url"])]
-        if row["kind"] == "page":
-            outcomes[row["outcome"]] += 1
-            host[row["outcome"]] += 1
-            if row["outcome"] in ("fetched", "unchanged"):
-                languages[row.get("language", "und")] += 1
-        if row["outcome"] in ("failed", "error", "left", "denied"):
-            failures[f"{row['outcome']}.{row.get('reason')}"] += 1
-            host[f"{row['outcome']}.{row.get('reason')}"] += 1
-        if "status" in row:
-            status[str(row["status"])] += 1
-    return {
-        "requests": total["requests"],
-        "bytes": total["bytes"],
-        "pages": dict(outcomes),
-        "status": dict(status),
-        "reasons": dict(failures),
-        "languages": dict(languages),
-        "refused_links": dict(refused),
-        "spent": spent,
-        "hosts": {name: dict(figures) for name, figures in sorted(hosts.items())},
+        result = entry.result()
+        if result is not None:
+            results[result.kind, result.url, entry.link.origin] = result
+    return [results[key] for key in sorted(results)]
+
+
+def _index(results: Iterable[UrlResult]) -> Iterator[str]:
+    for result in results:
+        if result.recorded is not None:
+            yield _cdxj(result, result.recorded)
+
+
+def _cdxj(result: UrlResult, recorded: Recorded) -> str:
+    url = result.url
+    stamp = "".join(character for character in recorded.date if character.isdigit())
+    fields = {
+        "url": url,
+        "mime": "warc/revisit" if recorded.revisit else recorded.type or "unk",
+        "status": str(result.status),
+        "digest": recorded.original.payload_digest,
+        "length": str(recorded.length),
+        "offset": str(recorded.offset),
+        "filename": recorded.file,
     }
+    return f"{urls.surt(url)} {stamp} {json.dumps(fields, ensure_ascii=False)}\n"
 
 
-def _files(directory: Path) -> list[dict[str, Any]]:
+def _hosts(task: PartitionCrawl) -> Iterator[KnownHost]:
+    known, files = task.frontier.rules, task.rights_files
+    origins_of: defaultdict[str, list[str]] = defaultdict(list)
+    for origin in sorted(known):
+        origins_of[urls.host(origin + "/")].append(origin)
+    for name, host in sorted(task.frontier.hosts.items()):
+        origins = origins_of[name]
+        yield KnownHost(
+            host=name,
+            ready_at=host.ready_at,
+            rules={origin: known[origin] for origin in origins if not known[origin].unreachable},
+            evidence={origin: tuple(files[origin]) for origin in origins if origin in files},
+        )
+
+
+def _report(
+    task: PartitionCrawl, asked: _Asked, results: Sequence[UrlResult], left: Sequence[Left], files: Sequence[WarcFile]
+) -> TaskReport:
+    failures = [
+        (urls.host(each.url), f"{each.outcome}.{each.reason}") for each in results if each.outcome in _WITHOUT_PAGE
+    ]
+    pages = [each for each in results if each.kind == "page"]
+    for each in pages:
+        asked.hosts[urls.host(each.url)][each.outcome] += 1
+    for host, reason in failures:
+        asked.hosts[host][reason] += 1
+    return TaskReport(
+        name=task.partition.name,
+        requests=sum(figures["requests"] for figures in asked.hosts.values()),
+        bytes=sum(figures["bytes"] for figures in asked.hosts.values()),
+        pages=Counter(each.outcome for each in pages),
+        status=Counter(str(each.status) for each in results if each.status is not None),
+        reasons=Counter(reason for _, reason in failures),
+        languages=Counter(each.language or "und" for each in pages if each.has_page),
+        refused_links=task.frontier.refused,
+        spent=asked.spent,
+        hosts=asked.hosts,
+        left=Counter(each.why for each in left),
+        out=len(task.out),
+        files=tuple(files),
+    )
+
+
+def _files(directory: Path) -> list[WarcFile]:
     files = []
     for path in sorted(directory.glob("*/*.warc.gz")):
         with path.open("rb") as file:
-            files.append(
-                {
-                    "name": str(path.relative_to(directory)),
-                    "bytes": path.stat().st_size,
-                    "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
-                }
-            )
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        name = str(path.relative_to(directory))
+        files.append(WarcFile(name=name, bytes=path.stat().st_size, sha256=digest))
     return files
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def write_report(
-    here: Path, crawl: Crawl, rounds: Sequence[Path], left: Mapping[str, int], changed: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    """Sum up the reports of all tasks, write the report of the crawl last, and return it."""
-    reports = [
-        json.loads(path.read_text(encoding="utf-8")) for place in rounds for path in sorted(place.glob(f"*/{REPORT}"))
-    ]
-    report: dict[str, Any] = {"crawl": crawl.digest, "rounds": len(rounds), "left": left, "tasks": len(reports)}
-    for name in ("requests", "bytes"):
-        report[name] = sum(each[name] for each in reports)
-    for name in ("pages", "status", "reasons", "languages", "refused_links"):
-        report[name] = dict(sum((Counter(each[name]) for each in reports), Counter()).most_common())
-    hosts: dict[str, Counter[str]] = {}
-    for each in reports:
-        for host, figures in each["hosts"].items():
-            hosts.setdefault(host, Counter()).update(figures)
-    report["hosts"] = {host: dict(figures) for host, figures in sorted(hosts.items())}
-    report["files"] = [
-        {**file, "name": str(path.parent.relative_to(here) / file["name"])}
-        for place in rounds
-        for path in sorted(place.glob(f"*/{REPORT}"))
-        for file in json.loads(path.read_text(encoding="utf-8"))["files"]
-    ]
-    if changed is not None:
-        report["changes"] = {name: len(found) if name != "unchanged" else found[0] for name, found in changed.items()}
-        _replace(here / "changes.json", json.dumps(changed, ensure_ascii=False, indent=1))
-    _replace(here / REPORT, json.dumps(report, ensure_ascii=False, indent=1))
-    return report

@@ -12,6 +12,7 @@ from w3lib.encoding import html_to_unicode
 from filters.optouts.decide import ai_agents
 from pipeline.crawl import languages
 from pipeline.crawl.exchange import Answer
+from pipeline.crawl.rows import Row
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal")
@@ -32,14 +33,14 @@ class Signal:
     value: str
     where: str  # http, head
 
-    def as_json(self) -> dict[str, str]:
-        """Return the signal as a metadata record holds it."""
+    def to_json(self) -> Row:
+        """Return the signal as a metadata record has it."""
         return {"kind": self.kind, "value": self.value, "where": self.where}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was read from an HTML page."""
+    """What was read from a page."""
 
     links: tuple[str, ...]  # as they stand there, to be resolved against the base; none where not to be followed
     feeds: tuple[str, ...]
@@ -83,6 +84,12 @@ def read_page(url: str, answer: Answer, payload: bytes, most: int) -> Page:
     declared = languages.declared(tree, answer)
     language = declared or languages.identified(tree)
     return Page(tuple(links)[:most], feeds, base, language, declared is not None, tuple(signals), terms)
+
+
+def read_text(url: str, payload: bytes) -> Page:
+    """Return what a payload says that is not HTML: its language, if its text is sure of one."""
+    language = languages.of_text(payload.decode("utf-8", "replace"))
+    return Page(links=(), feeds=(), base=url, language=language, declared=False, signals=(), terms=())
 
 
 def _resolved(reference: str, url: str) -> str:

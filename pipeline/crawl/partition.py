@@ -1,20 +1,58 @@
 """What one task gets: the links of some registrable domains, what is known of their hosts, and a share of the budgets.
 
-On disk it is `input.jsonl.gz`, one line per link, host or known URL after a line with the rest.
+On disk it is `input.jsonl.gz`:
+
+{crawl: SETTINGS, name, number, budgets: {seed: [pages, bytes]}}
+{link: …}                                          pipeline.crawl.links
+{host: {host, ready_at, rules: {origin: …}, evidence: {origin: […]}}}
+                                                   a row of `hosts.jsonl.gz`; pipeline.crawl.robots and rights_files
+{seen: URL}
 """
 
-import gzip
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from pipeline.crawl import urls
-from pipeline.crawl.frontier import Link
+from pipeline.crawl.budgets import Budget
+from pipeline.crawl.links import Link
+from pipeline.crawl.rights_files import RightsFile
+from pipeline.crawl.robots import Rules
+from pipeline.crawl.rows import Row, read_rows, write_rows
 from pipeline.crawl.settings import Crawl
+
+INPUT = "input.jsonl.gz"
+
+
+@dataclass(frozen=True)
+class KnownHost:
+    """What earlier rounds know of a host: a row of `hosts.jsonl.gz`."""
+
+    host: str
+    ready_at: float  # when it may be asked again
+    rules: Mapping[str, Rules]  # by origin
+    evidence: Mapping[str, tuple[RightsFile, ...]]  # by origin
+
+    @classmethod
+    def from_json(cls, row: Row) -> "KnownHost":
+        """Return what `to_json` gave."""
+        return cls(
+            host=row["host"],
+            ready_at=row["ready_at"],
+            rules={origin: Rules.from_json(rules) for origin, rules in row["rules"].items()},
+            evidence={origin: tuple(map(RightsFile.from_json, files)) for origin, files in row["evidence"].items()},
+        )
+
+    def to_json(self) -> Row:
+        """Return the row."""
+        return {
+            "host": self.host,
+            "ready_at": self.ready_at,
+            "rules": {origin: rules.to_json() for origin, rules in self.rules.items()},
+            "evidence": {origin: [file.to_json() for file in files] for origin, files in self.evidence.items()},
+        }
 
 
 @dataclass(frozen=True)
@@ -24,8 +62,8 @@ class Partition:
     name: str  # of its WARC files
     number: int
     links: tuple[Link, ...]
-    budgets: Mapping[int, tuple[int, int]]  # by seed: pages and bytes
-    hosts: tuple[Mapping[str, Any], ...] = ()  # what earlier rounds know: host, ready_at, rules and evidence by origin
+    budgets: Mapping[int, Budget]  # by seed
+    hosts: tuple[KnownHost, ...] = ()
     seen: frozenset[str] = field(default=frozenset())  # URLs that earlier rounds have dealt with
 
 
@@ -41,17 +79,15 @@ def _number(domain: str, partitions: int) -> int:
 
 def save(path: Path, crawl: Crawl, partition: Partition) -> None:
     """Write a partition, with the settings that it is for."""
-    budgets = {str(seed): budget for seed, budget in partition.budgets.items()}
-    head = {
+    head: Row = {
         "crawl": crawl.model_dump(mode="json"),
         "name": partition.name,
         "number": partition.number,
-        "budgets": budgets,
+        "budgets": {str(seed): budget for seed, budget in partition.budgets.items()},
     }
-    rows: list[Mapping[str, Any]] = [head, *({"link": asdict(link)} for link in partition.links)]
-    write_rows(
-        path, [*rows, *({"host": host} for host in partition.hosts), *({"seen": url} for url in sorted(partition.seen))]
-    )
+    links = ({"link": link.to_json()} for link in partition.links)
+    hosts = ({"host": host.to_json()} for host in partition.hosts)
+    write_rows(path, [head, *links, *hosts, *({"seen": url} for url in sorted(partition.seen))])
 
 
 def load(path: Path) -> tuple[Crawl, Partition]:
@@ -61,30 +97,11 @@ def load(path: Path) -> tuple[Crawl, Partition]:
     links, hosts, seen = [], [], set()
     for row in rows:
         if "link" in row:
-            links.append(Link(**row["link"]))
+            links.append(Link.from_json(row["link"]))
         elif "host" in row:
-            hosts.append(row["host"])
+            hosts.append(KnownHost.from_json(row["host"]))
         else:
             seen.add(row["seen"])
-    budgets = {int(seed): (pages, size) for seed, (pages, size) in head["budgets"].items()}
+    budgets = {int(seed): Budget(pages, size) for seed, (pages, size) in head["budgets"].items()}
     partition = Partition(head["name"], head["number"], tuple(links), budgets, tuple(hosts), frozenset(seen))
     return Crawl.model_validate(head["crawl"]), partition
-
-
-def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write gzipped JSON lines, whole or not at all; the same rows give the same bytes."""
-    temporary = path.with_name(path.name + ".tmp")
-    with (
-        temporary.open("wb") as raw,
-        gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=6, mtime=0) as file,
-    ):
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n")
-    temporary.replace(path)
-
-
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file of gzipped JSON lines."""
-    with gzip.open(path, "rb") as file:
-        for line in file:
-            yield json.loads(line)

@@ -4,13 +4,54 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from filters.optouts.decide import ai_agents
 from filters.optouts.robots import Robots
+from pipeline.crawl.rows import Row
 
 # Records of robots.txt that reserve or license use and do not govern access.
 _RESERVING = ("content-usage", "content-signal", "license", "disallowaitraining")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a robots.txt, by its number, counted from one."""
+
+    line: int
+    text: str
+
+    def to_json(self) -> Row:
+        """Return the line as a metadata record has it."""
+        return {"line": self.line, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a robots.txt decided about a URL, and what it reserves: enough to judge the decision again."""
+
+    url: str  # of the robots.txt
+    status: int | None
+    fetched_at: int
+    digest: str | None
+    record: str | None
+    allowed: bool
+    line: int | None  # that decided
+    denied_agents: tuple[str, ...]  # agents of models that are named, and may not fetch the URL
+    reserving: tuple[Line, ...]
+
+    def to_json(self) -> Row:
+        """Return the ruling as a metadata record has it."""
+        return {
+            "url": self.url,
+            "status": self.status,
+            "fetched_at": self.fetched_at,
+            "digest": self.digest,
+            "record": self.record,
+            "allowed": self.allowed,
+            "line": self.line,
+            "denied_agents": self.denied_agents,
+            "reserving": [line.to_json() for line in self.reserving],
+        }
 
 
 @dataclass(frozen=True)
@@ -25,13 +66,20 @@ class Rules:
     record: str | None = None  # of the WARC
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Rules":
-        """Return what `as_json` wrote."""
-        body = value["body"]
-        return cls(**{**value, "body": None if body is None else base64.b64decode(body)})
+    def from_json(cls, row: Row) -> "Rules":
+        """Return what `to_json` gave."""
+        body = row["body"]
+        return cls(
+            url=row["url"],
+            status=row["status"],
+            fetched_at=row["fetched_at"],
+            body=None if body is None else base64.b64decode(body),
+            unreachable=row["unreachable"],
+            record=row["record"],
+        )
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the rules as they are handed on to the next round."""
+    def to_json(self) -> Row:
+        """Return the rules as the journal has them, and as they are handed on to the next round."""
         return {
             "url": self.url,
             "status": self.status,
@@ -63,13 +111,13 @@ class Rules:
         return (self.body or b"").decode("utf-8", "replace").lstrip("\ufeff").splitlines()
 
     @cached_property
-    def reserving(self) -> list[dict[str, Any]]:
-        """The lines that reserve or license use, as they stand, with their numbers."""
-        return [
-            {"line": number, "text": line.strip()[:2_000]}
+    def reserving(self) -> tuple[Line, ...]:
+        """The lines that reserve or license use."""
+        return tuple(
+            Line(number, line.strip()[:2_000])
             for number, line in enumerate(self._lines, 1)
             if line.partition(":")[0].strip().lower() in _RESERVING
-        ]
+        )
 
     @cached_property
     def _named(self) -> list[str]:
@@ -78,17 +126,22 @@ class Rules:
         }
         return [agent for agent in ai_agents() if agent.lower() in agents]
 
-    def evidence(self, agent: str, url: str) -> dict[str, Any]:
+    @cached_property
+    def digest(self) -> str | None:
+        """The SHA-256 of the text, as `sha256:` and hex."""
+        return None if self.body is None else "sha256:" + hashlib.sha256(self.body).hexdigest()
+
+    def ruling(self, agent: str, url: str) -> Ruling:
         """Return what has to be known to judge the decision about a URL again."""
         rule = self.robots.decide(agent, url).rule
-        return {
-            "url": self.url,
-            "status": self.status,
-            "fetched_at": int(self.fetched_at),
-            "digest": None if self.body is None else "sha256:" + hashlib.sha256(self.body).hexdigest(),
-            "record": self.record,
-            "allowed": self.allowed(agent, url),
-            "line": rule and rule.line,
-            "denied_agents": [each for each in self._named if not self.robots.allowed(each, url)],
-            "reserving": self.reserving,
-        }
+        return Ruling(
+            url=self.url,
+            status=self.status,
+            fetched_at=int(self.fetched_at),
+            digest=self.digest,
+            record=self.record,
+            allowed=self.allowed(agent, url),
+            line=rule.line if rule else None,
+            denied_agents=tuple(each for each in self._named if not self.robots.allowed(each, url)),
+            reserving=self.reserving,
+        )

@@ -4,7 +4,7 @@ import hashlib
 import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator, model_validator
 
@@ -36,7 +36,7 @@ class Seed(BaseModel, frozen=True, extra="forbid"):
 
     @model_validator(mode="before")
     @classmethod
-    def _from_url(cls, value: Any) -> Any:
+    def _from_url(cls, value: object) -> object:
         return {"url": value} if isinstance(value, str) else value
 
     @field_validator("url")

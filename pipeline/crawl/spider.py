@@ -3,23 +3,39 @@
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Protocol, cast
 
 from scrapy import Request, Spider, signals
 from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 from twisted.python.failure import Failure
 
+from pipeline.crawl.endings import ending, why
 from pipeline.crawl.exchange import Exchange
-from pipeline.crawl.frontier import Link, host_of
+from pipeline.crawl.frontier import host_of
 from pipeline.crawl.handler import EXCHANGE
-from pipeline.crawl.outcomes import ending, why
+from pipeline.crawl.links import Link
+from pipeline.crawl.partition_crawl import PartitionCrawl
 from pipeline.crawl.record import conditions
-from pipeline.crawl.task import Task
 
 logger = logging.getLogger(__name__)
 _PROGRESS = 10.0  # seconds
+
+
+class _Timer(Protocol):
+    def active(self) -> bool: ...
+
+    def cancel(self) -> None: ...
+
+
+class _Reactor(Protocol):
+    """What is used of Twisted's reactor, whose interface zope declares and no type checker reads."""
+
+    def callLater(self, delay: float, act: Callable[..., object], /, *args: object) -> _Timer: ...  # noqa: N802
+
+    def stop(self) -> object: ...
 
 
 class Ready(BaseScheduler):
@@ -49,20 +65,20 @@ class CrawlSpider(Spider):
 
     name = "crawl"
 
-    def __init__(self, task: Task, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, task: PartitionCrawl) -> None:
+        super().__init__()
         self.task = task
         self.frontier = task.frontier
-        self._timer: Any = None
+        self._timer: _Timer | None = None
         self._told = time.monotonic()
 
     @classmethod
-    def from_crawler(cls, crawler: Any, *args: Any, **kwargs: Any) -> "CrawlSpider":
+    def from_crawler(cls, crawler: Crawler, *args: object, **kwargs: object) -> "CrawlSpider":
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.headers_received, signals.headers_received)
         return spider
 
-    async def start(self) -> AsyncIterator[Any]:
+    async def start(self) -> AsyncIterator[None]:
         self._safely(self.pump)
         return
         yield  # Scrapy wants an iterator
@@ -98,7 +114,7 @@ class CrawlSpider(Spider):
             meta={"link": link, "download_slot": host_of(link)},
         )
 
-    def headers_received(self, headers: Any, body_length: int, request: Request, spider: Any) -> None:
+    def headers_received(self, headers: Headers, body_length: int, request: Request, spider: Spider) -> None:
         """Stop a page whose media type its seed does not want before its body has come."""
         link: Link = request.meta["link"]
         media_type = (headers.get(b"Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
@@ -141,7 +157,7 @@ class CrawlSpider(Spider):
             self.task.tell()
 
 
-def _reactor() -> Any:
+def _reactor() -> _Reactor:
     from twisted.internet import reactor  # there is none before Scrapy has chosen it
 
-    return reactor
+    return cast("_Reactor", reactor)

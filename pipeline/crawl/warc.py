@@ -14,13 +14,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 FAMILIES = ("pages", "site", "diagnostics")
 OPEN = ".open"  # a WARC file that may still grow
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:x-yuliao:warc-record")
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+
+Position: TypeAlias = Mapping[str, tuple[int, int]]  # by family: the number of its last file, and its size
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,8 @@ class Written:
     length: int
 
 
-@dataclass(frozen=True)
-class Original:
-    """The record that a revisit refers to."""
+class Original(NamedTuple):
+    """The record that a revisit refers to. A list in JSON."""
 
     id: str
     date: str
@@ -158,16 +159,16 @@ class Archive:
         return self._families[family]
 
     @property
-    def position(self) -> dict[str, tuple[int, int]]:
+    def position(self) -> Position:
         """How far each family has been written."""
         return {family: files.position for family, files in self._families.items()}
 
-    def rewind(self, position: Mapping[str, tuple[int, int]]) -> None:
+    def rewind(self, position: Position) -> None:
         """Forget what was written after a position."""
         for family, files in self._families.items():
             files.rewind(*position.get(family, (0, 0)))
 
-    def holds(self, position: Mapping[str, tuple[int, int]]) -> bool:
+    def holds(self, position: Position) -> bool:
         """Return whether the files reach up to a position."""
         return all(self._families[family].holds(*place) for family, place in position.items())
 

@@ -1,14 +1,14 @@
 """The kept blocks of a page as the text a model should see: lines, list items, table rows, code with its spaces."""
 
 import html
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import CELL, TAGS
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 LI: Final = TAGS["li"]
 TR: Final = TAGS["tr"]
@@ -23,14 +23,44 @@ def assembled(markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np
     return html.unescape(text) if "&" in text else text
 
 
+class _Around(NamedTuple):
+    """Of each element, the nearest list item, cell and row that it is or is in, and whether it is preformatted."""
+
+    item: npt.NDArray[np.int32]
+    cell: npt.NDArray[np.int32]
+    row: npt.NDArray[np.int32]
+    pre: npt.NDArray[np.bool_]
+
+
 @compiled
 def _assembled(
     markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.uint8]:  # one pass
+    around = _around(page)
+    out = np.zeros(_most(page, kept), np.uint8)
+    at, last = 0, 0  # the element of the block before; 0, the root, is in no list and no table
+    for block in range(len(kept)):
+        if not kept[block]:
+            continue
+        element = page.block_element[block]
+        row, cell, item = around.row[element], around.cell[element], around.item[element]
+        if at > 0 and row > 0 and row == around.row[last] and cell != around.cell[last]:
+            out[at], out[at + 1], out[at + 2] = SPACE, 124, SPACE
+            at += 3
+        elif at > 0:
+            out[at] = NEWLINE
+            at += 1
+        if item > 0 and item != around.item[last] and cell <= item:
+            out[at], out[at + 1] = 45, SPACE
+            at += 2
+        at, last = _written(markup, page, block, around.pre[element], out, at), element
+    return out[:at]
+
+
+@compiled
+def _around(page: Outline) -> _Around:
     elements = len(page.tag)
-    item = np.zeros(elements, np.int32)  # the nearest list item, cell, row and preformatted element of each
-    cell = np.zeros(elements, np.int32)
-    row = np.zeros(elements, np.int32)
+    item, cell, row = np.zeros(elements, np.int32), np.zeros(elements, np.int32), np.zeros(elements, np.int32)
     pre = np.zeros(elements, np.bool_)
     for element in range(1, elements):
         up, tag = page.parent[element], page.tag[element]
@@ -38,55 +68,51 @@ def _assembled(
         cell[element] = element if CELL[tag] else cell[up]
         row[element] = element if tag == TR else row[up]
         pre[element] = tag == PRE or pre[up]
+    return _Around(item, cell, row, pre)
+
+
+@inner
+def _most(page: Outline, kept: npt.NDArray[np.bool_]) -> int:
+    """Return how many bytes the text has at most."""
     size = 0
     for block in range(len(kept)):
         if kept[block]:
             size += 8
             for run in range(page.first_run[block], page.first_run[block + 1]):
                 size += page.run_end[run] - page.run_start[run] + 1
-    out = np.zeros(size, np.uint8)
-    at, last_item, last_cell, last_row = 0, 0, 0, 0
-    for block in range(len(kept)):
-        if not kept[block]:
-            continue
-        element = page.block_element[block]
-        if at > 0:
-            same_row = row[element] > 0 and row[element] == last_row and cell[element] != last_cell
-            if same_row:
-                out[at], out[at + 1], out[at + 2] = SPACE, 124, SPACE
-                at += 3
-            else:
+    return size
+
+
+@inner
+def _written(
+    markup: npt.NDArray[np.uint8], page: Outline, block: int, pre: bool, out: npt.NDArray[np.uint8], at: int
+) -> int:
+    """Write the runs of a block, with white space as a browser shows it, and return where its text ends."""
+    begun, pending = False, False
+    for run in range(page.first_run[block], page.first_run[block + 1]):
+        start, end = page.run_start[run], page.run_end[run]
+        if start < 0:
+            if begun:
                 out[at] = NEWLINE
                 at += 1
-        if item[element] > 0 and item[element] != last_item and cell[element] <= item[element]:
-            out[at], out[at + 1] = 45, SPACE
-            at += 2
-        last_item, last_cell, last_row = item[element], cell[element], row[element]
-        begun, pending = False, False
-        for run in range(page.first_run[block], page.first_run[block + 1]):
-            start, end = page.run_start[run], page.run_end[run]
-            if start < 0:
-                if begun:
-                    out[at] = NEWLINE
-                    at += 1
-                pending = False
-                continue
-            for source in range(start, end):
-                byte = markup[source]
-                if pre[element]:
-                    if begun or byte != NEWLINE:
-                        out[at] = byte
-                        at += 1
-                        begun = True
-                elif byte <= SPACE:
-                    pending = begun
-                else:
-                    if pending and out[at - 1] != NEWLINE:
-                        out[at] = SPACE
-                        at += 1
+            pending = False
+            continue
+        for source in range(start, end):
+            byte = markup[source]
+            if pre:
+                if begun or byte != NEWLINE:
                     out[at] = byte
                     at += 1
-                    begun, pending = True, False
-        while at > 0 and out[at - 1] <= SPACE:
-            at -= 1
-    return out[:at]
+                    begun = True
+            elif byte <= SPACE:
+                pending = begun
+            else:
+                if pending and out[at - 1] != NEWLINE:
+                    out[at] = SPACE
+                    at += 1
+                out[at] = byte
+                at += 1
+                begun, pending = True, False
+    while at > 0 and out[at - 1] <= SPACE:
+        at -= 1
+    return at

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 MOST_TOKENS: Final = 24  # class and id tokens kept of one element
 
@@ -46,35 +46,15 @@ def attributes(
         if html[at] <= 32 or html[at] == 47:
             at += 1
             continue
-        key, length = np.uint32(0), 0
-        while at < size and html[at] > 32 and html[at] != 61 and html[at] != 62 and not (html[at] == 47 and length > 0):
-            key = np.uint32((key * 131 + (html[at] | 32)) & 0xFFFFFFFF)
-            length += 1
-            at += 1
-        while at < size and html[at] <= 32:
-            at += 1
+        key, at = _name(html, at)
+        at = _behind_spaces(html, at)
         if at >= size or html[at] != 61:
-            if key == HIDDEN:
-                is_hidden = True
+            is_hidden = is_hidden or key == HIDDEN
             continue
-        at += 1
-        while at < size and html[at] <= 32:
-            at += 1
+        at = _behind_spaces(html, at + 1)
         if at >= size:
             break
-        quote = html[at]
-        if quote == 34 or quote == 39:
-            at += 1
-            start = at
-            while at < size and html[at] != quote:
-                at += 1
-            end = at
-            at += 1
-        else:
-            start = at
-            while at < size and html[at] > 32 and html[at] != 62:
-                at += 1
-            end = at
+        start, end, at = _quoted(html, at)
         if key == HREF:
             has_address = True
         elif key == STYLE:
@@ -86,7 +66,41 @@ def attributes(
     return at + 1, used, is_hidden, has_address
 
 
-@compiled
+@inner
+def _name(html: npt.NDArray[np.uint8], at: int) -> tuple[np.uint32, int]:
+    """Return the key of the name that begins here, and where it ends."""
+    key, start = np.uint32(0), at
+    while (
+        at < len(html) and html[at] > 32 and html[at] != 61 and html[at] != 62 and not (html[at] == 47 and at > start)
+    ):
+        key = np.uint32((key * 131 + (html[at] | 32)) & 0xFFFFFFFF)
+        at += 1
+    return key, at
+
+
+@inner
+def _behind_spaces(html: npt.NDArray[np.uint8], at: int) -> int:
+    while at < len(html) and html[at] <= 32:
+        at += 1
+    return at
+
+
+@inner
+def _quoted(html: npt.NDArray[np.uint8], at: int) -> tuple[int, int, int]:
+    """Return where the value that begins here starts and ends, without its quotes, and what is behind it."""
+    quote, size = html[at], len(html)
+    if quote == 34 or quote == 39:
+        start = at = at + 1
+        while at < size and html[at] != quote:
+            at += 1
+        return start, at, at + 1
+    start = at
+    while at < size and html[at] > 32 and html[at] != 62:
+        at += 1
+    return start, at, at
+
+
+@inner
 def _hides(html: npt.NDArray[np.uint8], start: int, end: int) -> bool:
     """Return whether a style says display:none or visibility:hidden."""
     for at in range(start, end - 11):
@@ -101,14 +115,14 @@ def _hides(html: npt.NDArray[np.uint8], start: int, end: int) -> bool:
     return False
 
 
-@compiled
+@inner
 def _value(html: npt.NDArray[np.uint8], at: int, end: int) -> int:
     while at < end and html[at] == 32:
         at += 1
     return at
 
 
-@compiled
+@inner
 def _tokens(
     html: npt.NDArray[np.uint8], start: int, end: int, tokens: npt.NDArray[np.uint32], used: int, most: int
 ) -> int:

@@ -28,7 +28,7 @@ class Trees(NamedTuple):
     value: npt.NDArray[np.float32]  # of a leaf
 
 
-class Model(NamedTuple):
+class BlockModel(NamedTuple):
     """What `block_model.npz` holds."""
 
     weights: Weights
@@ -36,10 +36,10 @@ class Model(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def load(path: Path = PATH) -> Model:
+def load(path: Path = PATH) -> BlockModel:
     """Return the model, read once per process."""
     with np.load(path, allow_pickle=False) as data:
-        return Model(
+        return BlockModel(
             weights_of(data["tokens"], data["token_weights"], data["words"], data["word_weights"]),
             Trees(*(data[name] for name in Trees._fields)),
         )

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.markup import Outline
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 FIRST_WORDS: Final = 24  # of a block, for the word model
 
@@ -49,7 +49,8 @@ def block_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:
         count = counts[block]
         first_word[block] = used
         value, last, first = np.uint64(0xCBF29CE484222325), np.uint32(32), np.uint32(0)
-        word, letters, fresh, ideograph = np.uint32(0), 0, True, np.uint32(0)
+        word, letters, fresh, ideograph = np.uint32(11), 0, True, np.uint32(0)
+        last_word = used + FIRST_WORDS
         for run in range(page.first_run[block], page.first_run[block + 1]):
             at, end = page.run_start[run], page.run_end[run]
             if at < 0:
@@ -69,55 +70,70 @@ def block_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:
                     if first == 0:
                         first = character
                     last = character
-                # --- words
                 is_ideograph = _is_ideograph(character)
                 is_letter = not is_ideograph and (97 <= (character | 32) <= 122 or character >= 0xC0)
-                if (not is_letter or fresh) and letters > 0:
-                    if letters > 1 and used - first_word[block] < FIRST_WORDS:
-                        words[used] = word
-                        used += 1
-                    letters = 0
+                if not is_letter or fresh:
+                    used = _noted(words, used, last_word, word, letters > 1)
+                    word, letters = np.uint32(11), 0
                 if is_letter:
-                    if letters == 0:
-                        word = np.uint32(11)
                     folded = character | np.uint32(32) if character < 128 else character
                     word = np.uint32((word * 0x01000193 ^ folded) & 0xFFFFFFFF)
                     letters += 1
                 elif is_ideograph:
                     count[IDEOGRAPHS] += 1
                     count[WORDS] += np.float32(0.5)
-                    if ideograph > 0 and used - first_word[block] < FIRST_WORDS:
-                        words[used] = np.uint32((ideograph * 0x01000193 ^ character) & 0xFFFFFFFF)
-                        used += 1
-                elif 48 <= character <= 57:
-                    count[DIGITS] += 1
-                elif character == 46 or character == 33 or character == 63 or _full_stop(character):
-                    count[STOPS] += 1
-                elif character == 44 or character == 0xFF0C or character == 0x3001 or character == 0x60C:
-                    count[COMMAS] += 1
-                elif _is_sign(character):
-                    count[SIGNS] += 1
+                    pair = np.uint32((ideograph * 0x01000193 ^ character) & 0xFFFFFFFF)
+                    used = _noted(words, used, last_word, pair, bool(ideograph > 0))
+                else:
+                    _count_sign(count, character)
                 ideograph = character if is_ideograph else np.uint32(0)
                 if character != 32 and fresh:
                     count[WORDS] += not is_ideograph
                     count[CAPITALS] += 65 <= character <= 90
                     fresh = False
-        if letters > 1 and used - first_word[block] < FIRST_WORDS:
-            words[used] = word
-            used += 1
+        used = _noted(words, used, last_word, word, letters > 1)
         digest[block] = value
-        if last == 46 or last == 33 or last == 63 or last == 34 or last == 0x201D or _full_stop(last):
-            count[LAST] = 1
-        elif last == 58 or last == 0xFF1A:
-            count[LAST] = 2
-        if 65 <= first <= 90:
-            count[FIRST] = 1
-        elif 48 <= first <= 57:
-            count[FIRST] = 2
-        elif _is_sign(first):
-            count[FIRST] = 3
+        count[LAST] = _kind_of_last(last)
+        count[FIRST] = _kind_of_first(first)
     first_word[blocks] = used
     return BlockText(counts, digest, first_word, words[:used])
+
+
+@inner
+def _noted(words: npt.NDArray[np.uint32], used: int, last: int, word: np.uint32, whole: bool) -> int:
+    """Write the hash of a word, if it is whole and there is room for it, and return how many there are."""
+    if not whole or used >= last:
+        return used
+    words[used] = word
+    return used + 1
+
+
+@inner
+def _count_sign(count: npt.NDArray[np.float32], character: np.uint32) -> None:
+    if 48 <= character <= 57:
+        count[DIGITS] += 1
+    elif character == 46 or character == 33 or character == 63 or _full_stop(character):
+        count[STOPS] += 1
+    elif character == 44 or character == 0xFF0C or character == 0x3001 or character == 0x60C:
+        count[COMMAS] += 1
+    elif _is_sign(character):
+        count[SIGNS] += 1
+
+
+@inner
+def _kind_of_last(character: np.uint32) -> int:
+    if character in (46, 33, 63, 34, 0x201D) or _full_stop(character):
+        return 1
+    return 2 if character == 58 or character == 0xFF1A else 0
+
+
+@inner
+def _kind_of_first(character: np.uint32) -> int:
+    if 65 <= character <= 90:
+        return 1
+    if 48 <= character <= 57:
+        return 2
+    return 3 if _is_sign(character) else 0
 
 
 @compiled

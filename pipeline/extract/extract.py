@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pyarrow as pa
-from pydantic import BaseModel
 
+from filters.chain import REASONS, Judgement, Step
 from filters.text.charset import Decoded, decode
 from filters.text.plausibility import implausibility
 from pipeline.extract import block_model, blocks_engine, resiliparse_engine, trafilatura_engine
@@ -20,7 +20,7 @@ from pipeline.extract.metadata import metadata_of
 from pipeline.extract.page import Page
 from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
 from pipeline.media_types import is_no_page, is_plain
-from shards.schema import DOCUMENT, storable, with_columns
+from shards.schema import DOCUMENT, project, storable, with_columns
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,13 @@ ENGINES: Final = {
     "resiliparse": resiliparse_engine.main_text,
     "trafilatura": trafilatura_engine.balanced,
     "trafilatura_fast": trafilatura_engine.fast,
+}
+
+SIGNALS: Final[Mapping[str, pa.DataType]] = {
+    "extract.encoding": pa.string(),
+    "extract.encoding_by": pa.string(),
+    "extract.undecodable": pa.int32(),
+    "extract.language": pa.string(),  # as declared
 }
 
 UNREADABLE: Final = 0.3  # implausibility of a text by the last-resort charset from which it is no text
@@ -58,8 +65,22 @@ class Extracted:
     encoding_by: str | None = None
     undecodable: int = 0
 
+    def framed(self) -> bytes:
+        """Return this as a message from the child."""
+        header = asdict(replace(self, text=""))
+        header["published"] = self.published.isoformat() if self.published else None
+        return framed(header, storable(self.text).encode())
 
-class Extract(BaseModel, frozen=True, extra="forbid"):
+    @classmethod
+    def unframed(cls, message: bytes) -> "Extracted":
+        """Return what a message of the child says."""
+        header, text = unframed(message)
+        published = header["published"]
+        day = date.fromisoformat(published) if isinstance(published, str) else None
+        return cls(**{**header, "published": day, "text": text.decode()})  # type: ignore[arg-type]  # as framed above
+
+
+class Extract(Step):
     """Take the main text and the metadata out of pages; a page that gives none is a rejected document with a reason."""
 
     name: Literal["extract"] = "extract"
@@ -72,72 +93,60 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
     cpu_seconds: int = 20
     memory_bytes: int = 4 << 30  # bytes of memory that the sandbox may take
 
-    def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return one document for each page of a `PAGE` batch, in order; never raises for what a page holds."""
-        return self.annotate(batch)[0]
+    def run(self, batch: pa.RecordBatch) -> Judgement:
+        """Return a document for each page of a `PAGE` batch, and what was decided on the way: `SIGNALS`.
 
-    def annotate(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[str, pa.Array]]:
-        """Return the documents and, per document, what was decided: `encoding`, `encoding_by`, `undecodable`,
-        `language` (as declared); null for rows that pass through because they came with text or a rejection.
+        Rows that came with a text, not with a page, or are rejected, pass through unmeasured.
         """
         columns = {name: batch.column(name).to_pylist() for name in ("payload", "content_type", "url", "rejected_by")}
-        found = [
+        pages = [
             self.page(payload, content_type, url) if payload is not None and rejected_by is None else None
             for payload, content_type, url, rejected_by in zip(*columns.values(), strict=True)
         ]
-        documents = pa.RecordBatch.from_arrays([batch.column(name) for name in DOCUMENT.names], schema=DOCUMENT)
+        (documents,) = project([batch], DOCUMENT)
         signals = {
-            name: pa.array([getattr(item, name) if item else None for item in found], kind)
-            for name, kind in (
-                ("encoding", pa.string()),
-                ("encoding_by", pa.string()),
-                ("undecodable", pa.int32()),
-                ("language", pa.string()),
-            )
+            name: pa.array([getattr(page, name.partition(".")[2]) if page else None for page in pages], kind)
+            for name, kind in self.measures().items()
         }
-        return _filled(documents, found), signals
+        broken = [[f"extract.{page.reason}"] if page and page.reason else [] for page in pages]
+        return Judgement(_filled(documents, pages), signals, pa.array(broken, REASONS))
+
+    def measures(self) -> Mapping[str, pa.DataType]:
+        return SIGNALS
 
     def page(self, payload: bytes, content_type: str | None = None, url: str | None = None) -> Extracted:
-        """Return what one payload gives."""
-        if self.sandbox == "all" or (
-            self.sandbox == "large"
-            and len(payload) <= self.limits.max_bytes
-            and (len(payload) > LARGE or payload.count(b"<") > MANY)
-        ):
-            return self._isolated(payload, content_type, url)
-        try:
-            return self._page(payload, (content_type or "").lower(), url)
-        except Exception:
-            logger.warning("extract.crashed: %s", url, exc_info=True)
-            return Extracted(reason="crashed")
+        """Return what one payload gives; large pages are handled in a child process, which may die of them."""
+        question = Question(content_type, url)
+        large = len(payload) <= self.limits.max_bytes and (len(payload) > LARGE or payload.count(b"<") > MANY)
+        if self.sandbox == "all" or (self.sandbox == "large" and large):
+            return self.extract_in_child(payload, question)
+        return self.extract_here(payload, question)
 
     def resources(self) -> Sequence[Path]:
-        """Return the files whose content decides the result along with the settings."""
         return (block_model.PATH,) if self.engine == "blocks" else ()
 
-    def _isolated(self, payload: bytes, content_type: str | None, url: str | None) -> Extracted:
+    def extract_in_child(self, payload: bytes, question: "Question") -> Extracted:
+        """Return what a payload gives in the sandbox; the death of its process is a reason."""
         child = _child(self.engine, self.cpu_seconds, self.memory_bytes)
         try:
-            found, text = unframed(child.ask(self._question(payload, content_type, url)))
+            return Extracted.unframed(child.ask(question.framed(self, payload)))
         except Died as death:
-            logger.warning("extract.%s: %s", death.reason, url)
+            logger.warning("extract.%s: %s", death.reason, question.url)
             return Extracted(reason=death.reason)
-        published = found.pop("published")
-        return Extracted(
-            **found,  # type: ignore[arg-type] # as `answer` wrote it
-            published=date.fromisoformat(published) if isinstance(published, str) else None,
-            text=text.decode(),
-        )
 
-    def _question(self, payload: bytes, content_type: str | None, url: str | None) -> bytes:
-        settings = self.model_copy(update={"sandbox": "none"}).model_dump_json()
-        return framed({"settings": settings, "content_type": content_type, "url": url}, payload)
+    def extract_here(self, payload: bytes, question: "Question") -> Extracted:
+        """Return what a payload gives in this process; what a library raises is a reason."""
+        try:
+            return self._extract(payload, (question.content_type or "").lower(), question.url)
+        except Exception:
+            logger.warning("extract.crashed: %s", question.url, exc_info=True)
+            return Extracted(reason="crashed")
 
     def warm(self) -> None:
         """Have every loop that a page may need loaded, and compiled if it never was on this machine."""
-        self.model_copy(update={"limits": FIRST_LIMITS})._page(FIRST_PAGE, "text/html", None)
+        self.model_copy(update={"limits": FIRST_LIMITS})._extract(FIRST_PAGE, "text/html", None)
 
-    def _page(self, payload: bytes, content_type: str, url: str | None) -> Extracted:
+    def _extract(self, payload: bytes, content_type: str, url: str | None) -> Extracted:
         reason = self._refused(payload, content_type)
         if reason:
             return Extracted(reason=reason)
@@ -147,13 +156,13 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
         if _unreadable(decoded):
             return replace(noted, reason="undecodable")
         if is_plain(content_type, payload):
-            return self._judged(replace(noted, text=html.strip()))
+            return self._long_enough(replace(noted, text=html.strip()))
         reason = self.limits.broken_by(html.encode("utf-8", "replace"))
         if reason:
             return replace(noted, reason=reason)
         page = Page(html, url)
         head = metadata_of(page.tree, url)
-        return self._judged(
+        return self._long_enough(
             replace(
                 noted,
                 text=ENGINES[self.engine](page),
@@ -172,28 +181,31 @@ class Extract(BaseModel, frozen=True, extra="forbid"):
             return "too_large"
         if not payload.strip(b" \t\r\n\x00"):
             return "empty"
-        if is_no_page(content_type, payload):
-            return "not_text"
-        return None
+        return "not_text" if is_no_page(content_type, payload) else None
 
-    def _judged(self, extracted: Extracted) -> Extracted:
+    def _long_enough(self, extracted: Extracted) -> Extracted:
         if len(extracted.text) >= max(1, self.min_characters):
             return extracted
         return replace(extracted, text="", reason="no_main_text")
 
 
-def answer(question: bytes) -> bytes:
-    """Return, in the sandbox, what a page gives, as a message; the question is what `Extract._isolated` asks."""
-    asked, payload = unframed(question)
-    content_type, url = asked["content_type"], asked["url"]
-    extract = _settings(str(asked["settings"]))
-    found = extract.page(
-        payload, content_type if isinstance(content_type, str) else None, url if isinstance(url, str) else None
-    )
-    header = asdict(replace(found, text=""))
-    del header["text"]
-    header["published"] = found.published.isoformat() if found.published else None
-    return framed(header, storable(found.text).encode())
+@dataclass(frozen=True)
+class Question:
+    """What is known of a payload when it is to be extracted."""
+
+    content_type: str | None = None
+    url: str | None = None
+
+    def framed(self, extract: Extract, payload: bytes) -> bytes:
+        """Return the question as a message to the child."""
+        return framed({**asdict(self), "settings": extract.model_dump_json()}, payload)
+
+
+def answer(message: bytes) -> bytes:
+    """Return, in the child, what the payload of a question gives, as a message."""
+    asked, payload = unframed(message)
+    settings = _settings(str(asked.pop("settings")))
+    return settings.extract_here(payload, Question(**asked)).framed()  # type: ignore[arg-type]  # as framed above
 
 
 @lru_cache(maxsize=4)
@@ -203,7 +215,7 @@ def _settings(source: str) -> Extract:
 
 @lru_cache(maxsize=1)
 def _child(engine: str, cpu_seconds: int, memory_bytes: int) -> Sandbox:
-    first = Extract.model_validate({"engine": engine, "limits": FIRST_LIMITS})._question(FIRST_PAGE, "text/html", None)
+    first = Question("text/html").framed(Extract.model_validate({"engine": engine, "limits": FIRST_LIMITS}), FIRST_PAGE)
     return Sandbox("pipeline.extract.extract:answer", cpu_seconds, memory_bytes, first=first)
 
 

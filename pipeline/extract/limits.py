@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 # Elements without an end tag, or whose end tag may be left out: they do not nest by being opened again and again.
 UNNESTED: Final = (
@@ -81,32 +81,11 @@ def _measure(
         closing = html[at] == 47  # /
         if closing:
             at += 1
-        name, letters = np.uint64(0), 0
-        while at < size:
-            byte = html[at] | 32
-            if not (97 <= byte <= 122 or (letters > 0 and 48 <= html[at] <= 57)):
-                break
-            name = (name * np.uint64(131) + np.uint64(byte if html[at] > 57 else html[at])) & np.uint64(0xFFFFFFFF)
-            letters += 1
-            at += 1
-        if letters == 0:
+        name, end = _name(html, at)
+        if end == at:
             continue
         tags += 1
-        quote, last, attributes = np.uint8(0), np.uint8(0), 0
-        while at < size:  # to the end of the tag; a quoted value may hold >
-            byte = html[at]
-            if quote:
-                if byte == quote:
-                    quote, last, attributes = np.uint8(0), np.uint8(0), 0
-            elif byte == 62:
-                break
-            elif (byte == 34 or byte == 39) and last == 61:
-                quote = byte
-            elif byte <= 32:
-                attributes += html[at - 1] > 32
-            if byte > 32:
-                last = byte
-            at += 1
+        attributes, at = _tag_end(html, end)
         most = max(most, attributes)
         closed = html[at - 1] == 47
         drawing = (drawing or (name == svg[0] and not closing and not closed)) and _among(name, svg)
@@ -122,7 +101,41 @@ def _measure(
     return tags, deepest, most
 
 
-@compiled
+@inner
+def _name(html: npt.NDArray[np.uint8], at: int) -> tuple[np.uint64, int]:
+    """Return the hash of the tag's name that begins here, and where it ends."""
+    name, start = np.uint64(0), at
+    while at < len(html):
+        byte = html[at] | 32
+        if not (97 <= byte <= 122 or (at > start and 48 <= html[at] <= 57)):
+            break
+        name = (name * np.uint64(131) + np.uint64(byte if html[at] > 57 else html[at])) & np.uint64(0xFFFFFFFF)
+        at += 1
+    return name, at
+
+
+@inner
+def _tag_end(html: npt.NDArray[np.uint8], at: int) -> tuple[int, int]:
+    """Return how many attributes the tag has, about, and where its > is; a quoted value may hold one."""
+    quote, last, attributes = np.uint8(0), np.uint8(0), 0
+    while at < len(html):
+        byte = html[at]
+        if quote:
+            if byte == quote:
+                quote, last, attributes = np.uint8(0), np.uint8(0), 0
+        elif byte == 62:
+            break
+        elif (byte == 34 or byte == 39) and last == 61:
+            quote = byte
+        elif byte <= 32:
+            attributes += html[at - 1] > 32
+        if byte > 32:
+            last = byte
+        at += 1
+    return attributes, at
+
+
+@inner
 def _among(name: np.uint64, names: npt.NDArray[np.uint64]) -> bool:
     for other in names:  # noqa: SIM110 - compiled
         if name == other:
@@ -130,7 +143,7 @@ def _among(name: np.uint64, names: npt.NDArray[np.uint64]) -> bool:
     return False
 
 
-@compiled
+@inner
 def _end_of_raw(html: npt.NDArray[np.uint8], at: int) -> int:
     """Return where the next </s… stands: the end of a script or style, whose content holds no tags."""
     while at < len(html) - 2:

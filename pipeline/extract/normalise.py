@@ -8,7 +8,7 @@ before it came here is put right where that is certain. Every change is counted 
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import opencc
 import pyarrow as pa
-from pydantic import BaseModel
 
+from filters.chain import REASONS, Judgement, Step
 from shards.compiled import compiled
 from shards.schema import with_columns
 
@@ -79,7 +79,7 @@ Conversion = Literal[
 ]
 
 
-class Normalize(BaseModel, frozen=True, extra="forbid"):
+class Normalize(Step):
     """Write every text in its normal form; a text that is nothing but invisible characters is rejected as empty."""
 
     name: Literal["normalize"] = "normalize"
@@ -89,18 +89,14 @@ class Normalize(BaseModel, frozen=True, extra="forbid"):
     # converts between traditional and simplified Chinese characters, by the name that OpenCC has for it
     opencc: Conversion | None = None
 
-    def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the batch with normal texts; a kept document whose text is empty then is rejected."""
-        return self.annotate(batch)[0]
-
-    def annotate(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[str, pa.Array]]:
-        """Return the batch and, per document, how many changes of each kind (`KINDS`) were made to its text."""
+    def run(self, batch: pa.RecordBatch) -> Judgement:
+        """Return the documents in their normal form, and how many changes of each kind (`KINDS`) that took."""
         column = batch.column("text")
         rejected = batch.column("rejected_by").to_pylist()
-        suspects = np.flatnonzero(self._suspects(column))
+        broken: list[list[str]] = [[] for _ in rejected]
         counts = {kind: np.zeros(len(column), dtype=np.int32) for kind in KINDS}
         texts: list[str] | None = None
-        for row in suspects.tolist():
+        for row in np.flatnonzero(self._suspects(column)).tolist():
             if rejected[row] is not None:
                 continue
             before = column[row].as_py() or ""
@@ -112,10 +108,15 @@ class Normalize(BaseModel, frozen=True, extra="forbid"):
                 counts[kind][row] = count
             if not text:
                 rejected[row] = "normalize.empty"
+                broken[row] = ["normalize.empty"]
         columns = {"rejected_by": pa.array(rejected, pa.string())}
         if texts is not None:
             columns["text"] = pa.array(texts, pa.string())
-        return with_columns(batch, columns), {kind: pa.array(count) for kind, count in counts.items()}
+        signals = {f"normalize.{kind}": pa.array(count) for kind, count in counts.items()}
+        return Judgement(with_columns(batch, columns), signals, pa.array(broken, REASONS))
+
+    def measures(self) -> Mapping[str, pa.DataType]:
+        return {f"normalize.{kind}": pa.int32() for kind in KINDS}
 
     def normal(self, text: str) -> tuple[str, dict[str, int]]:
         """Return the normal form of one text and the number of changes of each kind that was made."""
@@ -148,7 +149,7 @@ class Normalize(BaseModel, frozen=True, extra="forbid"):
         return (text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)), changes
 
     def resources(self) -> Sequence[Path]:
-        """Return the files whose content decides the result along with the settings: OpenCC's dictionaries."""
+        """Return OpenCC's dictionaries."""
         if self.opencc is None:
             return ()
         folder = Path(opencc.__file__).parent

@@ -2,6 +2,9 @@
 
 A task is named by the hash of what it reads and of its part in the stage, and so are the shards it writes. A new input
 file is one new task; everything else is a look-up.
+
+What travels between stages is typed: beside its class, a stage has a model of its tasks' parts (`Part`) and one of what
+their receipts tell (`Facts`). Tasks and receipts hold the JSON of both; whoever reads it names the model.
 """
 
 import hashlib
@@ -13,15 +16,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar, TypeAlias, TypeVar
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, SkipValidation
 
-from pipeline.code import library_versions
 from pipeline.inputs import Inputs
 from shards import files
 from shards.receipts import Receipt, ShardFile
+
+
+class Part(BaseModel, frozen=True, extra="forbid"):
+    """Which piece of its stage's work a task is: what a stage's `tasks` tells its `process`."""
+
+
+class Facts(BaseModel, frozen=True, extra="forbid"):
+    """What a task found, besides its shards: what later stages plan with, and reports show."""
+
+
+P = TypeVar("P", bound=Part)
+F = TypeVar("F", bound=Facts)
+Json: TypeAlias = Annotated[dict[str, JsonValue], SkipValidation]  # the dump of a model, or read from a file
 
 
 class Task(BaseModel):
@@ -30,9 +45,15 @@ class Task(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reads: tuple[str, ...]  # the identity of everything it reads: contents of files, names of upstream tasks
-    part: dict[str, JsonValue]  # which piece this is, and where it lies
+    part: Json  # which piece this is, and where it lies: the JSON of a `Part`
     weight: int = 1  # how much there is to do, in any unit: for the order of work and the estimate of its end
-    places: dict[str, JsonValue] = {}  # where it lies, if that may change while its contents do not: not in the name
+    places: Json = {}  # where it lies, if that may change while its contents do not: not in the name
+
+    @classmethod
+    def of(cls, reads: Iterable[str], part: Part, weight: int = 1, places: Part | None = None) -> "Task":
+        """Return the task of a part, and of the places that are not in its name."""
+        located = places.model_dump(mode="json") if places else {}
+        return cls(reads=tuple(reads), part=part.model_dump(mode="json"), weight=weight, places=located)
 
     @cached_property
     def key(self) -> str:
@@ -49,6 +70,27 @@ class Finished:
     tasks: Sequence[Task]
     receipts: Mapping[str, Receipt]
     judges: bool = False  # its `verdicts` shards stand beside those of `documents`, row for row and in the same order
+
+    @property
+    def keys(self) -> list[str]:
+        """The names of its tasks, in their order."""
+        return [task.key for task in self.tasks]
+
+    def parts(self, model: type[P]) -> list[P]:
+        """Return the part of each task, in their order."""
+        return [model.model_validate(task.part) for task in self.tasks]
+
+    def facts(self, model: type[F]) -> list[F]:
+        """Return the facts of each task, in their order; of a model that others extend, what they have in common."""
+        return [self.facts_of(task.key, model) for task in self.tasks]
+
+    def facts_of(self, task: str, model: type[F]) -> F:
+        """Return the facts of one task."""
+        return model.model_validate(self.receipts[task].facts, extra="ignore")
+
+    def rows(self, role: str) -> list[int]:
+        """Return how many rows each task wrote in a role, in their order."""
+        return [self.receipts[task.key].files[role].rows for task in self.tasks]
 
     def uri(self, task: str, role: str) -> str:
         """Return the file that a task wrote in a role."""
@@ -70,7 +112,7 @@ class Outcome:
     rows: int = 0
     kept: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, dict[str, int]] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
     unreadable: tuple[str, ...] = ()
 
 
@@ -85,6 +127,14 @@ class Workspace:
         self._files: dict[str, ShardFile] = {}
         self._started = time.perf_counter(), time.process_time()
 
+    def part(self, model: type[P]) -> P:
+        """Return the part of the task."""
+        return model.model_validate(self.task.part)
+
+    def places(self, model: type[P]) -> P:
+        """Return the places of the task."""
+        return model.model_validate(self.task.places)
+
     def upstream(self, stage: str, role: str, task: str) -> str:
         """Return the file that a task of an earlier stage wrote in a role, under its usual name."""
         return files.join(self._upstream[stage], role, f"{task}.arrow")
@@ -96,7 +146,6 @@ class Workspace:
         schema: pa.Schema,
         *,
         path: str = "",
-        stream: bool = False,
         as_given: bool = False,
     ) -> ShardFile:
         """Write a shard of this task in a role (`kept`, `rejected`, …), by default at `role/task.arrow`."""
@@ -109,7 +158,7 @@ class Workspace:
                 rows += batch.num_rows
                 yield batch
 
-        written = files.write_shard(files.join(self.folder, path), counting(), schema, stream=stream, as_given=as_given)
+        written = files.write_shard(files.join(self.folder, path), counting(), schema, as_given=as_given)
         shard = ShardFile(path=path, rows=rows, bytes=written.bytes, sha256=written.sha256)
         self._files[role] = shard
         return shard
@@ -129,7 +178,7 @@ class Workspace:
             kept=outcome.kept,
             rejected=outcome.rejected,
             files=self._files,
-            facts=outcome.facts,
+            facts=outcome.facts.model_dump(mode="json"),
             unreadable=outcome.unreadable,
             seconds=round(time.perf_counter() - wall, 3),
             cpu_seconds=round(time.process_time() - cpu, 3),
@@ -158,10 +207,15 @@ class Stage(BaseModel, ABC):
         """
         return (self,)
 
+    @property
+    def finds_licences(self) -> bool:
+        """Whether a step of this stage finds licences: then the stage `rights` decides on them."""
+        return False
+
     def check(self) -> None:
         """Raise ConfigError if something that the settings name is not there or not fit; asked before any work."""
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, JsonValue]:
         """Return the settings that decide what a task with given inputs writes."""
         return self.model_dump(mode="json")
 
@@ -169,9 +223,9 @@ class Stage(BaseModel, ABC):
         """Return the files (models, tables) whose contents decide it too."""
         return ()
 
-    def libraries(self) -> dict[str, str]:
-        """Return the version of every library that decides it."""
-        return library_versions(type(self).__module__)
+    def modules(self) -> Sequence[str]:
+        """Return the modules whose code decides it, and with it all that they import."""
+        return (type(self).__module__,)
 
     @abstractmethod
     def tasks(self, known: Known) -> list[Task]:
@@ -181,11 +235,11 @@ class Stage(BaseModel, ABC):
     def process(self, workspace: Workspace) -> Outcome:
         """Do the workspace's task. Called again after a crash, it writes the same bytes."""
 
-    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, object]) -> None:
         """Write what describes the whole result, once all tasks are done. Repeating it changes nothing."""
 
 
-def digest_of(value: Mapping[str, Any]) -> str:
+def digest_of(value: Mapping[str, object]) -> str:
     """Return 16 hex digits that stand for a JSON value."""
     canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()

@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from filters import AnyFilter
-from filters.language import Language
+from filters.base import Filter
+from pipeline.catalogue import AnyFilter
 from pipeline.errors import ConfigError
 from pipeline.stages.base import digest_of
 from shards import files
@@ -46,7 +46,7 @@ class LanguageChain(BaseModel):
         return {"filters": value} if isinstance(value, list | tuple) else value
 
 
-def check_language_model(chains: Mapping[str, LanguageChain], language: Language) -> None:
+def check_language_model(chains: Mapping[str, LanguageChain], language: Filter) -> None:
     """Raise ConfigError if a chain was fitted with another language model than that of the step."""
     for tag, chain in sorted(chains.items()):
         if chain.fitted is not None and chain.fitted.language_model != (used := model_digest(language)):
@@ -57,7 +57,7 @@ def check_language_model(chains: Mapping[str, LanguageChain], language: Language
             )
 
 
-def model_digest(language: Language) -> str:
+def model_digest(language: Filter) -> str:
     """Return 16 hex digits for the contents of a language model's files, the same on every platform."""
     return _digest(tuple(language.resources()))
 

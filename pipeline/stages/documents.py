@@ -3,37 +3,69 @@
 A task writes
     kept/       the documents that go on, sorted by language and licence: a release shard reads a few runs of rows
     rejected/   those that do not, in reading order, `rejected_by` naming the step and the signal
-    signals/    id, rejected_by and what the filters measured, for every document that reached a filter; with
-                `all_reasons` also `broken`, every bound that rejects it
+    signals/    id, rejected_by and what the steps measured, for every document that reached one; with `all_reasons`
+                also `broken`, every reason to reject it
 """
 
 import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
+from typing import Any, Literal, Self
 
 import pyarrow as pa
-from pydantic import Field, model_validator
+import pyarrow.compute as pc
+from pydantic import Field, JsonValue, field_validator, model_validator
 
-from filters import AnyFilter
-from filters.base import Filter, OneOf
-from filters.chain import judge
-from filters.language import Language
-from filters.license import License
+from filters.base import Filter
+from filters.chain import REASONS, ByLanguage, Chain, Judgement, Step
+from pipeline.catalogue import AnySource, AnyStep
+from pipeline.code import code_digests, library_versions
 from pipeline.errors import ShardError
-from pipeline.extract import Extract, Normalize
-from pipeline.sources import AnySource
 from pipeline.sources.base import Row, Skipped, Source, Split, batches
-from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.base import Known, Outcome, Part, Stage, Task, Workspace, digest_of
 from pipeline.stages.chains import LanguageChain, check_language_model
-from pipeline.stages.partitions import partitions
+from pipeline.stages.partitions import KeptFacts, partitions
 from shards.receipts import counted
-from shards.schema import DOCUMENT, PAGE, batch_of, project
+from shards.schema import DOCUMENT, project
 
 PARTS = 128  # batches that are put together
 
-AnyStep: TypeAlias = Annotated[Extract | Normalize | AnyFilter, Field(discriminator="name")]
+
+class Reader(Part):
+    """What decides, beside its contents, which rows a file becomes: nothing of another source's."""
+
+    source: dict[str, JsonValue]  # the settings
+    code: str  # the digest of its module and of all that this imports
+    libraries: dict[str, str]  # their versions
+
+
+class Piece(Part):
+    """A piece of a file, named within its source: a `Split`, wherever it lies."""
+
+    name: str
+    start: int | None
+    end: int | None
+
+
+class DocumentsPart(Reader):
+    """Pieces of files that are read together."""
+
+    splits: tuple[Piece, ...]
+
+
+class Places(Part):
+    """Where the files of a task lie, by their names within the source."""
+
+    files: dict[str, str]
+
+
+class DocumentsFacts(KeptFacts):
+    """How many records were no documents, by type."""
+
+    skipped: dict[str, int]
 
 
 class DocumentsStage(Stage):
@@ -51,7 +83,7 @@ class DocumentsStage(Stage):
     task_bytes: int = Field(8 << 20, ge=1, description="smaller files are read together, up to this size")
 
     @model_validator(mode="after")
-    def _payload_is_read_before_it_is_gone(self) -> Self:
+    def _in_order(self) -> Self:
         names = [step.name for step in self.steps]
         twice = {name for name in names if names.count(name) > 1}
         if twice:
@@ -59,12 +91,37 @@ class DocumentsStage(Stage):
         for step in self.steps[names.index("extract") + 1 :] if "extract" in names else ():
             if isinstance(step, Filter) and step.needs_payload:
                 raise ValueError(f"steps: {step.name} reads the page itself and must stand before extract")
-        strangers = {name for step in self.steps if isinstance(step, License) for name in step.sources}
-        if strangers := strangers - {source.name for source in self.sources}:
-            raise ValueError(f"steps: license.sources: no source is named {', '.join(sorted(strangers))}")
-        if self.languages and "language" not in names:
+        for step in self.steps:
+            if isinstance(step, Filter):
+                try:
+                    step.check_sources({source.name for source in self.sources})
+                except ValueError as error:
+                    raise ValueError(f"steps: {error}") from error
+        if self.languages and self._language is None:
             raise ValueError("languages: needs the step `language`")
+        for step in self._behind_language if self.languages else ():
+            if not isinstance(step, Filter):
+                raise ValueError(f"steps: {step.name} must stand before language: `languages` replaces filters alone")
         return self
+
+    @cached_property
+    def segments(self) -> tuple[Step, ...]:
+        """The steps as they run: neighbouring filters share one segmentation of the text; documents in a language
+        with filters of its own go through those behind `language`.
+        """
+        if not self.languages:
+            return tuple(_cut(self.steps))
+        before = self.steps[: len(self.steps) - len(self._behind_language)]
+        own = {tag: Chain(filters=chain.filters) for tag, chain in self.languages.items()}
+        return (*_cut(before), ByLanguage(chains=own, general=Chain.model_validate({"filters": self._behind_language})))
+
+    @property
+    def _language(self) -> Filter | None:
+        return next((step for step in self.steps if isinstance(step, Filter) and step.names_language), None)
+
+    @property
+    def _behind_language(self) -> tuple[Step | Filter, ...]:
+        return self.steps[self.steps.index(self._language) + 1 :] if self._language is not None else ()
 
     def settings(self) -> dict[str, Any]:
         """Return the steps: what is read stands in the tasks."""
@@ -72,23 +129,34 @@ class DocumentsStage(Stage):
             "languages": {tag: chain.model_dump(mode="json")["filters"] for tag, chain in self.languages.items()}
         }
 
-    def resources(self) -> Sequence[Path]:
-        return sorted({path for step in (*self.steps, *_flat(self.languages)) for path in step.resources()})
+    def modules(self) -> Sequence[str]:
+        """Return the modules of this stage and of its steps; that of a source is a matter of its tasks."""
+        steps = [*self.steps, *(filter for chain in self.languages.values() for filter in chain.filters)]
+        return sorted({type(self).__module__, *(type(step).__module__ for step in steps)})
 
-    def libraries(self) -> dict[str, str]:
-        """Return the versions of the libraries; those that one reader needs stand in the tasks that it reads."""
-        readers = {name for source in get_args(get_args(AnySource)[0]) for name in source.libraries}
-        return {name: version for name, version in super().libraries().items() if name not in readers}
+    def resources(self) -> Sequence[Path]:
+        return sorted({path for segment in self.segments for path in segment.resources()})
+
+    @property
+    def finds_licences(self) -> bool:
+        return any(isinstance(step, Filter) and step.finds_licences for step in self.steps)
 
     def check(self) -> None:
-        for step in self.steps:
-            if isinstance(step, Language):
-                check_language_model(self.languages, step)
+        if self._language is not None:
+            check_language_model(self.languages, self._language)
+
+    @field_validator("sources")
+    @classmethod
+    def _each_source_has_its_own_name(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in sources]  # they are in ids and provenance
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"several sources are named {', '.join(sorted(twice))}: give each a name of its own")
+        return sources
 
     def tasks(self, known: Known) -> list[Task]:
         tasks = []
         for source in self.sources:
-            settings = _settings(source)
+            reader = _reader(source)
             splits = source.splits()
             known.inputs.identify_all(list(dict.fromkeys(split.file for split in splits)))
             group: list[Split] = []
@@ -96,35 +164,32 @@ class DocumentsStage(Stage):
             for split in splits:
                 weight = _weight(split, known)
                 if group and size + weight > self.task_bytes:
-                    tasks.append(_task(settings, group, size, known))
+                    tasks.append(_task(reader, group, size, known))
                     group, size = [], 0
                 group.append(split)
                 size += weight
             if group:
-                tasks.append(_task(settings, group, size, known))
+                tasks.append(_task(reader, group, size, known))
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        source = _source(self.sources, part["source"])
+        part = workspace.part(DocumentsPart)
+        source = _source(self.sources, part.source)
         signals = self.signals_schema()
         ledger, skipped = _Ledger(signals), Skipped()
         unreadable: list[str] = []
-        for split in part["splits"]:
-            place = Split(file=str(workspace.task.places[split["name"]]), **split)
-            for batch in batches(_rows(source, place, skipped, unreadable)):
-                self._take(batch, self.steps, {}, ledger)
-                ledger.rows += batch.num_rows
+        places = workspace.places(Places).files
+        for piece in part.splits:
+            split = Split(file=places[piece.name], name=piece.name, start=piece.start, end=piece.end)
+            for batch in batches(_rows(source, split, skipped, unreadable)):
+                self._take(batch, ledger)
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
-        kept = kept.take(pa.compute.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
+        kept = kept.take(pc.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
         rejected = pa.Table.from_batches(ledger.rejected.batches(), DOCUMENT)
         workspace.write("kept", kept.to_batches(), DOCUMENT)
         workspace.write("rejected", rejected.to_batches(), DOCUMENT)
         workspace.write("signals", ledger.measured.batches(), signals)
-        facts = {
-            "partitions": partitions(kept),
-            "skipped": dict(sorted(skipped.items())),  # records that are no documents, by type
-        }
+        facts = DocumentsFacts(partitions=partitions(kept), skipped=dict(sorted(skipped.items())))
         reasons, languages = (
             [*kept[column].to_pylist(), *rejected[column].to_pylist()] for column in ("rejected_by", "language")
         )
@@ -132,68 +197,36 @@ class DocumentsStage(Stage):
 
     def filters_for(self, language: str | None) -> list[Filter]:
         """Return the filters that a document in a language goes through, in order."""
-        filters: list[Filter] = [step for step in self.steps if isinstance(step, Filter)]
         own = self.languages.get(language or "")
-        if own is None:
-            return filters
-        return filters[: [filter.name for filter in filters].index("language") + 1] + list(own.filters)
+        behind = own.filters if own else self._behind_language
+        steps = (*self.steps[: len(self.steps) - len(self._behind_language)], *behind)
+        return [step for step in steps if isinstance(step, Filter)]
 
     def signals_schema(self) -> pa.Schema:
         """Return the columns of `signals/`: what every step of this stage measures."""
         columns: dict[str, pa.DataType] = {}
-        for step in (*self.steps, *_flat(self.languages)):
-            if isinstance(step, Filter):
-                kinds = {
-                    name: pa.string() if isinstance(b, OneOf) else pa.float32() for name, b in step.bounds().items()
-                }
-            else:
-                _, measured = step.annotate(batch_of([], PAGE))
-                kinds = {name: values.type for name, values in measured.items()}
-            columns |= _named(step, kinds)
+        for segment in self.segments:
+            columns |= segment.measures()
         if self.all_reasons:
-            columns["broken"] = pa.list_(pa.string())
+            columns["broken"] = REASONS
         return pa.schema([("id", pa.string()), ("rejected_by", pa.string()), *columns.items()])
 
-    def _take(
-        self,
-        batch: pa.RecordBatch,
-        steps: Sequence[Any],
-        signals: dict[str, pa.Array],
-        ledger: "_Ledger",
-    ) -> None:
-        """Take a batch through the steps that remain. `signals` is what was measured of its documents before."""
-        batch, signals = ledger.sift(batch, signals)
-        while steps and batch.num_rows:
-            head, *rest = steps
-            if isinstance(head, Filter):
-                filters = [head]
-                while rest and isinstance(rest[0], Filter) and not (self.languages and filters[-1].name == "language"):
-                    filters.append(rest.pop(0))
-                judgement = judge(filters, batch)
-                measured = {**signals, **judgement.signals, "broken": judgement.broken}
-                batch, signals = ledger.sift(judgement.documents, measured)
-                if self.languages and filters[-1].name == "language":
-                    return self._by_language(batch, rest, signals, ledger)
-            else:
-                batch, measured = head.annotate(batch)
-                batch, signals = ledger.sift(batch, {**signals, **_named(head, measured)})
-            steps = rest
-        ledger.keep(batch, signals)
-        return None
+    def _take(self, batch: pa.RecordBatch, ledger: "_Ledger") -> None:
+        """Take the rows of a source through the steps, to where each of them ends up."""
+        ledger.rows += batch.num_rows
+        standing = ledger.sift(Judgement(batch, {}, pa.nulls(batch.num_rows, REASONS)))
+        for segment in self.segments:
+            if standing.documents.num_rows:
+                standing = ledger.sift(standing.then(segment.run(standing.documents)))
+        ledger.keep(standing)
 
-    def _by_language(
-        self,
-        batch: pa.RecordBatch,
-        steps: Sequence[Any],
-        signals: dict[str, pa.Array],
-        ledger: "_Ledger",
-    ) -> None:
-        languages = batch.column("language").to_pylist()
-        for chain in sorted({language if language in self.languages else "" for language in languages}):
-            here = pa.array([(language if language in self.languages else "") == chain for language in languages])
-            own = {name: values.filter(here) for name, values in signals.items()}
-            remaining = self.languages[chain].filters if chain else steps
-            self._take(batch.filter(here), remaining, own, ledger)
+
+def _cut(steps: Sequence[Step | Filter]) -> Iterator[Step]:
+    for are_filters, group in groupby(steps, lambda step: isinstance(step, Filter)):
+        if are_filters:
+            yield Chain.model_validate({"filters": tuple(group)})
+        else:
+            yield from (step for step in group if isinstance(step, Step))
 
 
 class _Gathered:
@@ -224,42 +257,36 @@ class _Ledger:
     rejected: _Gathered = field(default_factory=_Gathered)
     measured: _Gathered = field(default_factory=_Gathered)
 
-    def sift(
-        self, batch: pa.RecordBatch, signals: Mapping[str, pa.Array]
-    ) -> tuple[pa.RecordBatch, dict[str, pa.Array]]:
-        """Put the rejected documents of a batch aside and return the others, with their signals."""
-        here = batch.column("rejected_by").is_null()
-        if pa.compute.all(here).as_py():
-            return batch, dict(signals)
-        gone = pa.compute.invert(here)
-        self._add(self.rejected, batch.filter(gone), {name: values.filter(gone) for name, values in signals.items()})
-        return batch.filter(here), {name: values.filter(here) for name, values in signals.items()}
+    def sift(self, judgement: Judgement) -> Judgement:
+        """Put the rejected documents aside and return the judgement of the others."""
+        kept = judgement.documents.column("rejected_by").is_null()
+        if pc.all(kept).as_py():
+            return judgement
+        self._add(self.rejected, judgement.only(pc.invert(kept)))
+        return judgement.only(kept)
 
-    def keep(self, batch: pa.RecordBatch, signals: Mapping[str, pa.Array]) -> None:
-        """Keep all documents of a batch."""
-        self._add(self.kept, batch, signals)
+    def keep(self, judgement: Judgement) -> None:
+        """Keep all documents."""
+        self._add(self.kept, judgement)
 
-    def _add(self, to: _Gathered, batch: pa.RecordBatch, signals: Mapping[str, pa.Array]) -> None:
-        if batch.num_rows:
-            (documents,) = project([batch], DOCUMENT)
+    def _add(self, to: _Gathered, judgement: Judgement) -> None:
+        if judgement.documents.num_rows:
+            (documents,) = project([judgement.documents], DOCUMENT)
             to.add(documents)
-            if signals:
-                self.measured.add(self._measured(documents, signals))
+            if judgement.signals:
+                self.measured.add(self._measured(documents, judgement))
 
-    def _measured(self, documents: pa.RecordBatch, signals: Mapping[str, pa.Array]) -> pa.RecordBatch:
-        """Return what was measured, null where a document never reached the filter."""
-        known = {"id": documents.column("id"), "rejected_by": documents.column("rejected_by"), **signals}
+    def _measured(self, documents: pa.RecordBatch, judgement: Judgement) -> pa.RecordBatch:
+        """Return what was measured, null where a document never reached the step."""
+        known = {
+            "id": documents.column("id"),
+            "rejected_by": documents.column("rejected_by"),
+            "broken": judgement.broken,
+            **judgement.signals,
+        }
         missing = pa.nulls(documents.num_rows)
         arrays = [known.get(column.name, missing).cast(column.type) for column in self.signals]
         return pa.RecordBatch.from_arrays(arrays, schema=self.signals)
-
-
-def _named(step: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"{step.name}.{name}": value for name, value in values.items()}
-
-
-def _flat(chains: Mapping[str, LanguageChain]) -> list[Filter]:
-    return [filter for language in sorted(chains) for filter in chains[language].filters]
 
 
 def _weight(split: Split, known: Known) -> int:
@@ -268,10 +295,11 @@ def _weight(split: Split, known: Known) -> int:
     return known.inputs.identify(split.file)[1]
 
 
-def _task(settings: dict[str, Any], splits: Sequence[Split], size: int, known: Known) -> Task:
-    reads = tuple(dict.fromkeys(known.inputs.identify(split.file)[0] for split in splits))
-    part = {"source": settings, "splits": [split.model_dump(mode="json", exclude={"file"}) for split in splits]}
-    return Task(reads=reads, part=part, weight=size, places={split.name: split.file for split in splits})
+def _task(reader: Reader, splits: Sequence[Split], size: int, known: Known) -> Task:
+    reads = dict.fromkeys(known.inputs.identify(split.file)[0] for split in splits)
+    pieces = tuple(Piece(name=split.name, start=split.start, end=split.end) for split in splits)
+    places = Places(files={split.name: split.file for split in splits})
+    return Task.of(reads, DocumentsPart(**dict(reader), splits=pieces), size, places)
 
 
 def _rows(source: Source, split: Split, skipped: Skipped, unreadable: list[str]) -> Iterator[Row]:
@@ -282,13 +310,22 @@ def _rows(source: Source, split: Split, skipped: Skipped, unreadable: list[str])
         unreadable.append(f"{source.name}: {str(error).replace(split.file, split.name)}")
 
 
-def _settings(source: Source) -> dict[str, Any]:
+def _settings(source: Source) -> dict[str, JsonValue]:
     # Which files there are is a matter of the tasks, and where they lie changes nothing.
-    settings = source.model_dump(mode="json", exclude={"paths", "prefix"})
-    return {**settings, "libraries": {name: importlib.metadata.version(name) for name in source.libraries}}
+    return source.model_dump(mode="json", exclude={"paths", "prefix"})
 
 
-def _source(sources: Sequence[Source], settings: Mapping[str, Any]) -> Source:
+def _reader(source: Source) -> Reader:
+    module = type(source).__module__
+    declared = {name: importlib.metadata.version(name) for name in source.libraries}
+    return Reader(
+        source=_settings(source),
+        code=digest_of(code_digests(module)),
+        libraries={**library_versions(module), **declared},
+    )
+
+
+def _source(sources: Sequence[Source], settings: Mapping[str, JsonValue]) -> Source:
     for source in sources:
         if _settings(source) == settings:
             return source

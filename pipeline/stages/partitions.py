@@ -1,38 +1,91 @@
-"""Documents of one language and one class of licence: what a release shard holds, and share-alike is never mixed in."""
+"""Documents of one language, class of licence and split: what a release shard holds, and share-alike is never mixed in.
 
-from typing import Any, TypeAlias
+A receipt counts them under `partitions`, a list of [language, license_class, flags, split, rows, bytes]. So the release
+is planned without a look at a document, and the rows that a count stands for are the same whenever they are looked for.
+"""
+
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.licences.verdicts import verdict_of
+from pipeline.stages.base import Facts
 from shards.receipts import UNKNOWN_LANGUAGE
-
-Partition: TypeAlias = tuple[str, str, str]  # language, class of licence, what flagged it
-
-
-def partitions(documents: pa.Table) -> list[list[Any]]:
-    """Return [language, class of licence, flags, documents, bytes of text] for each partition of kept documents."""
-    flags = pc.fill_null(pc.binary_join(documents["flagged_by"], " "), "")
-    table = pa.table({"language": documents["language"], "license": documents["license"], "flagged_by": flags})
-    table = table.append_column("length", pc.binary_length(documents["text"]))
-    sums = table.group_by(table.column_names[:3]).aggregate([("length", "count"), ("length", "sum")])
-    sizes: dict[Partition, list[int]] = {}
-    for language, license_, flag, count, length in zip(*(column.to_pylist() for column in sums.columns), strict=True):
-        size = sizes.setdefault(_partition(language, license_, flag), [0, 0])
-        size[0] += count
-        size[1] += length
-    return [[*key, *sizes[key]] for key in sorted(sizes)]
+from shards.release.splits import Split, splits_of
 
 
-def partition_of(documents: pa.Table) -> list[Partition]:
-    """Return the partition of each document."""
-    columns = (documents[name].to_pylist() for name in ("language", "license", "flagged_by"))
-    return [
-        _partition(language, expression, " ".join(flags or ()))
-        for language, expression, flags in zip(*columns, strict=True)
-    ]
+class Partition(NamedTuple):
+    """What the documents of a partition have in common."""
+
+    language: str
+    license_class: str
+    flags: str  # the bounds that keep them out of a release, with a space between
+    split: Split
 
 
-def _partition(language: str | None, expression: str | None, flags: str) -> Partition:
-    return language or UNKNOWN_LANGUAGE, verdict_of(expression) if expression else "unknown", flags
+class PartitionSize(NamedTuple):
+    """A partition, and how many documents and bytes of text it has."""
+
+    language: str
+    license_class: str
+    flags: str
+    split: Split
+    rows: int
+    bytes: int
+
+    @property
+    def partition(self) -> Partition:
+        """What the documents have in common."""
+        return Partition(*self[:4])
+
+
+class KeptFacts(Facts):
+    """What a task of `documents`, or of a stage that judges, has kept."""
+
+    partitions: tuple[PartitionSize, ...]
+
+
+def partitions(documents: pa.Table) -> tuple[PartitionSize, ...]:
+    """Return the partitions of kept documents, in order.
+
+    The documents have `id`, `text`, `language`, `license`, `flagged_by` and, once dedup has judged, `cluster`.
+    """
+    clusters = documents["cluster"] if "cluster" in documents.column_names else pa.nulls(documents.num_rows)
+    split = splits_of(documents["id"].to_pylist(), clusters.to_pylist())
+    columns = [*_features(documents), pa.array(split, pa.string()), pc.binary_length(documents["text"])]
+    table = pa.table(columns, names=[*Partition._fields, "bytes"])
+    sums = table.group_by(list(Partition._fields)).aggregate([("bytes", "count"), ("bytes", "sum")])
+    return tuple(
+        sorted(PartitionSize(*row) for row in zip(*(column.to_pylist() for column in sums.columns), strict=True))
+    )
+
+
+def rows_of(partition: Partition, documents: pa.Table) -> pa.Int64Array:
+    """Return the rows of the documents of a partition, ascending; `documents` as above, and with `cluster`."""
+    rows = pa.array(range(documents.num_rows), pa.int64())
+    for value, column in zip(partition, _features(documents), strict=False):  # the split is asked of the others only
+        rows = rows.filter(pc.equal(column.take(rows), value))
+    found = documents.select(["id", "cluster"]).take(rows)
+    split = splits_of(found["id"].to_pylist(), found["cluster"].to_pylist())
+    return rows.filter(pc.equal(pa.array(split, pa.string()), partition.split))
+
+
+def license_classes(licenses: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Return the class of each licence; `unknown` of none."""
+    column = licenses.combine_chunks() if isinstance(licenses, pa.ChunkedArray) else licenses
+    encoded = column.dictionary_encode()
+    classes = [verdict_of(expression) if expression else "unknown" for expression in encoded.dictionary.to_pylist()]
+    return pa.array(classes, pa.string()).take(encoded.indices).fill_null("unknown")
+
+
+def _features(documents: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Return the language, class of licence and flags of each document."""
+    language = documents["language"].combine_chunks()
+    named = pc.fill_null(pc.not_equal(language, ""), False)
+    flags = pc.binary_join(documents["flagged_by"].combine_chunks(), " ")
+    return (
+        pc.if_else(named, language, UNKNOWN_LANGUAGE),
+        license_classes(documents["license"]),
+        pc.fill_null(flags, ""),
+    )

@@ -1,30 +1,88 @@
 """The release: Arrow shards per language, a manifest of every one, and a card that `datasets.load_dataset` reads.
 
-release/README.md                          the Hugging Face dataset card, a config per language
-release/manifest.json                      shards, rows, checksums, lineage; written last
-release/data/zho_Hans/permissive-00000.arrow   documents (`PUBLISHED`), one language and one class of licence
-release/attribution/zho_Hans/permissive-00000.jsonl.gz   who is to be named: `shards.release.attribution`
-flagged/zho_Hans/permissive-00000.arrow        what a filter has flagged (`DOCUMENT`): kept, beside the release
-release/duplicates/00000.arrow      what the documents stand for, after dedup; and `superseded`: `shards.release.copies`
+release/    what `shards.release.layout` lists: documents (`PUBLISHED`), attributions, copies, card, lineage, manifest
+flagged/    zho_Hans/permissive-00000.arrow: documents (`DOCUMENT`) that a filter has flagged, kept beside the release
+
+`release` in the output folder leads to the newest release: see `shards.release.place`.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field
+import pyarrow.compute as pc
+from pydantic import Field, TypeAdapter
 
-from pipeline.errors import ShardError
-from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
-from pipeline.stages.partitions import Partition, partition_of
-from pipeline.stages.standing import revised, standing, tasks_beside
+from pipeline.errors import ConfigError, ShardError
+from pipeline.stages.base import Facts, Finished, Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of
+from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
 from shards import files
-from shards.receipts import ShardFile
-from shards.release import attribution, card, manifest
+from shards.receipts import Receipt, ShardFile
+from shards.release import attribution, card, layout, manifest
 from shards.release.copies import TABLES
-from shards.schema import DOCUMENT, PUBLISHED, project
+from shards.release.lineage import remove_others, write_lineage
+from shards.release.place import NAME, ReleaseError, lead_to
+from shards.release.splits import TRAIN, Split
+from shards.schema import DOCUMENT, PUBLISHED, project, with_columns
+
+T = TypeVar("T")
+
+RELEASE = f"{NAME}/"
+TABLE_ROWS = 1 << 20  # in a file of copies, about
+TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}
+
+
+class Run(JudgedShard):
+    """Rows of one partition in one shard of documents, and what judges say of that shard."""
+
+    flags: str
+    split: Split
+    rows: tuple[int, int]  # from the first to before the last of those of the partition
+
+    @property
+    def length(self) -> int:
+        """How many rows."""
+        return self.rows[1] - self.rows[0]
+
+
+class ShardPart(Part):
+    """A task that writes documents: a shard of the release, or of what is flagged."""
+
+    writes: Literal["shard", "flagged"]
+    path: str  # below the stage's folder
+    language: str
+    license_class: str
+    split: Split
+    runs: tuple[Run, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many documents."""
+        return sum(run.length for run in self.runs)
+
+
+class TablePart(Part):
+    """A task that writes a file of a table of copies."""
+
+    writes: Literal["table"] = "table"
+    path: str
+    table: Literal["duplicates", "superseded"]
+    tasks: tuple[str, ...]  # of the stage that found them
+
+
+PART: TypeAdapter[ShardPart | TablePart] = TypeAdapter(Annotated[ShardPart | TablePart, Field(discriminator="writes")])
+
+
+class ShardFacts(Facts):
+    """What the manifest says of a shard, beside its file."""
+
+    language: str
+    license_class: str
+    split: Split
+    licenses: dict[str, int]
 
 
 class Publish(Stage):
@@ -42,178 +100,233 @@ class Publish(Stage):
     exclusive: ClassVar[bool] = True
 
     def parts(self, before: Sequence[Stage]) -> Sequence[Stage]:
-        finds = any(step.name == "license" for stage in before for step in getattr(stage, "steps", ()))
-        if finds and not any(stage.name == "rights" for stage in before):
+        if any(stage.finds_licences for stage in before) and not any(stage.name == "rights" for stage in before):
             raise ValueError("publish: the step `license` finds licences and the stage `rights` decides; add it before")
         return (self,)
 
     def tasks(self, known: Known) -> list[Task]:
-        """Return one task per shard: runs of rows of one language and licence class, flagged ones for themselves."""
-        groups: dict[tuple[str, str, str], list[tuple[Run, int, int]]] = {}
-        for (language, family, flags), pieces in sorted(_partitions(known).items()):
-            folder = "release/data" if set(flags.split()) <= set(self.release_flagged) else "flagged"
-            groups.setdefault((folder, language, family), []).extend(pieces)
+        """Return a task per shard, of runs of rows of one partition; flagged ones for themselves; then the tables."""
+        places: dict[_Place, list[_Piece]] = {}
+        for partition, pieces in sorted(_partitions(known).items()):
+            released = set(partition.flags.split()) <= set(self.release_flagged)
+            split = partition.split if released else TRAIN
+            place = _Place(released, partition.language, partition.license_class, split)
+            places.setdefault(place, []).extend(pieces)
         tasks = []
-        for (folder, language, family), pieces in sorted(groups.items()):
+        for place, pieces in sorted(places.items(), key=lambda item: item[0].path(0)):
             for number, runs in enumerate(_shards(pieces, self.shard_bytes)):
-                path = f"{folder}/{language}/{family}-{number:05}.arrow"
-                part: dict[str, Any] = {"path": path, "language": language, "family": family, "runs": runs}
-                reads = [key for run in runs for key in (run["documents"], *run["verdicts"].values())]
-                tasks.append(Task(reads=tuple(reads), part=part, weight=sum(_length(run) for run in runs)))
+                part = ShardPart(
+                    writes="shard" if place.released else "flagged",
+                    path=place.path(number),
+                    language=place.language,
+                    license_class=place.license_class,
+                    split=place.split,
+                    runs=tuple(runs),
+                )
+                tasks.append(Task.of((key for run in runs for key in run.reads), part, part.rows))
         return [*tasks, *_tables(known)]
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        if "table" in part:
+        part = PART.validate_python(workspace.task.part)
+        if isinstance(part, TablePart):
             return _write_table(workspace, part)
-        rows = (batch for run in part["runs"] for batch in _rows(workspace, (part["language"], part["family"]), run))
-        return (_release if part["path"].startswith("release/") else _keep_apart)(workspace, part, rows)
+        return (_release if part.writes == "shard" else _keep_apart)(workspace, part)
 
     def conclude(self, folder: str, finished: Mapping[str, Finished], lineage: Mapping[str, Any]) -> None:
-        release = files.join(folder, "release")
+        release = files.join(folder, NAME)
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
-        released = [receipt for receipt in receipts if "shard" in receipt.files]
-        flagged = sum(receipt.rejected_rows for receipt in receipts)
-        shards = [manifest.Shard(**_listed(receipt.files["shard"]), **receipt.facts) for receipt in released]
-        named = [
-            manifest.Attribution(**_listed(receipt.files["attribution"]), shard=shard.path)
-            for receipt, shard in zip(released, shards, strict=True)
-        ]
-        tables = [manifest.Table(**_listed(receipt.files["table"])) for receipt in receipts if "table" in receipt.files]
         published = manifest.Manifest(
             title=self.title,
-            shards=tuple(shards),
-            attribution=tuple(named),
-            tables=tuple(tables),
-            lineage=dict(lineage),
+            shards=tuple(_shard(receipt) for receipt in receipts if "shard" in receipt.files),
+            tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),
+            stages=tuple(stage.folder.rpartition("/")[2] for stage in finished.values()),
+            lineage=write_lineage(release, lineage),
         )
+        self._account(release, published.rows, receipts, finished)
+        about = [*([self.description] if self.description.strip() else []), *ABOUT, card.SPLITS]
+        content = card.render(self.title, published.shards, about)
+        files.write_bytes(files.join(release, "README.md"), content.encode())
+        manifest.write(release, published)
+        remove_others(release, published.lineage)
+        try:
+            lead_to(release)
+        except ReleaseError as error:
+            raise ConfigError(f"output: {error}") from error
+
+    def _account(
+        self, release: str, published: int, receipts: Sequence[Receipt], finished: Mapping[str, Finished]
+    ) -> None:
+        """Raise ShardError unless every document that was kept is published or flagged."""
         last = [stage for name, stage in finished.items() if stage.judges or name == "documents"][-1]
         kept = sum(receipt.kept_rows for receipt in last.receipts.values())
-        if published.rows + flagged != kept:
+        flagged = sum(receipt.rejected_rows for receipt in receipts)
+        if published + flagged != kept:
             raise ShardError(
-                f"{release}: {published.rows} documents published, {flagged} flagged, {kept} were kept by {last.name}"
+                f"{release}: {published} documents published, {flagged} flagged, {kept} were kept by {last.name}"
             )
-        files.write_bytes(files.join(release, "README.md"), card.render(published, self.description).encode())
-        manifest.write(release, published)
 
 
-def _release(workspace: Workspace, part: Mapping[str, Any], rows: Iterator[pa.RecordBatch]) -> Outcome:
+ABOUT = (
+    "Every document carries its licence and the evidence for it (`license`, `license_class`, `license_scope`, "
+    "`evidence`), and where it came from (`url`, `source`, `provenance`). `manifest.json` lists every file with its "
+    "SHA-256; the lineage beside it has the settings, the code and the libraries that made it.",
+    "Who is to be named for each document stands beside its shard, a line each in the same order: title, author, "
+    "source, address, licence and what was changed (`attribution/`, gzipped JSON Lines).",
+)
+
+
+def _release(workspace: Workspace, part: ShardPart) -> Outcome:
     licenses: Counter[str] = Counter()
-    path = "release/" + attribution.path_beside(part["path"].removeprefix("release/"))
+    path = RELEASE + layout.attribution_path(part.path.removeprefix(RELEASE))
     with attribution.writing(files.join(workspace.folder, path)) as attributions:
 
         def noting() -> Iterator[pa.RecordBatch]:
-            for batch in project(rows, PUBLISHED):
+            for batch in project(map(_measured, _rows(workspace, part)), PUBLISHED):
                 licenses.update(batch.column("license").fill_null("").to_pylist())
                 attributions.add(batch)
                 yield batch
 
-        shard = workspace.write("shard", noting(), PUBLISHED, path=part["path"], stream=True)
+        shard = workspace.write("shard", noting(), PUBLISHED, path=part.path)
     _check(part, shard.rows)
     workspace.wrote("attribution", path, attributions.rows, attributions.written)
-    facts = {"language": part["language"], "family": part["family"], "licenses": dict(sorted(licenses.items()))}
-    return Outcome(rows=shard.rows, kept={part["language"]: shard.rows}, facts=facts)
+    facts = ShardFacts(
+        language=part.language,
+        license_class=part.license_class,
+        split=part.split,
+        licenses=dict(sorted(licenses.items())),
+    )
+    return Outcome(rows=shard.rows, kept={part.language: shard.rows}, facts=facts)
 
 
-def _keep_apart(workspace: Workspace, part: Mapping[str, Any], rows: Iterator[pa.RecordBatch]) -> Outcome:
+def _keep_apart(workspace: Workspace, part: ShardPart) -> Outcome:
     """Write what is flagged beside the release; to the release it counts as rejected, by the first flag."""
     flags: Counter[str] = Counter()
 
     def noting() -> Iterator[pa.RecordBatch]:
-        for batch in rows:
+        for batch in _rows(workspace, part):
             flags.update(f"flagged:{first}" for first, *_ in batch.column("flagged_by").to_pylist())
             yield batch
 
-    shard = workspace.write("flagged", noting(), DOCUMENT, path=part["path"])
+    shard = workspace.write("flagged", noting(), DOCUMENT, path=part.path)
     _check(part, shard.rows)
-    rejected = {reason: {part["language"]: count} for reason, count in sorted(flags.items())}
+    rejected = {reason: {part.language: count} for reason, count in sorted(flags.items())}
     return Outcome(rows=shard.rows, rejected=rejected)
 
 
-def _check(part: Mapping[str, Any], rows: int) -> None:
-    expected = sum(_length(run) for run in part["runs"])
-    if rows != expected:
-        raise ShardError(f"{part['path']}: {rows} documents written, {expected} were kept for it")
+def _check(part: ShardPart, rows: int) -> None:
+    if rows != part.rows:
+        raise ShardError(f"{part.path}: {rows} documents written, {part.rows} were kept for it")
 
 
-TABLE_ROWS = 1 << 20  # in a file of copies, about
+def _measured(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the documents with what is known only of the text as it is published, and of the licence as decided."""
+    return with_columns(
+        batch,
+        {
+            "license_class": license_classes(batch["license"]),
+            "characters": pc.utf8_length(batch["text"]),
+            "bytes": pc.binary_length(batch["text"]),
+        },
+    )
 
-TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}
+
+def _rows(workspace: Workspace, part: ShardPart) -> Iterator[pa.RecordBatch]:
+    """Yield the documents of a shard, as the judges leave them."""
+    for run in part.runs:
+        stand = standing(workspace, run, ["id", "language", "license"])
+        here = rows_of(Partition(part.language, part.license_class, run.flags, run.split), stand)
+        here = here.filter(pc.is_null(stand["rejected_by"].take(here)))
+        rows = np.asarray(here, np.int64)[slice(*run.rows)]
+        table = files.take(workspace.upstream("documents", "kept", run.documents), rows)
+        for batch in revised(workspace, run, table, rows).combine_chunks().to_batches():
+            yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)
 
 
 def _tables(known: Known) -> Iterator[Task]:
     """Yield a task per file of each table of copies."""
     for table, name in TABLE_STAGES.items():
-        stage = known.finished.get(name)
-        held: list[str] = []
-        rows = number = 0
-        for task in stage.tasks if stage else ():
-            count = stage.receipts[task.key].facts[table] if stage else 0
-            held += [task.key] * bool(count)
-            rows += count
-            if rows >= TABLE_ROWS or (held and stage and task is stage.tasks[-1]):
-                path = f"release/{table}/{number:05}.arrow"
-                yield Task(reads=tuple(held), part={"table": table, "path": path, "tasks": list(held)}, weight=rows)
-                held, rows, number = [], 0, number + 1
+        if (stage := known.finished.get(name)) is None:
+            continue
+        sizes = list(zip(stage.keys, stage.rows(table), strict=True))
+        for number, (tasks, rows) in enumerate(_grouped([size for size in sizes if size[1]], TABLE_ROWS)):
+            path = RELEASE + layout.table_path(table, number)
+            part = TablePart.model_validate({"path": path, "table": table, "tasks": tasks})
+            yield Task.of(part.tasks, part, rows)
 
 
-def _write_table(workspace: Workspace, part: Mapping[str, Any]) -> Outcome:
-    table = part["table"]
-    uris = [workspace.upstream(TABLE_STAGES[table], table, key) for key in part["tasks"]]
+def _grouped(sizes: Sequence[tuple[T, int]], limit: int) -> Iterator[tuple[list[T], int]]:
+    """Yield runs of consecutive things, each ended by the one with which its size reaches the limit, and the sizes."""
+    held: list[T] = []
+    total = 0
+    for thing, size in sizes:
+        held.append(thing)
+        total += size
+        if total >= limit:
+            yield held, total
+            held, total = [], 0
+    if held:
+        yield held, total
+
+
+def _write_table(workspace: Workspace, part: TablePart) -> Outcome:
+    uris = [workspace.upstream(TABLE_STAGES[part.table], part.table, key) for key in part.tasks]
     batches = (batch for uri in uris for batch in files.read_shard(uri))
-    workspace.write("table", batches, TABLES[table], path=part["path"], stream=True)
+    workspace.write("table", batches, TABLES[part.table], path=part.path)
     return Outcome()
 
 
-def _listed(file: ShardFile) -> dict[str, Any]:
-    return {**file.model_dump(), "path": file.path.removeprefix("release/")}
+def _shard(receipt: Receipt) -> manifest.Shard:
+    facts, file, named = ShardFacts.model_validate(receipt.facts), receipt.files["shard"], receipt.files["attribution"]
+    return manifest.Shard(
+        **facts.model_dump(),
+        **_rows_file(file).model_dump(),
+        attribution=manifest.File(**_rows_file(named).model_dump(exclude={"rows"})),
+    )
 
 
-# Rows [start, stop] of those of one partition in one documents task, its verdicts, and what flagged the partition.
-Run: TypeAlias = dict[str, Any]
+def _rows_file(file: ShardFile) -> manifest.Rows:
+    return manifest.Rows(path=file.path.removeprefix(RELEASE), rows=file.rows, bytes=file.bytes, sha256=file.sha256)
 
 
-def _partitions(known: Known) -> dict[Partition, list[tuple[Run, int, int]]]:
+class _Place(NamedTuple):
+    """Where documents go: together in shards, as many as their bytes ask for."""
+
+    released: bool
+    language: str
+    license_class: str
+    split: Split
+
+    def path(self, number: int) -> str:
+        """Return the path of a shard, below the stage's folder."""
+        path = layout.shard_path(self.language, self.license_class, self.split, number)
+        return RELEASE + path if self.released else "flagged" + path.removeprefix("data")
+
+
+_Piece: TypeAlias = tuple[Run, PartitionSize]  # all rows of a partition in a shard of documents
+
+
+def _partitions(known: Known) -> dict[Partition, list[_Piece]]:
     """Return, per partition, the runs of rows it has, with the rows and bytes of each."""
     judges = [stage for stage in known.finished.values() if stage.judges]
     last = judges[-1] if judges else known.finished["documents"]
-    found: dict[Partition, list[tuple[Run, int, int]]] = {}
-    for task, decided in zip(tasks_beside(known), last.tasks, strict=True):
-        for language, family, flags, rows, size in last.receipts[decided.key].facts["partitions"]:
-            found.setdefault((language, family, flags), []).append(({**task.part, "flags": flags}, rows, size))
+    found: dict[Partition, list[_Piece]] = {}
+    for (shard, _), facts in zip(judged_shards(known), last.facts(KeptFacts), strict=True):
+        for size in facts.partitions:
+            run = Run(**dict(shard), flags=size.flags, split=size.split, rows=(0, size.rows))
+            found.setdefault(size.partition, []).append((run, size))
     return found
 
 
-def _shards(pieces: Sequence[tuple[Run, int, int]], shard_bytes: int) -> Iterator[list[Run]]:
+def _shards(pieces: Sequence[_Piece], shard_bytes: int) -> Iterator[list[Run]]:
     """Yield the runs of each shard of a partition: as many shards as its bytes ask for, with equal numbers of rows."""
-    rows = sum(count for _, count, _ in pieces)
-    shards = max(1, -(-sum(size for *_, size in pieces) // shard_bytes))
+    rows = sum(size.rows for _, size in pieces)
+    shards = max(1, min(rows, -(-sum(size.bytes for _, size in pieces) // shard_bytes)))
     for index in range(shards):
         low, high = rows * index // shards, rows * (index + 1) // shards
         runs, first = [], 0
-        for run, count, _ in pieces:
-            start, stop = max(low - first, 0), min(high - first, count)
+        for run, size in pieces:
+            start, stop = max(low - first, 0), min(high - first, size.rows)
             if start < stop:
-                runs.append({**run, "rows": [start, stop]})
-            first += count
+                runs.append(run.model_copy(update={"rows": (start, stop)}))
+            first += size.rows
         yield runs
-
-
-def _length(run: Run) -> int:
-    start, stop = run["rows"]
-    return int(stop - start)
-
-
-def _rows(workspace: Workspace, partition: tuple[str, str], run: Run) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a run, as the judges leave them."""
-    stand = standing(workspace, run, ["language", "license"])
-    keys = partition_of(stand)
-    mine = [
-        row
-        for row, (key, reason) in enumerate(zip(keys, stand["rejected_by"].to_pylist(), strict=True))
-        if key == (*partition, run["flags"]) and reason is None
-    ]
-    rows = np.array(mine[slice(*run["rows"])], np.int64)
-    table = files.take(workspace.upstream("documents", "kept", run["documents"]), rows)
-    for batch in revised(workspace, run, table, rows).combine_chunks().to_batches():
-        yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)

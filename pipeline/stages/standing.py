@@ -3,86 +3,110 @@
 A stage that judges writes a `verdicts` shard beside each shard of `documents/kept`, row for row. Its `rejected_by` is
 null for what it lets pass, and for what an earlier judge has rejected: a document is rejected once, by the first. Any
 other column of the documents that it writes stands for theirs from then on, and the spans in its column `removed` are
-gone from the text (`shards.spans`).
+gone from the text (`shards.spans`). `cluster`, which no document has of its own, names the near duplicates it is of.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.stages.base import Known, Outcome, Task, Workspace
-from pipeline.stages.partitions import partitions
+from pipeline.stages.base import Known, Outcome, Part, Workspace
+from pipeline.stages.partitions import KeptFacts, PartitionSize, partitions
 from shards import files
 from shards.receipts import counted
 from shards.spans import without
 
 
-def tasks_beside(known: Known) -> list[Task]:
-    """Return a task per shard of `documents/kept`, in order, which reads it and what the judges so far say of it."""
+class JudgedShard(Part):
+    """A shard of `documents/kept`, with the verdicts on it so far."""
+
+    documents: str  # the task that wrote it
+    verdicts: dict[str, str]  # by judge, in their order: the task that wrote them
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The tasks whose shards these are."""
+        return self.documents, *self.verdicts.values()
+
+
+def judged_shards(known: Known) -> list[tuple[JudgedShard, int]]:
+    """Return each shard of `documents/kept`, in order, with the number of its documents."""
     documents = known.finished["documents"]
-    judges = [stage for stage in known.finished.values() if stage.judges]
-    tasks = []
-    for index, task in enumerate(documents.tasks):
-        verdicts = {judge.name: judge.tasks[index].key for judge in judges}
-        part: dict[str, Any] = {"documents": task.key, "verdicts": verdicts}
-        weight = documents.receipts[task.key].kept_rows
-        tasks.append(Task(reads=(task.key, *verdicts.values()), part=part, weight=weight))
-    return tasks
+    judges = {stage.name: stage.keys for stage in known.finished.values() if stage.judges}
+    return [
+        (
+            JudgedShard(documents=key, verdicts={judge: keys[index] for judge, keys in judges.items()}),
+            documents.receipts[key].kept_rows,
+        )
+        for index, key in enumerate(documents.keys)
+    ]
 
 
-def standing(workspace: Workspace, part: Mapping[str, Any], columns: Sequence[str]) -> pa.Table:
-    """Return columns of one shard of documents, every row of it, and what flags it.
+def standing(workspace: Workspace, shard: JudgedShard, columns: Sequence[str]) -> pa.Table:
+    """Return columns of one shard of documents, every row of it, with its cluster, if it has one, and what flags it.
 
     `rejected_by` names who rejected one, if any did.
     """
     wanted = [*columns, "flagged_by", "rejected_by"]
-    table = files.read_table(workspace.upstream("documents", "kept", part["documents"]), wanted)
-    for judge, task in part["verdicts"].items():
-        table = changed(table, _verdicts(workspace.upstream(judge, "verdicts", task), wanted))
-    return table
+    documents = files.read_table(workspace.upstream("documents", "kept", shard.documents), wanted)
+    documents = documents.append_column("cluster", pa.nulls(documents.num_rows, pa.string()))
+    for judge, task in shard.verdicts.items():
+        documents = changed(documents, _verdicts(workspace.upstream(judge, "verdicts", task), documents.column_names))
+    return documents
 
 
 def _verdicts(uri: str, columns: Sequence[str]) -> pa.Table:
     """Return what a judge says of the columns."""
-    said = {*columns, "removed"} if "text" in columns else set(columns)
-    return files.read_table(uri, [name for name in files.schema_of(uri).names if name in said])
+    read = {*columns, "removed"} if "text" in columns else set(columns)
+    return files.read_table(uri, [name for name in files.schema_of(uri).names if name in read])
 
 
 def changed(documents: pa.Table, verdicts: pa.Table) -> pa.Table:
     """Return the documents as a judge leaves them; of their columns, what it says nothing of stays."""
     for index, field in enumerate(documents.schema):
         if field.name == "rejected_by" and field.name in verdicts.column_names:
-            said = pc.coalesce(documents["rejected_by"], verdicts["rejected_by"])
+            column = pc.coalesce(documents["rejected_by"], verdicts["rejected_by"])
         elif field.name in verdicts.column_names:
-            said = verdicts[field.name].cast(field.type)
+            column = verdicts[field.name].cast(field.type)
         elif field.name == "text" and "removed" in verdicts.column_names:
-            said = without(documents["text"], verdicts["removed"])
+            column = without(documents["text"], verdicts["removed"])
         else:
             continue
-        documents = documents.set_column(index, field.name, said)
+        documents = documents.set_column(index, field.name, column)
     return documents
 
 
-def revised(
-    workspace: Workspace, part: Mapping[str, Any], documents: pa.Table, rows: npt.NDArray[np.int64]
-) -> pa.Table:
+def revised(workspace: Workspace, shard: JudgedShard, documents: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:
     """Return documents, of which these are the rows in their shard, as the judges leave them."""
-    for judge, task in part["verdicts"].items():
+    for judge, task in shard.verdicts.items():
         verdicts = _verdicts(workspace.upstream(judge, "verdicts", task), documents.column_names)
         documents = changed(documents, verdicts.take(pa.array(rows)))
     return documents
 
 
-def judged(documents: pa.Table, verdicts: pa.Table) -> Outcome:
-    """Return what a judge did to the documents that stood before: `language`, `license` and `text` are of each."""
+@dataclass(frozen=True)
+class Judged:
+    """What a judge did to the documents that stood before it."""
+
+    rows: int
+    kept: dict[str, int]
+    rejected: dict[str, dict[str, int]]
+    partitions: tuple[PartitionSize, ...]
+
+    def outcome(self, facts: KeptFacts | None = None) -> Outcome:
+        """Return the outcome of the task, by default with the sizes of the partitions alone as its facts."""
+        return Outcome(self.rows, self.kept, self.rejected, facts or KeptFacts(partitions=self.partitions))
+
+
+def judged(documents: pa.Table, verdicts: pa.Table) -> Judged:
+    """Return what a judge did to the documents that stood before; `id`, `language`, `license`, `text` are of each."""
     stood = pc.is_null(documents["rejected_by"])
     after = changed(documents, verdicts).filter(stood)
-    here = after.filter(pc.is_null(after["rejected_by"]))
+    kept = after.filter(pc.is_null(after["rejected_by"]))
     groups = after.group_by(["rejected_by", "language"]).aggregate([([], "count_all")])
     counts = counted(*(column.to_pylist() for column in groups.columns))
-    facts = {"partitions": partitions(here)}
-    return Outcome(after.num_rows, *counts, facts)
+    return Judged(after.num_rows, *counts, partitions(kept))

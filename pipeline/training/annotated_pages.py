@@ -20,7 +20,7 @@ TOKENS = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
 FOLDS = 5
 
 
-class Sample(NamedTuple):
+class AnnotatedPage(NamedTuple):
     """A page and what should be found in it."""
 
     truth: dict[str, Any]
@@ -38,7 +38,7 @@ def fold_of(url: str) -> int:
     return int(hashlib.sha256(site(url).encode()).hexdigest()[:8], 16) % FOLDS
 
 
-def samples(data: Path) -> list[Sample]:
+def samples(data: Path) -> list[AnnotatedPage]:
     """Return every page of the pack with its ground truth, in the order of the files."""
     found = []
     for truths, warc in (("gt", "pages"), ("oracle_gt", "oracle_pages")):
@@ -47,7 +47,7 @@ def samples(data: Path) -> list[Sample]:
         for record in ArchiveIterator(str(data / f"extraction/{warc}.warc.gz"), record_types=WarcRecordType.response):
             truth = by_id[record.headers.get("WARC-X-Item-Id")]
             text = decode(record.reader.read(), record.http_headers.get("Content-Type")).text
-            found.append(Sample(truth, text.replace("\x00", "")))
+            found.append(AnnotatedPage(truth, text.replace("\x00", "")))
     return found
 
 

@@ -31,7 +31,7 @@ from pipeline.extract.element_features import Weights, weights_of
 from pipeline.extract.markup import Outline, outline
 from pipeline.extract.page import Page
 from pipeline.extract.page_kinds import kinds_of
-from pipeline.training.annotated_pages import FOLDS, Sample, fold_of, samples, site, tokens
+from pipeline.training.annotated_pages import FOLDS, AnnotatedPage, fold_of, samples, site, tokens
 
 # GPL; no licence file; the only set in which people marked the text of articles by hand, and one of the smaller ones
 WEIGHTS = {"docs-installguide": 0.0, "llmwebkit": 0.0, "aeb": 1.5}
@@ -49,7 +49,7 @@ Floats = npt.NDArray[np.float64]
 class Labelled:
     """A page in blocks: the share of each that is main text, and how much it matters."""
 
-    sample: Sample
+    sample: AnnotatedPage
     markup: npt.NDArray[np.uint8]
     outline: Outline
     text: BlockText
@@ -59,7 +59,7 @@ class Labelled:
     host: str
 
 
-def labelled(sample: Sample) -> Labelled:
+def labelled(sample: AnnotatedPage) -> Labelled:
     """Return a page with its blocks labelled by the ground truth."""
     markup = np.frombuffer(Page(sample.html).html.encode("utf-8", "replace"), np.uint8)
     outlined = outline(markup)

@@ -62,15 +62,15 @@ def _problem(texts: Sequence[str], columns: npt.NDArray[np.int64], models: int) 
         chunk = texts[at : at + _CHUNK]
         shares = scripts.shares(scripts.counts(pa.array(chunk), 1 << 30))
         asked = lines_of(chunk)
-        evident = ensemble.evidence(asked)
+        predictions = ensemble.predictions(asked)
         if models > len(FIRST):
-            evident = ensemble.completed(evident, np.arange(len(chunk)), asked)
-        found = ensemble.candidates(evident, in_script(shares, ensemble.meanings()))
-        ends = np.searchsorted(found.text, np.arange(len(chunk)), side="right")
+            predictions = ensemble.completed(predictions, np.arange(len(chunk)), asked)
+        candidates = ensemble.candidates(predictions, in_script(shares, ensemble.meanings()))
+        ends = np.searchsorted(candidates.text, np.arange(len(chunk)), side="right")
         for first, end, column in zip(np.append(0, ends), ends, columns[at : at + _CHUNK], strict=False):
-            named = found.language[first:end]
+            named = candidates.language[first:end]
             if column in named:
-                features.append(found.features[first:end])
+                features.append(candidates.features[first:end])
                 language.append(named)
                 start.append(rows)
                 gold.append(rows + int(np.searchsorted(named, column)))
@@ -103,6 +103,6 @@ def _solve(
         slope_bias = np.bincount(place + 1, weights=probability, minlength=languages + 1)[1:] / count
         return value, np.concatenate([slope, slope_bias + _RIDGE_BIAS * bias / languages])
 
-    found = minimize(loss, np.zeros(width + languages), jac=True, method="L-BFGS-B", options={"maxiter": 500})
-    logger.info("%d texts, %d candidates: loss %.4f after %d steps", count, len(features), found.fun, found.nit)
-    return found.x[:width], found.x[width:]
+    optimum = minimize(loss, np.zeros(width + languages), jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    logger.info("%d texts, %d candidates: loss %.4f after %d steps", count, len(features), optimum.fun, optimum.nit)
+    return optimum.x[:width], optimum.x[width:]

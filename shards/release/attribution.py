@@ -37,11 +37,6 @@ _DEDICATIONS = {
 }
 
 
-def path_beside(shard: str) -> str:
-    """Return where the attributions of a shard stand; both paths are below the release."""
-    return "attribution/" + shard.removeprefix("data/").removesuffix(".arrow") + ".jsonl.gz"
-
-
 def license_page(expression: str | None) -> str | None:
     """Return the page of a single licence; null for an expression of several, and for one that SPDX does not have."""
     if not expression or " " in expression or expression.startswith("LicenseRef-"):
@@ -91,7 +86,7 @@ def read(uri: str) -> list[dict[str, Any]]:
     """Return the attributions of a file."""
     with files.open_input(uri) as source:
         content = pa.CompressedInputStream(source, "gzip").read()
-    return [json.loads(line) for line in content.decode().splitlines()]
+    return [json.loads(line) for line in content.decode().split("\n")[:-1]]  # titles may hold other ends of lines
 
 
 def differences(lines: list[dict[str, Any]], documents: pa.Table) -> Iterator[str]:

@@ -1,89 +1,129 @@
-"""The manifest of a release: what it contains, how to check it, and what it was made from.
+"""The manifest of a release: what it contains, how to check it, and where to read what it was made from.
 
-The manifest is the contract, not the files that happen to lie beside it. It names no clock and no machine: the same
-configuration and the same input give the same manifest.
+The manifest is the contract, not the files that happen to lie beside it. It names no clock, no machine and no place:
+the same configuration and the same input give the same manifest.
 """
 
 import json
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from shards import files
+from shards.formats import RELEASE
+from shards.release.place import MANIFEST, ReleaseError
+from shards.release.splits import Split
 from shards.schema import PUBLISHED
 
-FORMAT = 1
 
-
-class Shard(BaseModel, frozen=True, extra="forbid"):
-    """One Arrow file of a release: documents of one language and one class of licence."""
+class File(BaseModel, frozen=True, extra="forbid"):
+    """One file, below the folder that its manifest describes."""
 
     path: str
-    rows: int
     bytes: int
     sha256: str
+
+
+class Rows(File, frozen=True, extra="forbid"):
+    """A file of rows."""
+
+    rows: int
+
+
+class Documents(Rows, frozen=True, extra="forbid"):
+    """A file of documents of one language, one class of licence and one split."""
+
     language: str
-    family: str
+    license_class: str
+    split: Split
     licenses: dict[str, int]
 
 
-class Attribution(BaseModel, frozen=True, extra="forbid"):
-    """One file of attributions, a line per document of a shard: `shards.release.attribution`."""
+class Shard(Documents, frozen=True, extra="forbid"):
+    """One Arrow file of a release, and the file with a line for each of its documents: who is to be named."""
 
-    path: str
-    shard: str
-    rows: int
-    bytes: int
-    sha256: str
-
-
-class Table(BaseModel, frozen=True, extra="forbid"):
-    """One Arrow file beside the documents: which copies they stand for (`shards.release.copies`)."""
-
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
+    attribution: File
 
 
 class Manifest(BaseModel, frozen=True, extra="forbid"):
     """Everything a release consists of."""
 
-    format: int = FORMAT
+    format: int = RELEASE
     title: str
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     shards: tuple[Shard, ...]
-    attribution: tuple[Attribution, ...] = ()
-    tables: tuple[Table, ...] = ()
-    lineage: dict[str, Any]
+    tables: tuple[Rows, ...] = ()  # which copies the documents stand for: `shards.release.copies`
+    stages: tuple[str, ...]  # the folders of those that made it, in the output folder of the run
+    lineage: File  # what all of it was made from: `shards.release.lineage`
 
     @property
     def rows(self) -> int:
         """The documents of all shards."""
-        return sum(shard.rows for shard in self.shards)
+        return rows_in(self.shards)
+
+    @property
+    def files(self) -> list[File]:
+        """Every file that is listed, the manifest and the card excepted."""
+        named = [shard.attribution for shard in self.shards]
+        return [*self.shards, *named, *self.tables, self.lineage]
 
     def by_language(self) -> dict[str, list[Shard]]:
         """Return the shards of each language, the languages in order."""
-        found: dict[str, list[Shard]] = {}
-        for shard in sorted(self.shards, key=lambda shard: shard.path):
-            found.setdefault(shard.language, []).append(shard)
-        return found
+        return by_language(self.shards)
 
-    def by_license(self) -> dict[str, int]:
-        """Return the documents under each licence, the most frequent first."""
-        counts: Counter[str] = Counter()
-        for shard in self.shards:
-            counts.update(shard.licenses)
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+AnyDocuments = TypeVar("AnyDocuments", bound=Documents)
+
+
+def rows_in(found: Iterable[Rows]) -> int:
+    """Return how many rows files have."""
+    return sum(file.rows for file in found)
+
+
+def by_language(found: Sequence[AnyDocuments]) -> dict[str, list[AnyDocuments]]:
+    """Return the files of each language, both in order."""
+    languages: dict[str, list[AnyDocuments]] = {}
+    for file in sorted(found, key=lambda file: file.path):
+        languages.setdefault(file.language, []).append(file)
+    return dict(sorted(languages.items()))
+
+
+def by_license(found: Iterable[Documents]) -> dict[str, int]:
+    """Return the documents under each licence, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for file in found:
+        counts.update(file.licenses)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def write(release: str, manifest: Manifest) -> None:
     """Write the manifest, which makes the release."""
-    content = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False, sort_keys=True)
-    files.write_bytes(files.join(release, "manifest.json"), f"{content}\n".encode())
+    files.write_bytes(files.join(release, MANIFEST), as_json(manifest))
+
+
+def as_json(model: BaseModel) -> bytes:
+    """Return a model as JSON that people read."""
+    return f"{json.dumps(model.model_dump(mode='json'), indent=1, ensure_ascii=False, sort_keys=True)}\n".encode()
 
 
 def read(release: str) -> Manifest:
-    """Return the manifest of a release."""
-    return Manifest.model_validate_json(files.read_bytes(files.join(release, "manifest.json")))
+    """Return the manifest of a release, given its folder.
+
+    Raises
+    ------
+    ReleaseError
+        if it is of another format, or no manifest at all.
+    """
+    uri = files.join(release, MANIFEST)
+    try:
+        raw: Any = json.loads(files.read_bytes(uri))
+        if (found := raw["format"]) != RELEASE:
+            raise ReleaseError(
+                f"{release}: a release of format {found}, and this version reads format {RELEASE}: publish it again"
+                " with this version, or read it with the one that wrote it"
+            )
+        return Manifest.model_validate(raw)
+    except (ValidationError, TypeError, KeyError, json.JSONDecodeError) as error:
+        raise ReleaseError(f"{uri}: not the manifest of a release: {error}") from error

@@ -2,47 +2,57 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shards import files
 from shards.receipts import UNKNOWN_LANGUAGE
-from shards.release import attribution, manifest
+from shards.release import attribution, layout, manifest
+from shards.release.card import configurations, in_split
+from shards.release.lineage import read_lineage
+from shards.release.splits import TRAIN, VALIDATION
 from shards.schema import PUBLISHED
 
 
 def problems(release: str) -> Iterator[str]:
-    """Yield every way in which the files of a release differ from its manifest."""
+    """Yield every way in which a release, given its folder, differs from its manifest, and every file that is no part.
+
+    Raises
+    ------
+    ReleaseError
+        if it has no manifest that can be read.
+    """
     published = manifest.read(release)
+    listed = [file.path for file in published.files]
+    yield from (f"{path}: {why}" for path, why in layout.unexpected(files.paths_below(release), listed))
+    defects = {file.path: defect for file in published.files if (defect := file_defect(release, file))}
+    yield from (f"{path}: {defect}" for path, defect in defects.items())
     seen: Counter[str] = Counter()
-    listed: list[manifest.Shard | manifest.Table] = [*published.shards, *published.tables]
-    for shard in listed:
-        uri = files.join(release, shard.path)
-        if not files.exists(uri):
-            yield f"{shard.path}: is missing"
-        elif files.sha256(uri) != shard.sha256:
-            yield f"{shard.path}: its SHA-256 is not that of the manifest"
-        elif isinstance(shard, manifest.Shard):
-            table = files.read_stream(uri)
-            seen.update(table["id"].to_pylist())
-            yield from (f"{shard.path}: {problem}" for problem in _differences(table, shard))
-    yield from _attribution_problems(release, published)
+    for shard in published.shards:
+        if shard.path in defects:
+            continue
+        table = files.read_table(files.join(release, shard.path))
+        seen.update(table["id"].to_pylist())
+        yield from (f"{shard.path}: {problem}" for problem in _differences(table, shard))
+        if shard.attribution.path not in defects:
+            lines = attribution.read(files.join(release, shard.attribution.path))
+            yield from (f"{shard.attribution.path}: {problem}" for problem in attribution.differences(lines, table))
     yield from (f"id {name} stands in {count} rows" for name, count in sorted(seen.items()) if count > 1)
+    if published.lineage.path not in defects:
+        try:
+            read_lineage(release, published.lineage)
+        except (ValueError, KeyError) as error:
+            yield f"{published.lineage.path}: {error!r}"
 
 
-def _attribution_problems(release: str, published: manifest.Manifest) -> Iterator[str]:
-    unnamed = {shard.path for shard in published.shards} - {entry.shard for entry in published.attribution}
-    yield from (f"{path}: nobody is named for its documents" for path in sorted(unnamed))
-    for entry in published.attribution:
-        uri, shard = files.join(release, entry.path), files.join(release, entry.shard)
-        if not files.exists(uri):
-            yield f"{entry.path}: is missing"
-        elif files.sha256(uri) != entry.sha256:
-            yield f"{entry.path}: its SHA-256 is not that of the manifest"
-        elif files.exists(shard):
-            differences = attribution.differences(attribution.read(uri), files.read_stream(shard))
-            yield from (f"{entry.path}: {problem}" for problem in differences)
+def file_defect(folder: str, file: manifest.File) -> str | None:
+    """Return how a file differs from what the manifest of its folder says of it, or None if it does not."""
+    uri = files.join(folder, file.path)
+    if not files.is_file(uri):
+        return "is missing"
+    return "its SHA-256 is not that of the manifest" if files.sha256(uri) != file.sha256 else None
 
 
 def _differences(table: pa.Table, shard: manifest.Shard) -> Iterator[str]:
@@ -54,27 +64,41 @@ def _differences(table: pa.Table, shard: manifest.Shard) -> Iterator[str]:
     languages = {language or UNKNOWN_LANGUAGE for language in table["language"].to_pylist()} - {shard.language}
     if languages:
         yield f"documents in {sorted(map(str, languages))} in a shard of {shard.language}"
+    classes = set(table["license_class"].to_pylist()) - {shard.license_class}
+    if classes:
+        yield f"documents of class {sorted(map(str, classes))} in a shard of {shard.license_class}"
     licenses = dict(Counter(license or "" for license in table["license"].to_pylist()))
     if licenses != shard.licenses:
         yield f"licences {licenses}, in the manifest {shard.licenses}"
-    empty = sum(not text for text in table["text"].to_pylist())
+    for name, length in (("characters", pc.utf8_length), ("bytes", pc.binary_length)):
+        wrong = pc.sum(pc.not_equal(table[name].fill_null(-1), length(table["text"]))).as_py()
+        if wrong:
+            yield f"{wrong} documents have another number of {name} than their column says"
+    empty = pc.sum(pc.equal(table["text"], "")).as_py()
     if empty:
         yield f"{empty} documents have no text"
 
 
-def loading_problems(release: str) -> Iterator[str]:
-    """Yield the languages that `load_dataset` does not give back with all their rows, map-style and streaming."""
+def loading_problems(folder: str, documents: Sequence[manifest.Documents]) -> Iterator[str]:
+    """Yield the configurations and splits that `load_dataset` does not give back whole, map-style and streaming.
+
+    `documents` are the files that the release or export in this folder lists.
+    """
     import datasets  # half a second to import, and wanted here only
 
     datasets.disable_progress_bars()
-    for language, shards in manifest.read(release).by_language().items():
-        expected = sum(shard.rows for shard in shards)
+    for name, listed in configurations(documents).items():
+        expected = {split: sum(file.rows for file in in_split(listed, split)) for split in (TRAIN, VALIDATION)}
+        expected = {split: rows for split, rows in expected.items() if rows}
         with tempfile.TemporaryDirectory() as cache:
-            loaded = datasets.load_dataset(release, language, split="train", cache_dir=cache)
-            streamed = datasets.load_dataset(release, language, split="train", streaming=True, cache_dir=cache)
-            counts = {"map-style": loaded.num_rows, "streaming": sum(1 for _ in streamed)}
+            loaded = datasets.load_dataset(folder, name, cache_dir=cache)
+            streamed = datasets.load_dataset(folder, name, streaming=True, cache_dir=cache)
+            ways = {
+                "map-style": {split: rows.num_rows for split, rows in loaded.items()},
+                "streaming": {split: sum(1 for _ in rows) for split, rows in streamed.items()},
+            }
         yield from (
-            f"{language}: {count} documents load {way}, {expected} in the manifest"
-            for way, count in counts.items()
-            if count != expected
+            f"{name}: {counts} documents load {way}, {expected} in the manifest"
+            for way, counts in ways.items()
+            if counts != expected
         )

@@ -32,7 +32,7 @@ from filters.languages.labels import canonical, scripts_of
 from filters.text.charset import decode
 from pipeline.extract.extract import ENGINES
 from pipeline.extract.page import Page
-from tests.benchmarks.extraction import samples
+from pipeline.training.annotated_pages import samples
 
 SENTENCES = 4  # of a made-up document
 PER_HOST = 30  # pages of a documentation site in one language; they are all alike

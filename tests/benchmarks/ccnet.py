@@ -46,9 +46,9 @@ def lines_of(documents: Documents) -> Iterator[list[list[str]]]:
 def write_arpa(path: Path, documents: Documents) -> None:
     """Write a trigram model of the documents."""
     sentences = [[BEGIN, *line, END] for lines in lines_of(documents) for line in lines]
-    trigrams = Counter(tuple(s[i : i + 3]) for s in sentences for i in range(len(s) - 2))
-    bigrams = Counter((BEGIN, s[1]) for s in sentences)  # other contexts are counted by how many words precede them
-    for gram in trigrams:
+    trigrams: Counter[tuple[str, ...]] = Counter(tuple(s[i : i + 3]) for s in sentences for i in range(len(s) - 2))
+    bigrams: Counter[tuple[str, ...]] = Counter((BEGIN, s[1]) for s in sentences)
+    for gram in trigrams:  # contexts but the first are counted by how many words precede them
         bigrams[gram[1:]] += 1
     unigrams = Counter(gram[1] for gram in bigrams)
     total, size = sum(unigrams.values()), len(unigrams) + 1
@@ -57,7 +57,7 @@ def write_arpa(path: Path, documents: Documents) -> None:
     pairs, after_one = _interpolated(bigrams, lambda gram: single[gram[-1]])
     triples, after_two = _interpolated(trigrams, lambda gram: pairs[gram[1:]])
     sections: list[tuple[dict[tuple[str, ...], float], dict[tuple[str, ...], float]]] = [
-        ({(word,): value for word, value in single.items()} | {(BEGIN,): 1e-99}, after_one),
+        ({**{(word,): value for word, value in single.items()}, (BEGIN,): 1e-99}, after_one),
         (pairs, after_two),
         (triples, {}),
     ]

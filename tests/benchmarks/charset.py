@@ -100,7 +100,9 @@ def by_cchardet(payload: bytes) -> str:
 DECODERS: dict[str, Callable[[Page], str]] = {
     "ours": lambda page: decode(page.payload, page.content_type).text,
     f"trafilatura {version('trafilatura')}": lambda page: decode_file(page.payload),
-    f"resiliparse {version('resiliparse')}": lambda page: bytes_to_str(page.payload, detect_encoding(page.payload)),
+    f"resiliparse {version('resiliparse')}": lambda page: bytes_to_str(
+        page.payload, detect_encoding(page.payload) or "utf-8"
+    ),
     f"cchardet {version('faust-cchardet')}": lambda page: by_cchardet(page.payload),
     f"charset-normalizer {version('charset-normalizer')}": lambda page: str(
         charset_normalizer.from_bytes(page.payload).best() or ""

@@ -39,8 +39,9 @@ from cryptography.x509.oid import NameOID
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pipeline.crawl.partition import read_rows, save  # noqa: E402
+from pipeline.crawl.partition import save  # noqa: E402
 from pipeline.crawl.rounds import first_frontier, partitions  # noqa: E402
+from pipeline.crawl.rows import read_rows  # noqa: E402
 from pipeline.crawl.settings import Crawl  # noqa: E402
 from pipeline.crawl.urls import canonical  # noqa: E402
 

@@ -28,6 +28,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.minhash import MinHashSettings, Signatures
@@ -35,7 +36,9 @@ from pipeline.inputs import Inputs
 from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup import signatures as signing
-from pipeline.stages.dedup.components import ComponentsStage
+from pipeline.stages.dedup.candidates import CandidatesFacts
+from pipeline.stages.dedup.components import ComponentsFacts, ComponentsStage
+from pipeline.stages.dedup.survivors import SurvivorsFacts
 from shards.receipts import Receipt
 from shards.schema import DOCUMENT
 
@@ -130,7 +133,8 @@ class Bench:
     def begin(self, stage: Stage) -> int:
         """Return how many tasks a stage has; it is the one whose turns are taken from now on."""
         known = Known(self.known, Inputs(str(self.folder / "inputs.json")))
-        self.stage, self.tasks, self.receipts = stage, stage.tasks(known), {}
+        self.stage, self.tasks = stage, stage.tasks(known)
+        self.receipts: dict[str, Receipt] = {}
         if stage.name == "stars-1" and self.tasks:
             one = ComponentsStage(minhash=SETTINGS, rounds=0)
             for task in one.tasks(known):
@@ -146,7 +150,7 @@ class Bench:
         """Do what is not to be counted before a task: put the synthetic signatures in the place of the kernel."""
         if self.stage.name == "signatures":
             signed = signatures_of(number, self.documents, self.shard)
-            signing.signatures = lambda texts, _: signed[: len(texts)]  # type: ignore[assignment]
+            signing.__dict__["signatures"] = lambda texts, _: signed[: len(texts)]
 
     def end(self) -> None:
         """Let later stages know of this one."""
@@ -173,12 +177,15 @@ class Bench:
         name = ROUNDS if joined or stage.name.startswith(("stars-", "forests-")) else stage.name
         self.steps[name].seconds += seconds
         self.steps[name].peak = max(self.steps[name].peak, peak)
-        for fact in ("compared", "given_up", "pairs"):
-            self.facts[fact] += outcome.facts.get(fact, 0)
-        if "largest" in outcome.facts:
-            self.facts[f"largest of {name}"] = max(self.facts[f"largest of {name}"], outcome.facts["largest"])
-        if outcome.facts.get("changed"):
-            self.facts["rounds"] = max(self.facts["rounds"], getattr(stage, "number", 0))
+        facts = outcome.facts
+        if isinstance(facts, SurvivorsFacts):
+            self.facts["compared"] += facts.compared
+            self.facts["given_up"] += facts.given_up
+            self.facts["pairs"] += facts.pairs
+        if isinstance(facts, SurvivorsFacts | CandidatesFacts | ComponentsFacts):
+            self.facts[f"largest of {name}"] = max(self.facts[f"largest of {name}"], facts.largest)
+        if isinstance(stage, rounds.StarsStage) and isinstance(facts, rounds.StarsFacts) and facts.changed:
+            self.facts["rounds"] = max(self.facts["rounds"], stage.number)
         receipt = workspace.receipt(outcome)
         for role, file in receipt.files.items():
             self.bytes[ROUNDS if name == ROUNDS else role] += file.bytes
@@ -210,7 +217,8 @@ def signatures_of(shard: int, documents: int, size: int) -> Signatures:
     alike = random.uniform(0.7, 1, len(copies)).astype(np.float32)
     for first in range(0, len(copies), 20_000):
         part = slice(first, first + 20_000)
-        value = original[part, None] * np.uint32(0x9E3779B1) + np.arange(SETTINGS.permutations, dtype=np.uint32)
+        value: npt.NDArray[Any] = original[part, None] * np.uint32(0x9E3779B1)
+        value = value + np.arange(SETTINGS.permutations, dtype=np.uint32)
         for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
             value = (value ^ value >> np.uint32(shift)) * np.uint32(factor)
         same = random.random(value.shape, dtype=np.float32) < alike[part, None]

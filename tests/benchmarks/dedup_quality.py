@@ -34,7 +34,7 @@ from dedup.components import Components, components
 from dedup.minhash import MinHashSettings, band_keys, collision_probability, empty, signatures
 from dedup.records import nodes_of, records_of
 from dedup.shingles import shingle_sets, shingle_strings
-from dedup.verify import evidence, similarity_of, verified_edges
+from dedup.verify import Comparison, similarity_of, verified_edges
 
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
 THRESHOLD = 0.8
@@ -85,7 +85,7 @@ def rawwarc(folder: Path) -> Corpus:
                 name = record.headers.get("WARC-X-Item-Id")
                 if name and "html" in (record.http_content_type or ""):
                     page = record.reader.read()
-                    encoding = labels.get(name, {}).get("charset_real") or detect_encoding(page)
+                    encoding = labels.get(name, {}).get("charset_real") or detect_encoding(page) or "utf-8"
                     text = extract_plain_text(HTMLTree.parse_from_bytes(page, encoding), main_content=True)
                     if len(text) >= 300:
                         texts[name] = text
@@ -137,14 +137,14 @@ def found_pairs(texts: list[str], settings: MinHashSettings) -> tuple[set[Pair],
     keys = band_keys(signed, settings.bands, settings.rows)
     candidate = components(candidate_edges(records_of(keys, nodes, empty(signed))).edges, nodes)
     sets = shingle_sets(array, settings.ngram, settings.fold) if settings.exact else None
-    proof = evidence(settings, signed, sets)
-    clusters = components(verified_edges(candidate, proof).edges, nodes)
+    comparison = Comparison.of(settings, signed, sets)
+    clusters = components(verified_edges(candidate, comparison).edges, nodes)
     members = defaultdict(list)
     for node, root in zip(*(column.tolist() for column in candidate), strict=True):
         members[root].append(node)
     pairs = [pair for each in members.values() for pair in itertools.combinations(each, 2)]
     met = {pair for pair in pairs if (keys[pair[0]] == keys[pair[1]]).any()}
-    verified = {pair for pair in pairs if similarity_of(*pair, *proof) >= 0}
+    verified = {pair for pair in pairs if similarity_of(*pair, comparison) >= 0}
     return met, verified, clusters
 
 

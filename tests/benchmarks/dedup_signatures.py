@@ -30,6 +30,7 @@ from typing import Any, TypeAlias
 
 import datasketch
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import rensa
 
@@ -37,8 +38,10 @@ from dedup.exact import exact_keys
 from dedup.folding import utf8
 from dedup.minhash import MinHashSettings, band_keys, permutations_of, signatures
 
+Split: TypeAlias = Callable[[str], list[str]]  # the cheapest that the peers' users write
+
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
-TEXTS = {  # files, with the languages taken of them
+TEXTS: dict[str, tuple[dict[str, str | None], int, Split]] = {  # files, with the languages taken of them
     "English": ({"extraction/gt.jsonl.gz": "en"}, 500, str.split),
     "Chinese": ({"zh/web_text_zh.jsonl.gz": None}, 300, list),
     "Japanese": ({"neardup/docs.jsonl.gz": "ja", "extraction/oracle_gt.jsonl.gz": "ja"}, 300, list),
@@ -46,7 +49,6 @@ TEXTS = {  # files, with the languages taken of them
     "documentation in 21 languages": ({"extraction/oracle_gt.jsonl.gz": None}, 176, str.split),
 }
 PLACES = 112
-Split: TypeAlias = Callable[[str], list[str]]  # the cheapest that the peers' users write
 Floor: TypeAlias = Callable[[pa.Array, bool], Any]
 
 
@@ -172,7 +174,7 @@ def c_loop(folder: Path) -> Floor | None:
     def run(texts: pa.Array, characters: bool) -> Any:
         data, offsets = utf8(texts)
         out = np.empty((len(texts), PLACES), np.uint32)
-        arrays = [data, offsets, factors, summands, out]
+        arrays: list[npt.NDArray[Any]] = [data, offsets, factors, summands, out]
         data_at, offsets_at, factors_at, summands_at, out_at = (ctypes.c_void_p(array.ctypes.data) for array in arrays)
         size, ngram, places = (ctypes.c_size_t(number) for number in (len(texts), 5, PLACES))
         sign(ctypes.c_int(characters), data_at, offsets_at, size, ngram, places, factors_at, summands_at, out_at)

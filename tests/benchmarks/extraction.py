@@ -37,21 +37,21 @@ from filters.text.charset import decode
 from pipeline.extract import block_model, blocks_engine
 from pipeline.extract.extract import ENGINES
 from pipeline.extract.page import Page
-from pipeline.training.annotated_pages import Sample, fold_of, samples, tokens
+from pipeline.training.annotated_pages import AnnotatedPage, fold_of, samples, tokens
 
 Scores = dict[str, list[tuple[float, ...]]]
 
 PEERS = {"readability-lxml", "magic-html", "turbohtml"}
 SNIPPET_SETS = {"trafilatura", "recipes"}
-Engine = Callable[[Sample], str]
+Engine = Callable[[AnnotatedPage], str]
 
 
-def unseen_model(models: Path, page: Sample) -> Path:
+def unseen_model(models: Path, page: AnnotatedPage) -> Path:
     """Return the model that was fitted without the page's host."""
     return models / f"without-{fold_of(page.truth['url'])}.npz"
 
 
-def crawled(data: Path) -> list[Sample]:
+def crawled(data: Path) -> list[AnnotatedPage]:
     """Return the pages that HPLT drew at random from Common Crawl; nobody has said what should be found in them."""
     lines = gzip.decompress((data / "rawwarc/labels.jsonl.gz").read_bytes()).splitlines()
     wanted = {row["id"]: row for row in map(json.loads, lines) if row["source"].startswith("hplt-sample100")}
@@ -61,7 +61,9 @@ def crawled(data: Path) -> list[Sample]:
             if truth := wanted.get(record.headers.get("WARC-X-Item-Id")):
                 text = decode(record.reader.read(), record.http_headers.get("Content-Type")).text
                 found.append(
-                    Sample({"url": truth["url"], "dataset": "crawled", "gt_kind": "none"}, text.replace("\x00", ""))
+                    AnnotatedPage(
+                        {"url": truth["url"], "dataset": "crawled", "gt_kind": "none"}, text.replace("\x00", "")
+                    )
                 )
     return found
 
@@ -94,7 +96,7 @@ def shingle_f1(pages: Sequence[tuple[float, ...]]) -> tuple[float, float, float]
     return 2 * precision * recall / (precision + recall), precision, recall
 
 
-def scores(pages: Iterable[Sample], texts: Iterable[str]) -> Scores:
+def scores(pages: Iterable[AnnotatedPage], texts: Iterable[str]) -> Scores:
     """Return the scores of every page, under the names of its set, its page type and its language group."""
     found: Scores = defaultdict(list)
     for (truth, _), text in zip(pages, texts, strict=True):
@@ -157,7 +159,9 @@ def peer(name: str, models: Path | None) -> Engine:
     raise SystemExit(f"no such engine: {name}")
 
 
-def run(engines: dict[str, Engine], pages: Sequence[Sample]) -> tuple[dict[str, list[str]], dict[str, list[float]]]:
+def run(
+    engines: dict[str, Engine], pages: Sequence[AnnotatedPage]
+) -> tuple[dict[str, list[str]], dict[str, list[float]]]:
     """Return each engine's texts and CPU seconds per page; engines take turns, in an order that changes."""
     texts: dict[str, list[str]] = {name: [] for name in engines}
     seconds: dict[str, list[float]] = {name: [] for name in engines}
@@ -171,14 +175,14 @@ def run(engines: dict[str, Engine], pages: Sequence[Sample]) -> tuple[dict[str, 
             start = time.process_time()
             try:
                 text = engines[name](page)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever an engine raises, it has found no text
                 text = ""
             seconds[name].append(time.process_time() - start)
             texts[name].append(text)
     return texts, seconds
 
 
-def peak_memory(engine: Engine, pages: Sequence[Sample], sender: Connection) -> None:
+def peak_memory(engine: Engine, pages: Sequence[AnnotatedPage], sender: Connection) -> None:
     """Send by how many MiB this process grew at most while it extracted the pages; for a process of its own."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for page in pages:
@@ -187,7 +191,7 @@ def peak_memory(engine: Engine, pages: Sequence[Sample], sender: Connection) -> 
     sender.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 
 
-def grown(engine: Engine, pages: Sequence[Sample]) -> float:
+def grown(engine: Engine, pages: Sequence[AnnotatedPage]) -> float:
     """Return the peak memory of an engine beside the pages themselves, in MiB."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     child = multiprocessing.get_context("fork").Process(target=peak_memory, args=(engine, pages, sender))
@@ -196,7 +200,7 @@ def grown(engine: Engine, pages: Sequence[Sample]) -> float:
     return float(receiver.recv())
 
 
-def fallbacks(pages: Iterable[Sample], models: Path | None) -> int:
+def fallbacks(pages: Iterable[AnnotatedPage], models: Path | None) -> int:
     """Return for how many pages the `blocks` engine asks trafilatura."""
     return sum(
         blocks_engine.text_of_blocks(Page(page.html), unseen_model(models, page) if models else block_model.PATH)
@@ -222,7 +226,7 @@ class Measured(NamedTuple):
     memory: dict[str, float]  # by engine, MiB
 
 
-def measured(engines: dict[str, Engine], pages: Sequence[Sample], models: Path | None) -> Measured:
+def measured(engines: dict[str, Engine], pages: Sequence[AnnotatedPage], models: Path | None) -> Measured:
     """Return what the engines make of the pages."""
     texts, seconds = run(engines, pages)
     some = pages[:: max(1, len(pages) // 100)]

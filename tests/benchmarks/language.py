@@ -127,15 +127,17 @@ def labelled_pages(two_letter: dict[str, str], least: float = 0.99) -> Iterator[
             row = pages.get(member.name.removeprefix("./"), {"translated_frac": 0})
             if (row["translated_frac"] or 0) < least or row["lang"] not in two_letter:
                 continue
-            body = archive.extractfile(member).read().decode(row["meta_charset"] or "utf-8", "replace")
+            page = archive.extractfile(member)
+            assert page is not None
+            body = page.read().decode(row["meta_charset"] or "utf-8", "replace")
             yield row["family"], two_letter[row["lang"]], member.name, body
     labels = {row["id"]: row for row in rows("rawwarc/labels.jsonl.gz") if row["lang_source"] == "publisher"}
     for path in sorted((DATA / "rawwarc").glob("*.warc.gz")):
         for record in ArchiveIterator(str(path)):
-            row = labels.get(record.headers.get("WARC-X-Item-Id"))
-            if row and row["lang"] in two_letter and row["source"] != "docs-installguide":
-                body = record.reader.read().decode(row["charset_real"] or "utf-8", "replace")
-                yield row["source"].removeprefix("docs-"), two_letter[row["lang"]], row["id"], body
+            label = labels.get(record.headers.get("WARC-X-Item-Id"))
+            if label and label["lang"] in two_letter and label["source"] != "docs-installguide":
+                body = record.reader.read().decode(label["charset_real"] or "utf-8", "replace")
+                yield label["source"].removeprefix("docs-"), two_letter[label["lang"]], label["id"], body
 
 
 def web_pages(pages: Sequence[tuple[str, str, str, list[str]]]) -> Labelled:
@@ -359,8 +361,8 @@ def related_table(candidates: dict[str, Engine]) -> None:
             print(f"| {' '.join(group)} | {tag} | {listed} |")
     forms = [row for row in held if row["lang"] in ("zho_Hans", "zho_Hant", "yue_Hant")]
     _, columns = Language().annotate(batch([row["text"] for row in forms]))
-    taken = Counter(zip([row["lang"] for row in forms], columns["language"].to_pylist(), strict=True))
-    print(f"| Chinese | | {', '.join(f'{one}→{other} {count}' for (one, other), count in sorted(taken.items()))} |")
+    pairs = Counter(zip([row["lang"] for row in forms], columns["language"].to_pylist(), strict=True))
+    print(f"| Chinese | | {', '.join(f'{one}→{other} {count}' for (one, other), count in sorted(pairs.items()))} |")
 
 
 def length_table(sets: dict[str, Labelled], candidates: dict[str, Engine]) -> None:

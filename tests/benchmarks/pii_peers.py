@@ -17,8 +17,10 @@ GROUPS = {
     "IBAN_CODE": "iban",
     "IP_ADDRESS": "ip",
 }
-IDENTITY = ("_SSN", "_ITIN", "_NHS", "_NRIC", "_FIN", "_NIF", "_NIE", "_PESEL", "_AADHAAR", "_PAN", "_TNIN", "_RRN")
-IDENTITY += ("_FISCAL_CODE", "_IDENTITY_CARD", "_TFN", "_PERSONAL_IDENTITY_CODE", "_VOTER")
+IDENTITY = (
+    *("_SSN", "_ITIN", "_NHS", "_NRIC", "_FIN", "_NIF", "_NIE", "_PESEL", "_AADHAAR", "_PAN", "_TNIN", "_RRN"),
+    *("_FISCAL_CODE", "_IDENTITY_CARD", "_TFN", "_PERSONAL_IDENTITY_CODE", "_VOTER"),
+)
 
 
 def main() -> None:

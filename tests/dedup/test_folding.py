@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.folding import Folding, folded, table
+from dedup.folding import Folding, folded, folding_table
 
 FOLDING = Folding()
 
@@ -118,7 +118,7 @@ def test_every_composed_letter_folds_like_its_decomposition() -> None:
 def test_every_code_point_folds_into_the_room_it_is_given() -> None:
     codes = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]
     forms = folded(pa.array([chr(code) for code in codes]), FOLDING, short=5)
-    found = table(FOLDING)
+    found = folding_table(FOLDING)
     sizes = [(len(chr(code).encode()), len(form.encode())) for code, form in zip(codes, forms.to_pylist(), strict=True)]
     assert all(after + 1 <= found.growth * before for before, after in sizes)
     assert (found.rules.expansions >= 0).all()

@@ -22,7 +22,7 @@ from dedup.index import (
 from dedup.minhash import MinHashSettings, Signatures, band_keys, empty, signatures
 from dedup.records import Records, merged, nodes_of, partitioned, records_of
 from dedup.shingles import shingle_sets
-from dedup.verify import evidence, verified_edges
+from dedup.verify import Comparison, verified_edges
 from tests.dedup.corpora import signatures_of
 
 SETTINGS = MinHashSettings(exact=False)
@@ -40,7 +40,7 @@ def rows(texts: pa.Array, specification: MinHashSettings = SETTINGS) -> pa.Table
 
 @pytest.mark.parametrize("bits", [32, 64])
 def test_an_index_reads_back_as_it_was_written(bits: int) -> None:
-    specification = MinHashSettings(bits=bits, exact=True)
+    specification = MinHashSettings.model_validate({"bits": bits, "exact": True})
     table, file = rows(TEXTS, specification), io.BytesIO()
     with pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table, max_chunksize=3)
@@ -73,7 +73,7 @@ class Release:
 
     def __init__(self) -> None:
         self.shards: list[Signatures] = []
-        self.partitions = [Records(*(np.zeros(0, kind) for kind in (np.uint64, np.uint64, np.uint32)))] * 3
+        self.partitions = [Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))] * 3
         self.candidates = Components(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
         self.clusters: dict[int, int] = {}
 
@@ -97,8 +97,8 @@ class Release:
         kept = Components(self.candidates.nodes[apart], self.candidates.roots[apart])
         self.candidates = components(np.concatenate([kept.edges, again.edges]))
         rows = [self.shards[node >> 32][node & 0xFFFFFFFF] for node in again.nodes.tolist()]
-        proof = evidence(SETTINGS, np.stack(rows) if rows else np.zeros((0, 112), np.uint32))
-        clusters = components(verified_edges(again, proof).edges, again.nodes)
+        comparison = Comparison.of(SETTINGS, np.stack(rows) if rows else np.zeros((0, 112), np.uint32))
+        clusters = components(verified_edges(again, comparison).edges, again.nodes)
         self.clusters |= dict(zip(clusters.nodes.tolist(), clusters.roots.tolist(), strict=True))
 
 

@@ -8,7 +8,7 @@ from dedup.components import Components
 from dedup.levels import STANDS, Level, Standing, best_of_equals, resolved
 from dedup.minhash import MinHashSettings
 from dedup.records import nodes_of
-from dedup.verify import evidence
+from dedup.verify import Comparison
 from tests.dedup.corpora import signatures_of
 
 PROOF = MinHashSettings(exact=False)
@@ -28,7 +28,7 @@ def stand(
     size = len(found)
     roots = np.repeat(np.cumsum([0, *families[:-1]]), families).astype(np.uint64)
     masks = [np.array(mask if mask is not None else [fill] * size) for mask, fill in ((among, True), (stay, False))]
-    return resolved(levels, Components(nodes_of(0, size), roots), np.arange(size), evidence(PROOF, found), *masks)
+    return resolved(levels, Components(nodes_of(0, size), roots), np.arange(size), Comparison.of(PROOF, found), *masks)
 
 
 def test_each_level_looks_at_what_the_one_before_left() -> None:
@@ -55,7 +55,7 @@ def test_a_chain_of_levels_ends_at_one_that_stands() -> None:
     found = signatures_of([4], 112, 8)
     clusters = Components(nodes_of(0, 4), np.zeros(4, np.uint64))
     rank, everyone = np.array([3, 2, 1, 0]), np.ones(4, np.bool_)
-    standing = resolved(levels, clusters, rank, evidence(PROOF, found), everyone, ~everyone)
+    standing = resolved(levels, clusters, rank, Comparison.of(PROOF, found), everyone, ~everyone)
     assert standing.level.tolist() == ["url", "exact", "near", STANDS]
     assert standing.survivor.tolist() == [3, 3, 3, 3]
     assert np.isnan(standing.similarity[0]), "captures are not compared, so nothing is known of the chain"

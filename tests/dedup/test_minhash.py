@@ -69,7 +69,7 @@ def test_minhash_v1_is_frozen() -> None:
 @pytest.mark.parametrize("function", ["mix", "sha1"])
 @pytest.mark.parametrize(("bands", "rows"), [(14, 8), (9, 13), (1, 1)])
 def test_signatures_equal_datasketch_to_the_bit(bits: int, function: str, bands: int, rows: int) -> None:
-    settings = MinHashSettings(bands=bands, rows=rows, bits=bits, hash=function)
+    settings = MinHashSettings.model_validate({"bands": bands, "rows": rows, "bits": bits, "hash": function})
     shingles = shingle_strings(TEXTS, settings.ngram, settings.fold)
     for signature, strings in zip(signatures(TEXTS, settings), shingles, strict=True):
         own = None if function == "sha1" else hash_function(settings)
@@ -142,7 +142,7 @@ def test_rolling_hashes_are_those_of_the_shingles() -> None:
 
 @pytest.mark.parametrize("bits", [32, 64])
 def test_the_estimate_is_unbiased_with_the_binomial_error(bits: int) -> None:
-    settings = MinHashSettings(bits=bits, ngram=1)
+    settings = MinHashSettings.model_validate({"bits": bits, "ngram": 1})
     choose = random.Random(1)
     errors = []
     for _ in range(200):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.folding import folded
-from dedup.paragraphs import Lines, Repetition, line_counts, lines, repeated, spans, summed, tokens_left
+from dedup.paragraphs import KeyedLines, Repetition, line_counts, lines, repeated, spans, summed, tokens_left
 from shards.spans import spans_of, without
 
 TWICE = Repetition(documents=2, tokens=3)
@@ -190,7 +190,7 @@ def test_nothing_changes_where_nothing_is_repeated(texts: list[str]) -> None:
 
 
 def test_lines_lie_where_they_say() -> None:
-    found: Lines = lines(pa.array(["skipped", "é\n\n中文"]).slice(1), TWICE)
+    found: KeyedLines = lines(pa.array(["skipped", "é\n\n中文"]).slice(1), TWICE)
     assert list(zip(found.rows.tolist(), found.starts.tolist(), found.ends.tolist(), strict=True)) == [
         (0, 0, 2),
         (0, 4, 10),

@@ -13,7 +13,7 @@ from dedup.components import Components
 from dedup.minhash import MinHashSettings, Signatures
 from dedup.records import nodes_of
 from dedup.survivors import SURVIVORS, preference, survivors
-from dedup.verify import evidence
+from dedup.verify import Comparison
 from tests.dedup.corpora import signatures_of
 
 SETTINGS = MinHashSettings(exact=False)
@@ -26,7 +26,7 @@ def table(*rows: dict[str, object]) -> pa.Table:
 
 def stand(found: Signatures, rank: list[int]) -> pa.Table:
     one_cluster = Components(nodes_of(0, len(found)), np.zeros(len(found), np.uint64))
-    return survivors(one_cluster, np.array(rank), evidence(SETTINGS, found))
+    return survivors(one_cluster, np.array(rank), Comparison.of(SETTINGS, found))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dedup.components import Components, components
 from dedup.minhash import MinHashSettings, Signatures, band_keys, empty, signatures
 from dedup.records import nodes_of, records_of
 from dedup.shingles import shingle_sets
-from dedup.verify import evidence, verified_edges
+from dedup.verify import Comparison, verified_edges
 from tests.dedup.corpora import brute_force, signatures_of
 
 SETTINGS = MinHashSettings(exact=False)
@@ -21,7 +21,7 @@ AGREEING = 90  # of 112 places: the least that is 0.8
 
 def clusters(found: Signatures) -> list[int]:
     one_component = Components(nodes_of(0, len(found)), np.zeros(len(found), np.uint64))
-    verified = verified_edges(one_component, evidence(SETTINGS, found))
+    verified = verified_edges(one_component, Comparison.of(SETTINGS, found))
     return components(verified.edges, one_component.nodes).roots.tolist()
 
 
@@ -38,7 +38,7 @@ def test_members_of_a_star_that_fails_still_find_each_other() -> None:
     assert {int(edge[1]) for edge in stars.edges if edge[1] == 0} == {0}
     candidate = components(stars.edges)
     assert set(candidate.roots.tolist()) == {0}
-    verified = verified_edges(candidate, evidence(SETTINGS, found))
+    verified = verified_edges(candidate, Comparison.of(SETTINGS, found))
     assert verified.edges.tolist() == [[2, 1], [4, 3]]
     assert verified.similarity.tolist() == pytest.approx([1 - 10 / 112] * 2, abs=0.08)
 
@@ -78,7 +78,7 @@ def test_a_hot_bucket_of_template_pages_loses_no_pair() -> None:
     found = signatures_of([2] * 300 + [1] * 2400, 112, 20, 3)
     found[:, :67] = 7
     one_component = Components(nodes_of(0, len(found)), np.zeros(len(found), np.uint64))
-    verified = verified_edges(one_component, evidence(SETTINGS, found))
+    verified = verified_edges(one_component, Comparison.of(SETTINGS, found))
     together = components(verified.edges, one_component.nodes).roots.tolist()
     assert together == expected(found)
     assert verified.compared < 20 * len(found)
@@ -95,7 +95,7 @@ def test_pages_of_every_degree_of_likeness_cluster_as_if_all_were_compared(unlik
     copies = np.where(random.random((600, 112)) < alike, original, noise)
     found = np.concatenate([copies, signatures_of([30] * (unlike // 30), 112, 15)]) if unlike else copies
     one_component = Components(nodes_of(0, len(found)), np.zeros(len(found), np.uint64))
-    verified = verified_edges(one_component, evidence(SETTINGS, found))
+    verified = verified_edges(one_component, Comparison.of(SETTINGS, found))
     assert components(verified.edges, one_component.nodes).roots.tolist() == expected(found)
     assert verified.given_up == 0
 
@@ -103,14 +103,14 @@ def test_pages_of_every_degree_of_likeness_cluster_as_if_all_were_compared(unlik
 def test_copies_of_one_page_cost_one_comparison_each() -> None:
     found = np.repeat(signatures_of([1], 112, 0), 100_000, axis=0)
     one_component = Components(nodes_of(0, len(found)), np.zeros(len(found), np.uint64))
-    verified = verified_edges(one_component, evidence(SETTINGS, found))
+    verified = verified_edges(one_component, Comparison.of(SETTINGS, found))
     assert verified.compared == len(verified.edges) == len(found) - 1
 
 
 def test_components_are_not_compared_with_each_other() -> None:
     same = np.repeat(signatures_of([1], 112, 0), 4, axis=0)
     apart = Components(nodes_of(0, 4), np.array([0, 1, 0, 1], np.uint64))
-    assert verified_edges(apart, evidence(SETTINGS, same)).edges.tolist() == [[2, 0], [3, 1]]
+    assert verified_edges(apart, Comparison.of(SETTINGS, same)).edges.tolist() == [[2, 0], [3, 1]]
 
 
 def test_exact_similarity_decides_on_request() -> None:
@@ -127,16 +127,16 @@ def test_exact_similarity_decides_on_request() -> None:
     exact = MinHashSettings(exact=True)
     candidate = Components(nodes_of(0, 4), np.array([0, 0, 2, 2], np.uint64))
     sets = shingle_sets(texts, 5, exact.fold)
-    verified = verified_edges(candidate, evidence(exact, signatures(texts, exact), sets))
+    verified = verified_edges(candidate, Comparison.of(exact, signatures(texts, exact), sets))
     assert verified.edges.tolist() == [[1, 0]]
     assert verified.similarity.tolist() == pytest.approx([96 / 106])
 
 
 def test_exact_similarity_without_shingles_is_an_error() -> None:
     with pytest.raises(ValueError, match="needs the documents' shingles"):
-        evidence(MinHashSettings(exact=True), np.zeros((0, 112), np.uint32))
+        Comparison.of(MinHashSettings(exact=True), np.zeros((0, 112), np.uint32))
 
 
 def test_nothing_verifies_to_nothing() -> None:
     nothing = Components(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
-    assert len(verified_edges(nothing, evidence(SETTINGS, np.zeros((0, 112), np.uint32))).edges) == 0
+    assert len(verified_edges(nothing, Comparison.of(SETTINGS, np.zeros((0, 112), np.uint32))).edges) == 0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from filters.bad_words import BadWords, WordList, risks
 from filters.base import OneOf, Range
 from filters.chain import judge
+from filters.documents import Documents
 from filters.lists import terms
 from filters.text import segment
 
@@ -134,3 +135,11 @@ def test_terms_are_found_leftmost_and_longest(text: str, wanted: list[str]) -> N
     found = terms.find(characters, np.array([1]), terms.terms([wanted]))
     assert len(found.terms) == plain(text, wanted)
     assert set(found.documents.tolist()) <= {1}
+
+
+@pytest.mark.parametrize("number", [63, 64, 65, 1000])
+def test_any_number_of_terms_is_found(batch: Batch, tmp_path: Path, number: int) -> None:
+    (tmp_path / "eng.txt").write_text("damn\n", encoding="utf-8")
+    filter = BadWords(lists=(WordList(path=tmp_path / "eng.txt"),))
+    signals = filter.measure(Documents(batch("damn it " * number, language="eng_Latn")))
+    assert list(signals["occurrences"]) == [number]

@@ -8,7 +8,7 @@ import pytest
 from filters.boilerplate import Boilerplate
 from filters.chain import judge
 from filters.text import segment
-from filters.text.phrases import Phrases, folded_hashes, lines_with, make_phrases, phrases_of, rows
+from filters.text.phrases import Phrases, folded_hashes, lines_with, make_phrases, phrases_by_kind, phrases_of
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -70,9 +70,9 @@ def test_the_words_of_an_unspaced_script_have_no_commonest(batch: Batch) -> None
     assert value != value  # NaN
 
 
-@pytest.mark.parametrize("kind", sorted(rows()))
+@pytest.mark.parametrize("kind", sorted(phrases_by_kind()))
 def test_every_phrase_is_found_as_it_is_written_and_in_capitals(kind: str) -> None:
-    written = [phrase for _, phrase in rows()[kind]]
+    written = [row.phrase for row in phrases_by_kind()[kind]]
     assert len(set(written)) == len(written)
     for forms in (written, [phrase.upper() for phrase in written], [f"« {phrase} »," for phrase in written]):
         texts = segment.characters(pa.array(forms))
@@ -82,7 +82,7 @@ def test_every_phrase_is_found_as_it_is_written_and_in_capitals(kind: str) -> No
 
 def test_notices_are_known_in_twenty_languages() -> None:
     for kind in ("cookies", "login", "missing", "javascript", "paywall", "refusal"):
-        assert len({language for language, _ in rows()[kind]}) >= 20
+        assert len({row.language for row in phrases_by_kind()[kind]}) >= 20
 
 
 def test_a_phrase_is_whole_words_in_one_line() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from filters.base import OneOf
 from filters.ccnet import CCNet, Model, read_model, write_model
 from filters.chain import judge
 from filters.documents import Documents
@@ -63,7 +64,7 @@ def perplexity(model: Model, *texts: str) -> list[float]:
 
 def test_documents_are_parted_into_thirds_by_how_well_they_are_predicted(batch: Batch, tmp_path: Path) -> None:
     write_model(trained(documents(*TRUSTED)).parted_by(documents(*SAMPLE)), tmp_path / "eng.npz")
-    filter = CCNet(models={"eng_Latn": tmp_path / "eng.npz"}, bucket=["head", "middle"])  # type: ignore[arg-type]
+    filter = CCNet(models={"eng_Latn": tmp_path / "eng.npz"}, bucket=OneOf(values=("head", "middle")))
     judgement = judge([filter], batch(*SAMPLE, "", language="eng_Latn"))
     assert judgement.signals["ccnet.bucket"].to_pylist() == ["head", "middle", "tail", None]
     assert judgement.documents["rejected_by"].to_pylist() == [None, None, "ccnet.bucket", "ccnet.bucket"]
@@ -226,5 +227,5 @@ def test_cutoffs_for_a_model_that_kenlm_reads_are_written_for_a_configuration(li
 def test_a_library_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kenlm", None)
     monkeypatch.setattr("shards.extras.find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"kenlm is not installed: pip install 'yuliao\[perplexity\]'"):
+    with pytest.raises(ValueError, match="kenlm is not installed: make extras EXTRAS=perplexity"):
         CCNet.model_validate({"models": {"eng_Latn": {"model": "en.arpa.bin"}}})

@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters import AnyFilter
 from filters.base import Filter
 from filters.chain import judge
+from pipeline.catalogue import FILTERS
 
 ARTICLE = (
     "The river rises in the hills to the north of the town, and it has been used for mills since the Middle Ages.\n"
@@ -42,14 +42,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
 Batch = Callable[..., pa.RecordBatch]
 
 
-def union() -> list[type[Filter]]:
-    first = get_args(AnyFilter)[0] if get_args(AnyFilter) else AnyFilter
-    return list(get_args(first)) or [first]
-
-
-@pytest.fixture(scope="session", params=union(), ids=lambda filter: filter.model_fields["name"].default)
+@pytest.fixture(scope="session", params=FILTERS.names())
 def any_filter(request: pytest.FixtureRequest) -> Filter:
-    return request.param(**SETTINGS.get(request.param.model_fields["name"].default, {}))
+    return FILTERS.find(request.param).model_validate(SETTINGS.get(request.param, {}))
 
 
 def found(filter: Filter, batch: pa.RecordBatch) -> tuple[list[str | None], dict[str, list[Any]], list[dict[str, Any]]]:

@@ -5,6 +5,7 @@ import pytest
 
 from filters.chain import judge
 from filters.fineweb import FineWeb
+from tests.filters.bounds import limits
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -28,8 +29,7 @@ def test_each_rule_rejects_what_it_is_about(batch: Batch, text: str, reason: str
 
 
 def test_the_defaults_are_those_of_section_3_6() -> None:
-    bounds = {name: (bound.min, bound.max) for name, bound in FineWeb().bounds().items()}
-    assert bounds == {
+    assert limits(FineWeb()) == {
         "terminated_lines": (0.12, None),
         "short_lines": (None, 0.67),
         "duplicate_line_characters": (None, 0.01),

@@ -7,6 +7,7 @@ from filters.base import Range
 from filters.chain import judge
 from filters.gopher_quality import GopherQuality
 from filters.text.stop_words import stop_words, token_hashes
+from tests.filters.bounds import limits
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -53,8 +54,7 @@ def test_each_rule_rejects_what_it_is_about(batch: Batch, text: str, reason: str
 
 
 def test_the_defaults_are_those_of_appendix_a_1_1() -> None:
-    bounds = {name: (bound.min, bound.max) for name, bound in GopherQuality().bounds().items()}
-    assert bounds == {
+    assert limits(GopherQuality()) == {
         "words": (50, 100_000),
         "mean_word_length": (3, 10),
         "hash_ratio": (None, 0.1),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from filters.documents import Documents
 from filters.gopher_repetition import GopherRepetition
+from tests.filters.bounds import limits
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -15,7 +16,7 @@ WORDS = [f"w{number}" for number in range(400)]
 
 
 def test_the_defaults_are_those_of_table_a1() -> None:
-    assert {name: bound.max for name, bound in GopherRepetition().bounds().items()} == {
+    assert {name: greatest for name, (_, greatest) in limits(GopherRepetition()).items()} == {
         "duplicate_lines": 0.30,
         "duplicate_paragraphs": 0.30,
         "duplicate_line_characters": 0.20,

@@ -19,7 +19,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from filters.base import OneOf
 from filters.chain import judge
 from filters.documents import Documents
-from filters.language import Language, trimmed
+from filters.language import Language, trimmed, written
 from filters.languages import bytegrams, ensemble, scripts, thresholds
 from filters.languages.judge import Stretch
 from filters.languages.labels import Meaning, canonical, in_script, meaning
@@ -158,6 +158,26 @@ def test_simplified_and_traditional_chinese_differ_by_characters_that_only_one_o
     assert not set("后里面只台中文") & (simplified | traditional)
 
 
+@pytest.mark.parametrize(
+    ("label", "hans", "hant", "expected"),
+    [
+        ("zho_Hani", 3, 1, "zho_Hans"),
+        ("zho_Hani", 1, 3, "zho_Hant"),
+        ("zho_Hani", 0, 0, "zho_Hans"),
+        ("yue_Hani", 0, 0, "yue_Hant"),
+        ("yue_Hani", 2, 1, "yue_Hans"),
+        ("jpn_Hani", 0, 5, "jpn_Jpan"),
+        ("kor_Hang", 0, 5, "kor_Hang"),
+    ],
+)
+def test_han_is_resolved_by_the_characters_that_only_one_form_has(
+    label: str, hans: int, hant: int, expected: str
+) -> None:
+    counts = np.zeros(max(scripts.HANS, scripts.HANT) + 1, np.int64)
+    counts[scripts.HANS], counts[scripts.HANT] = hans, hant
+    assert written(label, counts) == expected
+
+
 def test_cantonese_is_believed_only_with_a_character_of_its_own() -> None:
     assert labels("我們都說廣東話，也寫標準中文。", "我哋都講廣東話，唔會咁寫㗎。") == ["zho_Hant", "yue_Hant"]
 
@@ -285,7 +305,7 @@ def test_the_third_model_is_asked_only_where_the_first_two_leave_doubt(monkeypat
     sure, doubtful = "The committee will publish its report on drinking water before the end of the year.", "nacional"
     asked: list[int] = []
 
-    def spied(model: fasttext_file.Classifier, data: Bytes, offsets: Places) -> npt.NDArray[np.float32]:
+    def spied(model: fasttext_file.FasttextModel, data: Bytes, offsets: Places) -> npt.NDArray[np.float32]:
         asked.append(len(offsets) - 1)
         return fasttext.probabilities(model, data, offsets)
 
@@ -358,6 +378,10 @@ def test_a_file_that_is_no_fasttext_model_is_an_error_that_names_it(tmp_path: Pa
     (tmp_path / "half.bin").write_bytes(located("lid.176").read_bytes()[:400_000])
     with pytest.raises(ValueError, match=r"half\.bin: cut off"):
         fasttext_file.loaded(tmp_path / "half.bin")
+    content = located("lid.176").read_bytes()
+    (tmp_path / "newer.bin").write_bytes(content[:4] + (13).to_bytes(4, "little") + content[8:])
+    with pytest.raises(ValueError, match=r"newer\.bin: not a classifier of fastText 0\.9 \(version 13"):
+        fasttext_file.loaded(tmp_path / "newer.bin")
 
 
 def test_fitting_learns_whom_to_believe() -> None:

@@ -48,7 +48,7 @@ def test_real_pages_are_judged_as_a_reader_judged_them(data: Path) -> None:
     for file in [data / "extraction" / "pages.warc.gz", *sorted((data / "rawwarc").glob("*.warc.gz"))]:
         with file.open("rb") as stream:
             for record in ArchiveIterator(stream, record_types=WarcRecordType.response):
-                identity = record.headers.get("WARC-X-Item-Id") or f"<{record.record_id.strip('<>')}>"
+                identity = record.headers.get("WARC-X-Item-Id") or f"<{(record.record_id or '').strip('<>')}>"
                 if identity in JUDGEMENTS:
                     address = {"url": record.headers.get("WARC-Target-URI"), "content_type": record.http_content_type}
                     rows.append({"id": identity, "source_id": identity, "payload": record.reader.read()} | address)

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from filters.chain import judge
+from filters.documents import Documents
 from filters.machine_text import MachineText
 
 Batch = Callable[..., pa.RecordBatch]
@@ -55,3 +56,8 @@ def test_function_words_count_in_capitals_and_only_where_the_language_has_a_list
     unknown = judge([MachineText()], batch(PROSE, language="tlh_Latn")).signals[share][0].as_py()
     assert capitals == small > 0.2
     assert unknown != unknown  # NaN
+
+
+def test_the_evidence_of_function_words_is_only_where_the_language_has_a_list(batch: Batch) -> None:
+    known, unknown = (MachineText().evidence(Documents(batch(PROSE, language=tag))) for tag in ("eng_Latn", "tlh_Latn"))
+    assert set(known) - set(unknown) == {"function_words"}

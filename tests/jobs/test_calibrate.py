@@ -8,6 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from filters.gopher_quality import GopherQuality
 from filters.language import Language
 from jobs.__main__ import app
 from pipeline.config import load, load_chain
@@ -75,7 +76,8 @@ def test_a_language_gets_a_chain_and_the_numbers_that_made_it(folder: Path) -> N
     chain = load_chain(str(folder / "languages" / "fin_Latn.yaml"))
     assert isinstance(chain, LanguageChain)
     assert [filter.name for filter in chain.filters] == ["gopher_quality", "gopher_repetition"]
-    assert chain.filters[0].marks_are_words is False  # type: ignore[union-attr]
+    assert isinstance(chain.filters[0], GopherQuality)
+    assert chain.filters[0].marks_are_words is False
     assert chain.fitted is not None
     assert chain.fitted.language_model == model_digest(Language())
     text = (folder / "languages" / "fin_Latn.yaml").read_text()
@@ -88,8 +90,8 @@ def test_the_repeated_lines_of_the_reference_are_let_through_and_those_of_menus_
     chain = load_chain(str(folder / "languages" / "fin_Latn.yaml"))
     assert chain is not None
     bound = chain.filters[1].bounds()["duplicate_lines"]
-    assert not bound.broken([0.5])[0]  # type: ignore[arg-type]
-    assert bound.broken([0.9])[0]  # type: ignore[arg-type]
+    assert not bound.broken([0.5])[0]
+    assert bound.broken([0.9])[0]
 
 
 def test_the_report_has_a_table_and_a_plot_of_every_signal(folder: Path) -> None:

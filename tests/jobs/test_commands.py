@@ -23,7 +23,7 @@ def output(web: SampleWeb) -> str:
 
 def test_help_names_every_command() -> None:
     text = command("--help").output
-    for name in ("run", "plan", "report", "inspect", "validate", "similar", "try", "schema"):
+    for name in ("run", "plan", "report", "inspect", "validate", "export", "similar", "try", "schema"):
         assert f" {name} " in text
 
 
@@ -58,8 +58,9 @@ def test_similar_finds_a_page_in_a_release_by_file_address_or_text(whole_run: Sa
     page = truth(whole_run, "tokyo-dashi")
     stored = tmp_path / "page.txt"
     stored.write_text(page["text"], encoding="utf-8")
-    for release in (output(whole_run), str(whole_run.release("whole"))):
-        text = command("similar", str(stored), "--release", release).output
+    release = whole_run.release("whole")
+    for place in (output(whole_run), f"{output(whole_run)}/release", str(release), str(release.parent)):
+        text = command("similar", str(stored), "--release", place).output
         assert page["url"] in text
         assert page["license"] in text
     kept = sum("published" in command("similar", p["url"], "--release", output(whole_run)).output for p in pages)
@@ -100,13 +101,29 @@ def test_plan_tells_what_would_be_done_again_and_why(whole_run: SampleWeb) -> No
 
 def test_validate_accepts_a_release_and_names_what_is_wrong_with_another(whole_run: SampleWeb, tmp_path: Path) -> None:
     release = whole_run.release("whole")
-    assert command("validate", "--no-load", str(release)).exit_code == 0
+    for place in (release, release.parent, output(whole_run), f"{output(whole_run)}/release"):
+        assert command("validate", "--no-load", str(place)).exit_code == 0
     (tmp_path / "manifest.json").write_bytes((release / "manifest.json").read_bytes())
     broken = command("validate", str(tmp_path))
     assert broken.exit_code == 1
     assert "is missing" in broken.output
     with pytest.raises(QuestionError, match="no release here"):
         command("validate", str(tmp_path / "none"))
+
+
+def test_export_writes_what_validate_accepts_and_load_dataset_reads(whole_run: SampleWeb, tmp_path: Path) -> None:
+    out = str(tmp_path / "export")
+    text = command("export", output(whole_run), out, "--language", "zho_Hans", "--class", "open").output
+    assert text.startswith("1 documents in 1 files:")
+    assert command("validate", out).exit_code == 0
+    with pytest.raises(ConfigError, match="holds another export"):
+        command("export", output(whole_run), out, "--format", "jsonl")
+    with pytest.raises(ConfigError, match="no language zho in this release"):
+        command("export", output(whole_run), str(tmp_path / "other"), "--language", "zho")
+    with pytest.raises(ConfigError, match="no release here"):
+        command("export", out, str(tmp_path / "other"))
+    next(Path(out).glob("data/*/*.parquet")).unlink()
+    assert command("validate", out).exit_code == 1
 
 
 def test_try_shows_signals_bounds_and_verdict(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from tests.runs import ROOT
 from tests.sample_web.serve import VIRTUAL, serving
 from tests.sample_web.web import pages
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
@@ -41,7 +43,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
             assert ended.exit_code == 0, ended.output
     release = files.join(open_run(str(folder / "out")).stage("publish").folder, "release")
     shards = [files.join(release, shard.path) for shard in manifest.read(release).shards]
-    return [row for shard in shards for row in files.read_stream(shard).to_pylist()]
+    return [row for shard in shards for row in files.read_table(shard).to_pylist()]
 
 
 def test_what_was_crawled_is_published_under_its_licence_with_its_place_in_the_crawl(

@@ -3,7 +3,7 @@
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
-from jobs.filters import every_filter
+from pipeline.catalogue import FILTERS
 from tests.runs import ROOT
 
 
@@ -13,7 +13,7 @@ def output(*arguments: str) -> str:
 
 def test_every_filter_is_listed_with_its_signals_and_settings() -> None:
     text = output()
-    for filter in every_filter():
+    for filter in FILTERS.every():
         for name in filter.model_fields:
             if name != "name":
                 assert f"  {name} " in text, name
@@ -29,4 +29,4 @@ def test_one_filter_can_be_asked_for() -> None:
 
 def test_the_page_in_the_documentation_is_what_the_command_prints() -> None:
     page = (ROOT / "docs" / "filters.md").read_text(encoding="utf-8")
-    assert page == output("--markdown"), "run `yuliao filters --markdown > docs/filters.md`"
+    assert page == output("--markdown"), "make generate"

@@ -103,6 +103,15 @@ def test_a_filter_that_reads_the_page_must_stand_before_extraction(tmp_path: Pat
     assert "license reads the page itself and must stand before extract" in message
 
 
+def test_two_sources_of_one_name_are_an_error(tmp_path: Path) -> None:
+    sources = (
+        "- {kind: text, name: twice, paths: [a]}\n      - {kind: jsonl, name: twice, paths: [b]}\n      - kind: text"
+    )
+    message = error(tmp_path, "- kind: text", sources)
+    assert "several sources are named twice" in message
+    assert "sources" in message
+
+
 def test_a_parameter_must_be_declared_and_given(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"expected name=value with a name of \['input', 'limit'\]"):
         load(written(tmp_path, GOOD), ["dump=x"])
@@ -140,7 +149,7 @@ def test_every_configuration_of_the_repository_is_valid(path: Path) -> None:
 
 def test_the_schema_for_editors_is_the_one_in_the_repository() -> None:
     committed = json.loads((ROOT / "configs" / "schema.json").read_text(encoding="utf-8"))
-    assert committed == json_schema(), "run `yuliao schema > configs/schema.json`"
+    assert committed == json_schema(), "make generate"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
 from pipeline.plan import differences, planned, work
 from pipeline.stages.base import Known, Stage, Task
-from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.documents import DocumentsPart, DocumentsStage
 from shards.receipts import Receipt, write_receipt
 
 
@@ -74,7 +74,8 @@ def test_a_stage_is_named_by_those_before_it(tmp_path: Path, known: Known) -> No
 
 def test_tasks_are_in_the_order_of_names_and_named_by_contents(tmp_path: Path, known: Known) -> None:
     tasks = stage(tmp_path).tasks(known)
-    assert [Path(task.part["splits"][0]["file"]).name for task in tasks] == ["a.txt", "b.txt"]  # type: ignore[index, call-overload]
+    parts = [DocumentsPart.model_validate(task.part) for task in tasks]
+    assert [split.name for part in parts for split in part.splits] == ["a.txt", "b.txt"]
     (tmp_path / "in" / "aa.txt").write_text("another")
     more = stage(tmp_path).tasks(known)
     assert {task.key for task in tasks} < {task.key for task in more}, "a new file renames no other task"

@@ -5,10 +5,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
 from pipeline.run import Failure, Local
 from pipeline.stages.base import Stage, Task
 from shards.receipts import Receipt
 from tests.runs import SampleWeb, Shuffled, wait_for_receipts, written, yuliao
+
+pytestmark = pytest.mark.processes
 
 
 def test_the_order_of_tasks_changes_no_byte(whole_run: SampleWeb) -> None:

@@ -11,6 +11,8 @@ from pipeline.run import Local
 from pipeline.stages.dedup import rounds
 from tests.runs import ROOT, SampleWeb, Shuffled, documents, written
 
+pytestmark = pytest.mark.processes
+
 
 def test_a_crawl_held_against_another_changes_no_byte_when_it_is_killed(
     whole_run: SampleWeb, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,8 @@ from pipeline.config import RaySettings
 from pipeline.runner import OnRay
 from tests.runs import SampleWeb, wait_for_receipts, yuliao
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_the_number_of_workers_changes_no_byte(whole_run: SampleWeb, workers: int) -> None:

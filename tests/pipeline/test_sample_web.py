@@ -1,5 +1,6 @@
 """Every page of the sample web fares as its truth says: kept or not, why, in which language, under which licence."""
 
+import gzip
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -10,6 +11,7 @@ from pipeline.answers.settings import settings_of
 from pipeline.stages.documents import DocumentsStage
 from shards import files
 from shards.release import manifest, validation
+from shards.release.lineage import read_lineage
 from shards.schema import PUBLISHED
 from tests.runs import SampleWeb, documents
 
@@ -55,11 +57,7 @@ def test_a_page_is_kept_or_rejected_for_the_reason_its_truth_names(
     for record, truth in whole_run.truth.items():
         got = reason(found[record])
         if alone(truth, groups):
-            right = (
-                got is None
-                if truth["expect"] == "kept"
-                else bool(got) and got.startswith(REASONS[truth["reason_class"]])
-            )
+            right = got is None if truth["expect"] == "kept" else (got or "").startswith(REASONS[truth["reason_class"]])
             if not right:
                 wrong.append((truth["id"], truth["expect"], truth["reason_class"], got))
     assert wrong == []
@@ -156,18 +154,30 @@ def test_signals_are_kept_for_every_document_that_was_measured(whole_run: Sample
 def test_the_release_is_as_its_manifest_says_and_loads(whole_run: SampleWeb) -> None:
     release = str(whole_run.release("whole"))
     assert list(validation.problems(release)) == []
-    assert list(validation.loading_problems(release)) == []
+    assert list(validation.loading_problems(release, manifest.read(release).shards)) == []
+
+
+def test_the_manifest_is_small_and_has_the_lineage_beside_it(whole_run: SampleWeb) -> None:
+    release = whole_run.release("whole")
+    assert (release / "manifest.json").stat().st_size < 30_000
+    lineage = manifest.read(str(release)).lineage
+    stages = read_lineage(str(release), lineage)["stages"]
+    assert len(stages[0]["settings"]["languages"]) > 100
+    packed = gzip.decompress((release / lineage.path).read_bytes())
+    assert len(packed) < 400_000, "what languages have in common is written once (1.28 MB otherwise)"
 
 
 def test_no_shard_mixes_languages_or_classes_of_licence(whole_run: SampleWeb) -> None:
     release = str(whole_run.release("whole"))
     shards = manifest.read(release).shards
-    assert {shard.family for shard in shards} >= {"open", "permissive", "sharealike"}
+    assert {shard.license_class for shard in shards} >= {"open", "permissive", "sharealike"}
     for shard in shards:
-        table = files.read_stream(files.join(release, shard.path))
+        table = files.read_table(files.join(release, shard.path))
         assert table.schema == PUBLISHED
         assert set(table["language"].to_pylist()) == {shard.language}
-        assert all(("-SA-" in license) == (shard.family == "sharealike") for license in table["license"].to_pylist())
+        assert all(
+            ("-SA-" in license) == (shard.license_class == "sharealike") for license in table["license"].to_pylist()
+        )
 
 
 def test_a_changed_byte_is_found(whole_run: SampleWeb, tmp_path: Any) -> None:

@@ -25,6 +25,7 @@ def run(code: str, **environment: str) -> list["subprocess.Popen[str]"]:
     ]
 
 
+@pytest.mark.processes
 def test_processes_that_start_at_once_share_one_cache(tmp_path: Path) -> None:
     first = run(SEGMENT, NUMBA_CACHE_DIR=str(tmp_path))
     assert [process.communicate()[0] for process in first] == ["[4]\n"] * 2

@@ -39,6 +39,17 @@ def test_a_file_whose_writer_fails_does_not_appear_and_leaves_nothing(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.json.gz", "a.zst"])
+def test_a_file_has_the_bytes_that_were_written_whatever_its_name_and_store(tmp_path: Path, name: str) -> None:
+    for place in (str(tmp_path), "memory://shards"):
+        written = files.write_bytes(f"{place}/{name}", b"{}")
+        assert files.read_bytes(f"{place}/{name}") == b"{}"
+        assert files.sha256(f"{place}/{name}") == written.sha256
+        assert files.paths_below(place) == [name]
+        files.remove(f"{place}/{name}")
+        assert files.paths_below(place) == []
+
+
 def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / f"a.arrow.1234abcd{files.TEMPORARY}").write_bytes(b"half")

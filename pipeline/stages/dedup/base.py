@@ -1,9 +1,9 @@
 """What the stages of dedup share: their settings, and how documents are divided among tasks."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from dedup.minhash import MinHashSettings
 from dedup.paragraphs import Repetition
@@ -47,7 +47,7 @@ class DedupStage(Stage):
 
     decided_by: ClassVar[tuple[str, ...]] = ()  # the settings that decide what this stage writes
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, JsonValue]:
         """Return the settings that decide; of what earlier runs hold, each task names the digest."""
         return {"name": self.name, **self.model_dump(mode="json", include=set(self.decided_by))}
 
@@ -91,6 +91,5 @@ def grouped(shards: Sequence[T], partitions: int) -> list[Sequence[T]]:
 
 def group_sizes(known: Known) -> list[list[int]]:
     """Return how many signed documents each shard of each group has; a node's row counts through them."""
-    receipts = known.finished["signatures"].receipts
-    groups = [group.reads for group in known.finished["keys"].tasks]
-    return [[receipts[key].files["signatures"].rows for key in shards] for shards in groups]
+    sizes = iter(known.finished["signatures"].rows("signatures"))
+    return [[next(sizes) for _ in group.reads] for group in known.finished["keys"].tasks]

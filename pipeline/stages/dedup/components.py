@@ -1,4 +1,4 @@
-"""Names the components of the candidate graph: only within one can there be duplicates.
+"""The stage `components`: names those of the candidate graph; only within one can there be duplicates.
 
     components/  node, root; a batch for each group, ascending by node; of earlier releases only what is reached anew
 
@@ -9,7 +9,7 @@ task reads what they have left, and the log says so.
 
 import logging
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,22 +18,40 @@ from dedup.candidates import NO_EDGES
 from dedup.components import Components, components
 from dedup.index import renewed
 from dedup.records import shards_of
-from pipeline.stages.base import Known, Outcome, Task, Workspace
+from pipeline.stages.base import Facts, Known, Outcome, Part, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
-from pipeline.stages.dedup.exchange import cut, received, send
+from pipeline.stages.dedup.exchange import cut, received, receivers, send
 from pipeline.stages.dedup.rounds import (
+    EdgeShard,
+    Exchanged,
+    Gathered,
+    edge_shards,
+    edges_gathered,
     edges_received,
     edges_to_join,
     ended,
-    exchanged,
-    gathered,
     last_round,
     node_partitions,
-    sources,
+    sent_by,
 )
 from pipeline.stages.dedup.rows import COMPONENTS
 
 logger = logging.getLogger(__name__)
+
+
+class ComponentsPart(Part):
+    """Edges to join, and into how many groups of documents what comes of them is cut."""
+
+    groups: int
+    edges: Gathered | Exchanged
+    earlier: tuple[str, ...] = ()  # the indexes whose components are joined to them here; rounds have done so before
+
+
+class ComponentsFacts(Facts):
+    """How many components there are, and how many documents the largest has."""
+
+    components: int
+    largest: int
 
 
 class ComponentsStage(DedupStage):
@@ -42,36 +60,36 @@ class ComponentsStage(DedupStage):
     name: Literal["components"] = "components"
 
     def tasks(self, known: Known) -> list[Task]:
-        groups = len(self.earlier().documents) + len(known.finished["keys"].tasks)
-        return [task.model_copy(update={"part": {**task.part, "groups": groups}}) for task in self._ungrouped(known)]
-
-    def _ungrouped(self, known: Known) -> list[Task]:
-        number = last_round(known)
+        earlier, number = self.earlier(), last_round(known)
+        groups = len(earlier.documents) + len(known.finished["keys"].tasks)
         if number and ended(known, number):
-            return exchanged(known, f"forests-{number}")
-        earlier = self.earlier()
+            last = known.finished[f"forests-{number}"]
+            return receivers(last, lambda partition: ComponentsPart(groups=groups, edges=sent_by(last, partition)))
         if node_partitions(edges := edges_to_join(known, earlier)) > 1:
             logger.warning("components: one task joins %s edges and may need much memory: set more `rounds`", edges)
         if number:
-            joined = [task.key for task in known.finished[f"forests-{number}"].tasks]
-            return [Task(reads=tuple(joined), part={"sources": [[f"forests-{number}", key, 0] for key in joined]})]
-        found = sources(known, len(earlier.documents))
-        reads = (*(key for _, key, _ in found), *earlier.digests)
-        return [Task(reads=reads, part={"sources": found, "earlier": earlier.digests})]
+            last = known.finished[f"forests-{number}"]
+            shards = [EdgeShard(last.name, key, 0) for key in last.keys]
+            return [Task.of(last.keys, ComponentsPart(groups=groups, edges=Gathered(shards=tuple(shards))))]
+        shards = edge_shards(known, len(earlier.documents))
+        part = ComponentsPart(groups=groups, edges=Gathered(shards=tuple(shards)), earlier=tuple(earlier.digests))
+        return [Task.of((*(shard.task for shard in shards), *earlier.digests), part)]
 
     def process(self, workspace: Workspace) -> Outcome:
-        found = self._found(workspace)
-        groups: Any = workspace.task.part["groups"]
-        bounds = np.searchsorted(shards_of(found.nodes), np.arange(groups + 1)).tolist()
-        send(workspace, "components", cut(pa.table(list(found), schema=COMPONENTS), bounds), COMPONENTS)
-        _, sizes = np.unique(found.roots, return_counts=True)
-        return Outcome(facts={"components": len(sizes), "largest": int(sizes.max(initial=0))})
+        part = workspace.part(ComponentsPart)
+        joined = self._joined(workspace, part)
+        bounds = np.searchsorted(shards_of(joined.nodes), np.arange(part.groups + 1)).tolist()
+        send(workspace, "components", cut(pa.table(list(joined), schema=COMPONENTS), bounds), COMPONENTS)
+        _, sizes = np.unique(joined.roots, return_counts=True)
+        return Outcome(facts=ComponentsFacts(components=len(sizes), largest=int(sizes.max(initial=0))))
 
-    def _found(self, workspace: Workspace) -> Components:
-        part: Any = workspace.task.part
+    def _joined(self, workspace: Workspace, part: ComponentsPart) -> Components:
         earlier = self.earlier()
-        edges = np.concatenate([NO_EDGES, *gathered(workspace)]) if "sources" in part else edges_received(workspace)
-        if part.get("earlier"):
+        if isinstance(part.edges, Exchanged):
+            edges = edges_received(workspace, part.edges)
+        else:
+            edges = np.concatenate([NO_EDGES, *edges_gathered(workspace, part.edges)])
+        if part.earlier:
             return renewed(components(earlier.edges()), edges)
         return _reached(components(edges), len(earlier.documents))
 
@@ -81,10 +99,10 @@ def named(workspace: Workspace, tasks: Sequence[str], ordinal: int) -> pa.Table:
     return pa.concat_tables(received(workspace, "components", "components", tasks, ordinal)).sort_by("node")
 
 
-def _reached(found: Components, before: int) -> Components:
+def _reached(every: Components, before: int) -> Components:
     """Return the components that hold a document of this run: its shards come after those of earlier releases."""
     if not before:
-        return found
-    new = found.roots[found.nodes >= np.uint64(before) << np.uint64(32)]
-    known = np.isin(found.roots, new)
-    return Components(found.nodes[known], found.roots[known])
+        return every
+    new = every.roots[every.nodes >= np.uint64(before) << np.uint64(32)]
+    reached = np.isin(every.roots, new)
+    return Components(every.nodes[reached], every.roots[reached])

@@ -10,12 +10,13 @@ An index holds hashes, ids and addresses; no text. Its nodes are numbered as in 
 indexes that it continues (`against`), then its own. Nothing in it is ever changed: a later release adds an index.
 """
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +24,25 @@ import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
 from dedup.components import Edges, Nodes
-from dedup.folding import Folding, table
+from dedup.folding import Folding, folding_table
 from dedup.minhash import MinHashSettings
 from dedup.records import Records, rows_of, shards_of
 from pipeline.errors import ConfigError
 from shards import files
 from shards.formats import INDEX
+from shards.release.place import ReleaseError, release_at, stage_folders
 
 CHANGES = pa.schema([("node", pa.uint64()), ("cluster", pa.string()), ("superseded_by", pa.string())])
+
+
+class Change(NamedTuple):
+    """What a later release has made of an earlier one's document: a row of CHANGES."""
+
+    cluster: str | None
+    superseded_by: str | None
+
+
+UNCHANGED = Change(None, None)
 
 
 class IndexFile(BaseModel, frozen=True, extra="forbid"):
@@ -63,7 +75,7 @@ class Index(BaseModel, frozen=True, extra="forbid"):
 
 def spec_of(settings: MinHashSettings | None) -> str:
     """Return the identity of the keys that these settings give; only those of one spec can be compared."""
-    return settings.spec if settings else f"exact-v1-{table(Folding()).digest}"
+    return settings.spec if settings else f"exact-v1-{folding_table(Folding()).digest}"
 
 
 @dataclass(frozen=True)
@@ -107,35 +119,35 @@ class Earlier:
 
     def records(self, first: int, last: int) -> Records:
         """Return the records whose keys lie between the two, both included."""
-        found = [Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))]
+        pieces = [Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))]
         for layer in self.layers:
             for file in layer.index.records:
                 if file.keys and file.keys[0] <= last and first <= file.keys[1]:
                     rows = files.read_range(layer.uri(file), "key", first, last)
                     nodes = layer.numbered(rows["node"].to_numpy())
-                    found.append(Records(rows["key"].to_numpy(), nodes, rows["count"].to_numpy()))
-        return Records(*map(np.concatenate, zip(*found, strict=True)))
+                    pieces.append(Records(rows["key"].to_numpy(), nodes, rows["count"].to_numpy()))
+        return Records(*map(np.concatenate, zip(*pieces, strict=True)))
 
     def edges(self, part: int = 0, parts: int = 1) -> Edges:
         """Return their candidate components as edges: all, or one of equal parts of them."""
-        found = [np.zeros((0, 2), np.uint64)]
+        pieces = [np.zeros((0, 2), np.uint64)]
         for layer in self.layers:
             file = layer.index.components
             rows = files.read_rows(layer.uri(file), file.rows * part // parts, file.rows * (part + 1) // parts)
-            found.append(np.stack([layer.numbered(rows[name].to_numpy()) for name in ("node", "root")], axis=1))
-        return np.concatenate(found)
+            pieces.append(np.stack([layer.numbered(rows[name].to_numpy()) for name in ("node", "root")], axis=1))
+        return np.concatenate(pieces)
 
-    def changes(self) -> dict[int, tuple[str | None, str | None]]:
-        """Return the cluster and the successor that later indexes gave to nodes of earlier ones."""
-        found: dict[int, tuple[str | None, str | None]] = {}
+    def changes(self) -> dict[int, Change]:
+        """Return what later indexes have changed of nodes of earlier ones."""
+        changes: dict[int, Change] = {}
         for layer in self.layers:
             rows = files.read_table(layer.uri(layer.index.changes))
             nodes = layer.numbered(rows["node"].to_numpy()).tolist()
             for node, cluster, successor in zip(
                 nodes, rows["cluster"].to_pylist(), rows["superseded_by"].to_pylist(), strict=True
             ):
-                found[node] = cluster, successor or found.get(node, (None, None))[1]
-        return found
+                changes[node] = Change(cluster, successor or changes.get(node, UNCHANGED).superseded_by)
+        return changes
 
 
 def opened(paths: Sequence[str], settings: MinHashSettings | None) -> Earlier:
@@ -166,26 +178,32 @@ def opened(paths: Sequence[str], settings: MinHashSettings | None) -> Earlier:
 
 
 def folder_of(path: str) -> str:
-    """Return the folder of the index that a path names: itself, a run's output, or a release of a run.
+    """Return the folder of the index that a path names: itself, a run's output, or what leads to a release of a run.
 
     Raises
     ------
     ConfigError
         if there is none.
     """
-    places = [path, files.join(path, "index")]
-    if files.exists(files.join(path, "run.json")):
-        record = json.loads(files.read_bytes(files.join(path, "run.json")))
-        places += [files.join(path, stage["folder"], "index") for stage in record["stages"] if stage["name"] == "index"]
-    if files.exists(files.join(path, "manifest.json")):
-        lineage = json.loads(files.read_bytes(files.join(path, "manifest.json")))["lineage"]
-        output = path.rstrip("/").rpartition("/")[0].rpartition("/")[0] or "."
-        stages = [stage for stage in lineage["stages"] if stage["stage"] == "index"]
-        places += [files.join(output, stage["folder"], "index") for stage in stages]
-    for place in places:
+    for place in (path, files.join(path, "index"), *_of_run(path), *_of_release(path)):
         if files.exists(files.join(place, "index.json")):
             return place
     raise ConfigError(f"{path}: no index here, of a run or of a release (dedup writes one unless `index: false`)")
+
+
+def _of_run(output: str) -> Iterator[str]:
+    """Yield the folder of the index of the run in an output folder."""
+    if files.exists(files.join(output, "run.json")):
+        record = json.loads(files.read_bytes(files.join(output, "run.json")))
+        for stage in record["stages"]:
+            if stage["name"] == "index":
+                yield files.join(output, stage["folder"], "index")
+
+
+def _of_release(path: str) -> Iterator[str]:
+    """Yield the folder of the index that was made with a release, which lies in the output folder of its run."""
+    with contextlib.suppress(ReleaseError):
+        yield from (files.join(folder, "index") for folder in stage_folders(release_at(path), "index"))
 
 
 def _found(path: str) -> tuple[str, bytes]:

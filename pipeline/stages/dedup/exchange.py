@@ -1,18 +1,24 @@
 """What the tasks of one stage send to those of the next: a file for each sender, and in it a batch for each receiver.
 
-A receiver unpacks what was sent to it and nothing else. A sender's receipt says how many rows each gets (`sent`).
+A receiver unpacks what was sent to it and nothing else. A sender's receipt says how many rows each gets (`Sent`).
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
-from pipeline.stages.base import Finished, Workspace
+from pipeline.stages.base import Facts, Finished, Part, Task, Workspace
 from shards import files
 
 
-def send(workspace: Workspace, role: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> list[int]:
+class Sent(Facts):
+    """How many rows a task has sent to each receiver."""
+
+    sent: tuple[int, ...]
+
+
+def send(workspace: Workspace, role: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> tuple[int, ...]:
     """Write a batch for each receiver, and return how many rows each has."""
     sent: list[int] = []
 
@@ -22,7 +28,7 @@ def send(workspace: Workspace, role: str, batches: Iterable[pa.RecordBatch], sch
             yield batch
 
     workspace.write(role, counted(), schema, as_given=True)
-    return sent
+    return tuple(sent)
 
 
 def cut(table: pa.Table, bounds: Sequence[int]) -> Iterator[pa.RecordBatch]:
@@ -31,12 +37,21 @@ def cut(table: pa.Table, bounds: Sequence[int]) -> Iterator[pa.RecordBatch]:
     return (whole.slice(first, last - first) for first, last in itertools.pairwise(bounds))
 
 
-def received(workspace: Workspace, stage: str, role: str, senders: Iterable[str], place: int) -> Iterator[pa.Table]:
-    """Yield what each sender has sent to the receiver at this place."""
+def received(workspace: Workspace, stage: str, role: str, senders: Iterable[str], receiver: int) -> Iterator[pa.Table]:
+    """Yield what each sender has sent to a receiver."""
     for key in senders:
-        yield pa.Table.from_batches([files.read_batch(workspace.upstream(stage, role, key), place)])
+        yield pa.Table.from_batches([files.read_batch(workspace.upstream(stage, role, key), receiver)])
 
 
-def rows_received(sent: Finished) -> list[int]:
+def rows_received(stage: Finished) -> list[int]:
     """Return how many rows the tasks of a stage have sent to each receiver; there is none if it had no tasks."""
-    return [sum(each) for each in zip(*(sent.receipts[task.key].facts["sent"] for task in sent.tasks), strict=True)]
+    return [sum(rows) for rows in zip(*(facts.sent for facts in stage.facts(Sent)), strict=True)]
+
+
+def receivers(stage: Finished, part: Callable[[int], Part], also: Iterable[str] = ()) -> list[Task]:
+    """Return a task for each receiver, of the part that its number has: it reads what all tasks of a stage have sent.
+
+    `also` is what it reads besides.
+    """
+    reads = (*stage.keys, *also)
+    return [Task.of(reads, part(receiver), rows) for receiver, rows in enumerate(rows_received(stage))]

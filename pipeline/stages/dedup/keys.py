@@ -1,4 +1,4 @@
-"""Sorts the keys of a group of shards by partition: who shares one within the group, and what the partitions read.
+"""The stage `keys`: sorts the keys of a group of shards by partition, and finds who shares one within the group.
 
 records/     key, row, count: one per key of the group; a batch for each partition, as `dedup.records` packs them
 edges/       node, other: who shares a key within the group
@@ -8,7 +8,7 @@ pieces as there are groups and partitions, however small the shards. How documen
 signatures, so that when it changes no text is read again.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -17,13 +17,19 @@ from dedup.candidates import combine
 from dedup.index import KEYS, matrix_of, signatures_in
 from dedup.minhash import band_keys, empty
 from dedup.records import Records, first_keys, merged, nodes_of, packed, partitioned, records_of
-from pipeline.stages.base import Known, Outcome, Task, Workspace
+from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, grouped
-from pipeline.stages.dedup.exchange import send
+from pipeline.stages.dedup.exchange import Sent, send
 from pipeline.stages.dedup.rows import EDGES, RECORDS, edge_batch, record_batch
 from shards import files
 
 NO_RECORDS = Records(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+
+
+class KeysPart(Part):
+    """A group of shards; the task reads those of its signatures."""
+
+    partitions: int
 
 
 class KeysStage(DedupStage):
@@ -34,43 +40,40 @@ class KeysStage(DedupStage):
 
     def tasks(self, known: Known) -> list[Task]:
         signed, partitions = known.finished["signatures"], self.divided(known)
+        groups = grouped(list(zip(signed.keys, signed.rows("signatures"), strict=True)), partitions)
         return [
-            Task(
-                reads=tuple(task.key for task in group),
-                part={"partitions": partitions},
-                weight=sum(signed.receipts[task.key].files["signatures"].rows for task in group),
-            )
-            for group in grouped(signed.tasks, partitions)
+            Task.of((key for key, _ in group), KeysPart(partitions=partitions), weight=sum(rows for _, rows in group))
+            for group in groups
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
-        partitions: Any = workspace.task.part["partitions"]
-        combined, local = combine(self._found(workspace))
+        partitions = workspace.part(KeysPart).partitions
+        combined, local = combine(self._records_of_group(workspace))
         words = map(packed, partitioned(combined, partitions), first_keys(partitions))
         sent = send(workspace, "records", map(record_batch, words), RECORDS)
         workspace.write("edges", [edge_batch(local)], EDGES)
-        return Outcome(facts={"sent": sent})
+        return Outcome(facts=Sent(sent=sent))
 
-    def _found(self, workspace: Workspace) -> Records:
+    def _records_of_group(self, workspace: Workspace) -> Records:
         """Return the records of all signed documents of the group."""
-        found, first = [NO_RECORDS], 0
+        records, first = [NO_RECORDS], 0
         for key in workspace.task.reads:
             for batch in files.read_shard(workspace.upstream("signatures", "signatures", key), ["signature", *KEYS]):
-                found += self._records(pa.Table.from_batches([batch]), first)
+                records += self._records(pa.Table.from_batches([batch]), first)
                 first += batch.num_rows
-        return merged(found)
+        return merged(records)
 
     def _records(self, documents: pa.Table, first: int) -> list[Records]:
         """Return the records of signed documents of which the first is this one of its group."""
         signed = signatures_in(documents, self.minhash)
         nodes = nodes_of(0, len(signed)) + np.uint64(first)
         without = empty(signed)  # nothing to compare but the whole: a document of symbols only
-        found = []
+        records = []
         for name in KEYS:
             key = matrix_of(documents[name], "u8")
             none = (key[:, 0] | key[:, 1]) == 0
-            found.append(records_of(key[:, :1], nodes, none | ~without if name == "exact" else none))
+            records.append(records_of(key[:, :1], nodes, none | ~without if name == "exact" else none))
         if self.minhash:
             bands = band_keys(signed, self.minhash.bands, self.minhash.rows)
-            found.append(records_of(bands, nodes, without))
-        return found
+            records.append(records_of(bands, nodes, without))
+        return records

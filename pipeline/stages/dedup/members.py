@@ -1,4 +1,4 @@
-"""Brings together the documents that have a candidate, by the partition of its component: what survivors reads.
+"""The stage `members`: brings together the documents of each component, by partition, which survivors reads.
 
     members/     node, root, and the row of `signatures/`; a batch for each partition, ascending by node
 
@@ -7,19 +7,29 @@ every one of them, and the work grow with the square of the corpus.
 """
 
 import itertools
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.records import node_partition, rows_of
-from pipeline.stages.base import Known, Outcome, Task, Workspace
+from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, group_sizes
 from pipeline.stages.dedup.components import named
-from pipeline.stages.dedup.exchange import cut, send
+from pipeline.stages.dedup.exchange import Sent, cut, send
 from pipeline.stages.dedup.rows import COMPONENTS
 from shards import files
+
+
+class MembersPart(Part):
+    """A group of signed documents: this run's, of several shards, or those of a file of an earlier index."""
+
+    ordinal: int
+    components: tuple[str, ...]  # the tasks that named them
+    partitions: int
+    signatures: tuple[str, ...] = ()  # the tasks that signed this run's
+    sizes: tuple[int, ...] = ()  # how many documents each of them has signed
 
 
 class MembersStage(DedupStage):
@@ -30,43 +40,40 @@ class MembersStage(DedupStage):
 
     def tasks(self, known: Known) -> list[Task]:
         earlier, partitions = self.earlier(), self.divided(known)
-        joined = [task.key for task in known.finished["components"].tasks]
+        joined = tuple(known.finished["components"].keys)
         groups, sizes = known.finished["keys"].tasks, group_sizes(known)
-        common: dict[str, Any] = {"components": joined, "partitions": partitions}
         old = [
-            Task(reads=(*earlier.digests, *joined), part={"ordinal": ordinal, **common})
+            Task.of((*earlier.digests, *joined), MembersPart(ordinal=ordinal, components=joined, partitions=partitions))
             for ordinal in range(len(earlier.documents))
         ]
-        return old + [
-            Task(
-                reads=(*group.reads, *joined),
-                part={"ordinal": ordinal, "signatures": [*group.reads], "sizes": [*of], **common},
-                weight=sum(of),
+        new = [
+            MembersPart(
+                ordinal=ordinal, components=joined, partitions=partitions, signatures=group.reads, sizes=tuple(rows)
             )
-            for ordinal, (group, of) in enumerate(zip(groups, sizes, strict=True), len(old))
+            for ordinal, (group, rows) in enumerate(zip(groups, sizes, strict=True), len(old))
         ]
+        return old + [Task.of((*part.signatures, *joined), part, sum(part.sizes)) for part in new]
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        found = named(workspace, part["components"], part["ordinal"])
-        documents = self._documents(workspace, rows_of(found["node"].to_numpy()))
-        place = node_partition(found["root"].to_numpy(), part["partitions"])
-        order = np.argsort(place, kind="stable")
+        part = workspace.part(MembersPart)
+        components = named(workspace, part.components, part.ordinal)
+        documents = self._documents(workspace, part, rows_of(components["node"].to_numpy()))
+        partition = node_partition(components["root"].to_numpy(), part.partitions)
+        order = np.argsort(partition, kind="stable")
         schema = pa.schema([*COMPONENTS, *documents.schema])
-        table = pa.Table.from_arrays([*found.columns, *documents.columns], schema=schema).take(pa.array(order))
-        bounds = np.searchsorted(place[order], np.arange(part["partitions"] + 1)).tolist()
-        return Outcome(facts={"sent": send(workspace, "members", cut(table, bounds), schema)})
+        table = pa.Table.from_arrays([*components.columns, *documents.columns], schema=schema).take(pa.array(order))
+        bounds = np.searchsorted(partition[order], np.arange(part.partitions + 1)).tolist()
+        return Outcome(facts=Sent(sent=send(workspace, "members", cut(table, bounds), schema)))
 
-    def _documents(self, workspace: Workspace, rows: npt.NDArray[np.int64]) -> pa.Table:
+    def _documents(self, workspace: Workspace, part: MembersPart, rows: npt.NDArray[np.int64]) -> pa.Table:
         """Return the signed documents that are these, ascending, of their group."""
-        part: Any = workspace.task.part
-        if "signatures" not in part:
-            return files.take(self.earlier().documents[part["ordinal"]], rows)
-        uris = [workspace.upstream("signatures", "signatures", key) for key in part["signatures"]]
-        firsts = np.cumsum([0, *part["sizes"]])
-        bounds = np.searchsorted(rows, firsts).tolist()
+        if not part.signatures:
+            return files.take(self.earlier().documents[part.ordinal], rows)
+        uris = [workspace.upstream("signatures", "signatures", key) for key in part.signatures]
+        offsets = np.cumsum([0, *part.sizes])  # of the documents of each shard in the group
+        bounds = np.searchsorted(rows, offsets).tolist()
         pieces = [files.schema_of(uris[0]).empty_table()]
-        for uri, of_group, (first, last) in zip(uris, firsts.tolist(), itertools.pairwise(bounds), strict=False):
+        for uri, offset, (first, last) in zip(uris, offsets.tolist(), itertools.pairwise(bounds), strict=False):
             if first < last:
-                pieces.append(files.take(uri, rows[first:last] - of_group))
+                pieces.append(files.take(uri, rows[first:last] - offset))
         return pa.concat_tables(pieces)

@@ -1,4 +1,4 @@
-"""Takes lines out of the texts that many documents of a host, or of the corpus, have in common: four stages.
+"""Four stages that take lines out of the texts which many documents of a host, or of the corpus, have in common.
 
     lines        a task per group of shards      in how many documents, by their sketches, each line is
     repetitions  a task per partition of lines   those that are in too many, for each group that has them
@@ -14,7 +14,7 @@ It stands before signatures, so that those are of what is published. How documen
 another are not taken for boilerplate, is told in `dedup.paragraphs`.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,7 @@ import xxhash
 
 from dedup.paragraphs import (
     Counts,
-    Lines,
+    KeyedLines,
     Repeated,
     Repetition,
     line_counts,
@@ -35,10 +35,11 @@ from dedup.paragraphs import (
 )
 from dedup.records import partition_of
 from dedup.urls import host
-from pipeline.stages.base import Known, Outcome, Task, Workspace
+from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, grouped
-from pipeline.stages.dedup.exchange import cut, received, rows_received, send
-from pipeline.stages.standing import judged, standing, tasks_beside
+from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
+from pipeline.stages.partitions import KeptFacts
+from pipeline.stages.standing import JudgedShard, judged, judged_shards, standing
 from shards import files
 from shards.spans import REMOVED, spans_of
 
@@ -47,13 +48,13 @@ REPEATED = pa.schema([("key", pa.uint64()), ("documents", pa.int64())])
 VERDICTS = pa.schema([("id", pa.string()), ("rejected_by", pa.string()), ("removed", REMOVED)])
 
 
-class ParagraphsPart(DedupStage):
+class RepeatedLinesStage(DedupStage):
     """What the four stages share."""
 
     paragraphs: Repetition = Repetition()  # without it there are no such stages
     decided_by: ClassVar[tuple[str, ...]] = ("paragraphs", "partitions")
 
-    def lines(self, documents: pa.Table) -> tuple[pa.Array, Lines]:
+    def lines(self, documents: pa.Table) -> tuple[pa.Array, KeyedLines]:
         """Return the texts that are looked at, empty for the others, and their lines."""
         urls = documents["url"].to_pylist() if self.paragraphs.scope == "host" else [None] * documents.num_rows
         hosts = [host(url) for url in urls]
@@ -65,7 +66,14 @@ class ParagraphsPart(DedupStage):
         return texts, lines(texts, self.paragraphs, scopes)
 
 
-class LinesStage(ParagraphsPart):
+class LinesPart(Part):
+    """A group of shards, and among how many partitions its lines are divided."""
+
+    shards: tuple[JudgedShard, ...]
+    partitions: int
+
+
+class LinesStage(RepeatedLinesStage):
     """Counts in how many documents, by their sketches, each line is."""
 
     name: Literal["lines"] = "lines"
@@ -73,102 +81,129 @@ class LinesStage(ParagraphsPart):
     def tasks(self, known: Known) -> list[Task]:
         partitions = self.divided(known)
         return [
-            Task(
-                reads=tuple(read for task in group for read in task.reads),
-                part={"shards": [task.part for task in group], "partitions": partitions},
-                weight=sum(task.weight for task in group),
+            Task.of(
+                (task for shard, _ in group for task in shard.reads),
+                LinesPart(shards=tuple(shard for shard, _ in group), partitions=partitions),
+                weight=sum(rows for _, rows in group),
             )
-            for group in grouped(tasks_beside(known), partitions)
+            for group in grouped(judged_shards(known), partitions)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        shards, partitions = part["shards"], part["partitions"]
-        counts = summed([line_counts(self.lines(standing(workspace, each, ["text", "url"]))[1]) for each in shards])
+        part = workspace.part(LinesPart)
+        documents = (standing(workspace, shard, ["text", "url"]) for shard in part.shards)
+        counts = summed([line_counts(self.lines(table)[1]) for table in documents])
         table = pa.Table.from_arrays([pa.array(column) for column in counts], schema=LINES)
-        bounds = np.searchsorted(partition_of(counts.keys, partitions), np.arange(partitions + 1)).tolist()
-        return Outcome(facts={"sent": send(workspace, "lines", cut(table, bounds), LINES)})
+        bounds = np.searchsorted(partition_of(counts.keys, part.partitions), np.arange(part.partitions + 1)).tolist()
+        return Outcome(facts=Sent(sent=send(workspace, "lines", cut(table, bounds), LINES)))
 
 
-class RepetitionsStage(ParagraphsPart):
+class RepetitionsPart(Part):
+    """A partition of the lines."""
+
+    partition: int
+
+
+class RepetitionsFacts(Sent):
+    """How many lines are in too many documents, and in how many the most frequent is."""
+
+    repeated: int
+    most: int
+
+
+class RepetitionsStage(RepeatedLinesStage):
     """Finds the lines that are in too many documents, one partition of them at a time."""
 
     name: Literal["repetitions"] = "repetitions"
 
     def tasks(self, known: Known) -> list[Task]:
-        counted = known.finished["lines"]
-        reads = tuple(task.key for task in counted.tasks)
-        return [
-            Task(reads=reads, part={"partition": partition}, weight=size)
-            for partition, size in enumerate(rows_received(counted))
-        ]
+        return receivers(known.finished["lines"], lambda partition: RepetitionsPart(partition=partition))
 
     def process(self, workspace: Workspace) -> Outcome:
-        partition: Any = workspace.task.part["partition"]
-        parts = [
+        partition = workspace.part(RepetitionsPart).partition
+        groups = [
             Counts(*(table[name].to_numpy() for name in LINES.names))
             for table in received(workspace, "lines", "lines", workspace.task.reads, partition)
         ]
-        often = repeated(summed(parts), self.paragraphs)
+        often = repeated(summed(groups), self.paragraphs)
         batches = []
-        for counts in parts:
-            here = np.isin(often.keys, counts.keys)
-            columns = [pa.array(column[here]) for column in often]
+        for counts in groups:
+            in_group = np.isin(often.keys, counts.keys)
+            columns = [pa.array(column[in_group]) for column in often]
             batches.append(pa.RecordBatch.from_arrays(columns, schema=REPEATED))
         sent = send(workspace, "repeated", batches, REPEATED)
         most = int(often.documents.max(initial=0))
-        return Outcome(facts={"repeated": len(often.keys), "most": most, "sent": sent})
+        return Outcome(facts=RepetitionsFacts(sent=sent, repeated=len(often.keys), most=most))
 
 
-class BoilerplateStage(ParagraphsPart):
+class BoilerplatePart(Part):
+    """A group of shards."""
+
+    group: int
+
+
+class BoilerplateStage(RepeatedLinesStage):
     """Brings together the lines of a group that are in too many documents."""
 
     name: Literal["boilerplate"] = "boilerplate"
 
     def tasks(self, known: Known) -> list[Task]:
-        often = known.finished["repetitions"]
-        reads = tuple(task.key for task in often.tasks)
-        return [
-            Task(reads=reads, part={"group": group}, weight=size) for group, size in enumerate(rows_received(often))
-        ]
+        return receivers(known.finished["repetitions"], lambda group: BoilerplatePart(group=group))
 
     def process(self, workspace: Workspace) -> Outcome:
-        group: Any = workspace.task.part["group"]
+        group = workspace.part(BoilerplatePart).group
         often = pa.concat_tables(received(workspace, "repetitions", "repeated", workspace.task.reads, group))
         workspace.write("boilerplate", often.to_batches(), REPEATED)  # partitions are ranges of keys
         return Outcome()
 
 
-class ParagraphsStage(ParagraphsPart):
+class ParagraphsPart(JudgedShard):
+    """A shard of documents."""
+
+    boilerplate: str  # the task that has the lines of its group
+
+
+class ParagraphsFacts(KeptFacts):
+    """How many spans, of how many bytes, are gone from the texts."""
+
+    spans: int
+    removed_bytes: int
+
+
+class ParagraphsStage(RepeatedLinesStage):
     """Takes the repeated lines out, and rejects what is left too short by it: `dedup.paragraphs`."""
 
     name: Literal["paragraphs"] = "paragraphs"
     judges: ClassVar[bool] = True
 
     def tasks(self, known: Known) -> list[Task]:
-        counted: Any = [task.part["shards"] for task in known.finished["lines"].tasks]
-        groups = zip(counted, known.finished["boilerplate"].tasks, strict=True)
-        often = [group.key for shards, group in groups for _ in shards]
+        groups = zip(known.finished["lines"].parts(LinesPart), known.finished["boilerplate"].keys, strict=True)
+        often = [key for group, key in groups for _ in group.shards]
         return [
-            Task(reads=(*task.reads, key), part={**task.part, "boilerplate": key}, weight=task.weight)
-            for task, key in zip(tasks_beside(known), often, strict=True)
+            Task.of(
+                (*shard.reads, key),
+                ParagraphsPart(documents=shard.documents, verdicts=shard.verdicts, boilerplate=key),
+                rows,
+            )
+            for (shard, rows), key in zip(judged_shards(known), often, strict=True)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
+        part = workspace.part(ParagraphsPart)
         documents = standing(workspace, part, ["id", "language", "license", "text", "url"])
-        texts, found = self.lines(documents)
-        often = files.read_table(workspace.upstream("boilerplate", "boilerplate", part["boilerplate"]))
-        known = Repeated(*(often[name].to_numpy() for name in REPEATED.names))
-        gone = spans(texts, found, known, self.paragraphs)
+        texts, lines_of_texts = self.lines(documents)
+        often = files.read_table(workspace.upstream("boilerplate", "boilerplate", part.boilerplate))
+        boilerplate = Repeated(*(often[name].to_numpy() for name in REPEATED.names))
+        removals = spans(texts, lines_of_texts, boilerplate, self.paragraphs)
         size = documents.num_rows
-        left = tokens_left(found, gone, size)
-        short = (np.bincount(gone.rows, minlength=size) > 0) & (left < self.paragraphs.remaining)
+        tokens = tokens_left(lines_of_texts, removals, size)
+        short = (np.bincount(removals.rows, minlength=size) > 0) & (tokens < self.paragraphs.remaining)
         rejected_by = pc.if_else(pa.array(short), "dedup.paragraphs", pa.scalar(None, pa.string()))
-        removed = spans_of(gone.rows, size, start=gone.starts, end=gone.ends, documents=gone.documents)
+        removed = spans_of(removals.rows, size, start=removals.starts, end=removals.ends, documents=removals.documents)
         verdicts = pa.Table.from_arrays([documents["id"], rejected_by, removed], schema=VERDICTS)
         workspace.write("verdicts", verdicts.to_batches(), VERDICTS)
-        outcome = judged(documents, verdicts)
-        removed_bytes = int((gone.ends - gone.starts).sum())
-        outcome.facts.update(spans=len(gone.rows), removed_bytes=removed_bytes)
-        return outcome
+        left = judged(documents, verdicts)
+        removed_bytes = int((removals.ends - removals.starts).sum())
+        return left.outcome(
+            ParagraphsFacts(partitions=left.partitions, spans=len(removals.rows), removed_bytes=removed_bytes)
+        )

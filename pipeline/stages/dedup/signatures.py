@@ -1,13 +1,14 @@
-"""Signs every document: a task per shard of documents.
+"""The stage `signatures`: signs every document, a task per shard of documents.
 
 signatures/  a row per document that stands: `dedup.index.signed_schema`
 """
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import JsonValue
 
 from dedup.exact import digest_keys, exact_keys
 from dedup.folding import Folding
@@ -18,7 +19,7 @@ from dedup.urls import url_keys
 from filters.licences.verdicts import restrictiveness, verdict_of
 from pipeline.stages.base import Known, Outcome, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
-from pipeline.stages.standing import standing, tasks_beside
+from pipeline.stages.standing import JudgedShard, judged_shards, standing
 
 COLUMNS = (
     *("id", "text", "license", "quality_score", "published", "fetched_at", "url", "language"),
@@ -32,17 +33,17 @@ class SignaturesStage(DedupStage):
     name: Literal["signatures"] = "signatures"
     decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash")
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, JsonValue]:
         return {**super().settings(), "url": self.url is not None}  # which capture stays is decided later
 
     def check(self) -> None:
         self.earlier()
 
     def tasks(self, known: Known) -> list[Task]:
-        return tasks_beside(known)
+        return [Task.of(shard.reads, shard, rows) for shard, rows in judged_shards(known)]
 
     def process(self, workspace: Workspace) -> Outcome:
-        documents = standing(workspace, workspace.task.part, COLUMNS)
+        documents = standing(workspace, workspace.part(JudgedShard), COLUMNS)
         rows = pc.indices_nonzero(pc.is_null(documents["rejected_by"]))
         documents = documents.take(rows)
         texts = documents["text"].combine_chunks()
@@ -82,7 +83,7 @@ def _payloads(documents: pa.Table) -> pa.ChunkedArray:
 FLAGGED = 64  # more than any class of licence ranks
 
 
-def _rank(documents: pa.Table) -> dict[str, Any]:
+def _rank(documents: pa.Table) -> dict[str, pa.Array]:
     """Return what the survivor of a cluster is chosen by."""
     licenses = pc.fill_null(documents["license"], "").combine_chunks().dictionary_encode()
     ranks = [

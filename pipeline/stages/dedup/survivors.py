@@ -1,4 +1,4 @@
-"""Verifies every pair within the components of a partition, and lets the best document of each group of copies stay.
+"""The stage `survivors`: verifies every pair within the components of a partition, and lets the best copy stay.
 
     survivors/   node, survivor_id, reason, similarity, duplicates, cluster: of this run's documents with copies
     changes/     node, cluster, superseded_by: what becomes of earlier releases' documents, where anything does
@@ -9,7 +9,7 @@ named by its smallest id, and keeps the name that an earlier release gave it; of
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +19,18 @@ import pyarrow.compute as pc
 from dedup.components import Components, components
 from dedup.exact import equal_edges
 from dedup.index import KEYS, matrix_of, shingles_in, signatures_in
-from dedup.levels import STANDS, Level, Mask, Standing, resolved
+from dedup.levels import STANDS, Level, Standing, resolved
 from dedup.minhash import MinHashSettings
 from dedup.records import shards_of
+from dedup.runs import run_bounds
 from dedup.survivors import PREFERENCE, preference
-from dedup.verify import Verified, evidence, run_bounds, verified_edges
-from pipeline.stages.base import Known, Outcome, Task, Workspace
+from dedup.verify import Comparison, Verified, verified_edges
+from pipeline.stages.base import Known, Outcome, Part, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
-from pipeline.stages.dedup.earlier import CHANGES, Earlier
-from pipeline.stages.dedup.exchange import cut, received, rows_received, send
+from pipeline.stages.dedup.earlier import CHANGES, UNCHANGED, Earlier
+from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
 from pipeline.stages.dedup.rows import COMPONENTS
+from shards.arrays import Mask
 from shards.release.copies import SUPERSEDED
 
 Order: TypeAlias = Sequence[tuple[str, str]]
@@ -47,6 +49,23 @@ SURVIVORS = pa.schema(
 )
 
 
+class SurvivorsPart(Part):
+    """A partition of the components, and among how many groups of shards what becomes of them is divided."""
+
+    partition: int
+    groups: int
+
+
+class SurvivorsFacts(Sent):
+    """What verifying a partition came to."""
+
+    pairs: int = 0  # near duplicates
+    compared: int = 0  # pairs
+    given_up: int = 0  # documents that were not compared with all that they might be like
+    largest: int = 0  # documents of a cluster
+    superseded: int = 0  # documents of earlier releases
+
+
 class SurvivorsStage(DedupStage):
     """Verifies every pair within the components of a partition, and lets the best document of each cluster stay."""
 
@@ -54,46 +73,51 @@ class SurvivorsStage(DedupStage):
     decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash", "partitions", "replace")
 
     def tasks(self, known: Known) -> list[Task]:
-        sent, groups = known.finished["members"], len(known.finished["keys"].tasks)
-        reads = (*(task.key for task in sent.tasks), *self.earlier().digests)
-        return [
-            Task(reads=reads, part={"partition": partition, "groups": groups}, weight=size)
-            for partition, size in enumerate(rows_received(sent))
-        ]
+        groups = len(known.finished["keys"].tasks)
+
+        def part(partition: int) -> SurvivorsPart:
+            return SurvivorsPart(partition=partition, groups=groups)
+
+        return receivers(known.finished["members"], part, self.earlier().digests)
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        members = received(workspace, "members", "members", self.senders(workspace), part["partition"])
+        part = workspace.part(SurvivorsPart)
+        members = received(workspace, "members", "members", self.senders(workspace), part.partition)
         documents = pa.concat_tables([COMPONENTS.empty_table(), *members], promote_options="default")
         candidates = Components(documents["node"].to_numpy(), documents["root"].to_numpy())
         if not len(candidates.nodes):
             for role, schema in (("changes", CHANGES), ("superseded", SUPERSEDED)):
                 workspace.write(role, [], schema)
-            none = cut(SURVIVORS.empty_table(), [0] * (part["groups"] + 1))
-            sent = send(workspace, "survivors", none, SURVIVORS)
-            return Outcome(facts={"pairs": 0, "compared": 0, "superseded": 0, "sent": sent})
+            none = cut(SURVIVORS.empty_table(), [0] * (part.groups + 1))
+            return Outcome(facts=SurvivorsFacts(sent=send(workspace, "survivors", none, SURVIVORS)))
         earlier = self.earlier()
         documents = _with_history(documents.drop_columns(["node", "root"]), candidates, earlier)
         verified, clusters, standing = self._resolved(candidates, documents)
         written = _Written(candidates, clusters, standing, documents)
         survivors = written.survivors()
         groups = shards_of(survivors["node"].to_numpy()) - len(earlier.documents)
-        bounds = np.searchsorted(groups, range(part["groups"] + 1)).tolist()
+        bounds = np.searchsorted(groups, range(part.groups + 1)).tolist()
         sent = send(workspace, "survivors", cut(survivors, bounds), SURVIVORS)
         workspace.write("changes", written.changes().to_batches(), CHANGES)
         superseded = workspace.write("superseded", written.superseded().to_batches(), SUPERSEDED)
         _, sizes = np.unique(clusters.roots, return_counts=True)
-        facts = {"pairs": len(verified.edges), "compared": int(verified.compared), "given_up": int(verified.given_up)}
-        facts |= {"largest": int(sizes.max(initial=0)), "superseded": superseded.rows}
-        return Outcome(facts={**facts, "sent": sent})
+        facts = SurvivorsFacts(
+            sent=sent,
+            pairs=len(verified.edges),
+            compared=int(verified.compared),
+            given_up=int(verified.given_up),
+            largest=int(sizes.max(initial=0)),
+            superseded=superseded.rows,
+        )
+        return Outcome(facts=facts)
 
     def _resolved(self, candidates: Components, documents: pa.Table) -> tuple[Verified, Components, Standing]:
         signatures = signatures_in(documents, self.minhash)
         if self.minhash:
-            proof = evidence(self.minhash, signatures, shingles_in(documents) if self.minhash.exact else None)
-            verified = verified_edges(candidates, proof)
+            comparison = Comparison.of(self.minhash, signatures, shingles_in(documents) if self.minhash.exact else None)
+            verified = verified_edges(candidates, comparison)
         else:
-            proof = evidence(MinHashSettings(exact=False), signatures)
+            comparison = Comparison.of(MinHashSettings(exact=False), signatures)
             verified = Verified(np.zeros((0, 2), np.uint64), np.zeros(0, np.float32), 0, 0)
         keys = {name: matrix_of(documents[name], "u8") for name in KEYS}
         published, old = _flag(documents["published"]), _flag(documents["old"])
@@ -106,7 +130,7 @@ class SurvivorsStage(DedupStage):
             "exact": Level(keys["exact"], rank, 1.0),
         }
         alike = components(verified.edges, candidates.nodes)
-        standing = resolved(levels, alike, rank, proof, published | ~old, stay)
+        standing = resolved(levels, alike, rank, comparison, published | ~old, stay)
         equal = [equal_edges(level.keys, candidates.nodes) for level in levels.values()]
         return verified, components(np.concatenate([verified.edges, *equal]), candidates.nodes), standing
 
@@ -178,7 +202,7 @@ def _with_history(documents: pa.Table, candidates: Components, earlier: Earlier)
     published, cluster = given["published"].fill_null(False), given["cluster"]
     if old.any():
         changes = earlier.changes()
-        changed = [changes.get(node, (None, None)) for node in candidates.nodes[old].tolist()]
+        changed = [changes.get(node, UNCHANGED) for node in candidates.nodes[old].tolist()]
         renamed: list[str | None] = [None] * documents.num_rows
         succeeded = np.zeros(documents.num_rows, np.bool_)
         for place, (name, successor) in zip(np.flatnonzero(old).tolist(), changed, strict=True):
@@ -214,5 +238,5 @@ def _flag(column: pa.ChunkedArray) -> Mask:
     return values
 
 
-def _rows(columns: list[Any], schema: pa.Schema, mask: Mask) -> pa.Table:
-    return pa.Table.from_arrays(columns, schema=schema).filter(pa.array(mask))
+def _rows(columns: Sequence[pa.Array], schema: pa.Schema, mask: Mask) -> pa.Table:
+    return pa.Table.from_arrays(list(columns), schema=schema).filter(pa.array(mask))

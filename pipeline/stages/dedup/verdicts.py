@@ -1,4 +1,6 @@
-"""Rejects what another document stands for, by the level that found it: a task per shard of documents.
+"""The stage `dedup`: rejects what another document stands for, by the level that found it.
+
+A task per shard of documents writes
 
 verdicts/    id, rejected_by, duplicate_of, similarity, duplicates, cluster; beside the documents, row for row
 duplicates/  the rejected ones, as a release names them: `shards.release.copies.DUPLICATES`
@@ -6,9 +8,10 @@ duplicates/  the rejected ones, as a release names them: `shards.release.copies.
 
 import itertools
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,8 +28,8 @@ from pipeline.stages.dedup.members import MembersStage
 from pipeline.stages.dedup.paragraphs import BoilerplateStage, LinesStage, ParagraphsStage, RepetitionsStage
 from pipeline.stages.dedup.rounds import ForestsStage, StarsStage
 from pipeline.stages.dedup.signatures import SignaturesStage
-from pipeline.stages.dedup.survivors import SurvivorsStage
-from pipeline.stages.standing import judged, standing, tasks_beside
+from pipeline.stages.dedup.survivors import SURVIVORS, SurvivorsStage
+from pipeline.stages.standing import JudgedShard, judged, judged_shards, standing
 from shards import files
 from shards.release.copies import DUPLICATES
 
@@ -40,6 +43,15 @@ VERDICTS = pa.schema(
         ("cluster", pa.string()),
     ]
 )
+
+
+class DedupPart(JudgedShard):
+    """A shard of documents, and where what `survivors` says of it is."""
+
+    signatures: str  # the task that signed it
+    copies: str  # the task that has what is said of its group
+    number: int  # of the shard in its group
+    first: int  # its first signed document in its group
 
 
 class Dedup(DedupStage):
@@ -57,53 +69,66 @@ class Dedup(DedupStage):
         for number in range(1, self.rounds + 1):
             rounds.append(StarsStage(name=f"stars-{number}", number=number, **settings))
             rounds.append(ForestsStage(name=f"forests-{number}", number=number, **settings))
-        found = [stage(**settings) for stage in (*lines, SignaturesStage, KeysStage, CandidatesStage)]
-        chosen = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage, CopiesStage)]
-        return (*found, *rounds, *chosen, self, *((IndexStage(**settings),) if self.index else ()))
+        search = [stage(**settings) for stage in (*lines, SignaturesStage, KeysStage, CandidatesStage)]
+        choice = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage, CopiesStage)]
+        return (*search, *rounds, *choice, self, *((IndexStage(**settings),) if self.index else ()))
 
     def tasks(self, known: Known) -> list[Task]:
-        parts: list[dict[str, Any]] = []  # of each shard: its place in its group, and its first signed document there
-        for group, sizes in zip(known.finished["copies"].tasks, group_sizes(known), strict=True):
-            firsts = itertools.accumulate(sizes[:-1], initial=0)
-            parts += [{"copies": group.key, "place": place, "first": first} for place, first in enumerate(firsts)]
-        every = zip(tasks_beside(known), known.finished["signatures"].tasks, parts, strict=True)
+        positions = [
+            (group, number, first)
+            for group, sizes in zip(known.finished["copies"].keys, group_sizes(known), strict=True)
+            for number, first in enumerate(itertools.accumulate(sizes[:-1], initial=0))
+        ]
         return [
-            Task(
-                reads=(*task.reads, signed.key, part["copies"]),
-                part={**task.part, "signatures": signed.key, **part},
-                weight=task.weight,
+            Task.of(
+                (*shard.reads, signed, group),
+                DedupPart(
+                    documents=shard.documents,
+                    verdicts=shard.verdicts,
+                    signatures=signed,
+                    copies=group,
+                    number=number,
+                    first=first,
+                ),
+                rows,
             )
-            for task, signed, part in every
+            for (shard, rows), signed, (group, number, first) in zip(
+                judged_shards(known), known.finished["signatures"].keys, positions, strict=True
+            )
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
+        part = workspace.part(DedupPart)
         documents = standing(workspace, part, ["id", "language", "license", "text", "url", "source", "source_id"])
-        rows = files.read_table(workspace.upstream("signatures", "signatures", part["signatures"]), ["row"])["row"]
-        found = next(received(workspace, "copies", "copies", [part["copies"]], part["place"]))
-        places = rows.to_numpy()[rows_of(found["node"].to_numpy()) - part["first"]]
-        columns = {name: _at(places, found[name], documents.num_rows) for name in ("reason", "similarity", "cluster")}
-        columns["rejected_by"] = columns.pop("reason")
-        copy_of = _at(places, found["survivor_id"], documents.num_rows)
-        columns["duplicate_of"] = pc.if_else(pc.is_valid(columns["rejected_by"]), copy_of, None)
-        columns["duplicates"] = _at(places, found["duplicates"], documents.num_rows).fill_null(1)
-        columns["id"] = documents["id"]
-        verdicts = pa.Table.from_arrays([columns[name] for name in VERDICTS.names], schema=VERDICTS)
+        signed = files.read_table(workspace.upstream("signatures", "signatures", part.signatures), ["row"])
+        copies = next(received(workspace, "copies", "copies", [part.copies], part.number))
+        rows = signed["row"].to_numpy()[rows_of(copies["node"].to_numpy()) - part.first]
+        columns = {name: _spread(copies[name], rows, documents.num_rows) for name in SURVIVORS.names[1:]}
+        reason = columns["reason"]
+        verdicts = pa.table(
+            {
+                "id": documents["id"],
+                "rejected_by": reason,
+                "duplicate_of": pc.if_else(pc.is_valid(reason), columns["survivor_id"], None),
+                "similarity": columns["similarity"],
+                "duplicates": columns["duplicates"].fill_null(1),
+                "cluster": columns["cluster"],
+            },
+            schema=VERDICTS,
+        )
         workspace.write("verdicts", verdicts.to_batches(), VERDICTS)
-        copies = workspace.write("duplicates", _copies(documents, verdicts).to_batches(), DUPLICATES)
-        outcome = judged(documents, verdicts)
-        outcome.facts["duplicates"] = copies.rows
-        return outcome
+        workspace.write("duplicates", _duplicates(documents, verdicts).to_batches(), DUPLICATES)
+        return judged(documents, verdicts).outcome()
 
 
-def _at(places: Any, values: pa.ChunkedArray, size: int) -> pa.Array:
-    """Return an array in which the values stand at their places, and null elsewhere."""
+def _spread(values: pa.ChunkedArray, rows: npt.NDArray[np.int64], size: int) -> pa.Array:
+    """Return an array of a size that has the values in these rows, and null elsewhere."""
     indices = np.full(size, -1, np.int64)
-    indices[places] = np.arange(len(places))
+    indices[rows] = np.arange(len(rows))
     return values.combine_chunks().take(pa.array(indices, mask=indices < 0))
 
 
-def _copies(documents: pa.Table, verdicts: pa.Table) -> pa.Table:
+def _duplicates(documents: pa.Table, verdicts: pa.Table) -> pa.Table:
     dropped = pc.is_valid(verdicts["rejected_by"])
     columns = {name: documents[name] for name in ("url", "source", "source_id")}
     columns |= {name: verdicts[name] for name in VERDICTS.names}

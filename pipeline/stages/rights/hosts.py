@@ -1,4 +1,4 @@
-"""Hosts as their pages show them: counted beside each shard of documents, added up and judged by partition of hosts.
+"""The stages `host_counts`, `robots_snapshots` and `hosts`: what the pages of each host say, added up and judged.
 
     counts/   host, scope, license, pages; one per host and statement, by partition, then host
     robots/   host, authority, fetched_at, digest, text; one per robots.txt of a snapshot, by partition, then authority
@@ -9,35 +9,76 @@ No task holds all hosts, and a shard of documents is judged again only if what i
 """
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Literal, NamedTuple, TypeVar
 
 import pyarrow as pa
 import xxhash
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from filters.licences.hosts import HostCounts, HostVerdict, counted, judged
+from filters.licences.hosts import HostCounts, HostVerdict, added, counted, judged
 from filters.licences.sites import host_of, site_of
-from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
-from pipeline.stages.rights.robots import Snapshot, newest, snapshots
+from pipeline.stages.base import Facts, Finished, Known, Outcome, Part, Stage, Task, Workspace
+from pipeline.stages.rights.robots import ROBOTS, RobotsRow, Snapshot, newest, snapshots
 from shards import files
 
 COUNTS = pa.schema([("host", pa.string()), ("scope", pa.string()), ("license", pa.string()), ("pages", pa.int64())])
-ROBOTS = pa.schema(
-    [
-        ("host", pa.string()),
-        ("authority", pa.string()),
-        ("fetched_at", pa.timestamp("s", tz="UTC")),
-        ("digest", pa.string()),
-        ("text", pa.binary()),
-    ]
-)
 HOSTS = pa.schema([("host", pa.string()), ("license", pa.string()), ("reason", pa.string())])
 
-# The scopes of COUNTS besides `site` and `document`: all pages of a host, those kept, and those kept under its licence.
-ALL, KEPT, ASKING = "all", "kept", "asking"
+
+class Scope(StrEnum):
+    """What a row of COUNTS is about."""
+
+    ALL = "all"  # pages of a host
+    KEPT = "kept"  # a host some of whose pages were kept
+    ASKING = "asking"  # a host some of whose pages were kept under the licence of the site
+    SITE = "site"  # pages that state a licence of the site
+    DOCUMENT = "document"  # pages that state one of their own
+
+
+class CountRow(NamedTuple):
+    """A row of COUNTS."""
+
+    host: str
+    scope: Scope
+    license: str
+    pages: int
+
+
+class HostRow(NamedTuple):
+    """A row of HOSTS."""
+
+    host: str
+    license: str | None
+    reason: str
+
+
+Row = TypeVar("Row", CountRow, HostRow, RobotsRow)
+
+
+class RowRange(NamedTuple):
+    """Rows of the shard that a task wrote."""
+
+    task: str
+    first: int
+    last: int
+
+
+class DigestedRange(NamedTuple):
+    """Rows of a shard, and a digest of what they say."""
+
+    first: int
+    last: int
+    digest: str
+
+    def written_by(self, task: str) -> RowRange:
+        """Return where these rows are."""
+        return RowRange(task, self.first, self.last)
 
 
 class RightsStage(Stage):
@@ -46,28 +87,41 @@ class RightsStage(Stage):
     partitions: int = Field(16, ge=1, description="of hosts: a task each; more for larger corpora")
 
 
+class PartitionedFacts(Facts):
+    """Where the rows of each partition of hosts begin, and the end of the last."""
+
+    bounds: tuple[int, ...]
+
+
+class HostCountsPart(Part):
+    """A shard of documents."""
+
+    documents: str
+
+
 class HostCountsStage(RightsStage):
     """Counts what the pages of each host say, those included that will not be published."""
 
     name: Literal["host_counts"] = "host_counts"
-    judged_by: tuple[
-        str, ...
-    ]  # the steps from `license` on: what they rejected has been judged, what others did has not
+    judged_by: tuple[str, ...]  # the steps from `license` on: a page that others have rejected was not judged
 
     def tasks(self, known: Known) -> list[Task]:
         documents = known.finished["documents"]
-        return [
-            Task(reads=(task.key,), part={"documents": task.key}, weight=documents.receipts[task.key].rows)
-            for task in documents.tasks
-        ]
+        return [Task.of((key,), HostCountsPart(documents=key), documents.receipts[key].rows) for key in documents.keys]
 
     def process(self, workspace: Workspace) -> Outcome:
-        key = str(workspace.task.part["documents"])
-        kept = list(_pages(workspace.upstream("documents", "kept", key)))
-        rejected = _pages(workspace.upstream("documents", "rejected", key))
+        documents = workspace.part(HostCountsPart).documents
+        kept = [page for page, _ in _pages(workspace.upstream("documents", "kept", documents))]
+        rejected = _pages(workspace.upstream("documents", "rejected", documents))
         seen = [page for page, reason in rejected if (reason or "").partition(".")[0] in self.judged_by]
-        rows = sorted(_count_rows(counted([*(page for page, _ in kept), *seen]), [page for page, _ in kept]))
-        return Outcome(facts=_partitioned(workspace, "counts", rows, COUNTS, self.partitions))
+        rows = sorted(_count_rows(counted([*kept, *seen]), kept))
+        return Outcome(facts=_write_partitioned(workspace, "counts", rows, COUNTS, self.partitions))
+
+
+class RobotsPart(Part):
+    """A file with robots.txt of many hosts."""
+
+    file: str
 
 
 class RobotsStage(RightsStage):
@@ -76,9 +130,7 @@ class RobotsStage(RightsStage):
     name: Literal["robots_snapshots"] = "robots_snapshots"
     snapshots: tuple[Path, ...]
 
-    reads_inputs: ClassVar[bool] = True
-
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, JsonValue]:
         return self.model_dump(mode="json", exclude={"snapshots"})  # which files there are is a matter of the tasks
 
     def tasks(self, known: Known) -> list[Task]:
@@ -87,13 +139,28 @@ class RobotsStage(RightsStage):
         tasks = []
         for uri in uris:
             identity, size = known.inputs.identify(uri)
-            tasks.append(Task(reads=(identity,), part={"file": uri}, weight=size))
+            tasks.append(Task.of((identity,), RobotsPart(file=uri), size))
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
-        found = newest(snapshots(str(workspace.task.part["file"])))
-        rows = sorted((host_of(f"//{s.authority}") or "", s.authority, s.fetched_at, s.digest, s.text) for s in found)
-        return Outcome(facts=_partitioned(workspace, "robots", rows, ROBOTS, self.partitions))
+        rows = sorted(snapshot.row for snapshot in newest(snapshots(workspace.part(RobotsPart).file)))
+        return Outcome(facts=_write_partitioned(workspace, "robots", rows, ROBOTS, self.partitions))
+
+
+class HostsPart(Part):
+    """A partition of the hosts: the rows of it that the tasks before have written."""
+
+    partition: int
+    counts: tuple[RowRange, ...]  # of each shard of documents
+    documents: tuple[str, ...]  # the tasks of those shards
+    robots: tuple[RowRange, ...]  # of each snapshot
+
+
+class HostsFacts(Facts):
+    """The rows that each shard of documents needs, by the shard's task, where it needs any."""
+
+    hosts: dict[str, DigestedRange]
+    rules: dict[str, DigestedRange]
 
 
 class HostsStage(RightsStage):
@@ -102,133 +169,160 @@ class HostsStage(RightsStage):
     name: Literal["hosts"] = "hosts"
 
     def tasks(self, known: Known) -> list[Task]:
-        inputs = {
-            role: known.finished[stage]
-            for role, stage in (("counts", "host_counts"), ("robots", "robots_snapshots"))
-            if stage in known.finished
-        }
-        tasks = []
-        for partition in range(self.partitions):
-            part: dict[str, Any] = {"partition": partition}
-            for role, stage in inputs.items():
-                bounds = {task.key: stage.receipts[task.key].facts["bounds"] for task in stage.tasks}
-                part[role] = [[key, of[partition], of[partition + 1]] for key, of in bounds.items()]
-            documents = [str(task.part["documents"]) for task in inputs["counts"].tasks]
-            reads = tuple(task.key for stage in inputs.values() for task in stage.tasks)
-            tasks.append(Task(reads=reads, part={**part, "documents": documents}))
-        return tasks
+        counts, robots = known.finished["host_counts"], known.finished.get("robots_snapshots")
+        documents = tuple(part.documents for part in counts.parts(HostCountsPart))
+        counts_of, robots_of = _ranges(counts, self.partitions), _ranges(robots, self.partitions)
+        reads = (*counts.keys, *(robots.keys if robots else ()))
+        return [
+            Task.of(
+                reads,
+                HostsPart(
+                    partition=partition,
+                    counts=tuple(counts_of[partition]),
+                    documents=documents,
+                    robots=tuple(robots_of[partition]),
+                ),
+            )
+            for partition in range(self.partitions)
+        ]
 
     def process(self, workspace: Workspace) -> Outcome:
-        part: Any = workspace.task.part
-        counts = [_counts(workspace.upstream("host_counts", "counts", key), *rows) for key, *rows in part["counts"]]
-        total: dict[str, HostCounts] = {}
-        for each in counts:
-            for host, (own, _) in each.items():
-                total[host] = total.get(host, HostCounts()) + own
-        verdicts = {host: judged(own) for host, own in total.items() if own.site}
-        rules = newest(_read_robots(workspace, part.get("robots") or ()))
+        part = workspace.part(HostsPart)
+        shards = [_host_pages(workspace.upstream("host_counts", "counts", rows.task), rows) for rows in part.counts]
+        total = added({host: pages.counts for host, pages in hosts.items()} for hosts in shards)
+        verdicts = {host: judged(counts) for host, counts in total.items() if counts.site}
         by_host: dict[str, list[Snapshot]] = {}
-        for snapshot in rules:
-            by_host.setdefault(host_of(f"//{snapshot.authority}") or "", []).append(snapshot)
-        hosts: list[list[tuple[Any, ...]]] = []
-        robots: list[list[tuple[Any, ...]]] = []
-        for each in counts:
-            asking = sorted(host for host, (_, scopes) in each.items() if ASKING in scopes and host in verdicts)
-            hosts.append([(host, verdicts[host].license, verdicts[host].reason) for host in asking])
-            here = sorted(host for host, (_, scopes) in each.items() if KEPT in scopes and host in by_host)
-            robots.append([(host, s.authority, s.fetched_at, s.digest, s.text) for host in here for s in by_host[host]])
+        read = (_snapshots(workspace.upstream("robots_snapshots", "robots", rows.task), rows) for rows in part.robots)
+        for snapshot in newest(itertools.chain.from_iterable(read)):
+            by_host.setdefault(snapshot.host, []).append(snapshot)
+        hosts: dict[str, list[HostRow]] = {}
+        rules: dict[str, list[RobotsRow]] = {}
+        for documents, shard in zip(part.documents, shards, strict=True):
+            asking = sorted(host for host, pages in shard.items() if pages.asking and host in verdicts)
+            hosts[documents] = [HostRow(host, verdicts[host].license, verdicts[host].reason) for host in asking]
+            kept = sorted(host for host, pages in shard.items() if pages.kept and host in by_host)
+            rules[documents] = [snapshot.row for host in kept for snapshot in by_host[host]]
         return Outcome(
-            facts={
-                "hosts": _sliced(workspace, "hosts", dict(zip(part["documents"], hosts, strict=True)), HOSTS),
-                "rules": _sliced(workspace, "rules", dict(zip(part["documents"], robots, strict=True)), ROBOTS),
-            }
+            facts=HostsFacts(
+                hosts=_write_by_shard(workspace, "hosts", hosts, HOSTS),
+                rules=_write_by_shard(workspace, "rules", rules, ROBOTS),
+            )
         )
 
 
-def host_verdicts(workspace: Workspace, places: Iterable[Any]) -> dict[str, HostVerdict]:
+def host_verdicts(workspace: Workspace, ranges: Iterable[RowRange]) -> dict[str, HostVerdict]:
     """Return what is known of the hosts of one shard of documents."""
-    rows = (row for key, *bounds in places for row in _rows(workspace.upstream("hosts", "hosts", key), *bounds))
-    return {row["host"]: HostVerdict(row["license"], row["reason"]) for row in rows}
+    tables = (_table(workspace.upstream("hosts", "hosts", rows.task), rows) for rows in ranges)
+    return {row["host"]: HostVerdict(row["license"], row["reason"]) for table in tables for row in table.to_pylist()}
 
 
-def host_rules(workspace: Workspace, places: Iterable[Any]) -> dict[str, Snapshot]:
+def host_rules(workspace: Workspace, ranges: Iterable[RowRange]) -> dict[str, Snapshot]:
     """Return the newest robots.txt of the hosts of one shard of documents, by host and port."""
-    found = (s for key, *bounds in places for s in _robots(workspace.upstream("hosts", "rules", key), *bounds))
-    return {snapshot.authority: snapshot for snapshot in found}
+    read = (_snapshots(workspace.upstream("hosts", "rules", rows.task), rows) for rows in ranges)
+    return {snapshot.authority: snapshot for snapshots in read for snapshot in snapshots}
 
 
-def _pages(uri: str) -> Iterator[tuple[tuple[str | None, str | None, str | None], str | None]]:
+class _Page(NamedTuple):
+    """What is counted of a page."""
+
+    url: str | None
+    license: str | None
+    scope: str | None
+
+
+def _pages(uri: str) -> Iterator[tuple[_Page, str | None]]:
+    """Yield each page of a shard, and why it was rejected."""
     for batch in files.read_shard(uri, ["url", "license", "license_scope", "rejected_by"]):
         columns = (batch.column(name).to_pylist() for name in ("url", "license", "license_scope", "rejected_by"))
         for url, license, scope, reason in zip(*columns, strict=True):
-            yield (url, license, scope), reason
+            yield _Page(url, license, scope), reason
 
 
-def _count_rows(counts: Mapping[str, HostCounts], kept: Sequence[tuple[str | None, ...]]) -> Iterator[tuple[Any, ...]]:
-    for host, of in counts.items():
-        yield host, ALL, "", of.pages
-        yield from ((host, "site", license, pages) for license, pages in of.site.items())
-        yield from ((host, "document", license, pages) for license, pages in of.document.items())
-    yield from ((host, KEPT, "", 0) for host in {host_of(url) for url, *_ in kept} - {None})
-    yield from ((host, ASKING, "", 0) for host in {site_of(url) for url, _, scope in kept if scope == "site"} - {None})
+def _count_rows(counts: Mapping[str, HostCounts], kept: Sequence[_Page]) -> Iterator[CountRow]:
+    for site, stated in counts.items():
+        yield CountRow(site, Scope.ALL, "", stated.pages)
+        yield from (CountRow(site, Scope.SITE, license, pages) for license, pages in stated.site.items())
+        yield from (CountRow(site, Scope.DOCUMENT, license, pages) for license, pages in stated.document.items())
+    hosts = {host_of(page.url) for page in kept}
+    yield from (CountRow(host, Scope.KEPT, "", 0) for host in hosts if host)
+    asking = {site_of(page.url) for page in kept if page.scope == "site"}
+    yield from (CountRow(site, Scope.ASKING, "", 0) for site in asking if site)
 
 
-def _counts(uri: str, first: int, last: int) -> dict[str, tuple[HostCounts, set[str]]]:
-    found: dict[str, tuple[HostCounts, set[str]]] = {}
-    for row in _rows(uri, first, last):
-        counts, scopes = found.setdefault(row["host"], (HostCounts(), set()))
-        scopes.add(row["scope"])
-        if row["scope"] == ALL:
-            counts.pages += row["pages"]
-        elif row["scope"] in ("site", "document"):
-            getattr(counts, row["scope"])[row["license"]] += row["pages"]
-    return found
+@dataclass
+class _HostPages:
+    """What COUNTS says of a host's pages in a shard of documents."""
+
+    counts: HostCounts = field(default_factory=HostCounts)
+    kept: bool = False  # some were
+    asking: bool = False  # some were, under the licence of the site
 
 
-def _rows(uri: str, first: int, last: int) -> list[dict[str, Any]]:
-    return list(files.read_rows(uri, first, last).to_pylist())
+def _host_pages(uri: str, rows: RowRange) -> dict[str, _HostPages]:
+    hosts: dict[str, _HostPages] = {}
+    for row in _table(uri, rows).to_pylist():
+        pages = hosts.setdefault(row["host"], _HostPages())
+        match row["scope"]:
+            case Scope.ALL:
+                pages.counts.pages += row["pages"]
+            case Scope.KEPT:
+                pages.kept = True
+            case Scope.ASKING:
+                pages.asking = True
+            case scope:
+                pages.counts.add(scope, row["license"], row["pages"])
+    return hosts
 
 
-def _read_robots(workspace: Workspace, places: Iterable[Any]) -> Iterator[Snapshot]:
-    for key, *bounds in places:
-        yield from _robots(workspace.upstream("robots_snapshots", "robots", key), *bounds)
+def _ranges(stage: Finished | None, partitions: int) -> list[list[RowRange]]:
+    """Return, for each partition, its rows in the shard of each task; none if there is no such stage."""
+    bounds = list(zip(stage.keys, stage.facts(PartitionedFacts), strict=True)) if stage else []
+    return [
+        [RowRange(key, facts.bounds[partition], facts.bounds[partition + 1]) for key, facts in bounds]
+        for partition in range(partitions)
+    ]
 
 
-def _robots(uri: str, first: int, last: int) -> Iterator[Snapshot]:
-    for row in _rows(uri, first, last):
+def _snapshots(uri: str, rows: RowRange) -> Iterator[Snapshot]:
+    for row in _table(uri, rows).to_pylist():
         yield Snapshot(row["authority"], row["text"], row["fetched_at"], row["digest"])
 
 
-def _partitioned(
-    workspace: Workspace, role: str, rows: Sequence[tuple[Any, ...]], schema: pa.Schema, partitions: int
-) -> dict[str, Any]:
-    """Write rows whose first column is a host, by partition, and return where each partition begins and ends."""
-    parts: list[list[tuple[Any, ...]]] = [[] for _ in range(partitions)]
+def _table(uri: str, rows: RowRange) -> pa.Table:
+    return files.read_rows(uri, rows.first, rows.last)
+
+
+def _write_partitioned(
+    workspace: Workspace, role: str, rows: Sequence[Row], schema: pa.Schema, partitions: int
+) -> PartitionedFacts:
+    """Write rows by the partition of their hosts, in their order within each."""
+    by_partition: list[list[Row]] = [[] for _ in range(partitions)]
     for row in rows:
-        parts[xxhash.xxh3_64_intdigest(row[0].encode()) % partitions].append(row)
-    workspace.write(role, [_batch([row for part in parts for row in part], schema)], schema)
-    bounds = [0]
-    for part in parts:
-        bounds.append(bounds[-1] + len(part))
-    return {"bounds": bounds}
+        by_partition[xxhash.xxh3_64_intdigest(row.host.encode()) % partitions].append(row)
+    workspace.write(role, [_batch([row for part in by_partition for row in part], schema)], schema)
+    return PartitionedFacts(bounds=tuple(itertools.accumulate(map(len, by_partition), initial=0)))
 
 
-def _sliced(
-    workspace: Workspace, role: str, rows: Mapping[str, Sequence[tuple[Any, ...]]], schema: pa.Schema
-) -> dict[str, Any]:
-    """Write each shard's rows in turn; return, for those that have any, where they lie and a digest of them."""
-    workspace.write(role, [_batch([row for each in rows.values() for row in each], schema)], schema)
-    slices: dict[str, Any] = {}
-    first = 0
-    for key, each in rows.items():
-        if each:
-            content = json.dumps([[str(value) for value in row[:4]] for row in each], ensure_ascii=False)
-            digest = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
-            slices[key] = [first, first + len(each), digest]
-        first += len(each)
-    return slices
+def _write_by_shard(
+    workspace: Workspace, role: str, rows: Mapping[str, Sequence[Row]], schema: pa.Schema
+) -> dict[str, DigestedRange]:
+    """Write the rows that each shard of documents needs, one shard after the other; return where they are."""
+    workspace.write(role, [_batch([row for needed in rows.values() for row in needed], schema)], schema)
+    bounds = itertools.pairwise(itertools.accumulate(map(len, rows.values()), initial=0))
+    return {
+        shard: DigestedRange(first, last, _digest(needed))
+        for (shard, needed), (first, last) in zip(rows.items(), bounds, strict=True)
+        if needed
+    }
 
 
-def _batch(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [pa.array([row[index] for row in rows], field.type) for index, field in enumerate(schema)]
+def _digest(rows: Sequence[Row]) -> str:
+    """Return a digest of rows; of a text, its own digest stands for it."""
+    values = [[str(value) for name, value in row._asdict().items() if name != "text"] for row in rows]
+    return hashlib.blake2b(json.dumps(values, ensure_ascii=False).encode(), digest_size=8).hexdigest()
+
+
+def _batch(rows: Sequence[Row], schema: pa.Schema) -> pa.RecordBatch:
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -5,12 +5,35 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import pyarrow as pa
+
+from filters.licences.sites import host_of
 from pipeline.errors import ShardError
 from pipeline.sources.base import Split, opened
 from pipeline.sources.warc import Warc
+
+ROBOTS = pa.schema(
+    [
+        ("host", pa.string()),
+        ("authority", pa.string()),
+        ("fetched_at", pa.timestamp("s", tz="UTC")),
+        ("digest", pa.string()),
+        ("text", pa.binary()),
+    ]
+)
+
+
+class RobotsRow(NamedTuple):
+    """A row of ROBOTS."""
+
+    host: str
+    authority: str
+    fetched_at: datetime | None
+    digest: str
+    text: bytes
 
 
 @dataclass(frozen=True)
@@ -21,6 +44,16 @@ class Snapshot:
     text: bytes
     fetched_at: datetime | None
     digest: str
+
+    @property
+    def host(self) -> str:
+        """The host, whatever the port; `www.` is no other host."""
+        return host_of(f"//{self.authority}") or ""
+
+    @property
+    def row(self) -> RobotsRow:
+        """The snapshot as a row."""
+        return RobotsRow(self.host, self.authority, self.fetched_at, self.digest, self.text)
 
 
 def snapshots(uri: str) -> Iterator[Snapshot]:
@@ -50,7 +83,7 @@ def _lines(uri: str) -> Iterator[Snapshot]:
         if not line.strip():
             continue
         try:
-            row: dict[str, Any] = json.loads(line)
+            row = json.loads(line)
             authority, text, moment = authority_of(row["url"]), row["text"], row.get("fetched_at")
             fetched = datetime.fromisoformat(moment) if moment else None
         except (ValueError, KeyError, TypeError) as error:
@@ -66,10 +99,10 @@ def _snapshot(authority: str, text: bytes, fetched_at: datetime | None) -> Snaps
     return Snapshot(authority, text, fetched_at, hashlib.sha256(text).hexdigest())
 
 
-def newest(found: Iterable[Snapshot]) -> list[Snapshot]:
+def newest(every: Iterable[Snapshot]) -> list[Snapshot]:
     """Return the newest snapshot of each host and port, in the order of their names."""
     latest: dict[str, Snapshot] = {}
-    for snapshot in found:
+    for snapshot in every:
         latest[snapshot.authority] = max(latest.get(snapshot.authority, snapshot), snapshot, key=_age)
     return [latest[name] for name in sorted(latest)]
 

@@ -1,4 +1,4 @@
-"""The last word on rights, with the whole host in view: do its pages agree, what did people decide, what holds today?
+"""The stage `rights`: the last word on a document's licence, with its host's pages, host lists and robots.txt in view.
 
     host_counts        a task per shard of documents   what the pages of each host say
     robots_snapshots   a task per snapshot             what robots.txt says today
@@ -17,30 +17,32 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, JsonValue, PrivateAttr, model_validator
 
 from filters.base import Bound, OneOf, Range
 from filters.licences.decide import Decision
 from filters.licences.hosts import HostVerdict, confirmed
-from filters.licences.lists import HostList, host_list
+from filters.licences.lists import host_list
 from filters.licences.policy import with_entry
 from filters.licences.sites import host_of, site_of
 from filters.licences.verdicts import verdict_of
 from filters.license import License, overrides
 from filters.optouts.decide import evaluate
 from filters.optouts.robots import Robots
-from pipeline.stages.base import Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.base import Known, Outcome, Part, Stage, Task, Workspace
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.hosts import (
     HostCountsStage,
+    HostsFacts,
     HostsStage,
     RightsStage,
     RobotsStage,
+    RowRange,
     host_rules,
     host_verdicts,
 )
 from pipeline.stages.rights.robots import Snapshot, authority_of
-from pipeline.stages.standing import judged, standing, tasks_beside
+from pipeline.stages.standing import JudgedShard, judged, judged_shards, standing
 from shards.schema import DOCUMENT
 
 LICENSE_COLUMNS = ("license", "license_url", "license_scope", "license_confidence", "evidence")
@@ -55,6 +57,13 @@ VERDICTS = pa.schema(
         pa.field("rule", pa.string()),  # what raised the confidence here: hosts, host_list; null: the page itself
     ]
 )
+
+
+class RightsPlaces(Part):
+    """The rows of the stage `hosts` that a shard of documents needs: its task names their digests."""
+
+    hosts: tuple[RowRange, ...]
+    rules: tuple[RowRange, ...]
 
 
 class Rights(RightsStage):
@@ -92,8 +101,8 @@ class Rights(RightsStage):
         license = [step for stage in documents for step in stage.steps if isinstance(step, License)]
         if not license:
             raise ValueError("rights: needs the step `license` in documents, where the policy of a release stands")
-        own = [filter.name for stage in documents for chain in stage.languages.values() for filter in chain.filters]
-        judged_by = tuple(dict.fromkeys([*steps[steps.index("license") :], *own]))
+        chains = [filter.name for stage in documents for chain in stage.languages.values() for filter in chain.filters]
+        judged_by = tuple(dict.fromkeys([*steps[steps.index("license") :], *chains]))
         snapshots = [RobotsStage(partitions=self.partitions, snapshots=self.robots_snapshots)]
         ready = self.model_copy()
         ready._policy = license[0]
@@ -104,17 +113,17 @@ class Rights(RightsStage):
             ready,
         )
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, JsonValue]:
         settings = self.model_dump(mode="json", exclude={"robots_snapshots"})
         return {**settings, "policy": self._policy.model_dump(mode="json")}
 
     def resources(self) -> Sequence[Path]:
-        return self._lists[1]
+        host_list(self._list_paths)  # a broken one is told before any work
+        return self._list_paths
 
     @property
-    def _lists(self) -> tuple[HostList, tuple[Path, ...]]:
-        paths = tuple(dict.fromkeys([*self._policy.host_lists, *self.host_lists]))
-        return host_list(paths), paths
+    def _list_paths(self) -> tuple[Path, ...]:
+        return tuple(dict.fromkeys([*self._policy.host_lists, *self.host_lists]))
 
     def bounds_for(self, source: str | None, url: str | None) -> dict[str, Bound]:
         """Return the bounds that hold for a document, in the order in which they are applied."""
@@ -126,42 +135,42 @@ class Rights(RightsStage):
         return {**{name: verdict[name] for name in ("host", "robots", "verdict")}, "confidence": _confidence(verdict)}
 
     def tasks(self, known: Known) -> list[Task]:
-        hosts = known.finished["hosts"]
+        stage = known.finished["hosts"]
+        partitions = list(zip(stage.keys, stage.facts(HostsFacts), strict=True))
         tasks = []
-        for task in tasks_beside(known):
-            digests: list[str] = []
-            places: dict[str, Any] = {"hosts": [], "rules": []}
-            for partition in hosts.tasks:
-                for role, place in places.items():
-                    if of := hosts.receipts[partition.key].facts[role].get(task.part["documents"]):
-                        first, last, digest = of
-                        place.append([partition.key, first, last])
-                        digests.append(f"{role}:{digest}")
-            tasks.append(task.model_copy(update={"reads": (*task.reads, *digests), "places": places}))
+        for shard, documents in judged_shards(known):
+            hosts = [(key, rows) for key, facts in partitions if (rows := facts.hosts.get(shard.documents))]
+            rules = [(key, rows) for key, facts in partitions if (rows := facts.rules.get(shard.documents))]
+            digests = [f"hosts:{rows.digest}" for _, rows in hosts] + [f"rules:{rows.digest}" for _, rows in rules]
+            places = RightsPlaces(
+                hosts=tuple(rows.written_by(key) for key, rows in hosts),
+                rules=tuple(rows.written_by(key) for key, rows in rules),
+            )
+            tasks.append(Task.of((*shard.reads, *digests), shard, documents, places))
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
-        places: Any = workspace.task.places
-        verdicts = host_verdicts(workspace, places["hosts"])
-        rules = host_rules(workspace, places["rules"])
+        places = workspace.places(RightsPlaces)
+        verdicts = host_verdicts(workspace, places.hosts)
+        rules = host_rules(workspace, places.rules)
         columns = ["id", "url", "source", *LICENSE_COLUMNS, "language", "text"]
-        documents = standing(workspace, workspace.task.part, columns)
+        documents = standing(workspace, workspace.part(JudgedShard), columns)
         rows = documents.drop_columns(["language", "text"]).to_pylist()
         decided = pa.Table.from_pylist([self._decided(row, verdicts, rules) for row in rows], schema=VERDICTS)
         workspace.write("verdicts", decided.to_batches(), VERDICTS)
-        return judged(documents, decided)
+        return judged(documents, decided).outcome()
 
     def _decided(
         self, row: Mapping[str, Any], verdicts: Mapping[str, HostVerdict], rules: Mapping[str, Snapshot]
     ) -> dict[str, Any]:
         """Return the verdict on a document."""
         site = site_of(row["url"])
-        entry = self._lists[0].of(site)
+        entry = host_list(self._list_paths).of(site)
         agreed = verdicts.get(site or "") if row["license_scope"] == "site" else None
-        found = _decision(row)
-        raised = confirmed(found, agreed)
+        stated = _decision(row)
+        raised = confirmed(stated, agreed)
         decision = with_entry(raised, entry)
-        rule = "host_list" if decision != raised else "hosts" if raised != found else None
+        rule = "host_list" if decision != raised else "hosts" if raised != stated else None
         terms = self._policy.terms(row["source"], host_of(row["url"]))
         answered = overrides(terms, decision)
         says, today = _today(row["url"], rules, self.agent)

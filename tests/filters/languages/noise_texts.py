@@ -1,6 +1,7 @@
 """Texts in no language, made by chance: numbers, code, markup, identifiers, tables, random strings, keywords."""
 
 import base64
+import functools
 import json
 import random
 import string
@@ -64,12 +65,13 @@ def _of(chance: random.Random, forms: Sequence[str], count: int, sign: str = "\n
     return lambda: sign.join(line() for _ in range(count))
 
 
+def _letters(chance: random.Random, alphabet: str) -> str:
+    return " ".join(_string(chance, alphabet, 3, 9) for _ in range(40))
+
+
 def _strings(chance: random.Random) -> dict[str, Callable[[], str]]:
-    letters: dict[str, Callable[[], str]] = {
-        f"random letters, {name}": lambda alphabet=alphabet: " ".join(
-            _string(chance, alphabet, 3, 9) for _ in range(40)
-        )
-        for name, alphabet in ALPHABETS.items()
+    letters = {
+        f"random letters, {name}": functools.partial(_letters, chance, alphabet) for name, alphabet in ALPHABETS.items()
     }
     return letters | {
         "random mixed case": lambda: " ".join(_string(chance, string.ascii_letters, 4, 12) for _ in range(30)),

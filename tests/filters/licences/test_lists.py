@@ -83,6 +83,25 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, lines: list[str], m
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{not json", "hosts.jsonl:1: not JSON"),
+        ('["blog.example.org"]', "hosts.jsonl:1: an object was expected"),
+        ('{"host": "' + "x" * 70 + '.example"}', "hosts.jsonl:1"),
+    ],
+)
+def test_what_is_wrong_in_json_lines_is_told_with_its_line_too(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(HostListError) as caught:
+        host_list(written(tmp_path, line, name="hosts.jsonl"))
+    assert message in str(caught.value)
+
+
+def test_a_name_that_no_host_can_have_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(HostListError, match=r"hosts\.tsv:2: 'x{70}\.example' is not a host"):
+        host_list(written(tmp_path, HEADER, ALLOWED.replace("blog.example.org", "x" * 70 + ".example")))
+
+
 def test_of_two_lists_the_denial_counts_whatever_their_order(tmp_path: Path) -> None:
     allowed = written(tmp_path, HEADER, ALLOWED, name="a.tsv")
     denied = written(tmp_path, HEADER, ALLOWED.replace("allowed", "denied"), name="b.tsv")

@@ -52,7 +52,7 @@ def test_the_nearest_policy_says_which_classes_enter(
 
 def test_a_contract_answers_a_reservation_only_where_the_policy_says_so() -> None:
     html = f'<meta name="robots" content="noai">{BY}'
-    policy = {"sources": {"partner": {"license_overrides_reservation": True}}}
+    policy: dict[str, Any] = {"sources": {"partner": {"license_overrides_reservation": True}}}
     assert judged(html, "partner", **policy)["rejected_by"] is None
     assert judged(html, "web", **policy)["rejected_by"] == "license.verdict"
     assert judged('<meta name="robots" content="noai">', "partner", **policy)["verdict"] == "prohibited"
@@ -107,7 +107,7 @@ def test_what_people_decided_of_a_host_counts_but_never_against_a_stricter_page(
 
 
 def test_a_release_may_be_of_reviewed_hosts_only(decided: Any) -> None:
-    reviewed = {"host": ["allowed", "licensed"]}
+    reviewed: dict[str, Any] = {"host": ["allowed", "licensed"]}
     assert judged(BY, **reviewed)["rejected_by"] == "license.host"
     assert judged(BY, **reviewed, **decided("allowed"))["rejected_by"] is None
 

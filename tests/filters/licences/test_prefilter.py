@@ -7,7 +7,7 @@ import yaml
 from filters.licences.prefilter import heard, speaking
 from tests.runs import ROOT
 
-EXAMPLES = yaml.safe_load((ROOT / "tests" / "patterns" / "licences.yaml").read_text(encoding="utf-8"))
+EXAMPLES = yaml.safe_load((ROOT / "tests" / "pattern_examples" / "licences.yaml").read_text(encoding="utf-8"))
 UNHEARD = {  # in pages of every kind, where they say nothing of the text
     "cc:license",  # found by the markup around it
     "Apache-2.0",  # at the head of half of all programs

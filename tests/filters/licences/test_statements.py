@@ -7,15 +7,15 @@ import yaml
 
 from filters.licences.finding import Finding
 from filters.licences.names import folded, license_of_name, mentions
-from filters.licences.page import Page
-from filters.licences.phrases import languages, phrases
+from filters.licences.page import HtmlPage
+from filters.licences.phrases import phrases
 from filters.licences.statements import statements
 
 CASES = yaml.safe_load(Path(__file__).with_name("statements.yaml").read_text(encoding="utf-8"))
 
 
 def found(text: str) -> list[Finding]:
-    return list(statements(Page(f"<body><article><p>{text}</p></article></body>", "https://site.example/post")))
+    return list(statements(HtmlPage(f"<body><article><p>{text}</p></article></body>", "https://site.example/post")))
 
 
 @pytest.mark.parametrize(("text", "license"), CASES["document"].values(), ids=CASES["document"])
@@ -30,7 +30,7 @@ def test_the_footer_of_a_manual_licenses_its_site_in_words_and_with_the_address_
     address = "https://www.apache.org/licenses/LICENSE-2.0"
     link = f'<a href="{address}">Apache License, Version 2.0</a>'
     page = f"<p>{'A chapter. ' * 60}</p><div id=footer><p>© A Foundation.<br>{sentence.replace('LINK', link)}</p></div>"
-    (found,) = statements(Page(page, "https://site.example/manual"))
+    (found,) = statements(HtmlPage(page, "https://site.example/manual"))
     assert (found.kind, found.subject, found.license, found.url) == ("statement_implied", "site", "Apache-2.0", address)
     assert found.value.startswith("© a foundation.")
     assert found.value.endswith(f"<{address}>")
@@ -79,7 +79,7 @@ def test_exceptions_are_noted() -> None:
 
 
 def test_a_page_about_licences_states_none_of_its_own() -> None:
-    page = Page("<p>This work is licensed under CC BY 4.0.</p>", "https://site.example/licenses/choose")
+    page = HtmlPage("<p>This work is licensed under CC BY 4.0.</p>", "https://site.example/licenses/choose")
     assert {finding.subject for finding in statements(page)} == {"mention"}
 
 
@@ -112,8 +112,8 @@ def test_names_are_read_as_people_write_them(name: str, license: str | None) -> 
 
 
 def test_there_is_a_verb_of_licensing_in_at_least_fifteen_languages() -> None:
-    assert len(languages()) >= 15
-    assert len(languages("reserved")) >= 15
+    assert len(phrases().grants.languages) >= 15
+    assert len(phrases().reserved.languages) >= 15
 
 
 def test_mentions_never_overlap() -> None:
@@ -126,8 +126,10 @@ def test_mentions_never_overlap() -> None:
 
 
 def test_every_phrase_compiles() -> None:
-    for section in ("grants", "reserved", "text_and_media", "exceptions", "this_page"):
-        assert phrases(section).pattern
+    table = phrases()
+    for section in (table.grants, table.reserved, table.text_and_media, table.exceptions, table.this_page):
+        assert section.pattern.pattern
+    assert all(section.pattern.pattern for section in table.subjects.values())
 
 
 @pytest.mark.parametrize(

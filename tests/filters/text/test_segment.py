@@ -88,3 +88,11 @@ def test_code_points_are_those_of_the_texts(texts: list[str]) -> None:
     decoded = segment.characters(pa.array(["skipped", *texts], pa.string()).slice(1))
     assert decoded.points.tolist() == [ord(c) for text in texts for c in text]
     assert decoded.count.tolist() == [len(text) for text in texts]
+
+
+def test_only_what_starts_with_a_mark_is_counted() -> None:
+    texts = segment.characters(pa.array(["#a ## … ...", "none", ""]))
+    assert texts.number_of("#").tolist() == [3, 0, 0]
+    assert texts.number_of("...", "…").tolist() == [2, 0, 0]
+    with pytest.raises(ValueError, match="'none' does not start with a mark"):
+        texts.number_of("none")

@@ -25,7 +25,7 @@ def told(filter: License, row: dict[str, Any]) -> dict[str, str]:
 
 
 def test_every_kind_of_evidence_has_a_name_in_words() -> None:
-    kinds = set(weights()["base"]) | RESERVED
+    kinds = set(weights().base) | RESERVED
     assert kinds <= set(_words())
     assert {kind for kind in _words() if captured(kind, "", "") is not None} >= {"tdmrep", "content_signal", "rsl"}
 

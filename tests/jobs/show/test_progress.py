@@ -29,7 +29,7 @@ def receipt(task: Task, rows: int, kept: int) -> Receipt:
 def last_line(
     caplog: pytest.LogCaptureFixture, results: Sequence[Receipt | Failure], done: dict[str, Receipt] | None = None
 ) -> str:
-    stage = PlannedStage(ComponentsStage(), "out/components", {})
+    stage = PlannedStage(ComponentsStage(), "out/components", {}, "")
     with caplog.at_level(logging.INFO, "jobs.show.progress"), progress_on(Console(file=io.StringIO())) as progress:
         progress.begin(stage, Work(TASKS, done or {}))
         for task, result in zip(TASKS, results, strict=False):

@@ -1,12 +1,16 @@
 """What a run's receipts say of it as a whole."""
 
-from typing import Any
+from collections import Counter
 
-from pipeline.answers.funnel import Likeness, likeness
-from pipeline.stages.base import Finished, Outcome, Task, Workspace
+from pipeline.answers.funnel import Likeness, funnel, likeness
+from pipeline.stages.base import Facts, Finished, Outcome, Task, Workspace
+from pipeline.stages.dedup.candidates import CandidatesFacts
+from pipeline.stages.dedup.components import ComponentsFacts
+from pipeline.stages.dedup.survivors import SurvivorsFacts
+from pipeline.stages.documents import DocumentsFacts
 
 
-def finished(name: str, *facts: dict[str, Any]) -> Finished:
+def finished(name: str, *facts: Facts) -> Finished:
     tasks = [Task(reads=(name,), part={"number": number}) for number in range(len(facts))]
     receipts = {
         task.key: Workspace(name, task, "nowhere", {}).receipt(Outcome(facts=each))
@@ -19,17 +23,26 @@ def test_a_report_names_the_fullest_bucket_what_was_given_up_and_what_was_supers
     stages = [
         finished(
             "candidates",
-            {"buckets": 2, "largest": 40, "largest_key": 9},
-            {"buckets": 7, "largest": 900, "largest_key": 8},
-            {"buckets": 1, "largest": 900, "largest_key": 5},
+            CandidatesFacts(buckets=2, largest=40, largest_key=9),
+            CandidatesFacts(buckets=7, largest=900, largest_key=8),
+            CandidatesFacts(buckets=1, largest=900, largest_key=5),
         ),
-        finished("components", {"components": 3, "largest": 1200}, {"components": 1, "largest": 2}),
+        finished("components", ComponentsFacts(components=3, largest=1200), ComponentsFacts(components=1, largest=2)),
         finished(
-            "survivors", {"pairs": 0, "compared": 0}, {"pairs": 30, "compared": 70, "given_up": 4, "superseded": 6}
+            "survivors",
+            SurvivorsFacts(sent=(0,)),
+            SurvivorsFacts(sent=(9,), pairs=30, compared=70, given_up=4, superseded=6),
         ),
     ]
     assert likeness(stages) == Likeness(900, 5, 1200, 70, 30, 4, 6)
 
 
 def test_a_run_without_dedup_has_no_near_duplicates_to_tell_of() -> None:
-    assert likeness([finished("documents", {})]) is None
+    assert likeness([finished("documents", DocumentsFacts(partitions=(), skipped={}))]) is None
+
+
+def test_what_sources_left_out_is_added_up_over_the_tasks_of_documents_alone() -> None:
+    left_out = ({"binary": 2}, {"binary": 1, "empty": 4})
+    documents = finished("documents", *(DocumentsFacts(partitions=(), skipped=skipped) for skipped in left_out))
+    components = finished("components", ComponentsFacts(components=1, largest=2))
+    assert [stage.skipped for stage in funnel([documents, components])] == [{"binary": 3, "empty": 4}, Counter()]

@@ -1,24 +1,21 @@
 """Every number that a filter bounds has a unit, or its bound could not be taken to another language."""
 
-import typing
-
 import pytest
 
-from filters import AnyFilter
 from filters.base import Filter, Range
 from filters.boilerplate import Boilerplate
 from filters.pii import PII
 from pipeline.calibration.units import Worth, converted, factor, possible, units
+from pipeline.catalogue import FILTERS
 
 MEASURED_ELSEWHERE = {
     "language",
     "license",
     "url",
 }  # what languages share: a model's score, a page's licence, an address
-FILTERS: tuple[type[Filter], ...] = typing.get_args(typing.get_args(AnyFilter)[0])
 
 
-@pytest.mark.parametrize("filter", FILTERS, ids=lambda filter: filter.model_fields["name"].default)
+@pytest.mark.parametrize("filter", FILTERS.every(), ids=FILTERS.names())
 def test_every_signal_that_is_a_number_has_a_unit(filter: type[Filter]) -> None:
     name = filter.model_fields["name"].default
     ranges = [signal for signal in filter.signals() if filter.model_fields[signal].annotation is Range]
@@ -26,7 +23,7 @@ def test_every_signal_that_is_a_number_has_a_unit(filter: type[Filter]) -> None:
 
 
 def test_every_unit_is_that_of_a_signal_or_a_setting() -> None:
-    known = {f"{f.model_fields['name'].default}.{field}" for f in FILTERS for field in f.model_fields}
+    known = {f"{f.model_fields['name'].default}.{field}" for f in FILTERS.every() for field in f.model_fields}
     assert set(units()) <= known
 
 

@@ -1,16 +1,18 @@
 """A crawl without a network: answers from a table, a clock that jumps, the same task that a real crawl runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.crawl.endings import ending
 from pipeline.crawl.exchange import Exchange
-from pipeline.crawl.outcomes import ending
+from pipeline.crawl.links import Link
 from pipeline.crawl.output import finish
 from pipeline.crawl.partition import Partition, number_of
-from pipeline.crawl.rounds import Run
+from pipeline.crawl.partition_crawl import PartitionCrawl
+from pipeline.crawl.reports import TaskReport
+from pipeline.crawl.rounds import Run, first_frontier, partitions
 from pipeline.crawl.settings import Crawl
-from pipeline.crawl.task import Task
 from tests.pipeline.crawl.web import respond
 
 START = 1_700_000_000.0
@@ -27,7 +29,7 @@ class Simulated:
         self.headers: list[Mapping[str, str]] = []
         self.now = START
 
-    def step(self, task: Task) -> bool:
+    def step(self, task: PartitionCrawl) -> bool:
         """Ask for the next link and settle it; false when there is none."""
         link = task.frontier.take(self.now)
         task.write_denials()
@@ -46,7 +48,7 @@ class Simulated:
         task.settle(link, exchange, exchange.answer(), ending(exchange.answer(), broken), self.now)
         return True
 
-    def run(self, task: Task, directory: Path) -> dict[str, Any]:
+    def run(self, task: PartitionCrawl, directory: Path) -> TaskReport:
         """Crawl to the end and write the outputs."""
         while self.step(task):
             pass
@@ -55,13 +57,11 @@ class Simulated:
     def rounds(self) -> Run:
         """A way to run the tasks of a round in this process, for `rounds.crawl`."""
 
-        def run(crawl: Crawl, planned: Any, place: Path) -> list[dict[str, Any]]:
-            reports = []
+        def run(crawl: Crawl, planned: Sequence[Partition], place: Path) -> None:
             for each in planned:
                 directory = place / f"{each.number:03d}"
                 directory.mkdir(parents=True)
-                reports.append(self.run(Task(crawl, each, directory, self.now), directory))
-            return reports
+                self.run(PartitionCrawl(crawl, each, directory, self.now), directory)
 
         return run
 
@@ -74,15 +74,9 @@ def settings(seeds: list[Any], **more: Any) -> Crawl:
     return Crawl.model_validate({**base, "seeds": seeds, "politeness": politeness, "partitions": 1, **more})
 
 
-def begin(crawl: Crawl, directory: Path, links: Any = None, now: float = START) -> Task:
+def begin(crawl: Crawl, directory: Path, links: Sequence[Link] | None = None, now: float = START) -> PartitionCrawl:
     """The one task of a crawl with one partition, in a directory that may hold what an earlier try left."""
-    from pipeline.crawl.rounds import first_frontier, partitions
-
     directory.mkdir(parents=True, exist_ok=True)
     (partition,) = partitions(crawl, links or first_frontier(crawl), "test")
-    assert isinstance(partition, Partition)
     assert all(number_of(link.url, 1) == 0 for link in partition.links)
-    return Task(crawl, partition, directory, now)
-
-
-Drive = Callable[[Crawl, Pages], dict[str, Any]]
+    return PartitionCrawl(crawl, partition, directory, now)

@@ -2,11 +2,12 @@
 
 import pytest
 
-from pipeline.crawl.addresses import GuardedResolver, permitted
+from pipeline.crawl import addresses
+from pipeline.crawl.addresses import GuardedResolver, Resolver, permitted
 from pipeline.crawl.settings import TestNetwork
 
-NETWORK = TestNetwork(
-    networks=["127.5.0.0/16"], hosts={"a.test": ["127.5.0.1:81"], "b.test": ["127.6.0.1", "10.0.0.1"]}
+NETWORK = TestNetwork.model_validate(
+    {"networks": ["127.5.0.0/16"], "hosts": {"a.test": ["127.5.0.1:81"], "b.test": ["127.6.0.1", "10.0.0.1"]}}
 )
 
 
@@ -79,15 +80,24 @@ class Rebinding:
     """A reactor whose name server answers with a public address first and a private one the next time."""
 
     def __init__(self) -> None:
-        self.nameResolver = self
+        self.nameResolver: Resolver = self
         self.answers = ["8.8.8.8", "127.0.0.1", "192.168.0.7"]
 
-    def resolveHostName(self, receiver: object, name: str, port: int = 0) -> None:  # noqa: N802 - the interface
+    def resolveHostName(  # noqa: N802 - the interface
+        self,
+        receiver: addresses.Receiver,
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        *_: object,
+        **__: object,
+    ) -> None:
         from twisted.internet.address import IPv4Address
 
-        receiver.resolutionBegan(self)  # type: ignore[attr-defined]
-        receiver.addressResolved(IPv4Address("TCP", self.answers.pop(0), port))  # type: ignore[attr-defined]
-        receiver.resolutionComplete()  # type: ignore[attr-defined]
+        receiver.resolutionBegan(self)
+        receiver.addressResolved(IPv4Address("TCP", self.answers.pop(0), portNumber))
+        receiver.resolutionComplete()
+
+    def installNameResolver(self, resolver: Resolver) -> None: ...  # noqa: N802 - the interface
 
 
 def test_a_name_that_is_rebound_to_a_private_address_resolves_to_nothing() -> None:

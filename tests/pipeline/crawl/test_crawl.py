@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,15 @@ from cryptography.x509.oid import NameOID
 
 from pipeline.config import RaySettings
 from pipeline.crawl.__main__ import STOPPED
-from pipeline.crawl.partition import read_rows, save
+from pipeline.crawl.partition import save
+from pipeline.crawl.reports import CrawlReport
 from pipeline.crawl.rounds import crawl, first_frontier, partitions
+from pipeline.crawl.rows import read_rows
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import PipelineError
 from pipeline.runner import RETRIES, OnRay
 from pipeline.sources.warc import Warc
-from tests.pipeline.crawl.test_task import check_warcs
+from tests.pipeline.crawl.test_partition_crawl import check_warcs
 from tests.pipeline.crawl.web import Request, Web, page, respond, robots
 from tests.sample_web.serve import VIRTUAL, serving
 from tests.sample_web.web import pages as sample_pages
@@ -83,11 +85,10 @@ def only(answer: Any) -> Any:
     return site
 
 
-def flaky(request: Request) -> Any:
-    if request.path == "/robots.txt":
-        return robots("")
-    flaky.asked = getattr(flaky, "asked", 0) + 1
-    return respond("", "503 Busy", retry_after="1") if flaky.asked == 1 else page("at last")
+def flaky() -> Callable[[Request], bytes]:
+    """A site whose page is there when it is asked for again."""
+    answers = iter([respond("", "503 Busy", retry_after="1")])
+    return only(lambda _: next(answers, page("at last")))
 
 
 HOSTILE = {
@@ -113,7 +114,7 @@ HOSTILE = {
         "fetched",
         None,
     ),
-    "flaky.test": (flaky, "fetched", None),
+    "flaky.test": (flaky(), "fetched", None),
     "closed.test": (lambda request: respond("", "500 Oops"), None, None),
     "inside.test": (only(page("secret")), "denied", "address"),
     "away.test": (only(respond(status="301 Moved", location="http://127.0.0.1:1/admin")), "redirect", None),
@@ -130,7 +131,7 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Path, dict[str, Any]]]:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Path, CrawlReport]]:
     directory = tmp_path_factory.mktemp("hostile")
     with Web({host: site for host, (site, _, _) in HOSTILE.items()}) as web:
         outside = {**{host: [at] for host, at in web.addresses.items()}, "inside.test": ["127.99.0.1:80"]}
@@ -168,7 +169,7 @@ def test_an_origin_whose_robots_fail_is_asked_for_nothing_else(hostile: Any) -> 
     web, directory, report = hostile
     assert set(web.paths("closed.test")) == {"/robots.txt"}
     assert "http://closed.test/" not in pages(directory)
-    assert report["left"]["waiting"] == 1
+    assert report.left.waiting == 1
 
 
 def test_hosts_are_asked_one_request_at_a_time_and_no_faster_than_they_wish(hostile: Any) -> None:
@@ -189,10 +190,10 @@ def test_every_request_says_who_asks_and_carries_no_secrets(hostile: Any) -> Non
 
 def test_the_report_says_what_happened_by_host(hostile: Any) -> None:
     report = hostile[2]
-    assert report["pages"]["failed"] >= 8
-    assert report["reasons"]["failed.timeout"] == 2
-    assert report["hosts"]["good.test"]["fetched"] == 3
-    assert report["languages"]["en"] >= 3
+    assert report.pages["failed"] >= 8
+    assert report.reasons["failed.timeout"] == 2
+    assert report.hosts["good.test"]["fetched"] == 3
+    assert report.languages["en"] >= 3
 
 
 def certificate(directory: Path, *names: str, signed_by: Any = None) -> Any:
@@ -241,10 +242,11 @@ def test_tls_is_verified(tmp_path: Path) -> None:
     assert [url for url, row in pages(tmp_path / "out").items() if row["outcome"] == "fetched"] == [
         "https://good.test/"
     ]
-    assert report["reasons"]["failed.tls"] == 2
+    assert report.reasons["failed.tls"] == 2
     assert second.log == third.log == []
 
 
+@pytest.mark.processes
 def test_stopped_or_killed_and_run_again_no_page_is_stored_twice_and_none_is_lost(tmp_path: Path) -> None:
     size = 120
     site = {"/robots.txt": robots("")}
@@ -332,7 +334,8 @@ def test_a_later_crawl_reports_what_was_added_changed_gone_denied_and_reserved(t
         "denied": ["/shut"],
     }
     assert {"url": "http://a.test/quiet", "signals": ["x_robots_tag: noai"]} in changed["reserved"]
-    assert second["changes"]["unchanged"] == 3
+    assert second.changes is not None
+    assert second.changes["unchanged"] == 3
     (warc,) = tmp_path.glob("0001/round-00/*/pages/*.warc.gz")
     text = gzip.decompress(warc.read_bytes())
     assert text.count(b"WARC-Type: revisit") == 3
@@ -361,8 +364,8 @@ def test_the_sample_web_is_crawled_whole_and_read_back_as_pages(tmp_path: Path) 
     assert wanted - rows.keys() == set()
     assert not any("/private/" in url for url in rows)
     read: dict[str, bytes] = {}
-    for file in report["files"]:
-        source = Warc(name="crawl", paths=(str(tmp_path / "0000" / file["name"]),))
+    for file in report.files:
+        source = Warc(name="crawl", paths=(str(tmp_path / "0000" / file.name),))
         for split in source.splits():
             read |= {row["url"]: row["payload"] for row in source.read(split) if row.get("payload")}
     assert {url: read[url] for url in wanted} == {url: truth[url] for url in wanted}
@@ -375,6 +378,7 @@ def on_ray() -> Iterator[OnRay]:
         yield executor
 
 
+@pytest.mark.processes
 def test_on_ray_the_same_pages_are_fetched(tmp_path: Path, on_ray: OnRay) -> None:
     with serving() as bases:
         hosts = {host: [base.removeprefix("http://")] for host, base in bases.items() if host != VIRTUAL}
@@ -421,6 +425,7 @@ class Killer(threading.Thread):
         return False
 
 
+@pytest.mark.processes
 def test_with_workers_and_crawlers_killed_on_ray_two_crawls_store_every_page_once(
     tmp_path: Path, on_ray: OnRay
 ) -> None:
@@ -463,9 +468,10 @@ def test_with_workers_and_crawlers_killed_on_ray_two_crawls_store_every_page_onc
         for host in hosts:  # one request at a time, says the server, whoever was killed
             visits = [request for request in web.log if request.host == host]
             assert all(earlier.done <= later.at for earlier, later in itertools.pairwise(visits))
-    report = json.loads((tmp_path / "0001" / "report.json").read_text())
-    assert report["changes"] | {"unsettled": 0} == report["changes"]
-    assert (report["changes"]["changed"], report["changes"]["unchanged"]) == (len(hosts), len(hosts) * (size - 1))
+    changes = CrawlReport.read(tmp_path / "0001").changes
+    assert changes is not None
+    assert changes["unsettled"] == 0
+    assert (changes["changed"], changes["unchanged"]) == (len(hosts), len(hosts) * (size - 1))
     check_warcs(tmp_path)
     warcs = b"".join(gzip.decompress(path.read_bytes()) for path in tmp_path.glob("0001/round-*/*/pages/*.warc.gz"))
     assert warcs.count(b"revisit/server-not-modified") == len(hosts) * (size - 1)

@@ -4,7 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.crawl import urls
-from pipeline.crawl.frontier import Answered, Frontier, Link
+from pipeline.crawl.budgets import Budget
+from pipeline.crawl.frontier import Answered, Frontier
+from pipeline.crawl.links import Link
 from pipeline.crawl.robots import Rules
 from tests.pipeline.crawl import simulation
 
@@ -14,7 +16,7 @@ START = simulation.START
 def frontier(hosts: int, **more: object) -> Frontier:
     seeds = [{"url": f"http://h{number}.test/", "sitemaps": False} for number in range(hosts)]
     crawl = simulation.settings(list(seeds), **{"politeness": {"delay": 1.0, "retries": 0}, **more})
-    return Frontier(crawl, START + 100_000, dict.fromkeys(range(hosts), (1000, 10**9)))
+    return Frontier(crawl, START + 100_000, dict.fromkeys(range(hosts), Budget(1000, 10**9)))
 
 
 def learn(links: Frontier, link: Link, now: float) -> None:
@@ -31,8 +33,8 @@ def test_a_host_is_asked_one_thing_at_a_time_with_rests_and_everything_once(
     pages: list[tuple[int, int]], seconds: list[float], failing: set[int]
 ) -> None:
     links = frontier(4)
-    for host, page in pages:
-        links.add(Link(f"http://h{host}.test/{page}", seed=host), START)
+    for seed, number in pages:
+        links.add(Link(f"http://h{seed}.test/{number}", seed=seed), START)
     flying: list[tuple[float, Link]] = []
     asked: list[tuple[float, Link]] = []
     ended: dict[str, float] = {}
@@ -51,8 +53,8 @@ def test_a_host_is_asked_one_thing_at_a_time_with_rests_and_everything_once(
         for each in [each for each in flying if each[0] <= now]:
             flying.remove(each)
             link = each[1]
-            page = link.url.rpartition("/")[2]
-            failed = page.isdigit() and int(page) in failing
+            name = link.url.rpartition("/")[2]
+            failed = name.isdigit() and int(name) in failing
             links.done(link, Answered(seconds=0.01, stored=not failed, failed=failed), now)
             ended[urls.host(link.url)] = now
             if link.kind == "robots":
@@ -60,7 +62,7 @@ def test_a_host_is_asked_one_thing_at_a_time_with_rests_and_everything_once(
     assert links.finished(now)
     handed = [link.url for _, link in asked if link.kind == "page"]
     wanted = {f"http://h{host}.test/{page}" for host, page in pages}
-    left = {link.url for link, why in links.left() if why == "rest"}
+    left = {left.link.url for left in links.left() if left.why == "rest"}
     assert sorted(handed) == sorted(set(handed))
     assert set(handed) | left == wanted
     assert not set(handed) & left
@@ -99,13 +101,13 @@ def test_a_host_that_asks_for_a_long_pause_rests_and_its_neighbours_do_not() -> 
         if link.kind == "robots":
             learn(links, link, now)
     assert [url for url in asked if "h1" in url] == [f"http://h1.test/{page}" for page in ("robots.txt", 0, 1, 2)]
-    assert {link.url for link, why in links.left() if why == "rest"} == {"http://h0.test/1", "http://h0.test/2"}
+    assert {left.link.url for left in links.left() if left.why == "rest"} == {"http://h0.test/1", "http://h0.test/2"}
     assert links.hosts["h0.test"].ready_at >= START + 3_600
 
 
 def test_a_page_that_was_not_stored_gives_its_budget_back() -> None:
     crawl = simulation.settings(["http://h0.test/"])
-    links = Frontier(crawl, START + 1_000, {0: (2, 10**9)})
+    links = Frontier(crawl, START + 1_000, {0: Budget(2, 10**9)})
     for page in range(6):
         links.add(Link(f"http://h0.test/{page}"), START)
     now, stored = START, []
@@ -121,4 +123,4 @@ def test_a_page_that_was_not_stored_gives_its_budget_back() -> None:
         elif good:
             stored.append(link.url[-1])
     assert stored == ["1", "4"]
-    assert [(link.url[-1], why) for link, why in links.left()] == [("5", "budget")]
+    assert [(left.link.url[-1], left.why) for left in links.left()] == [("5", "budget")]

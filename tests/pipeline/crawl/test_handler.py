@@ -28,7 +28,7 @@ class Asking:
 
 def connected(peer: str, **limits: int) -> tuple[Any, StringTransport, dict[bytes, Exchange]]:
     exchanges: dict[bytes, Exchange] = {}
-    network = TestNetwork(networks=("127.5.0.0/16",))
+    network = TestNetwork.model_validate({"networks": ["127.5.0.0/16"]})
     protocol = _factory(exchanges, Limits(**limits), network)(lambda _: None, "a test").buildProtocol(None)
     transport = StringTransport(peerAddress=IPv4Address("TCP", peer, 80))
     protocol.makeConnection(transport)

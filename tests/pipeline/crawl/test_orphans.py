@@ -14,6 +14,9 @@ from pipeline.crawl.partition import save
 from pipeline.crawl.rounds import first_frontier, partitions
 from tests.pipeline.crawl.web import Request, Web, page, respond, robots
 
+pytestmark = pytest.mark.processes
+
+
 ROOT = Path(__file__).resolve().parents[3]
 SIZE = 400
 PATIENCE = 60  # seconds, of a busy machine

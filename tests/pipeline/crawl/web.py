@@ -120,6 +120,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 def _handler(web: Web, host: str) -> type[socketserver.StreamRequestHandler]:
     class Handler(socketserver.StreamRequestHandler):
+        server: _Server
         timeout = 20
 
         def setup(self) -> None:

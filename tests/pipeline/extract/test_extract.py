@@ -35,14 +35,14 @@ def pages(*payloads: bytes | None, **columns: object) -> pa.RecordBatch:
 
 
 def reason(payload: bytes, content_type: str | None = "text/html", **settings: object) -> str | None:
-    result = Extract(**settings).apply(pages(payload, content_type=content_type))  # type: ignore[arg-type]
+    result = Extract.model_validate(settings).run(pages(payload, content_type=content_type)).documents
     assert (result.column("text")[0].as_py() == "") == (result.column("rejected_by")[0].as_py() is not None)
-    return result.column("rejected_by")[0].as_py()  # type: ignore[no-any-return]
+    return result.column("rejected_by")[0].as_py()
 
 
 @pytest.mark.parametrize("engine", ["blocks", "resiliparse", "trafilatura", "trafilatura_fast"])
 def test_an_article_becomes_a_document(engine: str) -> None:
-    result = Extract(engine=engine).apply(pages(ARTICLE.encode(), content_type="text/html"))  # type: ignore[arg-type]
+    result = Extract.model_validate({"engine": engine}).run(pages(ARTICLE.encode(), content_type="text/html")).documents
     assert result.schema == DOCUMENT
     row = result.to_pylist()[0]
     assert row["text"].count("the old bridge was closed") == 4
@@ -53,7 +53,7 @@ def test_an_article_becomes_a_document(engine: str) -> None:
 
 def test_what_the_source_states_stands_before_what_the_page_says() -> None:
     stated = {"url": "https://example.org/as-fetched", "title": "From the source", "doi": "10.5555/source"}
-    row = Extract().apply(pages(ARTICLE.encode(), **stated)).to_pylist()[0]
+    row = Extract().run(pages(ARTICLE.encode(), **stated)).documents.to_pylist()[0]
     assert {name: row[name] for name in stated} == stated
     assert row["author"] == "Ada Li"
 
@@ -74,7 +74,7 @@ def test_rows_with_text_and_rejected_rows_pass_untouched() -> None:
         ],
         PAGE,
     )
-    result = Extract().apply(batch)
+    result = Extract().run(batch).documents
     assert result.slice(0, 2).to_pylist() == batch.select(DOCUMENT.names).slice(0, 2).to_pylist()
     assert result.column("text")[2].as_py()
 
@@ -141,19 +141,19 @@ def test_a_drawing_of_many_closed_shapes_is_not_deep() -> None:
 
 
 def test_plain_text_is_its_own_main_text() -> None:
-    row = Extract().apply(pages("天气 <预报>\n第二行\n".encode(), content_type="text/plain")).to_pylist()[0]
+    row = Extract().run(pages("天气 <预报>\n第二行\n".encode(), content_type="text/plain")).documents.to_pylist()[0]
     assert row["text"] == "天气 <预报>\n第二行"
 
 
 def test_what_was_decided_is_told() -> None:
     russian = "Съешь же ещё этих мягких французских булок, да выпей чаю."
     payload = f"<html lang=ru><body><article><p>{russian * 9}</p></article></body></html>".encode("cp1251")
-    _, signals = Extract().annotate(pages(payload, None, content_type="text/html"))
+    signals = Extract().run(pages(payload, None, content_type="text/html")).signals
     assert {name: column.to_pylist() for name, column in signals.items()} == {
-        "encoding": ["windows-1251", None],
-        "encoding_by": ["detection", None],
-        "undecodable": [0, None],
-        "language": ["ru", None],
+        "extract.encoding": ["windows-1251", None],
+        "extract.encoding_by": ["detection", None],
+        "extract.undecodable": [0, None],
+        "extract.language": ["ru", None],
     }
 
 
@@ -162,7 +162,7 @@ def test_an_engine_that_fails_costs_its_page_only(monkeypatch: pytest.MonkeyPatc
         raise RecursionError
 
     monkeypatch.setattr("trafilatura.extract", broken)
-    result = Extract(engine="trafilatura").apply(pages(ARTICLE.encode(), b"", content_type="text/html"))
+    result = Extract(engine="trafilatura").run(pages(ARTICLE.encode(), b"", content_type="text/html")).documents
     assert result.column("rejected_by").to_pylist() == ["extract.crashed", "extract.empty"]
 
 
@@ -189,6 +189,6 @@ def test_no_bytes_make_it_fail(payload: bytes, content_type: str | None) -> None
 
 def test_a_page_gives_the_same_in_any_batch() -> None:
     payloads = [ARTICLE.encode(), b"", b"<p>other</p>", ARTICLE.replace("three", "four").encode()]
-    together = Extract().apply(pages(*payloads))
-    alone = [Extract().apply(pages(*payloads).slice(row, 1)) for row in range(len(payloads))]
+    together = Extract().run(pages(*payloads)).documents
+    alone = [Extract().run(pages(*payloads).slice(row, 1)).documents for row in range(len(payloads))]
     assert together.to_pylist() == [row for batch in alone for row in batch.to_pylist()]

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.extract import Normalize
-from pipeline.extract.normalise import KINDS
 from shards.schema import DOCUMENT, batch_of
 
 
@@ -23,7 +22,7 @@ def documents(*texts: str, rejected_by: str | None = None) -> pa.RecordBatch:
 
 
 def normal(text: str, **settings: object) -> str:
-    return Normalize(**settings).apply(documents(text)).column("text")[0].as_py()  # type: ignore[arg-type]
+    return Normalize.model_validate(settings).run(documents(text)).documents.column("text")[0].as_py()
 
 
 @pytest.mark.parametrize(
@@ -76,14 +75,14 @@ def test_doubled_joiners_become_one() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b\u200b", "\n\x00\r\n", "\u3000\ufeff"])
 def test_a_text_of_nothing_visible_is_rejected(text: str) -> None:
-    result = Normalize().apply(documents(text, "kept"))
+    result = Normalize().run(documents(text, "kept")).documents
     assert result.column("text").to_pylist() == ["", "kept"]
     assert result.column("rejected_by").to_pylist() == ["normalize.empty", None]
 
 
 def test_a_rejected_document_is_left_as_it_is() -> None:
     batch = documents("a \x00 b", "", rejected_by="extract.too_deep")
-    assert Normalize().apply(batch).equals(batch)
+    assert Normalize().run(batch).documents.equals(batch)
 
 
 def test_folding_is_done_on_request_only() -> None:
@@ -99,8 +98,10 @@ def test_a_conversion_names_the_files_that_decide_it() -> None:
 
 
 def test_every_change_is_counted_by_its_kind() -> None:
-    _, counts = Normalize().annotate(documents("a\r\nb\r\nc\x00\u200b\u00a0d", "clean"))
-    assert {kind: counts[kind].to_pylist() for kind in KINDS if counts[kind].to_pylist() != [0, 0]} == {
+    counts = Normalize().run(documents("a\r\nb\r\nc\x00\u200b\u00a0d", "clean")).signals
+    assert {
+        name.partition(".")[2]: count.to_pylist() for name, count in counts.items() if count.to_pylist() != [0, 0]
+    } == {
         "line_ends": [2, 0],
         "controls": [1, 0],
         "zero_width": [1, 0],
@@ -140,7 +141,7 @@ def test_the_fast_path_passes_only_what_is_normal_already(text: str) -> None:
 @settings(deadline=None, max_examples=60)
 @given(st.lists(TEXTS, max_size=5))
 def test_a_document_is_normalised_the_same_in_any_batch(texts: list[str]) -> None:
-    together = Normalize().apply(documents(*texts)).column("text").to_pylist()
+    together = Normalize().run(documents(*texts)).documents.column("text").to_pylist()
     assert together == [normal(text) for text in texts]
 
 
@@ -148,7 +149,7 @@ def test_a_document_is_normalised_the_same_in_any_batch(texts: list[str]) -> Non
 @given(st.integers(0, 5), TEXTS)
 def test_a_slice_of_a_batch_is_normalised_like_the_whole(start: int, text: str) -> None:
     batch = documents(*["a", "b  c", "d", text, "e\x00", "f"])
-    assert Normalize().apply(batch.slice(start)).equals(Normalize().apply(batch).slice(start))
+    assert Normalize().run(batch.slice(start)).documents.equals(Normalize().run(batch).documents.slice(start))
 
 
 def test_long_runs_of_spaces_take_linear_time() -> None:
@@ -165,11 +166,12 @@ def test_utf_8_that_was_read_as_another_charset_is_put_right_and_counted(text: s
         broken = text.encode().decode(read_as)
     except UnicodeDecodeError:
         pytest.skip(f"{text} has a byte that {read_as} lacks")
-    batch, changes = Normalize().annotate(documents(broken, text))
-    assert batch.column("text").to_pylist() == [text, text]
-    assert changes["mojibake"][0].as_py() > 0
-    assert changes["mojibake"][1].as_py() == 0
-    assert Normalize(mojibake=False).annotate(documents(broken))[1]["mojibake"].to_pylist() == [0]
+    judgement = Normalize().run(documents(broken, text))
+    assert judgement.documents.column("text").to_pylist() == [text, text]
+    put_right, untouched = judgement.signals["normalize.mojibake"].to_pylist()
+    assert put_right > 0
+    assert untouched == 0
+    assert Normalize(mojibake=False).run(documents(broken)).signals["normalize.mojibake"].to_pylist() == [0]
 
 
 @pytest.mark.parametrize(

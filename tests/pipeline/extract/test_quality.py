@@ -11,7 +11,8 @@ from typing import Final
 
 from pipeline.extract.extract import ENGINES
 from pipeline.extract.page import Page
-from tests.benchmarks.extraction import samples, scores, summary
+from pipeline.training.annotated_pages import samples
+from tests.benchmarks.extraction import scores, summary
 
 PINNED: Final = json.loads(Path(__file__).with_name("quality.json").read_text(encoding="utf-8"))
 

@@ -12,6 +12,9 @@ from pipeline.extract.limits import Limits
 from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
 from tests.pipeline.extract.test_extract import ARTICLE, pages
 
+pytestmark = pytest.mark.processes
+
+
 ECHO = "tests.pipeline.extract.troublemaker:echo"
 
 
@@ -79,17 +82,20 @@ def test_messages_survive_the_way() -> None:
 def test_pages_are_extracted_in_the_sandbox_as_outside_of_it() -> None:
     batch = pages(ARTICLE.encode(), b"", "<p>日本語のページ</p>".encode("cp932") * 20, content_type="text/html")
     inside, outside = Extract(sandbox="all"), Extract(sandbox="none")
-    assert inside.annotate(batch) == outside.annotate(batch)
+    assert inside.run(batch) == outside.run(batch)
     _child.cache_clear()
 
 
 def test_a_large_page_goes_to_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(
-        Sandbox, "ask", lambda _, question: asked.append(len(question)) or (_ for _ in ()).throw(Died("cpu_time"))
-    )
+
+    def dies(_: Sandbox, question: bytes) -> bytes:
+        asked.append(len(question))
+        raise Died("cpu_time")
+
+    monkeypatch.setattr(Sandbox, "ask", dies)
     large = ARTICLE.replace("<body>", f"<body><!-- {'x' * 1_000_000} -->").encode()
-    result = Extract().apply(pages(large, ARTICLE.encode(), content_type="text/html"))
+    result = Extract().run(pages(large, ARTICLE.encode(), content_type="text/html")).documents
     assert result.column("rejected_by").to_pylist() == ["extract.cpu_time", None]
     assert len(asked) == 1
 
@@ -99,7 +105,7 @@ def test_a_page_that_hangs_a_real_parser_is_killed_and_named_and_its_neighbours_
     extract = Extract(
         engine="resiliparse", sandbox="all", cpu_seconds=5, limits=Limits(max_depth=10**9, max_tags=10**9)
     )
-    found = extract.apply(pages(ARTICLE.encode(), deep, ARTICLE.encode(), content_type="text/html"))
+    found = extract.run(pages(ARTICLE.encode(), deep, ARTICLE.encode(), content_type="text/html")).documents
     assert found.column("rejected_by").to_pylist() == [None, "extract.cpu_time", None]
     assert found.column("text")[0] == found.column("text")[2]
     _child.cache_clear()
@@ -110,6 +116,6 @@ def test_a_page_that_exhausts_the_memory_is_killed_and_named_and_its_neighbours_
     extract = Extract(
         engine="resiliparse", sandbox="all", memory_bytes=3 << 29, limits=Limits(max_bytes=10**9, max_tags=10**9)
     )
-    found = extract.apply(pages(ARTICLE.encode(), wide, ARTICLE.encode(), content_type="text/html"))
+    found = extract.run(pages(ARTICLE.encode(), wide, ARTICLE.encode(), content_type="text/html")).documents
     assert found.column("rejected_by").to_pylist() == [None, "extract.crashed", None]
     _child.cache_clear()

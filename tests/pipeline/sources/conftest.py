@@ -2,15 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable
+from typing import TypeAlias
 
 import pytest
 
 from pipeline.sources.base import Row, Source, batches
 from shards.schema import PAGE
 
+Rows: TypeAlias = Callable[..., list[Row]]  # every row of a file with some content, or of a source
+OneRow: TypeAlias = Callable[..., Row]  # the only row of one
+
 
 @pytest.fixture(scope="session")
-def read() -> Callable[..., list[Row]]:
+def read() -> Rows:
     """Give a function that returns every row of a source, checked against the schema on the way."""
 
     def rows_of(source: Source, skipped: Counter[str] | None = None) -> list[Row]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
-from pipeline.sources import AnySource
+from pipeline.catalogue import AnySource
 from pipeline.sources.base import Source
 from tests.pipeline.sources import (
     test_common_crawl,
@@ -82,7 +82,7 @@ def _common_crawl() -> dict[str, bytes]:
         place = {"warc_record_offset": len(crawl), "warc_record_length": len(packed)}
         names = [*test_common_crawl.COLUMNS, "fetch_status"]
         file = "gone.warc.gz" if number == 3 else "segments/0.warc.gz"
-        rows.append(dict(zip(names, values, strict=True)) | {"warc_filename": file} | place)
+        rows.append({**dict(zip(names, values, strict=True)), "warc_filename": file, **place})
         crawl += packed
     pq.write_table(pa.Table.from_pylist(rows), index := io.BytesIO(), row_group_size=2)
     return {"index.parquet": index.getvalue(), "segments/0.warc.gz": crawl}
@@ -176,5 +176,5 @@ def source_at(folder: Path | str, kind: str) -> Source:
     adapter: TypeAdapter[Source] = TypeAdapter(AnySource)
     places = {"paths": [f"{folder}/index.parquet"], "prefix": f"{folder}/"} if kind == "common_crawl" else {}
     return adapter.validate_python(
-        {"kind": kind, "name": "a collection", "paths": [str(folder)], **places} | OPTIONS.get(kind, {})
+        {"kind": kind, "name": "a collection", "paths": [str(folder)], **places, **OPTIONS.get(kind, {})}
     )

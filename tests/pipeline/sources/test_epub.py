@@ -1,10 +1,14 @@
 import io
 import zipfile
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.sources.base import Row
 from pipeline.sources.epub import Epub
+from tests.pipeline.sources.conftest import OneRow, Rows
 
 CONTAINER = (
     '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
@@ -46,10 +50,10 @@ tail"""
 
 
 @pytest.fixture
-def epub(tmp_path, read):
+def epub(tmp_path: Path, read: Rows) -> OneRow:
     """Write the parts of a book and return its row."""
 
-    def row(**settings):
+    def row(**settings: Any) -> Row:
         parts = {
             "mimetype": "application/epub+zip",
             "META-INF/container.xml": CONTAINER,
@@ -71,21 +75,21 @@ def epub(tmp_path, read):
     return row
 
 
-def test_a_book_is_its_chapters_in_reading_order(epub):
+def test_a_book_is_its_chapters_in_reading_order(epub: OneRow) -> None:
     row = epub()
     assert row["text"] == TEXT
     assert (row["title"], row["author"], row["published"]) == ("紅樓夢", "曹雪芹; 高鶚", date(1791, 5, 1))
     assert row["license"] == "CC0-1.0"
 
 
-def test_tables_of_contents_and_page_numbers_are_no_text(epub):
+def test_tables_of_contents_and_page_numbers_are_no_text(epub: OneRow) -> None:
     contents = "<html><body><h1>目錄</h1><p><a href='2.xhtml'>第一回 甄士隱夢幻識通靈</a></p></body></html>"
     numbered = "<html><body><p>465</p><p>In 1791 it was printed, see <a href='1.xhtml'>there</a>.</p></body></html>"
     row = epub(parts={"OEBPS/text/1 a.xhtml": contents, "OEBPS/text/2.xhtml": numbered})
     assert row["text"] == "In 1791 it was printed, see there."
 
 
-def test_an_address_that_looks_like_a_tag_does_not_lose_the_book(epub):
+def test_an_address_that_looks_like_a_tag_does_not_lose_the_book(epub: OneRow) -> None:
     row = epub(parts={"OEBPS/text/2.xhtml": "<html><body><p>Write to <people@example.org> today.</body></html>"})
     assert row["text"].endswith("Write to today.")
 
@@ -97,7 +101,7 @@ def test_an_address_that_looks_like_a_tag_does_not_lose_the_book(epub):
         ('<link rel="cc:license" href="https://creativecommons.org/licenses/by-nc/4.0/"/>', "link rel=cc:license"),
     ],
 )
-def test_a_licence_in_the_terms_of_epub_3_is_read(epub, rights, where):
+def test_a_licence_in_the_terms_of_epub_3_is_read(epub: OneRow, rights: str, where: str) -> None:
     row = epub(rights=rights)
     assert row["license"] == "CC-BY-NC-4.0"
     assert [entry["where"] for entry in row["evidence"]] == ["config", where]
@@ -105,7 +109,7 @@ def test_a_licence_in_the_terms_of_epub_3_is_read(epub, rights, where):
     assert epub(rights=of_a_part)["license"] == epub()["license"]
 
 
-def test_the_rights_of_the_book_go_before_those_of_the_collection(epub):
+def test_the_rights_of_the_book_go_before_those_of_the_collection(epub: OneRow) -> None:
     assert epub(rights="<dc:rights>Licensed under CC BY-NC 4.0</dc:rights>")["license"] == "CC-BY-NC-4.0"
 
 
@@ -127,12 +131,12 @@ ENCRYPTION = '<encryption><EncryptedData><EncryptionMethod Algorithm="{}"/></Enc
         ("epub.too_large", {"max_record_bytes": 100}),
     ],
 )
-def test_what_cannot_be_read_is_rejected_with_a_reason(epub, reason, settings):
+def test_what_cannot_be_read_is_rejected_with_a_reason(epub: OneRow, reason: str, settings: dict[str, Any]) -> None:
     assert epub(**settings).get("rejected_by") == reason
 
 
 @pytest.mark.parametrize("identifier", ["urn:doi:10.5555/Book", "https://doi.org/10.5555/book", "10.5555/BOOK"])
-def test_the_doi_among_the_identifiers_of_a_book_is_known(epub, identifier):
+def test_the_doi_among_the_identifiers_of_a_book_is_known(epub: OneRow, identifier: str) -> None:
     identifiers = "".join(f"<dc:identifier>{each}</dc:identifier>" for each in ("urn:isbn:978", identifier))
     assert epub(rights=identifiers)["doi"] == "10.5555/book"
     assert epub(rights="<dc:identifier>urn:isbn:978</dc:identifier>")["doi"] is None

@@ -1,14 +1,17 @@
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import eccodes
 import pytest
 from pydantic import ValidationError
 
+from pipeline.sources.base import Row
 from pipeline.sources.grib import Grib
+from tests.pipeline.sources.conftest import OneRow, Rows
 
 
-def message(edition, name, level):
+def message(edition: int, name: str, level: int) -> bytes:
     handle = eccodes.codes_grib_new_from_samples(f"GRIB{edition}")
     keys = {"centre": "ecmf", "dataDate": 20240229, "dataTime": 600, "shortName": name}
     keys |= {"typeOfLevel": "isobaricInhPa", "level": level}
@@ -20,10 +23,10 @@ def message(edition, name, level):
 
 
 @pytest.fixture
-def grib(tmp_path, read):
+def grib(tmp_path: Path, read: Rows) -> OneRow:
     """Write bytes as a GRIB file and return its row."""
 
-    def row(content, skipped=None):
+    def row(content: bytes, skipped: Counter[str] | None = None) -> Row:
         path = tmp_path / "a.grib"
         path.write_bytes(content)
         (found,) = read(Grib(name="forecasts", paths=(str(path),), license="CC-BY-4.0"), skipped)
@@ -33,7 +36,7 @@ def grib(tmp_path, read):
 
 
 @pytest.mark.parametrize("edition", [1, 2])
-def test_the_fields_of_a_file_are_listed_by_parameter(grib, edition):
+def test_the_fields_of_a_file_are_listed_by_parameter(grib: OneRow, edition: int) -> None:
     row = grib(b"".join(message(edition, name, level) for name in ("t", "u") for level in (500, 850)))
     assert row["text"].startswith(
         "# European Centre for Medium-Range Weather Forecasts: 20240229 0600 UTC\n\nNumber of fields: 4. GRIB"
@@ -44,19 +47,19 @@ def test_the_fields_of_a_file_are_listed_by_parameter(grib, edition):
     assert (row["published"], row["domain"]) == (date(2024, 2, 29), "meteorology")
 
 
-def test_what_lies_between_messages_and_half_a_message_do_no_harm(grib):
+def test_what_lies_between_messages_and_half_a_message_do_no_harm(grib: OneRow) -> None:
     first, second = message(2, "t", 500), message(2, "u", 500)
     assert "Number of fields: 2." in grib(b"junk GRIB junk" + first + b"\0" * 50 + second + first[:60])["text"]
 
 
-def test_what_has_no_message_is_rejected(grib):
-    skipped = Counter()
+def test_what_has_no_message_is_rejected(grib: OneRow) -> None:
+    skipped: Counter[str] = Counter()
     damaged = b"GRIB\0\0\0\2" + (40).to_bytes(8, "big") + b"\xff" * 20 + b"7777"
     for content in (b"", b"no fields here", message(2, "t", 1)[:50], damaged):
         assert grib(content, skipped)["rejected_by"] in ("grib.not_grib", "grib.no_field")
 
 
-def test_a_library_that_is_not_there_is_an_error_of_the_config(monkeypatch):
+def test_a_library_that_is_not_there_is_an_error_of_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shards.extras.find_spec", lambda module: None)
-    with pytest.raises(ValidationError, match=r"yuliao\[grib\]"):
+    with pytest.raises(ValidationError, match=r"make extras EXTRAS=grib"):
         Grib(name="x", paths=("x",))

@@ -1,4 +1,6 @@
 import json
+from pathlib import Path
+from typing import Any
 
 import datasets
 import pyarrow as pa
@@ -7,21 +9,22 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.sources.hugging_face import HuggingFace
+from tests.pipeline.sources.conftest import Rows
 
 TEXTS = ["一", "два", "three", "ثلاثة"]
 
 
 @pytest.fixture(autouse=True)
-def quiet(monkeypatch, tmp_path):
+def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     datasets.disable_progress_bars()
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
 
 
-def texts(read, path, **settings):
+def texts(read: Rows, path: Path, **settings: Any) -> list[str]:
     return [row["text"] for row in read(HuggingFace(name="hf", paths=(str(path),), license="CC0-1.0", **settings))]
 
 
-def test_a_folder_of_data_files_is_read_split_by_split(tmp_path, read):
+def test_a_folder_of_data_files_is_read_split_by_split(tmp_path: Path, read: Rows) -> None:
     folder = tmp_path / "set" / "data"
     folder.mkdir(parents=True)
     for part in range(2):
@@ -34,7 +37,7 @@ def test_a_folder_of_data_files_is_read_split_by_split(tmp_path, read):
         texts(read, folder.parent, split="validation")
 
 
-def test_the_configurations_of_a_card_are_known(tmp_path, read):
+def test_the_configurations_of_a_card_are_known(tmp_path: Path, read: Rows) -> None:
     folder = tmp_path / "set"
     folder.mkdir()
     for name in ("zho_Hans", "eng_Latn"):
@@ -46,7 +49,7 @@ def test_the_configurations_of_a_card_are_known(tmp_path, read):
         texts(read, folder, config="fra_Latn")
 
 
-def test_what_save_to_disk_wrote_is_read(tmp_path, read):
+def test_what_save_to_disk_wrote_is_read(tmp_path: Path, read: Rows) -> None:
     saved = datasets.Dataset.from_dict({"text": TEXTS})
     saved.save_to_disk(tmp_path / "one", num_shards=2)
     datasets.DatasetDict({"train": saved, "test": saved.select([0])}).save_to_disk(tmp_path / "all")
@@ -54,7 +57,7 @@ def test_what_save_to_disk_wrote_is_read(tmp_path, read):
     assert texts(read, tmp_path / "all", split="test") == TEXTS[:1]
 
 
-def test_a_folder_without_data_is_an_error_of_the_config(tmp_path, read):
+def test_a_folder_without_data_is_an_error_of_the_config(tmp_path: Path, read: Rows) -> None:
     with pytest.raises(ConfigError, match="nothing"):
         texts(read, tmp_path / "nothing")
     (tmp_path / "b").mkdir()

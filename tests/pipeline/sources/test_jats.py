@@ -4,6 +4,8 @@ import json
 import tarfile
 from collections import Counter
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,8 +13,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from pipeline.mathml import tex
-from pipeline.sources.base import Split
+from pipeline.sources.base import Row, Split
 from pipeline.sources.jats import Jats
+from tests.pipeline.sources.conftest import Rows
 
 ARTICLE = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) Journal Publishing DTD v1.2//EN" "JATS.dtd">
@@ -93,10 +96,10 @@ A note."""
 
 
 @pytest.fixture
-def jats(tmp_path, read):
+def jats(tmp_path: Path, read: Rows) -> Rows:
     """Write bytes as an article and return its rows."""
 
-    def rows(content, skipped=None, name="a.xml", **settings):
+    def rows(content: bytes, skipped: Counter[str] | None = None, name: str = "a.xml", **settings: Any) -> list[Row]:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return read(Jats(name="pmc", paths=(str(path),), **settings), skipped)
@@ -104,8 +107,8 @@ def jats(tmp_path, read):
     return rows
 
 
-def test_an_article_becomes_headings_paragraphs_lists_captions_tables_and_formulas(jats):
-    skipped = Counter()
+def test_an_article_becomes_headings_paragraphs_lists_captions_tables_and_formulas(jats: Rows) -> None:
+    skipped: Counter[str] = Counter()
     (row,) = jats(ARTICLE % LICENCE, skipped)
     assert row["text"] == TEXT
     assert row["title"] == "On Homo sapiens & H_2O: A review"
@@ -137,13 +140,15 @@ def test_an_article_becomes_headings_paragraphs_lists_captions_tables_and_formul
         ("<copyright-statement>X et al. Under the CC BY 3.0 license.</copyright-statement>", "CC-BY-3.0"),
     ],
 )
-def test_the_licence_of_the_article_goes_before_that_of_the_collection(jats, permissions, license):
+def test_the_licence_of_the_article_goes_before_that_of_the_collection(
+    jats: Rows, permissions: str, license: str | None
+) -> None:
     (row,) = jats(ARTICLE % permissions, license="CC-BY-SA-4.0")
     assert row["license"] == license
     assert row["evidence"][0]["where"] == "config"
 
 
-def test_articles_come_out_of_archives_one_by_one(tmp_path, jats):
+def test_articles_come_out_of_archives_one_by_one(tmp_path: Path, jats: Rows) -> None:
     with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w:gz") as archive:
         for name, content in (
             ("a/1.xml", ARTICLE % ""),
@@ -161,7 +166,7 @@ def test_articles_come_out_of_archives_one_by_one(tmp_path, jats):
     assert member == (ARTICLE % "").encode()
 
 
-def test_an_archive_that_breaks_off_ends_with_a_truncated_row(jats):
+def test_an_archive_that_breaks_off_ends_with_a_truncated_row(jats: Rows) -> None:
     with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w") as archive:
         for number in range(3):
             info = tarfile.TarInfo(f"{number}.xml")
@@ -184,12 +189,12 @@ def test_an_archive_that_breaks_off_ends_with_a_truncated_row(jats):
         ("jats.too_large", b"<article>" + b" " * 200_000 + b"</article>"),
     ],
 )
-def test_what_is_no_article_is_rejected_with_a_reason(jats, reason, content):
+def test_what_is_no_article_is_rejected_with_a_reason(jats: Rows, reason: str, content: bytes) -> None:
     (row,) = jats(content, max_record_bytes=150_000 if reason == "jats.too_large" else 1 << 20)
     assert (row["rejected_by"], row["text"]) == (reason, "")
 
 
-def test_entities_are_neither_fetched_nor_expanded_without_end(jats, tmp_path):
+def test_entities_are_neither_fetched_nor_expanded_without_end(jats: Rows, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("SECRET")
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
     doctype = f'<!DOCTYPE article [<!ENTITY l0 "ha"><!ENTITY file SYSTEM "file://{tmp_path}/secret">{laughs}]>'
@@ -212,7 +217,7 @@ def test_entities_are_neither_fetched_nor_expanded_without_end(jats, tmp_path):
         ("<mtable><mtr><mtd><mi>a</mi></mtd><mtd><mi>b</mi></mtd></mtr></mtable>", "a & b"),
     ],
 )
-def test_mathml_is_written_as_tex(mathml, expected):
+def test_mathml_is_written_as_tex(mathml: str, expected: str) -> None:
     assert tex(etree.fromstring(f'<math xmlns="http://www.w3.org/1998/Math/MathML">{mathml}</math>')) == expected
 
 
@@ -232,14 +237,14 @@ TREES = st.recursive(
 
 
 @given(TREES)
-def test_any_nesting_of_elements_gives_one_row(tmp_path_factory, tree):
+def test_any_nesting_of_elements_gives_one_row(tmp_path_factory: pytest.TempPathFactory, tree: str) -> None:
     path = tmp_path_factory.mktemp("jats") / "a.xml"
     path.write_text(f"<article><body>{tree}</body></article>", encoding="utf-8")
     (row,) = Jats(name="pmc", paths=(str(path),)).read(Split(file=str(path), name=path.name))
     assert row.get("rejected_by") in (None, "jats.no_text", "jats.not_xml")
 
 
-def test_the_real_articles_keep_their_words(data, tmp_path, read):
+def test_the_real_articles_keep_their_words(data: Path, tmp_path: Path, read: Rows) -> None:
     lines = gzip.decompress((data / "domain" / "docs.jsonl.gz").read_bytes()).splitlines()
     articles = [record for record in map(json.loads, lines) if record.get("raw_xml")]
     for number, article in enumerate(articles):
@@ -259,7 +264,7 @@ def test_the_real_articles_keep_their_words(data, tmp_path, read):
     assert sum(row["license"] is not None for row in rows) == 15  # one has terms of the WHO's own
 
 
-def test_the_doi_of_an_article_is_known(jats):
+def test_the_doi_of_an_article_is_known(jats: Rows) -> None:
     (row,) = jats((ARTICLE % "").replace("10.1/x", " 10.5555/AbC").encode())
     assert (row["doi"], row["url"]) == ("10.5555/abc", "https://doi.org/10.5555/AbC")
     (row,) = jats((ARTICLE % "").replace("10.1/x", "pending").encode())

@@ -2,14 +2,19 @@ import gzip
 import io
 import tarfile
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.sources.base import Row
 from pipeline.sources.latex import Latex
 from pipeline.sources.latex_macros import expanded
 from pipeline.sources.latex_text import LatexError, Lost, text_of
+from tests.pipeline.sources.conftest import Rows
 
 PAPER = r"""\documentclass{article}
 \newcommand{\R}{\mathbb{R}} % a comment
@@ -46,7 +51,7 @@ $$\frac{a}{b} = c$$
 - two"""
 
 
-def tar(**files):
+def tar(**files: bytes) -> bytes:
     with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w") as archive:
         for name, content in files.items():
             info = tarfile.TarInfo(name.replace("__", "."))
@@ -56,10 +61,12 @@ def tar(**files):
 
 
 @pytest.fixture
-def latex(tmp_path, read):
+def latex(tmp_path: Path, read: Rows) -> Rows:
     """Write bytes as a file of the collection and return its rows."""
 
-    def rows(content, name="2401.00001.tar.gz", skipped=None, **settings):
+    def rows(
+        content: bytes, name: str = "2401.00001.tar.gz", skipped: Counter[str] | None = None, **settings: Any
+    ) -> list[Row]:
         path = tmp_path / name
         path.write_bytes(content)
         return read(Latex(name="arxiv", paths=(str(path),), **settings), skipped)
@@ -68,8 +75,8 @@ def latex(tmp_path, read):
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_a_paper_is_read_from_its_archive(latex, compress):
-    skipped = Counter()
+def test_a_paper_is_read_from_its_archive(latex: Rows, compress: Callable[[bytes], bytes]) -> None:
+    skipped: Counter[str] = Counter()
     other = rb"\documentclass{x}\begin{document}x\end{document}"
     content = tar(main__tex=PAPER.encode(), more__tex=MORE.encode(), fig__pdf=b"%PDF", reply__tex=other)
     (row,) = latex(compress(content), skipped=skipped)
@@ -79,13 +86,13 @@ def test_a_paper_is_read_from_its_archive(latex, compress):
     assert skipped["latex.lost.cite"] == skipped["latex.lost.footnote"] == skipped["latex.lost.thebibliography"] == 1
 
 
-def test_a_single_file_is_a_paper(latex):
+def test_a_single_file_is_a_paper(latex: Rows) -> None:
     (row,) = latex(PAPER.replace(r"\input{more}", MORE).encode("latin-1", "replace"), "paper.tex")
     assert row["text"] == TEXT
     assert len(row["source_id"]) == 64
 
 
-def test_the_authors_and_their_addresses_are_metadata_and_no_text(latex):
+def test_the_authors_and_their_addresses_are_metadata_and_no_text(latex: Rows) -> None:
     front = r"""\newcommand{\pkg}[1]{{\protect\sffamily#1}}\newcommand{\envert}[1]{|#1|}\let\abs=\envert
 \begin{document}
 \title[Short]{The \pkg{flow} of\thanks{Version 2} water}
@@ -98,7 +105,7 @@ def test_the_authors_and_their_addresses_are_metadata_and_no_text(latex):
     assert row["text"] == "# The flow of water\n\n## Abstract\n\nSet in LaTeX by XeTeX, $|x|$."
 
 
-def test_a_bulk_archive_gives_a_row_for_every_paper(latex):
+def test_a_bulk_archive_gives_a_row_for_every_paper(latex: Rows) -> None:
     papers = {
         "2401/2401__00001__gz": gzip.compress(PAPER.encode()),
         "2401/hep-th9901001__gz": gzip.compress(tar(main__tex=PAPER.encode(), more__tex=MORE.encode())),
@@ -107,7 +114,7 @@ def test_a_bulk_archive_gives_a_row_for_every_paper(latex):
         "2401/2401__00005__pdf": b"%PDF",
         "2401/2401__00006__gz": b"\x1f\x8b\x08 broken",
     }
-    skipped = Counter()
+    skipped: Counter[str] = Counter()
     rows = latex(tar(**papers), "arXiv_src_2401_001.tar", skipped)
     assert [(row["source_id"], row.get("rejected_by")) for row in rows] == [
         ("arXiv:2401.00001", None),
@@ -120,7 +127,7 @@ def test_a_bulk_archive_gives_a_row_for_every_paper(latex):
     assert rows[1]["text"] == TEXT
 
 
-def test_files_that_include_themselves_come_to_an_end(latex):
+def test_files_that_include_themselves_come_to_an_end(latex: Rows) -> None:
     paper = PAPER.replace("more", "main").encode()
     (row,) = latex(tar(main__tex=paper))
     assert row.get("rejected_by") is None
@@ -138,7 +145,7 @@ def test_files_that_include_themselves_come_to_an_end(latex):
         ("kept\\% dropped % not here\nnext", "kept\\% dropped \nnext"),
     ],
 )
-def test_macros_are_expanded(source, text):
+def test_macros_are_expanded(source: str, text: str) -> None:
     result = expanded(source)
     assert len(result) < 200_000
     if text is not None:
@@ -160,7 +167,7 @@ def test_macros_are_expanded(source, text):
         ("one\nline\n\ntwo", "one line\n\ntwo"),
     ],
 )
-def test_latex_becomes_markdown(source, text):
+def test_latex_becomes_markdown(source: str, text: str) -> None:
     assert text_of(source, Lost()) == text
 
 
@@ -185,7 +192,7 @@ PARTS = [
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=15))
-def test_any_source_gives_text_or_is_refused(parts):
+def test_any_source_gives_text_or_is_refused(parts: list[str]) -> None:
     try:
         text_of(expanded("".join(parts)), Lost())
     except LatexError:

@@ -2,22 +2,28 @@ import bz2
 import gzip
 import random
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ShardError
-from pipeline.sources.base import Split
+from pipeline.sources.base import Row, Split
 from pipeline.sources.mediawiki import MediaWiki
 from pipeline.sources.wikitext import text_of
+from tests.pipeline.sources.conftest import Rows
 
 HEAD = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" xml:lang="zh"><siteinfo>
 <sitename>維基百科</sitename><dbname>zhwiki</dbname><base>https://zh.wikipedia.org/wiki/Wikipedia:首页</base>
 <namespaces><namespace key="6">文件</namespace><namespace key="14">分类</namespace></namespaces></siteinfo>"""
 
 
-def page(number, text="本文。", title=None, ns=0, extra="", model="wikitext"):
+def page(
+    number: int, text: str = "本文。", title: str | None = None, ns: int = 0, extra: str = "", model: str = "wikitext"
+) -> str:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;")
     return (
         f"<page><title>{title or f'標題 {number}'}</title><ns>{ns}</ns><id>{number}</id>{extra}<revision><id>9</id>"
@@ -25,20 +31,22 @@ def page(number, text="本文。", title=None, ns=0, extra="", model="wikitext")
     )
 
 
-def dump(*pages):
+def dump(*pages: str) -> bytes:
     return (HEAD + "".join(pages) + "</mediawiki>").encode()
 
 
-def multistream(*pages):
+def multistream(*pages: str) -> bytes:
     streams = [HEAD, *("".join(pages[index : index + 2]) for index in range(0, len(pages), 2)), "</mediawiki>"]
     return b"".join(bz2.compress(stream.encode()) for stream in streams)
 
 
 @pytest.fixture
-def wiki(tmp_path, read):
+def wiki(tmp_path: Path, read: Rows) -> Rows:
     """Write bytes as a dump and return its rows."""
 
-    def rows(content, skipped=None, name="a.xml.bz2", **settings):
+    def rows(
+        content: bytes, skipped: Counter[str] | None = None, name: str = "a.xml.bz2", **settings: Any
+    ) -> list[Row]:
         path = tmp_path / name
         path.write_bytes(content)
         return read(MediaWiki(name="wikipedia", paths=(str(path),), license="CC-BY-SA-4.0", **settings), skipped)
@@ -46,16 +54,16 @@ def wiki(tmp_path, read):
     return rows
 
 
-def test_a_dump_whose_first_block_is_long_in_coming_is_read(wiki):
+def test_a_dump_whose_first_block_is_long_in_coming_is_read(wiki: Rows) -> None:
     noise = random.Random(5)
-    words = ["".join(chr(noise.randrange(0x4E00, 0x9FFF)) for _ in range(300_000))]  # 900 kB: a block of bzip2
-    (row,) = wiki(bz2.compress(dump(page(1, *words))), name="zhwiki-pages-articles1.xml-p1p41242.bz2")
+    text = "".join(chr(noise.randrange(0x4E00, 0x9FFF)) for _ in range(300_000))  # 900 kB: a block of bzip2
+    (row,) = wiki(bz2.compress(dump(page(1, text))), name="zhwiki-pages-articles1.xml-p1p41242.bz2")
     assert len(row["text"]) > 290_000
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress])
-def test_every_article_of_a_dump_is_a_document(wiki, compress):
-    skipped = Counter()
+def test_every_article_of_a_dump_is_a_document(wiki: Rows, compress: Callable[[bytes], bytes]) -> None:
+    skipped: Counter[str] = Counter()
     pages = [page(1), page(2, ns=1), page(3, extra='<redirect title="x"/>'), page(4, "Text [[文件:x.jpg]] 二")]
     rows = wiki(compress(dump(*pages)), skipped)
     assert [row["text"] for row in rows] == ["# 標題 1\n\n本文。", "# 標題 4\n\nText 二"]
@@ -74,13 +82,13 @@ def test_every_article_of_a_dump_is_a_document(wiki, compress):
         ("mediawiki.too_large", page(1, "x" * 20_000)),
     ],
 )
-def test_a_page_that_cannot_be_read_is_rejected_alone(wiki, reason, content):
+def test_a_page_that_cannot_be_read_is_rejected_alone(wiki: Rows, reason: str, content: str) -> None:
     rows = wiki(bz2.compress(dump(content, page(2))), max_record_bytes=10_000)
     assert [row.get("rejected_by") for row in rows] == [reason, None]
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_a_dump_that_breaks_off_ends_with_a_truncated_row(wiki, compress):
+def test_a_dump_that_breaks_off_ends_with_a_truncated_row(wiki: Rows, compress: Callable[[bytes], bytes]) -> None:
     texts = [random.Random(number).randbytes(40_000).hex() for number in range(4)]
     content = compress(dump(*(page(number, text) for number, text in enumerate(texts))))
     rows = wiki(content[: len(content) * 7 // 8], name="a.xml")
@@ -88,14 +96,14 @@ def test_a_dump_that_breaks_off_ends_with_a_truncated_row(wiki, compress):
     assert [row["source_id"] for row in rows[:-1]] == [f"zhwiki:{number}" for number in range(len(rows) - 1)]
 
 
-def test_damage_to_a_stream_costs_its_pages_and_no_others(wiki):
+def test_damage_to_a_stream_costs_its_pages_and_no_others(wiki: Rows) -> None:
     content = multistream(*(page(number) for number in range(6)))
     third = [index for index in range(len(content)) if content.startswith(b"BZh91AY&SY", index)][2]
     rows = wiki(content[: third + 40] + b"\xff" * 8 + content[third + 48 :])
     assert [row.get("rejected_by") for row in rows] == [None, None, "mediawiki.truncated", None, None]
 
 
-def test_any_division_into_tasks_gives_the_same_rows(tmp_path):
+def test_any_division_into_tasks_gives_the_same_rows(tmp_path: Path) -> None:
     path = tmp_path / "a.xml.bz2"
     path.write_bytes(multistream(*(page(number, f"文 {number}") for number in range(9))))
     source = MediaWiki(name="w", paths=(str(path),))
@@ -107,7 +115,7 @@ def test_any_division_into_tasks_gives_the_same_rows(tmp_path):
         assert [row for split in splits for row in source.read(split)] == whole
 
 
-def test_a_file_that_is_no_dump_is_an_error_that_names_it(wiki):
+def test_a_file_that_is_no_dump_is_an_error_that_names_it(wiki: Rows) -> None:
     with pytest.raises(ShardError, match=r"page\.xml"):
         wiki(b"<html/>", name="page.xml")
 
@@ -133,7 +141,7 @@ def test_a_file_that_is_no_dump_is_an_error_that_names_it(wiki):
         ("unclosed [[link and {{template and <b>tag", "unclosed [[link and {{template and <b>tag"),
     ],
 )
-def test_wikitext_becomes_markdown(wikitext, text):
+def test_wikitext_becomes_markdown(wikitext: str, text: str) -> None:
     assert text_of(wikitext, frozenset({"file", "category"})) == text
 
 
@@ -142,5 +150,5 @@ def test_wikitext_becomes_markdown(wikitext, text):
         st.sampled_from(["[[", "]]", "{{", "}}", "{|", "|}", "|", "'''", "==", "\n", "<b>", "</b>", "* ", "語", "a"])
     )
 )
-def test_any_markup_gives_text(parts):
+def test_any_markup_gives_text(parts: list[str]) -> None:
     text_of("".join(parts), frozenset())

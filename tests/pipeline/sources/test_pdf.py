@@ -1,12 +1,16 @@
 import zlib
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.sources.base import Row
 from pipeline.sources.pdf import Pdf, joined
+from tests.pipeline.sources.conftest import OneRow, Rows
 
 
-def pdf(*pages, info=b""):
+def pdf(*pages: list[str], info: bytes = b"") -> bytes:
     """Return a PDF whose pages have these lines."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -41,7 +45,7 @@ TERMS = "<xmpRights:UsageTerms><rdf:Alt><rdf:li xml:lang='x-default'>%s</rdf:li>
 BY = "https://creativecommons.org/licenses/by/4.0/"
 
 
-def with_xmp(packet, *, packed=False):
+def with_xmp(packet: str, *, packed: bool = False) -> bytes:
     """Return a PDF with this metadata, as a stream that stands by itself or compressed."""
     stream = zlib.compress(packet.encode()) if packed else packet.encode()
     filtered = b"/Filter /FlateDecode " if packed else b""
@@ -57,10 +61,10 @@ LINES = [
 
 
 @pytest.fixture
-def read_pdf(tmp_path, read):
+def read_pdf(tmp_path: Path, read: Rows) -> OneRow:
     """Write bytes as a PDF and return its row."""
 
-    def row(content, **settings):
+    def row(content: bytes, **settings: Any) -> Row:
         path = tmp_path / "a.pdf"
         path.write_bytes(content)
         (found,) = read(Pdf(name="reports", paths=(str(path),), **settings))
@@ -69,7 +73,7 @@ def read_pdf(tmp_path, read):
     return row
 
 
-def test_a_text_layer_becomes_paragraphs(read_pdf):
+def test_a_text_layer_becomes_paragraphs(read_pdf: OneRow) -> None:
     row = read_pdf(pdf(LINES, info=b"<< /Title (Sea) /Author (A. B.) /CreationDate (D:20200102030405Z) >>"))
     assert row["text"] == (
         "The water of the sea is warmer than it was in the century before, and it rises still.\n\n"
@@ -90,25 +94,27 @@ def test_a_text_layer_becomes_paragraphs(read_pdf):
         ("pdf.too_large", pdf(LINES, LINES), {"max_pages": 1}),
     ],
 )
-def test_what_cannot_be_read_is_rejected_with_a_reason(read_pdf, reason, content, settings):
+def test_what_cannot_be_read_is_rejected_with_a_reason(
+    read_pdf: OneRow, reason: str, content: bytes, settings: dict[str, Any]
+) -> None:
     row = read_pdf(content, **settings)
     assert (row["rejected_by"], row["text"]) == (reason, "")
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_all_authors_that_the_metadata_lists_are_named(read_pdf, packed):
+def test_all_authors_that_the_metadata_lists_are_named(read_pdf: OneRow, packed: bool) -> None:
     creators = "<dc:creator><rdf:Seq>%s</rdf:Seq></dc:creator>"
     listed = creators % "<rdf:li>Doe, Jane</rdf:li><rdf:li>李娜</rdf:li><rdf:li>Doe, Jane</rdf:li>"
     assert read_pdf(with_xmp(XMP % ("", listed), packed=packed))["author"] == "Doe, Jane; 李娜"
     assert read_pdf(with_xmp(XMP % ("", creators % ""), packed=packed))["author"] is None
 
 
-def test_running_titles_and_page_numbers_are_left_out():
+def test_running_titles_and_page_numbers_are_left_out() -> None:
     pages = [f"Annual report 2020, page {page}\nSentence {page} stands here.\n{page}" for page in range(1, 5)]
     assert joined(pages) == "\n\n".join(f"Sentence {page} stands here." for page in range(1, 5))
 
 
-def test_lines_of_chinese_are_joined_without_a_space():
+def test_lines_of_chinese_are_joined_without_a_space() -> None:
     assert (
         joined(["海面的水溫比上個世紀高\n而且還在上升。\n第二段。"])
         == "海面的水溫比上個世紀高而且還在上升。\n\n第二段。"
@@ -126,23 +132,23 @@ def test_lines_of_chinese_are_joined_without_a_space():
     ],
 )
 def test_a_licence_in_the_xmp_metadata_goes_before_the_declared_one(
-    read_pdf, attributes, elements, where, license, packed
-):
+    read_pdf: OneRow, attributes: str, elements: str, where: str, license: str | None, packed: bool
+) -> None:
     row = read_pdf(with_xmp(XMP % (attributes, elements), packed=packed), license="CC0-1.0")
     assert row["license"] == license
     assert [entry["where"] for entry in row["evidence"]] == ["config", where]
 
 
-def test_the_metadata_of_a_picture_is_not_that_of_the_file(read_pdf):
+def test_the_metadata_of_a_picture_is_not_that_of_the_file(read_pdf: OneRow) -> None:
     picture = XMP.replace("application/pdf", "image/jpeg") % (f'xmpRights:WebStatement="{BY}"', "")
     assert read_pdf(with_xmp(picture), license="CC0-1.0")["license"] == "CC0-1.0"
 
 
-def test_metadata_that_is_no_xml_is_left_out(read_pdf):
+def test_metadata_that_is_no_xml_is_left_out(read_pdf: OneRow) -> None:
     assert "license" not in read_pdf(with_xmp(XMP % ("<", "")))
 
 
-def test_a_licence_in_the_document_information_is_read(read_pdf):
+def test_a_licence_in_the_document_information_is_read(read_pdf: OneRow) -> None:
     row = read_pdf(pdf(LINES, info=b"<< /License (CC BY-SA 4.0) >>"))
     assert row["license"] == "CC-BY-SA-4.0"
     assert [entry["where"] for entry in row["evidence"]] == ["document information: License"]
@@ -156,14 +162,14 @@ def test_a_licence_in_the_document_information_is_read(read_pdf):
         ("", "<dc:identifier>doi:10.5555/A</dc:identifier>"),
     ],
 )
-def test_the_doi_in_the_metadata_is_known(read_pdf, attributes, elements):
+def test_the_doi_in_the_metadata_is_known(read_pdf: OneRow, attributes: str, elements: str) -> None:
     assert read_pdf(with_xmp(XMP % (attributes, elements)))["doi"] == "10.5555/a"
 
 
-def test_the_doi_in_the_document_information_is_known(read_pdf):
+def test_the_doi_in_the_document_information_is_known(read_pdf: OneRow) -> None:
     assert read_pdf(pdf(LINES, info=b"<< /doi (10.5555/A) >>"))["doi"] == "10.5555/a"
     assert read_pdf(pdf(LINES))["doi"] is None
 
 
-def test_a_page_that_is_listed_and_not_there_rejects_the_file(read_pdf):
+def test_a_page_that_is_listed_and_not_there_rejects_the_file(read_pdf: OneRow) -> None:
     assert read_pdf(pdf(LINES).replace(b"/Kids [6", b"/Kids [9"))["rejected_by"] == "pdf.not_pdf"

@@ -15,8 +15,8 @@ from fastwarc.stream_io import ZstdReader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.catalogue import AnySource
 from pipeline.errors import PipelineError
-from pipeline.sources import AnySource
 from pipeline.sources.base import Row, Source
 from pipeline.sources.warc import reread
 from shards.schema import PROVENANCE

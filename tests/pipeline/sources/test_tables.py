@@ -6,7 +6,10 @@ import hashlib
 import json
 import lzma
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -23,8 +26,9 @@ from pipeline.sources.fields import Fields, as_text, as_time, field
 from pipeline.sources.jsonl import Jsonl
 from pipeline.sources.parquet import Parquet
 from shards.schema import document_id
+from tests.pipeline.sources.conftest import Rows
 
-RECORDS = [
+RECORDS: list[dict[str, Any]] = [
     {"doi": "10.1/a", "body": "海面水溫上升。\n第二段", "headline": "氣象", "meta": {"licence": "CC0-1.0"}},
     {"doi": "10.1/b", "body": "Вода испаряется.", "headline": None, "meta": {"licence": None}},
     {"doi": "10.1/c", "body": "  ", "headline": "Empty", "meta": {"licence": "CC-BY-4.0"}},
@@ -32,27 +36,27 @@ RECORDS = [
 FIELDS = Fields(text="body", id="doi", title="headline", license="meta.licence")
 
 
-def jsonl(records):
+def jsonl(records: list[dict[str, Any]]) -> bytes:
     return b"".join(json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in records)
 
 
-def write_parquet(path, records, **options):
+def write_parquet(path: Path, records: list[dict[str, Any]], **options: Any) -> None:
     pq.write_table(pa.Table.from_pylist(records), path, **options)
 
 
-def write_arrow_file(path, records):
+def write_arrow_file(path: Path, records: list[dict[str, Any]]) -> None:
     table = pa.Table.from_pylist(records)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
 
 
-def write_arrow_stream(path, records):
+def write_arrow_stream(path: Path, records: list[dict[str, Any]]) -> None:
     table = pa.Table.from_pylist(records)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
 
 
-WRITERS = {
+WRITERS: dict[str, tuple[type[Jsonl | Parquet | Arrow], Callable[[Path, list[dict[str, Any]]], object]]] = {
     "jsonl": (Jsonl, lambda path, records: path.write_bytes(jsonl(records))),
     "jsonl.gz": (Jsonl, lambda path, records: path.write_bytes(gzip.compress(jsonl(records)))),
     "jsonl.zst": (Jsonl, lambda path, records: path.write_bytes(pa.Codec("zstd").compress(jsonl(records)))),
@@ -65,7 +69,7 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-def test_every_container_gives_the_same_documents(tmp_path, read, suffix):
+def test_every_container_gives_the_same_documents(tmp_path: Path, read: Rows, suffix: str) -> None:
     kind, write = WRITERS[suffix]
     write(tmp_path / f"a.{suffix}", RECORDS)
     source = kind(name="db", paths=(str(tmp_path),), fields=FIELDS, license="CC-BY-SA-4.0", legal_basis="§ 5")
@@ -83,7 +87,7 @@ def test_every_container_gives_the_same_documents(tmp_path, read, suffix):
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-def test_a_record_without_an_id_is_named_by_its_content(tmp_path, read, suffix):
+def test_a_record_without_an_id_is_named_by_its_content(tmp_path: Path, read: Rows, suffix: str) -> None:
     kind, write = WRITERS[suffix]
     for name, records in (("1", RECORDS[:2]), ("2", RECORDS[1::-1])):
         (tmp_path / name).mkdir()
@@ -94,7 +98,7 @@ def test_a_record_without_an_id_is_named_by_its_content(tmp_path, read, suffix):
     assert [row["id"] for row in forwards] == [row["id"] for row in backwards][::-1]
 
 
-def test_lines_that_are_no_records_are_rejected_one_by_one(tmp_path, read):
+def test_lines_that_are_no_records_are_rejected_one_by_one(tmp_path: Path, read: Rows) -> None:
     lines = [
         b'{"text": "one"}',
         b'{"text": "broken',
@@ -109,7 +113,7 @@ def test_lines_that_are_no_records_are_rejected_one_by_one(tmp_path, read):
         b'{"text": "last, without a line end"}',
     ]
     (tmp_path / "a.jsonl").write_bytes(b"\r\n".join(lines))
-    skipped = Counter()
+    skipped: Counter[str] = Counter()
     rows = read(Jsonl(name="j", paths=(str(tmp_path),), max_record_bytes=150_000), skipped)
     assert [row.get("rejected_by") or row["text"] for row in rows] == [
         "one",
@@ -133,7 +137,9 @@ def test_lines_that_are_no_records_are_rejected_one_by_one(tmp_path, read):
 
 
 @pytest.mark.parametrize("suffix", ["jsonl.gz", "jsonl.zst", "jsonl.bz2", "jsonl.xz"])
-def test_a_compressed_file_that_breaks_off_keeps_what_came_before_and_says_so(tmp_path, read, suffix):
+def test_a_compressed_file_that_breaks_off_keeps_what_came_before_and_says_so(
+    tmp_path: Path, read: Rows, suffix: str
+) -> None:
     records = [{"body": hashlib.sha256(str(number).encode()).hexdigest()} for number in range(6_000)]
     path = tmp_path / f"a.{suffix}"
     WRITERS[suffix][1](path, records)
@@ -145,7 +151,9 @@ def test_a_compressed_file_that_breaks_off_keeps_what_came_before_and_says_so(tm
 
 
 @given(st.lists(st.sampled_from(["", "{}", '{"text": "aé語"}', "x"]), max_size=12), st.integers(1, 40))
-def test_any_division_of_a_file_of_lines_gives_the_same_rows(tmp_path_factory, lines, size):
+def test_any_division_of_a_file_of_lines_gives_the_same_rows(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], size: int
+) -> None:
     path = tmp_path_factory.mktemp("lines") / "a.jsonl"
     path.write_text("\n".join([*lines, ""]), encoding="utf-8")
     source = Jsonl(name="j", paths=(str(path),), bytes_per_task=size)
@@ -154,7 +162,7 @@ def test_any_division_of_a_file_of_lines_gives_the_same_rows(tmp_path_factory, l
     assert [row for split in source.splits() for row in source.read(split)] == whole
 
 
-def test_a_parquet_file_is_divided_by_row_groups(tmp_path):
+def test_a_parquet_file_is_divided_by_row_groups(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     write_parquet(path, [{"text": f"text {number}", "unread": "x" * 100} for number in range(1000)], row_group_size=90)
     source = Parquet(name="p", paths=(str(path),))
@@ -167,7 +175,9 @@ def test_a_parquet_file_is_divided_by_row_groups(tmp_path):
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [(Parquet, "parquet"), (Arrow, "arrow"), (Arrow, "arrows")])
-def test_a_table_that_cannot_be_read_is_an_error_that_names_it(tmp_path, kind, suffix):
+def test_a_table_that_cannot_be_read_is_an_error_that_names_it(
+    tmp_path: Path, kind: type[Parquet | Arrow], suffix: str
+) -> None:
     path = tmp_path / f"broken.{suffix}"
     WRITERS[suffix][1](path, RECORDS * 2000)
     for content in (path.read_bytes()[: path.stat().st_size // 2], b"no table at all", b""):
@@ -181,11 +191,13 @@ CSV = 'doi,body,headline\n10.1/a,"two\nlines, quoted",海\n\n10.1/b,too few\n10.
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030", "big5"])
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_csv_is_read_in_any_declared_encoding(tmp_path, read, encoding, compress):
+def test_csv_is_read_in_any_declared_encoding(
+    tmp_path: Path, read: Rows, encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(compress(CSV.encode(encoding)))
     fields = Fields(text="body", id="doi", title="headline")
-    skipped = Counter()
+    skipped: Counter[str] = Counter()
     rows = read(Delimited(name="c", paths=(str(path),), fields=fields, encoding=encoding), skipped)
     assert [row.get("rejected_by") or row["text"] for row in rows] == [
         "two\nlines, quoted",
@@ -195,14 +207,14 @@ def test_csv_is_read_in_any_declared_encoding(tmp_path, read, encoding, compress
     assert (rows[0]["title"], rows[0]["source_id"], skipped["csv.empty_line"]) == ("海", "10.1/a", 1)
 
 
-def test_a_csv_row_in_another_encoding_is_rejected_alone(tmp_path, read):
+def test_a_csv_row_in_another_encoding_is_rejected_alone(tmp_path: Path, read: Rows) -> None:
     path = tmp_path / "a.tsv"
     path.write_bytes("text\tn\nä\t1\n".encode() + "ä\t2\n".encode("latin-1") + "語\t3\n".encode())
     rows = read(Delimited(name="c", paths=(str(path),), delimiter="\t"))
     assert [row.get("rejected_by") or row["text"] for row in rows] == ["ä", "csv.not_decodable", "語"]
 
 
-def test_a_csv_file_that_breaks_off_ends_with_a_truncated_row(tmp_path, read):
+def test_a_csv_file_that_breaks_off_ends_with_a_truncated_row(tmp_path: Path, read: Rows) -> None:
     path = tmp_path / "a.csv.gz"
     lines = "".join(f"{hashlib.sha256(str(number).encode()).hexdigest()}\n" for number in range(8_000))
     path.write_bytes(gzip.compress(("text\n" + lines).encode())[:200_000])
@@ -218,11 +230,11 @@ def test_a_csv_file_that_breaks_off_ends_with_a_truncated_row(tmp_path, read):
     ("path", "value"),
     [("a", 1), ("b.c", "x"), ("b.d.1", "z"), ("d.e", "dotted"), ("b.d.7", None), ("a.x", None), ("none", None)],
 )
-def test_a_path_leads_into_nested_records(path, value):
+def test_a_path_leads_into_nested_records(path: str, value: Any) -> None:
     assert field({"a": 1, "b": {"c": "x", "d": ["y", "z"]}, "d.e": "dotted"}, path) == value
 
 
-def test_names_in_a_list_are_joined_and_paragraphs_are_set_apart():
+def test_names_in_a_list_are_joined_and_paragraphs_are_set_apart() -> None:
     assert as_text(["A. Author", "李四"]) == "A. Author, 李四"
     assert as_text(["one", None, "two"], numbers=False) == "one\n\ntwo"
     assert [as_text(7), as_text(7, numbers=False), as_text(True), as_text({})] == ["7", None, None, None]
@@ -239,11 +251,11 @@ def test_names_in_a_list_are_joined_and_paragraphs_are_set_apart():
         (None, None),
     ],
 )
-def test_a_time_is_read_as_utc(value, expected):
+def test_a_time_is_read_as_utc(value: Any, expected: datetime | None) -> None:
     assert as_time(value) == expected
 
 
-def test_dates_and_several_texts_are_mapped(tmp_path, read):
+def test_dates_and_several_texts_are_mapped(tmp_path: Path, read: Rows) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl([{"t": "Title", "p": ["one", "two"], "d": "2020-03-04", "w": 1.0, "k": ["en", "fr"]}]))
     fields = Fields(text=("t", "p", "none"), published="d", fetched_at="w", language="k")
@@ -264,21 +276,21 @@ def test_dates_and_several_texts_are_mapped(tmp_path, read):
     ],
 )
 @pytest.mark.parametrize("suffix", WRITERS)
-def test_all_authors_of_a_record_are_named(tmp_path, read, suffix, authors, path):
+def test_all_authors_of_a_record_are_named(tmp_path: Path, read: Rows, suffix: str, authors: Any, path: str) -> None:
     source, write = WRITERS[suffix]
     write(tmp_path / f"a.{suffix}", [{"text": "Rain is expected.", "authors": authors}])
     (row,) = read(source(name="a", paths=(str(tmp_path / f"a.{suffix}"),), fields=Fields(author=path)))
     assert row["author"] == "Doe, Jane; 李娜"
 
 
-def test_the_doi_of_a_record_is_mapped_in_its_one_spelling(tmp_path, read):
+def test_the_doi_of_a_record_is_mapped_in_its_one_spelling(tmp_path: Path, read: Rows) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl([{"text": "x", "id": doi} for doi in ("https://doi.org/10.5555/A", "none", None)]))
     rows = read(Jsonl(name="j", paths=(str(path),), fields=Fields(doi="id")))
     assert [row.get("doi") for row in rows] == ["10.5555/a", None, None]
 
 
-def test_the_domains_of_a_record_are_the_one_that_it_or_its_collection_has(tmp_path, read):
+def test_the_domains_of_a_record_are_the_one_that_it_or_its_collection_has(tmp_path: Path, read: Rows) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl([{"text": "x", "field": "law"}, {"text": "y"}]))
     source = Jsonl(name="j", paths=(str(path),), fields=Fields(domain="field"))
@@ -287,7 +299,9 @@ def test_the_domains_of_a_record_are_the_one_that_it_or_its_collection_has(tmp_p
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [(Parquet, "parquet"), (Arrow, "arrow")])
-def test_a_table_whose_strings_are_none_is_an_error_that_names_it(tmp_path, kind, suffix):
+def test_a_table_whose_strings_are_none_is_an_error_that_names_it(
+    tmp_path: Path, kind: type[Parquet | Arrow], suffix: str
+) -> None:
     path = tmp_path / f"a.{suffix}"
     WRITERS[suffix][1](path, [{"text": "天氣" * 9}])
     path.write_bytes(path.read_bytes().replace("天".encode(), b"\xff\xff\xff"))

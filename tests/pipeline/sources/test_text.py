@@ -1,13 +1,15 @@
 import gzip
 import hashlib
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from pipeline.sources.text import Text
+from tests.pipeline.sources.conftest import Rows
 
 
-def test_a_folder_of_texts_is_a_document_a_file(tmp_path, read):
+def test_a_folder_of_texts_is_a_document_a_file(tmp_path: Path, read: Rows) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "a.txt").write_text("第一篇", encoding="utf-8")
     (tmp_path / "b.txt.gz").write_bytes(gzip.compress("Второй".encode()))
@@ -19,14 +21,14 @@ def test_a_folder_of_texts_is_a_document_a_file(tmp_path, read):
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "big5", "koi8-r", "shift_jis", "windows-1252"])
-def test_a_declared_encoding_is_used(tmp_path, read, encoding):
+def test_a_declared_encoding_is_used(tmp_path: Path, read: Rows, encoding: str) -> None:
     text = {"koi8-r": "Мир", "windows-1252": "Straße “quoted”", "shift_jis": "日本語"}.get(encoding, "語料")
     (tmp_path / "a.txt").write_bytes(text.encode(encoding))
     (row,) = read(Text(name="t", paths=(str(tmp_path),), encoding=encoding))
     assert row["text"] == text
 
 
-def test_a_text_in_an_unknown_encoding_goes_on_as_a_payload(tmp_path, read):
+def test_a_text_in_an_unknown_encoding_goes_on_as_a_payload(tmp_path: Path, read: Rows) -> None:
     (tmp_path / "a.txt").write_bytes("語料".encode("big5"))
     (row,) = read(Text(name="t", paths=(str(tmp_path),)))
     assert (row["text"], row["payload"], row["content_type"]) == ("", "語料".encode("big5"), "text/plain")
@@ -43,12 +45,12 @@ def test_a_text_in_an_unknown_encoding_goes_on_as_a_payload(tmp_path, read):
         ("text.truncated", gzip.compress(hashlib.sha256(b"").hexdigest().encode() * 9, mtime=0)[:-20]),
     ],
 )
-def test_what_is_no_text_is_rejected_with_a_reason(tmp_path, read, reason, content):
+def test_what_is_no_text_is_rejected_with_a_reason(tmp_path: Path, read: Rows, reason: str, content: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(content)
     (row,) = read(Text(name="t", paths=(str(tmp_path),), max_record_bytes=1000))
     assert (row["rejected_by"], row["text"]) == (reason, "")
 
 
-def test_an_encoding_that_does_not_exist_is_an_error_of_the_config():
+def test_an_encoding_that_does_not_exist_is_an_error_of_the_config() -> None:
     with pytest.raises(ValidationError, match="utf-9"):
         Text(name="t", paths=("x",), encoding="utf-9")

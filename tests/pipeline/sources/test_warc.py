@@ -5,7 +5,10 @@ import json
 import random
 import zlib
 from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 import xxhash
@@ -14,15 +17,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError, ShardError
-from pipeline.sources.base import Split
+from pipeline.sources.base import Row, Split
 from pipeline.sources.warc import Warc, reread
 from pipeline.sources.warc_records import records
 from shards.schema import document_id
+from tests.pipeline.sources.conftest import Rows
 
 HTML = "<!DOCTYPE html><html><head><title>語料</title></head><body><p>Ein Satz. 一句話。</p></body></html>".encode()
 
 
-def record(name, block, kind="response", content_type="application/http; msgtype=response", length=None, **headers):
+def record(
+    name: object,
+    block: bytes,
+    kind: str = "response",
+    content_type: str = "application/http; msgtype=response",
+    length: int | None = None,
+    **headers: object,
+) -> bytes:
     lines = {
         "WARC-Type": kind,
         "WARC-Record-ID": f"<urn:uuid:{name}>",
@@ -35,18 +46,20 @@ def record(name, block, kind="response", content_type="application/http; msgtype
     return b"WARC/1.0\r\n" + head.encode() + b"\r\n" + block + b"\r\n\r\n"
 
 
-def http(body=HTML, status="200 OK", content_type: str | None = "text/html; charset=utf-8", **headers):
+def http(
+    body: bytes = HTML, status: str = "200 OK", content_type: str | None = "text/html; charset=utf-8", **headers: object
+) -> bytes:
     lines = [f"HTTP/1.1 {status}"]
     lines += [f"Content-Type: {content_type}"] if content_type else []
     lines += [f"{key.replace('_', '-')}: {value}" for key, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def noise(seed, size=5000):
+def noise(seed: int | str, size: int = 5000) -> bytes:
     return b"<html><body>" + random.Random(seed).randbytes(size).hex().encode() + b"</body></html>"
 
 
-def zstd(content):
+def zstd(content: bytes) -> bytes:
     buffer = io.BytesIO()
     writer = ZstdWriter(buffer)
     writer.write(content)
@@ -54,15 +67,15 @@ def zstd(content):
     return buffer.getvalue()
 
 
-def pages(count):
+def pages(count: int) -> list[bytes]:
     return [record(name, http(noise(name))) for name in range(count)]
 
 
 @pytest.fixture
-def warc(tmp_path, read):
+def warc(tmp_path: Path, read: Rows) -> Rows:
     """Write bytes as a WARC and return its rows."""
 
-    def rows(content, skipped=None, **settings):
+    def rows(content: bytes, skipped: Counter[str] | None = None, **settings: Any) -> list[Row]:
         path = tmp_path / "a.warc.gz"
         path.write_bytes(content)
         return read(Warc(name="web", paths=(str(path),), **settings), skipped)
@@ -71,24 +84,24 @@ def warc(tmp_path, read):
 
 
 @pytest.fixture
-def again(tmp_path):
+def again(tmp_path: Path) -> Callable[[Row], bytes]:
     """Read a row's payload again, from where its provenance says it lies."""
     source = Warc(name="web", paths=(str(tmp_path / "a.warc.gz"),))
     return lambda row: reread(source, row["provenance"])
 
 
-def reasons(rows):
+def reasons(rows: list[Row]) -> list[str | None]:
     return [row.get("rejected_by") for row in rows]
 
 
-def ids(rows):
+def ids(rows: list[Row]) -> list[str]:
     return [row["source_id"] for row in rows]
 
 
-COMPRESSIONS = {"gzip": gzip.compress, "zstd": zstd, "none": bytes}
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "zstd": zstd, "none": bytes}
 
 
-def test_a_response_becomes_a_page_with_its_headers_and_its_place_in_the_file(warc):
+def test_a_response_becomes_a_page_with_its_headers_and_its_place_in_the_file(warc: Rows) -> None:
     first, second = (gzip.compress(record(name, http(Server="nginx"))) for name in "ab")
     row = warc(first + second)[1]
     assert row["payload"] == HTML
@@ -110,7 +123,9 @@ def test_a_response_becomes_a_page_with_its_headers_and_its_place_in_the_file(wa
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
-def test_every_compression_gives_the_same_pages(warc, compress, again):
+def test_every_compression_gives_the_same_pages(
+    warc: Rows, compress: Callable[[bytes], bytes], again: Callable[[Row], bytes]
+) -> None:
     rows = warc(b"".join(compress(page) for page in pages(4)))
     assert [row["payload"] for row in rows] == [noise(name) for name in range(4)]
     assert ids(rows) == [f"<urn:uuid:{name}>" for name in range(4)]
@@ -118,38 +133,38 @@ def test_every_compression_gives_the_same_pages(warc, compress, again):
         assert again(row) == row["payload"]
 
 
-def test_one_gzip_member_for_the_whole_file_is_read_too(warc, again):
+def test_one_gzip_member_for_the_whole_file_is_read_too(warc: Rows, again: Callable[[Row], bytes]) -> None:
     rows = warc(gzip.compress(b"".join(pages(5))))
     assert [row["payload"] for row in rows] == [noise(name) for name in range(5)]
     assert again(rows[3]) == noise(3)
 
 
-def test_a_member_larger_than_the_buffer_is_read_in_pieces(warc, monkeypatch):
+def test_a_member_larger_than_the_buffer_is_read_in_pieces(warc: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.sources.members.PIECE", 3000)
     rows = warc(gzip.compress(b"".join(pages(5))))
     assert [row["payload"] for row in rows] == [noise(name) for name in range(5)]
 
 
-def test_the_text_of_a_wet_file_is_the_text_of_the_document(warc):
+def test_the_text_of_a_wet_file_is_the_text_of_the_document(warc: Rows) -> None:
     text = "Первая строка\n第二行\nบรรทัดที่สาม"
     (row,) = warc(gzip.compress(record("w", text.encode(), "conversion", "text/plain")))
     assert row["text"] == text
     assert row.get("payload") is None
 
 
-def test_a_wet_text_that_is_not_utf8_is_left_to_charset_detection(warc):
+def test_a_wet_text_that_is_not_utf8_is_left_to_charset_detection(warc: Rows) -> None:
     (row,) = warc(gzip.compress(record("w", "網頁".encode("big5"), "conversion", "text/plain")))
     assert (row["text"], row["payload"], row["content_type"]) == ("", "網頁".encode("big5"), "text/plain")
 
 
-def test_a_resource_is_a_page_without_http(warc):
+def test_a_resource_is_a_page_without_http(warc: Rows) -> None:
     (row,) = warc(gzip.compress(record("r", HTML, "resource", "text/html")))
     assert row["payload"] == HTML
     assert row["content_type"] == "text/html"
 
 
-def test_records_that_are_no_documents_are_counted_by_type(warc):
-    skipped = Counter()
+def test_records_that_are_no_documents_are_counted_by_type(warc: Rows) -> None:
+    skipped: Counter[str] = Counter()
     kinds = ["warcinfo", "request", "response", "metadata", "metadata"]
     rows = warc(b"".join(gzip.compress(record(n, http(), kind)) for n, kind in enumerate(kinds)), skipped)
     assert len(rows) == 1
@@ -177,7 +192,9 @@ def test_records_that_are_no_documents_are_counted_by_type(warc):
         ("warc.not_prose", record("x", b"1.2.3.4", content_type="text/dns", WARC_Target_URI="dns:example.org")),
     ],
 )
-def test_what_is_no_page_is_a_rejected_row_with_a_reason_and_no_payload(warc, reason, content):
+def test_what_is_no_page_is_a_rejected_row_with_a_reason_and_no_payload(
+    warc: Rows, reason: str, content: bytes
+) -> None:
     (row,) = warc(gzip.compress(content))
     assert row["rejected_by"] == reason
     assert (row["text"], row.get("payload"), row["source_id"]) == ("", None, "<urn:uuid:x>")
@@ -199,12 +216,14 @@ def test_what_is_no_page_is_a_rejected_row_with_a_reason_and_no_payload(warc, re
         ("text/html", b"\x1b$B8lNA\x1b(B ISO-2022-JP", "text/html"),
     ],
 )
-def test_a_content_type_is_corrected_only_where_the_bytes_say_otherwise(warc, declared, payload, read_as):
+def test_a_content_type_is_corrected_only_where_the_bytes_say_otherwise(
+    warc: Rows, declared: str | None, payload: bytes, read_as: str
+) -> None:
     (row,) = warc(gzip.compress(record("x", http(payload, content_type=declared))))
     assert (row.get("rejected_by"), row["content_type"], row["payload"]) == (None, read_as, payload)
 
 
-def chunked(body):
+def chunked(body: bytes) -> bytes:
     return b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
 
 
@@ -222,14 +241,16 @@ def chunked(body):
     ],
     ids=["chunked", "gzip", "deflate", "raw deflate", "both", "chunked in name", "br in name", "no encoding"],
 )
-def test_encodings_are_undone_whether_or_not_they_are_what_they_are_called(warc, body, headers, again):
+def test_encodings_are_undone_whether_or_not_they_are_what_they_are_called(
+    warc: Rows, body: bytes, headers: dict[str, str], again: Callable[[Row], bytes]
+) -> None:
     (row,) = warc(gzip.compress(record("x", http(body, **headers))))
     assert row["payload"] == HTML
     assert again(row) == HTML
 
 
 @pytest.mark.parametrize("why", ["length", "time", "disconnect", "unspecified"])
-def test_a_record_that_its_crawler_cut_off_is_no_document(warc, why):
+def test_a_record_that_its_crawler_cut_off_is_no_document(warc: Rows, why: str) -> None:
     """It may be whole as a record, and its text long: what the page goes on to say is not there."""
     rows = warc(
         record("cut", http(), WARC_Truncated=why)
@@ -240,7 +261,7 @@ def test_a_record_that_its_crawler_cut_off_is_no_document(warc, why):
     assert reasons(rows) == ["warc.truncated", "warc.truncated", "warc.status", None]
 
 
-def test_a_file_that_breaks_off_ends_with_a_truncated_row(warc):
+def test_a_file_that_breaks_off_ends_with_a_truncated_row(warc: Rows) -> None:
     for compress in (gzip.compress, bytes):
         rows = warc(b"".join(map(compress, pages(3)))[:-1000])
         assert reasons(rows) == [None, None, "warc.truncated"]
@@ -249,7 +270,7 @@ def test_a_file_that_breaks_off_ends_with_a_truncated_row(warc):
     assert reasons(warc(b"".join(map(zstd, pages(3)))[:-1000])) == [None, None, "warc.truncated"]
 
 
-def damaged(compress, at):
+def damaged(compress: Callable[[bytes], bytes], at: str) -> list[bytes]:
     """Four pages of which the second is hit in its middle or its beginning."""
     members = [compress(page) for page in pages(4)]
     where = {"middle": len(members[1]) // 2, "head": 12, "end": len(members[1]) - 6}[at]
@@ -259,7 +280,9 @@ def damaged(compress, at):
 
 @pytest.mark.parametrize("at", ["middle", "head", "end"])
 @pytest.mark.parametrize("compress", [gzip.compress, zstd], ids=["gzip", "zstd"])
-def test_damage_inside_a_file_costs_the_record_it_is_in_and_no_other(warc, compress, at):
+def test_damage_inside_a_file_costs_the_record_it_is_in_and_no_other(
+    warc: Rows, compress: Callable[[bytes], bytes], at: str
+) -> None:
     members = damaged(compress, at)
     rows = warc(b"".join(members))
     assert len(rows) == 4
@@ -271,12 +294,12 @@ def test_damage_inside_a_file_costs_the_record_it_is_in_and_no_other(warc, compr
         assert rows[1]["provenance"].items() >= place.items()
 
 
-def test_a_corrupt_record_is_still_named_where_its_head_can_be_read(warc):
+def test_a_corrupt_record_is_still_named_where_its_head_can_be_read(warc: Rows) -> None:
     members = damaged(gzip.compress, "middle")
     assert ids(warc(b"".join(members)))[1] == "<urn:uuid:1>"
 
 
-def test_what_is_no_record_between_records_is_one_corrupt_row(warc):
+def test_what_is_no_record_between_records_is_one_corrupt_row(warc: Rows) -> None:
     first, second = map(gzip.compress, pages(2))
     strange = b"a gzip of something else"
     for junk in (b"\0" * 300 + b"x", b"HTTP/1.1 503 try later\r\n", gzip.compress(strange)):
@@ -288,7 +311,9 @@ def test_what_is_no_record_between_records_is_one_corrupt_row(warc):
 
 @pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
 @pytest.mark.parametrize(("length", "reason"), [(3000, "warc.length"), (20_000, None), (10**15, None)])
-def test_a_wrong_content_length_does_not_swallow_the_neighbours(warc, compress, length, reason):
+def test_a_wrong_content_length_does_not_swallow_the_neighbours(
+    warc: Rows, compress: Callable[[bytes], bytes], length: int | None, reason: str
+) -> None:
     contents = pages(4)
     contents[1] = record(1, http(noise(1)), length=length)
     rows = warc(b"".join(map(compress, contents)))
@@ -297,7 +322,7 @@ def test_a_wrong_content_length_does_not_swallow_the_neighbours(warc, compress, 
     assert reasons(rows)[1] == reason or reasons(rows)[1] in ("warc.truncated", "warc.length")
 
 
-def test_a_record_too_large_is_passed_over_without_holding_it(warc, monkeypatch):
+def test_a_record_too_large_is_passed_over_without_holding_it(warc: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.sources.members.PIECE", 10_000)
     monkeypatch.setattr("pipeline.sources.warc_records.BLOCK", 10_000)
     large = record("large", http(b"<html>" + b"x" * 100_000))
@@ -313,7 +338,7 @@ def test_a_record_too_large_is_passed_over_without_holding_it(warc, monkeypatch)
                 assert [row["provenance"]["length"] for row in rows] == lengths
 
 
-def test_a_record_too_large_that_ends_early_is_one_row(warc, monkeypatch):
+def test_a_record_too_large_that_ends_early_is_one_row(warc: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.sources.members.PIECE", 10_000)
     monkeypatch.setattr("pipeline.sources.warc_records.BLOCK", 10_000)
     large = record("large", http(noise("large", 100_000)), length=300_000)
@@ -323,14 +348,16 @@ def test_a_record_too_large_that_ends_early_is_one_row(warc, monkeypatch):
         assert rows[0]["provenance"]["digest"] == hashlib.sha256(large).hexdigest()
 
 
-def test_a_body_that_inflates_without_end_is_stopped(warc):
+def test_a_body_that_inflates_without_end_is_stopped(warc: Rows) -> None:
     bomb = record("bomb", http(gzip.compress(b"<html>" + b" " * 5_000_000), Content_Encoding="gzip"))
     assert reasons(warc(gzip.compress(bomb), max_record_bytes=1_000_000)) == ["warc.too_large"]
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, zstd], ids=["gzip", "zstd"])
 @pytest.mark.parametrize("damage", [False, True])
-def test_any_division_into_tasks_gives_the_same_rows(tmp_path, compress, damage):
+def test_any_division_into_tasks_gives_the_same_rows(
+    tmp_path: Path, compress: Callable[[bytes], bytes], damage: bool
+) -> None:
     members = damaged(compress, "head") if damage else [compress(page) for page in pages(4)]
     path = tmp_path / "a.warc.gz"
     path.write_bytes(b"".join([*members, b"stray bytes", *map(compress, pages(3))]))
@@ -342,7 +369,7 @@ def test_any_division_into_tasks_gives_the_same_rows(tmp_path, compress, damage)
         assert [row for split in splits for row in source.read(split)] == whole
 
 
-def test_a_large_file_is_divided_and_an_uncompressed_one_is_not(tmp_path):
+def test_a_large_file_is_divided_and_an_uncompressed_one_is_not(tmp_path: Path) -> None:
     (tmp_path / "a.warc.gz").write_bytes(b"".join(map(gzip.compress, pages(4))))
     (tmp_path / "b.warc").write_bytes(b"".join(pages(4)))
     splits = Warc(name="web", paths=(str(tmp_path),), bytes_per_task=10_000).splits()
@@ -351,11 +378,11 @@ def test_a_large_file_is_divided_and_an_uncompressed_one_is_not(tmp_path):
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
-def test_a_zstd_file_may_begin_with_its_dictionary(warc, packed, again):
+def test_a_zstd_file_may_begin_with_its_dictionary(warc: Rows, packed: bool, again: Callable[[Row], bytes]) -> None:
     rng = random.Random(0)
     samples = [b"WARC/1.0\r\nWARC-Type: response\r\n" + rng.randbytes(60).hex().encode() for _ in range(2000)]
     dictionary = zstd_train_dictionary_from_samples(samples, 4096)
-    frames = []
+    frames: list[bytes] = []
     for page in pages(3):
         writer = ZstdWriter(buffer := io.BytesIO(), dictionary=dictionary, compress_dictionary_frame=packed)
         writer.write(page)
@@ -368,7 +395,7 @@ def test_a_zstd_file_may_begin_with_its_dictionary(warc, packed, again):
     assert again(rows[2]) == noise(2)
 
 
-def test_a_file_that_is_no_warc_is_an_error_that_names_it(tmp_path):
+def test_a_file_that_is_no_warc_is_an_error_that_names_it(tmp_path: Path) -> None:
     for content in (b"", b"<html>not a WARC</html>", gzip.compress(b"words"), gzip.compress(b"")):
         path = tmp_path / "page.warc.gz"
         path.write_bytes(content)
@@ -376,7 +403,7 @@ def test_a_file_that_is_no_warc_is_an_error_that_names_it(tmp_path):
             list(Warc(name="web", paths=(str(path),)).read(Split(file=str(path), name=path.name)))
 
 
-def test_a_missing_file_is_an_error_of_the_config_before_and_of_the_shard_after(tmp_path):
+def test_a_missing_file_is_an_error_of_the_config_before_and_of_the_shard_after(tmp_path: Path) -> None:
     source = Warc(name="web", paths=(str(tmp_path / "none.warc.gz"),))
     with pytest.raises(ConfigError, match="none"):
         source.splits()
@@ -384,7 +411,9 @@ def test_a_missing_file_is_an_error_of_the_config_before_and_of_the_shard_after(
         list(source.read(Split(file=source.paths[0], name="none.warc.gz")))
 
 
-def test_rereading_another_file_than_the_one_that_was_read_is_an_error(tmp_path, warc, again):
+def test_rereading_another_file_than_the_one_that_was_read_is_an_error(
+    tmp_path: Path, warc: Rows, again: Callable[[Row], bytes]
+) -> None:
     (row,) = warc(gzip.compress(pages(1)[0]))
     other = tmp_path / "a.warc.gz"
     other.write_bytes(gzip.compress(record(0, http())))
@@ -392,7 +421,7 @@ def test_rereading_another_file_than_the_one_that_was_read_is_an_error(tmp_path,
         again(row)
 
 
-def test_a_list_of_paths_names_files_below_its_prefix(tmp_path):
+def test_a_list_of_paths_names_files_below_its_prefix(tmp_path: Path) -> None:
     for name in ("b", "a"):
         (tmp_path / f"{name}.warc.gz").write_bytes(gzip.compress(pages(1)[0]))
     listing = tmp_path / "warc.paths.gz"
@@ -401,11 +430,12 @@ def test_a_list_of_paths_names_files_below_its_prefix(tmp_path):
     assert [split.file for split in source.splits()] == [f"{tmp_path}/a.warc.gz", f"{tmp_path}/b.warc.gz"]
 
 
-def test_a_declared_licence_stands_in_every_row_with_its_evidence(tmp_path, read):
+def test_a_declared_licence_stands_in_every_row_with_its_evidence(tmp_path: Path, read: Rows) -> None:
     path = tmp_path / "a.warc"
     path.write_bytes(pages(1)[0])
     declared = {"license": "CC-BY-4.0", "license_url": "https://creativecommons.org/licenses/by/4.0/"}
-    (row,) = read(Warc(name="web", paths=(str(path),), **declared, legal_basis="contract 7", contributor="Archive"))
+    settings = {"name": "web", "paths": [str(path)], "legal_basis": "contract 7", "contributor": "Archive"}
+    (row,) = read(Warc.model_validate({**settings, **declared}))
     assert row.items() >= (declared | {"contributor": "Archive", "domain": "general"}).items()
     (evidence,) = row["evidence"]
     assert evidence == {
@@ -415,7 +445,9 @@ def test_a_declared_licence_stands_in_every_row_with_its_evidence(tmp_path, read
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30_000), st.binary(min_size=1, max_size=40)), max_size=4), st.data())
-def test_no_damage_raises_or_changes_what_lies_outside_of_it(tmp_path_factory, hits, data):
+def test_no_damage_raises_or_changes_what_lies_outside_of_it(
+    tmp_path_factory: pytest.TempPathFactory, hits: list[tuple[int, bytes]], data: st.DataObject
+) -> None:
     content = bytearray(b"".join(map(gzip.compress, pages(5))))
     for position, junk in hits:
         content[position % len(content) : position % len(content) + len(junk)] = junk
@@ -439,17 +471,17 @@ def test_no_damage_raises_or_changes_what_lies_outside_of_it(tmp_path_factory, h
 @pytest.mark.parametrize("kind", ["response", "resource", "conversion"])
 @settings(max_examples=50, deadline=None)
 @given(block=st.binary(max_size=300))
-def test_any_block_gives_one_row(tmp_path_factory, kind, block):
+def test_any_block_gives_one_row(tmp_path_factory: pytest.TempPathFactory, kind: str, block: bytes) -> None:
     path = tmp_path_factory.mktemp("fuzz") / "a.warc.gz"
     path.write_bytes(gzip.compress(record("x", block, kind)))
     (row,) = Warc(name="web", paths=(str(path),)).read(Split(file=str(path), name=path.name))
     assert row["source_id"] == "<urn:uuid:x>"
 
 
-def test_the_real_crawl_is_read_as_labelled(data, read):
+def test_the_real_crawl_is_read_as_labelled(data: Path, read: Rows) -> None:
     lines = gzip.decompress((data / "rawwarc" / "labels.jsonl.gz").read_bytes()).splitlines()
     labels = [json.loads(line) for line in lines]
-    skipped = Counter()
+    skipped: Counter[str] = Counter()
     source = Warc(name="raw", paths=(str(data / "rawwarc" / "*.warc.gz"),))
     rows = read(source, skipped)
     kept = [row for row in rows if not row.get("rejected_by")]
@@ -466,7 +498,7 @@ def test_the_real_crawl_is_read_as_labelled(data, read):
         assert reread(source, row["provenance"]) == row["payload"]
 
 
-def note(about, preferences, content_type="application/json"):
+def note(about: str, preferences: Any, content_type: str = "application/json") -> bytes:
     block = json.dumps({"preferences": preferences}).encode()
     return record(f"note-{about}", block, "metadata", content_type, WARC_Concurrent_To=f"<urn:uuid:{about}>")
 
@@ -475,10 +507,10 @@ SAID = {"mechanism": "content_signal", "raw": "ai-train=no", "where": "robots.tx
 NOTED = {"kind": "content_signal", "value": "ai-train=no", "where": "robots.txt:2", "subject": None, "digest": "ab"}
 
 
-def test_a_crawls_note_belongs_to_the_page_it_names(warc):
+def test_a_crawls_note_belongs_to_the_page_it_names(warc: Rows) -> None:
     request = record("r", b"GET / HTTP/1.1\r\n\r\n", "request", "application/http; msgtype=request")
     parts = [record("a", http()), request, note("a", [SAID]), record("b", http()), note("a", [SAID])]
-    skipped = Counter()
+    skipped: Counter[str] = Counter()
     rows = warc(b"".join(gzip.compress(part) for part in parts), skipped, license="CC0-1.0")
     assert [[each for each in row["evidence"] if each["kind"] != "source"] for row in rows] == [[NOTED], []]
     assert skipped == {"warc.request": 1, "warc.metadata": 2}
@@ -495,22 +527,24 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("strange", STRANGE)
-def test_a_note_that_is_not_a_crawls_says_nothing(warc, strange):
+def test_a_note_that_is_not_a_crawls_says_nothing(warc: Rows, strange: Any) -> None:
     (row,) = warc(gzip.compress(record("a", http())) + gzip.compress(strange))
     assert "evidence" not in row
 
 
 @pytest.mark.parametrize("size", [400, 700, 1000, 1500, 5000])
-def test_a_note_behind_the_end_of_a_split_is_read_with_its_page(warc, size):
+def test_a_note_behind_the_end_of_a_split_is_read_with_its_page(warc: Rows, size: int) -> None:
     parts = [part for name in "abcdef" for part in (record(name, http(noise(name, 300))), note(name, [SAID]))]
-    skipped = Counter()
+    skipped: Counter[str] = Counter()
     rows = warc(b"".join(map(gzip.compress, parts)), skipped, bytes_per_task=size)
     assert [row["evidence"] for row in rows] == [[NOTED]] * 6
     assert skipped == {"warc.metadata": 6}
 
 
-def test_where_a_file_cannot_be_read_on_the_page_before_is_not_lost(tmp_path, monkeypatch):
-    def breaking(*arguments):
+def test_where_a_file_cannot_be_read_on_the_page_before_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaking(*arguments: Any) -> Iterator[Any]:
         for found in records(*arguments):
             yield found
             if b"/b" in found.data[:300]:
@@ -519,7 +553,7 @@ def test_where_a_file_cannot_be_read_on_the_page_before_is_not_lost(tmp_path, mo
     path = tmp_path / "a.warc.gz"
     path.write_bytes(b"".join(gzip.compress(record(name, http())) for name in "abc"))
     monkeypatch.setattr("pipeline.sources.warc.records", breaking)
-    found = []
+    found: list[Row] = []
     with pytest.raises(ShardError, match="the disk is gone"):
         found.extend(Warc(name="web", paths=(str(path),)).read(Split(file=str(path), name=path.name)))
     assert ids(found) == ["<urn:uuid:a>", "<urn:uuid:b>"]

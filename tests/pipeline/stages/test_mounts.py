@@ -8,7 +8,7 @@ import datasets
 import pytest
 import yaml
 
-from pipeline.answers.funnel import FinishedRun, open_run
+from pipeline.answers.finished_run import FinishedRun, open_run
 from pipeline.config import load
 from pipeline.run import Local, run
 from shards import files

@@ -1,16 +1,12 @@
-"""Stages over small collections: what is rejected where, what is found, and what a release is cut into."""
+"""Stages over small collections: what is rejected where, what is found, whatever the files."""
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pipeline.answers.finished_run import FinishedRun
-from pipeline.answers.funnel import funnel
 from shards import files
-from shards.release import attribution, manifest
-from shards.release.validation import problems
+from shards.release import manifest
 from tests.pipeline.stages.corpus import Corpus, prose, rows
 
 
@@ -99,98 +95,3 @@ def test_a_new_file_repeats_no_extraction_and_changes_no_name(corpus: Corpus) ->
     assert first.stage("publish").folder != second.stage("publish").folder
     release = manifest.read(files.join(second.stage("publish").folder, "release"))
     assert release.rows == 3
-
-
-def test_a_release_is_cut_by_bytes_and_loses_no_row(corpus: Corpus) -> None:
-    for name in "abc":
-        corpus.write(name, *({"text": prose(ord(name) * 100 + number)} for number in range(40)))
-    found = corpus.run([{"name": "language"}], DEDUP, {**PUBLISH, "shard_bytes": 20_000})
-    release = files.join(found.stage("publish").folder, "release")
-    published = manifest.read(release)
-    assert len(published.shards) > 3
-    ids = [
-        name
-        for shard in published.shards
-        for name in files.read_stream(files.join(release, shard.path), ["id"])["id"].to_pylist()
-    ]
-    kept = {row["id"] for row in rows(found, "dedup", "verdicts") if row["rejected_by"] is None}
-    assert sorted(ids) == sorted(kept)
-    for shards in published.by_language().values():  # all under one licence: a language is one partition
-        assert max(shard.rows for shard in shards) - min(shard.rows for shard in shards) <= 1
-
-
-def test_a_release_without_dedup_has_every_kept_document(corpus: Corpus) -> None:
-    corpus.write("a", {"text": "one"}, {"text": "two"})
-    found = corpus.run([{"name": "normalize"}], PUBLISH)
-    assert manifest.read(files.join(found.stage("publish").folder, "release")).rows == 2
-
-
-def test_an_empty_collection_gives_an_empty_release(corpus: Corpus) -> None:
-    corpus.write("a")
-    found = corpus.run([{"name": "normalize"}], DEDUP, PUBLISH)
-    assert manifest.read(files.join(found.stage("publish").folder, "release")).rows == 0
-
-
-def test_the_manifest_names_no_clock_and_no_folder(corpus: Corpus) -> None:
-    corpus.write("a", {"text": prose(5)})
-    manifests = []
-    for output in ("one", "another"):
-        found = corpus.run([{"name": "normalize"}], DEDUP, PUBLISH, output=output)
-        manifests.append(files.read_bytes(files.join(found.stage("publish").folder, "release", "manifest.json")))
-    assert manifests[0] == manifests[1]
-
-
-def test_what_is_flagged_is_kept_beside_the_release_and_released_later_without_another_pass(corpus: Corpus) -> None:
-    corpus.write("a", *({"text": prose(number)} for number in range(3)), {"text": "短い文書。"}, {"text": "قصير"})
-    steps = [{"name": "gopher_quality", "words": {"min": 20, "action": "flag"}, "stop_words": {}}]
-    steps[0] |= {name: {} for name in ("mean_word_length", "alphabetic_words")}
-    first = corpus.run(steps, DEDUP, PUBLISH)
-    release = manifest.read(files.join(first.stage("publish").folder, "release"))
-    assert release.rows == 3
-    assert {row["text"] for row in rows_of(first, "flagged")} == {"短い文書。", "قصير"}
-    assert all(row["flagged_by"] == ["gopher_quality.words"] for row in rows_of(first, "flagged"))
-    (funnel_of_publish,) = (stage for stage in funnel(first.stages) if stage.name == "publish")
-    assert funnel_of_publish.reasons() == [("flagged:gopher_quality.words", 2)]
-    assert (funnel_of_publish.rows, funnel_of_publish.kept_rows) == (5, 3)
-    second = corpus.run(steps, DEDUP, {**PUBLISH, "release_flagged": ["gopher_quality.words"]})
-    assert second.stage("dedup").folder == first.stage("dedup").folder, "nothing but publish was done again"
-    assert manifest.read(files.join(second.stage("publish").folder, "release")).rows == 5
-
-
-def rows_of(found: FinishedRun, role: str) -> list[dict[str, Any]]:
-    of = found.stage("publish")
-    uris = [of.uri(task.key, role) for task in of.tasks if role in of.receipts[task.key].files]
-    return [row for uri in uris for row in files.read_table(uri).to_pylist()]
-
-
-def test_a_flagged_copy_never_stands_for_one_that_may_be_published(corpus: Corpus) -> None:
-    text = prose(8)
-    corpus.write("a", {"text": text, "url": "https://bad.example/long"}, {"text": text, "url": "https://good.example/"})
-    blocked = corpus.folder / "lists" / "adult"
-    blocked.mkdir(parents=True)
-    (blocked / "domains").write_text("bad.example\n")
-    steps = [{"name": "url", "block_lists": [str(blocked)], "blocked_domain": {"max": 0, "action": "flag"}}]
-    found = corpus.run(steps, DEDUP, PUBLISH)
-    release = files.join(found.stage("publish").folder, "release")
-    (shard,) = manifest.read(release).shards
-    assert files.read_stream(files.join(release, shard.path))["url"].to_pylist() == ["https://good.example/"]
-
-
-def test_everyone_is_named_in_the_order_of_the_documents(corpus: Corpus) -> None:
-    rows = [{"text": f"{prose(n)} 電話<|pii:cn_mobile|>", "title": f"標題{n}", "author": "林"} for n in range(3)]
-    corpus.write("a", *rows, {"text": prose(9), "url": "https://x.example/9"})
-    found = corpus.run([{"name": "normalize"}], DEDUP, PUBLISH)
-    release = files.join(found.stage("publish").folder, "release")
-    published = manifest.read(release)
-    (shard,), (named,) = published.shards, published.attribution
-    lines = attribution.read(files.join(release, named.path))
-    ids = files.read_stream(files.join(release, shard.path), ["id"])["id"].to_pylist()
-    assert [line["id"] for line in lines] == ids
-    assert {line["license_url"] for line in lines} == {"https://creativecommons.org/licenses/by/4.0/"}
-    assert {(line["title"], "Personal data" in line["changes"]) for line in lines} == {
-        *((f"標題{n}", True) for n in range(3)),
-        (None, False),
-    }
-    assert list(problems(release)) == []
-    Path(release, named.path).write_bytes(b"")
-    assert list(problems(release)) == [f"{named.path}: its SHA-256 is not that of the manifest"]

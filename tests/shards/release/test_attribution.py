@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from shards.release import attribution
 from shards.schema import PUBLISHED, batch_of
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {
         "id": "1",
         "text": "雨<|pii:email|>",
@@ -26,7 +27,7 @@ ROWS = [
         "license_url": "https://own.example/",
     },
 ]
-BATCH = batch_of([{"source": "s", "source_id": row["id"]} | row for row in ROWS], PUBLISHED)
+BATCH = batch_of([{"source": "s", "source_id": row["id"], **row} for row in ROWS], PUBLISHED)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ import pytest
 
 from dedup.minhash import MinHashSettings
 from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.settings import settings_of
 from pipeline.config import load
 from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
 from pipeline.stages.base import Finished, Known, Outcome, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup.base import grouped
-from pipeline.stages.dedup.earlier import folder_of, opened
+from pipeline.stages.dedup.earlier import UNCHANGED, folder_of, opened
+from pipeline.stages.dedup.paragraphs import LinesPart, ParagraphsFacts
 from shards import files
 from shards.release import manifest, validation
 from tests.pipeline.stages.corpus import Corpus, prose, rows
@@ -49,14 +51,20 @@ def verdicts(found: FinishedRun) -> dict[str, dict[str, Any]]:
     return {by_id[row["id"]]: row for row in rows(found, "dedup", "verdicts")}
 
 
+def minhash_of(run: FinishedRun) -> MinHashSettings | None:
+    stage = settings_of(run).stages[1]
+    assert isinstance(stage, Dedup)
+    return stage.minhash
+
+
 def clusters(*runs: FinishedRun) -> set[frozenset[str]]:
     """Return the clusters of several runs, the later ones against the earlier ones, as sets of ids."""
-    earlier = opened([str(Path(found.stage("index").folder)) for found in runs], runs[0].config.stages[1].minhash)
+    earlier = opened([str(Path(found.stage("index").folder)) for found in runs], minhash_of(runs[0]))
     members = defaultdict(set)
     changes = earlier.changes()
     for ordinal, uri in enumerate(earlier.documents):
         for place, row in enumerate(files.read_table(uri).to_pylist()):
-            name = changes.get(ordinal << 32 | place, (None, None))[0] or row["cluster"] or row["id"]
+            name = changes.get(ordinal << 32 | place, UNCHANGED).cluster or row["cluster"] or row["id"]
             members[name].add(row["id"])
     return {frozenset(ids) for ids in members.values()}
 
@@ -65,7 +73,7 @@ def table(found: FinishedRun, name: str) -> list[dict[str, Any]]:
     release = files.join(found.stage("publish").folder, "release")
     assert list(validation.problems(release)) == []
     paths = [file.path for file in manifest.read(release).tables if file.path.startswith(name)]
-    return [row for path in paths for row in files.read_stream(files.join(release, path)).to_pylist()]
+    return [row for path in paths for row in files.read_table(files.join(release, path)).to_pylist()]
 
 
 # a1-a3 are alike in a chain over both crawls; b and e are copies across; c stands in the first alone, f in the second
@@ -263,7 +271,7 @@ def test_groups_of_an_earlier_run_may_be_of_another_size(tmp_path: Path) -> None
         many_shards(first, 0, 9)
         many_shards(second, 9, 9)
         before = first.run(STEPS, dedup(partitions=earlier))
-        index = opened([str(first.folder / "out")], before.config.stages[1].minhash)
+        index = opened([str(first.folder / "out")], minhash_of(before))
         assert len(index.documents) == {1: 2, 16: 9, 3: 5}[earlier]
         after = second.run(STEPS, dedup(partitions=later, replace=True, against=[str(first.folder / "out")]))
         assert any(row["rejected_by"] for row in verdicts(after).values())
@@ -317,7 +325,8 @@ def test_an_index_is_found_from_the_run_the_release_or_its_own_folder(crawls: li
     before, _ = incremental(crawls)
     folder = Path(before.stage("index").folder) / "index"
     release = Path(before.stage("publish").folder) / "release"
-    for place in (folder, folder.parent, crawls[0].folder / "out", release):
+    output = crawls[0].folder / "out"
+    for place in (folder, folder.parent, output, output / "release", release, release.parent):
         assert Path(folder_of(str(place))) == folder
 
 
@@ -431,7 +440,7 @@ def host_of_pages(corpus: Corpus, count: int = 8) -> None:
 def published(found: FinishedRun) -> dict[str, str]:
     release = files.join(found.stage("publish").folder, "release")
     assert list(validation.problems(release)) == []
-    tables = [files.read_stream(files.join(release, shard.path)) for shard in manifest.read(release).shards]
+    tables = [files.read_table(files.join(release, shard.path)) for shard in manifest.read(release).shards]
     return {row["source_id"]: row["text"] for table in tables for row in table.to_pylist()}
 
 
@@ -443,9 +452,9 @@ def test_repeated_lines_are_gone_from_what_is_published(corpus: Corpus) -> None:
     short = next(row for row in rows(found, "paragraphs", "verdicts") if row["rejected_by"])
     assert short["rejected_by"] == "dedup.paragraphs"
     assert [span["documents"] for span in short["removed"]] == [9, 9]
-    receipts = found.stage("paragraphs").receipts.values()
-    assert sum(receipt.rejected_rows for receipt in receipts) == 1
-    assert sum(receipt.facts["spans"] for receipt in receipts) == 18
+    judge = found.stage("paragraphs")
+    assert sum(receipt.rejected_rows for receipt in judge.receipts.values()) == 1
+    assert sum(facts.spans for facts in judge.facts(ParagraphsFacts)) == 18
 
 
 def test_lines_are_counted_through_all_groups_of_shards(corpus: Corpus) -> None:
@@ -454,7 +463,7 @@ def test_lines_are_counted_through_all_groups_of_shards(corpus: Corpus) -> None:
     runs = [
         corpus.run(STEPS, dedup(partitions=partitions, **settings), output=f"{partitions}") for partitions in (1, 16)
     ]
-    groups: Any = [[len(task.part["shards"]) for task in found.stage("lines").tasks] for found in runs]
+    groups = [[len(part.shards) for part in found.stage("lines").parts(LinesPart)] for found in runs]
     assert groups == [[16, 4], [1] * 20]
     one, sixteen = ([dict(row) for row in rows(found, "paragraphs", "verdicts")] for found in runs)
     assert one == sixteen

@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.stages.base import Finished, Outcome, Task, Workspace
-from pipeline.stages.dedup.exchange import cut, received, rows_received, send
+from pipeline.stages.base import Finished, Outcome, Part, Task, Workspace
+from pipeline.stages.dedup.exchange import Sent, cut, received, rows_received, send
 
 SCHEMA = pa.schema([("row", pa.int64()), ("name", pa.string())])
 SENDERS = st.integers(1, 4).flatmap(
@@ -22,7 +22,7 @@ def test_each_receiver_gets_its_rows_of_each_sender_and_no_others(sizes: list[li
     with tempfile.TemporaryDirectory() as folder:
         tasks, receipts, expected = [], {}, [list[tuple[int, str]]() for _ in (sizes[0] if sizes else ())]
         for sender, counts in enumerate(sizes):
-            task = Task(reads=(str(sender),), part={})
+            task = Task.of((str(sender),), Part())
             rows = [(row, f"{sender}-{row}") for row in range(sum(counts))]
             bounds = [sum(counts[:place]) for place in range(len(counts) + 1)]
             for place, mine in enumerate(expected):
@@ -30,12 +30,12 @@ def test_each_receiver_gets_its_rows_of_each_sender_and_no_others(sizes: list[li
             columns = [pa.array([row[side] for row in rows], SCHEMA.field(side).type) for side in (0, 1)]
             workspace = Workspace("before", task, str(Path(folder) / "before"), {})
             sent = send(workspace, "rows", cut(pa.Table.from_arrays(columns, schema=SCHEMA), bounds), SCHEMA)
-            assert sent == counts
+            assert list(sent) == counts
             tasks.append(task)
-            receipts[task.key] = workspace.receipt(Outcome(facts={"sent": sent}))
+            receipts[task.key] = workspace.receipt(Outcome(facts=Sent(sent=sent)))
         before = Finished("before", str(Path(folder) / "before"), tasks, receipts)
         assert rows_received(before) == [len(mine) for mine in expected]
-        reader = Workspace("after", Task(reads=(), part={}), folder, {"before": before.folder})
+        reader = Workspace("after", Task.of((), Part()), folder, {"before": before.folder})
         for place, mine in enumerate(expected):
             tables = received(reader, "before", "rows", [task.key for task in tasks], place)
             assert [tuple(row.values()) for table in tables for row in table.to_pylist()] == mine

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from dedup.candidates import NO_EDGES
 from dedup.components import Edges, components
 from pipeline.inputs import Inputs
-from pipeline.stages.base import Finished, Known, Outcome, Stage, Task, Workspace
+from pipeline.stages.base import Finished, Known, Outcome, Part, Stage, Task, Workspace
 from pipeline.stages.dedup import Dedup, rounds
 from pipeline.stages.dedup.components import named
+from pipeline.stages.dedup.exchange import Sent
 from pipeline.stages.dedup.rows import EDGES, edge_batch, edges_in
 from shards import files
 
 PAIRS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=60)
 
 
-def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[str, int], Known]:
+def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[int, int], Known]:
     """Return the root of each node, and the stages of the rounds, of edges that tasks of `candidates` have found."""
     finished = {name: wrote(folder, name, each) for name, each in (("keys", [NO_EDGES]), ("candidates", parts))}
     known = Known(finished, Inputs(str(folder / "inputs.json")))
@@ -35,7 +36,7 @@ def joined(folder: Path, parts: list[Edges], number: int) -> tuple[dict[str, int
 
 
 def wrote(folder: Path, name: str, parts: list[Edges]) -> Finished:
-    tasks = [Task(reads=(str(place),), part={}) for place in range(len(parts))]
+    tasks = [Task.of((str(place),), Part()) for place in range(len(parts))]
     receipts = {}
     for task, edges in zip(tasks, parts, strict=True):
         workspace = Workspace(name, task, str(folder / name), {})
@@ -73,7 +74,7 @@ def test_any_number_of_rounds_and_partitions_names_the_components_of_all_edges(
         patch.setattr(rounds, "node_partitions", lambda _: partitions)
         found, known = joined(Path(folder), parts, number)
         named_by = known.finished["components"]
-        reader = Workspace("members", Task(reads=(), part={}), folder, {"components": named_by.folder})
+        reader = Workspace("members", Task.of((), Part()), folder, {"components": named_by.folder})
         table = named(reader, [task.key for task in named_by.tasks], 0)
     assert found == at_once(whole)
     assert table["node"].to_pylist() == sorted(found), "ascending, whatever task named them"
@@ -108,8 +109,8 @@ def test_what_is_sent_to_a_partition_is_a_batch_of_its_own(tmp_path: Path, monke
     chain = of([(node + 1, node) for node in range(1000)])
     _, known = joined(tmp_path, [chain], 1)
     stars = known.finished["stars-1"]
-    for task in stars.tasks:
-        with files.open_shard(stars.uri(task.key, "edges")) as reader:
-            sizes = [reader.get_batch(place).num_rows for place in range(reader.num_record_batches)]
-        assert sizes == stars.receipts[task.key].facts["sent"]
-        assert len(edges_in(stars.uri(task.key, "edges"))) == sum(sizes)
+    for key, facts in zip(stars.keys, stars.facts(Sent), strict=True):
+        with files.open_shard(stars.uri(key, "edges")) as reader:
+            sizes = tuple(reader.get_batch(place).num_rows for place in range(reader.num_record_batches))
+        assert sizes == facts.sent
+        assert len(edges_in(stars.uri(key, "edges"))) == sum(sizes)

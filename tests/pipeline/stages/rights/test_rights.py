@@ -62,7 +62,7 @@ def web(tmp_path: Path) -> Web:
 def verdicts(found: FinishedRun) -> dict[str, dict[str, Any]]:
     """Return the verdict on every document that the license step let through, by its URL without the scheme."""
     documents, judge = found.stage("documents"), found.stage("rights")
-    of = {}
+    of: dict[str, dict[str, Any]] = {}
     for index, task in enumerate(documents.tasks):
         urls = files.read_table(documents.uri(task.key, "kept"), ["url"])["url"].to_pylist()
         rows = files.read_table(judge.uri(judge.tasks[index].key, "verdicts")).to_pylist()
@@ -95,8 +95,8 @@ def test_a_licence_in_a_footer_is_published_when_the_pages_of_the_host_agree_acr
     assert row["license_confidence"] == pytest.approx(0.9)
     assert row["evidence"][-1]["value"] == "blog.example: CC-BY-4.0; stated on 5 of 5 pages"
     release = manifest.read(files.join(found.stage("publish").folder, "release"))
-    assert {shard.family: shard.rows for shard in release.shards} == {"permissive": 5, "sharealike": 2}
-    table = files.read_stream(files.join(found.stage("publish").folder, "release", release.shards[0].path))
+    assert {shard.license_class: shard.rows for shard in release.shards} == {"permissive": 5, "sharealike": 2}
+    table = files.read_table(files.join(found.stage("publish").folder, "release", release.shards[0].path))
     assert all(row[-1]["kind"] == "host_pages" for row in table["evidence"].to_pylist())
 
 
@@ -147,7 +147,9 @@ def test_hosts_can_be_allowed_and_denied_without_reading_a_page_again(web: Web) 
     decided = web.run(host_lists=hosts(web.folder, *rows))
     assert reasons(decided) == {"once.example/0": None, "bad.example/0": "rights.host", "bad.example/1": "rights.host"}
     assert verdicts(decided)["once.example/0"]["rule"] == "host_list"
-    assert len(files.folders_in(str(web.folder / "out"))) == len(web.run().stages) + 2  # rights and publish, twice
+    assert (
+        len(files.folders_in(str(web.folder / "out"))) == len(web.run().stages) + 3
+    )  # rights and publish, twice; release
 
 
 def test_a_broken_list_is_told_before_any_work(web: Web) -> None:

@@ -21,9 +21,11 @@ from warcio.checker import Checker
 
 from filters.documents import Documents
 from filters.license import License
-from pipeline.crawl.partition import read_rows
-from pipeline.crawl.rounds import first_frontier
-from pipeline.crawl.task import Task
+from pipeline.crawl.outcomes import read_results
+from pipeline.crawl.partition import load, save
+from pipeline.crawl.partition_crawl import PartitionCrawl
+from pipeline.crawl.rounds import first_frontier, partitions
+from pipeline.crawl.rows import read_rows
 from pipeline.sources.warc import Warc
 from shards.schema import PAGE, batch_of
 from tests.pipeline.crawl.simulation import Pages, Simulated, begin, settings
@@ -328,7 +330,7 @@ def again(tmp_path_factory: pytest.TempPathFactory) -> Any:
     first, directory = tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("again")
     crawled(first, SITE, SEEDS, limits={"warc_bytes": 3_000})
     crawl = settings(SEEDS, limits={"warc_bytes": 3_000})
-    links = first_frontier(crawl, read_rows(first / "pages.jsonl.gz"))
+    links = first_frontier(crawl, read_results(first / "pages.jsonl.gz"))
     Simulated(LATER).run(begin(crawl, directory, links), directory)
     return links, finished(directory)
 
@@ -491,7 +493,7 @@ def test_pages_of_an_origin_without_robots_wait_for_another_day(tmp_path: Path) 
     report = Simulated({"http://a.test/robots.txt": respond("", "503 Busy"), "http://a.test/p": page("x")}).run(
         task, tmp_path
     )
-    assert report["left"] == {"rest": 1}
+    assert report.left == {"rest": 1}
 
 
 def test_robots_are_read_again_after_a_day(tmp_path: Path) -> None:
@@ -581,14 +583,11 @@ def test_an_endless_calendar_and_endless_parameters_are_left(tmp_path: Path) -> 
 
 
 def test_a_task_is_equal_to_its_saved_self(tmp_path: Path) -> None:
-    from pipeline.crawl.partition import load, save
-    from pipeline.crawl.rounds import first_frontier, partitions
-
     crawl = settings(SEEDS)
     (partition,) = partitions(crawl, first_frontier(crawl), "n")
     save(tmp_path / "input.jsonl.gz", crawl, partition)
     assert load(tmp_path / "input.jsonl.gz") == (crawl, partition)
-    assert isinstance(begin(crawl, tmp_path / "t"), Task)
+    assert isinstance(begin(crawl, tmp_path / "t"), PartitionCrawl)
 
 
 def test_robots_that_change_during_a_crawl_are_obeyed_once_they_are_due(tmp_path: Path) -> None:
@@ -609,7 +608,7 @@ def test_a_page_that_breaks_a_library_is_a_row_with_a_reason(tmp_path: Path, mon
     def broken(*_: Any) -> Any:
         raise RecursionError
 
-    monkeypatch.setattr("pipeline.crawl.task.read_page", broken)
+    monkeypatch.setattr("pipeline.crawl.settling.read_page", broken)
     rows = crawled(tmp_path, SITE)
     assert (rows["http://a.test/"]["outcome"], rows["http://a.test/"]["reason"]) == ("failed", "crash.RecursionError")
     check_warcs(tmp_path)

@@ -1,0 +1,32 @@
+"""`yuliao export RELEASE OUT`: a release, or part of it, as Parquet or JSON Lines."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from jobs.show.console import console as new_console
+from jobs.validate import RELEASE
+from pipeline.answers.releases import exported
+
+
+class Format(StrEnum):
+    """What is written."""
+
+    PARQUET = "parquet"
+    JSONL = "jsonl"
+
+
+def command(
+    release: Annotated[str, typer.Argument(help=RELEASE)],
+    out: Annotated[str, typer.Argument(help="a new or empty folder; the same export again changes nothing")],
+    kind: Annotated[Format, typer.Option("--format", help="Parquet, or gzipped JSON Lines")] = Format.PARQUET,
+    language: Annotated[list[str] | None, typer.Option(help="only this one (repeatable): zho_Hans")] = None,
+    license_class: Annotated[
+        list[str] | None, typer.Option("--class", help="only this class of licence (repeatable): open, permissive, …")
+    ] = None,
+) -> None:
+    """Write the documents of a release as Parquet or JSON Lines, with a card and checksums of their own."""
+    written = exported(release, out, kind.value, language or [], license_class or [])
+    console = new_console()
+    console.print(f"{written.rows:,} documents in {len(written.files)} files: {out}", soft_wrap=True)

@@ -1,0 +1,50 @@
+"""Releases and exports that a command is asked about: found from any path that leads to one, checked, exported."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pipeline.errors import QuestionError
+from shards import files
+from shards.release import export, manifest, validation
+from shards.release.place import ReleaseError, release_at
+
+T = TypeVar("T")
+
+
+def problems(path: str, *, load: bool) -> list[str]:
+    """Return everything that is wrong with a release or an export; with `load` also what `load_dataset` makes of it.
+
+    Raises
+    ------
+    QuestionError
+        if the path leads to neither.
+    """
+    return _answered(lambda: _problems(path, load))
+
+
+def _problems(path: str, load: bool) -> list[str]:
+    documents: tuple[manifest.Documents, ...]
+    if files.exists(files.join(path, export.EXPORT)):
+        folder, documents, found = path, export.read(path).files, export.problems(path)
+    else:
+        folder = release_at(path)
+        documents, found = manifest.read(folder).shards, list(validation.problems(folder))
+    return found or (list(validation.loading_problems(folder, documents)) if load else [])
+
+
+def exported(path: str, target: str, kind: export.Kind, languages: list[str], classes: list[str]) -> export.Export:
+    """Export the release that a path leads to (`shards.release.export`).
+
+    Raises
+    ------
+    QuestionError
+        if that cannot be done.
+    """
+    return _answered(lambda: export.export(release_at(path), target, kind, languages, classes))
+
+
+def _answered(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except ReleaseError as error:
+        raise QuestionError(str(error)) from error

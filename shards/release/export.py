@@ -1,0 +1,168 @@
+"""A release, or part of it, in the formats that other tools read: Parquet, or gzipped JSON Lines.
+
+    OUT/README.md                              a dataset card, as a release has one
+    OUT/export.json                            every file with rows, bytes and SHA-256, and what it is an export of
+    OUT/data/zho_Hans/sharealike-00000.parquet     the documents of the release's shard of that name
+
+Each file has the documents of one shard, and so of one language, one class of licence and one split, with all columns.
+The same release gives the same bytes. A file is whole or absent; `export.json` is written last.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Final, Literal, TypeAlias
+
+from pydantic import BaseModel, ValidationError
+
+from shards import files, formats
+from shards.release import card, jsonl, manifest, parquet
+from shards.release.attribution import CHANGES
+from shards.release.place import MANIFEST, ReleaseError
+from shards.release.validation import file_defect
+from shards.schema import PUBLISHED
+
+EXPORT: Final = "export.json"
+BEGUN: Final = "export-begun.json"  # says what is being written here, until all of it is
+
+Kind: TypeAlias = Literal["parquet", "jsonl"]
+WRITERS: Final = {"parquet": parquet.write, "jsonl": jsonl.write}
+SUFFIXES: Final = {"parquet": "parquet", "jsonl": "jsonl.gz"}
+
+
+class Selection(BaseModel, frozen=True, extra="forbid"):
+    """What of which release is exported, and how."""
+
+    release: str  # the SHA-256 of its manifest
+    kind: Kind
+    languages: tuple[str, ...]  # all that are exported
+    classes: tuple[str, ...]
+
+
+class Export(BaseModel, frozen=True, extra="forbid"):
+    """Everything an export consists of."""
+
+    format: int = formats.EXPORT
+    title: str
+    selection: Selection
+    columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
+    files: tuple[manifest.Documents, ...]
+
+    @property
+    def rows(self) -> int:
+        """The documents of all files."""
+        return manifest.rows_in(self.files)
+
+
+def export(release: str, target: str, kind: Kind, languages: Iterable[str] = (), classes: Iterable[str] = ()) -> Export:
+    """Write the documents of a release, given its folder, into another; of these languages and classes, or all.
+
+    Raises
+    ------
+    ReleaseError
+        if the release has none of a language or class, or a shard that is not what the manifest says; or if something
+        else lies in the target already.
+    """
+    published = manifest.read(release)
+    shards = _selected(published, sorted(set(languages)), sorted(set(classes)))
+    selection = Selection(
+        release=files.sha256(files.join(release, MANIFEST)),
+        kind=kind,
+        languages=tuple(sorted({shard.language for shard in shards})),
+        classes=tuple(sorted({shard.license_class for shard in shards})),
+    )
+    _claim(release, target, selection)
+    written = tuple(_written(release, target, shard, kind) for shard in shards)
+    exported = Export(title=published.title, selection=selection, files=written)
+    features = card.features(exported.files, PUBLISHED) if kind == "jsonl" else ()
+    content = card.render(published.title, exported.files, [*_about(selection), card.SPLITS], features)
+    files.write_bytes(files.join(target, "README.md"), content.encode())
+    files.write_bytes(files.join(target, EXPORT), manifest.as_json(exported))
+    files.remove(files.join(target, BEGUN))
+    return exported
+
+
+def read(target: str) -> Export:
+    """Return what an export says of itself.
+
+    Raises
+    ------
+    ReleaseError
+        if that cannot be read.
+    """
+    try:
+        exported = Export.model_validate_json(files.read_bytes(files.join(target, EXPORT)))
+        if exported.format == formats.EXPORT:
+            return exported
+        raise ReleaseError(f"{files.join(target, EXPORT)}: of format {exported.format}, not {formats.EXPORT}")
+    except ValidationError as error:
+        raise ReleaseError(
+            f"{files.join(target, EXPORT)}: not of an export of format {formats.EXPORT}: {error}"
+        ) from error
+
+
+def problems(target: str) -> list[str]:
+    """Return every way in which an export is not what `export.json` says."""
+    exported = read(target)
+    defects = [f"{file.path}: {why}" for file in exported.files if (why := file_defect(target, file))]
+    listed = {"README.md", EXPORT, *(file.path for file in exported.files)}
+    strangers = sorted(set(files.paths_below(target)) - listed)
+    return [*defects, *(f"{path}: is no part of the export" for path in strangers)]
+
+
+def _selected(published: manifest.Manifest, languages: Sequence[str], classes: Sequence[str]) -> list[manifest.Shard]:
+    for name, wanted, there in (
+        ("language", languages, {shard.language for shard in published.shards}),
+        ("class of licence", classes, {shard.license_class for shard in published.shards}),
+    ):
+        if missing := sorted(set(wanted) - there):
+            raise ReleaseError(f"no {name} {', '.join(missing)} in this release: it has {', '.join(sorted(there))}")
+    chosen = [
+        shard
+        for shard in published.shards
+        if (not languages or shard.language in languages) and (not classes or shard.license_class in classes)
+    ]
+    if not chosen and published.shards:
+        raise ReleaseError(f"no document in {', '.join(languages)} is of {', '.join(classes)}")
+    return chosen
+
+
+def _claim(release: str, target: str, selection: Selection) -> None:
+    """Note what is about to be written, unless something else lies there."""
+    if f"{target.rstrip('/')}/".startswith(f"{release.rstrip('/')}/"):
+        raise ReleaseError(f"{target}: lies in the release itself, which would no longer be what its manifest says")
+    there = files.paths_below(target)
+    if there and _said(target) != selection:
+        what = "another export" if {EXPORT, BEGUN} & set(there) else "something else"
+        raise ReleaseError(f"{target}: holds {what}: name a new or an empty folder")
+    files.write_bytes(files.join(target, BEGUN), manifest.as_json(selection))
+
+
+def _said(target: str) -> Selection | None:
+    """Return what is exported into a folder, or was begun to be."""
+    with suppress(FileNotFoundError):
+        return Selection.model_validate_json(files.read_bytes(files.join(target, BEGUN)))
+    with suppress(FileNotFoundError, ReleaseError):
+        return read(target).selection
+    return None
+
+
+def _written(release: str, target: str, shard: manifest.Shard, kind: Kind) -> manifest.Documents:
+    if defect := file_defect(release, shard):
+        raise ReleaseError(f"{files.join(release, shard.path)}: {defect}")
+    path = f"{shard.path.removesuffix('.arrow')}.{SUFFIXES[kind]}"
+    written = WRITERS[kind](files.join(target, path), files.join(release, shard.path))
+    described = shard.model_dump(include=set(manifest.Documents.model_fields))
+    return manifest.Documents.model_validate(
+        described | {"path": path, "bytes": written.bytes, "sha256": written.sha256}
+    )
+
+
+def _about(selection: Selection) -> list[str]:
+    return [
+        f"An export of the release whose `manifest.json` has the SHA-256 `{selection.release}`; `export.json` lists "
+        "every file with its own.",
+        "Every document carries its licence and the evidence for it (`license`, `license_class`, `license_scope`, "
+        "`evidence`), and where it came from (`url`, `source`, `provenance`). Who is to be named for it stands in "
+        f"`title`, `author`, `source`, `url` and `license_url`. What was changed: {CHANGES}",
+        *([parquet.ABOUT] if selection.kind == "parquet" else []),
+    ]

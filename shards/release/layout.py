@@ -1,0 +1,101 @@
+"""What lies in a release, and who writes it: the one table of its files.
+
+A file that is not in the table is no part of a release, and `yuliao validate` names it. A stage or a job that adds
+files to a release adds its line here, and to the table of docs/using.md; a test holds both equal.
+"""
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from shards.release.splits import TRAIN
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One kind of file in a release: its path below the release, who writes it, and what it is."""
+
+    path: str  # `{language}` and the like stand for a name within one folder
+    writer: str
+    what: str
+    listed: bool = True  # by the manifest, with its SHA-256
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What the paths of such files match as a whole."""
+        parts = re.split(r"\{(\w+)\}", self.path)
+        return re.compile("".join(_FIELDS[part] if odd % 2 else re.escape(part) for odd, part in enumerate(parts)))
+
+
+_FIELDS: Final = {
+    "language": r"[A-Za-z0-9_]+",
+    "class": r"[a-z]+",
+    "number": r"\d{5,}",
+    "digest": r"[0-9a-f]{16}",
+}
+
+ENTRIES: Final = (
+    Entry("README.md", "publish", "the dataset card: `load_dataset` reads its configurations and splits", listed=False),
+    Entry("manifest.json", "publish", "every file with its rows, bytes and SHA-256; written last", listed=False),
+    Entry("lineage-{digest}.json.gz", "publish", "what the release was made from: settings, code, libraries, tasks"),
+    Entry("data/{language}/{class}-{number}.arrow", "publish", "documents of one language and one class of licence"),
+    Entry("data/{language}/{class}-validation-{number}.arrow", "publish", "the same, held out; where there are any"),
+    Entry("attribution/{language}/{class}-{number}.jsonl.gz", "publish", "who is to be named for each document"),
+    Entry("attribution/{language}/{class}-validation-{number}.jsonl.gz", "publish", "the same, for those held out"),
+    Entry("duplicates/{number}.arrow", "publish", "the copies that the documents stand for, after `dedup`"),
+    Entry("superseded/{number}.arrow", "publish", "documents of earlier releases that this one replaces"),
+)
+
+# What the hub's tools and git put beside a dataset, and nobody publishes.
+TOOLS: Final = (".gitattributes", ".gitignore", ".git/*", ".cache/*", ".huggingface/*")
+
+
+def shard_path(language: str, license_class: str, split: str, number: int) -> str:
+    """Return where a shard of documents lies."""
+    return f"data/{language}/{license_class}{_infix(split)}-{number:05}.arrow"
+
+
+def shard_glob(language: str, license_class: str, split: str, suffix: str = "arrow") -> str:
+    """Return the pattern of all shards of a language (`*`: of all languages), a class and a split, and of no others."""
+    return f"data/{language}/{license_class}{_infix(split)}-[0-9]*.{suffix}"
+
+
+def attribution_path(shard: str) -> str:
+    """Return where the attributions of a shard lie."""
+    return "attribution/" + shard.removeprefix("data/").removesuffix(".arrow") + ".jsonl.gz"
+
+
+def table_path(table: str, number: int) -> str:
+    """Return where a file of `duplicates` or `superseded` lies."""
+    return f"{table}/{number:05}.arrow"
+
+
+def lineage_path(sha256: str) -> str:
+    """Return where the lineage with this digest lies."""
+    return f"lineage-{sha256[:16]}.json.gz"
+
+
+def is_lineage(path: str) -> bool:
+    """Return whether a path is that of a lineage, of this release or of one that lay here before."""
+    return any(entry.pattern.fullmatch(path) for entry in ENTRIES if entry.path.startswith("lineage-"))
+
+
+def unexpected(paths: Iterable[str], listed: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the paths in a release that should not be there, or not be listed, each with why; `listed` the manifest's.
+
+    What the hub's tools and git put there is passed over.
+    """
+    named = set(listed)
+    tools = re.compile("|".join(map(fnmatch.translate, TOOLS)))
+    for path in sorted({*paths, *named}):
+        entry = next((entry for entry in ENTRIES if entry.pattern.fullmatch(path)), None)
+        if entry is None and not (tools.fullmatch(path) and path not in named):
+            yield path, "is no part of a release"
+        elif entry is not None and entry.listed and path not in named:
+            yield path, "is not in the manifest"
+
+
+def _infix(split: str) -> str:
+    return "" if split == TRAIN else f"-{split}"

@@ -1,0 +1,111 @@
+"""Personal data: found beside any script, told from other numbers."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from filters.personal.checksums import PROVINCES, cn_ric, es_dni, hk_id, luhn, tw_id, verhoeff
+from filters.personal.find import find
+
+
+def kinds_in(text: str) -> list[str]:
+    return [span.kind for span in find(text)]
+
+
+def completed(head: str, check: Callable[[str], bool], last: str = "0123456789X") -> str:
+    """Return a number with the last character that makes its check hold: no number here is anyone's."""
+    return next(head + char for char in last if check(head + char))
+
+
+RIC = completed("11010519491231000", cn_ric)
+CARD = completed("622202123456789", luhn)
+
+FOUND = [
+    ("电话13812345678请", ["cn_mobile"]),
+    ("手机：１３８１２３４５６７８", ["cn_mobile"]),
+    ("联系人 138 1234 5678", ["cn_mobile"]),
+    ("+86 13812345678", ["cn_mobile"]),
+    ("咨询电话021-62345678转", ["cn_landline"]),
+    ("邮箱a@b.com，谢谢", ["email"]),
+    ("mail me at a@b.com", ["email"]),
+    ("Пишите на имя.a.b@почта и x.y+z@mail.example.org.", ["email"]),
+    (f"身份证号{RIC}。", ["cn_ric"]),
+    (f"身份证{RIC.lower()}号", ["cn_ric"]),
+    (f"卡号 {CARD}", ["bank_card"]),
+    (f"{CARD[:4]} {CARD[4:8]} {CARD[8:12]} {CARD[12:]}", ["bank_card"]),
+    ("IBAN: DE89 3704 0044 0532 0130 00.", ["iban"]),
+    ("HKID " + completed("A123456(", lambda n: hk_id(n.replace("(", "")), "0123456789A") + ")", ["hk_id"]),
+    ("身分證字號 " + completed("A12345678", tw_id, "0123456789"), ["tw_id"]),
+    ("aadhaar no. " + completed("23412341234", verhoeff, "0123456789"), ["in_aadhaar"]),
+    ("護照號碼 E12345678", ["cn_passport"]),
+    ("微信号：abc_12345", ["account_cn"]),
+    ("车牌粤B12345", ["plate_cn"]),
+    ("call me at 467 3395 now", ["phone_said"]),
+    ("phone: +46 (0)8 928 571 38 fax", ["phone_international"]),
+    ("هاتف: 00971501234567", ["phone_said"]),
+    ("telefon: 0211 123456", ["phone_said"]),
+    ("ไลน์ไอดี: somchai99", ["account_cn"]),
+    ("台胞证号12345678", ["tw_permit"]),
+    ("澳門身份證 1234567(8)", ["mo_id"]),
+    ("旅券番号 TK1234567", ["jp_passport"]),
+    ("여권번호 M12345678", ["kr_passport"]),
+    ("The client is 106.31.73.20.", ["ip"]),
+    ("Seen again: 106.31.73.20.", ["ip"]),  # a part above 99: no section, no version
+    ("Seen again: 12.34.56.178.", ["ip"]),
+    ("The server is 12.34.56.78.", ["ip"]),
+    ("Mi D.N.I. " + completed("12345678", es_dni, "ABCDEFGHJKLMNPQRSTVWXYZ"), ["es_dni"]),
+    ("WeChat ID: abc_12345", ["account_cn"]),
+    ("카카오톡 ID: seoul_99", ["account_cn"]),
+    ("key = AKIA" + "A" * 16, ["aws_key"]),
+    ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----", ["private_key"]),
+    ("token ghp_" + "a" * 36, ["github_token"]),
+    ("SSN: 536-22-1234", ["us_ssn"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FOUND)
+def test_personal_data_is_found_beside_any_script(text: str, expected: list[str]) -> None:
+    assert kinds_in(text) == expected
+
+
+SPARED = [
+    "The values were 13812345678 13912345678 and 15012345678.",
+    "n = 4454794511390933 events",
+    "In the register under 12.34.56.78 and 8.9.10.11.",  # four parts, none above 99
+    "EC 3.4.21.5 and version 10.2.3.4, section 1.2.3.4",
+    "doi:10.1234/13812345678 and ISBN 978-3-16-148410-0",
+    "https://site.example/item/13812345678?id=6222021234567894",
+    "arXiv:2101.12345678, PMID: 12345678",
+    "+12345.678 K, +1.5e10, Δ = +1.234 567 890 m",
+    "3.14159265358979323846",
+    "from 1998-2004, 10-12 and 2019-12-31T10:11:12",
+    "LAT...LON 3906 8587 3893 8604 3879 8620 3877 8613",
+    "logo@2x.png and git@host.example:repo",
+    "192.168.1.20 and 127.0.0.1",
+    "IP 300.300.1.1 and 999.1.1.1",
+    f"{RIC}7",
+    f"X{RIC}",
+    "the code 536-22-1234 without a word for it",
+]
+
+
+@pytest.mark.parametrize("text", SPARED)
+def test_numbers_of_science_and_of_the_web_stay(text: str) -> None:
+    assert kinds_in(text) == []
+
+
+def test_a_number_that_fails_its_check_is_a_number() -> None:
+    wrong = RIC[:-1] + ("0" if RIC[-1] != "0" else "1")
+    assert kinds_in(f"编号{wrong}。") == []
+
+
+def test_luhn_alone_is_not_a_card() -> None:
+    generator = random.Random(7)
+    numbers = [completed("".join(generator.choices("0123456789", k=15)), luhn, "0123456789") for _ in range(500)]
+    assert sum(bool(kinds_in(f"We counted {number} particles.")) for number in numbers) == 0
+
+
+@pytest.mark.parametrize("province", sorted(PROVINCES))
+def test_resident_numbers_of_every_province_are_known(province: str) -> None:
+    assert kinds_in("公民" + completed(f"{province}010119900307123", cn_ric)) == ["cn_ric"]

@@ -1,0 +1,43 @@
+"""The scan for places where personal data may be loses nothing that the patterns would find."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from filters.personal.find import Span, _is, _secrets, _spared, find, kinds
+from filters.text.shadow import shadow_table
+
+FRAGMENTS = """
+电话 | tel |call me at |phone numbers: |telefon: |微信号：|QQid |said abcde |护照 |IP |card |身份证 |台胞证
+https://x.example/|IBAN |SSN |粤B12345|京A·12345| |. |(|)|-|+|１３８|138|1234|5678|0|86|٠١٢٣٤٥٦٧٨|๐๑๒๓๔๕๖๗๘|abc|A|AB|X
+_|@|b.com|:|::|192.0.2.1|8.8.8.8|fe80:1:2:3:4:5:6:7|GB82WEST12345698765432|DE89 3704 0044 0532 0130 00|sk-|ghp_|AKIA
+-----BEGIN PRIVATE KEY-----|BBBBBBBBBBBBBBBB|1 85 05 2A 001 001 22|AB987654(3)|RSSMRA85T10A562S|+46 (0)8 928 571 38|) (
+(415) 555-2671|+1 (415) 5552671|澳門 1234567(8)|여권 M12345678|TK1234567 パスポート|aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+"""
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from([*FRAGMENTS.replace("\n", "|").split("|"), "\n"]), max_size=14).map("".join))
+def test_the_scan_loses_nothing_that_the_patterns_would_find_in_the_whole_text(text: str) -> None:
+    shadow = "".join(chr(shadow_table()[ord(char)]) for char in text)
+    assert found_by_patterns(shadow) == find(text)
+
+
+def found_by_patterns(shadow: str) -> list[Span]:
+    """What the patterns find if each is tried in the whole text, as the table describes it."""
+    spans = [Span(match.start(), match.end(), str(match.lastgroup), "secret") for match in _secrets().finditer(shadow)]
+    spared = [match.span() for match in _spared().finditer(shadow)]
+    for name, kind in kinds().items():
+        for match in kind.bounded.finditer(shadow):
+            start, end = match.span()
+            inside = not kind.in_urls and any(first < end and start < last for first, last in spared)
+            if (
+                not inside
+                and _is(kind, shadow, start, end)
+                and (kind.near is None or kind.near.search(shadow, 0, start))
+            ):
+                spans.append(Span(start, end, name, kind.group))
+    taken: list[Span] = []
+    for span in spans:
+        if all(span.end <= other.start or span.start >= other.end for other in taken):
+            taken.append(span)
+    return sorted(taken, key=lambda span: span.start)

@@ -1,0 +1,50 @@
+"""Tests mirror the packages: whoever changes a module finds its tests under the same name."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+PACKAGES = ("dedup", "filters", "jobs", "pipeline", "shards")
+
+BEHAVIOURS = {
+    "dedup/test_chain.py": "the example in the documentation of the package",
+    "filters/test_contract.py": "what every filter promises",
+    "filters/test_fineweb2.py": "the published configuration of FineWeb-2",
+    "filters/test_license_pages.py": "the filter `license` over judged pages of the development data",
+    "jobs/test_commands.py": "every command, as a user calls it",
+    "jobs/test_crawl_to_release.py": "from a crawl to a release",
+    "jobs/test_documentation.py": "what the documentation names",
+    "pipeline/crawl/test_crawl.py": "crawls of a site on 127.0.0.1",
+    "pipeline/crawl/test_orphans.py": "crawlers whose worker dies",
+    "pipeline/extract/test_quality.py": "floors of extraction quality",
+    "pipeline/sources/test_science.py": "CIF and NetCDF",
+    "pipeline/sources/test_tables.py": "JSONL, Parquet, Arrow, delimited text",
+    "pipeline/stages/dedup/test_dedup.py": "the stages of dedup in a row",
+    "pipeline/stages/rights/test_rights.py": "the stages of rights in a row",
+    "pipeline/stages/test_stages.py": "all stages in a row",
+    "pipeline/test_restart.py": "a driver killed at any moment",
+    "pipeline/test_restart_against.py": "a run against an earlier one, repeated",
+    "pipeline/test_restart_on_ray.py": "workers and a driver killed on Ray",
+    "pipeline/test_sample_web.py": "the truth of the sample web",
+}
+
+TESTS = sorted(
+    path.relative_to(ROOT / "tests") for package in PACKAGES for path in (ROOT / "tests" / package).rglob("test_*.py")
+)
+
+
+def module_of(test: Path) -> Path:
+    """Return the module that a module of tests is named for, or the folder of a package's."""
+    module = ROOT / test.with_name(test.name.removeprefix("test_"))
+    return module if module.exists() else module.with_suffix("")
+
+
+@pytest.mark.parametrize("test", TESTS, ids=Path.as_posix)
+def test_a_module_of_tests_is_named_for_the_module_it_tests_or_for_a_listed_behaviour(test: Path) -> None:
+    assert module_of(test).exists() != (test.as_posix() in BEHAVIOURS)
+
+
+def test_no_behaviour_is_listed_that_has_no_tests() -> None:
+    assert set(BEHAVIOURS) <= {test.as_posix() for test in TESTS}
