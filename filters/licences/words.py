@@ -76,6 +76,8 @@ def words(listed: Iterable[tuple[bytes, int]]) -> Words:
 
 def find(data: Array, offsets: Array, wanted: Words) -> Hits:
     """Return the words in each text; `offsets` are one more than there are texts, the first not always 0."""
+    data = data.view()
+    data.flags.writeable = False  # whoever's it is: a loop is compiled for each of the two
     arguments = (data, offsets, wanted.folded, wanted.firsts, wanted.classes, wanted.steps, wanted.numbers)
     rows = np.empty((1024 + len(data) // 1024, 4), np.int64)
     count = _find(*arguments, rows)
