@@ -87,8 +87,10 @@ def main() -> None:
         app()
     except PipelineError as error:
         from rich.console import Console  # loaded for messages and tables only
+        from rich.markup import escape
 
-        Console(stderr=True, highlight=False).print(f"[bold red]{type(error).__name__}[/] {error}", soft_wrap=True)
+        told = f"[bold red]{type(error).__name__}[/] {escape(str(error))}"
+        Console(stderr=True, highlight=False).print(told, soft_wrap=True)
         sys.exit(2)
 
 

@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
-from pipeline.stages.base import FinishedStage
+from pipeline.errors import QuestionError
+from pipeline.stages.base import Facts, FinishedStage
 from pipeline.stages.dedup.candidates import CandidatesFacts
 from pipeline.stages.dedup.components import ComponentsFacts
 from pipeline.stages.dedup.survivors import SurvivorsFacts
 from pipeline.stages.documents import DocumentsFacts
+
+F = TypeVar("F", bound=Facts)
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,18 @@ def funnel_as_json(stages: Iterable[StageFunnel]) -> list[JsonValue]:
 
 
 def _skipped(stage: FinishedStage) -> Counter[str]:
-    read = stage.facts(DocumentsFacts) if stage.name == "documents" else []
+    read = _facts(stage, DocumentsFacts) if stage.name == "documents" else []
     return sum((Counter(facts.skipped) for facts in read), Counter())
+
+
+def _facts(stage: FinishedStage, model: type[F]) -> list[F]:
+    try:
+        return stage.facts(model)
+    except ValidationError as error:
+        wrong = error.errors()[0]["msg"]
+        raise QuestionError(
+            f"{stage.folder}: not written by this version ({wrong}); the same `yuliao run` does it anew"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -108,15 +122,15 @@ class Likeness:
 def likeness(stages: Sequence[FinishedStage]) -> Likeness | None:
     """Return what the search for near duplicates met with, or None if the run had none."""
     finished = {stage.name: stage for stage in stages}
-    survivors = finished["survivors"].facts(SurvivorsFacts) if "survivors" in finished else []
+    survivors = _facts(finished["survivors"], SurvivorsFacts) if "survivors" in finished else []
     if not survivors:
         return None
-    candidates = finished["candidates"].facts(CandidatesFacts)
+    candidates = _facts(finished["candidates"], CandidatesFacts)
     fullest = max(candidates, key=lambda facts: (facts.largest, -facts.largest_key))
     return Likeness(
         fullest_bucket=fullest.largest,
         fullest_key=fullest.largest_key,
-        largest_component=max(facts.largest for facts in finished["components"].facts(ComponentsFacts)),
+        largest_component=max(facts.largest for facts in _facts(finished["components"], ComponentsFacts)),
         compared=sum(facts.compared for facts in survivors),
         pairs=sum(facts.pairs for facts in survivors),
         given_up=sum(facts.given_up for facts in survivors),

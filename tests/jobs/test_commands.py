@@ -116,11 +116,11 @@ def test_export_writes_what_validate_accepts_and_load_dataset_reads(whole_run: S
     text = command("export", output(whole_run), out, "--language", "zho_Hans", "--class", "open").output
     assert text.startswith("1 documents in 1 files:")
     assert command("validate", out).exit_code == 0
-    with pytest.raises(ConfigError, match="holds another export"):
+    with pytest.raises(QuestionError, match="holds another export"):
         command("export", output(whole_run), out, "--format", "jsonl")
-    with pytest.raises(ConfigError, match="no language zho in this release"):
+    with pytest.raises(QuestionError, match="no language zho in this release"):
         command("export", output(whole_run), str(tmp_path / "other"), "--language", "zho")
-    with pytest.raises(ConfigError, match="no release here"):
+    with pytest.raises(QuestionError, match="no release here"):
         command("export", out, str(tmp_path / "other"))
     next(Path(out).glob("data/*/*.parquet")).unlink()
     assert command("validate", out).exit_code == 1

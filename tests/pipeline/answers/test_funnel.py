@@ -2,7 +2,10 @@
 
 from collections import Counter
 
+import pytest
+
 from pipeline.answers.funnel import Likeness, funnel, likeness
+from pipeline.errors import QuestionError
 from pipeline.stages.base import Facts, FinishedStage, Outcome, Task, Workspace
 from pipeline.stages.dedup.candidates import CandidatesFacts
 from pipeline.stages.dedup.components import ComponentsFacts
@@ -39,6 +42,12 @@ def test_a_report_names_the_fullest_bucket_what_was_given_up_and_what_was_supers
 
 def test_a_run_without_dedup_has_no_near_duplicates_to_tell_of() -> None:
     assert likeness([finished("documents", DocumentsFacts(partitions=(), skipped={}))]) is None
+
+
+def test_facts_of_another_version_are_told_and_are_no_traceback() -> None:
+    stage = finished("documents", ComponentsFacts(components=1, largest=2))
+    with pytest.raises(QuestionError, match="nowhere: not written by this version"):
+        funnel([stage])
 
 
 def test_what_sources_left_out_is_added_up_over_the_tasks_of_documents_alone() -> None:
