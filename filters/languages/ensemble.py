@@ -120,7 +120,8 @@ def completed(first: Predictions, rows: npt.NDArray[np.int64], lines: ModelInput
     said = np.zeros((1, len(lines), len(languages())), np.float32)
     _gather("lid176", fasttext.probabilities(_lid176(), lines.data, lines.offsets), said[0])
     _return_to_standard(lines.encoded(), said)
-    return Predictions(np.concatenate([first.probabilities[:, rows], said]), first.reliable[rows], first.length[rows])
+    every = np.ascontiguousarray(np.concatenate([first.probabilities[:, rows], said]))
+    return Predictions(every, first.reliable[rows], first.length[rows])
 
 
 def _gather(model: str, said: Matrix, found: Matrix) -> None:
