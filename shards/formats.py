@@ -17,6 +17,6 @@ DOCUMENT: Final = 2  # 1 had one domain, and an offset in place of a row
 RECEIPT: Final = 1
 RELEASE: Final = 2  # 1 had Arrow streams, and its lineage in the manifest
 EXPORT: Final = 1
-INDEX: Final = 2  # keys of 48 bits; those of 1 had 64
+INDEX: Final = 3  # 2 had payload keys of another digest, 1 keys of 64 bits
 SIGNATURES: Final = 1
 JOURNAL: Final = 1

@@ -4,15 +4,13 @@ Letters of ASCII have no case, and white space of any length is one space.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from shards.arrays import Array, Bytes
 from shards.compiled import compiled, inner
-
-Array = npt.NDArray[Any]
 
 WHITE = b"\t\n\v\f\r "
 LEAST = 4  # bytes of a word
@@ -20,8 +18,7 @@ _BITS = 16  # of the hash of four bytes
 _MIX = np.uint32(0x9E3779B1)
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """Words made ready: a tree of their bytes, and which four bytes may begin one."""
 
     folded: npt.NDArray[np.uint8]  # of each byte: lower case, white space as a space
@@ -74,14 +71,13 @@ def words(listed: Iterable[tuple[bytes, int]]) -> Words:
     return Words(folded, firsts, classes, np.stack(steps), np.array(numbers, np.int32))
 
 
-def find(data: Array, offsets: Array, wanted: Words) -> Hits:
+def find(data: Bytes, offsets: Array, wanted: Words) -> Hits:
     """Return the words in each text; `offsets` are one more than there are texts, the first not always 0."""
-    arguments = (data, offsets, wanted.folded, wanted.firsts, wanted.classes, wanted.steps, wanted.numbers)
     rows = np.empty((1024 + len(data) // 1024, 4), np.int64)
-    count = _find(*arguments, rows)
+    count = _find(data, offsets, wanted, rows)
     if count > len(rows):
         rows = np.empty((count, 4), np.int64)
-        _find(*arguments, rows)
+        _find(data, offsets, wanted, rows)
     return Hits(*rows[:count].T)
 
 
@@ -91,47 +87,52 @@ def _hash(window: Any) -> int:
 
 
 @compiled
-def _find(
-    data: Array, offsets: Array, folded: Array, firsts: Array, classes: Array, steps: Array, numbers: Array, rows: Array
-) -> int:
+def _find(data: Bytes, offsets: Array, wanted: Words, rows: Array) -> int:
     """Write text, number, start and end of what is found, and return how many there are."""
     count = 0
     for text in range(len(offsets) - 1):
         low, high = offsets[text], offsets[text + 1]
         window = np.uint32(0)
         for i in range(low, high):
-            byte = folded[data[i]]
+            byte = wanted.folded[data[i]]
             if byte == 0x20 and window & np.uint32(0xFF) == 0x20:
                 continue
             window = window << np.uint32(8) | np.uint32(byte)
-            if not firsts[_hash(window)]:
+            if not wanted.firsts[_hash(window)]:
                 continue
-            start, back = i, LEAST - 1
-            while back and start > low:
-                start -= 1
-                if folded[data[start]] != 0x20 or folded[data[start + 1]] != 0x20:
-                    back -= 1
-            if back:
+            start = _start(data, low, i, wanted.folded)
+            if start < low:
                 continue
             node, last = 0, 0
             for k in range(start, high):
-                byte = folded[data[k]]
+                byte = wanted.folded[data[k]]
                 if byte == 0x20 and last == 0x20:
                     continue
                 last = byte
-                node = steps[node, classes[byte]]
+                node = wanted.steps[node, wanted.classes[byte]]
                 if node == 0:
                     break
-                if numbers[node] >= 0:
+                if wanted.numbers[node] >= 0:
                     if count < len(rows):
-                        rows[count, 0], rows[count, 1] = text, numbers[node]
+                        rows[count, 0], rows[count, 1] = text, wanted.numbers[node]
                         rows[count, 2], rows[count, 3] = start - low, k + 1 - low
                     count += 1
     return count
 
 
 @inner
-def _begins(data: Array, start: int, end: int) -> bool:
+def _start(data: Bytes, low: int, end: int, folded: Bytes) -> int:
+    """Return where the letters begin of which the last stands at `end`; less than `low` if there are too few."""
+    start, back = end, LEAST - 1
+    while back and start > low:
+        start -= 1
+        if folded[data[start]] != 0x20 or folded[data[start + 1]] != 0x20:
+            back -= 1
+    return low - 1 if back else start
+
+
+@inner
+def _begins(data: Bytes, start: int, end: int) -> bool:
     """Whether `script` or `style` stands at a place, as far as five letters tell."""
     if start + 5 > end or data[start] | 0x20 != ord("s"):
         return False
@@ -142,7 +143,7 @@ def _begins(data: Array, start: int, end: int) -> bool:
 
 
 @compiled
-def is_shown(data: Array, low: int, place: int) -> bool:
+def is_shown(data: Bytes, low: int, place: int) -> bool:
     """Whether a place of an HTML page that begins at `low` is text or markup: no program, style or comment is open."""
     for i in range(place - 1, low - 1, -1):
         if data[i] == ord("<"):

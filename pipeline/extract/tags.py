@@ -5,6 +5,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.extract.characters import name_hash
+
 # Block-level elements: their beginning and their end part text.
 BLOCK: Final = (
     "html", "body", "head", "p", "div", "section", "article", "main", "header", "footer", "nav", "aside", "h1", "h2",
@@ -54,20 +56,13 @@ _NAMES: Final = tuple(dict.fromkeys((*BLOCK, *VOID, *RAW, *SKIPPED, *OTHER)))
 TAGS: Final = {name: number for number, name in enumerate(_NAMES, start=1)}  # 0: any other element
 
 
-def _hash(name: str) -> int:
-    value = 0
-    for byte in name.encode("ascii"):
-        value = (value * 131 + byte) & 0xFFFFFFFF
-    return value
-
-
 def _those(*names: str) -> npt.NDArray[np.bool_]:
     mask = np.zeros(len(_NAMES) + 1, dtype=np.bool_)
     mask[[TAGS[name] for name in names]] = True
     return mask
 
 
-_BY_HASH: Final = sorted((_hash(name), number) for name, number in TAGS.items())
+_BY_HASH: Final = sorted((name_hash(name), number) for name, number in TAGS.items())
 TAG_HASHES: Final = np.array([value for value, _ in _BY_HASH], dtype=np.uint32)
 TAG_IDS: Final = np.array([number for _, number in _BY_HASH], dtype=np.int16)
 
@@ -78,3 +73,11 @@ IS_SKIPPED: Final = _those(*SKIPPED)
 CELL: Final = _those("td", "th")
 CLOSES_P: Final = _those(*(name for name in BLOCK if name not in LEAVES_P_OPEN))
 SCOPE: Final = _those("table", "td", "th", "html", "body")  # an end tag from inside closes nothing outside
+
+# Items that close each other, and what holds the items of each kind: a tag in it closes none outside.
+_ITEMS: Final = (("li",), ("dt", "dd"), ("tr",), ("td", "th"))
+_HOLDERS: Final = (("ul", "ol", "table"), ("dl", "table"), ("table",), ("tr", "table"))
+ITEM: Final = np.zeros(len(_NAMES) + 1, np.int8)  # the kind of each tag, from 1; 0: no item
+for _kind, _members in enumerate(_ITEMS, 1):
+    ITEM[_those(*_members)] = _kind
+HOLDS_ITEMS: Final = np.stack([_those(), *(_those(*holders) for holders in _HOLDERS)])  # by kind and tag

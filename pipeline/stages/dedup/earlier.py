@@ -58,7 +58,7 @@ class IndexFile(BaseModel, frozen=True, extra="forbid"):
 class Index(BaseModel, frozen=True, extra="forbid"):
     """What an index consists of, and how it was made."""
 
-    format: Literal[2] = INDEX
+    format: Literal[3] = INDEX
     minhash: MinHashSettings | None
     spec: str
     against: tuple[str, ...]
