@@ -1,11 +1,34 @@
-"""Types of numpy arrays that every room uses, named for what they hold; what only one room has, it names itself."""
+"""Types of numpy arrays that every room uses, named for what they hold; what only one room has, it names itself.
 
+And what a command that looks up one document needs of Arrow without pandas: `pa.scalar`, `pa.array` and instants as
+Python has them import it, which takes a third of a second.
+"""
+
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 Array: TypeAlias = npt.NDArray[Any]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Mask: TypeAlias = npt.NDArray[np.bool_]  # which rows
 Places: TypeAlias = npt.NDArray[np.int64]  # rows, offsets or bounds in other arrays
+
+
+def text_scalar(text: str) -> pa.StringScalar:
+    """Return a text as Arrow compares it with a column of texts."""
+    content = text.encode()
+    ends = np.array([0, len(content)], np.int32)
+    return pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(ends), pa.py_buffer(content)])[0]
+
+
+def only_row(table: pa.Table) -> dict[str, Any]:
+    """Return the one row of a table; its instants are whole seconds, UTC."""
+    instants = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
+    (row,) = table.drop_columns(instants).to_pylist()
+    for name in instants:
+        seconds = table[name].cast(pa.timestamp("s", table.schema.field(name).type.tz)).cast(pa.int64())[0].as_py()
+        row[name] = None if seconds is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    return {name: row[name] for name in table.column_names}

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.base import Bound, Filter, Range, Signal
@@ -18,6 +18,8 @@ from pipeline.errors import QuestionError
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.verdicts import Rights
 from shards import files
+from shards.arrays import only_row, text_scalar
+from shards.receipts import UNKNOWN_LANGUAGE
 from shards.release import manifest
 from shards.release.place import release_at
 
@@ -62,7 +64,7 @@ class Measurement:
     def _values(self) -> Signal:
         if isinstance(self.bound, Range):
             return np.array([self.value], np.float32)
-        return pa.array([self.value], pa.string())
+        return np.array([self.value], np.object_)
 
     @property
     def _room(self) -> float:
@@ -117,19 +119,17 @@ def journeys(run: FinishedRun, wanted: str) -> Iterator[Journey]:
 
 
 def _named(uri: str, wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    first = 0
+    first, text = 0, text_scalar(wanted)
     for batch in files.read_shard(uri, list(NAMES)):
-        here = pa.array([False] * batch.num_rows)
-        for name in NAMES:
-            here = pc.or_(here, pc.equal(batch[name], wanted).fill_null(False))
-        for row in pc.indices_nonzero(here).to_pylist():
-            yield first + row, files.read_table(uri).slice(first + row, 1).to_pylist()[0]
+        same = [pc.equal(batch[name], text) for name in NAMES]
+        for row in pc.indices_nonzero(reduce(pc.or_kleene, same)).to_pylist():
+            yield first + row, only_row(files.take(uri, [first + row]))
         first += batch.num_rows
 
 
 def _verdicts(run: FinishedRun, index: int, row: int) -> dict[str, dict[str, Any]]:
     return {
-        stage.name: files.read_table(stage.uri(stage.tasks[index].key, "verdicts")).slice(row, 1).to_pylist()[0]
+        stage.name: only_row(files.take(stage.uri(stage.tasks[index].key, "verdicts"), [row]))
         for stage in run.stages
         if stage.judges
     }
@@ -144,15 +144,15 @@ def _journey(
     measured = (*_measured(settings, document, signals), *_judged(settings, document, verdicts))
     for verdict in verdicts.values():
         document |= {name: value for name, value in verdict.items() if name in document and name != "rejected_by"}
-    shard = None if where else _published(run, document["id"])
+    shard = None if where else _published(run, document)
     return Journey(document, reason, where, measured, verdicts, shard)
 
 
 def _measured(settings: PipelineConfig, document: Row, uri: str) -> Iterator[Measurement]:
     row: dict[str, Any] = {}
     for batch in files.read_shard(uri):
-        for found in batch.filter(pc.equal(batch["id"], document["id"])).to_pylist():
-            row = found
+        for here in batch.filter(pc.equal(batch["id"], text_scalar(document["id"]))).to_pylist():
+            row = here
     (stage,) = (stage for stage in settings.flat_stages() if isinstance(stage, DocumentsStage))
     for filter in stage.filters_for(document["language"]):
         yield from _of_filter(filter, document, row)
@@ -175,12 +175,13 @@ def _judged(settings: PipelineConfig, document: Row, verdicts: Mapping[str, Row]
                 yield Measurement(key, value, bounds[name], key == verdict["rejected_by"])
 
 
-def _published(run: FinishedRun, wanted: str) -> str | None:
+def _published(run: FinishedRun, document: Row) -> str | None:
+    language, wanted = document["language"] or UNKNOWN_LANGUAGE, text_scalar(document["id"])
     for stage in run.stages:
         if stage.name == "publish":
             release = release_at(stage.folder)
             for shard in manifest.read(release).shards:
                 uri = files.join(release, shard.path)
-                if pc.any(pc.equal(files.read_table(uri, ["id"])["id"], wanted)).as_py():
+                if shard.language == language and pc.any(pc.equal(files.read_table(uri, ["id"])["id"], wanted)).as_py():
                     return uri
     return None

@@ -7,9 +7,12 @@ looked at, and no more than `COMPARED` names are compared letter by letter.
 
 import difflib
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from shards.arrays import text_scalar
 
 ROWS = 1_000_000  # two seconds
 COMPARED = 5_000  # names; each takes some 50 µs
@@ -33,7 +36,7 @@ def nearest(wanted: str, batches: Iterable[pa.RecordBatch]) -> list[str]:
     Near are those that differ in what people leave out, those that begin with it, those that have it in them, and those
     that are spelt much like it.
     """
-    plain = _plain(pa.array([wanted]))[0].as_py()
+    plain = _plain(text_scalar(wanted)).as_py()
     if len(plain) < SHORTEST:
         return []
     found: list[list[str]] = [[], [], []]
@@ -62,7 +65,7 @@ def _columns(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Array]:
         rows += batch.num_rows
 
 
-def _plain(names: pa.Array) -> pa.Array:
+def _plain(names: pa.Array | pa.Scalar) -> Any:
     """Return the names without what people leave out: scheme, `www.`, brackets, the last slash, capitals."""
     lowered = pc.utf8_trim(pc.utf8_lower(names), _AROUND)
     return pc.utf8_trim(pc.replace_substring_regex(lowered, _LEFT_OUT, ""), _AROUND)

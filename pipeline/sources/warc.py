@@ -226,6 +226,9 @@ def _content(warc: WarcRecord, data: bytes, limit: int) -> _Content:
 
 def _answer(warc: WarcRecord, data: bytes, limit: int) -> _Content:
     """Return the payload of an HTTP response."""
+    start = data.find(_HEAD_END) + len(_HEAD_END)
+    if b"\n\n" in data[start : data.find(_HEAD_END, start)]:  # its head ended there, and fastwarc reads on in the page
+        return _Content(b"", reason="http")
     try:
         http, payload = _body(warc, data, "all", limit)
     except OSError:
@@ -264,7 +267,7 @@ def _body(warc: WarcRecord, data: bytes, decoding: Any, limit: int) -> tuple[Any
     http = warc.http_headers
     if decoding == "none" or ("Content-Encoding" not in http and "Transfer-Encoding" not in http):
         head = data.find(_HEAD_END, data.find(_HEAD_END) + len(_HEAD_END))
-        plain = head >= 0 and http.status_code is not None and b"\n\n" not in data[:head]
+        plain = head >= 0 and http.status_code is not None
         return http, data[head + len(_HEAD_END) :] if plain else warc.reader.read()  # a slice is eight times faster
     body = b""
     while len(body) <= limit and (chunk := warc.reader.read(_CHUNK)):  # fastwarc allocates what is asked for

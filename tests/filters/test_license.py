@@ -1,5 +1,6 @@
 """The licence filter: what licenses a text, what does not, and how sure we are."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,51 @@ RESERVED = [
 @pytest.mark.parametrize("text", RESERVED)
 def test_reserved_rights_prohibit_in_every_language(text: str) -> None:
     assert license_of(f"<p>{text}</p>") == ("LicenseRef-AllRightsReserved", "prohibited")
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("版权所有，未经授权禁止转载。", "gb18030"),
+        ("版權所有，未經授權請勿轉載。", "big5"),
+        ("無断転載を禁じます。", "shift_jis"),
+        ("無断転載を禁じます。", "euc_jp"),
+        ("무단 전재 및 재배포를 금지합니다.", "euc_kr"),
+        ("Tous droits réservés.", "latin-1"),
+        ("Все права защищены.", "cp1251"),
+        ("Все права защищены.", "koi8_r"),
+        ("جميع الحقوق محفوظة.", "cp1256"),
+        ("สงวนลิขสิทธิ์", "cp874"),
+        ("כל הזכויות שמורות", "cp1255"),
+        ("Με την επιφύλαξη παντός δικαιώματος", "cp1253"),
+    ],
+)
+@pytest.mark.parametrize("length", [1, 4000], ids=["short", "long"])
+def test_reserved_rights_prohibit_in_the_charsets_of_the_web(text: str, charset: str, length: int) -> None:
+    """A page that says nothing else of rights is not parsed: its words are read in its own charset all the same."""
+    content = f"<p>{'x' * length}</p><p>{text}</p>".encode(charset)
+    (found,) = licensed(page(content, content_type=f"text/html; charset={charset}"))
+    assert (found["license"], found["verdict"]) == ("LicenseRef-AllRightsReserved", "prohibited")
+    (evidence,) = found["evidence"]
+    assert (evidence["kind"], evidence["digest"]) == ("reserved", hashlib.sha256(content).hexdigest())
+    assert text.split()[-1].strip("。.") in evidence["value"]
+
+
+def test_what_is_believed_is_a_column_of_documents_that_have_a_licence() -> None:
+    (stated,) = licensed(page(f'<link rel="license" href="{BY}">'))
+    assert stated["license_confidence"] == pytest.approx(stated["confidence"])
+    assert stated["license_confidence"] > 0.85
+    (silent,) = licensed(page("<p>The weather.</p>"))
+    assert (silent["license"], silent["license_confidence"]) == (None, None)
+
+
+def test_evidence_has_the_digest_of_what_was_read_the_header_or_the_page() -> None:
+    link = f'<{BY}>; rel="license"'
+    html = f'<link rel="license" href="{BY}">'
+    (found,) = licensed(page(html, headers=[{"name": "Link", "value": link}]))
+    digests = {item["kind"]: item["digest"] for item in found["evidence"]}
+    read = {"http_link": link, "link_rel": html}
+    assert digests == {kind: hashlib.sha256(text.encode()).hexdigest() for kind, text in read.items()}
 
 
 def test_a_request_to_name_the_source_is_neither_a_licence_nor_a_reservation() -> None:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from pipeline.answers.journey import journeys
 from pipeline.errors import QuestionError
 from shards import files
 from shards.schema import DOCUMENT
-from tests.runs import SampleWeb, documents
+from tests.runs import ROOT, SampleWeb, documents
 
 SCREEN = 42  # lines
 
@@ -132,3 +134,13 @@ def test_a_document_that_is_not_there_is_an_error_that_names_the_nearest(whole_r
 def test_a_document_that_is_like_none_is_an_error(whole_run: SampleWeb) -> None:
     with pytest.raises(QuestionError, match=r"no document of .* has this id, URL or source id$"):
         inspect(whole_run, "https://nowhere.invalid/")
+
+
+def test_a_look_up_imports_neither_pandas_nor_compiled_loops(whole_run: SampleWeb) -> None:
+    """Each takes a third of a second, and nothing of them is used."""
+    ask = ["inspect", str(whole_run.folder / "whole"), str(truth(whole_run, "tokyo-dashi")["url"])]
+    code = f"import sys; from jobs.__main__ import app; app({ask}, standalone_mode=False); print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    *told, modules = ended.stdout.splitlines()
+    assert any("published in" in line for line in told)
+    assert {"pandas", "numba", "ray", "trafilatura"} & set(modules.split()) == set()

@@ -63,6 +63,9 @@ def said(kind: str, subject: Subject, license: str | None) -> Finding:
     return Finding(kind, "words", "body", subject, license)
 
 
+DOUBT, SITE_DOUBT = weights().conflict_reserved, weights().conflict_reserved_site
+
+
 @pytest.mark.parametrize(
     ("findings", "decision"),
     [
@@ -80,6 +83,14 @@ def said(kind: str, subject: Subject, license: str | None) -> Finding:
         (
             (said("a_rel", "site", "CC-BY-4.0"), said("reserved", "document", RESERVED)),
             Decision(RESERVED, None, "document", 0.9, "prohibited", 0, "reserved"),
+        ),
+        (  # what is reserved of the document casts more doubt than what its site reserves
+            (said("meta", "document", "CC-BY-4.0"), said("reserved", "document", RESERVED)),
+            Decision("CC-BY-4.0", None, "document", round(0.88 - DOUBT, 4), "permissive", 1, "meta"),
+        ),
+        (
+            (said("meta", "document", "CC-BY-4.0"), said("reserved", "site", RESERVED)),
+            Decision("CC-BY-4.0", None, "document", round(0.88 - SITE_DOUBT, 4), "permissive", 1, "meta"),
         ),
         (
             (said("contract", "document", "LicenseRef-Contract-7"), said("reserved", "document", RESERVED)),

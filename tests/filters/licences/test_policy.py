@@ -87,6 +87,8 @@ def decided(tmp_path: Path) -> Any:
         (FOOTER, "CC-BY-SA-4.0", "CC-BY-SA-4.0", 0.95, None),
         (FOOTER.replace("by/", "by-nc/").replace("BY 4", "BY-NC 4"), "CC-BY-4.0", "CC-BY-NC-4.0", 0.75, "verdict"),
         (NC, "CC-BY-4.0", "CC-BY-NC-4.0", 0.92, "license.verdict"),
+        (BY, "CC-BY-4.0", "CC-BY-4.0", 0.95, None),  # both say so: it is believed as people are
+        (BY, "CC-BY-SA-4.0", "CC-BY-4.0", 0.92, None),  # the page's own word stands, and gains nothing
         ("<p>All rights reserved.", "CC-BY-4.0", "LicenseRef-AllRightsReserved", 0.7, "license.verdict"),
         ("<p>All rights reserved.", "allowed", "LicenseRef-AllRightsReserved", 0.7, "license.verdict"),
     ],
@@ -104,6 +106,11 @@ def test_what_people_decided_of_a_host_counts_but_never_against_a_stricter_page(
         "subject": "site",
         "digest": None,
     }
+
+
+def test_the_address_of_a_deed_is_that_of_the_licence_that_people_found(decided: Any) -> None:
+    assert judged(f"<html><body>{FOOTER}", **decided("CC-BY-4.0"))["license_url"] == f"{CC}/by/4.0/"
+    assert judged(f"<html><body>{FOOTER}", **decided("CC-BY-SA-4.0"))["license_url"] is None
 
 
 def test_a_release_may_be_of_reviewed_hosts_only(decided: Any) -> None:

@@ -261,6 +261,28 @@ def test_a_record_that_its_crawler_cut_off_is_no_document(warc: Rows, why: str) 
     assert reasons(rows) == ["warc.truncated", "warc.truncated", "warc.status", None]
 
 
+@pytest.mark.parametrize("line", [b"HTTP/1.1 200 OK\n", b"HTTP/1.1 200 OK\r\n"], ids=["all", "some"])
+@pytest.mark.parametrize("rest", [b"", b"\r\n\r\n<p>More</p>"], ids=["", "with another end"])
+def test_a_response_whose_head_ends_in_line_feeds_is_not_read_from_where_its_page_has_empty_lines(
+    warc: Rows, line: bytes, rest: bytes
+) -> None:
+    rows = warc(record("unix", line + b"Content-Type: text/html\n\n" + HTML + rest) + record("next", http()))
+    assert reasons(rows) == ["warc.http", None]
+
+
+@pytest.mark.parametrize("length", ["", "Content-Length: many\r\n", "Content-Length: -7\r\n"])
+def test_a_record_that_does_not_say_how_long_it_is_is_a_rejected_row_and_the_next_is_read(
+    warc: Rows, length: str
+) -> None:
+    block = http()
+    whole = record("unknown", block)
+    said = f"Content-Length: {len(block)}\r\n".encode()
+    assert said in whole
+    for compress in (gzip.compress, bytes):
+        rows = warc(b"".join(map(compress, (whole.replace(said, length.encode()), record("next", block)))))
+        assert reasons(rows) == ["warc.length", None], compress
+
+
 def test_a_file_that_breaks_off_ends_with_a_truncated_row(warc: Rows) -> None:
     for compress in (gzip.compress, bytes):
         rows = warc(b"".join(map(compress, pages(3)))[:-1000])
