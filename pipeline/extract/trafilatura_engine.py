@@ -1,13 +1,11 @@
 """Main text by trafilatura, called with the options that measure as the best value."""
 
-from typing import Final
-
 import trafilatura
 from trafilatura.settings import use_config
 
 from pipeline.extract.page import Page
 
-CONFIG: Final = use_config()
+CONFIG = use_config()
 CONFIG.set("DEFAULT", "MAX_FILE_SIZE", str(1 << 30))  # `Limits` has decided already
 
 
