@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from filters.models import located as module
 from filters.models.located import located
 
 
@@ -21,7 +20,7 @@ def test_a_model_of_the_hub_is_fetched_at_its_revision(
         asked.append((repository, file, revision))
         return str(tmp_path / "model.ftz")
 
-    monkeypatch.setattr(module, "hf_hub_download", download)
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", download)
     located.cache_clear()
     assert located(model) == tmp_path / "model.ftz"
     assert asked == [("owner/repository", "sub/model.ftz", revision)]

@@ -6,7 +6,7 @@ import json
 import re
 import zlib
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import datasets
 import pyarrow as pa
@@ -15,14 +15,14 @@ from fastwarc.stream_io import ZstdReader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.catalogue import AnySource
+from pipeline.catalogue import SOURCES
 from pipeline.errors import PipelineError
 from pipeline.sources.base import Row, Source
 from pipeline.sources.warc import reread
 from shards.schema import PROVENANCE
 from tests.pipeline.sources.samples import FILES, RECORDS, lay, source_at
 
-KINDS = [kind.model_fields["kind"].default for kind in get_args(get_args(AnySource)[0])]
+KINDS = SOURCES.names()
 
 
 @pytest.fixture(autouse=True)
