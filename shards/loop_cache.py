@@ -92,7 +92,10 @@ class Turn:
         """Wait until no other process is in the way; return whether it was not this one's already."""
         if self._file is not None:
             return False
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError:  # another user's, or gone: as without locks
+            return False
         end, pause = time.monotonic() + PATIENCE, 0.002
         while not _try(self._file, self._kind) and time.monotonic() < end:
             time.sleep(pause)

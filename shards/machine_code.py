@@ -1,6 +1,7 @@
 """numba's side of `shards.compiled`: what compiles a loop, keeps its machine code on disk and finds it there again."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,11 @@ class _LoopCache(FunctionCache):
         if found is None:
             say_that_loops_are_compiled()
         return found
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep machine code on disk, if there is room and leave; this process has it in any case."""
+        with suppress(OSError):
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
 
     def give_back(self) -> None:
         """Let other processes compile this function."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.run import Failure, Local
+from pipeline.run import Failure, Local, WhenNeeded
 from pipeline.stages.base import Stage, Task
 from shards.receipts import Receipt
 from tests.runs import SampleWeb, Shuffled, wait_for_receipts, written, yuliao
@@ -29,8 +29,38 @@ def test_a_finished_run_is_a_look_up(whole_run: SampleWeb) -> None:
             return iter(())
 
     before = whole_run.digests("whole")
+    record = (whole_run.folder / "whole" / "run.json").read_bytes()
     whole_run.run("whole", Nothing())
     assert whole_run.digests("whole") == before
+    assert (whole_run.folder / "whole" / "run.json").read_bytes() == record
+
+
+def test_an_executor_is_made_for_the_first_task_and_for_no_look_up(whole_run: SampleWeb) -> None:
+    made: list[Local] = []
+
+    def make() -> Local:
+        made.append(Local())
+        return made[-1]
+
+    whole_run.run("whole", WhenNeeded(make))
+    assert not made
+    assert not whole_run.run("when_needed", WhenNeeded(make)).failures
+    assert len(made) == 1
+
+
+def test_a_run_that_stops_records_the_stages_before(whole_run: SampleWeb) -> None:
+    class NoPublishing(Local):
+        def run(
+            self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
+        ) -> Iterator[Receipt | Failure]:
+            if stage.name == "publish":
+                raise KeyboardInterrupt
+            yield from super().run(stage, tasks, folder, upstream)
+
+    with pytest.raises(KeyboardInterrupt):
+        whole_run.run("stopped", NoPublishing())
+    stages = [stage.name for stage in whole_run.open("whole").stages]
+    assert [stage.name for stage in whole_run.open("stopped").stages] == stages[:-1]
 
 
 def test_a_driver_killed_at_any_moment_goes_on_and_changes_no_byte(whole_run: SampleWeb) -> None:

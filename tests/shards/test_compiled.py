@@ -39,6 +39,14 @@ compilers = [getattr(loop, name) for loop in (loops.step, loops.steps) for name 
              if name in vars(loop)]
 print(result, sum(compiler._cache_misses.total() for compiler in compilers))
 """
+FULL = """
+import numba.core.caching as caching
+
+def no_room(*_):
+    raise OSError(28, "No space left on device")
+
+caching.IndexDataCacheFile.save = no_room
+"""
 HIDDEN = """
 import shards
 from filters.chain import judge
@@ -103,6 +111,12 @@ def test_a_process_that_dies_while_it_compiles_holds_up_nobody(loops: Path) -> N
     holder.kill()
     assert waiting.communicate(timeout=120)[0].split()[1] == "2"
     holder.communicate()
+
+
+@pytest.mark.processes
+def test_what_cannot_be_kept_on_disk_is_compiled_all_the_same(loops: Path) -> None:
+    assert start(FULL + CALL, loops / "cache", loops).communicate("\n")[0].split()[1] == "2"
+    assert not machine_code(loops / "cache")
 
 
 @pytest.mark.processes

@@ -77,6 +77,12 @@ def test_without_locks_everybody_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
     second.give_back()
 
 
+def test_where_no_lock_can_be_opened_everybody_goes_on(tmp_path: Path) -> None:
+    turn = Turn(tmp_path / "none" / "loop.lock")
+    assert not turn.take()
+    turn.give_back()
+
+
 def test_who_waits_too_long_goes_on_without_its_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop_cache, "PATIENCE", 0.05)
     first, second = Turn(tmp_path / "loop.lock"), Turn(tmp_path / "loop.lock")

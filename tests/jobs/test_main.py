@@ -1,0 +1,58 @@
+"""A command imports what it uses: nobody waits for Ray, numba or a crawler to read a table."""
+
+import importlib
+import inspect
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from jobs.__main__ import COMMANDS, app
+from tests.runs import ROOT, SampleWeb
+
+HEAVY = {"aiohttp", "numba", "pandas", "ray", "scipy", "scrapy", "trafilatura", "twisted"}
+LOADED = "import sys; from jobs.__main__ import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+
+
+def imported(*arguments: str) -> set[str]:
+    """Return the top-level modules that a command has imported when it ends."""
+    ended = subprocess.run([sys.executable, "-c", LOADED, *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return {name.partition(".")[0] for name in ended.stderr.splitlines()[-1].split()}
+
+
+@pytest.mark.processes
+def test_the_help_imports_no_command() -> None:
+    assert not (HEAVY | {"numpy", "pyarrow", "filters"}) & imported("--help")
+    assert "numpy" in imported("schema"), "what is imported is seen"
+
+
+@pytest.mark.processes
+def test_commands_that_read_and_print_import_nothing_heavy(whole_run: SampleWeb) -> None:
+    run = str(whole_run.folder / "whole")
+    record = next(iter(whole_run.truth))
+    assert not HEAVY & imported("schema")
+    assert not HEAVY & imported("report", run)
+    assert not HEAVY - {"pandas"} & imported("inspect", run, record)  # pyarrow imports it to look at any list
+    assert not {"aiohttp", "ray", "scrapy", "twisted"} & imported("try", "hidden_text", "README.md")
+
+
+@pytest.mark.processes
+def test_a_run_with_nothing_to_do_starts_no_ray_and_loads_no_loop(whole_run: SampleWeb) -> None:
+    config = str(whole_run.config("whole"))
+    assert not HEAVY & imported("run", config)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_line_of_a_command_is_what_its_function_says(name: str) -> None:
+    command = importlib.import_module(f"jobs.{COMMANDS[name]}").command
+    (registered,) = (each for each in app.registered_commands if each.name == name)
+    assert registered.help
+    assert registered.help == inspect.getdoc(command)
+    shown = CliRunner().invoke(app, [name, "--help"], catch_exceptions=False).output
+    assert " ".join(registered.help.replace("`", "").split()[:5]) in " ".join(shown.split())
+
+
+def test_a_mistyped_command_is_told_which_was_meant() -> None:
+    assert "Did you mean 'report'" in CliRunner().invoke(app, ["reprt"]).output
