@@ -186,7 +186,7 @@ class Frontier:
                 self._pages[link.seed] = self._pages.get(link.seed, 0) + 1
                 self._unpark(link.seed, now)
         else:  # replayed
-            self._replayed.add((_key(link), link.attempt))
+            self._replay(host, link)
             if link.kind == "page" and answered.stored:
                 self._pages[link.seed] = self._pages.get(link.seed, 0) - 1
         if link.kind in ("page", "list"):
@@ -302,6 +302,17 @@ class Frontier:
         if rules is not None and now - rules.fetched_at < self._crawl.politeness.robots_seconds:
             return None
         return Link(origin + "/robots.txt", "robots", origin=origin)
+
+    def _replay(self, host: Host, link: Link) -> None:
+        """Take a link that was asked for out of its queue: at once, or when its turn comes, where the queue is long.
+
+        A robots.txt may be asked for many times, on its way through redirects and once more after a day.
+        """
+        if link.kind != "robots":
+            self._replayed.add((_key(link), link.attempt))
+        elif link in host.queues[RANKS.index("robots")]:
+            host.queues[RANKS.index("robots")].remove(link)
+            self._waiting -= 1
 
     def _settled(self, link: Link) -> bool:
         return (_key(link), link.attempt) in self._replayed

@@ -6,6 +6,7 @@ task that was killed goes on where it was.
 
 import logging
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.crawl import journal, urls
@@ -58,6 +59,7 @@ class PartitionCrawl:
 
     def _resume(self, path: Path) -> None:
         """Follow what the journal has, as far as the WARC files reach; what is behind that is done again."""
+        known = {link.url: link.known for link in self.partition.links if link.known is not None}
         reached: Position = {}
         whole = 0
         for entry in journal.read(path):
@@ -66,10 +68,11 @@ class PartitionCrawl:
                     logger.warning("%s: the WARC ends before entry %d; what follows is done again", path, whole)
                     break
                 reached = entry.warc
+            link = replace(entry.link, known=known[entry.link.url]) if entry.link.url in known else entry.link
             if entry.answered is None:
-                self.frontier.settle(entry.link)
+                self.frontier.settle(link)
             else:
-                self._follow(entry.link, entry.settled, entry.answered, entry.at)
+                self._follow(link, entry.settled, entry.answered, entry.at)
             whole += 1
         self.archive.rewind(reached)
         journal.cut(path, whole)

@@ -397,6 +397,52 @@ def test_a_warc_shorter_than_its_journal_is_crawled_again_from_there(tmp_path: P
     check_warcs(tmp_path)
 
 
+@pytest.mark.parametrize("steps", range(1, 8))
+@pytest.mark.parametrize(
+    "location", ["/robots.txt", "http://a.test/robots.txt?again", "http://b.test/robots.txt", "/elsewhere"]
+)
+def test_a_robots_txt_that_is_redirected_is_not_asked_for_without_end_after_a_kill(
+    location: str, steps: int, tmp_path: Path
+) -> None:
+    robots_txt = "http://a.test/robots.txt"
+    site = {robots_txt: respond(status="302 Found", location=location), "http://a.test/": page("home")}
+    site["http://b.test/robots.txt"] = respond(status="302 Found", location=robots_txt)
+    crawl = settings(["http://a.test/"])
+    straight, web = Simulated(site), Simulated(site)
+    straight.run(begin(crawl, tmp_path / "straight"), tmp_path / "straight")
+    task = begin(crawl, tmp_path / "killed")
+    for _ in range(steps):
+        web.step(task)
+    task.archive.close(seal=False)
+    task._journal.close()
+    task = begin(crawl, tmp_path / "killed", now=web.now)
+    for _ in range(100):
+        if not web.step(task):
+            break
+    task.close()
+    assert [url for _, url in web.asked] == [url for _, url in straight.asked]
+
+
+def test_a_page_that_is_asked_for_once_more_after_a_kill_is_still_known_from_the_crawl_before(tmp_path: Path) -> None:
+    site: Pages = {"http://a.test/robots.txt": robots(""), "http://a.test/": page("home", etag='"1"')}
+    first, directory = tmp_path / "first", tmp_path / "second"
+    crawl = settings(["http://a.test/"])
+    Simulated(site).run(begin(crawl, first), first)
+    links = first_frontier(crawl, read_results(first / "pages.jsonl.gz"))
+    web = Simulated({**site, "http://a.test/": respond("", "503 Busy")})
+    task = begin(crawl, directory, links)
+    while "http://a.test/" not in [url for _, url in web.asked]:
+        web.step(task)
+    task.archive.close(seal=False)
+    task._journal.close()
+    web.pages = {**site, "http://a.test/": NOT_MODIFIED}
+    web.run(begin(crawl, directory, links, now=web.now), directory)
+    (result,) = [result for result in read_results(directory / "pages.jsonl.gz") if result.kind == "page"]
+    assert (result.outcome, result.reason) == ("unchanged", None)
+    assert result.recorded is not None
+    assert result.recorded.revisit
+
+
 def test_a_bomb_is_not_read_and_its_body_is_not_kept(tmp_path: Path) -> None:
     bomb = gzip.compress(b"0" * 30_000_000)
     rows = crawled(tmp_path, {"http://a.test/": respond(bomb, content_encoding="gzip")})
