@@ -4,7 +4,7 @@ A document of fewer than n tokens is one shingle, all of it, symbols included, s
 they are equal; a document with nothing visible in it has no shingle and is like no other.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from dedup.folding import Folding, FoldingRules, fold_document, folded, folding_
 from shards.arrays import Bytes, Places
 from shards.compiled import compiled
 
-Hashes = npt.NDArray[np.uint64]
+Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 # Odd 64-bit constants: the fractional parts of the golden ratio, and of the square roots of 2, 3 and 5.
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)

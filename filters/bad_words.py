@@ -43,7 +43,7 @@ class WordList(BaseModel, frozen=True, extra="forbid"):
         return risk
 
 
-class BadWords(Filter, frozen=True):
+class BadWords(Filter):
     """Keep documents with few of the words on the lists; one whose language has no list is not judged."""
 
     name: Literal["bad_words"] = "bad_words"

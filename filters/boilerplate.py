@@ -4,7 +4,7 @@ The phrases (`filters/text/phrases.tsv`, 37 languages) and the bounds are this p
 """
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +15,12 @@ from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.text import kernels, line_rules, phrases
 from filters.text.segment import Tokens, ratio
-
-Truths: TypeAlias = npt.NDArray[np.bool_]
+from shards.arrays import Mask
 
 KINDS = ("cookies", "javascript", "login", "paywall", "missing", "filler")
 
 
-class Boilerplate(Filter, frozen=True):
+class Boilerplate(Filter):
     """Remove short lines that are notices, and keep documents that are no shells, filler or lists of keywords."""
 
     name: Literal["boilerplate"] = "boilerplate"
@@ -70,7 +69,7 @@ class Boilerplate(Filter, frozen=True):
             "listed_characters": evidence.by_length(lines, self._listed(documents), size),
         } | {name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()}
 
-    def _decided(self, documents: Documents) -> tuple[dict[str, Truths], Truths, Truths]:
+    def _decided(self, documents: Documents) -> tuple[dict[str, Mask], Mask, Mask]:
         """Return the lines that are counted by kind, those that make a shell, and those that are removed."""
         tokens, lines = documents.tokens, documents.lines
         short = lines.lengths <= self.longest_notice
@@ -87,11 +86,11 @@ class Boilerplate(Filter, frozen=True):
         }
         return decided, shell, notice & self.removes_notices
 
-    def _listed(self, documents: Documents) -> Truths:
+    def _listed(self, documents: Documents) -> Mask:
         texts, lines = documents.characters, documents.lines
         return np.asarray(line_rules.lists(texts.points, texts.properties, lines.starts, lines.ends))
 
-    def _long_words(self, tokens: Tokens) -> Truths:
+    def _long_words(self, tokens: Tokens) -> Mask:
         spaced = tokens.are(kernels.ALPHABETIC) & ~tokens.are(kernels.UNSPACED)
         return spaced & (tokens.lengths >= self.long_word)
 

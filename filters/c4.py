@@ -7,7 +7,7 @@ The list of bad words is a filter of its own (`bad_words`).
 """
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,7 @@ from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.text import characters, kernels, line_rules
 from filters.text.segment import Lines, Tokens, code_points
-
-Truths: TypeAlias = npt.NDArray[np.bool_]
+from shards.arrays import Mask
 
 POLICIES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
 # The paper: "a terminal punctuation mark (i.e. a period, exclamation mark, question mark, or end quotation mark)". To
@@ -27,7 +26,7 @@ POLICIES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "
 QUOTES = "\"'”’»」』"
 
 
-class C4(Filter, frozen=True):
+class C4(Filter):
     """Remove lines that are no sentences, and keep documents with enough that are left (Raffel et al. 2020, 2.2)."""
 
     name: Literal["c4"] = "c4"
@@ -67,7 +66,7 @@ class C4(Filter, frozen=True):
         decided, _ = self._decided(documents, cut)
         return {name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()}
 
-    def _decided(self, documents: Documents, cut: Truths) -> tuple[dict[str, Truths], Truths]:
+    def _decided(self, documents: Documents, cut: Mask) -> tuple[dict[str, Mask], Mask]:
         """Return the lines that each rule removes or counts, and all that are removed."""
         texts, lines = documents.characters, documents.lines
         gone = np.zeros(len(lines.starts), np.bool_)
@@ -83,7 +82,7 @@ class C4(Filter, frozen=True):
             gone |= applies
         return {"lorem_ipsum": lorem_ipsum & ~gone, "curly_brackets": curly_bracket & ~gone, **decided}, gone
 
-    def _line_rules(self, documents: Documents, cut: Truths) -> dict[str, Truths]:
+    def _line_rules(self, documents: Documents, cut: Mask) -> dict[str, Mask]:
         """Return, for each rule about the form of a line, the lines to which it applies."""
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines
         last, ellipsis = line_rules.last_characters(texts.points, lines.starts, lines.ends, cut)
@@ -101,7 +100,7 @@ class C4(Filter, frozen=True):
         }
 
 
-def _sentences(tokens: Tokens, lines: Lines, cut: Truths) -> npt.NDArray[np.int64]:
+def _sentences(tokens: Tokens, lines: Lines, cut: Mask) -> npt.NDArray[np.int64]:
     """Return how many sentences each line has; what is cut from it starts and ends none."""
     kinds, places = tokens.kinds, np.flatnonzero(cut)
     if len(places):

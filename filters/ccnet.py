@@ -33,7 +33,7 @@ from filters.models.ngrams import NgramModel
 Model: TypeAlias = NgramModel | BackoffModel  # in a file of this project's
 
 
-class CCNet(Filter, frozen=True):
+class CCNet(Filter):
     """Sort documents into head, middle and tail by perplexity (Wenzek et al. 2020, section 3.3); all pass."""
 
     name: Literal["ccnet"] = "ccnet"

@@ -33,7 +33,7 @@ class Model(BaseModel, frozen=True, extra="forbid"):
     score: Range = Field(description="what passes; NaN, for a text without words, is `undefined`")
 
 
-class Classifier(Filter, frozen=True):
+class Classifier(Filter):
     """Keep documents whose labels are as probable as each model's bound allows."""
 
     name: Literal["classifier"] = "classifier"

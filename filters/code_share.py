@@ -4,10 +4,9 @@ A line is code by how it ends and what it is made of, not by its language: C-lik
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from filters import evidence
 from filters.base import Filter, Range, Signals
@@ -15,12 +14,11 @@ from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.text import characters
 from filters.text.segment import ratio
+from shards.arrays import Array
 from shards.compiled import compiled
 
-Array = npt.NDArray[Any]
 
-
-class CodeShare(Filter, frozen=True):
+class CodeShare(Filter):
     """Measure the share of a document's characters that are in lines of code, and of markup."""
 
     name: Literal["code_share"] = "code_share"

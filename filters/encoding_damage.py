@@ -24,7 +24,7 @@ CONTINUATIONS = np.array(
 )
 
 
-class EncodingDamage(Filter, frozen=True):
+class EncodingDamage(Filter):
     """Keep documents whose characters were decoded as they were written. The bounds are this project's own."""
 
     name: Literal["encoding_damage"] = "encoding_damage"

@@ -7,16 +7,13 @@ loops as well as explain them: `Pieces.value` of every signal must be what was m
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from filters.documents import Documents
 from filters.text import segment
 from filters.text.segment import Spans
-
-Array = npt.NDArray[Any]
+from shards.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from filters.text import characters
 from filters.text.segment import ratio
 
 
-class FineWeb(Filter, frozen=True):
+class FineWeb(Filter):
     """Keep documents whose lines end, are long enough and differ (Penedo et al. 2024, section 3.6)."""
 
     name: Literal["fineweb"] = "fineweb"

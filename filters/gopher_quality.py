@@ -17,7 +17,7 @@ from filters.text import kernels, stop_words
 from filters.text.segment import ratio
 
 
-class GopherQuality(Filter, frozen=True):
+class GopherQuality(Filter):
     """Keep documents whose length, words and lines look like prose (Rae et al. 2021, appendix A.1.1)."""
 
     name: Literal["gopher_quality"] = "gopher_quality"

@@ -14,7 +14,7 @@ from filters.evidence import Pieces
 from filters.text.segment import ratio
 
 
-class GopherRepetition(Filter, frozen=True):
+class GopherRepetition(Filter):
     """Keep documents that do not repeat themselves (Rae et al. 2021, table A1)."""
 
     name: Literal["gopher_repetition"] = "gopher_repetition"

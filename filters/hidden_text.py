@@ -18,7 +18,7 @@ from filters.text import line_rules
 from filters.text.segment import ratio
 
 
-class HiddenText(Filter, frozen=True):
+class HiddenText(Filter):
     """Keep documents without text that cannot be seen. The bounds are this project's own."""
 
     name: Literal["hidden_text"] = "hidden_text"

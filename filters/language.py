@@ -31,7 +31,7 @@ _CLEARLY = 0.8  # probability from which a stretch in another language is foreig
 _PASSAGE = 100  # characters it must have for that: shorter ones are names, titles and quotations
 
 
-class Language(Filter, frozen=True):
+class Language(Filter):
     """Name the language of each document; keep the chosen languages where the models are sure enough of them.
 
     `model` null asks three models and weighs what they say (`filters.languages.ensemble`); `lid.176`, a path, a URL or

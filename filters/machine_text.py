@@ -6,7 +6,7 @@ they occur and say nothing where they do not: fluent machine text passes.
 
 import re
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,7 @@ from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.text import phrases, scripts_mixed, stop_words
 from filters.text.segment import Floats, ratio
-
-Truths: TypeAlias = npt.NDArray[np.bool_]
+from shards.arrays import Mask
 
 FEWEST = 50  # words: fewer may well do without a function word
 
@@ -30,7 +29,7 @@ PLACEHOLDERS = (
 )
 
 
-class MachineText(Filter, frozen=True):
+class MachineText(Filter):
     """Keep documents without refusals of chat models, unfilled placeholders and words of mixed alphabets."""
 
     name: Literal["machine_text"] = "machine_text"
@@ -66,11 +65,11 @@ class MachineText(Filter, frozen=True):
         function_words = np.isin(documents.folded, wanted)
         return found | {"function_words": evidence.of_pieces(tokens, function_words, whole=words)}
 
-    def _refusals(self, documents: Documents) -> Truths:
+    def _refusals(self, documents: Documents) -> Mask:
         refusal = phrases.phrases_of("refusal")
         return phrases.lines_with(refusal, documents.folded, documents.tokens, documents.lines)["refusal"]
 
-    def _mixed(self, documents: Documents) -> Truths:
+    def _mixed(self, documents: Documents) -> Mask:
         tokens = documents.tokens
         return np.asarray(scripts_mixed.mixed(documents.characters.points, tokens.starts, tokens.ends))
 

@@ -12,7 +12,7 @@ from filters.documents import Documents
 from filters.evidence import Pieces
 
 
-class MC4(Filter, frozen=True):
+class MC4(Filter):
     """Keep documents with at least three lines of 200 characters or more (Xue et al. 2021, section 3.1)."""
 
     name: Literal["mc4"] = "mc4"

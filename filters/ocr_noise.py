@@ -4,7 +4,7 @@ The bounds are this project's own.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,11 @@ from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.text import characters, kernels
 from filters.text.segment import ratio
+from shards.arrays import Array
 from shards.compiled import compiled
 
-Array = npt.NDArray[Any]
 
-
-class OCRNoise(Filter, frozen=True):
+class OCRNoise(Filter):
     """Keep documents whose words are whole and of letters."""
 
     name: Literal["ocr_noise"] = "ocr_noise"

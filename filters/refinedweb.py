@@ -7,7 +7,7 @@ filters; https://arxiv.org/abs/2406.11794), numbers included.
 
 import re
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,7 @@ from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.text import characters, kernels, line_rules
 from filters.text.segment import Characters, Lines, Tokens, ratio
-
-Truths: TypeAlias = npt.NDArray[np.bool_]
+from shards.arrays import Mask
 
 COUNTED = (
     "likes", "shares", "comments", "retweets", "reposts", "quotes", "bookmarks", "upvotes", "downvotes", "downloads",
@@ -27,7 +26,7 @@ COUNTED = (
 )  # fmt: skip
 
 
-class RefinedWeb(Filter, frozen=True):
+class RefinedWeb(Filter):
     """Remove lines that are no prose, and keep documents that lose little (Penedo et al. 2023; Li et al. 2024)."""
 
     name: Literal["refinedweb"] = "refinedweb"
@@ -64,7 +63,7 @@ class RefinedWeb(Filter, frozen=True):
             name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()
         }
 
-    def _decided(self, documents: Documents) -> tuple[dict[str, Truths], Truths, Truths]:
+    def _decided(self, documents: Documents) -> tuple[dict[str, Mask], Mask, Mask]:
         """Return the lines that each rule removes or cuts, all lines that are removed, and the characters cut."""
         texts, lines = documents.characters, documents.lines
         chunks = kernels.totals(documents.tokens.are(kernels.CHUNK), line_rules.token_bounds(documents.tokens, lines))
@@ -88,7 +87,7 @@ class RefinedWeb(Filter, frozen=True):
         decided["phrase_lines"] = (left < lines.lengths) & ~gone
         return decided, gone | (left == 0), cut
 
-    def _counters(self, texts: Characters, lines: Lines) -> Truths:
+    def _counters(self, texts: Characters, lines: Lines) -> Mask:
         """Return which lines are a counter: a number, perhaps in thousands or millions, of likes or the like."""
         found = np.zeros(len(lines.starts), np.bool_)
         if not self.counted:
@@ -99,7 +98,7 @@ class RefinedWeb(Filter, frozen=True):
             found[line] = pattern.fullmatch(_text(texts, lines, int(line))) is not None
         return found
 
-    def _cut(self, texts: Characters, lines: Lines, chunks: npt.NDArray[np.int64]) -> Truths:
+    def _cut(self, texts: Characters, lines: Lines, chunks: npt.NDArray[np.int64]) -> Mask:
         """Return which characters belong to a phrase of a short line, the white space before it included."""
         cut = np.zeros(len(texts.points), np.bool_)
         phrases = (*self.phrases, *self.endings, *self.beginnings)
@@ -116,7 +115,7 @@ class RefinedWeb(Filter, frozen=True):
         return cut
 
 
-def _lost(tokens: Tokens, lines: Lines, gone: Truths, cut: Truths) -> Truths:
+def _lost(tokens: Tokens, lines: Lines, gone: Mask, cut: Mask) -> Mask:
     """Return the words that are in lines that are gone, or begin in what is cut."""
     in_gone = np.repeat(gone, np.diff(line_rules.token_bounds(tokens, lines)))
     return tokens.are(kernels.WORD) & (in_gone | cut[tokens.starts])

@@ -1,10 +1,9 @@
 """Sentences that come again, or begin alike: what repeats inside one line escapes the rules for lines."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from filters import evidence
 from filters.base import Filter, Range, Signals
@@ -12,13 +11,12 @@ from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.text import ngrams
 from filters.text.segment import ratio
-
-Truths: TypeAlias = npt.NDArray[np.bool_]
+from shards.arrays import Mask
 
 FEWEST = 5  # sentences: of four one may well come again
 
 
-class SentenceRepetition(Filter, frozen=True):
+class SentenceRepetition(Filter):
     """Keep documents whose sentences differ. The first two bounds are Gopher's for lines; the third is our own."""
 
     name: Literal["sentence_repetition"] = "sentence_repetition"
@@ -56,7 +54,7 @@ class SentenceRepetition(Filter, frozen=True):
             "repeated_openings": evidence.of_pieces(sentences, alike, whole=number),
         }
 
-    def _decided(self, documents: Documents) -> tuple[Truths, Truths, Truths]:
+    def _decided(self, documents: Documents) -> tuple[Mask, Mask, Mask]:
         """Return the sentences that are counted, those that stood before, and those of which only the opening did."""
         sentences = documents.sentences
         counted = sentences.lengths >= self.shortest

@@ -21,7 +21,7 @@ from filters.lists.addresses import block_lists, list_files
 UNLISTED = "none"
 
 
-class Url(Filter, frozen=True):
+class Url(Filter):
     """Keep documents whose address is on no block list. A document without an address passes."""
 
     name: Literal["url"] = "url"

@@ -22,11 +22,13 @@ from pipeline.crawl.settings import Crawl
 from pipeline.errors import PipelineError
 from pipeline.run import Failure, attempt
 from pipeline.stages.base import Stage, Task
+from shards.loop_cache import say_that_loops_are_compiled, someone_compiles
 from shards.receipts import Receipt
 
 logger = logging.getLogger(__name__)
 
 RETRIES = 3  # of a task whose worker died; a task that raises is not tried again here
+PATIENCE_SECONDS = 2.0  # for a task, before it is asked what takes so long
 PROGRESS_SECONDS = 10.0  # between two lines about a round of a crawl
 WINDOW = 4  # tasks in flight per slot: enough to keep workers busy, few enough for the driver
 
@@ -69,7 +71,7 @@ class OnRay:
         for task in _take(waiting, WINDOW * max(1, slots)):
             running[remote.remote(shared, task, folder, upstream)] = task
         while running:
-            (ready,), _ = ray.wait(list(running), num_returns=1)
+            ready = _first_to_end(list(running))
             task = running.pop(ready)
             for following in _take(waiting, 1):
                 running[remote.remote(shared, following, folder, upstream)] = following
@@ -132,6 +134,16 @@ def _failure(task: Any) -> str | None:
     except ray.exceptions.RayError as error:
         return f"its worker died {RETRIES + 1} times: {error}; run it again and it goes on"
     return failure
+
+
+def _first_to_end(tasks: list[Any]) -> Any:
+    """Wait for a task. While none ends, say that loops are compiled, if they are: what workers log is not seen."""
+    while True:
+        ended, _ = ray.wait(tasks, num_returns=1, timeout=PATIENCE_SECONDS)
+        if ended:
+            return ended[0]
+        if someone_compiles():
+            say_that_loops_are_compiled()
 
 
 def _take(tasks: Iterator[Task], count: int) -> Iterable[Task]:

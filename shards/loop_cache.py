@@ -14,11 +14,14 @@ a process that dies. Where a file system has no locks, they at worst compile the
 import fcntl
 import functools
 import hashlib
+import logging
 import os
 import re
 import tempfile
 import time
 from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[1]
 SIGN = "compiling"  # the file that is locked, by all that do, while loops are compiled
@@ -101,6 +104,12 @@ class Turn:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+@functools.cache
+def say_that_loops_are_compiled() -> None:
+    """Log it, once in a process: it takes a while, and what waits for it would seem to hang."""
+    logger.info("compiling loops for this machine, once: %s", cache_folder())
 
 
 def someone_compiles() -> bool:

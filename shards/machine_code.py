@@ -1,7 +1,5 @@
 """numba's side of `shards.compiled`: what compiles a loop, keeps its machine code on disk and finds it there again."""
 
-import functools
-import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +9,7 @@ from numba.core import types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.registry import CPUDispatcher
 
-from shards.loop_cache import SIGN, Turn, cache_folder, code_digest
-
-logger = logging.getLogger(__name__)
+from shards.loop_cache import SIGN, Turn, cache_folder, code_digest, say_that_loops_are_compiled
 
 _sign = Turn(cache_folder() / SIGN, shared=True)
 
@@ -61,7 +57,7 @@ class _LoopCache(FunctionCache):
             self._taken = [turn for turn in self._turns if turn.take()]
             found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         if found is None:
-            _say_so()
+            say_that_loops_are_compiled()
         return found
 
     def give_back(self) -> None:
@@ -109,8 +105,3 @@ _LoopCache._impl_class = _Implementation
 
 def _plain(value: Any) -> Any:
     return types.unliteral(value)  # type: ignore[no-untyped-call]
-
-
-@functools.cache
-def _say_so() -> None:
-    logger.info("compiling loops for this machine, once: %s", cache_folder())

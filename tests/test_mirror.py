@@ -19,15 +19,20 @@ BEHAVIOURS = {
     "pipeline/crawl/test_crawl.py": "crawls of a site on 127.0.0.1",
     "pipeline/crawl/test_orphans.py": "crawlers whose worker dies",
     "pipeline/extract/test_quality.py": "floors of extraction quality",
+    "pipeline/sources/test_provenance.py": "where a record lies, of every reader",
     "pipeline/sources/test_science.py": "CIF and NetCDF",
     "pipeline/sources/test_tables.py": "JSONL, Parquet, Arrow, delimited text",
     "pipeline/stages/dedup/test_dedup.py": "the stages of dedup in a row",
     "pipeline/stages/rights/test_rights.py": "the stages of rights in a row",
+    "pipeline/stages/test_mounts.py": "the same files in another place, of every reader",
     "pipeline/stages/test_stages.py": "all stages in a row",
+    "pipeline/test_mounts.py": "the same input in another place gives the same release",
     "pipeline/test_restart.py": "a driver killed at any moment",
     "pipeline/test_restart_against.py": "a run against an earlier one, repeated",
     "pipeline/test_restart_on_ray.py": "workers and a driver killed on Ray",
     "pipeline/test_sample_web.py": "the truth of the sample web",
+    "shards/release/test_reading.py": "a release in its users' tools",
+    "shards/test_readers.py": "a shard in its users' tools",
 }
 
 TESTS = sorted(

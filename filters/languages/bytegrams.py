@@ -10,17 +10,17 @@ import lzma
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from shards.compiled import compiled
 
-_LONGEST: Final = 6  # bytes of an n-gram: what lies before them does not change the state
-_WALKS: Final = 4  # through as many parts of a text at once: each step waits for memory
-_ROW: Final = 32  # a row of weights has a multiple of so many: the loop over it runs in vectors
-_COUNTED: Final = 1024  # times that an n-gram counts at most
+_LONGEST = 6  # bytes of an n-gram: what lies before them does not change the state
+_WALKS = 4  # through as many parts of a text at once: each step waits for memory
+_ROW = 32  # a row of weights has a multiple of so many: the loop over it runs in vectors
+_COUNTED = 1024  # times that an n-gram counts at most
 
 
 class BytegramModel(NamedTuple):

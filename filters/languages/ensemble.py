@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -33,12 +33,12 @@ Matrix: TypeAlias = npt.NDArray[np.float32]  # texts x languages, or texts x scr
 MODELS = ("cld2", "py3langid", "lid176")
 FIRST = MODELS[:2]  # those that are asked about every text
 FEATURES = ("log", "first", "reliable", "length", "unknown", "against")
-SURE: Final = 0.95  # probability from which they are believed
+SURE = 0.95  # probability from which they are believed
 _UNDECIDED = "hbs"  # lid.176's label `sh`: Bosnian, Croatian or Serbian, which the others decide
-_FLOOR: Final = 1e-3  # a probability under this is none
+_FLOOR = 1e-3  # a probability under this is none
 # Prior log-odds of a language that not all models know: evenly drawn sentences, on which the bias was fitted, have far
 # more of them than the web. Chosen on paragraphs of the Apache manual (docs/languages.md).
-_RARE: Final = -1.0
+_RARE = -1.0
 _WEIGHTS = files("filters.languages") / "ensemble.json"
 
 
@@ -120,7 +120,8 @@ def completed(first: Predictions, rows: npt.NDArray[np.int64], lines: ModelInput
     said = np.zeros((1, len(lines), len(languages())), np.float32)
     _gather("lid176", fasttext.probabilities(_lid176(), lines.data, lines.offsets), said[0])
     _return_to_standard(lines.encoded(), said)
-    return Predictions(np.concatenate([first.probabilities[:, rows], said]), first.reliable[rows], first.length[rows])
+    every = np.ascontiguousarray(np.concatenate([first.probabilities[:, rows], said]))
+    return Predictions(every, first.reliable[rows], first.length[rows])
 
 
 def _gather(model: str, said: Matrix, found: Matrix) -> None:

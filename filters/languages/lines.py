@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from filters.languages.scripts import utf8
+from shards.arrays import Bytes, Places
 from shards.compiled import compiled
-
-Bytes: TypeAlias = npt.NDArray[np.uint8]
-Places: TypeAlias = npt.NDArray[np.int64]
 
 _KEPT, _SPACE, _DROPPED = range(3)
 

@@ -6,7 +6,6 @@ away, whatever the script: what its characters are, how its words are joined, an
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,16 +16,16 @@ from filters.languages.scripts import Counts
 from filters.text import phrases, segment, stop_words
 from shards.compiled import compiled
 
-_LONG: Final = 80  # characters: in less, one arrow or heart is a large share
-_ENOUGH: Final = 30  # words, of which prose of these languages has three function words or more
-_ENOUGH_SYLLABLES: Final = 90  # where a word of `filters.text.segment` is a character or a syllable
-_SYLLABLES: Final = frozenset({"zho", "yue", "jpn", "mya", "bod"})
+_LONG = 80  # characters: in less, one arrow or heart is a large share
+_ENOUGH = 30  # words, of which prose of these languages has three function words or more
+_ENOUGH_SYLLABLES = 90  # where a word of `filters.text.segment` is a character or a syllable
+_SYLLABLES = frozenset({"zho", "yue", "jpn", "mya", "bod"})
 # Languages whose lists of function words say too little: on sentences of the development data under one word in twelve
 # is of the list, because what are words elsewhere are endings.
-_SPARSE: Final = frozenset({"kor", "mal", "tel", "tam", "mar", "kat", "kaz", "tha", "lao", "khm", "lat"})
+_SPARSE = frozenset({"kor", "mal", "tel", "tam", "mar", "kat", "kaz", "tha", "lao", "khm", "lat"})
 _SMALL, _CAPITAL, _DIGIT, _MARK, _APART = range(1, 6)
-_MARKS: Final = "_@=\\"  # that writing has between words, not in them
-_UNSPACED: Final = ("Hani", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Tibt")
+_MARKS = "_@=\\"  # that writing has between words, not in them
+_UNSPACED = ("Hani", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Tibt")
 
 
 def noisy(texts: pa.StringArray, counts: Counts, limit: int) -> npt.NDArray[np.bool_]:

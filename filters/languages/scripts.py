@@ -7,7 +7,7 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +23,12 @@ Counts: TypeAlias = npt.NDArray[np.int64]
 TABLE = Path(__file__).with_name("scripts.tsv")
 
 SPACE, OTHER, DIGIT, SIGN, HANS, HANT = range(6)  # the classes that are not scripts of `scripts.tsv`; then those
-_WEIGHTS: Final = {"Hani": 3.0, "Hang": 2.0, "Hira": 2.0, "Kana": 2.0}  # letters per character, beside alphabets
-_KANA: Final = 0.1  # of kana and Han together: what a Japanese text surely has and a Chinese one surely has not
-_SIGNS: Final = "{}()[];=<>_/&*#$@^~`+"  # of code and markup; `|` and `\\` come from tables
+_WEIGHTS = {"Hani": 3.0, "Hang": 2.0, "Hira": 2.0, "Kana": 2.0}  # letters per character, beside alphabets
+_KANA = 0.1  # of kana and Han together: what a Japanese text surely has and a Chinese one surely has not
+_SIGNS = "{}()[];=<>_/&*#$@^~`+"  # of code and markup; `|` and `\\` come from tables
 JAPANESE = "Jpan"  # Han and kana together
 
-_HAN: Final = range(0x4E00, 0xA000)  # the block of every Han character that the two standards write differently
+_HAN = range(0x4E00, 0xA000)  # the block of every Han character that the two standards write differently
 
 
 class ScriptRange(BaseModel, frozen=True, extra="forbid"):

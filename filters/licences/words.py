@@ -73,6 +73,8 @@ def words(listed: Iterable[tuple[bytes, int]]) -> Words:
 
 def find(data: Bytes, offsets: Array, wanted: Words) -> Hits:
     """Return the words in each text; `offsets` are one more than there are texts, the first not always 0."""
+    data = data.view()
+    data.flags.writeable = False  # whoever's it is: a loop is compiled for each of the two
     rows = np.empty((1024 + len(data) // 1024, 4), np.int64)
     count = _find(data, offsets, wanted, rows)
     if count > len(rows):

@@ -16,14 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from shards.arrays import Array
 from shards.compiled import compiled
-
-Array = npt.NDArray[Any]
 
 LAYOUT = ("domains", "domains.gz", "urls", "urls.gz")
 

@@ -18,9 +18,8 @@ import numpy.typing as npt
 from filters.text import characters, kernels
 from filters.text.segment import Characters
 from filters.text.shadow import shadow_table
+from shards.arrays import Array
 from shards.compiled import compiled
-
-Array = npt.NDArray[Any]
 
 WORD = characters.ALPHABETIC | characters.MARK | characters.NUMBER
 _BUCKETS = 1 << 16

@@ -13,7 +13,6 @@ import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +20,8 @@ import numpy.typing as npt
 from filters.documents import Documents
 from filters.models.ngrams import key_of, slot_of, thirds
 from filters.text import kernels, line_rules
+from shards.arrays import Array
 from shards.compiled import compiled
-
-Array = npt.NDArray[Any]
 
 BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
 NEVER = -100.0  # log10 of the probability of an unknown word, where the file has none

@@ -11,16 +11,15 @@ from filters.models.fasttext_file import (
     EMPTY,
     ONE_OF_ALL,
     TREE,
-    Bytes,
     FasttextModel,
     Ints,
-    Places,
     Rows,
     Subwords,
     Vocabulary,
     hashed,
     word_hash,
 )
+from shards.arrays import Bytes, Places
 from shards.compiled import compiled
 
 _START, _END = np.uint64(ord("<")), np.uint64(ord(">"))  # marks around a word

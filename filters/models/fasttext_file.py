@@ -7,23 +7,22 @@ quantised matrix is decoded; any other stays on disk and is mapped, so that the 
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from shards.arrays import Bytes, Places
 from shards.compiled import compiled
 
-Bytes: TypeAlias = npt.NDArray[np.uint8]
 Rows: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int32]
-Places: TypeAlias = npt.NDArray[np.int64]
 
-EMPTY: Final = np.uint64(2166136261)  # hash of the empty string
+EMPTY = np.uint64(2166136261)  # hash of the empty string
 TREE, ONE_OF_ALL = 1, 3  # losses: hierarchical softmax, softmax; with any other a label is scored by itself
 _MAGIC, _VERSION, _CLASSIFIER = 793712314, 12, 3
-_CENTROIDS: Final = 256
-_MANY: Final = 10**15  # as often as no label is seen
+_CENTROIDS = 256
+_MANY = 10**15  # as often as no label is seen
 
 
 class Vocabulary(NamedTuple):

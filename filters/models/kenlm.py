@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from filters.documents import Documents
 from filters.text import line_rules
@@ -26,10 +26,8 @@ _DIGIT = re.compile(r"\d")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-class KenLM(BaseModel):
+class KenLM(BaseModel, frozen=True, extra="forbid"):
     """The files of one language's model."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: Path = Field(description="KenLM's binary or ARPA file")
     pieces: Path | None = Field(None, description="the SentencePiece model that texts are parted with; null: words")

@@ -10,16 +10,14 @@ and Bell 1991, method C): nothing to tune, and no probability is 0. The file is 
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from filters.documents import Documents
 from filters.text import kernels
+from shards.arrays import Array
 from shards.compiled import compiled, inner
-
-Array = npt.NDArray[Any]
 
 _LONGEST = 8  # words of an n-gram, at most
 

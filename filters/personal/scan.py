@@ -13,14 +13,13 @@ A pattern of `pii_types.yaml` can match only inside a place of its kind, so patt
 """
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from shards.arrays import Array
 from shards.compiled import compiled, inner
-
-Array = npt.NDArray[Any]
 
 NUMBER, EMAIL, CODE, DOTS, COLONS, PLATE, ACCOUNT, SECRET = range(8)
 SCANS = ("number", "email", "code", "dots", "colons", "plate", "account", "secret")

@@ -8,19 +8,18 @@ and is overruled by detection where its text is far less plausible than the dete
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
 import cchardet
 
 from filters.text.plausibility import implausibility
 
-HEAD: Final = 16_384  # bytes searched for a declaration; browsers look at 1,024, real pages put scripts before it
-TOLERATED: Final = 0.01  # of the non-ASCII characters may be undecodable: cut-off tails, single stray bytes
-TOLERATED_IN_UTF8: Final = 0.1  # likewise; sequences that are valid UTF-8 do not come about in legacy text
-SUSPICIOUS: Final = 0.02  # implausibility from which a declaration is doubted; true ones measure under 0.01
-FACTOR: Final = 3.0  # by which the detected charset's text must be more plausible than a doubted declaration's
+HEAD = 16_384  # bytes searched for a declaration; browsers look at 1,024, real pages put scripts before it
+TOLERATED = 0.01  # of the non-ASCII characters may be undecodable: cut-off tails, single stray bytes
+TOLERATED_IN_UTF8 = 0.1  # likewise; sequences that are valid UTF-8 do not come about in legacy text
+SUSPICIOUS = 0.02  # implausibility from which a declaration is doubted; true ones measure under 0.01
+FACTOR = 3.0  # by which the detected charset's text must be more plausible than a doubted declaration's
 
-BYTE_ORDER_MARKS: Final = (
+BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
     (b"\x00\x00\xfe\xff", "utf-32-be"),
@@ -30,11 +29,11 @@ BYTE_ORDER_MARKS: Final = (
 
 # Servers long declared ISO-8859-1 by default; on text in twenty Latin-script languages cchardet never took a western
 # text for one of these four, so they overrule it.
-WESTERN: Final = frozenset({"cp1252", "latin-1"})
-OTHER_LATIN: Final = frozenset({"iso-8859-2", "windows-1250", "cp1254", "iso-8859-16"})
+WESTERN = frozenset({"cp1252", "latin-1"})
+OTHER_LATIN = frozenset({"iso-8859-2", "windows-1250", "cp1254", "iso-8859-16"})
 
 # Declared label → the codecs that browsers' behaviour amounts to, tried in order.
-SUPERSETS: Final = {
+SUPERSETS = {
     **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936", "euc-cn", "gb18030", "chinese"), ("gb18030",)),
     **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5", "cn-big5", "cp950", "big5-eten"), ("big5hkscs", "cp950")),
     **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", "windows-31j", "cp932"), ("cp932",)),
@@ -53,12 +52,12 @@ SUPERSETS: Final = {
     "johab": ("johab",),
     "iso-8859-8-i": ("iso8859_8",),
 }
-SINGLE_BYTE: Final = re.compile(r"cp125\d|cp874|latin-1|iso8859_\d+|iso-8859-\d+|windows-125\d|koi8|mac_|ibm8")
+SINGLE_BYTE = re.compile(r"cp125\d|cp874|latin-1|iso8859_\d+|iso-8859-\d+|windows-125\d|koi8|mac_|ibm8")
 
-CHARSET_PARAMETER: Final = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:+-]{2,40})""", re.IGNORECASE)
-META_TAG: Final = re.compile(rb"<meta\s[^>]{0,1000}>", re.IGNORECASE)
-XML_DECLARATION: Final = re.compile(rb"""^\s{0,100}<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:+-]{2,40})""")
-ESCAPES: Final = (
+CHARSET_PARAMETER = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:+-]{2,40})""", re.IGNORECASE)
+META_TAG = re.compile(rb"<meta\s[^>]{0,1000}>", re.IGNORECASE)
+XML_DECLARATION = re.compile(rb"""^\s{0,100}<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:+-]{2,40})""")
+ESCAPES = (
     ("iso-2022-jp", re.compile(rb"\x1b\$[@B]|\x1b\([IJ]")),
     ("iso-2022-kr", re.compile(rb"\x1b\$\)C")),
 )

@@ -7,12 +7,10 @@ object is made per word. Positions count code points.
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from filters.text import characters
+from shards.arrays import Array
 from shards.compiled import compiled, inner
-
-Array = npt.NDArray[Any]
 
 # What a token is, as bits. Compiled code has these, and those of `characters`, built in: add bits, never renumber them.
 WORD = np.uint8(1)  # has a letter or a digit

@@ -1,7 +1,6 @@
 """Rules about single lines, compiled: what a line contains and how it ends, and the text without the lines that go."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +8,8 @@ import pyarrow as pa
 
 from filters.text import characters
 from filters.text.segment import Characters, Lines, Tokens, code_points
+from shards.arrays import Array
 from shards.compiled import compiled, inner
-
-Array = npt.NDArray[Any]
 
 
 def containing(texts: Characters, lines: Lines, *groups: Sequence[str]) -> list[npt.NDArray[np.bool_]]:

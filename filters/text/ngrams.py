@@ -4,14 +4,10 @@ So each n looks only at the positions that are left from the one before. In pros
 lengths cost little more than one.
 """
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from shards.arrays import Array
 from shards.compiled import compiled, inner
-
-Array = npt.NDArray[Any]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 

@@ -7,7 +7,6 @@ apostrophes matters.
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +15,9 @@ from pydantic import BaseModel
 
 from filters.text import kernels, line_rules, segment
 from filters.text.segment import Characters, Lines, Tokens
+from shards.arrays import Array
 from shards.compiled import compiled
 from shards.tables import rows
-
-Array = npt.NDArray[Any]
 
 TABLE = Path(__file__).with_name("phrases.tsv")
 

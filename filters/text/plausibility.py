@@ -4,10 +4,9 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
 
-SAMPLE: Final = 20_000  # non-ASCII characters looked at
-WORDS: Final = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")  # words with a non-ASCII character in them
+SAMPLE = 20_000  # non-ASCII characters looked at
+WORDS = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")  # words with a non-ASCII character in them
 
 
 def implausibility(text: str) -> float:

@@ -1,13 +1,9 @@
 """Words that mix alphabets whose letters look alike: an a among Cyrillic letters is a trick, or an accident of OCR."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from shards.arrays import Array
 from shards.compiled import compiled
-
-Array = npt.NDArray[Any]
 
 
 @compiled

@@ -13,6 +13,7 @@ A sentence ends at a token that is a sentence terminal of any script, and at the
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,8 @@ import pyarrow as pa
 from filters.text import kernels, ngrams, words
 from filters.text.characters import BREAK, SYMBOL, properties
 
-Ints = npt.NDArray[np.integer]
-Floats = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.integer]
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 def ratio(parts: npt.NDArray[np.generic], wholes: npt.NDArray[np.generic]) -> Floats:

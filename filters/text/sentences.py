@@ -1,16 +1,14 @@
 """Sentences as pieces of the text: from a line's start or a sentence terminal of any script to the next."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from filters.text import kernels, line_rules
 from filters.text.segment import Lines, Spans, Tokens
+from shards.arrays import Array
 from shards.compiled import compiled
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,13 @@ tokenizers do, so that published thresholds mean here what they meant there (`te
 """
 
 from itertools import count
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from filters.text import characters, kernels
+from shards.arrays import Array
 from shards.compiled import compiled, inner
-
-Array = npt.NDArray[Any]
 
 
 def _number(word: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import xxhash
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from filters.base import Filter, Range
 from pipeline.calibration.pools import relatives
@@ -19,10 +19,8 @@ INTERVAL = (5.0, 95.0)  # percentiles
 NOT_MET = "; no document of the web sample lies beyond"  # which a few thousand cannot promise of the web
 
 
-class Method(BaseModel):
+class Method(BaseModel, frozen=True, extra="forbid"):
     """How bounds are fitted."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     retention: float = Field(0.99, gt=0.5, lt=1, description="of the reference, that each bound alone keeps")
     retentions: dict[str, float] = Field({}, description="of single signals: where a little more of it buys a lot")

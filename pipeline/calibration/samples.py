@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import xxhash
 
 from filters.base import Filter
@@ -74,7 +75,7 @@ def _named(batch: pa.RecordBatch, language: Language) -> pa.RecordBatch:
     if batch.column("language").null_count == 0:
         return batch
     _, columns = language.annotate(Documents(batch))
-    named = pa.compute.coalesce(batch.column("language"), columns["language"])
+    named = pc.coalesce(batch.column("language"), columns["language"])
     return Documents(batch).with_columns({"language": named}).batch
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from filters.language import Language
 from pipeline.calibration.fit import Method
@@ -13,10 +13,8 @@ from pipeline.plugins import WithModules
 Step: TypeAlias = Annotated[Extract | Normalize, Field(discriminator="name")]
 
 
-class Sample(BaseModel):
+class Sample(BaseModel, frozen=True, extra="forbid"):
     """Texts of one kind: files that any source reads, or the signals of a run."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sources: tuple[AnySource, ...] = Field((), description="what is read")
     steps: tuple[Step, ...] = Field((), description="what its texts go through first: extract, normalize")
@@ -30,10 +28,8 @@ class Sample(BaseModel):
         return self
 
 
-class Calibration(WithModules):
+class Calibration(WithModules, frozen=True, extra="forbid"):
     """A calibration: the bounds of `chain`, which are meant for `base`, become bounds for every language."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     output: str = Field(min_length=1, description="the folder into which the languages' files are written")
     parameters: dict[str, str | int | float | bool | None] = Field(

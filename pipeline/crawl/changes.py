@@ -100,4 +100,4 @@ def _change(old: UrlResult | None, new: UrlResult | None) -> Change | None:
 
 
 def _signals(page: UrlResult | None) -> set[str]:
-    return set(page.recorded.signals or ()) if page and page.recorded else set()
+    return set(page.signals or ()) if page else set()

@@ -43,51 +43,73 @@ class ListReference(NamedTuple):
     hops: int = 0  # redirects that led here
 
 
+class Leads(NamedTuple):
+    """Where an answer leads; what was not looked for is null."""
+
+    found: tuple[Link, ...] | None = None
+    lists: tuple[ListReference, ...] | None = None
+    terms: tuple[str, ...] | None = None  # references to RSL documents
+
+
+NOWHERE = Leads()
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How an attempt ended, and what it brought; what is null was not looked for."""
+    """How an attempt ended, and what it brought."""
 
     outcome: Attempted
     reason: str | None = None
     recorded: Recorded | None = None
-    language: str | None = None
-    found: tuple[Link, ...] | None = None
-    lists: tuple[ListReference, ...] | None = None
-    terms: tuple[str, ...] | None = None  # references to RSL documents
+    signals: tuple[str, ...] | None = None  # of a page: what it reserves
+    language: str | None = None  # of a page that was read; null too where that could not be told
+    leads: Leads = NOWHERE
     rules: Rules | None = None
     note: RightsFile | None = None
 
     @classmethod
     def from_json(cls, row: Row) -> "Settled":
         """Return what a line says of it."""
-        found, lists, terms = row.get("found"), row.get("lists"), row.get("terms")
+        signals, found, lists, terms = (row.get(name) for name in ("signals", "found", "lists", "terms"))
+        leads = Leads(
+            found=None if found is None else tuple(_link(*each) for each in found),
+            lists=None if lists is None else tuple(ListReference(*each) for each in lists),
+            terms=None if terms is None else tuple(terms),
+        )
         return cls(
             outcome=row["outcome"],
             reason=row["reason"],
             recorded=Recorded.from_json(row),
+            signals=None if signals is None else tuple(signals),
             language=row.get("language"),
-            found=None if found is None else tuple(_link(*each) for each in found),
-            lists=None if lists is None else tuple(ListReference(*each) for each in lists),
-            terms=None if terms is None else tuple(terms),
+            leads=leads,
             rules=Rules.from_json(row["rules"]) if "rules" in row else None,
             note=RightsFile.from_json(row["note"]) if "note" in row else None,
         )
 
+    def leading(self, leads: Leads) -> "Settled":
+        """Return the same with other leads. Not by `replace`, which takes twice as long, once for every page."""
+        return Settled(
+            self.outcome, self.reason, self.recorded, self.signals, self.language, leads, self.rules, self.note
+        )
+
     def brought(self, kind: Kind) -> Row:
         """Return the part of a line that depends on the kind of link."""
-        found = self.found and [_found(link) for link in self.found]
+        found, lists, terms = self.leads
+        links = found and [_found(link) for link in found]
         row: Row
         match kind:
             case "robots":
-                row = {"found": found, "rules": self.rules and self.rules.to_json(), "terms": self.terms}
+                row = {"found": links, "rules": self.rules and self.rules.to_json(), "terms": terms}
             case "evidence":
-                row = {"found": found, "note": self.note and self.note.to_json()}
+                row = {"found": links, "note": self.note and self.note.to_json()}
             case "list":
-                row = {"lists": self.lists, "found": found}
-            case _ if self.lists is None:
-                row = {"found": found}
-            case _:  # a language that is null is one that was not found
-                return {"language": self.language, "found": found, "lists": self.lists, "terms": self.terms}
+                row = {"lists": lists, "found": links}
+            case "page" if lists is None:
+                row = {"signals": self.signals, "found": links}
+            case "page":
+                row = {"language": self.language, "found": links, "lists": lists, "terms": terms}
+                return row if self.signals is None else {"signals": self.signals, **row}
         return {name: value for name, value in row.items() if value is not None}
 
 
@@ -164,6 +186,7 @@ class Entry:
             bytes=self.answered.bytes if self.answered else None,
             language=settled.language,
             recorded=settled.recorded,
+            signals=settled.signals,
         )
 
 

@@ -52,7 +52,6 @@ class Recorded:
     offset: int
     length: int
     original: Original
-    signals: tuple[str, ...] | None = None  # of a page
 
     @property
     def revisit(self) -> bool:
@@ -64,7 +63,6 @@ class Recorded:
         """Return what a row says of records, or None where it says nothing."""
         if "record" not in row:
             return None
-        signals = row.get("signals")
         return cls(
             date=row["date"],
             type=row["type"],
@@ -76,12 +74,11 @@ class Recorded:
             offset=row["offset"],
             length=row["length"],
             original=Original(*row["original"]),
-            signals=None if signals is None else tuple(signals),
         )
 
     def to_json(self) -> Row:
         """Return the columns of a row."""
-        row = {
+        return {
             "date": self.date,
             "type": self.type,
             "digest": self.digest,
@@ -93,7 +90,6 @@ class Recorded:
             "length": self.length,
             "original": self.original,
         }
-        return row if self.signals is None else {**row, "signals": self.signals}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +106,12 @@ class UrlResult:
     bytes: int | None = None
     language: str | None = None
     recorded: Recorded | None = None
+    signals: tuple[str, ...] | None = None
 
     @classmethod
     def from_json(cls, row: Row) -> "UrlResult":
         """Return what `to_json` gave."""
+        signals = row.get("signals")
         return cls(
             url=row["url"],
             kind=row["kind"],
@@ -125,6 +123,7 @@ class UrlResult:
             bytes=row.get("bytes"),
             language=row.get("language"),
             recorded=Recorded.from_json(row),
+            signals=None if signals is None else tuple(signals),
         )
 
     def to_json(self) -> Row:
@@ -140,6 +139,7 @@ class UrlResult:
             "bytes": self.bytes,
             "language": self.language,
             **(self.recorded.to_json() if self.recorded else {}),
+            "signals": self.signals,
         }
         return {name: value for name, value in row.items() if value is not None}
 
@@ -157,8 +157,8 @@ class UrlResult:
         """Return what a later crawl has to know of the URL."""
         had = self.recorded
         if had is None:
-            return Known(language=self.language)
-        return Known(had.digest, had.etag, had.modified, had.original, had.type, self.language, had.signals)
+            return Known(language=self.language, signals=self.signals)
+        return Known(had.digest, had.etag, had.modified, had.original, had.type, self.language, self.signals)
 
 
 def read_results(path: Path) -> Iterator[UrlResult]:

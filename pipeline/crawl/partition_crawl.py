@@ -6,16 +6,13 @@ task that was killed goes on where it was.
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from pipeline.crawl import journal, urls
 from pipeline.crawl.endings import Ending
 from pipeline.crawl.exchange import Answer, Exchange
 from pipeline.crawl.frontier import Answered, Frontier
-from pipeline.crawl.journal import Entry, Journal, Settled
+from pipeline.crawl.journal import Entry, Journal, Leads, Settled
 from pipeline.crawl.links import Link
 from pipeline.crawl.outcomes import KEPT
 from pipeline.crawl.partition import Partition, number_of
@@ -31,7 +28,6 @@ from pipeline.crawl.warc import Archive, Position, warcinfo
 logger = logging.getLogger(__name__)
 JOURNAL = "journal.jsonl"
 _SYNC = 50  # attempts between two calls to sync: what a power cut, not a kill, may cost
-_T = TypeVar("_T")
 
 
 class PartitionCrawl:
@@ -61,18 +57,22 @@ class PartitionCrawl:
             self.frontier.add(link, now)
 
     def _resume(self, path: Path) -> None:
-        position: Position = {}
+        """Follow what the journal has, as far as the WARC files reach; what is behind that is done again."""
+        reached: Position = {}
         whole = 0
         for entry in journal.read(path):
-            if entry.warc is not None and not self.archive.holds(entry.warc):
-                logger.warning("%s: the WARC ends before entry %d; what follows is done again", path, whole)
-                break
-            position = entry.warc or position
+            if entry.warc is not None:
+                if not self.archive.holds(entry.warc):
+                    logger.warning("%s: the WARC ends before entry %d; what follows is done again", path, whole)
+                    break
+                reached = entry.warc
+            if entry.answered is None:
+                self.frontier.settle(entry.link)
+            else:
+                self._follow(entry.link, entry.settled, entry.answered, entry.at)
             whole += 1
-        self.archive.rewind(position)
+        self.archive.rewind(reached)
         journal.cut(path, whole)
-        for entry in journal.read(path):
-            self._follow(entry)
         if whole:
             logger.info("%s: goes on after %d attempts", path.parent.name, whole)
 
@@ -100,20 +100,17 @@ class PartitionCrawl:
             failed=failed,
             retry_after=retry_after(answer.header("retry-after"), now) if answer and end.outcome == "error" else None,
         )
+        position = None
         if settled.recorded is not None:
             self.archive.flush()
-        position = self.archive.position if settled.recorded is not None else None
-        entry = Entry(link, now, settled, answer.status if answer else None, answered, position)
-        self._write(self._follow(entry))
+            position = self.archive.position
+        settled = self._follow(link, settled, answered, now)
+        self._write(Entry(link, now, settled, answer.status if answer else None, answered, position))
 
     # ---- consequences: the same now and when the journal is read
 
-    def _follow(self, entry: Entry) -> Entry:
-        """Apply an entry to the frontier; return it with its links reduced to those that were news."""
-        link, settled, answered, now = entry.link, entry.settled, entry.answered, entry.at
-        if answered is None:
-            self.frontier.settle(link)
-            return entry
+    def _follow(self, link: Link, settled: Settled, answered: Answered, now: float) -> Settled:
+        """Tell the frontier; return what was settled with its leads reduced to those that were news."""
         self.counts[urls.host(link.url)][settled.outcome] += 1
         self.frontier.done(link, answered, now)
         if settled.rules is not None:
@@ -122,11 +119,16 @@ class PartitionCrawl:
             self.rights_files.setdefault(link.origin, []).append(settled.note)
         if answered.stored and settled.recorded is not None and settled.recorded.digest:
             self.frontier.fetched(link.url, settled.recorded.digest)
+        if not any(settled.leads):
+            return settled
+        found, lists, terms = settled.leads
+        lists = lists and tuple(
+            each for each in lists if self.frontier.add_list(each.reference, link.url, now, each.hops)
+        )
         origin = link.origin or urls.origin(link.url)
-        lists = _news(settled.lists, lambda each: self.frontier.add_list(each.reference, link.url, now, each.hops))
-        terms = _news(settled.terms, lambda each: self._add_terms(each, origin, link.seed, now))
-        found = _news(settled.found, lambda each: self._add(each, now))
-        return replace(entry, settled=replace(settled, lists=lists, terms=terms, found=found))
+        terms = terms and tuple(each for each in terms if self._add_terms(each, origin, link.seed, now))
+        found = found and tuple(each for each in found if self._add(each, now))
+        return settled.leading(Leads(found, lists, terms))
 
     def _add(self, link: Link, now: float) -> bool:
         if link.kind == "robots" or number_of(link.url, self.crawl.partitions) == self.partition.number:
@@ -193,10 +195,6 @@ def _crashed(link: Link, answer: Answer | None, error: Exception, now: float) ->
     reason = f"crash.{type(error).__name__}"
     rules = Rules(link.url, answer.status if answer else None, now, None, reason) if link.kind == "robots" else None
     return Settled("failed", reason, rules=rules)
-
-
-def _news(each: tuple[_T, ...] | None, take: Callable[[_T], bool]) -> tuple[_T, ...] | None:
-    return None if each is None else tuple(filter(take, each))
 
 
 def _information(crawl: Crawl, partition: Partition) -> str:

@@ -16,6 +16,7 @@ from pipeline.crawl.warc import Archive, Original, digest, iso, write_exchange, 
 
 # By reason: what the WARC standard calls it (5.13).
 _TRUNCATED = {"body_bytes": "length", "timeout": "time", "length": "disconnect", "connection": "disconnect"}
+_NOTHING = Known()
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Recorder:
         `sha` is the digest of the payload where that was read, `broken` why the answer is not whole. `bare` leaves out
         the body: what decodes to a bomb is nobody's reading.
         """
-        known = link.known or Known()
+        known = link.known or _NOTHING
         same = answer.status == 304 or (sha is not None and sha == known.digest)
         earlier = known.original if same and broken is None else None
         files = self.archive[_family(link, answer, whole=broken is None and not bare)]
@@ -62,7 +63,7 @@ class Recorder:
             not_modified=answer.status == 304,
             salt=str(link.attempt),
         )
-        before = known if earlier is not None else Known()  # what a revisit does not repeat
+        before = known if earlier is not None else _NOTHING  # what a revisit does not repeat
         return Recorded(
             date=date,
             type=answer.media_type or before.type or "",

@@ -10,10 +10,10 @@ from pipeline.crawl import languages, urls
 from pipeline.crawl.endings import Ending
 from pipeline.crawl.exchange import Answer, BombError, Exchange, gunzipped
 from pipeline.crawl.frontier import Frontier
-from pipeline.crawl.journal import ListReference, Settled
+from pipeline.crawl.journal import Leads, ListReference, Settled
 from pipeline.crawl.links import Known, Link
 from pipeline.crawl.lists import read_list
-from pipeline.crawl.outcomes import Recorded
+from pipeline.crawl.outcomes import UNANSWERED, Recorded
 from pipeline.crawl.pages import HTML, Signal, header_signals, header_terms, read_page, read_text
 from pipeline.crawl.record import Recorder, sha256
 from pipeline.crawl.rights_files import RightsFile
@@ -53,7 +53,7 @@ class Settler:
             target = urls.canonical(answer.header("location") or "", link.url)
             if target:
                 onward = Link(target, "robots", link.seed, link.depth, link.hops + 1, origin=link.origin)
-                return Settled(end.outcome, end.reason, recorded, found=(onward,))
+                return Settled(end.outcome, end.reason, recorded, leads=Leads(found=(onward,)))
         body = None
         if answer and 200 <= answer.status < 300:
             body = self._payload(answer)
@@ -66,11 +66,11 @@ class Settler:
             status=answer.status if answer else None,
             fetched_at=now,
             body=body,
-            unreachable=(end.reason or end.outcome) if end.outcome in ("error", "failed") else None,
+            unreachable=(end.reason or end.outcome) if end.outcome in UNANSWERED else None,
             record=recorded.record if recorded else None,
         )
-        terms = tuple(rules.terms(self.crawl.agent)) if body else ()
-        return Settled(end.outcome, end.reason, recorded, rules=rules, terms=terms)
+        leads = Leads(terms=tuple(rules.terms(self.crawl.agent)) if body else ())
+        return Settled(end.outcome, end.reason, recorded, leads=leads, rules=rules)
 
     def _rights_file(
         self, link: Link, exchange: Exchange | None, answer: Answer | None, end: Ending, now: float
@@ -83,7 +83,7 @@ class Settler:
         if named and end.outcome == "redirect" and link.hops < self.crawl.limits.redirects:
             target = urls.canonical(answer.header("location") or "", link.url)
             onward = (Link(target, "evidence", link.seed, 0, link.hops + 1, origin=link.origin),) if target else ()
-            return Settled(end.outcome, end.reason, recorded, found=onward)
+            return Settled(end.outcome, end.reason, recorded, leads=Leads(found=onward))
         note = RightsFile(
             url=link.url,
             status=answer.status,
@@ -96,29 +96,28 @@ class Settler:
 
     def _list(self, link: Link, exchange: Exchange, answer: Answer, end: Ending) -> Settled:
         broken = end.reason if end.outcome == "failed" else None
-        settled = Settled(end.outcome, end.reason, self.recorder.exchange(link, exchange, answer, broken=broken))
+        recorded = self.recorder.exchange(link, exchange, answer, broken=broken)
         if end.outcome == "redirect" and link.hops < self.crawl.limits.redirects:
-            return replace(settled, lists=(ListReference(answer.header("location") or "", link.hops + 1),))
+            onward = ListReference(answer.header("location") or "", link.hops + 1)
+            return Settled(end.outcome, end.reason, recorded, leads=Leads(lists=(onward,)))
         if end.outcome != "fetched":
-            return settled
+            return Settled(end.outcome, end.reason, recorded)
         try:
             data = gunzipped(self._payload(answer) or b"", self.crawl.limits.decoded_bytes, self.crawl.limits.ratio)
         except BombError:
-            return replace(settled, outcome="left", reason="bomb")
+            return Settled("left", "bomb", recorded)
         listed = read_list(data, self.crawl.limits.listed)
-        return replace(
-            settled,
-            lists=tuple(map(ListReference, listed.lists)),
+        leads = Leads(
             found=self._placed(listed.pages, link.url, link.seed, 1),
+            lists=tuple(map(ListReference, listed.lists)),
         )
+        return Settled(end.outcome, end.reason, recorded, leads=leads)
 
     def _page(self, link: Link, exchange: Exchange, answer: Answer, end: Ending) -> Settled:
         unwanted = bool(answer.media_type) and answer.media_type not in self.crawl.seeds[link.seed].types
         match end.outcome:
             case "fetched" if unwanted:
                 return Settled("left", "type")
-            case "failed":
-                return Settled("failed", end.reason, self.recorder.exchange(link, exchange, answer, broken=end.reason))
             case "fetched" | "unchanged":
                 payload = self._payload(answer)
                 if payload is None:
@@ -126,49 +125,50 @@ class Settler:
                 if answer.status == 304:
                     return self._not_modified(link, exchange, answer)
                 return self._text(link, exchange, answer, payload)
+            case "failed":
+                return Settled("failed", end.reason, self.recorder.exchange(link, exchange, answer, broken=end.reason))
         recorded = self.recorder.exchange(link, exchange, answer, bare=unwanted)
-        recorded = replace(recorded, signals=self._note(link, recorded, header_signals(answer)))
+        signals = self._note(link, recorded, header_signals(answer))
         if end.outcome != "redirect":
-            return Settled(end.outcome, end.reason, recorded)
+            return Settled(end.outcome, end.reason, recorded, signals)
         if link.hops >= self.crawl.limits.redirects:
-            return Settled("left", "redirects", recorded)
+            return Settled("left", "redirects", recorded, signals)
         onward = self._placed([answer.header("location") or ""], link.url, link.seed, link.depth)
-        found = tuple(replace(each, hops=link.hops + 1) for each in onward)
-        return Settled(end.outcome, end.reason, recorded, found=found)
+        leads = Leads(found=tuple(replace(each, hops=link.hops + 1) for each in onward))
+        return Settled(end.outcome, end.reason, recorded, signals, leads=leads)
 
     def _not_modified(self, link: Link, exchange: Exchange, answer: Answer) -> Settled:
         if link.known is None:
-            return Settled("left", "status")  # not modified since nobody asked
+            return Settled("left", "status")  # nobody asked whether it was
         recorded = self.recorder.exchange(link, exchange, answer)
         signals = self._note(link, recorded, header_signals(answer))
         return Settled(
             "unchanged" if recorded.revisit else "fetched",
-            recorded=replace(recorded, signals=tuple(sorted({*signals, *_of_the_text(link.known)}))),
+            recorded=recorded,
+            signals=tuple(sorted({*signals, *_of_the_text(link.known)})),
             language=link.known.language,
-            found=(),
-            lists=(),
-            terms=_resolved(header_terms(answer), link.url),
+            leads=Leads(found=(), lists=(), terms=_resolved(header_terms(answer), link.url)),
         )
 
     def _text(self, link: Link, exchange: Exchange, answer: Answer, payload: bytes) -> Settled:
         seed = self.crawl.seeds[link.seed]
         html = (answer.media_type or "text/html") in HTML
         page = read_page(link.url, answer, payload, self.crawl.limits.links) if html else read_text(link.url, payload)
-        settled = Settled(
-            "fetched",
-            language=page.language,
+        leads = Leads(
             found=self._placed(page.links, page.base, link.seed, link.depth + 1),
             lists=tuple(map(ListReference, _resolved(page.feeds, page.base))) if seed.sitemaps else (),
             terms=_resolved(header_terms(answer), link.url) + _resolved(page.terms, page.base),
         )
         if not languages.kept(page.language, seed.languages):
-            return replace(settled, outcome="left", reason="language" if page.declared else "language_of_text")
+            reason = "language" if page.declared else "language_of_text"
+            return Settled("left", reason, language=page.language, leads=leads)
         recorded = self.recorder.exchange(link, exchange, answer, sha256(payload))
-        signals = self._note(link, recorded, [*header_signals(answer), *page.signals])
-        return replace(
-            settled,
-            outcome="unchanged" if recorded.revisit else "fetched",
-            recorded=replace(recorded, signals=signals),
+        return Settled(
+            "unchanged" if recorded.revisit else "fetched",
+            recorded=recorded,
+            signals=self._note(link, recorded, [*header_signals(answer), *page.signals]),
+            language=page.language,
+            leads=leads,
         )
 
     def _placed(self, references: Iterable[str], base: str, seed: int, depth: int) -> tuple[Link, ...]:

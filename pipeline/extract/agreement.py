@@ -4,8 +4,6 @@ The kind is the path: tags, classes and ids from the page down to the block. The
 surroundings and loses its nerve deep in a long article, or where pictures and prices stand between the paragraphs.
 """
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,10 +12,10 @@ from pipeline.extract.markup import Outline
 from shards.compiled import compiled
 from shards.sorting import stable_order
 
-PARAGRAPH: Final = 8  # words of a block from which it is one, if less than LINKS of it is
-LINKS: Final = 0.4
-LEAST: Final = 3  # paragraphs of a kind from which they are asked together
-CERTAIN: Final = 1e-6
+PARAGRAPH = 8  # words of a block from which it is one, if less than LINKS of it is
+LINKS = 0.4
+LEAST = 3  # paragraphs of a kind from which they are asked together
+CERTAIN = 1e-6
 
 
 @compiled

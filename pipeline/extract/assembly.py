@@ -1,7 +1,7 @@
 """The kept blocks of a page as the text a model should see: lines, list items, table rows, code with its spaces."""
 
 import html
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,11 +10,11 @@ from pipeline.extract.markup import Outline
 from pipeline.extract.tags import CELL, TAGS
 from shards.compiled import compiled, inner
 
-LI: Final = TAGS["li"]
-TR: Final = TAGS["tr"]
-PRE: Final = TAGS["pre"]
-NEWLINE: Final = 10
-SPACE: Final = 32
+LI = TAGS["li"]
+TR = TAGS["tr"]
+PRE = TAGS["pre"]
+NEWLINE = 10
+SPACE = 32
 
 
 def assembled(markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np.bool_]) -> str:

@@ -1,6 +1,6 @@
 """What the block model sees: one row of numbers per block, of its text, its place in the page, and its surroundings."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,22 +29,22 @@ from pipeline.extract.tags import TAGS
 from shards.compiled import compiled
 from shards.sorting import stable_order
 
-HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
-_LEVEL: Final = np.zeros(len(TAGS) + 1, np.float32)
+_LEVEL = np.zeros(len(TAGS) + 1, np.float32)
 for _number, _name in enumerate(HEADINGS, start=1):
     _LEVEL[TAGS[_name]] = _number
-_P: Final = TAGS["p"]
+_P = TAGS["p"]
 
-OWN: Final = 27  # features of the block itself, which its neighbours see the first SEEN of
-SEEN: Final = 9
-LEVELS: Final = 4  # containers above a block that are described
-PER_LEVEL: Final = 5
-OF_PLACE: Final = 20
-OF_PAGE: Final = 11 + KINDS
-WINDOW: Final = 8  # blocks on either side whose text is summed up
-OF_WINDOW: Final = 9
-FEATURES: Final = OWN + len(AROUND) + 4 * SEEN + LEVELS * PER_LEVEL + OF_PLACE + OF_PAGE + OF_WINDOW
+OWN = 27  # features of the block itself, which its neighbours see the first SEEN of
+SEEN = 9
+LEVELS = 4  # containers above a block that are described
+PER_LEVEL = 5
+OF_PLACE = 20
+OF_PAGE = 11 + KINDS
+WINDOW = 8  # blocks on either side whose text is summed up
+OF_WINDOW = 9
+FEATURES = OWN + len(AROUND) + 4 * SEEN + LEVELS * PER_LEVEL + OF_PLACE + OF_PAGE + OF_WINDOW
 
 
 class Landmarks(NamedTuple):

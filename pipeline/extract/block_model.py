@@ -5,7 +5,7 @@ The model file is written by `pipeline/training/blocks.py`, which names the data
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,8 @@ import numpy.typing as npt
 from pipeline.extract.element_features import Weights, weights_of
 from shards.compiled import compiled
 
-PATH: Final = Path(__file__).parent / "block_model.npz"
-AT_ONCE: Final = np.uint64(16)  # rows walked side by side: the processor need not wait for one step to take the next
+PATH = Path(__file__).parent / "block_model.npz"
+AT_ONCE = np.uint64(16)  # rows walked side by side: the processor need not wait for one step to take the next
 
 
 class Trees(NamedTuple):

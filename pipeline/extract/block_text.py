@@ -1,6 +1,6 @@
 """What the text of each block of an outline is like: lengths, links, punctuation, digits, its first words."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -8,23 +8,23 @@ import numpy.typing as npt
 from pipeline.extract.markup import Outline
 from shards.compiled import compiled, inner
 
-FIRST_WORDS: Final = 24  # of a block, for the word model
+FIRST_WORDS = 24  # of a block, for the word model
 
 # Columns of `BlockText.counts`.
-CHARACTERS: Final = 0  # without white space
-WORDS: Final = 1  # runs between white space; two ideographs make one
-LINKED: Final = 2  # characters inside of links
-LINKS: Final = 3  # runs of text inside of links
-STOPS: Final = 4  # full stops, question and exclamation marks
-COMMAS: Final = 5
-DIGITS: Final = 6
-CAPITALS: Final = 7  # words that begin with one
-BREAKS: Final = 8
-SIGNS: Final = 9  # | / » · • > © and the like
-IDEOGRAPHS: Final = 10
-LAST: Final = 11  # 1: ends as a sentence; 2: ends with a colon
-FIRST: Final = 12  # 1: begins with a capital; 2: with a digit; 3: with a sign
-COUNTS: Final = 13
+CHARACTERS = 0  # without white space
+WORDS = 1  # runs between white space; two ideographs make one
+LINKED = 2  # characters inside of links
+LINKS = 3  # runs of text inside of links
+STOPS = 4  # full stops, question and exclamation marks
+COMMAS = 5
+DIGITS = 6
+CAPITALS = 7  # words that begin with one
+BREAKS = 8
+SIGNS = 9  # | / » · • > © and the like
+IDEOGRAPHS = 10
+LAST = 11  # 1: ends as a sentence; 2: ends with a colon
+FIRST = 12  # 1: begins with a capital; 2: with a digit; 3: with a sign
+COUNTS = 13
 
 
 class BlockText(NamedTuple):

@@ -6,7 +6,6 @@ a page has its text in a script (JSON-LD); asked where that promise is low, as i
 
 import re
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,16 +23,16 @@ from pipeline.extract.selection import put_right
 
 # Exponents that sharpen the probabilities before the choice. Articles are annotated strictly (no teasers, no comments):
 # on unseen hosts, 1.8 gives them a point of precision for a third of a point of recall; more costs required snippets.
-SHARPNESS_OF_ARTICLES: Final = 1.8
-SHARPNESS: Final = 1.1
+SHARPNESS_OF_ARTICLES = 1.8
+SHARPNESS = 1.1
 # Share of the chosen words that a page has to show for what it hides to be left out. Hidden text is a dialogue on an
 # article (+.3 on fundus), a tab of a product, a fold of a service page (-1 if left out at half).
-SEEN_OF_ARTICLES: Final = 0.35
-SEEN: Final = 0.8
+SEEN_OF_ARTICLES = 0.35
+SEEN = 0.8
 # Words below which a page is written by scripts: what it holds for readers without them is its text.
-SCRIPTED: Final = 50
-NOSCRIPT: Final = re.compile(r"</?noscript\b[^>]{0,400}>", re.IGNORECASE)
-TEXT_IN_SCRIPT: Final = re.compile(r"\"(?:articleBody|recipeInstructions)\"")  # which trafilatura reads
+SCRIPTED = 50
+NOSCRIPT = re.compile(r"</?noscript\b[^>]{0,400}>", re.IGNORECASE)
+TEXT_IN_SCRIPT = re.compile(r"\"(?:articleBody|recipeInstructions)\"")  # which trafilatura reads
 
 
 def main_text(page: Page, model: Path = block_model.PATH) -> str:

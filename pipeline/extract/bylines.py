@@ -5,34 +5,31 @@ title and its text. Editors and sources (编辑, 来源) are no authors.
 """
 
 import re
-from typing import Final
 
-LONGEST_LINE: Final = 120  # of a line with a byline in it
-FIRST_LINES: Final = 200  # after the title within which a line that begins with a date is the page's date
+LONGEST_LINE = 120  # of a line with a byline in it
+FIRST_LINES = 200  # after the title within which a line that begins with a date is the page's date
 
-_HAN: Final = "\u4e00-\u9fff\u3400-\u4dbf"
-_NAME: Final = r"[^\s:：|｜/,，;；()（）<>【】\[\]]{2,24}"
-_HAN_NAMES: Final = rf"[{_HAN}·]{{2,5}}(?:[ 、,，][{_HAN}·]{{2,4}}(?![{_HAN}])){{0,4}}"
-LABELLED: Final = re.compile(
+_HAN = "\u4e00-\u9fff\u3400-\u4dbf"
+_NAME = r"[^\s:：|｜/,，;；()（）<>【】\[\]]{2,24}"
+_HAN_NAMES = rf"[{_HAN}·]{{2,5}}(?:[ 、,，][{_HAN}·]{{2,4}}(?![{_HAN}])){{0,4}}"
+LABELLED = re.compile(
     rf"(?:^|[\s|｜(（【\[])(?:作\s?者|撰文|撰稿人?|著者|執筆者?|筆者|글쓴이|작성자|بقلم|الكاتب|Автор|Автори|Tác giả|"
     rf"ผู้เขียน|लेखक)"
     rf"\s{{0,3}}[:：]\s{{0,5}}({_NAME}(?: {_NAME}){{0,3}})"
 )
-REPORTER: Final = re.compile(
-    rf"(?:^|[\s(（【□■●])(?:[{_HAN}·]{{0,12}}(?:记者|記者|通讯员))[ \u3000:：]{{1,3}}({_HAN_NAMES})"
-)
-KOREAN: Final = re.compile("(?:^|[\\s=(\\[])([가-힣]{2,4}) (?:기자|특파원|선임기자)(?![가-힣])")
-WRITER: Final = re.compile(rf"(?:^|[\s(（])文\s?[/／|｜]\s?({_HAN_NAMES})")
-NOT_A_NAME: Final = re.compile(
+REPORTER = re.compile(rf"(?:^|[\s(（【□■●])(?:[{_HAN}·]{{0,12}}(?:记者|記者|通讯员))[ \u3000:：]{{1,3}}({_HAN_NAMES})")
+KOREAN = re.compile("(?:^|[\\s=(\\[])([가-힣]{2,4}) (?:기자|특파원|선임기자)(?![가-힣])")
+WRITER = re.compile(rf"(?:^|[\s(（])文\s?[/／|｜]\s?({_HAN_NAMES})")
+NOT_A_NAME = re.compile(
     r"简介|簡介|所有|声明|聲明|专栏|專欄|原创|未知|不详|匿名|佚名|紹介|について|admin|\d{3}|[\"=]", re.IGNORECASE
 )
 
-DATE: Final = r"(?:19|20)\d{2}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}(?!\d)"
-DATE_LABEL: Final = re.compile(
+DATE = r"(?:19|20)\d{2}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}(?!\d)"
+DATE_LABEL = re.compile(
     r"(?:发布|發布|发表|發表|刊登|公開|掲載|投稿|配信|发文|發文|成文)(?:时间|時間|日期|日時|日|于|於)?\s{0,3}[:：]?\s{0,5}"
     rf"({DATE})|(?:时间|時間|日期|입력|등록|게시일|작성일|승인|تاريخ النشر)\s{{0,3}}[:：]?\s{{0,5}}({DATE})"
 )
-BEGINS_WITH_DATE: Final = re.compile(rf"^\s?\[?(?:[^\s\d]{{1,12}} )?({DATE})")
+BEGINS_WITH_DATE = re.compile(rf"^\s?\[?(?:[^\s\d]{{1,12}} )?({DATE})")
 
 
 def byline_author(lines: list[str]) -> str | None:

@@ -1,6 +1,6 @@
 """What the elements of a page are like: what is around each, what its names weigh, how much text it holds."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,16 +11,16 @@ from pipeline.extract.tags import TAGS
 from shards.compiled import compiled
 
 # Elements whose being around a block matters, each a bit.
-AROUND: Final = (
+AROUND = (
     "article", "main", "nav", "header", "footer", "aside", "form", "table", "ul", "ol", "dl", "blockquote", "pre",
     "figure", "section", "address", "figcaption", "details",
 )  # fmt: skip
 
-_BIT: Final = np.zeros(len(TAGS) + 1, np.int64)
+_BIT = np.zeros(len(TAGS) + 1, np.int64)
 for _number, _name in enumerate(AROUND):
     _BIT[TAGS[_name]] = 1 << _number
-_ARTICLE: Final = TAGS["article"]
-_MAIN: Final = TAGS["main"]
+_ARTICLE = TAGS["article"]
+_MAIN = TAGS["main"]
 
 
 def _token(name: str) -> int:
@@ -30,8 +30,8 @@ def _token(name: str) -> int:
     return value
 
 
-_SPREAD: Final = 2_654_435_761  # the golden ratio's share of 2^32
-COMMENT_TOKENS: Final = np.array(
+_SPREAD = 2_654_435_761  # the golden ratio's share of 2^32
+COMMENT_TOKENS = np.array(
     [
         _token(name)
         for name in ("comment", "comments", "commentlist", "reply", "replies", "respond", "disqus", "kommentar")

@@ -10,7 +10,6 @@ as it is.
 import html
 import re
 from collections.abc import Callable, Iterator
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,51 +18,51 @@ from lxml import etree
 from pipeline.mathml import tex
 from shards.compiled import compiled
 
-LONGEST: Final = 20_000  # characters of one formula
+LONGEST = 20_000  # characters of one formula
 
-MATH: Final = re.compile(r"<math\b([^>]{0,4000})>", re.IGNORECASE), re.compile(r"</math\s*>", re.IGNORECASE)
-SCRIPT: Final = (
+MATH = re.compile(r"<math\b([^>]{0,4000})>", re.IGNORECASE), re.compile(r"</math\s*>", re.IGNORECASE)
+SCRIPT = (
     re.compile(r"""<script\b([^>]{0,400}?\btype\s*=\s*["']?math/tex[^>]{0,400})>""", re.IGNORECASE),
     re.compile(r"</script\s*>", re.IGNORECASE),
 )
-ANNOTATION: Final = re.compile(
+ANNOTATION = re.compile(
     r"""<annotation\b[^>]{0,400}?encoding\s*=\s*["']?[^"'>]{0,80}tex[^>]{0,400}>(.*?)</annotation\s*>""",
     re.DOTALL | re.IGNORECASE,
 )
-ENTITY: Final = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)\w{1,40};")
-ALTTEXT: Final = re.compile(r"""\balttext\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-BLOCK: Final = re.compile(r"""\b(?:display\s*=\s*["']?block|mode\s*=\s*["']?display)""", re.IGNORECASE)
+ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)\w{1,40};")
+ALTTEXT = re.compile(r"""\balttext\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+BLOCK = re.compile(r"""\b(?:display\s*=\s*["']?block|mode\s*=\s*["']?display)""", re.IGNORECASE)
 # What KaTeX and MathJax draw beside the source; and the hidden span in which MediaWiki puts the source.
-KATEX_DRAWING: Final = re.compile(r"""<span\b[^>]{0,400}?class\s*=\s*["']?katex-html\b[^>]{0,400}>""")
-MATHJAX_DRAWING: Final = re.compile(
+KATEX_DRAWING = re.compile(r"""<span\b[^>]{0,400}?class\s*=\s*["']?katex-html\b[^>]{0,400}>""")
+MATHJAX_DRAWING = re.compile(
     r"""<(span|div)\b[^>]{0,400}?class\s*=\s*["']?(?:MathJax(?:_Preview|_Display|_CHTML|_SVG|_SVG_Display)?|mjx-chtml)"""
     r"""\b[^>]{0,400}>"""
 )
 # What MathJax 3 and 4 draw, with MathML for screen readers in it, or the source in an attribute.
-CONTAINER: Final = (
+CONTAINER = (
     re.compile(r"<mjx-container\b([^>]{0,4000})>", re.IGNORECASE),
     re.compile(r"</mjx-container\s*>", re.IGNORECASE),
 )
-WITHIN: Final = re.compile(r"""<math\b([^>]{0,4000})>(.*?)</math\s*>""", re.DOTALL | re.IGNORECASE)
-DATA_LATEX: Final = re.compile(
+WITHIN = re.compile(r"""<math\b([^>]{0,4000})>(.*?)</math\s*>""", re.DOTALL | re.IGNORECASE)
+DATA_LATEX = re.compile(
     r"""<(?:mjx-math\b|math\b|g\b[^>]{0,400}?data-mml-node="math")[^>]{0,400}?\bdata-latex=(?:"([^"]*)"|'([^']*)')""",
     re.IGNORECASE,
 )
-CONTAINER_BLOCK: Final = re.compile(r"""\bdisplay\s*=\s*["']?(?:true|block)""", re.IGNORECASE)
+CONTAINER_BLOCK = re.compile(r"""\bdisplay\s*=\s*["']?(?:true|block)""", re.IGNORECASE)
 # Pictures whose `alt` is the TeX that they were made from: of WordPress, old MediaWikis, CodeCogs, Zhihu.
-PICTURE: Final = re.compile(r"<img\b([^>]{0,4000})>", re.IGNORECASE)
-OF_TEX: Final = re.compile(
+PICTURE = re.compile(r"<img\b([^>]{0,4000})>", re.IGNORECASE)
+OF_TEX = re.compile(
     r"""\bclass\s*=\s*["']?(?:[^"'>]{0,80}\s)?(?:latex|tex|mwe-math-fallback-image-(?:inline|display))\b(?!-)"""
     r"""|\bsrc\s*=\s*["']?[^"'>\s]{0,200}(?:/latex\.php\?latex=|/equation\?tex=|latex\.codecogs\.com/)""",
     re.IGNORECASE,
 )
-ALT: Final = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-PICTURE_BLOCK: Final = re.compile(r"mwe-math-fallback-image-display", re.IGNORECASE)
+ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+PICTURE_BLOCK = re.compile(r"mwe-math-fallback-image-display", re.IGNORECASE)
 # One of these stands in a page with such a picture.
-PICTURES: Final = ("latex", "equation?tex=", 'class="tex', "class='tex", "class=tex", "mwe-math-fallback")
-MEDIAWIKI_HIDDEN: Final = re.compile(r"""(<span class="mwe-math-mathml-[^"]{0,80}") style="display: none;\"""")
-SPAN: Final = re.compile(r"<(/?)(?:span|div)\b[^>]*>", re.IGNORECASE)
-DISPLAY_STYLE: Final = re.compile(r"^\{\\(?:display|text)style\s+(.*)\}$", re.DOTALL)
+PICTURES = ("latex", "equation?tex=", 'class="tex', "class='tex", "class=tex", "mwe-math-fallback")
+MEDIAWIKI_HIDDEN = re.compile(r"""(<span class="mwe-math-mathml-[^"]{0,80}") style="display: none;\"""")
+SPAN = re.compile(r"<(/?)(?:span|div)\b[^>]*>", re.IGNORECASE)
+DISPLAY_STYLE = re.compile(r"^\{\\(?:display|text)style\s+(.*)\}$", re.DOTALL)
 
 
 @compiled

@@ -4,25 +4,24 @@ A repost differs from its original by little else, so that they would not be kno
 """
 
 import re
-from typing import Final
 
 from filters.licences.names import license_of_name
 from pipeline.extract.bylines import BEGINS_WITH_DATE, DATE, DATE_LABEL, LABELLED
 
-HEAD: Final = 4  # lines from the top among which a byline may stand
-TAIL: Final = 5
-LONGEST: Final = 100  # characters of a line that is no paragraph
+HEAD = 4  # lines from the top among which a byline may stand
+TAIL = 5
+LONGEST = 100  # characters of a line that is no paragraph
 
 # Where a page has a text from; with a date, a line above the text and not of it.
-_SOURCE: Final = re.compile(r"(?:来源|來源|稿源|出处|出處|信息来源|文章来源|출처|出典)\s?[:：]\s?\S{1,30}")
+_SOURCE = re.compile(r"(?:来源|來源|稿源|出处|出處|信息来源|文章来源|출처|出典)\s?[:：]\s?\S{1,30}")
 
 # Who wrote a page, and when, and nothing else.
-_DAY: Final = (
+_DAY = (
     rf"(?:{DATE}\s?[日일]?|\d{{1,2}}\s?[-/.]\s?\d{{1,2}}\s?[-/.]\s?(?:19|20)\d{{2}}|"
     r"\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s)?[^\W\d]{3,12}\.?,?\s(?:de\s)?(?:19|20)\d{2}|"
     r"[^\W\d]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,\s(?:19|20)\d{2})"
 )
-_SIGNED: Final = re.compile(
+_SIGNED = re.compile(
     r"\s*(?:(?:(?:posted |written |published )?by|par|von|por|door|autore?|autor|автор|oleh|yazan|bởi|tác giả)\b|"
     r"(?:เขียน)?โดย|ผู้เขียน|लेखक|بقلم|كتبه|الكاتب|글(?:쓴이)?|작성자|文\s?[:：/]|作\s?者|撰文|执笔|執筆者?|著者|投稿者|记者|記者)"
     rf"\s?[:：/]?\s*[^\d.。!?！？]{{2,50}}?[\s,，|｜·•–—-]*{_DAY}(?:[\s,]+\d{{1,2}}[:：]\d{{2}}(?::\d{{2}})?)?\s*",
@@ -30,7 +29,7 @@ _SIGNED: Final = re.compile(
 )
 
 # What stands before the way from the home page to this one.
-_WAY: Final = re.compile(
+_WAY = re.compile(
     r"\s*(?:[您你](?:现在|目前|当前)?(?:所在)?的?(?:当前)?位置|(?:当前|當前|目前|现在|所在|現在の?)的?(?:位置|地)|"
     r"you are here|sie (?:sind|befinden sich) hier|vous êtes ici|usted está aquí|você está aqui|sei qui|ti trovi qui|"
     r"u bent hier|jesteś tutaj|вы (?:находитесь )?здесь|현재 ?위치|أنت هنا|คุณอยู่ที่นี่|bạn đang ở(?: đây)?|buradasınız)"
@@ -39,7 +38,7 @@ _WAY: Final = re.compile(
 )
 
 # What the tools of a page are called, as a whole line of nothing else.
-_TOOLS: Final = re.compile(
+_TOOLS = re.compile(
     r"(?:[\s\[\]【】()（）|｜/·•>»«<←→↑]|"
     r"打印(?:本页|此页)?|列印(?:本頁)?|关闭(?:本?窗口|本页)?|關閉(?:本?視窗)?|返回(?:顶部|列表|首页|上一页)?|收藏|"
     r"分享(?:到|至)?|字[体體号號][:：]?|大(?=\s*中\s*小)|(?<=大\s)中|中(?=\s*小)|(?<=中\s)小|回到?頂部|"

@@ -3,8 +3,6 @@
 Limits are on work that the bytes themselves decide, so the same page is rejected on every machine and at every load.
 """
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
@@ -12,14 +10,14 @@ from pydantic import BaseModel
 from shards.compiled import compiled, inner
 
 # Elements without an end tag, or whose end tag may be left out: they do not nest by being opened again and again.
-UNNESTED: Final = (
+UNNESTED = (
     "area", "base", "basefont", "bgsound", "br", "col", "colgroup", "dd", "dt", "embed", "frame", "hr", "img",
     "input", "keygen", "li", "link", "meta", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead",
     "tr", "track", "wbr",
 )  # fmt: skip
-RAW: Final = ("script", "style")  # their content holds no tags
+RAW = ("script", "style")  # their content holds no tags
 # Only inside of SVG does a slash at the end of a tag close it; anything else in there leads back to HTML.
-SVG: Final = (
+SVG = (
     "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "defs", "stop",
     "lineargradient", "radialgradient", "clippath", "mask", "image", "text", "tspan", "symbol", "marker", "pattern",
     "filter", "animate", "animatetransform", "feblend", "fecolormatrix", "fegaussianblur", "feoffset", "femerge",
@@ -58,9 +56,9 @@ def _hash(name: str) -> int:
     return value
 
 
-_UNNESTED: Final = np.array(sorted(_hash(name) for name in UNNESTED), dtype=np.uint64)
-_RAW: Final = np.array([_hash(name) for name in RAW], dtype=np.uint64)
-_SVG: Final = np.array([_hash(name) for name in SVG], dtype=np.uint64)  # svg itself first
+_UNNESTED = np.array(sorted(_hash(name) for name in UNNESTED), dtype=np.uint64)
+_RAW = np.array([_hash(name) for name in RAW], dtype=np.uint64)
+_SVG = np.array([_hash(name) for name in SVG], dtype=np.uint64)  # svg itself first
 
 
 @compiled

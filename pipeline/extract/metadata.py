@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -20,13 +20,13 @@ from pipeline.authors import joined
 from pipeline.doi import first_doi
 from pipeline.extract.bylines import byline_author, byline_date, visible_lines
 
-LONGEST_JSON: Final = 500_000  # characters of one JSON-LD script
-LONGEST_TITLE: Final = 500
-LONGEST_AUTHOR: Final = 200
-EARLIEST: Final = date(1990, 1, 1)  # a web page is no older; what claims to be is a default value
+LONGEST_JSON = 500_000  # characters of one JSON-LD script
+LONGEST_TITLE = 500
+LONGEST_AUTHOR = 200
+EARLIEST = date(1990, 1, 1)  # a web page is no older; what claims to be is a default value
 
-TITLE: Final = ("og:title", "citation_title", "dc.title", "dcterms.title", "twitter:title", "title")
-AUTHOR: Final = (
+TITLE = ("og:title", "citation_title", "dc.title", "dcterms.title", "twitter:title", "title")
+AUTHOR = (
     "citation_author",
     "citation_authors",
     "bepress_citation_author",
@@ -38,18 +38,18 @@ AUTHOR: Final = (
     "parsely-author",
     "byl",
 )
-PUBLISHED: Final = (
+PUBLISHED = (
     "article:published_time", "og:article:published_time", "citation_publication_date", "citation_date",
     "datepublished", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "parsely-pub-date", "publishdate",
     "pubdate", "publish_date", "publication_date", "publish-date", "date", "sailthru.date", "article.published",
     "weibo:article:create_at", "pubtime", "publishtime", "releasetime", "og:release_date",
     "bytedance:published_time", "_pubdate", "article_date_original",
 )  # fmt: skip
-DOI: Final = (
+DOI = (
     "citation_doi", "bepress_citation_doi", "prism.doi", "doi", "dc.identifier.doi", "dc.identifier",
     "dcterms.identifier",
 )  # fmt: skip
-WORKS: Final = (
+WORKS = (
     "Article",
     "Posting",
     "Report",
@@ -62,16 +62,14 @@ WORKS: Final = (
     "Thesis",
 )
 
-DATE: Final = re.compile(
+DATE = re.compile(
     r"(?<!\d)(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?!\d)|(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?=\D|$)"
 )
-DATE_IN_PATH: Final = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:/|-|$)")
-BY: Final = re.compile(
-    r"^\s*(?:by|von|par|por|di|door|av|af|przez|автор:?|作者|文|撰文|記者|记者)[\s:：/]+", re.IGNORECASE
-)
-NO_NAME: Final = re.compile(r"^\S+\.(?:com|net|org|cn|info)$|^[A-Za-z]{0,3}_?\d{3,}$")
-LANGUAGE: Final = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$")
-SPACES: Final = re.compile(r"\s+")
+DATE_IN_PATH = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:/|-|$)")
+BY = re.compile(r"^\s*(?:by|von|par|por|di|door|av|af|przez|автор:?|作者|文|撰文|記者|记者)[\s:：/]+", re.IGNORECASE)
+NO_NAME = re.compile(r"^\S+\.(?:com|net|org|cn|info)$|^[A-Za-z]{0,3}_?\d{3,}$")
+LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$")
+SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,22 @@
 """What a page calls itself in its head: an article, a discussion, a product, something with a date."""
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 
 from shards.compiled import compiled
 
-KINDS: Final = 4
-ARTICLE: Final = 0
-DISCUSSION: Final = 1
-PRODUCT: Final = 2
-DATED: Final = 3
-HEAD: Final = 200_000  # bytes searched for what a page calls itself, after a quote, a slash or a space
-MARKS: Final = (
+KINDS = 4
+ARTICLE = 0
+DISCUSSION = 1
+PRODUCT = 2
+DATED = 3
+HEAD = 200_000  # bytes searched for what a page calls itself, after a quote, a slash or a space
+MARKS = (
     (b'NewsArticle"', ARTICLE), (b'Article"', ARTICLE), (b'BlogPosting"', ARTICLE), (b'content="article"', ARTICLE),
     (b"DiscussionForumPosting", DISCUSSION), (b"QAPage", DISCUSSION), (b'Product"', PRODUCT),
     (b'content="product', PRODUCT), (b"article:published_time", DATED), (b"datePublished", DATED),
 )  # fmt: skip
-_MARKS: Final = (
+_MARKS = (
     np.frombuffer(b"".join(mark for mark, _ in MARKS), np.uint8),
     np.cumsum([0, *(len(mark) for mark, _ in MARKS)], dtype=np.int32),
     np.array([kind for _, kind in MARKS], np.int32),

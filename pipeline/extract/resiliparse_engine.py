@@ -1,15 +1,14 @@
 """Main text by resiliparse's rules: the fastest engine, which keeps more than others of what is no main text."""
 
 import re
-from typing import Final
 
 from resiliparse.extract.html2text import extract_plain_text
 
 from pipeline.extract.page import Page
 
-CELLS: Final = re.compile(r"(?<=\S)\t{2,}(?=\S)")
-ITEMS: Final = re.compile(r"^ +(?:[•◦▪‣]|\d{1,3}\.) ", re.MULTILINE)
-BLANK_LINES: Final = re.compile(r"\n\s*\n")
+CELLS = re.compile(r"(?<=\S)\t{2,}(?=\S)")
+ITEMS = re.compile(r"^ +(?:[•◦▪‣]|\d{1,3}\.) ", re.MULTILINE)
+BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 def main_text(page: Page) -> str:

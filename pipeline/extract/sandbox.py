@@ -21,11 +21,11 @@ import sys
 import time
 import weakref
 from collections.abc import Callable
-from typing import IO, Final
+from typing import IO
 
-LENGTH: Final = struct.Struct("<Q")
-LONGEST_ANSWER: Final = 1 << 31
-WALL_SECONDS: Final = 600.0  # without an answer, though no CPU limit was reached: the child waits for something
+LENGTH = struct.Struct("<Q")
+LONGEST_ANSWER = 1 << 31
+WALL_SECONDS = 600.0  # without an answer, though no CPU limit was reached: the child waits for something
 
 
 class Died(Exception):  # noqa: N818 - what happened, not an error of ours

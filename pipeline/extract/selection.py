@@ -5,8 +5,6 @@ answer that quotes it. What an author repeats (a refrain, a question put to twen
 kind; what a template repeats stands in elements of another.
 """
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 
@@ -17,15 +15,15 @@ from pipeline.extract.tags import CELL, TAGS
 from shards.compiled import compiled
 from shards.sorting import stable_order
 
-COPIED: Final = 20  # words of a passage from which a second copy is one too many
-SHORT: Final = 8  # words on average in the cells of a row of data
+COPIED = 20  # words of a passage from which a second copy is one too many
+SHORT = 8  # words on average in the cells of a row of data
 # The chance from which a heading between two kept blocks is kept: any gives wcxb and the manuals half a tenth of a
 # point, llmwebkit two; this one costs no forbidden snippet.
-HEADING: Final = 0.2
+HEADING = 0.2
 
-_H1: Final = TAGS["h1"]
-_H6: Final = TAGS["h6"]
-_TR: Final = TAGS["tr"]
+_H1 = TAGS["h1"]
+_H6 = TAGS["h6"]
+_TR = TAGS["tr"]
 
 
 @compiled

@@ -23,11 +23,12 @@ from filters.language import Language, trimmed, written
 from filters.languages import bytegrams, ensemble, scripts, thresholds
 from filters.languages.judge import Stretch
 from filters.languages.labels import Meaning, canonical, in_script, meaning
-from filters.languages.lines import Bytes, Places, lines_of, offsets_of
+from filters.languages.lines import lines_of, offsets_of
 from filters.languages.segments import sample, segments
 from filters.models import fasttext, fasttext_file
 from filters.models.located import located
 from pipeline.training.languages import fit
+from shards.arrays import Bytes, Places
 from shards.schema import DOCUMENT, batch_of
 
 SENTENCES = [

@@ -1,5 +1,6 @@
 """Machine code lies in a folder named by the code, of this user alone; one process at a time compiles a function."""
 
+import errno
 import fcntl
 import os
 import stat
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shards.loop_cache import Turn, cache_folder, code_digest, private
+from shards import loop_cache
+from shards.loop_cache import SIGN, Turn, cache_folder, code_digest, private, someone_compiles
 
 
 def test_machine_code_is_named_by_the_code_and_what_it_imports(tmp_path: Path) -> None:
@@ -61,3 +63,36 @@ def test_a_turn_is_one_processes_alone_and_free_when_it_dies(tmp_path: Path) -> 
     os.close(file)  # as the system does when a process ends, however it ends
     assert turn.take()
     turn.give_back()
+
+
+def test_without_locks_everybody_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(file: int, kind: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    first, second = Turn(tmp_path / "loop.lock"), Turn(tmp_path / "loop.lock")
+    assert first.take()
+    assert second.take()
+    first.give_back()
+    second.give_back()
+
+
+def test_who_waits_too_long_goes_on_without_its_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_cache, "PATIENCE", 0.05)
+    first, second = Turn(tmp_path / "loop.lock"), Turn(tmp_path / "loop.lock")
+    assert first.take()
+    assert second.take()
+    second.give_back()
+    first.give_back()
+
+
+def test_others_see_that_something_is_compiled_while_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_cache, "cache_folder", lambda: tmp_path)
+    assert not someone_compiles()
+    one, another = (Turn(tmp_path / SIGN, shared=True) for _ in range(2))
+    assert one.take()
+    assert another.take(), "any number may"
+    one.give_back()
+    assert someone_compiles()
+    another.give_back()
+    assert not someone_compiles()

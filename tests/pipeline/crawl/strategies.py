@@ -6,7 +6,7 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from pipeline.crawl.frontier import Answered
-from pipeline.crawl.journal import Entry, ListReference, Settled
+from pipeline.crawl.journal import Entry, Leads, ListReference, Settled
 from pipeline.crawl.links import RANKS, Kind, Known, Left, Link, Why
 from pipeline.crawl.outcomes import Outcome, Recorded, UrlResult
 from pipeline.crawl.partition import KnownHost
@@ -45,7 +45,7 @@ HOSTS = st.builds(
     st.dictionaries(TEXT, RULES, max_size=2),
     st.dictionaries(TEXT, st.lists(RIGHTS_FILES, max_size=2).map(tuple), max_size=2),
 )
-RECORDED = st.builds(Recorded, TEXT, TEXT, MAYBE, MAYBE, MAYBE, TEXT, TEXT, COUNT, COUNT, ORIGINAL, st.none() | TEXTS)
+RECORDED = st.builds(Recorded, TEXT, TEXT, MAYBE, MAYBE, MAYBE, TEXT, TEXT, COUNT, COUNT, ORIGINAL)
 OUTCOMES = st.sampled_from(get_args(Outcome))
 RESULTS = st.builds(
     UrlResult,
@@ -59,19 +59,23 @@ RESULTS = st.builds(
     st.none() | COUNT,
     MAYBE,
     st.none() | RECORDED,
+    st.none() | TEXTS,
 )
 
 _FIRST = KNOWN_LINKS.map(lambda link: replace(link, attempt=0, known=None))
 _FOUND = st.lists(_FIRST, max_size=3).map(tuple)
 _LISTS = st.lists(st.builds(ListReference, TEXT, COUNT), max_size=3).map(tuple)
 _ENDED = {"outcome": OUTCOMES, "reason": MAYBE, "recorded": st.none() | RECORDED}
+_NONE = st.none()
+_SIGNALS = st.none() | TEXTS
 _SETTLED: dict[Kind, st.SearchStrategy[Settled]] = {
-    "robots": st.builds(Settled, **_ENDED, found=_FOUND)
-    | st.builds(Settled, **_ENDED, rules=RULES, terms=st.none() | TEXTS),
-    "evidence": st.builds(Settled, **_ENDED, found=_FOUND) | st.builds(Settled, **_ENDED, note=RIGHTS_FILES),
-    "list": st.builds(Settled, **_ENDED, lists=_LISTS, found=st.none() | _FOUND),
-    "page": st.builds(Settled, **_ENDED, found=st.none() | _FOUND)
-    | st.builds(Settled, **_ENDED, language=MAYBE, found=_FOUND, lists=_LISTS, terms=TEXTS),
+    "robots": st.builds(Settled, **_ENDED, leads=st.builds(Leads, _FOUND, _NONE, _NONE))
+    | st.builds(Settled, **_ENDED, leads=st.builds(Leads, _NONE, _NONE, _NONE | TEXTS), rules=RULES),
+    "evidence": st.builds(Settled, **_ENDED, leads=st.builds(Leads, _FOUND, _NONE, _NONE))
+    | st.builds(Settled, **_ENDED, note=RIGHTS_FILES),
+    "list": st.builds(Settled, **_ENDED, leads=st.builds(Leads, _NONE | _FOUND, _LISTS, _NONE)),
+    "page": st.builds(Settled, **_ENDED, signals=_SIGNALS, leads=st.builds(Leads, _NONE | _FOUND, _NONE, _NONE))
+    | st.builds(Settled, **_ENDED, signals=_SIGNALS, language=MAYBE, leads=st.builds(Leads, _FOUND, _LISTS, TEXTS)),
 }
 _ANSWERED = st.builds(
     Answered, TIME, COUNT, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.none() | TIME

@@ -124,10 +124,8 @@ def test_a_page_that_failed_once_is_asked_for_again_although_nothing_new_links_t
 def had(url: str, outcome: Outcome, digest: str = "d", signals: tuple[str, ...] = ()) -> UrlResult:
     """A page of which there is a record."""
     original = Original("<urn:uuid:1>", "2026-01-01T00:00:00Z", "sha256:A")
-    recorded = Recorded(
-        "2026-01-01T00:00:00Z", "text/html", digest, '"e"', None, original.id, "f", 0, 9, original, signals
-    )
-    return UrlResult(url, "page", seed=7, depth=3, outcome=outcome, language="fr", recorded=recorded)
+    recorded = Recorded("2026-01-01T00:00:00Z", "text/html", digest, '"e"', None, original.id, "f", 0, 9, original)
+    return UrlResult(url, "page", seed=7, depth=3, outcome=outcome, language="fr", recorded=recorded, signals=signals)
 
 
 def test_what_could_not_be_asked_is_neither_gone_nor_changed() -> None:
