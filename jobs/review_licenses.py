@@ -3,9 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from jobs.show.console import console as new_console
+from jobs.show.precisions import precisions_table
 from pipeline.answers import review
 from pipeline.answers.finished_run import open_run
 from shards import files
@@ -35,15 +35,7 @@ def command(
         console.print(f"    yuliao review-licenses {run} --answers {path}", soft_wrap=True, markup=False)
         return
     answered = review.answers(answers)
-    table = Table(title=f"{len(answered)} answers", title_justify="left")
-    for column in ("rule", "class", "documents", "right", "wrong", "unsure", "precision", "95 % interval"):
-        table.add_column(column, justify="left" if column in ("rule", "class") else "right")
-    for found in review.precisions(answered):
-        value = "" if found.value is None else f"{found.value:.1%}"
-        low, high = found.interval
-        counts = (f"{count:,}" for count in (found.size, found.right, found.wrong, found.unsure))
-        table.add_row(found.rule, found.verdict, *counts, value, f"{low:.1%} to {high:.1%}")
-    console.print(table)
+    console.print(precisions_table(review.precisions(answered), len(answered)))
     if hosts is not None:
         listed = review.host_rows(answered)
         files.write_bytes(hosts, review.as_tsv(listed))

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from pipeline.answers.funnel import StageFunnel
+from pipeline.answers.funnel import Likeness, StageFunnel
 
 
 def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: bool = False) -> None:
@@ -52,3 +53,33 @@ def _by_language(stage: StageFunnel) -> Table:
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else ""
+
+
+def show_likeness(console: Console, alike: Likeness | None) -> None:
+    """Print what the search for near duplicates met with, if there was one."""
+    if alike is None:
+        return
+    told = (
+        f"near duplicates: {alike.pairs:,} pairs in {alike.compared:,} comparisons; the fullest bucket holds "
+        f"{alike.fullest_bucket:,} documents (key {alike.fullest_key:016x}), the largest component "
+        f"{alike.largest_component:,}"
+    )
+    if alike.superseded:
+        told += f"; {alike.superseded:,} documents of earlier releases are superseded"
+    if alike.given_up:
+        told += f"; [red]{alike.given_up:,} documents were not compared with all others of theirs[/]"
+    console.print(told, soft_wrap=True)
+
+
+def show_left_out(console: Console, stages: Sequence[StageFunnel]) -> None:
+    """Print what the sources left out because it is no document, and the inputs that could not be read."""
+    for stage in stages:
+        if stage.skipped:
+            table = Table(title=f"{stage.name}: left out by the sources, and no documents", title_justify="left")
+            table.add_column("what")
+            table.add_column("times", justify="right")
+            for what, times in sorted(stage.skipped.items(), key=lambda item: (-item[1], item[0])):
+                table.add_row(what, f"{times:,}")
+            console.print(table)
+        for why in stage.unreadable:
+            console.print(f"[red]unreadable[/] {escape(why)}", soft_wrap=True)

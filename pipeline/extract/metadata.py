@@ -180,20 +180,18 @@ def _named_people(
 
 
 def _microdata_authors(tree: LexborHTMLParser) -> Iterator[str | None]:
-    """Yield the authors of the first item that has some: comments and other articles have theirs."""
+    """Yield the first authors of the page and those beside them: comments and other articles have theirs elsewhere."""
     nodes = tree.css('[itemprop~="author"]')
     for node in nodes:
-        if _item_around(node) == _item_around(nodes[0]):
+        if _line_of(node) == _line_of(nodes[0]):
             name = node.css_first('[itemprop~="name"]') or node
             yield name.attributes.get("content") or name.text(separator=" ")
 
 
-def _item_around(node: LexborNode) -> int | None:
-    """Return which microdata item a property belongs to."""
-    parent = node.parent
-    while parent is not None and "itemscope" not in parent.attributes:
-        parent = parent.parent
-    return None if parent is None else parent.mem_id
+def _line_of(node: LexborNode) -> int | None:
+    """Return which element a property stands in, as one of a list or by itself."""
+    item = node.parent if node.parent is not None and node.parent.tag == "li" else node
+    return None if item.parent is None else item.parent.mem_id
 
 
 def _person(value: Any) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 
 from filters.optouts.decide import evaluate
 from filters.optouts.fields import Token, dictionary
-from filters.optouts.files import aipref, content_signal, rsl
+from filters.optouts.files import aipref, content_signal, rsl, rsl_standard
 
 URL = "https://site.example/docs/page"
 
@@ -134,6 +134,28 @@ def test_rsl_restricts_and_never_grants(terms: str, value: str | None) -> None:
     assert (found.value if found else None) == value
 
 
+BY = "https://creativecommons.org/licenses/by/4.0/"
+STANDARD = "<license><permits>all</permits><standard>{}</standard></license>"
+
+
+@pytest.mark.parametrize(
+    ("licenses", "standard"),
+    [
+        ([STANDARD.format(BY)], BY),
+        ([STANDARD.format(BY), STANDARD.format(f" {BY} ")], BY),
+        ([STANDARD.format(BY), STANDARD.format(BY.replace("by", "by-sa"))], None),  # which of them is not said
+        ([STANDARD.format(BY), "<license><permits>all</permits></license>"], None),  # one may be had otherwise
+        ([STANDARD.format(BY).replace("permits", "prohibits")], None),
+        ([], None),
+    ],
+)
+def test_the_standard_of_terms_is_the_one_that_all_of_them_name_and_permit(
+    licenses: list[str], standard: str | None
+) -> None:
+    terms = f'<rsl {NAMESPACE}><content url="/">{"".join(licenses)}</content></rsl>'
+    assert rsl_standard(terms, URL) == standard
+
+
 def test_an_rsl_document_with_entities_is_not_read() -> None:
     bomb = f'<!DOCTYPE x [<!ENTITY a "b">]><rsl {NAMESPACE}><content url="/"/></rsl>'
     assert rsl(bomb, URL, "license.xml") is None
@@ -150,7 +172,10 @@ def test_an_rsl_document_with_entities_is_not_read() -> None:
     ],
 )
 def test_ai_txt_speaks_by_media_type(text: str, train: str) -> None:
-    assert evaluate(URL, ai_txt_text=text).train == train
+    found = evaluate(URL, ai_txt_text=text)
+    assert found.train == train
+    lines = [line for line in text.splitlines() if line.startswith("Disallow")]
+    assert [item["value"] for item in found.evidence()] == (lines if train == "n" else [])
 
 
 @pytest.mark.parametrize(("path", "train"), [("/docs/page", "n"), ("/other", "unknown")])

@@ -44,6 +44,15 @@ def test_an_agent_with_a_group_of_its_own_does_not_read_the_general_one() -> Non
     assert not robots.allowed("other", "https://h/a")
 
 
+def test_a_reservation_of_training_is_said_to_the_group_it_stands_in_or_to_all_before_any() -> None:
+    grouped = Robots("User-agent: bot\nDisallowAITraining: /a\n\nUser-agent: *\nDisallow: /b\n")
+    assert [record.value for record in grouped.said_to("bot", "disallowaitraining")] == ["/a"]
+    assert grouped.said_to("other", "disallowaitraining") == []
+    before = Robots("DisallowAITraining: /a\nUser-agent: *\nDisallow: /b\n")
+    assert [record.value for record in before.said_to("other", "disallowaitraining")] == ["/a"]
+    assert before.allowed("other", "https://h/a"), "a rule before any group is for nobody"
+
+
 @pytest.mark.parametrize(
     "body", ["\ufeffUser-agent: *\r\nDisallow: /\r\n", "User-agent: *\rDisallow: /", "user-agent *\ndisallow /"]
 )
