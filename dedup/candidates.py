@@ -1,4 +1,4 @@
-"""Documents that share a band key are joined in a star around the first of them: s - 1 edges for a bucket of s.
+"""Candidate edges: documents that share a band key form a star around the first of them, s - 1 edges for s documents.
 
 A candidate edge claims nothing yet. It only puts two documents into one *candidate component*, and verification then
 looks for every near-duplicate pair inside a component (`dedup.verify`). So a star loses no pair, whoever its centre is,

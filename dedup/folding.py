@@ -1,4 +1,4 @@
-"""Comparison keys fold what mirrors of a text differ in; the text itself is never touched.
+"""The comparison form of a text, in which mirrors of it are equal; the text itself is never changed.
 
 A folded text is its tokens joined by single spaces. Where words are spaced, a token is a word; elsewhere (Han, kana,
 Thai, Lao, Khmer, Myanmar, Tibetan …) it is one character. Folded away are case, compatibility forms (full and half

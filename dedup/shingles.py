@@ -1,4 +1,4 @@
-"""A document is the set of its shingles: runs of n tokens, words where words are spaced and characters elsewhere.
+"""Shingles of documents: runs of n tokens, which are words where words are spaced and characters elsewhere.
 
 A document of fewer than n tokens is one shingle, all of it, symbols included, so two short documents are alike only if
 they are equal; a document with nothing visible in it has no shingle and is like no other.

@@ -1,4 +1,4 @@
-"""Of each cluster the best document stays, and stands only for documents that are near duplicates of itself.
+"""Survivors of clusters: the best document of each stays, and replaces only near duplicates of itself.
 
 A row of the result, one per document that was a candidate:
 

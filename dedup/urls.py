@@ -1,4 +1,4 @@
-"""A comparison key for addresses: two that differ in nothing a server minds have the same. No address is changed.
+"""Comparison keys of URLs, equal for URLs by which a server sends the same page. No URL is changed.
 
 Folded away: scheme, `www.`, case and default port of the host, user and password, fragment, tracking parameters and
 session ids, the order of parameters, escapes that need not be, dot segments, empty queries and a closing slash.

@@ -1,4 +1,4 @@
-"""Every near-duplicate pair inside a candidate component, verified: no cluster rests on a band collision.
+"""Verification of candidate components: every near-duplicate pair in them is found, and no band collision is believed.
 
 Verification compares signatures (or, on request, the shingles themselves), not candidate edges. Two documents whose
 only link is a bucket's centre that resembles neither are still compared with each other; a star that fails takes

@@ -1,4 +1,4 @@
-"""Surface signs of text that a machine wrote or translated and nobody read: refusals, placeholders, look-alike letters.
+"""The filter of machine text that nobody read again, by signs on its surface: refusals, placeholders, look-alikes.
 
 The phrases (`filters/text/phrases.tsv`, 30 languages) and the bounds are this project's own. The signs are sure where
 they occur and say nothing where they do not: fluent machine text passes.

@@ -34,7 +34,7 @@ def table(path: Path, model: type[M]) -> M:
 @cache
 def _table(path: Path, model: type[BaseModel]) -> BaseModel:
     try:
-        return model.model_validate(yaml.load(path.read_bytes(), Loader=_Loader))  # noqa: S506 - builds plain values
+        return model.model_validate(yaml.load(path.read_bytes(), Loader=_UniqueKeys))  # noqa: S506 - builds plain values
     except (yaml.YAMLError, TypeError) as error:
         raise TableError(f"{path.name}: {error}") from error
     except ValidationError as error:
@@ -74,7 +74,7 @@ def _explained(place: str, error: ValidationError) -> str:
     return "\n".join(f"{place}: {key}: {problem['msg']}, found {problem['input']!r:.80}" for key, problem in problems)
 
 
-class _Loader(yaml.CSafeLoader):
+class _UniqueKeys(yaml.CSafeLoader):
     """Reads YAML in which no key is there twice: PyYAML would keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -1,4 +1,4 @@
-"""What is no language, or says nothing in it: numbers, code, markup, random strings, lists of keywords.
+"""Detection of noise, text in no language or without a sentence: numbers, code, markup, random strings, keyword lists.
 
 Language models name a language for anything that is written in its letters, and often surely. Three things give noise
 away, whatever the script: what its characters are, how its words are joined, and that it has no function words.

@@ -1,4 +1,4 @@
-"""Whether a site's pages agree: a licence in a frame (footer, sidebar) is the site's only if its pages bear it out.
+"""Licences of whole sites: one in a frame (footer, sidebar) is the site's only if the site's pages agree.
 
 A site is a host, or a part of one that strangers share (`filters.licences.sites`).
 

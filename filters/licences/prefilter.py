@@ -1,4 +1,4 @@
-"""Which pages may say something about rights: one pass over their bytes, before any is parsed."""
+"""The prefilter of the licence scanner: one pass over the bytes tells which pages may say something about rights."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Whose site a page is on: its host, or the part of a shared host that one person has.
+"""Sites of pages: a host, or the part of a shared host that one person has.
 
 `medium.com/@li` and `medium.com/@wang` are two sites, as are `uni.example/~li` and the rest of that host: what a footer
 says on one is said of no other.

@@ -1,4 +1,4 @@
-"""Blocks that a page writes alike are judged alike: a paragraph leans half on what all paragraphs of its kind say.
+"""Agreement of block scores within a page: half of a paragraph's score is that of all paragraphs of its kind.
 
 The kind is the path: tags, classes and ids from the page down to the block. The classifier sees one block with its
 surroundings and loses its nerve deep in a long article, or where pictures and prices stand between the paragraphs.

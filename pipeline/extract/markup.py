@@ -60,7 +60,7 @@ class Outline(NamedTuple):
     title: tuple[int, int]  # the bytes of <title>
 
 
-class Progress(Protocol):
+class Cursor(Protocol):
     """How far the pass has come; the functions that are given it move it on."""
 
     elements: int  # so many rows of each are filled
@@ -75,7 +75,7 @@ class Progress(Protocol):
     title_end: int
 
 
-_PROGRESS = np.dtype([(name, np.int64) for name in Progress.__annotations__])
+_CURSOR = np.dtype([(name, np.int64) for name in Cursor.__annotations__])
 _ELEMENT = np.dtype(
     [("tag", "i2"), ("hidden", "?"), ("parent", "i4"), ("block", "i4"), ("first_token", "i4")], align=True
 )
@@ -117,7 +117,7 @@ def _draft(html: Bytes) -> Draft:
     most = 2
     for byte in html:
         most += byte == LT
-    progress = np.zeros(1, _PROGRESS)
+    progress = np.zeros(1, _CURSOR)
     now = progress[0]
     now.elements, now.link, now.skipping = 1, -1, -1
     elements = np.zeros(most + 1, _ELEMENT)
@@ -135,7 +135,7 @@ def _draft(html: Bytes) -> Draft:
 @compiled
 def _finished(draft: Draft) -> Outline:
     """Return the rows that are filled."""
-    now: Progress = draft.progress[0]
+    now: Cursor = draft.progress[0]
     draft.blocks[now.blocks].first_run = now.runs
     draft.elements[now.elements].first_token = now.tokens
     elements, runs, blocks = draft.elements[: now.elements], draft.runs[: now.runs], draft.blocks[: now.blocks]
@@ -159,7 +159,7 @@ def _finished(draft: Draft) -> Outline:
 def _text(html: Bytes, start: int, draft: Draft) -> int:
     """Take the text up to the next tag as a run of the block that goes on, or of a new one; return where it ends."""
     end, blank = up_to_tag(html, start)
-    now: Progress = draft.progress[0]
+    now: Cursor = draft.progress[0]
     if end == start or now.skipping >= 0:
         return end
     if not now.filled and not blank and not only_no_break_spaces(html, start, end):
@@ -174,7 +174,7 @@ def _text(html: Bytes, start: int, draft: Draft) -> int:
 
 @inner
 def _add_run(draft: Draft, start: int, end: int, linked: bool) -> None:
-    now: Progress = draft.progress[0]
+    now: Cursor = draft.progress[0]
     run = draft.runs[now.runs]
     run.start, run.end, run.linked = start, end, linked
     now.runs += 1
@@ -185,7 +185,7 @@ def _end_tag(html: Bytes, at: int, draft: Draft) -> int:
     """Close what the end tag closes whose name is here; return where the tag ends."""
     name, _, at = tag_name(html, at)
     which = tag_of(name)
-    now: Progress = draft.progress[0]
+    now: Cursor = draft.progress[0]
     if which == A:
         now.link = -1
     elif which == BR:
@@ -206,7 +206,7 @@ def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
     """Open the element whose name is here; return where its tag ends, or after its content if that holds no tags."""
     name, letters, at = tag_name(html, at)
     which = tag_of(name)
-    now: Progress = draft.progress[0]
+    now: Cursor = draft.progress[0]
     if IS_BLOCK[which]:
         now.filled = False
         _close_implied(draft, which)
@@ -239,7 +239,7 @@ def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
 @inner
 def _break_line(html: Bytes, draft: Draft) -> None:
     """Break the line of the block that goes on; a second line break ends its paragraph."""
-    now: Progress = draft.progress[0]
+    now: Cursor = draft.progress[0]
     if not now.filled or now.skipping >= 0:
         return
     first, last = draft.blocks[now.blocks - 1].first_run, now.runs - 1
@@ -256,7 +256,7 @@ def _break_line(html: Bytes, draft: Draft) -> None:
 @inner
 def _close_implied(draft: Draft, which: int) -> None:
     """Close the open elements that end where a block of this kind begins."""
-    now: Progress = draft.progress[0]
+    now: Cursor = draft.progress[0]
     if CLOSES_P[which]:
         level = now.depth
         while level > 0 and not IS_BLOCK[draft.elements[draft.stack[level]].tag]:
