@@ -17,17 +17,36 @@ GENTLE = 0.2  # seconds; a smaller delay between two requests to a host is for t
 class Seed(BaseModel, frozen=True, extra="forbid"):
     """A place to begin, and which links found from there belong to it; a bare URL is a seed with the defaults."""
 
-    url: str
-    reach: Literal["page", "prefix", "host", "domain"] = "host"
-    prefix: str | None = None  # of the path, with reach: prefix; left out, it is the directory of the seed
-    hosts: tuple[str, ...] = ()  # further hosts that belong to the seed
-    exclude: tuple[str, ...] = ()  # regular expressions; a URL in which one is found is left out
-    depth: int | None = Field(default=None, ge=0)  # links away from the seed
-    pages: PositiveInt = 10_000
-    bytes: PositiveInt = 10_000_000_000  # received, headers included; the response that passes it is the last
-    languages: tuple[str, ...] | None = None  # BCP 47 primary tags; a page in another is not kept
-    types: tuple[str, ...] = ("text/html", "application/xhtml+xml", "text/plain")
-    sitemaps: bool = True  # those of robots.txt, or /sitemap.xml, and the feeds that pages link to
+    url: str = Field(description="The http or https address where the crawl begins.")
+    reach: Literal["page", "prefix", "host", "domain"] = Field(
+        "host",
+        description="Which links belong to the seed: those of its page, path prefix, host or registrable domain.",
+    )
+    prefix: str | None = Field(
+        None, description="Path prefix, with `reach: prefix`. Default: the directory of the seed's URL."
+    )
+    hosts: tuple[str, ...] = Field((), description="Further hosts that belong to the seed.")
+    exclude: tuple[str, ...] = Field(
+        (), description="Regular expressions; a URL in which one of them matches is left out."
+    )
+    depth: int | None = Field(
+        default=None, ge=0, description="Maximum number of links away from the seed. Default: no limit."
+    )
+    pages: PositiveInt = Field(10_000, description="Maximum number of pages to keep.")
+    bytes: PositiveInt = Field(
+        10_000_000_000,
+        description="Maximum number of bytes to receive, headers included; the response that exceeds it is the last.",
+    )
+    languages: tuple[str, ...] | None = Field(
+        None,
+        description="BCP 47 primary tags. A page in another language is not kept, but its links are followed.",
+    )
+    types: tuple[str, ...] = Field(
+        ("text/html", "application/xhtml+xml", "text/plain"), description="Media types of pages to keep."
+    )
+    sitemaps: bool = Field(
+        True, description="Read the sitemaps that robots.txt names, or /sitemap.xml, and feeds that pages link to."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -62,49 +81,75 @@ class Seed(BaseModel, frozen=True, extra="forbid"):
 class Politeness(BaseModel, frozen=True, extra="forbid"):
     """How a host is spared. A Crawl-delay or a Retry-After that asks for more gets more."""
 
-    delay: NonNegativeFloat = 1.0  # seconds between requests to one host, at least
-    max_delay: PositiveFloat = 60.0  # where the adaptive delay and the back-off end
-    latency: NonNegativeFloat = 1.0  # times the seconds the host took to answer: the adaptive delay
-    connections: PositiveInt = 1  # to one host at a time
-    hosts: PositiveInt = 64  # spoken to at a time by one task
-    retries: int = Field(default=2, ge=0)  # of a URL, after a 5xx, a 429 or a broken connection
-    failures: PositiveInt = 5  # in a row, and the host rests until the next round
-    patience: PositiveFloat = 300.0  # seconds; a host that asks for a longer pause rests until the next round
-    robots_seconds: float = Field(default=86_400.0, gt=0, le=86_400.0)  # RFC 9309, 2.4: 24 hours at most
+    delay: NonNegativeFloat = Field(1.0, description="Minimum seconds between two requests to one host.")
+    max_delay: PositiveFloat = Field(
+        60.0, description="Upper limit of the adaptive delay and the back-off, in seconds."
+    )
+    latency: NonNegativeFloat = Field(
+        1.0, description="The adaptive delay is this many times the seconds that the host took to answer."
+    )
+    connections: PositiveInt = Field(1, description="Connections to one host at a time.")
+    hosts: PositiveInt = Field(64, description="Requests under way at a time in one task, over all hosts.")
+    retries: int = Field(
+        default=2, ge=0, description="Further attempts at a URL after a 5xx, a 429 or a broken connection."
+    )
+    failures: PositiveInt = Field(5, description="Failures in a row after which a host rests until the next round.")
+    patience: PositiveFloat = Field(
+        300.0, description="A host that asks for a longer pause, in seconds, rests until the next round."
+    )
+    robots_seconds: float = Field(
+        default=86_400.0,
+        gt=0,
+        le=86_400.0,
+        description="Age in seconds at which a robots.txt is read again: at most 24 hours (RFC 9309, 2.4).",
+    )
 
 
 class Limits(BaseModel, frozen=True, extra="forbid"):
     """What a hostile or broken server can cost."""
 
-    seconds: PositiveFloat = 60.0  # for a whole response, however slowly it drips
-    header_bytes: PositiveInt = 65_536
-    headers: PositiveInt = 128
-    body_bytes: PositiveInt = 20_000_000  # as received
-    decoded_bytes: PositiveInt = 50_000_000
-    ratio: PositiveInt = 200  # decoded bytes to one received: real pages stay under 50, gzip ends at 1,032
-    robots_bytes: int = Field(default=512_000, ge=512_000)  # RFC 9309, 2.5: 500 KiB at least
-    redirects: PositiveInt = 5
-    url_length: PositiveInt = 2_000
-    links: PositiveInt = 5_000  # taken from one page
-    listed: PositiveInt = 50_000  # URLs taken from one sitemap or feed: what the sitemap protocol allows
-    sitemaps: PositiveInt = 200  # per origin
-    terms: PositiveInt = 20  # RSL documents per origin
-    pending: PositiveInt = 1_000_000  # URLs that wait, per partition
-    warc_bytes: PositiveInt = 1_000_000_000  # a WARC file that has reached this is closed
-    round_seconds: PositiveFloat = 3_600.0  # then what waits goes to the next round
+    seconds: PositiveFloat = Field(60.0, description="Seconds for a whole response, however slowly it arrives.")
+    header_bytes: PositiveInt = Field(65_536, description="Bytes of a response's headers.")
+    headers: PositiveInt = Field(128, description="Number of header lines of a response.")
+    body_bytes: PositiveInt = Field(20_000_000, description="Bytes of a response's body, as received.")
+    decoded_bytes: PositiveInt = Field(50_000_000, description="Bytes of a body after decompression.")
+    # Real pages stay under 50; gzip ends at 1,032.
+    ratio: PositiveInt = Field(200, description="Decompressed bytes per received byte.")
+    robots_bytes: int = Field(
+        default=512_000,
+        ge=512_000,
+        description="Bytes of a robots.txt that are read: at least 500 KiB (RFC 9309, 2.5).",
+    )
+    redirects: PositiveInt = Field(5, description="Redirects in a row that are followed.")
+    url_length: PositiveInt = Field(2_000, description="Characters of a URL; a link to a longer one is not followed.")
+    links: PositiveInt = Field(5_000, description="Links taken from one page.")
+    # What the sitemap protocol allows.
+    listed: PositiveInt = Field(50_000, description="URLs taken from one sitemap or feed.")
+    sitemaps: PositiveInt = Field(200, description="Sitemaps and feeds read per origin.")
+    terms: PositiveInt = Field(20, description="RSL documents read per origin.")
+    pending: PositiveInt = Field(1_000_000, description="URLs that may wait in one partition.")
+    warc_bytes: PositiveInt = Field(1_000_000_000, description="Size at which a WARC file is closed and another begun.")
+    round_seconds: PositiveFloat = Field(
+        3_600.0, description="Duration of a round; links that still wait then are handed to the next round."
+    )
 
 
 class Traps(BaseModel, frozen=True, extra="forbid"):
     """When an endless space of URLs is left. A shape is a URL with its digits and its query values blanked out."""
 
-    segments: PositiveInt = 20  # of a path
-    repeats: PositiveInt = 3  # of one path segment
-    parameters: PositiveInt = 12  # of a query
-    per_shape: PositiveInt = 20_000
-    per_query_shape: PositiveInt = 2_000
-    per_calendar: PositiveInt = 400  # a month each: 33 years
-    sample: PositiveInt = 25  # pages of a query shape, after which it must have shown at least …
-    distinct: float = Field(default=0.2, ge=0, le=1)  # … this share of different payloads
+    segments: PositiveInt = Field(20, description="Maximum number of path segments.")
+    repeats: PositiveInt = Field(3, description="A path in which one segment occurs this many times is not followed.")
+    parameters: PositiveInt = Field(12, description="Maximum number of query parameters.")
+    per_shape: PositiveInt = Field(20_000, description="Maximum number of URLs of one shape without a query.")
+    per_query_shape: PositiveInt = Field(2_000, description="Maximum number of URLs of one shape with a query.")
+    # A month each: 33 years.
+    per_calendar: PositiveInt = Field(400, description="Maximum number of URLs of one shape with a date in it.")
+    sample: PositiveInt = Field(
+        25, description="Pages of a query shape after which the share of different payloads is checked."
+    )
+    distinct: float = Field(
+        default=0.2, ge=0, le=1, description="Minimum share of different payloads among the pages of a query shape."
+    )
 
 
 class TestNetwork(BaseModel, frozen=True, extra="forbid"):
@@ -112,24 +157,39 @@ class TestNetwork(BaseModel, frozen=True, extra="forbid"):
 
     __test__ = False
 
-    networks: tuple[IPv4Network | IPv6Network, ...]
-    hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # name or name:port, to addresses or address:port
-    authority: Path | None = None  # PEM of the authority that signs its certificates, in place of the system's
+    networks: tuple[IPv4Network | IPv6Network, ...] = Field(description="Networks in CIDR notation.")
+    hosts: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Addresses (or address:port) by host name (or name:port)."
+    )
+    authority: Path | None = Field(
+        None, description="PEM file of the certificate authority to trust instead of the system's."
+    )
 
 
 class Crawl(BaseModel, frozen=True, extra="forbid"):
     """A crawl: the same settings name the same crawl."""
 
-    contact: str  # an e-mail address or a web page, sent with every request
-    agent: str = Field(default="YuliaoBot", pattern=r"^[A-Za-z_-]+$")  # RFC 9309, 2.2.1: the product token
-    seeds: tuple[Seed, ...] = Field(min_length=1)
-    rounds: PositiveInt = 10
-    partitions: PositiveInt = 16  # at most; a registrable domain is never split
-    evidence: tuple[str, ...] = ("/.well-known/tdmrep.json", "/ai.txt")  # read once per origin, before its pages
-    politeness: Politeness = Politeness()
-    limits: Limits = Limits()
-    traps: Traps = Traps()
-    test_network: TestNetwork | None = None
+    contact: str = Field(description="E-mail address or web page of the operator, sent with every request.")
+    agent: str = Field(
+        default="YuliaoBot",
+        pattern=r"^[A-Za-z_-]+$",
+        description="Product token of the User-Agent header, and the name looked for in robots.txt (RFC 9309, 2.2.1).",
+    )
+    seeds: tuple[Seed, ...] = Field(min_length=1, description="Where to begin, and how far each seed reaches.")
+    rounds: PositiveInt = Field(10, description="Maximum number of rounds; links between partitions wait for the next.")
+    partitions: PositiveInt = Field(
+        16, description="Maximum number of tasks per round; a registrable domain is never split."
+    )
+    evidence: tuple[str, ...] = Field(
+        ("/.well-known/tdmrep.json", "/ai.txt"),
+        description="Paths of files about rights, read once per origin, before its pages.",
+    )
+    politeness: Politeness = Field(Politeness(), description="How a host is spared.")
+    limits: Limits = Field(Limits(), description="What a hostile or broken server can cost.")
+    traps: Traps = Field(Traps(), description="When an endless space of URLs is left.")
+    test_network: TestNetwork | None = Field(
+        None, description="The only addresses other than public ones that may be connected to."
+    )
 
     @field_validator("contact")
     @classmethod

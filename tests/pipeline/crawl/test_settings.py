@@ -1,9 +1,9 @@
 """Settings that could do harm are refused with a word about why."""
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from pipeline.crawl.settings import Crawl
+from pipeline.crawl.settings import Crawl, Limits, Politeness, Seed, TestNetwork, Traps
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,8 @@ def test_settings_that_could_do_harm_are_refused(change: dict[str, object], word
     assert Crawl.model_validate(good).user_agent == "YuliaoBot/0.1 (+https://example.org/bot)"
     with pytest.raises(ValidationError, match=word):
         Crawl.model_validate(good | change)
+
+
+@pytest.mark.parametrize("model", [Crawl, Seed, Politeness, Limits, Traps, TestNetwork])
+def test_every_setting_is_explained_in_the_schema(model: type[BaseModel]) -> None:
+    assert [name for name, field in model.model_fields.items() if not field.description] == []
