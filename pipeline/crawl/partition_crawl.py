@@ -68,7 +68,9 @@ class PartitionCrawl:
                     logger.warning("%s: the WARC ends before entry %d; what follows is done again", path, whole)
                     break
                 reached = entry.warc
-            link = replace(entry.link, known=known[entry.link.url]) if entry.link.url in known else entry.link
+            link = entry.link
+            if entry.settled.outcome == "retry" and link.url in known:  # it is queued once more
+                link = replace(link, known=known[link.url])
             if entry.answered is None:
                 self.frontier.settle(link)
             else:
