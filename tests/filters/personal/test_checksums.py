@@ -55,3 +55,16 @@ def test_what_no_authority_would_give_out_is_no_number_whatever_its_check_digits
 
 def test_iban_lengths_are_not_guessed() -> None:
     assert not iban("GB82WEST12345698765433")
+
+
+@pytest.mark.parametrize(("check", "length"), [("luhn", 15), ("verhoeff", 11), ("jp_number", 11), ("th_pin", 12)])
+@given(data=st.data())
+def test_one_digit_of_ten_completes_a_number(check: str, length: int, data: st.DataObject) -> None:
+    """Whatever its remainder: the rules for remainders of 0, 1 and 10 are where a check goes wrong."""
+    head = data.draw(st.text("0123456789", min_size=length, max_size=length))
+    assert sum(CHECKS[check](head + digit) for digit in "0123456789") == 1
+
+
+@pytest.mark.parametrize("number", ["100000000080", "100000000030"], ids=["no remainder", "a remainder of 1"])
+def test_the_check_digit_of_my_number_is_0_where_11_less_the_remainder_is_no_digit(number: str) -> None:
+    assert CHECKS["jp_number"](number)

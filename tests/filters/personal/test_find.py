@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from filters.personal.checksums import PROVINCES, cn_ric, es_dni, hk_id, luhn, tw_id, verhoeff
-from filters.personal.find import find
+from filters.personal.find import Kind, find
 
 
 def kinds_in(text: str) -> list[str]:
@@ -109,3 +109,10 @@ def test_luhn_alone_is_not_a_card() -> None:
 @pytest.mark.parametrize("province", sorted(PROVINCES))
 def test_resident_numbers_of_every_province_are_known(province: str) -> None:
     assert kinds_in("公民" + completed(f"{province}010119900307123", cn_ric)) == ["cn_ric"]
+
+
+@pytest.mark.parametrize("wrong", [{"check": "luhm"}, {"scan": "numbers"}])
+def test_a_kind_in_the_table_that_names_what_there_is_not_is_told(wrong: dict[str, str]) -> None:
+    """A misspelt check must not let every number pass."""
+    with pytest.raises(ValueError, match="there are "):
+        Kind.model_validate({"group": "bank_card", "scan": "number", "check": "luhn", "pattern": "[0-9]+", **wrong})
