@@ -5,8 +5,8 @@
 
 import functools
 import importlib.metadata
+import inspect
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 
 def versions_of(packages: Iterable[str]) -> dict[str, str]:
@@ -43,4 +43,4 @@ def _packages(distribution: importlib.metadata.Distribution) -> set[str]:
         return set(declared)
     files = (distribution.read_text("RECORD") or "").splitlines()
     tops = {line.partition(",")[0].partition("/") for line in files}
-    return {name if slash else PurePosixPath(name).stem for name, slash, _ in tops}
+    return {package for name, slash, _ in tops if (package := name if slash else inspect.getmodulename(name))}
