@@ -1,4 +1,4 @@
-"""Every alternative of every pattern that decides can match, and is met by an example that a person wrote.
+"""Every alternative of every pattern that decides can match, and is met by an example.
 
 The examples of a pattern are in `pattern_examples/`, by its module and name, or by its table and section. An
 alternative without one is not known to work: add what it is for, as it is found on a page.
