@@ -154,9 +154,10 @@ class _Listening(_LenientHTTP11ClientProtocol):
         end = received.find(b"\r\n\r\n")
         self._in_head = end < 0
         head = received if end < 0 else received[:end]
-        if len(head) > self._limits.header_bytes or max(map(len, head.split(b"\n"))) > LineReceiver.MAX_LENGTH:
-            return "header_bytes"
-        return "headers" if head.count(b"\n") > self._limits.headers else None
+        if head.count(b"\n") > self._limits.headers:  # first, so that the reason does not depend on how bytes arrive
+            return "headers"
+        too_long = len(head) > self._limits.header_bytes or max(map(len, head.split(b"\n"))) > LineReceiver.MAX_LENGTH
+        return "header_bytes" if too_long else None
 
 
 class _Transport(Protocol):
