@@ -44,6 +44,15 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def cases(data: Path) -> Path:
+    """Give the folder of inputs on which we or others were once wrong, or skip as `data` does."""
+    folder = data.parent / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"needs the cases in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def sample_web(tmp_path_factory: pytest.TempPathFactory) -> SampleWeb:
     folder = tmp_path_factory.mktemp("sample")
     pack.main(folder)

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from filters.optouts.fields import FieldError, Token, dictionary
-from filters.optouts.robots import Robots, agents_denied, matches, path_of
+from filters.optouts.robots import Robots, agents_denied, matches, path_of, pattern_of, written_path
 
 Value: TypeAlias = Literal["y", "n", "unknown"]
 
@@ -63,7 +63,7 @@ def robots_preferences(
     for record in robots.said_to(agent, "license"):
         yield Preference("rsl", "unknown", record.value, f"robots.txt:{record.line}")
     for record in robots.said_to(agent, "disallowaitraining"):
-        if record.value and matches(record.value, path_of(url)):
+        if record.value and matches(pattern_of(record.value), path_of(url)):
             yield Preference("disallow_ai_training", "n", record.value, f"robots.txt:{record.line}")
 
 
@@ -73,7 +73,7 @@ def _content_usage(robots: Robots, agent: str, url: str) -> Iterator[Preference]
     matching: list[tuple[int, Preference]] = []
     for record in robots.said_to(agent, "content-usage"):
         pattern, _, field = record.value.partition(" ") if record.value.startswith("/") else ("", "", record.value)
-        if matches(pattern, path):
+        if matches(pattern_of(pattern), path):
             preference = Preference("content_usage", aipref(field), record.value, f"robots.txt:{record.line}")
             matching.append((len(pattern), preference))
     longest = max((length for length, _ in matching), default=0)
@@ -97,7 +97,7 @@ def tdmrep(text: bytes | str, url: str) -> Preference | None:
     path = path_of(url)
     for entry in entries if isinstance(entries, list) else []:
         location = entry.get("location") if isinstance(entry, dict) else None
-        if isinstance(location, str) and matches(location, path):
+        if isinstance(location, str) and matches(pattern_of(location), path):
             value = tdm_value(entry.get("tdm-reservation"))
             return Preference("tdmrep", value, json.dumps(entry, sort_keys=True), "tdmrep.json")
     return None
@@ -183,7 +183,7 @@ def _rsl_covers(pattern: str, url: str) -> bool:
     parts = urlsplit(pattern)
     if parts.hostname and parts.hostname != urlsplit(url).hostname:
         return False
-    return matches(path_of(pattern) if parts.hostname else pattern, path_of(url))
+    return matches(pattern_of(written_path(pattern) if parts.hostname else pattern), path_of(url))
 
 
 def _rsl_permits(license: ET.Element) -> bool:

@@ -1,12 +1,14 @@
 """robots.txt as RFC 9309 reads it: longest match, groups of an agent merged, unknown records never splitting a group.
 
 Agrees with Google's parser, its leniences included: common misspellings, a colon left out, lines cut at 16,664 bytes.
+Unlike there, a rule and an address need not be escaped alike to match (RFC 9309, 2.2.2).
 Records it does not know (`Content-Usage`, `Content-Signal`, `License`, `Crawl-delay`) are kept with their group.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 LONGEST_LINE = 2083 * 8
 BOM = b"\xef\xbb\xbf"
@@ -16,13 +18,16 @@ AI_TRAINING = b"disallowaitraining"  # to Google's parser a Disallow as any key 
 USER_AGENT = (b"user-agent", b"useragent", b"user agent")
 SITEMAP = (b"sitemap", b"site-map")
 PRODUCT = re.compile(rb"[A-Za-z_-]+")
-ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}|[\x80-\xff]")
+# What means the same whether it is escaped or not: it is compared unescaped. `/?#&=+%` part an address, so that each
+# and its escape are two things; `*` and `$`, where they are characters and not wildcards, are compared escaped.
+PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!'(),:;@[]")
+UNEVEN = re.compile(rb"%[0-9A-Fa-f]{2}|[^\w\-.~!'(),:;@\[\]/?#&=+%*$]", re.ASCII)
 PATH_START = re.compile(r"[/?;]")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One Allow or Disallow line; `pattern` is escaped as a URL's path is."""
+    """One Allow or Disallow line; `pattern` is as `pattern_of` returns it."""
 
     allow: bool
     pattern: str
@@ -121,7 +126,7 @@ class Robots:
                 group.agents.append(_agent(value))
             elif lower.startswith((b"allow", *DISALLOW)):
                 if group is not None:
-                    group.rules.append(Rule(lower.startswith(b"allow"), _escaped(value), number))
+                    group.rules.append(Rule(lower.startswith(b"allow"), pattern_of(value), number))
                     ruled = True
                 if lower == AI_TRAINING:
                     (self.records if group is None else group.records).append(record)
@@ -157,14 +162,38 @@ def _agent(value: bytes) -> str:
     return product[0].decode("ascii").lower() if product else ""
 
 
-def _escaped(pattern: bytes) -> str:
-    """Percent-encode what is not ASCII and write existing escapes in capitals, as Google's parser does."""
-    escape = ESCAPE.sub(lambda match: match[0].upper() if len(match[0]) > 1 else b"%%%02X" % match[0][0], pattern)
-    return escape.decode("ascii")
+def _evened(text: bytes) -> str:
+    """Return a path or pattern with each character escaped only where it must be, and escapes in capitals."""
+    return UNEVEN.sub(_even, text).decode("ascii")
 
 
+def _even(match: re.Match[bytes]) -> bytes:
+    found = match[0]
+    if len(found) == 1:
+        return b"%%%02X" % found[0]
+    octet = int(found[1:], 16)
+    return bytes([octet]) if octet in PLAIN else found.upper()
+
+
+@lru_cache(maxsize=4096)
+def pattern_of(written: bytes | str) -> str:
+    """Return a pattern as it is matched: `*` and a final `$` are wildcards, any other `$` is escaped."""
+    text = _evened(written.encode("utf-8", "surrogatepass") if isinstance(written, str) else written)
+    return text[:-1].replace("$", "%24") + text[-1:]
+
+
+@lru_cache(maxsize=1024)
 def path_of(url: str) -> str:
-    """Return the path, parameters and query of a URL as they are matched: not normalised, without the fragment."""
+    """Return the path, parameters and query of a URL as they are matched: without the fragment, and without wildcards.
+
+    Dots and slashes are left as they are.
+    """
+    path = _evened(written_path(url).encode("utf-8", "surrogatepass"))
+    return path.replace("*", "%2A").replace("$", "%24")
+
+
+def written_path(url: str) -> str:
+    """Return the path, parameters and query of a URL as they are written."""
     start = 2 if url.startswith("//") else 0
     early = PATH_START.search(url, start)
     scheme = url.find("://", start)
@@ -190,7 +219,19 @@ def _matched(rule: Rule, path: str) -> int:
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Whether a pattern with `*` and a final `$` matches the beginning of a path. Takes time linear in both."""
+    """Whether a `pattern_of` matches the beginning of a `path_of`. Takes time linear in both.
+
+    Within a query a slash and a question mark part nothing (RFC 3986, 3.4): there they match their escapes.
+    """
+    return _matches(pattern, path) or ("?" in pattern and _matches(_query_opened(pattern), _query_opened(path)))
+
+
+def _query_opened(path: str) -> str:
+    before, mark, query = path.partition("?")
+    return before + mark + query.replace("%2F", "/").replace("%3F", "?")
+
+
+def _matches(pattern: str, path: str) -> bool:
     anchored = pattern.endswith("$")
     pieces = pattern.removesuffix("$").split("*") if anchored else pattern.split("*")
     if not path.startswith(pieces[0]):

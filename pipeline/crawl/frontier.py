@@ -280,8 +280,8 @@ class Frontier:
 
     def _may(self, link: Link) -> bool:
         rules = self.rules[urls.origin(link.url)]
-        if rules.unreachable == "address":
-            self.denied.append((link, "address"))
+        if rules.unreachable in ("address", "location"):
+            self.denied.append((link, rules.unreachable))
             return False
         if rules.unreachable:
             self._unanswered.append(link)  # what nobody could answer for today may be asked for another day

@@ -7,8 +7,9 @@ missing       404 or 410: gone, if it was known
 refused       any other 4xx: not for us
 left          answered, but not wanted (reason: type, language, bomb, status)
 error         5xx or 429, after every retry
-failed        no whole answer, after every retry (reason: timeout, dns, address, tls, connection, …)
-denied        never asked for (reason: robots, trap)
+failed        no whole answer, after every retry (reason: timeout, dns, address, tls, connection, …); a
+              robots.txt that leads to what is no web address (location)
+denied        never asked for (reason: robots, trap, address, location)
 
 A row has these, without those that are null:
 

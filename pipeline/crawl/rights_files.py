@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from filters.optouts.decide import ai_agents
 from filters.optouts.files import Preference, ai_txt, robots_preferences, rsl_of, tdmrep
-from pipeline.crawl.robots import Rules
+from pipeline.crawl.robots import Asked, Rules
 from pipeline.crawl.rows import Row
 
 _LONGEST = 2_000  # characters of what one mechanism says of a page
@@ -17,14 +17,9 @@ _TERMS = 65_536  # of RSL, which cut short says nothing
 
 
 @dataclass(frozen=True, slots=True)
-class RightsFile:
-    """What was answered where a file about rights may be."""
+class RightsFile(Asked):
+    """What was answered where a file about rights may be, and the file."""
 
-    url: str
-    status: int | None  # null where nothing was answered
-    fetched_at: int
-    digest: str | None = None  # of the file, as `sha256:` and hex
-    record: str | None = None
     text: str | None = None  # null where there is no such file
 
     @classmethod
@@ -35,16 +30,6 @@ class RightsFile:
     def to_json(self) -> Row:
         """Return the file with its text, which stands there, if only as null, wherever there was an answer."""
         return self.note() if self.status is None else {**self.note(), "text": self.text}
-
-    def note(self) -> Row:
-        """Return the file as a metadata record has it."""
-        return {
-            "url": self.url,
-            "status": self.status,
-            "fetched_at": self.fetched_at,
-            "digest": self.digest,
-            "record": self.record,
-        }
 
 
 def preferences(agent: str, url: str, rules: Rules | None, files: Sequence[RightsFile]) -> list[dict[str, str | None]]:

@@ -26,14 +26,31 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was answered where a file about rights may be."""
+
+    url: str
+    status: int | None  # null where nothing was answered
+    fetched_at: int
+    digest: str | None = None  # of the file, as `sha256:` and hex
+    record: str | None = None
+
+    def note(self) -> Row:
+        """Return the answer as a metadata record has it."""
+        return {
+            "url": self.url,
+            "status": self.status,
+            "fetched_at": self.fetched_at,
+            "digest": self.digest,
+            "record": self.record,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
     """What a robots.txt decided about a URL, and what it reserves: enough to judge the decision again."""
 
-    url: str  # of the robots.txt
-    status: int | None
-    fetched_at: int
-    digest: str | None
-    record: str | None
+    file: Asked
     allowed: bool
     line: int | None  # that decided
     denied_agents: tuple[str, ...]  # agents of models that are named, and may not fetch the URL
@@ -42,11 +59,7 @@ class Ruling:
     def to_json(self) -> Row:
         """Return the ruling as a metadata record has it."""
         return {
-            "url": self.url,
-            "status": self.status,
-            "fetched_at": self.fetched_at,
-            "digest": self.digest,
-            "record": self.record,
+            **self.file.note(),
             "allowed": self.allowed,
             "line": self.line,
             "denied_agents": self.denied_agents,
@@ -62,7 +75,8 @@ class Rules:
     status: int | None  # of the last response; None where there was none
     fetched_at: float
     body: bytes | None  # null unless a robots.txt was there to be read
-    unreachable: str | None = None  # why, after a 5xx, a 429 or no answer: nothing may be fetched
+    # why, after a 5xx, a 429, no answer, or a redirect to what may not be fetched: nothing may be
+    unreachable: str | None = None
     record: str | None = None  # of the WARC
 
     @classmethod
@@ -135,11 +149,7 @@ class Rules:
         """Return what has to be known to judge the decision about a URL again."""
         rule = self.robots.decide(agent, url).rule
         return Ruling(
-            url=self.url,
-            status=self.status,
-            fetched_at=int(self.fetched_at),
-            digest=self.digest,
-            record=self.record,
+            file=Asked(self.url, self.status, int(self.fetched_at), self.digest, self.record),
             allowed=self.allowed(agent, url),
             line=rule.line if rule else None,
             denied_agents=tuple(each for each in self._named if not self.robots.allowed(each, url)),

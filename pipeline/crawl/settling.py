@@ -50,10 +50,11 @@ class Settler:
     def _robots(self, link: Link, exchange: Exchange | None, answer: Answer | None, end: Ending, now: float) -> Settled:
         recorded = self.recorder.exchange(link, exchange, answer) if exchange and answer else None
         if answer and end.outcome == "redirect" and link.hops < _ROBOTS_HOPS:
-            target = urls.canonical(answer.header("location") or "", link.url)
-            if target:
+            location = answer.header("location")
+            if location and (target := urls.canonical(location, link.url)):
                 onward = Link(target, "robots", link.seed, link.depth, link.hops + 1, origin=link.origin)
                 return Settled(end.outcome, end.reason, recorded, leads=Leads(found=(onward,)))
+            end = replace(end, outcome="failed", reason="location")
         body = None
         if answer and 200 <= answer.status < 300:
             body = self._payload(answer)

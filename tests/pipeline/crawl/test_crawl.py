@@ -196,6 +196,37 @@ def test_the_report_says_what_happened_by_host(hostile: Any) -> None:
     assert report.languages["en"] >= 3
 
 
+# As a robots.txt may spell a path, and a link to a page there.
+ESCAPED = {
+    "/%7Ejoe/": "/~joe/1",
+    "/~ann/": "/%7eann/1",
+    "/my files/": "/my%20files/1",
+    "/your%20files/": "/your files/1",
+    "/star-%2A": "/star-*",
+    "/price-%24": "/price-$",
+    "/%e7%a7%81": "/私/1",
+    "/有/": "/%E6%9C%89/1",
+    "/%62%61%7A": "/baz",
+    "/list?next=https://a.test/x": "/list?next=https%3A%2F%2Fa.test%2Fx",
+    "/{curly}|": "/{curly}|1",
+}
+
+
+def test_what_a_robots_txt_forbids_is_not_asked_for_however_it_and_the_links_are_spelt(tmp_path: Path) -> None:
+    free = ["/joe/1", "/my/1", "/star-x", "/price-", "/b%2Faz"]
+    site = {path: page("free") for path in ("/joe/1", "/my/1", "/star-x", "/price-")}
+    links = "".join(f'<a href="{link}">x</a>' for link in [*ESCAPED.values(), *free])
+    rules = "".join(f"Disallow: {rule}\n" for rule in ESCAPED)
+    site |= {"/robots.txt": robots(f"User-agent: *\n{rules}"), "/": page(links)}
+    with Web({"a.test": site}) as web:
+        crawl(web.settings([{"url": "http://a.test/", "sitemaps": False}]), tmp_path)
+        assert sorted(web.paths("a.test")) == sorted(["/robots.txt", "/", *free])
+    found = pages(tmp_path)
+    denied = [url for url, row in found.items() if row["outcome"] == "denied"]
+    assert len(denied) == len(ESCAPED)
+    assert {found[url]["reason"] for url in denied} == {"robots"}
+
+
 def certificate(directory: Path, *names: str, signed_by: Any = None) -> Any:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])

@@ -148,6 +148,28 @@ def test_a_metadata_record_says_what_the_robots_told_whom(tmp_path: Path) -> Non
     assert by_id[noted[0]["WARC-Concurrent-To"]]["WARC-Target-URI"] == "http://a.test/3"
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        *("file:///etc/passwd", "FILE:/etc/passwd", "ftp://a.test/robots.txt", "data:text/plain,", "javascript:alert(1)"),
+        *("mailto:a@a.test", "http://", "http://user:password@a.test/r", "https://[::1", "gopher://a.test/", None),
+    ],
+)
+def test_a_robots_txt_that_leads_to_what_is_no_web_address_forbids_everything(
+    tmp_path: Path, location: str | None
+) -> None:
+    onward = {"location": location} if location else {}
+    rows = crawled(tmp_path, {**SITE, "http://a.test/robots.txt": respond(status="302 Found", **onward)})
+    asked = {url: (row["outcome"], row.get("reason")) for url, row in rows.items()}
+    assert asked == {"http://a.test/robots.txt": ("failed", "location"), "http://a.test/": ("denied", "location")}
+
+
+def test_a_robots_txt_that_leads_to_a_forbidden_address_forbids_everything(tmp_path: Path) -> None:
+    moved = respond(status="302 Found", location="http://10.0.0.1/robots.txt")
+    rows = crawled(tmp_path, {**SITE, "http://a.test/robots.txt": moved, "http://10.0.0.1/robots.txt": "address"})
+    assert (rows["http://a.test/"]["outcome"], rows["http://a.test/"]["reason"]) == ("denied", "address")
+
+
 @pytest.mark.parametrize("bytes_per_task", [1 << 20, 700])
 def test_what_was_noted_of_a_page_becomes_its_evidence_wherever_a_split_ends(
     tmp_path: Path, bytes_per_task: int
