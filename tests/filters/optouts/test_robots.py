@@ -156,7 +156,7 @@ def test_real_files_are_read_as_googles_parser_reads_them_but_for_rules_that_it_
 # What RFC 9309 (2.2.2) has, and RFC 3986 for what it leaves open. Each: how a rule and how an address may spell it.
 PLAIN_CHARACTERS = string.ascii_letters + string.digits + "-._~!'(),:;@[]"
 PARTING = "/?#&=+%"  # each and its escape are two things
-ESCAPED = " \"<>\\^`{|}\t\x7féßñ私有ツ한글ไทยعربי🙂"
+ESCAPED = ' "<>\\^`{|}\t\x7féßñ私有ツ한글ไทยعربי🙂'
 
 
 def escape(character: str, lower: bool = False) -> str:

@@ -151,7 +151,13 @@ def test_a_metadata_record_says_what_the_robots_told_whom(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "location",
     [
-        *("file:///etc/passwd", "FILE:/etc/passwd", "ftp://a.test/robots.txt", "data:text/plain,", "javascript:alert(1)"),
+        *(
+            "file:///etc/passwd",
+            "FILE:/etc/passwd",
+            "ftp://a.test/robots.txt",
+            "data:text/plain,",
+            "javascript:alert(1)",
+        ),
         *("mailto:a@a.test", "http://", "http://user:password@a.test/r", "https://[::1", "gopher://a.test/", None),
     ],
 )
