@@ -19,11 +19,12 @@ from filters.base import Bound, Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.licences.addresses import license_of_url
 from filters.licences.decide import Decision, decide
+from filters.licences.declared import license_of
 from filters.licences.finding import RESERVED, Finding, Subject
 from filters.licences.json_ld import json_ld
 from filters.licences.lists import Entry, host_list
 from filters.licences.markup import http_links, markup
-from filters.licences.names import folded, license_of_name
+from filters.licences.names import folded
 from filters.licences.page import HtmlPage
 from filters.licences.phrases import is_reserved
 from filters.licences.policy import ACCEPTED, Acceptance, Policy, check_classes, terms_of, with_entry
@@ -163,10 +164,8 @@ def _known(row: Row) -> list[Finding]:
 
 
 def declared(license: str, url: str | None) -> tuple[str, str | None]:
-    """Return the SPDX id and address of what a source declares: an expression as it is, else what its name means."""
-    if verdict_of(license) != "unknown" or license.startswith("LicenseRef-"):
-        return license, url
-    named = license_of_name(license)
+    """Return the SPDX expression and address of what a source declares; what cannot be told stays as it is written."""
+    named = license_of(license)
     return (named.license, url or named.url) if named else (license, url)
 
 

@@ -12,13 +12,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import RootModel
 
+from filters.licences.verdicts import licences
 from shards.tables import table
 
 TABLE = Path(__file__).with_name("addresses.yaml")
-PORTED = Path(__file__).with_name("ported.txt")
 
 CREATIVE_COMMONS = frozenset({"creativecommons.org", "www.creativecommons.org"})
-VERSIONS = frozenset({"1.0", "2.0", "2.5", "3.0", "4.0"})  # 2.1 was published in ports only: no SPDX id
 
 LICENSE_PATH = re.compile(
     r"/licenses/(?P<elements>by|sa|nd|nc|by-sa|by-nd|by-nc|nc-sa|by-nc-sa|by-sa-nc|by-nc-nd|by-nd-nc|nd-nc|nc-nd)"
@@ -47,12 +46,6 @@ def _others() -> dict[str, list[tuple[str, str]]]:
     """Return the paths of each host with their SPDX ids, the longest first."""
     hosts = table(TABLE, LicenceAddresses).root
     return {host: sorted(paths.items(), key=lambda item: (-len(item[0]), item[0])) for host, paths in hosts.items()}
-
-
-@cache
-def _ported() -> frozenset[str]:
-    """The ports with an SPDX id of their own; of any other, the unported id is kept, and the port in the address."""
-    return frozenset(PORTED.read_text(encoding="utf-8").split())
 
 
 @lru_cache(maxsize=1 << 14)  # a site's pages link to the same places
@@ -101,12 +94,12 @@ def _creative_commons(path: str) -> Named | None:
 
 
 def creative_commons(elements: list[str], version: str | None, port: str | None = None) -> Named:
-    """Return the licence with these elements; one without a version, or too old for SPDX, gets a LicenseRef."""
+    """Return the licence with these elements; one without a version, or one that SPDX does not list, gets a LicenseRef.
+
+    Of a port without an SPDX id, the unported id is kept, and the port in the address.
+    """
     name = "-".join(["CC", *(element.upper() for element in elements)])
     address = "/".join(["https://creativecommons.org/licenses", "-".join(elements), *filter(None, (version, port)), ""])
     full = "-".join([name, *filter(None, (version, (port or "").upper()))])
-    if full in _ported():
-        return Named(full, address)
-    if version in VERSIONS and ("by" in elements or full == "CC-SA-1.0"):
-        return Named(f"{name}-{version}", address)
-    return Named(f"LicenseRef-{full}", address)
+    listed = next((known for known in (full, f"{name}-{version}") if version and known.lower() in licences()), None)
+    return Named(listed or f"LicenseRef-{full}", address)

@@ -1,19 +1,15 @@
 """What a record says of its own licence: it goes before what is declared of the collection, and both are evidence."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from filters.licences.addresses import Named
+from filters.licences.declared import license_of
 from filters.licences.finding import RESERVED
-from filters.licences.names import folded, license_of_name
+from filters.licences.names import VAGUE, folded
 from filters.licences.phrases import is_reserved
-from filters.licences.verdicts import verdict_of
 from pipeline.sources.base import Row, Source, evidence
-
-_VAGUE = "LicenseRef-CC"
-_EXPRESSION = re.compile(r"\(?[A-Za-z0-9.+:-]+\)?(?: (?:AND|OR|WITH) \(?[A-Za-z0-9.+:-]+\)?)*")
 
 
 class Statement(NamedTuple):
@@ -33,7 +29,7 @@ def own_licence(source: Source, statements: Sequence[Statement], digest: str | N
     if not statements:
         return {}
     named = [found for _, value in statements if (found := _named(value))]
-    exact = [found for found in named if not found.license.startswith(_VAGUE)] or named[:1]
+    exact = [found for found in named if not any(_says_more(other.license, found.license) for other in named)]
     addresses = [value for _, value in statements if value.startswith(("http://", "https://"))]
     declared = [source.declared()] if source.license or source.license_url else []
     return {
@@ -41,6 +37,12 @@ def own_licence(source: Source, statements: Sequence[Statement], digest: str | N
         "license_url": next((found.url for found in exact if found.url), addresses[0] if addresses else None),
         "evidence": [*declared, *(evidence(value, where, digest=digest) for where, value in statements)],
     }
+
+
+def _says_more(license: str, vague: str) -> bool:
+    """Whether a licence is the vague one with its version, or any where that one is only of Creative Commons."""
+    named = vague.removeprefix("LicenseRef-") if vague.startswith(VAGUE) else None
+    return named is not None and license != vague and (vague == VAGUE or license.startswith(f"{named}-"))
 
 
 def _together(licenses: set[str]) -> str | None:
@@ -51,8 +53,4 @@ def _together(licenses: set[str]) -> str | None:
 @lru_cache(maxsize=1024)
 def _named(value: str) -> Named | None:
     """Return what a value names: an SPDX expression, a licence by address or name, or all rights reserved."""
-    if _EXPRESSION.fullmatch(value) and verdict_of(value) != "unknown":
-        return Named(value, None)
-    if (named := license_of_name(value)) is not None:
-        return named
-    return Named(RESERVED, None) if is_reserved(folded(value)) else None
+    return license_of(value) or (Named(RESERVED, None) if is_reserved(folded(value)) else None)

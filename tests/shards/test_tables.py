@@ -23,12 +23,12 @@ YAML = [
     (phrases.TABLE, phrases.Statements),
     (prefilter.TABLE, prefilter.Prefilter),
     (sites.TABLE, sites.SharedHosts),
-    (verdicts.TABLE, verdicts.Verdicts),
     (AGENTS, Agents),
     (find.TABLE, find.PersonalData),
 ]
 TSV = [
     (RISKS, Risk),
+    (verdicts.TABLE, verdicts.LicenceRow),
     (labels.FOLDER / "aliases.tsv", labels.AliasRow),
     (labels.FOLDER / "labels.tsv", labels.LabelRow),
     (labels.FOLDER / "languages.tsv", labels.LanguageRow),

@@ -1,0 +1,40 @@
+"""What a source, a field or a file declares as a licence: an SPDX expression, or the names that it is written with.
+
+An expression is read whole: where a symbol of it is no licence that we know, by its id or by the short name of Creative
+Commons ("CC-BY-NC"), none of it counts, and it is not looked through for the names that it begins with.
+"""
+
+import re
+from functools import lru_cache
+
+from filters.licences.addresses import Named
+from filters.licences.names import VAGUE, folded, license_of_name, mentions
+from filters.licences.verdicts import Expression, expression_of, symbol, verdict_of
+
+OPERATORS = re.compile(r"[\s(](?:AND|OR|WITH)[\s(]")
+
+
+@lru_cache(maxsize=4096)
+def license_of(text: str) -> Named | None:
+    """Return the licence that a text declares, or null if it names none that we know."""
+    text = text.strip()
+    expression = expression_of(text)
+    if expression is not None:
+        return Named(expression.spelt, None)
+    if OPERATORS.search(text) and "://" not in text:
+        expression = expression_of(text, _symbol)
+        return Named(expression.spelt, None) if expression else None
+    return license_of_name(text)
+
+
+def _symbol(name: str) -> Expression | None:
+    """Return what a symbol means: an SPDX id, or the short name of a licence of Creative Commons and nothing else."""
+    found = symbol(name)
+    if found is not None:
+        return found
+    text = folded(name)
+    named = [mention for mention in mentions(text) if mention.start == 0 and mention.end == len(text)]
+    if len(named) != 1 or named[0].named.license == VAGUE:
+        return None
+    license = named[0].named.license
+    return Expression(license, verdict_of(license))
