@@ -1,19 +1,17 @@
 """`yuliao filters`: every filter with its source, its signals, their bounds, and its settings, as the code has them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from filters.base import Filter
 from filters.documentation import Described, described
+from jobs.options import Modules
 from jobs.show.console import console as new_console
 from pipeline import plugins
 from pipeline.catalogue import FILTERS
 from pipeline.errors import QuestionError
-
-Modules = Annotated[list[Path] | None, typer.Option("--module", help="a Python file with filters of your own")]
 
 INTRODUCTION = """\
 # Filters

@@ -2,7 +2,7 @@
 
 import json
 
-from jobs.filters import Modules
+from jobs.options import Modules
 from pipeline import plugins
 from pipeline.config import json_schema
 

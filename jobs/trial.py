@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.filters import Modules
+from jobs.options import Modules
 from jobs.show.console import console as new_console
 from jobs.show.highlight import show_highlight
 from jobs.show.measurements import measurements_table

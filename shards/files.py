@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import fsspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -74,6 +73,8 @@ def resolve(uri: str) -> tuple[fs.FileSystem, str]:
     if kind in _NATIVE:
         system, path = fs.FileSystem.from_uri(uri)
         return system, path
+    import fsspec  # brings asyncio, and most runs read local files
+
     handler = fsspec.filesystem(kind)
     return fs.PyFileSystem(fs.FSSpecHandler(handler)), handler._strip_protocol(uri)
 

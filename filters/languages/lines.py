@@ -14,6 +14,7 @@ from shards.arrays import Bytes, Places
 from shards.compiled import compiled
 
 _KEPT, _SPACE, _DROPPED = range(3)
+_PLANES = [plane << 16 for plane in (0, 1, 2, 3, 14)]  # of Unicode: no other holds a printable character
 
 
 class ModelInput(NamedTuple):
@@ -64,7 +65,10 @@ def offsets_of(encoded: Sequence[bytes]) -> Places:
 def _kinds() -> Bytes:
     """Return what becomes of each code point."""
     table = np.full(0x110000, _DROPPED, np.uint8)
-    table[[point for point in range(0x110000) if chr(point).isprintable()]] = _KEPT
+    for plane in _PLANES:
+        characters = np.arange(plane, plane + 0x10000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        printable = np.fromiter(map(str.isprintable, characters), bool, len(characters))
+        table[plane : plane + 0x10000][printable] = _KEPT
     table[[point for point in range(0x3001) if chr(point).isspace()]] = _SPACE
     return table
 

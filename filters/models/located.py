@@ -4,8 +4,6 @@ from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
-import fsspec
-
 from shards import files
 
 _HUB = "hf://"
@@ -37,6 +35,8 @@ def _fetched(model: str, cache_directory: Path) -> Path:
 
         return Path(hf_hub_download(f"{owner}/{repository}", file, revision=revision or None))
     if "://" in model:
+        import fsspec  # brings asyncio, and most models are local files
+
         return Path(fsspec.open_local(f"filecache::{model}", filecache={"cache_storage": str(cache_directory)}))
     if not Path(model).is_file():
         raise FileNotFoundError(f"language model {model}: no such file; give a path, a URL, hf://… or lid.176")

@@ -13,7 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
-import ftfy
 import numpy as np
 import numpy.typing as npt
 import opencc
@@ -217,6 +216,8 @@ def _counted(kind: str, before: str, after: str, changes: dict[str, int], number
 
 def _put_right(text: str) -> str:
     """Return the text with its mojibake undone; as it was where what comes out is not certain to be what was meant."""
+    import ftfy  # brings tables of widths, and most texts are whole
+
     lines = []
     for line in text.split("\n"):
         suspects = len(MOJIBAKE.findall(line))

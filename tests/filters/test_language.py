@@ -324,6 +324,13 @@ def test_the_models_are_given_one_line_that_can_be_printed_and_is_not_all_in_cap
     assert found.take(np.array([4, 0])).encoded() == [found.encoded()[4], found.encoded()[0]]
 
 
+def test_a_model_reads_every_character_that_prints_and_no_other() -> None:
+    characters = [chr(point) for point in range(0x110000) if not (0xD800 <= point < 0xE000 or chr(point).isspace())]
+    (line,) = lines_of(["".join(characters)]).encoded()
+    assert line.decode() == "".join(filter(str.isprintable, characters))
+
+
+
 def test_a_fasttext_model_says_what_the_library_makes_it_say() -> None:
     library = library_of_fasttext.load_model(str(located("lid.176"))).f
     model = fasttext_file.loaded(located("lid.176"))
