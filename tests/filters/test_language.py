@@ -330,7 +330,6 @@ def test_a_model_reads_every_character_that_prints_and_no_other() -> None:
     assert line.decode() == "".join(filter(str.isprintable, characters))
 
 
-
 def test_a_fasttext_model_says_what_the_library_makes_it_say() -> None:
     library = library_of_fasttext.load_model(str(located("lid.176"))).f
     model = fasttext_file.loaded(located("lid.176"))
