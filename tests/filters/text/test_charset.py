@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.text.charset import SUPERSETS, decode
+from filters.text.plausibility import commonness
 
 RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю. Широкая электрификация южных губерний."
 CHINESE = "语料来自公开网页，按许可证发布；天气预报与材料科学数据也在其中，北京、上海与广州的读者都能看到。"
@@ -99,6 +101,125 @@ def test_a_cut_off_or_damaged_utf8_page_is_still_utf8() -> None:
     decoded = decode(damaged, "text/html; charset=utf-8")
     assert decoded.encoding == "utf-8"
     assert 1 <= decoded.undecodable <= 3
+
+
+ENGLISH = "The board said it wasn’t ready; the café at the dam was open, and the smörgåsbord – “all of it” – was eaten."
+HEBREW = "ועד הנמל התכנס ביום שלישי כדי להחליט אם להזיז את העגורן הישן לפני החורף, ורוב הדוברים התנגדו לכך."
+GREEK = "Το συμβούλιο του λιμανιού συνεδρίασε την Τρίτη για να αποφασίσει αν ο παλιός γερανός πρέπει να μετακινηθεί."
+ARABIC = (
+    "اجتمعت لجنة الميناء يوم الثلاثاء لتقرر ما إذا كان يجب نقل الرافعة القديمة قبل الشتاء، وعارض معظم المتحدثين ذلك."
+)
+THAI = "คณะกรรมการท่าเรือประชุมเมื่อวันอังคารเพื่อตัดสินใจว่าควรย้ายปั้นจั่นเก่าก่อนฤดูหนาวหรือไม่"
+SPOKEN = (ENGLISH, GERMAN, CZECH, RUSSIAN, GREEK, HEBREW, ARABIC, THAI, CHINESE, TAIWANESE, JAPANESE, KOREAN)
+
+
+def damaged(random_: random.Random, payload: bytes) -> bytes:
+    """Return a page with one or two faults, none of them in its head."""
+    for _ in range(random_.choice((1, 1, 2))):
+        at = random_.randrange(200, len(payload))
+        while payload[at] & 0xC0 == 0x80:
+            at -= 1
+        wrong = random_.choice((b"\xa0", b"\xa9 2020", b"M\xfcller", b"\xed\xa0\xbd", b"\xc3", "中".encode("gb18030")))
+        payload = payload[:at] + wrong + payload[at:]
+    return payload
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damage_throws_no_declaration_of_utf8_away(seed: int) -> None:
+    random_ = random.Random(seed)
+    text = page(random_.choice(SPOKEN), "utf-8")
+    decoded = decode(damaged(random_, text.encode()), random_.choice((None, "text/html; charset=UTF-8")))
+    assert decoded.encoding == "utf-8"
+    assert 1 <= decoded.undecodable == decoded.text.count("\ufffd") <= 8
+    assert sum(line in decoded.text for line in text.split("<p>")) >= 4
+
+
+@pytest.mark.parametrize("text", SPOKEN)
+@pytest.mark.parametrize("declared", [None, "utf-8"])
+def test_a_page_may_be_cut_in_the_middle_of_a_character(text: str, declared: str | None) -> None:
+    whole = page(text, declared)
+    payload = whole.encode()
+    for end in range(len(payload) - 60, len(payload) - 20):
+        decoded = decode(payload[:end])
+        assert decoded.encoding == "utf-8"
+        assert whole.startswith(decoded.text.rstrip("\ufffd"))
+
+
+@pytest.mark.parametrize("character", ["😀", "𠮷", "𝛼", "🇩🇪"])
+@pytest.mark.parametrize("text", SPOKEN)
+def test_surrogates_in_utf8_are_the_character_that_they_stand_for(text: str, character: str) -> None:
+    units = character.encode("utf-16-be")
+    pairs = "".join(map(chr, (int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2))))
+    payload = page(f"{text}%", "utf-8").encode().replace(b"%", pairs.encode("utf-8", "surrogatepass"))
+    assert decode(payload).text == page(f"{text}{character}", "utf-8")
+
+
+SINGLE_BYTES = {
+    **dict.fromkeys(("windows-1251", "koi8-r", "iso-8859-5"), RUSSIAN),
+    **dict.fromkeys(("windows-1252", "iso-8859-1"), GERMAN.replace("–", "-").replace("„", "'").replace("“", "'")[:-4]),
+    **dict.fromkeys(("windows-1250", "iso-8859-2"), CZECH),
+    **dict.fromkeys(("windows-1253", "iso-8859-7"), GREEK),
+    "windows-1255": HEBREW,
+    "windows-1256": ARABIC,
+    "windows-874": THAI,
+}
+
+
+@pytest.mark.parametrize("inserted", [RUSSIAN[:30], "café", "© 2020", CHINESE[:9], "– “so” –"])
+@pytest.mark.parametrize("declared", SINGLE_BYTES)
+def test_what_was_inserted_in_utf8_is_read_as_utf8(declared: str, inserted: str) -> None:
+    if declared in {"windows-874", "iso-8859-5"} and inserted in {"café", "© 2020"}:
+        pytest.skip("two letters of that charset, as good as any")
+    text, codec = SINGLE_BYTES[declared] + " ", SUPERSETS.get(declared, (declared,))[0]
+    start, tail = page(text * 3, declared).encode(codec), f"<p>{inserted}</p>"
+    decoded = decode(start + tail.encode())
+    assert decoded.text == page(text * 3, declared) + tail
+
+
+@pytest.mark.parametrize("declared", SINGLE_BYTES)
+@pytest.mark.parametrize("codec", SINGLE_BYTES)
+def test_no_other_single_byte_charset_is_believed(codec: str, declared: str) -> None:
+    payload = page(SINGLE_BYTES[codec]).encode(SUPERSETS.get(codec, (codec,))[0])
+    if SINGLE_BYTES[codec] != SINGLE_BYTES[declared] and {codec[-4:], declared[-4:]} - {"1250", "1252", "59-1", "59-2"}:
+        assert decode(payload, f"text/html; charset={declared}").text == page(SINGLE_BYTES[codec])
+
+
+EAST_ASIAN = {"gb2312": CHINESE, "big5": TAIWANESE, "shift_jis": JAPANESE, "euc-jp": JAPANESE, "euc-kr": KOREAN}
+
+
+@pytest.mark.parametrize("declared", EAST_ASIAN)
+@pytest.mark.parametrize("codec", EAST_ASIAN)
+def test_a_charset_that_makes_rare_letters_of_a_text_is_not_believed(codec: str, declared: str) -> None:
+    text = page(EAST_ASIAN[codec].replace("①②③", "").replace("똠방각하 펲시콜라", ""))
+    assert decode(text.encode(codec), f"text/html; charset={declared}").text == text
+
+
+def test_common_letters_are_most_of_a_text_and_few_of_another_charsets() -> None:
+    for codec, text in EAST_ASIAN.items():
+        assert commonness(text) > 0.25
+        assert codec == "gb2312" or commonness(text.encode(codec, "ignore").decode("gb18030", "ignore")) < 0.25
+    assert commonness("plain") == 1
+
+
+def test_a_byte_of_0x80_in_chinese_is_the_euro() -> None:
+    payload = page(CHINESE + "%", "gbk").encode("gbk").replace(b"%", b"\x80")
+    assert decode(payload).text == page(CHINESE + "€", "gbk")
+
+
+EUC_TW = "eba3d5e8cbf4c8dcc4fce2e4eabdd3f7a1a2ead7c6a1cefbfbf4cfafc4bed7e4d2e0ccafa1a4c4c28ea2c1f68ea2a1a18ea2a1a2"
+
+
+def test_euc_tw_is_read_though_python_has_no_codec_of_it() -> None:
+    payload = bytes.fromhex(EUC_TW)
+    assert decode(payload, "text/html; charset=EUC-TW").text == "語料來自公開網頁，臺北的讀者也能看到。兀嗀乂乜"
+    assert decode(payload * 9 + payload[:-1], "text/html; charset=x-euc-tw").text.endswith("乂\ufffd")
+    assert decode(payload * 9).encoding == "euc_tw"
+
+
+def test_few_bytes_by_themselves_are_western_where_nothing_is_declared() -> None:
+    for word in ("Müller", "café", "naïve", "Señor", "Malmö"):
+        payload = page(f"The board met {word} on Tuesday and said that it was ready.").encode("cp1252")
+        assert word in decode(payload[:120]).text
 
 
 def test_what_nothing_decodes_is_reported() -> None:
