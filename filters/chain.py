@@ -97,7 +97,7 @@ class ByLanguage(Step):
             here = [row for row, language in enumerate(languages) if language == tag]
             parts.append((self.chains[tag] if tag else self.general).run(batch.take(pa.array(here))))
             rows += here
-        return _in_order(parts, rows, self._types) if len(parts) > 1 else parts[0]
+        return in_order(parts, rows, self._types) if len(parts) > 1 else parts[0]
 
     @cached_property
     def _types(self) -> Mapping[str, pa.DataType]:
@@ -113,7 +113,7 @@ class ByLanguage(Step):
         return [path for chain in (self.general, *self.chains.values()) for path in chain.resources()]
 
 
-def _in_order(parts: Sequence[Judgement], rows: Sequence[int], types: Mapping[str, pa.DataType]) -> Judgement:
+def in_order(parts: Sequence[Judgement], rows: Sequence[int], types: Mapping[str, pa.DataType]) -> Judgement:
     """Return the judgements of parts of a batch as that of the whole; `rows` are their documents' places in it."""
     order = pa.array(np.argsort(rows))
     documents = pa.Table.from_batches([part.documents for part in parts]).take(order).combine_chunks()

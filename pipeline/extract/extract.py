@@ -18,8 +18,8 @@ from pipeline.extract import block_model, blocks_engine, resiliparse_engine, tra
 from pipeline.extract.limits import Limits
 from pipeline.extract.metadata import metadata_of
 from pipeline.extract.page import Page
-from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
 from pipeline.media_types import is_no_page, is_plain
+from pipeline.sandbox import Died, Sandbox, framed, unframed
 from shards.schema import DOCUMENT, project, storable, with_columns
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,7 @@
-"""The members of a tar archive, one after the other and in any compression, or a file that is a record by itself."""
+"""The members of a tar archive, one after the other and in any compression, or a file that is a record by itself.
+
+A sparse member, which may claim any size without having it, is not read if it is larger than a record may be.
+"""
 
 import hashlib
 import io
@@ -7,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from pipeline.sources.streams import CHUNK, DamagedError, decompressed
+from pipeline.sources.base import opened
+from pipeline.sources.streams import CHUNK, DamagedError, decompressed, digest_of
 
 _TAR = b"ustar"
 _TAR_AT = 257
@@ -55,12 +59,23 @@ def members(uri: str, suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Mem
         yield Member("", 0, size, content, digest, identity, damage)
 
 
+def file_member(uri: str, max_bytes: int) -> Member:
+    """Return a file as a record by itself, its content as it lies; `too_large` without its content if it is larger."""
+    with opened(uri) as file:
+        content = file.read(max_bytes + 1)
+        digest, size = digest_of(file, content), int(file.size())
+    if len(content) > max_bytes:
+        return Member("", 0, size, b"", digest, digest, "too_large")
+    return Member("", 0, size, content, digest, digest)
+
+
 def _tar(stream: IO[bytes], suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Member]:
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for info in archive:
             if not info.isreg() or not info.name.lower().endswith(suffixes):
                 continue
-            file = archive.extractfile(info) or io.BytesIO()
+            hollow = info.issparse() and info.size > max_bytes
+            file = io.BytesIO() if hollow else archive.extractfile(info) or io.BytesIO()
             digest, chunks = hashlib.sha256(), []
             while chunk := file.read(CHUNK):
                 digest.update(chunk)

@@ -6,19 +6,22 @@ A row is a document with its text, a page with its payload, or a record that can
 
 import contextlib
 import gzip
+import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeAlias
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.errors import ConfigError, ShardError, SourceError
+from pipeline.errors import ConfigError, PipelineError, ShardError, SourceError
 from pipeline.media_types import compression
 from pipeline.sources.names import File, Names, divided, whereabouts
 from shards import files
 from shards.schema import PAGE, batch_of, document_id
+
+logger = logging.getLogger(__name__)
 
 Row: TypeAlias = dict[str, Any]
 Skipped: TypeAlias = Counter[str]  # records that are no documents, by type
@@ -152,6 +155,16 @@ class Source(BaseModel):
         """Return the row of a record that gives no document: `<kind>.<reason>` says why."""
         return self.row(source_id, provenance, rejected_by=f"{self.kind}.{reason}", **columns)
 
+    def guarded(self, made: Callable[[], Row], source_id: str, provenance: Mapping[str, Any]) -> Row:
+        """Return the row that is made of a record; one on which something raises is rejected as `crashed`."""
+        try:
+            return made()
+        except PipelineError:
+            raise
+        except Exception:
+            logger.warning("%s.crashed: %s", self.kind, provenance, exc_info=True)
+            return self.rejected("crashed", source_id, provenance)
+
     def declared(self) -> dict[str, str | None]:
         """Return the evidence for the licence that the config declares."""
         return evidence(self.license or self.license_url or "", self.legal_basis or "config")
@@ -188,10 +201,22 @@ def batches(rows: Iterable[Row], max_rows: int = 256, max_bytes: int = 8 << 20) 
         held.append(row)
         size += len(row["text"]) + len(row.get("payload") or b"")
         if len(held) >= max_rows or size >= max_bytes:
-            yield batch_of(held, PAGE)
+            yield _batch(held)
             held, size = [], 0
     if held:
-        yield batch_of(held, PAGE)
+        yield _batch(held)
+
+
+def _batch(rows: list[Row]) -> pa.RecordBatch:
+    """Return rows as a batch; of one with a value that no column can hold, only what names it, rejected."""
+    try:
+        return batch_of(rows, PAGE)
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        if len(rows) > 1:
+            (table,) = pa.Table.from_batches([_batch([row]) for row in rows]).combine_chunks().to_batches()
+            return table
+    named = {name: rows[0].get(name) for name in ("id", "source", "source_id", "provenance")}
+    return batch_of([{**named, "text": "", "rejected_by": "source.crashed"}], PAGE)
 
 
 def part(file: File, start: int | None = None, end: int | None = None) -> Split:

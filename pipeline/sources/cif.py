@@ -8,14 +8,15 @@ category of its tags (`_atom_site`) as a list of records; in mmCIF, under its na
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
 from pipeline.sources.archive import Member, members
-from pipeline.sources.base import Row, Skipped, Source, Split
+from pipeline.sources.base import Row, Skipped, Split
 from pipeline.sources.fields import Fields, mapped
+from pipeline.sources.sandboxed import Sandboxed
 from shards.extras import load, require
 
 TEMPLATE = """# {_chemical_formula_sum}
@@ -71,7 +72,7 @@ MACROMOLECULE = Fields(
 )
 
 
-class Cif(Source):
+class Cif(Sandboxed):
     """CIF and mmCIF files, or archives of them; where no fields are given, each has its own."""
 
     kind: Literal["cif"] = "cif"
@@ -89,26 +90,26 @@ class Cif(Source):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every data block."""
-        for member in members(split.file, (".cif", ".mcif"), self.max_record_bytes):
-            yield from self._blocks(split.name, member)
+        yield from self.parsed(split.name, members(split.file, (".cif", ".mcif"), self.max_record_bytes), skipped)
 
-    def _blocks(self, file: str, member: Member) -> Iterator[Row]:
-        digest = member.identity
-        where = self.place(file, member.digest, offset=member.offset, length=member.length)
-        if member.damage:
-            yield self.rejected(member.damage, digest, where)
+    def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
+        """Yield a row for every data block of a file."""
+        digest = record.identity
+        where = self.place(file, record.digest, offset=record.offset, length=record.length)
+        if record.damage:
+            yield self.rejected(record.damage, digest, where)
             return
         try:
-            blocks = list(load("gemmi.cif").read_string(member.content.decode("utf-8", "replace")))
+            blocks = list(load("gemmi.cif").read_string(record.content.decode("utf-8", "replace")))
         except (ValueError, RuntimeError):
             blocks = []
         if not blocks:
             yield self.rejected("not_cif", digest, where)
         for block in blocks:
             name = digest if len(blocks) == 1 else hashlib.sha256(f"{digest}\x1f{block.name}".encode()).hexdigest()
-            record = _record(block)
-            macromolecule = self.fields == STRUCTURE and "_entry.id" in record
-            yield mapped(self, MACROMOLECULE if macromolecule else self.fields, record, where, name)
+            values = _record(block)
+            macromolecule = self.fields == STRUCTURE and "_entry.id" in values
+            yield mapped(self, MACROMOLECULE if macromolecule else self.fields, values, where, name)
 
 
 def _record(block: Any) -> dict[str, Any]:

@@ -70,7 +70,8 @@ class Delimited(Source):
             return self.rejected("not_decodable", digest, where)
         if len(values) != len(names):
             return self.rejected("columns", digest, where)
-        return mapped(self, self.fields, dict(zip(names, values, strict=True)), where, digest)
+        record = dict(zip(names, values, strict=True))
+        return self.guarded(lambda: mapped(self, self.fields, record, where, digest), digest, where)
 
 
 _UNDECODED = {chr(0xDC00 + byte) for byte in range(0x80, 0x100)}  # how `surrogateescape` spells a byte

@@ -7,18 +7,20 @@ collection. Rejected rows, by reason: `not_epub`, `encrypted`, `no_text`, `too_l
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator
-from typing import ClassVar, Literal
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal
 from urllib.parse import unquote
 
 from lxml import etree, html
 
 from pipeline.authors import joined
 from pipeline.doi import first_doi
-from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened
+from pipeline.sources.archive import Member, file_member
+from pipeline.sources.base import Row, Skipped, Split, as_date
 from pipeline.sources.jats import xml_parser
 from pipeline.sources.licence import Statement, own_licence
-from pipeline.sources.streams import digest_of
+from pipeline.sources.sandboxed import Sandboxed
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -26,13 +28,16 @@ _FONTS = "http://www.idpf.org/2008/embedding"
 _PAGES = {"application/xhtml+xml", "text/html"}
 _LICENCES = {"dcterms:rights", "dcterms:license", "cc:license", "license"}  # of `meta property` and `link rel`
 _EXPANSION = 20  # times the size of the file: what its text may inflate to
+_ALWAYS = 16 << 20  # bytes that the text of a book may have, however small the file is
+# what is not read, and may therefore have any size
+_MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".mp3", ".mp4", ".m4a", ".m4v", ".ttf", ".otf", ".woff")
 _CONTENTS = 0.7  # of a page's text in links: a table of contents
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SKIPPED = {"script", "style", "nav", "head", "svg", "math", "audio", "video"}
 _BLOCKS = {"p", "div", "section", "article", "blockquote", "ul", "ol", "dl", "dt", "dd", "figure", "figcaption", "body"}
 
 
-class Epub(Source):
+class Epub(Sandboxed):
     """Books in EPUB 2 and 3."""
 
     kind: Literal["epub"] = "epub"
@@ -42,21 +47,26 @@ class Epub(Source):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the row of the book."""
-        with opened(split.file) as file:
-            content = file.read(self.max_record_bytes + 1)
-            digest, size = digest_of(file, content), int(file.size())
-        where = self.place(split.name, digest, offset=0, length=size)
-        if len(content) > self.max_record_bytes:
-            yield self.rejected("too_large", digest, where)
+        yield from self.parsed(split.name, [file_member(split.file, self.max_record_bytes)], skipped)
+
+    def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
+        """Yield the row of a book."""
+        digest = record.digest
+        where = self.place(file, digest, offset=0, length=record.length)
+        if record.damage:
+            yield self.rejected(record.damage, digest, where)
             return
         try:
-            with zipfile.ZipFile(io.BytesIO(content)) as book:
-                yield self._row(book, digest, where, _EXPANSION * len(content))
-        except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, RuntimeError, EOFError, OSError, ValueError):
+            with zipfile.ZipFile(io.BytesIO(record.content)) as book:
+                yield self._row(book, digest, where, max(_EXPANSION * record.length, _ALWAYS))
+        except (
+            *(zipfile.BadZipFile, zlib.error, NotImplementedError, KeyError, etree.XMLSyntaxError, RuntimeError),
+            *(EOFError, OSError, ValueError),
+        ):
             yield self.rejected("not_epub", digest, where)
 
     def _row(self, book: zipfile.ZipFile, digest: str, where: Row, limit: int) -> Row:
-        if sum(info.file_size for info in book.infolist() if info.filename.endswith(("html", "htm", "opf"))) > limit:
+        if sum(info.file_size for info in book.infolist() if not info.filename.endswith(_MEDIA)) > limit:
             return self.rejected("too_large", digest, where)
         container = etree.fromstring(book.read(_CONTAINER), xml_parser())
         path = next((file.get("full-path") for file in container.iter("{*}rootfile")), None)
@@ -108,12 +118,14 @@ def _encrypted(book: zipfile.ZipFile) -> bool:
 
 def _spine(package: etree._Element, path: str, names: set[str]) -> Iterator[str]:
     items = {item.get("id"): item for item in package.iterfind("{*}manifest/{*}item")}
+    seen: set[str] = set()
     for reference in package.iterfind("{*}spine/{*}itemref"):
         item = items.get(reference.get("idref"))
         if item is None or item.get("media-type") not in _PAGES or "nav" in (item.get("properties") or "").split():
             continue
         name = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(item.get("href") or "")))
-        if name in names:
+        if name in names and name not in seen:  # the specification has no page twice, and a bomb has it often
+            seen.add(name)
             yield name
 
 

@@ -6,15 +6,19 @@ counted; a file with no readable message is a row rejected as `not_grib`.
 """
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from pipeline.sources.base import Row, Skipped, Source, Split, opened
+from pipeline.sources.archive import Member
+from pipeline.sources.base import Row, Skipped, Split, opened
 from pipeline.sources.fields import Fields, mapped
 from pipeline.sources.members import Window
+from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import digest_of
+from shards import files
 from shards.extras import load, require
 
 TEMPLATE = """# {centreDescription}: {dataDate}[[ {dataTime:04d} UTC]]
@@ -28,13 +32,14 @@ _PARAMETER = ("name", "shortName", "units", "typeOfLevel")
 _MAGIC, _END = b"GRIB", b"7777"
 
 
-class Grib(Source):
+class Grib(Sandboxed):
     """GRIB files of both editions."""
 
     kind: Literal["grib"] = "grib"
     fields: Fields = Fields(template=TEMPLATE, published="date")  # which field of a record is which column
     domain: str | None = "meteorology"
     max_record_bytes: int = 256 << 20  # a larger message is rejected as `too_large`
+    cpu_seconds: int = Field(600, ge=1)  # CPU seconds that one file may take, of whatever many messages
 
     suffixes: ClassVar[tuple[str, ...]] = (".grib", ".grb", ".grib2", ".grb2", ".grib1")
     libraries: ClassVar[tuple[str, ...]] = ("eccodes", "eccodeslib")
@@ -47,13 +52,17 @@ class Grib(Source):
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the row of the file."""
         with opened(split.file) as file:
-            window = Window(file)
-            messages = [
-                keys for message in _messages(window, self.max_record_bytes) if (keys := _keys(message, skipped))
-            ]
-            file.seek(0)
-            digest = digest_of(file)
-        where = self.place(split.name, digest, offset=0, length=window.size)
+            digest, size = digest_of(file), int(file.size())
+        place = split.file if files.scheme(split.file) else os.path.abspath(split.file)
+        yield from self.parsed(split.name, [Member("", 0, size, b"", digest, digest)], skipped, {"file": place})
+
+    def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
+        """Yield the row of a file, which is read where it lies."""
+        digest = record.digest
+        with opened(about["file"]) as content:
+            found = _messages(Window(content), self.max_record_bytes)
+            messages = [keys for message in found if (keys := _keys(message, skipped))]
+        where = self.place(file, digest, offset=0, length=record.length)
         if not messages:
             yield self.rejected("not_grib", digest, where)
         else:
@@ -73,13 +82,12 @@ def _messages(window: Window, max_bytes: int) -> Iterator[bytes]:
         position = window.find(_MAGIC, position + (length if whole else 4))
 
 
-def _keys(message: bytes, skipped: Skipped | None) -> dict[str, Any]:
+def _keys(message: bytes, skipped: Skipped) -> dict[str, Any]:
     eccodes = load("eccodes")
     try:
         handle = eccodes.codes_new_from_message(message)
     except eccodes.CodesInternalError:
-        if skipped is not None:
-            skipped["grib.damaged_message"] += 1
+        skipped["grib.damaged_message"] += 1
         return {}
     try:
         return {key: _key(eccodes, handle, key) for key in (*_KEYS, *_PARAMETER, "level", "stepRange")}

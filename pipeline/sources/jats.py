@@ -10,7 +10,7 @@ articles, or tar archives of articles, plain or compressed. Rejected rows, by re
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, ClassVar, Literal
 
@@ -20,16 +20,17 @@ from filters.licences.names import license_of_name
 from pipeline.authors import joined
 from pipeline.doi import doi_of
 from pipeline.sources.archive import Member, members
-from pipeline.sources.base import Row, Skipped, Source, Split, as_date
+from pipeline.sources.base import Row, Skipped, Split, as_date
 from pipeline.sources.jats_text import Lost, article_text, inline, title_of
 from pipeline.sources.licence import Statement, own_licence
+from pipeline.sources.sandboxed import Sandboxed
 
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _ALI = "{http://www.niso.org/schemas/ali/1.0/}license_ref"
 _FIRST_PUBLISHED = ("epub", "pub", "epub-ppub", "ppub", "collection")
 
 
-class Jats(Source):
+class Jats(Sandboxed):
     """Articles in JATS XML."""
 
     kind: Literal["jats"] = "jats"
@@ -42,17 +43,18 @@ class Jats(Source):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every article of the file."""
-        for member in members(split.file, (".xml", ".nxml"), self.max_record_bytes):
-            yield from self._articles(split.name, member, skipped)
+        found = members(split.file, (".xml", ".nxml"), self.max_record_bytes)
+        yield from self.parsed(split.name, found, skipped)
 
-    def _articles(self, file: str, member: Member, skipped: Skipped | None) -> Iterator[Row]:
-        digest = member.identity
-        where = self.place(file, member.digest, offset=member.offset, length=member.length)
-        if member.damage:
-            yield self.rejected(member.damage, digest, where)
+    def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
+        """Yield a row for every article of a file of XML."""
+        digest = record.identity
+        where = self.place(file, record.digest, offset=record.offset, length=record.length)
+        if record.damage:
+            yield self.rejected(record.damage, digest, where)
             return
         try:
-            root = etree.fromstring(member.content, xml_parser())
+            root = etree.fromstring(record.content, xml_parser())
         except (etree.XMLSyntaxError, ValueError):
             yield self.rejected("not_xml", digest, where)
             return
@@ -63,14 +65,13 @@ class Jats(Source):
         if not found:
             yield self.rejected("no_article", digest, where)
 
-    def _row(self, article: etree._Element, digest: str, where: dict[str, Any], skipped: Skipped | None) -> Row:
+    def _row(self, article: etree._Element, digest: str, where: dict[str, Any], skipped: Skipped) -> Row:
         for element in article.iter():  # JATS 1.2 may put its elements into a namespace; the text does not need it
             if isinstance(element.tag, str) and "jats" in (etree.QName(element).namespace or ""):
                 element.tag = etree.QName(element).localname
         lost: Lost = Lost()
         text = article_text(article, lost)
-        if skipped is not None:
-            skipped.update({f"{self.kind}.lost.{element}": count for element, count in sorted(lost.items())})
+        skipped.update({f"{self.kind}.lost.{element}": count for element, count in sorted(lost.items())})
         columns = {
             "title": title_of(article),
             "author": joined(_authors(article)),

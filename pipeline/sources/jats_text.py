@@ -1,5 +1,6 @@
 """The text of a JATS article: blocks of Markdown, and a count of the elements that were not carried over."""
 
+import copy
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -178,7 +179,8 @@ def _captioned(element: etree._Element, level: int, lost: Lost) -> Blocks:
 def _shell(child: etree._Element) -> etree._Element:
     """Return an element with nothing but a copy of the child: what stands behind the child is not its own."""
     shell = etree.Element("shell")
-    copied = etree.fromstring(etree.tostring(child, with_tail=False))
+    copied = copy.copy(child)  # with the entities that its document declares, which text of its own would lack
+    copied.tail = None
     shell.append(copied)
     return shell
 

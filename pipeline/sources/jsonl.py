@@ -59,4 +59,4 @@ class Jsonl(Source):
             return self.rejected("not_json", digest, where)
         if not isinstance(record, dict):
             return self.rejected("not_json", digest, where)
-        return mapped(self, self.fields, record, where, digest)
+        return self.guarded(lambda: mapped(self, self.fields, record, where, digest), digest, where)

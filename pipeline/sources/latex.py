@@ -6,29 +6,35 @@ counted (`latex.lost.<macro>`). Rejected rows, by reason: `no_document`, `not_la
 `truncated`, and `withdrawn` for a paper without source files.
 """
 
+import gzip
 import io
 import posixpath
 import re
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import IO, Any, ClassVar, Literal
 
 from pipeline.authors import joined
 from pipeline.media_types import compression
 from pipeline.sources.archive import Member, members
-from pipeline.sources.base import Row, Skipped, Source, Split, opened
+from pipeline.sources.base import Row, Skipped, Split, opened
 from pipeline.sources.latex_macros import braced, expanded
 from pipeline.sources.latex_text import LatexError, Lost, text_of
+from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import digest_of
 
 _BODY = re.compile(r"\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", re.DOTALL)
 _INCLUDE = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}]+)\}")
 _ARXIV = re.compile(r"(?:(\d{4}\.\d{4,5})|([a-z-]+?)(\d{7}))(?:v\d+)?")
 _DEPTH = 8
+_REPEATED = 20  # times that a paper, on an average, may include its files
+_HEAD = 16  # bytes of a picture
+_PICTURES = (".pdf", ".eps", ".ps", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".mp4", ".zip")
 
 
-class Latex(Source):
+class Latex(Sandboxed):
     """Papers in LaTeX."""
 
     kind: Literal["latex"] = "latex"
@@ -39,23 +45,38 @@ class Latex(Source):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every paper of the file."""
-        papers = list[Member]()
+        yield from self.parsed(split.name, self._papers(split, skipped), skipped)
+
+    def _papers(self, split: Split, skipped: Skipped | None) -> Iterator[Member]:
+        """Yield the papers of a bulk archive one by one, or the one paper whose files the file holds."""
+        parts, size = list[Member](), 0
+        damage = None
         for member in members(split.file, ("",), self.max_record_bytes):
-            if member.name and (member.name.endswith(".gz") or member.damage):  # a bulk archive: papers one by one
-                yield self._row(split.name, member, _files(member.content, self.max_record_bytes), skipped)
+            if member.name and (member.name.endswith(".gz") or member.damage):
+                yield member
             elif member.name.endswith(".pdf"):
                 if skipped is not None:
                     skipped[f"{self.kind}.pdf"] += 1
             else:
-                papers.append(member)
-        if papers:
+                part = _text_of(member)
+                size += len(part.content)
+                damage = part.damage or ("too_large" if size > self.max_record_bytes else damage)
+                parts.append(part if damage is None else replace(part, content=b""))
+        if parts:
             with opened(split.file) as file:
-                size, digest = int(file.size()), digest_of(file)
-            content = {member.name: member.content for member in papers}
+                length, digest = int(file.size()), digest_of(file)
             name = posixpath.basename(split.file)
-            yield self._row(split.name, Member(name, 0, size, b"", digest, digest, papers[-1].damage), content, skipped)
+            yield Member(name, 0, length, b"" if damage else _packed(parts), digest, digest, damage)
 
-    def _row(self, file: str, member: Member, content: Mapping[str, bytes], skipped: Skipped | None) -> Row:
+    def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
+        """Yield the row of a paper."""
+        try:
+            content = _files(record.content, self.max_record_bytes)
+        except _LargeError:
+            content, record = {}, replace(record, damage="too_large")
+        yield self._row(file, record, content, skipped)
+
+    def _row(self, file: str, member: Member, content: Mapping[str, bytes], skipped: Skipped) -> Row:
         digest = member.identity
         where = self.place(file, member.digest, offset=member.offset, length=member.length)
         number = _ARXIV.fullmatch(posixpath.basename(member.name).partition(".t")[0].removesuffix(".gz"))
@@ -66,7 +87,10 @@ class Latex(Source):
             return self.rejected(member.damage, source_id, where, **columns)
         if not any(value.strip() for value in content.values()):
             return self.rejected("withdrawn", source_id, where, **columns)
-        source = _whole({posixpath.normpath(path): _decoded(value) for path, value in content.items()})
+        try:
+            source = _whole({posixpath.normpath(path): _decoded(value) for path, value in content.items()})
+        except _LargeError:
+            return self.rejected("too_large", source_id, where, **columns)
         body = _BODY.search(source)
         if body is None:
             return self.rejected("no_document", source_id, where, **columns)
@@ -77,25 +101,72 @@ class Latex(Source):
             text = text_of(body[1], lost)
         except LatexError:
             return self.rejected("not_latex", source_id, where, **columns)
-        if skipped is not None:
-            skipped.update({f"{self.kind}.lost.{macro}": count for macro, count in sorted(lost.items()) if count})
+        skipped.update({f"{self.kind}.lost.{macro}": count for macro, count in sorted(lost.items()) if count})
         if not text:
             return self.rejected("no_text", source_id, where, **columns)
         return self.row(source_id, where, f"# {title}\n\n{text}" if title else text, **columns)
 
 
+class _LargeError(Exception):
+    """A paper has more text than a record may, as it lies or once what it includes is put in place."""
+
+
+def _text_of(member: Member) -> Member:
+    """Return a file of a paper; of a picture, which is only there, its first bytes."""
+    picture = member.name.lower().endswith(_PICTURES)
+    return replace(member, content=member.content[:_HEAD], damage=None) if picture else member
+
+
+def _packed(parts: Sequence[Member]) -> bytes:
+    """Return the files of a paper as one archive; one that has no name is the paper."""
+    if len(parts) == 1 and not parts[0].name:
+        return parts[0].content
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for member in parts:
+            info = tarfile.TarInfo(member.name)
+            info.size = len(member.content)
+            archive.addfile(info, io.BytesIO(member.content))
+    return buffer.getvalue()
+
+
 def _files(content: bytes, limit: int) -> dict[str, bytes]:
-    """Return the files of a paper: those of its archive, or the one that it is."""
-    if compression(content) == "gzip":
-        try:
-            content = zlib.decompressobj(wbits=31).decompress(content, limit)
-        except zlib.error:
-            return {}
+    """Return the files of a paper: those of its archive that may hold text, or the one that it is."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            return {info.name: (archive.extractfile(info) or io.BytesIO()).read() for info in archive if info.isreg()}
+        with _inflated(content) as stream:
+            head = stream.peek(512)[:512]
+            if head[257:262] != b"ustar":
+                return {"paper.tex": _limited(stream, limit)}
+            return _unpacked(stream, limit)
+    except (OSError, EOFError, zlib.error):
+        return {}
+
+
+def _inflated(content: bytes) -> io.BufferedReader:
+    raw = io.BytesIO(content)
+    return io.BufferedReader(gzip.GzipFile(fileobj=raw) if compression(content) == "gzip" else raw)
+
+
+def _unpacked(stream: IO[bytes], limit: int) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for info in archive:
+                if info.isreg():
+                    file = archive.extractfile(info) or io.BytesIO()
+                    picture = info.name.lower().endswith(_PICTURES)
+                    found[info.name] = file.read(_HEAD) if picture else _limited(file, limit)
+                    limit -= len(found[info.name])
     except tarfile.TarError:
-        return {"paper.tex": content}
+        pass  # what came before the damage may be the paper
+    return found
+
+
+def _limited(stream: IO[bytes], limit: int) -> bytes:
+    content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise _LargeError
+    return content
 
 
 def _whole(texts: Mapping[str, str]) -> str:
@@ -108,15 +179,26 @@ def _whole(texts: Mapping[str, str]) -> str:
     if not mains:
         return ""
     main = min(mains, key=lambda path: (-len(sources[path]), path))
-    return expanded(_with_inclusions(main, texts, 0))
+    parts: list[str] = []
+    limit = _REPEATED * sum(map(len, texts.values()))
+    for part in _with_inclusions(main, texts, ()):
+        parts.append(part)
+        limit -= len(part) + 1
+        if limit < 0:
+            raise _LargeError
+    return expanded("".join(parts))
 
 
-def _with_inclusions(path: str, texts: Mapping[str, str], depth: int) -> str:
-    def content(found: re.Match[str]) -> str:
+def _with_inclusions(path: str, texts: Mapping[str, str], within: tuple[str, ...]) -> Iterator[str]:
+    """Yield the text of a file in parts, what it includes in its place; nothing includes itself."""
+    position = 0
+    for found in _INCLUDE.finditer(texts[path]):
+        yield texts[path][position : found.start()]
         target = _resolve(found[1], path, texts)
-        return _with_inclusions(target, texts, depth + 1) if target and depth < _DEPTH else ""
-
-    return _INCLUDE.sub(content, texts[path])
+        if target and target not in (*within, path) and len(within) < _DEPTH:
+            yield from _with_inclusions(target, texts, (*within, path))
+        position = found.end()
+    yield texts[path][position:]
 
 
 def _resolve(target: str, path: str, texts: Mapping[str, str]) -> str | None:

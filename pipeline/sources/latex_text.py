@@ -171,7 +171,8 @@ class _Writer:
     def _symbol(self, node: Any) -> str:
         try:
             return str(self.symbols.macro_node_to_text(node))
-        except (IndexError, TypeError, AttributeError, ValueError):  # a macro with fewer arguments than it takes
+        # a macro with fewer arguments than it takes, or with one that the library has no symbol for
+        except (LookupError, TypeError, AttributeError, ValueError):
             return ""
 
     def _environment(self, node: Any, depth: int) -> Iterator[str]:

@@ -8,8 +8,8 @@ a page is the bzip2 stream it lies in, or its place in the decompressed file. Re
 import bz2
 import contextlib
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import IO, Any, ClassVar, Literal
 from urllib.parse import quote
 
@@ -17,10 +17,12 @@ import pyarrow as pa
 from lxml import etree
 
 from pipeline.errors import ShardError
-from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, part
+from pipeline.sources.archive import Member
+from pipeline.sources.base import Row, Skipped, Split, byte_ranges, opened, part
 from pipeline.sources.jats import xml_parser
 from pipeline.sources.members import Window
 from pipeline.sources.names import File
+from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import CHUNK, DamagedError, decompressed
 from pipeline.sources.wikitext import text_of
 
@@ -30,7 +32,7 @@ _BEGIN, _END = b"<page>", b"</page>"
 _FILE, _CATEGORY = "6", "14"
 
 
-class MediaWiki(Source):
+class MediaWiki(Sandboxed):
     """XML dumps of wikis. The licence is the wiki's: declare it."""
 
     kind: Literal["mediawiki"] = "mediawiki"
@@ -60,19 +62,21 @@ class MediaWiki(Source):
     def _rows(
         self, file: str, wiki: "_Wiki", blocks: "Iterator[_Block]", skipped: Skipped | None, *, packed: bool = True
     ) -> Iterator[Row]:
-        for page in _pages(blocks, self.max_record_bytes):
-            digest = hashlib.sha256(page.data).hexdigest()
-            offset = page.stream if packed else page.position
-            where = self.place(file, digest, offset=offset, length=None if packed else len(page.data))
-            if page.damage:
-                yield self.rejected(page.damage, digest if page.data else f"{file}:{offset}", where)
-                continue
-            row = self._row(wiki, page.data, digest, where)
-            if isinstance(row, str):
-                if skipped is not None:
-                    skipped[f"{self.kind}.{row}"] += 1
-            else:
-                yield row
+        found = (_member(file, page, packed) for page in _pages(blocks, self.max_record_bytes))
+        yield from self.parsed(file, found, skipped, asdict(wiki) | {"packed": packed})
+
+    def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
+        """Yield the row of a page, or count why it is no document."""
+        where = self.place(file, record.digest, offset=record.offset, length=None if about["packed"] else record.length)
+        if record.damage:
+            yield self.rejected(record.damage, record.identity, where)
+            return
+        wiki = _Wiki(about["name"], about["base"], tuple(about["dropped"]))
+        row = self._row(wiki, record.content, record.digest, where)
+        if isinstance(row, str):
+            skipped[f"{self.kind}.{row}"] += 1
+        else:
+            yield row
 
     def _row(self, wiki: "_Wiki", data: bytes, digest: str, where: dict[str, Any]) -> Row | str:
         """Return the row of a page, or why it is no document."""
@@ -89,7 +93,7 @@ class MediaWiki(Source):
         source_id = f"{wiki.name}:{number}" if number else digest
         if page.findtext("revision/model") not in (None, "wikitext"):
             return self.rejected("not_wikitext", source_id, where, **columns)
-        text = text_of(page.findtext("revision/text") or "", wiki.dropped)
+        text = text_of(page.findtext("revision/text") or "", frozenset(wiki.dropped))
         if not text:
             return self.rejected("no_text", source_id, where, **columns)
         return self.row(source_id, where, f"# {title}\n\n{text}", **columns)
@@ -101,7 +105,7 @@ class _Wiki:
 
     name: str
     base: str | None
-    dropped: frozenset[str]
+    dropped: tuple[str, ...]
 
     def url(self, title: str) -> str | None:
         """Return the address of a page."""
@@ -130,7 +134,7 @@ def _wiki(uri: str, file: pa.NativeFile, packed: bool) -> _Wiki:
     names = {element.get("key"): element.text or "" for element in info.iterfind("namespaces/namespace")}
     dropped = {"File", "Image", "Category", names.get(_FILE, ""), names.get(_CATEGORY, "")} - {""}
     return _Wiki(
-        info.findtext("dbname") or "wiki", info.findtext("base"), frozenset(name.casefold() for name in dropped)
+        info.findtext("dbname") or "wiki", info.findtext("base"), tuple(sorted(name.casefold() for name in dropped))
     )
 
 
@@ -154,10 +158,20 @@ class _Block:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
+    """A page, or of one that is damaged its digest and length; they are those of all of it."""
+
     stream: int
     position: int
     data: bytes
+    digest: str
+    length: int
     damage: str | None = None
+
+
+def _member(file: str, page: _Page, packed: bool) -> Member:
+    offset = page.stream if packed else page.position
+    identity = page.digest if page.length else f"{file}:{offset}"
+    return Member("", offset, page.length, page.data, page.digest, identity, page.damage)
 
 
 def _streams(file: pa.NativeFile, start: int, end: int | None) -> Iterator[_Block]:
@@ -202,19 +216,68 @@ def _blocks(stream: IO[bytes]) -> Iterator[_Block]:
 
 
 def _pages(blocks: Iterator[_Block], max_bytes: int) -> Iterator[_Page]:
-    """Yield every page, which in a multistream dump lies in one stream."""
-    held, position = b"", 0
+    """Yield every page, which in a multistream dump lies in one stream; of a large one no more is held than allowed."""
+    cutter = _Pages(max_bytes)
     for block in blocks:
-        held += block.data
-        while (begin := held.find(_BEGIN)) >= 0 and (end := held.find(_END, begin)) >= 0:
-            end += len(_END)
-            damage = "too_large" if end - begin > max_bytes else None
-            yield _Page(block.stream, position + begin, held[begin:end], damage)
-            held, position = held[end:], position + end
-        if begin < 0:
-            position += max(0, len(held) - len(_BEGIN))
-            held = held[-len(_BEGIN) :]
+        yield from cutter.feed(block)
+
+
+class _Pages:
+    """Cuts a dump into pages as its blocks arrive."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._restart()
+
+    def _restart(self) -> None:
+        self._held = b""  # from the beginning of a page, if one has begun
+        self._position = 0  # of its first byte
+        self._begun = False
+        self._searched = 0  # bytes of it in which the page does not end
+        self._digest = hashlib.sha256()  # of what is not held any more of a page that is too large
+        self._passed = 0
+
+    def feed(self, block: _Block) -> Iterator[_Page]:
+        """Yield the pages that the block completes."""
+        self._held += block.data
+        while self._begin():
+            end = self._held.find(_END, self._searched)
+            if end < 0:
+                break
+            yield self._page(block.stream, end + len(_END), None)
+        if self._begun:
+            self._pass()
         if block.last:
-            if block.damage or held.find(_BEGIN) >= 0:
-                yield _Page(block.stream, position, held, block.damage or "truncated")
-            held, position = b"", 0
+            if block.damage or self._begun:
+                yield self._page(block.stream, len(self._held), block.damage or "truncated")
+            self._restart()
+
+    def _begin(self) -> bool:
+        if not self._begun:
+            begin = self._held.find(_BEGIN)
+            self._begun = begin >= 0
+            self._drop(begin if self._begun else max(0, len(self._held) - len(_BEGIN)))
+        return self._begun
+
+    def _page(self, stream: int, end: int, damage: str | None) -> _Page:
+        data, length = self._held[:end], self._passed + end
+        self._digest.update(data)
+        begin = self._position - self._passed
+        damage = damage or ("too_large" if length > self.max_bytes else None)
+        page = _Page(stream, begin, b"" if damage else data, self._digest.hexdigest(), length, damage)
+        self._drop(end)
+        self._begun, self._searched, self._passed, self._digest = False, 0, 0, hashlib.sha256()
+        return page
+
+    def _pass(self) -> None:
+        """Let go of what is held of a page that is too large, but for what may be the beginning of its end."""
+        self._searched = max(0, len(self._held) - len(_END))
+        if self._passed or len(self._held) > self.max_bytes:
+            self._digest.update(self._held[: self._searched])
+            self._passed += self._searched
+            self._drop(self._searched)
+            self._searched = 0
+
+    def _drop(self, count: int) -> None:
+        self._held = self._held[count:]
+        self._position += count

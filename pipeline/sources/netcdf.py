@@ -5,13 +5,16 @@ long_name, standard_name, units, dimensions, shape) and `dimensions` (name, size
 before what is declared of the collection. Rejected rows, by reason: `not_netcdf`, `no_field`, `no_text`, `too_large`.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from pipeline.sources.base import Row, Skipped, Source, Split, opened
+from pipeline.sources.archive import Member
+from pipeline.sources.base import Row, Skipped, Split, opened
 from pipeline.sources.fields import Fields, mapped
+from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import digest_of
 from shards import files
 from shards.extras import load, require
@@ -30,7 +33,7 @@ TEMPLATE = """[[# {title}]]
 {variables:table name=Variable, long_name=Meaning, units=Unit, dimensions=Dimensions}"""
 
 
-class NetCdf(Source):
+class NetCdf(Sandboxed):
     """NetCDF files, classic and NetCDF-4."""
 
     kind: Literal["netcdf"] = "netcdf"
@@ -56,17 +59,24 @@ class NetCdf(Source):
             size = int(file.size())
             content = None if local else file.read(self.max_record_bytes + 1)
             digest = digest_of(file, content or b"")
-        where = self.place(split.name, digest, offset=0, length=size)
-        if content is not None and len(content) > self.max_record_bytes:
-            yield self.rejected("too_large", digest, where)
+        damage = "too_large" if content is not None and len(content) > self.max_record_bytes else None
+        record = Member("", 0, size, b"" if damage else content or b"", digest, digest, damage)
+        yield from self.parsed(split.name, [record], skipped, {"file": os.path.abspath(split.file) if local else None})
+
+    def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
+        """Yield the row of a file, which is opened where it lies if it is local."""
+        where = self.place(file, record.digest, offset=0, length=record.length)
+        if record.damage:
+            yield self.rejected(record.damage, record.digest, where)
             return
+        place = about["file"]
         try:
-            with load("netCDF4").Dataset(split.file, memory=content) as dataset:
-                record = _record(dataset)
+            with load("netCDF4").Dataset(place or file, memory=None if place else record.content) as dataset:
+                values = _record(dataset)
         except (OSError, RuntimeError, AttributeError):
-            yield self.rejected("not_netcdf", digest, where)
+            yield self.rejected("not_netcdf", record.digest, where)
             return
-        yield mapped(self, self.fields, record, where)
+        yield mapped(self, self.fields, values, where)
 
 
 def _record(dataset: Any) -> dict[str, Any]:

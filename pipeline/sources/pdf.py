@@ -7,15 +7,16 @@ pages).
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from pipeline.sources.base import Row, Skipped, Source, Split, as_date, opened
+from pipeline.sources.archive import Member, file_member
+from pipeline.sources.base import Row, Skipped, Split, as_date
 from pipeline.sources.licence import own_licence
-from pipeline.sources.streams import digest_of
+from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.xmp import authors, doi, properties_of, statements
 from shards.extras import load, require
 from shards.schema import storable
@@ -32,7 +33,7 @@ _PER_PAGE = 50  # characters below which a page has no text layer to speak of
 _REPEATED = 0.6  # share of the pages on which a first or last line is a running title
 
 
-class Pdf(Source):
+class Pdf(Sandboxed):
     """PDF files."""
 
     kind: Literal["pdf"] = "pdf"
@@ -49,12 +50,14 @@ class Pdf(Source):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the row of the file."""
-        with opened(split.file) as file:
-            content = file.read(self.max_record_bytes + 1)
-            digest, size = digest_of(file, content), int(file.size())
-        where = self.place(split.name, digest, offset=0, length=size)
-        if len(content) > self.max_record_bytes:
-            yield self.rejected("too_large", digest, where)
+        yield from self.parsed(split.name, [file_member(split.file, self.max_record_bytes)], skipped)
+
+    def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
+        """Yield the row of a file."""
+        digest, content = record.digest, record.content
+        where = self.place(file, digest, offset=0, length=record.length)
+        if record.damage:
+            yield self.rejected(record.damage, digest, where)
             return
         pdfium = load("pypdfium2")
         try:

@@ -33,6 +33,7 @@ _SPDX = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]*)")
 _AFTER_SPDX = re.compile(r"\s*(?:-->|\*/|#}|\"\"\")?\s*$")
 _HEAD = 4096  # bytes of a document in which it says its licence
 _READ = 1 << 16  # bytes of a licence file that are read
+_KEY_PARTS = 64  # of a key of TOML
 _METADATA = ("package.json", "pyproject.toml", "cargo.toml", "citation.cff")
 
 
@@ -109,7 +110,7 @@ def _cited(member: Member) -> str | None:
     if posixpath.basename(member.name).lower() != "citation.cff":
         return None
     try:
-        said = yaml.safe_load(member.content[:_READ].decode("utf-8", "replace"))
+        said = _yaml(member.content[:_READ].decode("utf-8", "replace"))
         others = [each["value"] for each in said.get("identifiers") or () if each.get("type") == "doi"]
         return first_doi(value for value in (said.get("doi"), *others) if isinstance(value, str))
     except (ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError, RecursionError):
@@ -139,19 +140,39 @@ def _values(name: str, content: str) -> list[tuple[str, Any]]:
             said = json.loads(content).get("license")
             return [("", said.get("type") if isinstance(said, dict) else said)]
         case "citation.cff":
-            said = yaml.safe_load(content).get("license")
+            said = _yaml(content).get("license")
             return [("", " OR ".join(said) if isinstance(said, list) else said)]
         case "reuse.toml":
             found = []
-            for entry in tomllib.loads(content).get("annotations", []):
+            for entry in _toml(content).get("annotations", []):
                 globs, said = entry.get("path", []), entry.get("SPDX-License-Identifier", "")
                 said = " AND ".join(said) if isinstance(said, list) else said
                 found += [(glob, said) for glob in ([globs] if isinstance(globs, str) else globs)]
             return found[::-1]  # of several that match the last counts
         case _:
-            tables = tomllib.loads(content)
+            tables = _toml(content)
             said = (tables.get("project") or tables.get("package") or {}).get("license")
             return [("", said.get("text") if isinstance(said, dict) else said)]
+
+
+class _WithoutAliases(yaml.SafeLoader):
+    """Loads YAML in which nothing stands for something else: a file of 1 kB could say 10^9 values."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("an alias")
+        return super().compose_node(parent, index)
+
+
+def _yaml(content: str) -> Any:
+    return yaml.load(content, _WithoutAliases)  # noqa: S506 - a SafeLoader
+
+
+def _toml(content: str) -> Any:
+    """Return what TOML says; time is quadratic in the length of its dotted keys."""
+    if any(line.partition("=")[0].count(".") > _KEY_PARTS for line in content.splitlines()):
+        raise ValueError("a key of very many parts")
+    return tomllib.loads(content)
 
 
 def _headers(name: str, head: bytes) -> list[Statement]:

@@ -15,6 +15,7 @@ page's evidence. Rejected rows, by reason:
 
 import hashlib
 import json
+import logging
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,11 +27,13 @@ import xxhash
 from fastwarc.warc import WarcRecord, WarcRecordType
 
 from filters.optouts.decide import captured
-from pipeline.errors import ShardError
+from pipeline.errors import PipelineError, ShardError
 from pipeline.media_types import page_type
 from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, evidence, opened, part
 from pipeline.sources.names import File
 from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
+
+logger = logging.getLogger(__name__)
 
 _DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit | WarcRecordType.conversion
 _OK = 200
@@ -86,7 +89,7 @@ class Warc(Source):
         held: Row | None = None
         try:
             for record in found:
-                row = record_row(self, name, file, record, self.max_record_bytes, skipped)
+                row = self._row(name, file, record, skipped)
                 if row is None:
                     held = held and with_note(held, record)
                     continue
@@ -101,6 +104,17 @@ class Warc(Source):
             raise
         if held is not None:
             yield held
+
+    def _row(self, name: str, file: pa.NativeFile, record: Record, skipped: Skipped | None) -> Row | None:
+        try:
+            return record_row(self, name, file, record, self.max_record_bytes, skipped)
+        except (PipelineError, OSError):  # of the file: what is wrong with the record is told otherwise
+            raise
+        except Exception:
+            logger.warning("%s.crashed: %s at %d", self.kind, name, record.offset, exc_info=True)
+            digest = _digest(record.data)
+            where = self.place(name, digest, offset=record.offset, length=record.length)
+            return self.rejected("crashed", digest, where)
 
 
 def record_row(
@@ -269,10 +283,10 @@ def _body(warc: WarcRecord, data: bytes, decoding: Any, limit: int) -> tuple[Any
         head = data.find(_HEAD_END, data.find(_HEAD_END) + len(_HEAD_END))
         plain = head >= 0 and http.status_code is not None
         return http, data[head + len(_HEAD_END) :] if plain else warc.reader.read()  # a slice is eight times faster
-    body = b""
+    body = bytearray()
     while len(body) <= limit and (chunk := warc.reader.read(_CHUNK)):  # fastwarc allocates what is asked for
         body += chunk
-    return http, body
+    return http, bytes(body)
 
 
 def _raw_deflate(payload: bytes, limit: int) -> bytes:

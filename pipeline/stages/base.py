@@ -21,6 +21,7 @@ from typing import Annotated, ClassVar, TypeAlias, TypeVar
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, JsonValue, SkipValidation
 
+from pipeline import sandbox
 from pipeline.inputs import Inputs
 from shards import files
 from shards.receipts import Receipt, ShardFile
@@ -125,7 +126,7 @@ class Workspace:
         self.folder = folder
         self._upstream = upstream
         self._files: dict[str, ShardFile] = {}
-        self._started = time.perf_counter(), time.process_time()
+        self._started = time.perf_counter(), _cpu_seconds()
 
     def part(self, model: type[P]) -> P:
         """Return the part of the task."""
@@ -181,8 +182,8 @@ class Workspace:
             facts=outcome.facts.model_dump(mode="json"),
             unreadable=outcome.unreadable,
             seconds=round(time.perf_counter() - wall, 3),
-            cpu_seconds=round(time.process_time() - cpu, 3),
-            peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            cpu_seconds=round(_cpu_seconds() - cpu, 3),
+            peak_bytes=max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, sandbox.cost.peak_bytes),
         )
 
 
@@ -237,6 +238,10 @@ class Stage(BaseModel, ABC):
 
     def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, object]) -> None:
         """Write what describes the whole result, once all tasks are done. Repeating it changes nothing."""
+
+
+def _cpu_seconds() -> float:
+    return time.process_time() + sandbox.cost.cpu_seconds
 
 
 def digest_of(value: Mapping[str, object]) -> str:

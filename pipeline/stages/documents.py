@@ -23,10 +23,12 @@ from filters.base import Filter
 from filters.chain import REASONS, ByLanguage, Chain, Judgement, Step
 from pipeline.catalogue import AnySource, AnyStep
 from pipeline.code import code_digests, library_versions
-from pipeline.errors import ShardError
-from pipeline.sources.base import Row, Skipped, Source, Split, batches
+from pipeline.extract.limits import Limits
+from pipeline.extract.page_limits import PageLimits
+from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace, digest_of
 from pipeline.stages.chains import LanguageChain, check_language_model
+from pipeline.stages.guard import judged, read_rows
 from pipeline.stages.partitions import KeptFacts, partitions
 from shards.receipts import counted
 from shards.schema import DOCUMENT, project
@@ -110,10 +112,20 @@ class DocumentsStage(Stage):
         with filters of its own go through those behind `language`.
         """
         if not self.languages:
-            return tuple(_cut(self.steps))
+            return (*self._limits(), *_cut(self.steps))
         before = self.steps[: len(self.steps) - len(self._behind_language)]
         own = {tag: Chain(filters=chain.filters) for tag, chain in self.languages.items()}
-        return (*_cut(before), ByLanguage(chains=own, general=Chain.model_validate({"filters": self._behind_language})))
+        return (
+            *self._limits(),
+            *_cut(before),
+            ByLanguage(chains=own, general=Chain.model_validate({"filters": self._behind_language})),
+        )
+
+    def _limits(self) -> Iterator[Step]:
+        """Yield what must be done before a filter parses pages: the limits of `extract` hold for all."""
+        if any(isinstance(step, Filter) and step.needs_payload for step in self.steps):
+            own = (getattr(step, "limits", None) for step in self.steps)
+            yield PageLimits(limits=next((limits for limits in own if isinstance(limits, Limits)), Limits()))
 
     @property
     def _language(self) -> Filter | None:
@@ -181,8 +193,9 @@ class DocumentsStage(Stage):
         places = workspace.places(Places).files
         for piece in part.splits:
             split = Split(file=places[piece.name], name=piece.name, start=piece.start, end=piece.end)
-            for batch in batches(_rows(source, split, skipped, unreadable)):
+            for batch in batches(read_rows(source, split, skipped, unreadable)):
                 self._take(batch, ledger)
+        unreadable += (f"{source.name}: {step} raises: {why}" for step, why in sorted(ledger.broken.items()))
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
         kept = kept.take(pc.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
         rejected = pa.Table.from_batches(ledger.rejected.batches(), DOCUMENT)
@@ -217,7 +230,7 @@ class DocumentsStage(Stage):
         standing = ledger.sift(Judgement(batch, {}, pa.nulls(batch.num_rows, REASONS)))
         for segment in self.segments:
             if standing.documents.num_rows:
-                standing = ledger.sift(standing.then(segment.run(standing.documents)))
+                standing = ledger.sift(standing.then(judged(segment, standing.documents, ledger.broken)))
         ledger.keep(standing)
 
 
@@ -256,6 +269,7 @@ class _Ledger:
     kept: _Gathered = field(default_factory=_Gathered)
     rejected: _Gathered = field(default_factory=_Gathered)
     measured: _Gathered = field(default_factory=_Gathered)
+    broken: dict[str, str] = field(default_factory=dict)  # the steps that raised, each with what it was first
 
     def sift(self, judgement: Judgement) -> Judgement:
         """Put the rejected documents aside and return the judgement of the others."""
@@ -300,14 +314,6 @@ def _task(reader: Reader, splits: Sequence[Split], size: int, state: RunState) -
     pieces = tuple(Piece(name=split.name, start=split.start, end=split.end) for split in splits)
     places = Places(files={split.name: split.file for split in splits})
     return Task.of(reads, DocumentsPart(**dict(reader), splits=pieces), size, places)
-
-
-def _rows(source: Source, split: Split, skipped: Skipped, unreadable: list[str]) -> Iterator[Row]:
-    """Yield the rows of a file up to where it cannot be read on; its neighbours in the task are read all the same."""
-    try:
-        yield from source.read(split, skipped)
-    except ShardError as error:
-        unreadable.append(f"{source.name}: {str(error).replace(split.file, split.name)}")
 
 
 def _settings(source: Source) -> dict[str, JsonValue]:

@@ -127,7 +127,7 @@ ENCRYPTION = '<encryption><EncryptedData><EncryptionMethod Algorithm="{}"/></Enc
         ("epub.encrypted", {"parts": {"META-INF/encryption.xml": ENCRYPTION.format("http://www.w3.org/aes")}}),
         (None, {"parts": {"META-INF/encryption.xml": ENCRYPTION.format("http://www.idpf.org/2008/embedding")}}),
         ("epub.no_text", {"parts": {"OEBPS/text/1 a.xhtml": "", "OEBPS/text/2.xhtml": "<html/>"}}),
-        ("epub.too_large", {"parts": {"OEBPS/text/1 a.xhtml": " " * 1_000_000}}),
+        ("epub.too_large", {"parts": {"OEBPS/text/1 a.xhtml": " " * 17_000_000}}),
         ("epub.too_large", {"max_record_bytes": 100}),
     ],
 )

@@ -9,13 +9,13 @@ import pytest
 
 from pipeline.extract.extract import Extract, _child
 from pipeline.extract.limits import Limits
-from pipeline.extract.sandbox import Died, Sandbox, framed, unframed
+from pipeline.sandbox import Died, Sandbox, framed, unframed
 from tests.pipeline.extract.test_extract import ARTICLE, pages
 
 pytestmark = pytest.mark.processes
 
 
-ECHO = "tests.pipeline.extract.troublemaker:echo"
+ECHO = "tests.pipeline.troublemaker:echo"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_what_kills_the_child_is_named_and_the_next_question_is_answered(sandbox
         (b"segfault", "crashed"),
         (b"hang", "cpu_time"),
         (b"exit", "crashed"),
-        (b"memory", "crashed"),
+        (b"memory", "memory"),
     ):
         with pytest.raises(Died, match=reason):
             sandbox.ask(question)

@@ -1,0 +1,51 @@
+"""A page that is beyond the limits of `extract` is rejected before any filter parses it."""
+
+import random
+
+import pyarrow as pa
+import pytest
+
+from pipeline.extract.limits import Limits
+from pipeline.extract.page_limits import PageLimits
+from shards.schema import PAGE, batch_of, document_id
+
+LIMITS = Limits(max_bytes=60_000, max_depth=50, max_tags=2000, max_attributes=40)
+
+
+def reasons(pages: list[tuple[bytes | None, str | None]], limits: Limits = LIMITS) -> list[str | None]:
+    rows = [
+        {
+            "id": document_id("a", str(number)),
+            "text": "",
+            "source": "a",
+            "source_id": "1",
+            "payload": payload,
+            "content_type": content_type,
+        }
+        for number, (payload, content_type) in enumerate(pages)
+    ]
+    found: pa.RecordBatch = PageLimits(limits=limits).run(batch_of(rows, PAGE)).documents
+    values: list[str | None] = found.column("rejected_by").to_pylist()
+    return values
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "gb18030", "iso2022_jp", "shift_jis", "hz"])
+def test_pages_are_measured_in_any_charset(charset: str) -> None:
+    draw = random.Random(charset)
+    words = "".join(chr(draw.randrange(0x4E00, 0x4F00)) for _ in range(3000)).encode(charset, "ignore").decode(charset)
+    sound = f"<html><meta charset={charset}><p>{words}</p></html>"
+    deep = f"<html><meta charset={charset}>{'<div>' * 60}{words}</html>"
+    found = reasons([(page.encode(charset), "text/html") for page in (sound, deep)])
+    assert found == [None, "extract.too_deep"]
+
+
+def test_each_limit_has_its_reason_and_what_is_no_page_passes() -> None:
+    pages = [
+        (b"<p>" * 3000, "text/html"),
+        (b"<a" + b" a=1" * 50 + b">" + b"=" * 50, "text/html"),
+        (b"x" * 70_000, None),
+        (None, None),
+        (b"a < b\n" * 3000, "text/plain"),
+        (b"", None),
+    ]
+    assert reasons(pages) == ["extract.too_many_tags", "extract.too_many_attributes", "extract.too_large"] + [None] * 3
