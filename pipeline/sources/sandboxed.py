@@ -135,6 +135,8 @@ def _parsed(source: Sandboxed, file: str, record: Member, about: Any) -> dict[st
         raise
     except PipelineError as raised:
         error, said = type(raised).__name__, str(raised)
+    except ImportError as raised:
+        error, said = PipelineError.__name__, f"{type(raised).__name__}: {raised}"
     except Exception as raised:  # noqa: BLE001 - whatever a library raises, it is this record's
         said = f"{type(raised).__name__}: {raised}"[:1000]
     return {"rows": rows, "skipped": skipped, "error": error, "said": said}
