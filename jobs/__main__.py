@@ -26,6 +26,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "plan": "plan",
     "report": "report",
     "inspect": "inspect",
+    "sample": "sample",
     "review-licenses": "review_licenses",
     "validate": "validate",
     "export": "export",

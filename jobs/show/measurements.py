@@ -54,11 +54,12 @@ def measurements_table(measurements: Sequence[Measurement]) -> Table:
     table.add_column("")
     for measurement in measurements:
         mark, style = MARKS[measurement.outcome]
-        table.add_row(measurement.name, _value(measurement), str(measurement.bound), mark, style=style)
+        table.add_row(measurement.name, measured_value(measurement), str(measurement.bound), mark, style=style)
     return table
 
 
-def _value(measurement: Measurement) -> str:
+def measured_value(measurement: Measurement) -> str:
+    """Return a value as it is printed; or why there is none."""
     if measurement.missing == "rejected_before":
         return "not measured"
     if measurement.missing == "undefined":

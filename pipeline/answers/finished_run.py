@@ -44,7 +44,7 @@ class FinishedRun:
         raise QuestionError(f"{self.output}: this run has no finished stage `{name}`; it has {names or 'none'}")
 
 
-def _runs_near(folder: str) -> Iterator[str]:
+def runs_near(folder: str) -> Iterator[str]:
     """Yield the folders of runs that lie in a folder, or around it."""
     within = (files.join(folder, name) for name in files.folders_in(folder))
     parents = accumulate(range(LEVELS), lambda path, _: path.rpartition("/")[0], initial=folder.rstrip("/"))
@@ -60,7 +60,7 @@ def open_run(output: str) -> FinishedRun:
         when there is no run in the folder, or one of another version.
     """
     if not files.exists(record_of(output)):
-        near = did_you_mean(_runs_near(output))
+        near = did_you_mean(runs_near(output))
         raise QuestionError(
             f"{output}: no run here (it would have a run.json, written when its first stage ends){near}"
         )

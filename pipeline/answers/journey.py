@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.base import Bound, Filter, Range, Signal
+from pipeline.answers.documents import DocumentShard, documents_of
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.nearest import did_you_mean, nearest
 from pipeline.answers.settings import settings_of
@@ -18,10 +20,11 @@ from pipeline.errors import QuestionError
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.verdicts import Rights
 from shards import files
-from shards.arrays import only_row, text_scalar
+from shards.arrays import Places, only_row, text_scalar
 from shards.receipts import UNKNOWN_LANGUAGE
 from shards.release import manifest
 from shards.release.place import release_at
+from shards.schema import UNPUBLISHED
 
 NAMES = ("id", "url", "source_id")  # columns by which a document can be asked for
 NEAR = 0.1  # of a bound's edge: a value so close to it has nearly decided
@@ -92,7 +95,7 @@ class Journey:
     rejected_in: str | None  # the stage
     signals: tuple[Measurement, ...]
     verdicts: Mapping[str, Row]  # of each stage that judged it later: duplicate_of, similarity, …
-    published: str | None  # the release shard that has it
+    published: str | None = None  # the release shard that has it
 
 
 def journeys(run: FinishedRun, wanted: str) -> Iterator[Journey]:
@@ -104,55 +107,50 @@ def journeys(run: FinishedRun, wanted: str) -> Iterator[Journey]:
         when there is none, with the names that are nearest.
     """
     settings = settings_of(run)
-    documents = run.stage("documents")
+    shards = documents_of(run).shards
     told = False
-    for index, task in enumerate(documents.tasks):
-        for role in ("kept", "rejected"):
-            for row, document in _named(documents.uri(task.key, role), wanted):
-                verdicts = _verdicts(run, index, row) if role == "kept" else {}
-                yield _journey(run, settings, document, verdicts, documents.uri(task.key, "signals"))
+    for shard in shards:
+        for row in _named(shard.uri, wanted):
+            for journey in journeys_in(shard, np.array([row]), settings):
+                yield journey if journey.rejected_by else replace(journey, published=_published(run, journey.document))
                 told = True
     if not told:
-        uris = (documents.uri(task.key, role) for task in documents.tasks for role in ("kept", "rejected"))
-        near = nearest(wanted, (batch for uri in uris for batch in files.read_shard(uri, list(NAMES))))
+        near = nearest(wanted, (batch for shard in shards for batch in files.read_shard(shard.uri, list(NAMES))))
         raise QuestionError(f"{wanted}: no document of {run.output} has this id, URL or source id{did_you_mean(near)}")
 
 
-def _named(uri: str, wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _named(uri: str, wanted: str) -> Iterator[int]:
     first, text = 0, text_scalar(wanted)
     for batch in files.read_shard(uri, list(NAMES)):
         same = [pc.equal(batch[name], text) for name in NAMES]
-        for row in pc.indices_nonzero(reduce(pc.or_kleene, same)).to_pylist():
-            yield first + row, only_row(files.take(uri, [first + row]))
+        yield from (first + row for row in pc.indices_nonzero(reduce(pc.or_kleene, same)).to_pylist())
         first += batch.num_rows
 
 
-def _verdicts(run: FinishedRun, index: int, row: int) -> dict[str, dict[str, Any]]:
-    return {
-        stage.name: only_row(files.take(stage.uri(stage.tasks[index].key, "verdicts"), [row]))
-        for stage in run.stages
-        if stage.judges
-    }
+def journeys_in(shard: DocumentShard, rows: Places, settings: PipelineConfig | None) -> Iterator[Journey]:
+    """Yield the journeys of rows of a shard, in order, but for where they were published; of a release, no settings."""
+    documents, verdicts = shard.take(rows), shard.verdicts_on(rows)
+    signals = _signals(shard, documents["id"])
+    for place in range(len(rows)):
+        document = only_row(documents.slice(place, 1))
+        document |= {name: document.get(name) for name in UNPUBLISHED}  # a release does not have them
+        said = {judge: only_row(table.slice(place, 1)) for judge, table in verdicts.items()}
+        where = next((judge for judge, verdict in said.items() if verdict["rejected_by"] is not None), "documents")
+        reason = document["rejected_by"]
+        measured: tuple[Measurement, ...] = ()
+        if settings is not None:
+            row = signals.get(document["id"], {})
+            measured = (*_measured(settings, document, row), *_judged(settings, document, said))
+        yield Journey(document, reason, where if reason else None, measured, said)
 
 
-def _journey(
-    run: FinishedRun, settings: PipelineConfig, document: dict[str, Any], verdicts: Mapping[str, Row], signals: str
-) -> Journey:
-    rejected = {"documents": document["rejected_by"]} | {name: v["rejected_by"] for name, v in verdicts.items()}
-    where = next((stage for stage, reason in rejected.items() if reason is not None), None)
-    reason = rejected[where] if where else None
-    measured = (*_measured(settings, document, signals), *_judged(settings, document, verdicts))
-    for verdict in verdicts.values():
-        document |= {name: value for name, value in verdict.items() if name in document and name != "rejected_by"}
-    shard = None if where else _published(run, document)
-    return Journey(document, reason, where, measured, verdicts, shard)
+def _signals(shard: DocumentShard, ids: pa.ChunkedArray) -> dict[str, Row]:
+    batches = files.read_shard(shard.signals) if shard.signals else ()
+    wanted = ids.combine_chunks()
+    return {row["id"]: row for batch in batches for row in batch.filter(pc.is_in(batch["id"], wanted)).to_pylist()}
 
 
-def _measured(settings: PipelineConfig, document: Row, uri: str) -> Iterator[Measurement]:
-    row: dict[str, Any] = {}
-    for batch in files.read_shard(uri):
-        for here in batch.filter(pc.equal(batch["id"], text_scalar(document["id"]))).to_pylist():
-            row = here
+def _measured(settings: PipelineConfig, document: Row, row: Row) -> Iterator[Measurement]:
     (stage,) = (stage for stage in settings.flat_stages() if isinstance(stage, DocumentsStage))
     for filter in stage.filters_for(document["language"]):
         yield from _of_filter(filter, document, row)

@@ -27,10 +27,11 @@ FORMAT = 1
 
 def journeys_as_json(run: str, journeys: Iterable[Journey]) -> dict[str, JsonValue]:
     """Return the journeys of the documents that a question found in a run."""
-    return {"format": FORMAT, "run": run, "documents": [_journey(journey) for journey in journeys]}
+    return {"format": FORMAT, "run": run, "documents": [journey_as_json(journey) for journey in journeys]}
 
 
-def _journey(journey: Journey) -> dict[str, JsonValue]:
+def journey_as_json(journey: Journey) -> dict[str, JsonValue]:
+    """Return one journey."""
     return {
         "document": plain(journey.document),
         "rejected_by": journey.rejected_by,

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
 import pyarrow as pa
 
 from filters.base import Filter
 from filters.chain import Judgement, judge
-from filters.documents import Documents
 from filters.language import Language
+from pipeline.answers.highlight import Highlight, highlights
 from pipeline.answers.journey import Measurement
 from pipeline.answers.nearest import did_you_mean
 from pipeline.catalogue import FILTERS
@@ -60,15 +59,6 @@ def _filter(name: str) -> Filter:
 
 
 @dataclass(frozen=True)
-class Highlight:
-    """A signal and the pieces of the text, as its filter saw it, that account for its value."""
-
-    measurement: Measurement
-    text: str
-    spans: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True)
 class Trial:
     """A file as the document it became, what was measured of it, and where."""
 
@@ -111,16 +101,10 @@ def _measurements(filter: Filter, judgement: Judgement) -> Iterator[Measurement]
 
 def _highlights(filter: Filter, batch: pa.RecordBatch, measured: Sequence[Measurement]) -> Iterator[Highlight]:
     """Yield where each signal comes from, and see that its pieces add up to what was measured."""
-    found = filter.evidence(Documents(batch))
-    for measurement in measured:
-        evidence = found.get(measurement.name.partition(".")[2])
-        if evidence is not None and isinstance(measurement.value, float):
-            if not np.isclose(evidence.value, measurement.value, rtol=1e-4, equal_nan=True):  # signals are float32
-                raise ValueError(
-                    f"{measurement.name} is {measurement.value}, and its pieces add up to {evidence.value}"
-                )
-            spans = zip(evidence.starts.tolist(), evidence.ends.tolist(), strict=True)
-            yield Highlight(measurement, batch.column("text")[0].as_py(), tuple(spans))
+    for one in highlights(filter, batch, measured):
+        if not one.adds_up:
+            raise ValueError(f"{one.measurement.name} is {one.measurement.value}, and its pieces add up to another")
+        yield one
 
 
 def text_of(path: Path) -> str:

@@ -35,6 +35,7 @@ def test_commands_that_read_and_print_import_nothing_heavy(whole_run: SampleWeb)
     assert not (HEAVY | {"fsspec", "ftfy", "rich"}) & imported("schema")
     assert not HEAVY & imported("report", run)
     assert not HEAVY - {"pandas"} & imported("inspect", run, record)  # pyarrow imports it to look at any list
+    assert not HEAVY - {"pandas"} & imported("sample", run, "--kept", "-n", "1")
     assert not {"aiohttp", "fsspec", "ftfy", "ray", "scrapy", "twisted"} & imported("try", "hidden_text", "README.md")
 
 

@@ -1,0 +1,74 @@
+"""`yuliao sample`, as its users meet it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from jobs.__main__ import app
+from jobs.sample import _band
+from pipeline.errors import QuestionError
+from shards import files
+from shards.schema import DOCUMENT, batch_of
+from tests.runs import SampleWeb
+
+
+def output(*arguments: str) -> str:
+    return CliRunner().invoke(app, ["sample", *arguments], catch_exceptions=False).output
+
+
+@pytest.mark.parametrize(
+    ("words", "band"),
+    [
+        ("0.2..0.4", (0.2, 0.4)),
+        ("..0.1", (float("-inf"), 0.1)),
+        ("0.9..", (0.9, float("inf"))),
+        ("-1..-0.5", (-1, -0.5)),
+    ],
+)
+def test_a_band_is_two_numbers_with_dots_between(words: str, band: tuple[float, float]) -> None:
+    assert _band(words) == band
+
+
+@pytest.mark.parametrize("words", ["0.2", "0.4..0.2", "a..b", "0.2-0.4", "nan..1", "0.1..0.2..0.3"])
+def test_what_is_no_band_is_told(words: str) -> None:
+    with pytest.raises(QuestionError, match="not a band"):
+        _band(words)
+
+
+def test_a_sample_names_what_decided_and_marks_it(whole_run: SampleWeb) -> None:
+    run = str(whole_run.folder / "whole")
+    text = output(run, "--rejected-by", "gopher_quality.words", "-n", "2")
+    assert text.startswith("2 of 10 documents\n")
+    assert text.count("rejected in documents by gopher_quality.words") == 2
+    assert "allowed [" in text
+    assert "⟦" in output(run, "--rejected-by", "gopher_repetition")
+    assert "a copy of" in output(run, "--rejected-by", "dedup.near")
+    assert "no text" in output(run, "--rejected-by", "license.verdict", "-n", "1")
+    lines = output(run, "--language", "tha_Thai", "--kept", "--json").splitlines()
+    assert [json.loads(line)["document"]["language"] for line in lines] == ["tha_Thai"] * len(lines)
+    assert output(run, "--json", "-n", "30") == output(run, "--json", "-n", "30")
+    assert output(run, "--each", "reason", "-n", "1").count("gopher_quality.words: 1 of 10 documents") == 1
+    with pytest.raises(QuestionError, match="exclude one another"):
+        output(run, "--kept", "--rejected")
+
+
+def test_hostile_documents_stay_text(tmp_path: Path) -> None:
+    hostile = "\x1b]0;owned\x07[bold]no markup[/bold] [/] \u202eright to left\r\x9b2J"
+    row = {"id": "0" * 32, "source": hostile, "source_id": "x", "url": hostile, "title": hostile, "text": hostile * 200}
+    files.write_shard(str(tmp_path / "data" / "x.arrow"), [batch_of([row], DOCUMENT)], DOCUMENT)
+    from rich.console import Console
+
+    from jobs.show.sample import show_sample
+    from pipeline.answers.documents import Documents, DocumentShard
+    from pipeline.answers.sample import Criteria, draw, specimens
+
+    documents = Documents("made", (DocumentShard(str(tmp_path / "data" / "x.arrow"), {"kept": {"und": 1}}),), None)
+    strata = draw(documents, Criteria(), 1, each="source")
+    console = Console(record=True, width=100, file=(tmp_path / "shown").open("w"))
+    show_sample(console, strata, specimens(documents, strata), whole_texts=False)
+    shown = console.export_text()
+    assert "[bold]no markup[/bold] [/]" in shown
+    assert not any(steering in shown for steering in "\x1b\x07\u202e\r\x9b")
+    assert "characters more (--text)" in shown
