@@ -1,13 +1,18 @@
 """`yuliao sample`, as its users meet it."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
 from jobs.sample import _band
+from jobs.show.sample import show_sample
+from pipeline.answers.documents import Documents, DocumentShard
+from pipeline.answers.sample import Criteria, draw, specimens
 from pipeline.errors import QuestionError
 from shards import files
 from shards.schema import DOCUMENT, batch_of
@@ -58,15 +63,9 @@ def test_hostile_documents_stay_text(tmp_path: Path) -> None:
     hostile = "\x1b]0;owned\x07[bold]no markup[/bold] [/] \u202eright to left\r\x9b2J"
     row = {"id": "0" * 32, "source": hostile, "source_id": "x", "url": hostile, "title": hostile, "text": hostile * 200}
     files.write_shard(str(tmp_path / "data" / "x.arrow"), [batch_of([row], DOCUMENT)], DOCUMENT)
-    from rich.console import Console
-
-    from jobs.show.sample import show_sample
-    from pipeline.answers.documents import Documents, DocumentShard
-    from pipeline.answers.sample import Criteria, draw, specimens
-
     documents = Documents("made", (DocumentShard(str(tmp_path / "data" / "x.arrow"), {"kept": {"und": 1}}),), None)
     strata = draw(documents, Criteria(), 1, each="source")
-    console = Console(record=True, width=100, file=(tmp_path / "shown").open("w"))
+    console = Console(record=True, width=100, file=io.StringIO())
     show_sample(console, strata, specimens(documents, strata), whole_texts=False)
     shown = console.export_text()
     assert "[bold]no markup[/bold] [/]" in shown
