@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, model_validator
 
 from filters.documents import Documents
 from filters.evidence import Pieces
@@ -99,15 +99,13 @@ def _strings(values: Signal) -> Iterator[str | None]:
     yield from values.to_pylist() if isinstance(values, pa.Array) else values.tolist()
 
 
-class Filter(BaseModel):
+class Filter(BaseModel, frozen=True, extra="forbid"):
     """A frozen set of bounds and the measurement they apply to.
 
     A subclass has a `name` (a Literal, the YAML key), one field per signal, of type `Range` or `OneOf`, any other
     settings, and `measure`. A filter that also decides document columns (language, licence) overrides `annotate`.
     Whatever it does, it does per document: the result for one never depends on the others in the batch.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     needs_payload: ClassVar[bool] = False  # reads the page's bytes, so it must stand before `extract`

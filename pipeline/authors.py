@@ -4,13 +4,12 @@ A comma stands within names as well ("Doe, Jane", "John Doe, Jr."), so it cannot
 """
 
 from collections.abc import Iterable
-from typing import Final
 
 from shards.schema import storable
 
-SEPARATOR: Final = "; "
-OTHERS: Final = "et al."
-LONGEST: Final = 10_000  # characters of all names: 500 of them, as large collaborations have
+SEPARATOR = "; "
+OTHERS = "et al."
+LONGEST = 10_000  # characters of all names: 500 of them, as large collaborations have
 
 
 def joined(names: Iterable[str | None]) -> str | None:

@@ -9,18 +9,17 @@ import functools
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 from pipeline.installed import versions_of
 from pipeline.module_code import read_module
 from shards import files
 
-ROOMS: Final = ("jobs", "pipeline", "filters", "dedup", "shards")  # as opposed to plug-ins
+ROOMS = ("jobs", "pipeline", "filters", "dedup", "shards")  # as opposed to plug-ins
 # They carry bytes and settings, and decide nothing of what is written.
-CARRIERS: Final = frozenset({"aiohttp", "datasets", "datasketch", "fsspec", "huggingface_hub", "pydantic", "yaml"})
+CARRIERS = frozenset({"aiohttp", "datasets", "datasketch", "fsspec", "huggingface_hub", "pydantic", "yaml"})
 
 
-_ROOT: Final = Path(__file__).parent.parent
+_ROOT = Path(__file__).parent.parent
 
 
 def code_digests(*modules: str) -> dict[str, str]:

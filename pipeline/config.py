@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from pipeline import schema
 from pipeline.config_errors import explained
@@ -33,10 +33,8 @@ Parameter: TypeAlias = str | int | float | bool | None
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class RaySettings(BaseModel):
+class RaySettings(BaseModel, frozen=True, extra="forbid"):
     """Where tasks run. None of it changes what they write."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     address: str = Field(
         "local", description="`local` starts Ray here and stops it; `auto` or an address attaches to a cluster"
@@ -49,8 +47,6 @@ class RaySettings(BaseModel):
 
 class PipelineConfig(WithModules):
     """A whole run."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="names the run and the release")
     output: str = Field(min_length=1, description="the folder of the run: local, s3:// or gs://")

@@ -3,17 +3,16 @@
 import re
 from collections.abc import Iterable
 from string import ascii_lowercase, ascii_uppercase
-from typing import Final
 from urllib.parse import unquote
 
-LONGEST: Final = 2048  # characters
+LONGEST = 2048  # characters
 
-_PREFIX: Final = re.compile(
+_PREFIX = re.compile(
     r"(?:https?://)?(?P<resolver>(?:(?:www|dx)\.)?doi\.org/)|(?:urn:)?doi:|info:doi/|doi\s", re.IGNORECASE | re.ASCII
 )
-_BARE: Final = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\x00-\x1f\x7f]+", re.ASCII)
-_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)  # of other letters, case tells identifiers apart
-_CLOSING: Final = ".,;:"
+_BARE = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\x00-\x1f\x7f]+", re.ASCII)
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # of other letters, case tells identifiers apart
+_CLOSING = ".,;:"
 
 
 def doi_of(value: str | None) -> str | None:

@@ -65,7 +65,7 @@ def load(path: Path) -> Module:
     return module
 
 
-class WithModules(BaseModel):
+class WithModules(BaseModel, frozen=True, extra="forbid"):
     """A configuration that may bring filters, steps and sources of its own."""
 
     modules: tuple[str, ...] = Field((), description="Python files with filters, steps or sources of your own")

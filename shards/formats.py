@@ -11,12 +11,12 @@ version       of                                                  where it is wr
 `JOURNAL`     a crawl's journal: `pipeline.crawl.journal`         nowhere
 """
 
-from typing import Final
+from typing import Literal
 
-DOCUMENT: Final = 2  # 1 had one domain, and an offset in place of a row
-RECEIPT: Final = 1
-RELEASE: Final = 2  # 1 had Arrow streams, and its lineage in the manifest
-EXPORT: Final = 1
-INDEX: Final = 3  # 2 had payload keys of another digest, 1 keys of 64 bits
-SIGNATURES: Final = 1
-JOURNAL: Final = 1
+DOCUMENT = 2  # 1 had one domain, and an offset in place of a row
+RECEIPT = 1
+RELEASE = 2  # 1 had Arrow streams, and its lineage in the manifest
+EXPORT = 1
+INDEX: Literal[3] = 3  # 2 had payload keys of another digest, 1 keys of 64 bits
+SIGNATURES = 1
+JOURNAL = 1

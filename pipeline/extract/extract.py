@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -24,29 +24,29 @@ from shards.schema import DOCUMENT, project, storable, with_columns
 
 logger = logging.getLogger(__name__)
 
-ENGINES: Final = {
+ENGINES = {
     "blocks": blocks_engine.main_text,
     "resiliparse": resiliparse_engine.main_text,
     "trafilatura": trafilatura_engine.balanced,
     "trafilatura_fast": trafilatura_engine.fast,
 }
 
-SIGNALS: Final[Mapping[str, pa.DataType]] = {
+SIGNALS = {
     "extract.encoding": pa.string(),
     "extract.encoding_by": pa.string(),
     "extract.undecodable": pa.int32(),
     "extract.language": pa.string(),  # as declared
 }
 
-UNREADABLE: Final = 0.3  # implausibility of a text by the last-resort charset from which it is no text
+UNREADABLE = 0.3  # implausibility of a text by the last-resort charset from which it is no text
 
 # Bytes, or tags, from which a page is handled in the sandbox: 13 of 3,402 real pages. Of smaller ones the limits leave
 # none that was seen to take seconds; one that crashes the interpreter all the same takes its worker with it.
-LARGE: Final = 1_000_000
-MANY: Final = 20_000
+LARGE = 1_000_000
+MANY = 20_000
 # A page for which every loop runs, the limits' too: they are counted where there are more tags than may be nested.
-FIRST_PAGE: Final = b"<h1>Rain</h1><p>Over the <b>whole</b> of the coast.</p>"
-FIRST_LIMITS: Final = Limits(max_depth=4)
+FIRST_PAGE = b"<h1>Rain</h1><p>Over the <b>whole</b> of the coast.</p>"
+FIRST_LIMITS = Limits(max_depth=4)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,50 +23,48 @@ from shards.compiled import compiled
 from shards.schema import with_columns
 
 # Letters of scripts in which a zero-width (non-)joiner chooses between two spellings of a word.
-JOINED: Final = re.compile(
+JOINED = re.compile(
     "[\u0600-\u08ff\u0900-\u0dff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\u1b00-\u1bff\ua840-\ua87f\ua8e0-\ua8ff"
     "\ua980-\ua9ff\uaa60-\uaa7f\ufb50-\ufdff\ufe70-\ufefe]"
 )
-SPACED: Final = re.compile(
+SPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]"
 )  # a zero-width space parts words
-PICTURES: Final = re.compile("[\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f\u20e3\U0001f000-\U0001faff]")
+PICTURES = re.compile("[\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f\u20e3\U0001f000-\U0001faff]")
 
-LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028]")
-PARAGRAPH_SEPARATORS: Final = re.compile("\u2029")
-CONTROLS: Final = re.compile(
-    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u206a-\u206f\ufff9-\ufffc\ufdd0-\ufdef\ufffe\uffff]"
-)
+LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028]")
+PARAGRAPH_SEPARATORS = re.compile("\u2029")
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u206a-\u206f\ufff9-\ufffc\ufdd0-\ufdef\ufffe\uffff]")
 # Tags that spell no flag. What begins with a set is searched for five times as fast as what begins with a look behind.
-TAGS: Final = re.compile(
+TAGS = re.compile(
     "[\U000e0000-\U000e007f](?<!\U0001f3f4.)(?<![\U000e0020-\U000e007e].)[\U000e0000-\U000e007f]*", re.DOTALL
 )
-ZERO_WIDTH: Final = re.compile(
+ZERO_WIDTH = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
 )
-SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
-INNER_SPACES: Final = re.compile(r"[ \t](?<=\S[ \t])[ \t]+(?=\S)|\t(?<=\S\t)(?=\S)")
-TRAILING: Final = re.compile("[ \t\u3000](?<![ \t\u3000]{2})[ \t\u3000]*$", re.MULTILINE)
-LEADING: Final = re.compile("^[ \t]*\u3000[ \t\u3000]*", re.MULTILINE)
-BLANK_LINES: Final = re.compile(r"\n{3,}")
+SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+INNER_SPACES = re.compile(r"[ \t](?<=\S[ \t])[ \t]+(?=\S)|\t(?<=\S\t)(?=\S)")
+TRAILING = re.compile("[ \t\u3000](?<![ \t\u3000]{2})[ \t\u3000]*$", re.MULTILINE)
+LEADING = re.compile("^[ \t]*\u3000[ \t\u3000]*", re.MULTILINE)
+BLANK_LINES = re.compile(r"\n{3,}")
 
-LATIN_LIGATURES: Final = {
+LATIN_LIGATURES = {
     ord(character): unicodedata.normalize("NFKC", character) for character in map(chr, range(0xFB00, 0xFB07))
 }
-ASCII_WIDTH: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0).isalnum()}
-KANA_WIDTH: Final = re.compile("[\uff66-\uff9f]+")
+ASCII_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0).isalnum()}
+KANA_WIDTH = re.compile("[\uff66-\uff9f]+")
 # A first byte of UTF-8, and then a later one, as windows-1252 and ISO-8859-1 read them.
-MOJIBAKE: Final = re.compile(
+MOJIBAKE = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201a"
     "\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
 )
 # What windows-1252 has where Unicode has control characters that nobody writes; the line end among them, U+0085, is
 # its ellipsis only beside others.
-C1: Final = re.compile("[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
-OF_C1: Final = {
+C1 = re.compile("[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
+OF_C1 = {
     code: character for code in range(0x80, 0xA0) if (character := bytes([code]).decode("cp1252", "ignore"))
 }
-KINDS: Final = (
+KINDS = (
     "mojibake",
     "nfc",
     "line_ends",
@@ -203,7 +201,7 @@ def _kept(match: re.Match[str]) -> str:
 
 
 # Each with strings of which one is in every text that it changes, if there are such: looking for them is cheap.
-STEPS: Final[tuple[tuple[str, tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
+STEPS: tuple[tuple[str, tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     ("line_ends", tuple("\r\x0b\x0c\x1c\x1d\x1e\x85\u2028"), LINE_ENDS, "\n"),
     ("line_ends", ("\u2029",), PARAGRAPH_SEPARATORS, "\n\n"),
     ("controls", (), TAGS, ""),

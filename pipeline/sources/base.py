@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, TypeAlias
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from pipeline.errors import ConfigError, PipelineError, ShardError, SourceError
 from pipeline.media_types import compression
@@ -42,13 +42,11 @@ class Split(BaseModel, frozen=True, extra="forbid"):
     end: int | None = None
 
 
-class Source(BaseModel):
+class Source(BaseModel, frozen=True, extra="forbid"):
     """A collection: where its files are, what is declared of them, and how their records are read.
 
     A subclass has a `kind` (a Literal, the YAML key) and `read`. It overrides `pieces` if its files can be divided.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
     # the name of the collection: part of the id of every document, and in the column `source`

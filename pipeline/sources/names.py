@@ -11,13 +11,12 @@ import os
 import posixpath
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from shards import files
 
-_NUMBERED: Final = re.compile(r"\d+:")
-_ESCAPED: Final = re.compile(r"%2[5EF]")
-_ESCAPES: Final = {"": "", ".": "%2E", "..": "%2E%2E"}
+_NUMBERED = re.compile(r"\d+:")
+_ESCAPED = re.compile(r"%2[5EF]")
+_ESCAPES = {"": "", ".": "%2E", "..": "%2E%2E"}
 
 
 @dataclass(frozen=True)

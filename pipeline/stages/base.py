@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar, TypeAlias, TypeVar
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, JsonValue, SkipValidation
+from pydantic import BaseModel, JsonValue, SkipValidation
 
 from pipeline import sandbox
 from pipeline.inputs import Inputs
@@ -40,10 +40,8 @@ F = TypeVar("F", bound=Facts)
 Json: TypeAlias = Annotated[dict[str, JsonValue], SkipValidation]  # the dump of a model, or read from a file
 
 
-class Task(BaseModel):
+class Task(BaseModel, frozen=True, extra="forbid"):
     """One piece of a stage's work."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     reads: tuple[str, ...]  # the identity of everything it reads: contents of files, names of upstream tasks
     part: Json  # which piece this is, and where it lies: the JSON of a `Part`
@@ -187,10 +185,8 @@ class Workspace:
         )
 
 
-class Stage(BaseModel, ABC):
+class Stage(BaseModel, ABC, frozen=True, extra="forbid"):
     """The settings of a stage, which are the stage: which tasks there are, and what one does."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     after: ClassVar[tuple[str, ...]] = ()  # the stages that must stand before it

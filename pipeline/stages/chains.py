@@ -11,7 +11,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from filters.base import Filter
 from pipeline.catalogue import AnyFilter
@@ -20,10 +20,8 @@ from pipeline.stages.base import digest_of
 from shards import files
 
 
-class FittedWith(BaseModel):
+class FittedWith(BaseModel, frozen=True, extra="forbid"):
     """What fitted bounds rest on."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     language_model: str = Field(description="digest of the language model's files: a run with another is refused")
     signals: str = Field(description="digest of the code that measured the signals")
@@ -32,10 +30,8 @@ class FittedWith(BaseModel):
     retention: float = Field(description="of the reference, that each fitted bound keeps")
 
 
-class LanguageChain(BaseModel):
+class LanguageChain(BaseModel, frozen=True, extra="forbid"):
     """The filters that replace those after `language`; in YAML a list of filters will do."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     filters: tuple[AnyFilter, ...]  # the filters, in the order in which they are applied
     fitted: FittedWith | None = Field(None, description="written by `yuliao calibrate`")

@@ -10,7 +10,7 @@ The same release gives the same bytes. A file is whole or absent; `export.json` 
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,12 +21,12 @@ from shards.release.place import MANIFEST, ReleaseError
 from shards.release.validation import file_defect
 from shards.schema import PUBLISHED
 
-EXPORT: Final = "export.json"
-BEGUN: Final = "export-begun.json"  # says what is being written here, until all of it is
+EXPORT = "export.json"
+BEGUN = "export-begun.json"  # says what is being written here, until all of it is
 
 Kind: TypeAlias = Literal["parquet", "jsonl"]
-WRITERS: Final = {"parquet": parquet.write, "jsonl": jsonl.write}
-SUFFIXES: Final = {"parquet": "parquet", "jsonl": "jsonl.gz"}
+WRITERS = {"parquet": parquet.write, "jsonl": jsonl.write}
+SUFFIXES = {"parquet": "parquet", "jsonl": "jsonl.gz"}
 
 
 class Selection(BaseModel, frozen=True, extra="forbid"):

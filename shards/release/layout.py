@@ -8,7 +8,6 @@ import fnmatch
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from shards.release.splits import TRAIN
 
@@ -29,14 +28,14 @@ class Entry:
         return re.compile("".join(_FIELDS[part] if odd % 2 else re.escape(part) for odd, part in enumerate(parts)))
 
 
-_FIELDS: Final = {
+_FIELDS = {
     "language": r"[A-Za-z0-9_]+",
     "class": r"[a-z]+",
     "number": r"\d{5,}",
     "digest": r"[0-9a-f]{16}",
 }
 
-ENTRIES: Final = (
+ENTRIES = (
     Entry("README.md", "publish", "the dataset card: `load_dataset` reads its configurations and splits", listed=False),
     Entry("manifest.json", "publish", "every file with its rows, bytes and SHA-256; written last", listed=False),
     Entry("lineage-{digest}.json.gz", "publish", "what the release was made from: settings, code, libraries, tasks"),
@@ -49,7 +48,7 @@ ENTRIES: Final = (
 )
 
 # What the hub's tools and git put beside a dataset, and nobody publishes.
-TOOLS: Final = (".gitattributes", ".gitignore", ".git/*", ".cache/*", ".huggingface/*")
+TOOLS = (".gitattributes", ".gitignore", ".git/*", ".cache/*", ".huggingface/*")
 
 
 def shard_path(language: str, license_class: str, split: str, number: int) -> str:

@@ -14,7 +14,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -24,8 +24,8 @@ from shards.release.manifest import File
 
 Json: TypeAlias = Any  # a JSON value: what stages say of themselves, of any shape
 
-REFERENCE: Final = "$shared"
-SHORTEST: Final = 200  # characters of JSON: what is shorter stands where it is
+REFERENCE = "$shared"
+SHORTEST = 200  # characters of JSON: what is shorter stands where it is
 
 
 def packed(lineage: Mapping[str, Json]) -> dict[str, Json]:

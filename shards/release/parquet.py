@@ -6,7 +6,6 @@ passes over those it has no use for. Texts and evidence have no statistics: they
 
 import itertools
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +14,9 @@ import pyarrow.parquet as pq
 
 from shards import files
 
-GROUP_BYTES: Final = 64 << 20  # of text in a row group, about: what a reader unpacks at once
+GROUP_BYTES = 64 << 20  # of text in a row group, about: what a reader unpacks at once
 
-ORDER: Final = (
+ORDER = (
     ("license", "ascending"),
     ("source", "ascending"),
     ("quality_score", "descending"),
@@ -25,7 +24,7 @@ ORDER: Final = (
 )
 
 # Columns with few values, which a dictionary makes small; texts, ids and addresses are all different.
-FEW_VALUES: Final = (
+FEW_VALUES = (
     "contributor",
     "domain",
     "domains.list.element",
@@ -43,9 +42,9 @@ FEW_VALUES: Final = (
     "safety_tier",
     "source",
 )
-NO_STATISTICS: Final = ("text", "evidence", "provenance")
+NO_STATISTICS = ("text", "evidence", "provenance")
 
-ABOUT: Final = (
+ABOUT = (
     "Row groups hold about 64 MB of text, sorted by licence, source, quality (the best first) and id: `columns=` and "
     "`filters=` read only what they need."
 )

@@ -9,12 +9,11 @@ import json
 import os
 import posixpath
 from contextlib import suppress
-from typing import Final
 
 from shards import files
 
-NAME: Final = "release"
-MANIFEST: Final = "manifest.json"
+NAME = "release"
+MANIFEST = "manifest.json"
 
 
 class ReleaseError(ValueError):

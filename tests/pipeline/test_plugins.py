@@ -28,7 +28,7 @@ from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 
 
-class Shouting(Filter, frozen=True):
+class Shouting(Filter):
     \"\"\"Keep documents whose lines do not all end in exclamation marks.\"\"\"
 
     name: Literal["shouting"] = "shouting"
