@@ -1,17 +1,17 @@
 """The rights in one document as a lawyer reads them: what was decided, by which rule, and everything it rests on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from pydantic import RootModel
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from filters.licences.verdicts import verdict_of
 from pipeline.answers.journey import Journey
+from shards import tables
 
 SPEAKS_OF = {
     "document": "this document",
@@ -32,9 +32,11 @@ RULES = {
 }
 FEW = 4  # pieces of evidence on one screen
 DIGEST = 12  # hex digits of a SHA-256 that are shown; the shard has all 64
-
-
 KINDS = Path(__file__).with_name("evidence.yaml")
+
+
+class EvidenceKinds(RootModel[dict[str, str]], frozen=True):
+    """What each kind of evidence is."""
 
 
 def license_lines(journey: Journey) -> Iterator[tuple[str, str]]:
@@ -78,16 +80,10 @@ def _rule(journey: Journey) -> str | None:
     return str(rule).removesuffix(".site") if rule else None
 
 
-@cache
-def _words() -> dict[str, str]:
-    with KINDS.open(encoding="utf-8") as file:
-        words: dict[str, str] = yaml.safe_load(file)
-    return words
-
-
 def _kind(kind: str) -> str:
     """Return the name of a kind of evidence, with what it means where that is known."""
-    return f"{kind} ({_words()[kind]})" if kind in _words() else kind
+    meaning = tables.table(KINDS, EvidenceKinds).root.get(kind)
+    return f"{kind} ({meaning})" if meaning else kind
 
 
 def show_evidence(console: Console, journey: Journey, *, all_of_it: bool) -> None:

@@ -12,11 +12,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import yaml
+from pydantic import BaseModel
 
 from filters.licences.finding import RESERVED
 from filters.licences.names import license_of_name
@@ -26,6 +26,7 @@ from pipeline.media_types import is_binary
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Source, Split
 from pipeline.sources.licence import Statement, own_licence
+from shards.tables import table
 
 TABLE = Path(__file__).with_name("repository.yaml")
 
@@ -35,6 +36,13 @@ _HEAD = 4096  # bytes of a document in which it says its licence
 _READ = 1 << 16  # bytes of a licence file that are read
 _KEY_PARTS = 64  # of a key of TOML
 _METADATA = ("package.json", "pyproject.toml", "cargo.toml", "citation.cff")
+
+
+class LicenceTexts(BaseModel, frozen=True, extra="forbid"):
+    """By what the licence of a repository is known."""
+
+    names: re.Pattern[str]  # of the files that hold it, in small letters
+    texts: tuple[tuple[re.Pattern[str], str], ...]  # words of a licence's text, in small letters, and its id
 
 
 class Repository(Source):
@@ -180,21 +188,16 @@ def _headers(name: str, head: bytes) -> list[Statement]:
     return [Statement(name, _AFTER_SPDX.sub("", found[1]))] if found else []
 
 
-@cache
-def _table() -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], str]]]:
-    with TABLE.open(encoding="utf-8") as file:
-        table = yaml.safe_load(file)
-    return re.compile(table["names"]), [(re.compile(pattern), license) for pattern, license in table["texts"]]
-
-
 def _is_licence(name: str) -> bool:
-    return bool(_table()[0].match(posixpath.basename(name).lower())) and not name.lower().endswith(".license")
+    return bool(table(TABLE, LicenceTexts).names.match(posixpath.basename(name).lower())) and not name.lower().endswith(
+        ".license"
+    )
 
 
 def license_of_text(text: str) -> str:
     """Return the licence whose text a file holds, else the licence that it names, else its first words."""
     words = " ".join(text.split()).casefold()
-    for pattern, license in _table()[1]:
+    for pattern, license in table(TABLE, LicenceTexts).texts:
         if pattern.search(words):
             return license
     named = license_of_name(words[:2000])

@@ -6,8 +6,9 @@ from filters.chain import judge
 from filters.licences.decide import weights
 from filters.license import License
 from filters.optouts.decide import captured
-from jobs.show.evidence import _words, license_lines
+from jobs.show.evidence import KINDS, EvidenceKinds, license_lines
 from pipeline.answers.journey import Journey, Measurement
+from shards import tables
 from shards.schema import PAGE, batch_of
 
 CONTRACT = "LicenseRef-Contract-7"
@@ -24,10 +25,10 @@ def told(filter: License, row: dict[str, Any]) -> dict[str, str]:
     return dict(license_lines(Journey(document, document["rejected_by"], None, signals, {}, None)))
 
 
-def test_every_kind_of_evidence_has_a_name_in_words() -> None:
+def test_every_kind_of_evidence_has_a_name_intables.table(KINDS, EvidenceKinds).root -> None:
     kinds = set(weights().base) | RESERVED
-    assert kinds <= set(_words())
-    assert {kind for kind in _words() if captured(kind, "", "") is not None} >= {"tdmrep", "content_signal", "rsl"}
+    assert kinds <= set(tables.table(KINDS, EvidenceKinds).root)
+    assert {kind for kind in tables.table(KINDS, EvidenceKinds).root if captured(kind, "", "") is not None} >= {"tdmrep", "content_signal", "rsl"}
 
 
 def test_a_contract_that_answers_a_reservation_is_told_to() -> None:
