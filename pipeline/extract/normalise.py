@@ -61,9 +61,7 @@ MOJIBAKE = re.compile(
 # What windows-1252 has where Unicode has control characters that nobody writes; the line end among them, U+0085, is
 # its ellipsis only beside others.
 C1 = re.compile("[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
-OF_C1 = {
-    code: character for code in range(0x80, 0xA0) if (character := bytes([code]).decode("cp1252", "ignore"))
-}
+OF_C1 = {code: character for code in range(0x80, 0xA0) if (character := bytes([code]).decode("cp1252", "ignore"))}
 KINDS = (
     "mojibake",
     "nfc",
