@@ -27,6 +27,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "report": "report",
     "inspect": "inspect",
     "sample": "sample",
+    "label": "label",
     "review-licenses": "review_licenses",
     "validate": "validate",
     "export": "export",

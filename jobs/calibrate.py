@@ -9,7 +9,7 @@ from jobs.run import Config, Parameters
 from jobs.show.console import console as new_console
 from jobs.show.console import shown
 from pipeline.calibration.calibrate import calibrate, texts_of
-from pipeline.calibration.report import totals, write_report
+from pipeline.calibration.report import rightness_lines, totals, write_report
 from pipeline.calibration.settings import Calibration
 from pipeline.calibration.write import write
 from pipeline.config import load_as
@@ -29,4 +29,6 @@ def command(
         write_report(calibrated, report)
         console.print(f"report: {shown(str(report / 'README.md'))}", soft_wrap=True)
     console.print("\n".join(totals(calibrated.outcomes)), soft_wrap=True, markup=False)
+    if calibrated.labelled:
+        console.print("\n".join(rightness_lines(calibrated.labelled)), soft_wrap=True, markup=False)
     console.print(f"{len(calibrated.fitted)} languages: {shown(str(written[-1]))}", soft_wrap=True)

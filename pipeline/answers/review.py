@@ -8,7 +8,6 @@ import csv
 import hashlib
 import heapq
 import io
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import pyarrow.compute as pc
 from filters.licences.lists import ALLOWED, COLUMNS, DENIED
 from filters.licences.sites import site_of
 from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.precision import wilson
 from pipeline.errors import QuestionError
 from shards import files
 
@@ -44,7 +44,6 @@ SHOWN = (
 ASKED = ("correct", "true_license", "reviewer", "reviewed_on", "comment")
 YES, NO, UNSURE = "yes", "no", "unsure"
 EXCERPT = 300  # characters of the text that are shown
-Z95 = 1.959963984540054  # the normal quantile of a 95 % interval
 
 
 @dataclass
@@ -203,16 +202,6 @@ class Precision:
     def interval(self) -> tuple[float, float]:
         """The Wilson interval."""
         return wilson(self.right, self.right + self.wrong)
-
-
-def wilson(right: int, total: int, z: float = Z95) -> tuple[float, float]:
-    """Return the interval in which a proportion lies (Wilson 1927), [0, 1] if nothing was seen."""
-    if not total:
-        return 0.0, 1.0
-    share = right / total
-    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def precisions(answered: Iterable[Mapping[str, str]]) -> list[Precision]:

@@ -6,7 +6,7 @@ beginning of every larger one. Texts are read of what was drawn alone.
 
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import reduce
@@ -215,7 +215,13 @@ class Specimen:
 def specimens(documents: Documents, strata: Mapping[str, Stratum]) -> list[Specimen]:
     """Return the drawn documents, in the order of the strata and of the draw."""
     drawn = [(name, place) for name, stratum in strata.items() for place in stratum.drawn]
-    settings = settings_of(documents.run) if documents.run else None
+    return specimens_at(documents, drawn, settings_of(documents.run) if documents.run else None)
+
+
+def specimens_at(
+    documents: Documents, drawn: Sequence[tuple[str, Place]], settings: PipelineConfig | None
+) -> list[Specimen]:
+    """Return documents by their strata and places, in that order; without settings, nothing of their signals."""
     by_shard: dict[int, list[Place]] = {}
     for _, place in sorted(drawn, key=lambda pair: pair[1].row):
         by_shard.setdefault(place.shard, []).append(place)

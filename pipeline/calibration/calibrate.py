@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from filters.base import Filter, Range
+from pipeline.answers.precision import Rightness
 from pipeline.calibration.fit import Fitted, SignalTable, fit
+from pipeline.calibration.labelled import LabelledDocument, labelled_documents, labelled_rightness
 from pipeline.calibration.samples import Document, by_language, documents, joined, judged, table, table_of_run, worths
 from pipeline.calibration.settings import Calibration
 from pipeline.calibration.units import Worth, converted
@@ -41,6 +43,7 @@ class Calibrated:
     web: SignalTable
     digests: Mapping[str, str]
     outcomes: tuple[ChainOutcome, ...]
+    labelled: tuple[Rightness, ...]  # of each chain, by what people say; none without labels
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Texts:
     parallel: Sequence[Document]
     web: Sequence[Document]
     junk: Mapping[str, Sequence[Document]]
+    labelled: Sequence[LabelledDocument] = ()
 
 
 def texts_of(settings: Calibration) -> Texts:
@@ -60,6 +64,7 @@ def texts_of(settings: Calibration) -> Texts:
         parallel=documents(settings.parallel, settings.language),
         web=documents((sample for sample in settings.web if sample.sources), settings.language),
         junk={kind: documents(samples, settings.language) for kind, samples in settings.junk.items()},
+        labelled=labelled_documents(settings.labels),
     )
 
 
@@ -94,7 +99,14 @@ def calibrate(settings: Calibration, texts: Texts) -> Calibrated:
     kinds = {"reference": reference, "web": web, **texts.junk}
     held = {kind: _half(every, settings, True) for kind, every in kinds.items()}
     return Calibrated(
-        settings, tuple(found), worth, tables["reference"], tables["web"], digests, _outcomes(held, found, settings)
+        settings,
+        tuple(found),
+        worth,
+        tables["reference"],
+        tables["web"],
+        digests,
+        _outcomes(held, found, settings),
+        labelled_rightness(texts.labelled, _chains(found, settings)),
     )
 
 
@@ -112,17 +124,25 @@ def _digest(found: Sequence[Document]) -> str:
 def _outcomes(
     held: Mapping[str, Sequence[Document]], fitted: Sequence[Fitted], settings: Calibration
 ) -> tuple[ChainOutcome, ...]:
-    own = {one.language: one.filters for one in fitted}
-    published = [type(filter).model_validate({}) for filter in settings.chain]
+    chains = _chains(fitted, settings)
     found = []
     for kind, every in held.items():
         for language, group in by_language(every).items():
             whole = [one for one in group if kind != "reference" or not one.speaks_of]
             for part, name in ((whole, kind), ([one for one in group if one not in whole], f"{kind}, part")):
-                if part and language in own:
-                    chains = {"published": published, "as it was": settings.chain, "calibrated": own[language]}
-                    found += [_outcome(part, chain, language, name, label) for label, chain in chains.items()]
+                if part and language in chains["calibrated"]:
+                    found += [_outcome(part, own[language], language, name, label) for label, own in chains.items()]
     return tuple(found)
+
+
+def _chains(fitted: Sequence[Fitted], settings: Calibration) -> dict[str, dict[str, Sequence[Filter]]]:
+    """Return the chains that are compared, by their names, each by the languages that were fitted."""
+    published = [type(filter).model_validate({}) for filter in settings.chain]
+    return {
+        "published": {one.language: published for one in fitted},
+        "as it was": {one.language: settings.chain for one in fitted},
+        "calibrated": {one.language: one.filters for one in fitted},
+    }
 
 
 def _outcome(found: Sequence[Document], chain: Sequence[Filter], language: str, kind: str, label: str) -> ChainOutcome:

@@ -2,9 +2,10 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pipeline.answers.precision import Rightness, Share
 from pipeline.calibration import plots
 from pipeline.calibration.calibrate import Calibrated, ChainOutcome
 from pipeline.calibration.write import fitted_with, rows
@@ -44,6 +45,10 @@ def _page(calibrated: Calibrated) -> Iterator[str]:
     yield "\n## What is kept\n"
     yield from totals(calibrated.outcomes)
     yield ""
+    if calibrated.labelled:
+        yield "## What people say\n"
+        yield from rightness_lines(calibrated.labelled)
+        yield ""
     for kind in dict.fromkeys(one.kind for one in calibrated.outcomes):
         yield f"![{kind}: what is kept, by language]({_retention(kind)})\n"
     yield "## By language\n"
@@ -74,6 +79,19 @@ def totals(outcomes: tuple[ChainOutcome, ...]) -> Iterator[str]:
             documents[one.chain] += one.documents
         shares = " | ".join(f"{kept[chain] / documents[chain]:.1%}" for chain in plots.CHAINS)
         yield f"| {kind} | {documents['calibrated']:,} | {shares} |"
+
+
+def rightness_lines(found: Iterable[Rightness]) -> Iterator[str]:
+    """Yield a table: per chain, how often it is right about labelled documents."""
+    yield "| labelled | documents | would drop | precision | 95 % | people drop | recall | 95 % |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for one in found:
+        yield f"| {one.name} | {one.cases:,} | {_share(one.precision)} | {_share(one.recall)} |"
+
+
+def _share(share: Share) -> str:
+    value = "" if share.value is None else f"{share.value:.1%}"
+    return f"{share.documents:,} | {value} | {share.low:.1%} to {share.high:.1%}"
 
 
 def by_language(outcomes: tuple[ChainOutcome, ...]) -> Iterator[str]:

@@ -28,6 +28,13 @@ class Sample(BaseModel, frozen=True, extra="forbid"):
         return self
 
 
+class Labelled(BaseModel, frozen=True, extra="forbid"):
+    """What people said of documents of a run (`yuliao label`)."""
+
+    file: str = Field(description="the labels, lines of JSON")
+    run: str = Field(description="the output folder of the run that has the documents")
+
+
 class Calibration(WithModules, frozen=True, extra="forbid"):
     """A calibration: the bounds of `chain`, which are meant for `base`, become bounds for every language."""
 
@@ -42,6 +49,9 @@ class Calibration(WithModules, frozen=True, extra="forbid"):
     parallel: tuple[Sample, ...] = Field((), description="the same content in many languages: what a word is worth")
     web: tuple[Sample, ...] = Field(min_length=1, description="what the bounds are for")
     junk: dict[str, tuple[Sample, ...]] = Field({}, description="by kind: known to be bad, for the report only")
+    labels: tuple[Labelled, ...] = Field(
+        (), description="labelled documents, for the report only: how right each chain is"
+    )
     held_back: float = Field(0.5, ge=0, lt=1, description="share of hosts and articles that only the report sees")
     split: int = Field(0, ge=0, description="another number holds back other hosts and articles")
     fewest: int = Field(8, ge=1, description="reference documents from which a language gets a file")

@@ -34,7 +34,7 @@ def test_every_command_and_configuration_exists(page: Path) -> None:
 
 def test_what_the_pages_ask_of_the_quickstart_has_an_answer(whole_run: SampleWeb) -> None:
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    questions = re.findall(r"^yuliao ((?:inspect|similar|report|sample) .*out/quickstart.*)$", text, re.MULTILINE)
+    questions = re.findall(r"^yuliao ((?:inspect|similar|report|sample|label) .*out/quickstart.*)$", text, re.MULTILINE)
     assert len(questions) >= 3
     for question in questions:
         arguments = question.replace("out/quickstart", str(whole_run.folder / "whole")).split()

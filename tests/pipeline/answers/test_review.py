@@ -5,8 +5,6 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from filters.licences.lists import host_list
@@ -14,30 +12,6 @@ from jobs.__main__ import app
 from pipeline.answers import review
 from pipeline.errors import QuestionError
 from tests.runs import SampleWeb
-
-
-@pytest.mark.parametrize(
-    ("right", "total", "low", "high"),
-    [
-        (0, 0, 0.0, 1.0),
-        (10, 10, 0.7225, 1.0),
-        (0, 10, 0.0, 0.2775),
-        (50, 100, 0.4038, 0.5962),
-        (96, 100, 0.9016, 0.9843),
-    ],
-)
-def test_the_interval_is_wilsons(right: int, total: int, low: float, high: float) -> None:
-    assert review.wilson(right, total) == pytest.approx((low, high), abs=5e-5)
-
-
-@given(st.integers(0, 500), st.integers(0, 500))
-def test_an_interval_holds_the_share_and_shrinks_with_evidence(right: int, wrong: int) -> None:
-    low, high = review.wilson(right, right + wrong)
-    assert 0 <= low <= high <= 1
-    if right + wrong:
-        assert low - 1e-12 <= right / (right + wrong) <= high + 1e-12
-        wider = review.wilson(right * 4, (right + wrong) * 4)
-        assert wider[1] - wider[0] <= high - low
 
 
 def test_every_rule_and_class_is_in_the_sample_and_no_more_than_asked_for(whole_run: SampleWeb) -> None:

@@ -1,0 +1,75 @@
+"""`yuliao label RUN`: documents put before people, a key for each answer; and what the answers say of the filters."""
+
+import getpass
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+import typer
+
+from jobs.show.console import console as new_console
+from jobs.show.label_session import Session
+from jobs.show.plain import plain_json
+from jobs.show.rightness import show_precisions
+from pipeline.answers import labels
+from pipeline.answers.documents import documents_at
+from pipeline.answers.labelling import drawn, precisions
+from pipeline.answers.sample import Criteria
+from pipeline.errors import QuestionError
+from shards import files
+
+
+def command(
+    place: Annotated[str, typer.Argument(metavar="RUN", help="the output folder of a run")],
+    output: Annotated[
+        str | None, typer.Option("--output", help="the file of labels; default: RUN/labels.jsonl")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="who labels; default: your name on this machine")] = None,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="documents, of each filter as many")] = 100,
+    rejected_by: Annotated[str | None, typer.Option("--rejected-by", help="only those that this rejected")] = None,
+    kept: Annotated[bool, typer.Option("--kept", help="only those that were kept")] = False,
+    language: Annotated[str | None, typer.Option(help="only of this language")] = None,
+    source: Annotated[str | None, typer.Option(help="only of this source")] = None,
+    host: Annotated[str | None, typer.Option(help="only of this host and those below it")] = None,
+    seed: Annotated[str, typer.Option(help="another one draws others")] = "",
+    report: Annotated[
+        bool, typer.Option("--report", help="ask nothing: the precision and recall of each filter")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="with --report, for programs")] = False,
+) -> None:
+    """Say of documents, blind to the verdict, keep or drop, how good and why; `--report`: how right each filter is."""
+    documents = documents_at(place)
+    path = output or files.join(place, "labels.jsonl")
+    console = new_console()
+    if report:
+        found = precisions(documents, labels.judged(labels.read(path)))
+        if as_json:
+            print(plain_json(asdict(found), indent=1))
+        else:
+            show_precisions(console, found)
+        return
+    if files.scheme(path) is not None:
+        raise QuestionError(f"{path}: labels are added to a file of this machine: name one with --output")
+    if kept and rejected_by is not None:
+        raise QuestionError("--kept and --rejected-by exclude one another")
+    fate: Literal["kept"] | None = "kept" if kept else None
+    todo = drawn(documents, Criteria(fate, rejected_by, language, source, host), count, seed)
+    name = by or getpass.getuser()
+    known = {one.id for one in labels.read(path) if one.by == name} if files.exists(path) else set()
+    session = Session(console, path, name, _keys())
+    made = session.label([one for one in todo if one.id not in known])
+    console.print(f"{made} labels by {name}, {len(known)} before: {path}", soft_wrap=True, markup=False)
+    console.print(f"    yuliao label {place} --report", soft_wrap=True, markup=False)
+
+
+def _keys() -> Iterator[str]:
+    """Yield the keys that are pressed, or, where there is no terminal, the characters that come in."""
+    while True:
+        try:
+            key = typer.getchar() if sys.stdin.isatty() else sys.stdin.read(1)
+        except (EOFError, KeyboardInterrupt):
+            return
+        if not key:
+            return
+        yield key
