@@ -35,6 +35,7 @@ from filters.licences.verdicts import verdict_of
 from filters.optouts.decide import captured, combine, in_force, training_agents
 from filters.optouts.files import Preference, rsl_standard
 from filters.optouts.page import header_preferences, page_preferences, rsl_terms
+from filters.optouts.words import in_page, in_text
 from filters.text.charset import decode
 from shards.schema import EVIDENCE
 
@@ -60,6 +61,8 @@ class License(Filter):
     confidence: Range = Range()  # how far the licence is believed, from 0 to 1
     conflicts: Range = Range()  # how many pieces of evidence contradict the licence
     rule: OneOf = OneOf()  # the kind of evidence that decided
+    # how many sentences refuse the use for training or mining in words, with no contract or licence that answers them
+    reserved_in_words: Range = Range(max=0, action="flag")
     # whether a contract or licence answers an opt-out that is stated beside it
     license_overrides_reservation: bool = False
     sources: dict[str, Policy] = Field({})  # what holds instead for a source, by its name
@@ -88,7 +91,10 @@ class License(Filter):
         decisions = [
             self._decision([*known[index], *found[index]], terms[index], entries[index]) for index in range(len(rows))
         ]
-        return _signals(decisions, entries), _columns(rows, found, decisions, entries)
+        answered = [overrides(*each) for each in zip(terms, decisions, strict=True)]
+        in_words = [0 if answer else len(row.in_words) for row, answer in zip(rows, answered, strict=True)]
+        signals = {**_signals(decisions, entries), "reserved_in_words": np.array(in_words, np.float64)}
+        return signals, _columns(rows, found, decisions, entries)
 
     def broken(self, documents: Documents, signals: Signals) -> Mapping[str, npt.NDArray[np.bool_]]:
         broken = dict(super().broken(documents, signals))
@@ -131,11 +137,13 @@ class Row:
     source: str | None
     evidence: list[dict[str, Any]]
     says: Heard
+    in_words: tuple[Finding, ...]  # the reservations in words
 
 
 def _rows(batch: pa.RecordBatch) -> list[Row]:
     payloads = batch.column("payload")
     speaking = heard(payloads)
+    told = _in_words(batch, speaking)
     names = ("content_type", "headers", "url", "license", "license_url", "source", "evidence")
     columns = (batch.column(name).to_pylist() for name in names)
     rows = []
@@ -143,10 +151,27 @@ def _rows(batch: pa.RecordBatch) -> list[Row]:
         zip(*columns, strict=True)
     ):
         says = speaking.get(index, SILENT)
-        body = payloads[index].as_buffer().to_pybytes() if says is not SILENT else None
+        in_words = told.get(index, ())
+        body = (
+            payloads[index].as_buffer().to_pybytes()
+            if says.licenses or says.reserved or (says.training and in_words)
+            else None
+        )
         pairs = [(header["name"] or "", header["value"] or "") for header in headers or ()]
-        rows.append(Row(body, content_type, pairs, url, license, license_url, source, evidence or [], says))
+        rows.append(Row(body, content_type, pairs, url, license, license_url, source, evidence or [], says, in_words))
     return rows
+
+
+def _in_words(batch: pa.RecordBatch, speaking: Mapping[int, Heard]) -> dict[int, tuple[Finding, ...]]:
+    """Return, by row, the reservations in words: of a page, or of a document's text where there is none."""
+    payloads, types, texts = (batch.column(name) for name in ("payload", "content_type", "text"))
+    pages = {
+        row: in_page(payloads[row].as_buffer().to_pybytes()[:LARGEST_PAGE], types[row].as_py(), says.training)
+        for row, says in speaking.items()
+        if says.training
+    }
+    bare = np.flatnonzero(payloads.is_null()).tolist()
+    return pages | {row: in_text(texts[row].as_py()) for row in bare}
 
 
 def _known(row: Row) -> list[Finding]:
@@ -181,7 +206,7 @@ def _found(row: Row, known: bool) -> list[Finding]:
         findings += [*markup(page), *json_ld(page), *rsl_terms(page), *statements(page)]
     else:
         findings += list(_reserved(row))[:1]
-    return list(dict.fromkeys([*findings, *_opt_outs(preferences)]))
+    return list(dict.fromkeys([*findings, *_opt_outs(preferences), *row.in_words]))
 
 
 def _reserved(row: Row) -> Iterator[Finding]:

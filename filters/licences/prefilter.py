@@ -1,10 +1,8 @@
 """The prefilter of the licence scanner: one pass over the bytes tells which pages may say something about rights."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from functools import cache
-from itertools import product
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeAlias
 
@@ -12,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, BeforeValidator
 
-from filters.licences.words import LEAST, Words, find, is_shown, words
+from filters.licences.words import Words, find, is_shown, spellings, words
+from filters.optouts.words import Place, anchors
 from shards.tables import table
 
 TABLE = Path(__file__).with_name("prefilter.yaml")
@@ -34,10 +33,11 @@ class Sign(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What a page may say: whether a licence or an opt-out, and the passages that may reserve all rights."""
+    """What a page may say: a licence or an opt-out, passages that reserve all rights, places that speak of training."""
 
     licenses: bool
     reserved: tuple[bytes, ...]
+    training: tuple[Place, ...] = ()
 
 
 SILENT = Heard(licenses=False, reserved=())
@@ -71,7 +71,7 @@ class Prefilter(BaseModel, frozen=True, extra="forbid"):
 
 @cache
 def _signs() -> tuple[tuple[Sign, ...], Words]:
-    """Return what is looked for, and the words whose numbers are places in it."""
+    """Return what is looked for, and the words whose numbers are places in it; greater ones are those of `anchors`."""
     prefilter = table(TABLE, Prefilter)
     around: dict[str, list[re.Pattern[bytes]]] = {}
     for entry in prefilter.markup:
@@ -79,27 +79,13 @@ def _signs() -> tuple[tuple[Sign, ...], Words]:
             patterns = around.setdefault(word, [])
             patterns += [entry.pattern] if entry.pattern is not None else []
     signs = [Sign("markup", tuple(patterns)) for patterns in around.values()]
-    forms = [(form, number) for number, word in enumerate(around) for form in _forms(word, ())]
+    forms = [(form, number) for number, word in enumerate(around) for form in spellings(word, ())]
     for section, entries in (("names", prefilter.names), ("reserved", prefilter.reserved)):
         for word, charsets in ((word, entry.charsets) for entry in entries for word in entry.words):
-            forms += [(form, len(signs)) for form in _forms(word, charsets)]
+            forms += [(form, len(signs)) for form in spellings(word, charsets)]
             signs.append(Sign(section, (prefilter.whole[word],) if word in prefilter.whole else ()))
+    forms += [(form, len(signs) + number) for form, number in anchors().forms]
     return tuple(signs), words(forms)
-
-
-def _forms(word: str, charsets: Sequence[str]) -> Iterator[bytes]:
-    """Yield the bytes by which a word is written, with the character after it if the word is too short to look for."""
-    if not word.isascii():
-        for form in dict.fromkeys([word, word.capitalize(), word.title(), word.upper()]):  # only ASCII has no case
-            for charset in ("utf-8", *charsets):
-                with suppress(UnicodeEncodeError):
-                    yield form.encode(charset)
-        return
-    pieces = word.split(" ")
-    for spaces in product((" ", "&nbsp;", "\u00a0"), repeat=len(pieces) - 1):
-        spelt = "".join(part for pair in zip(pieces, [*spaces, ""], strict=True) for part in pair).encode()
-        ends = [bytes([byte]) for byte in range(256) if not chr(byte).isalnum() or byte > 0x7F]
-        yield from (spelt + end for end in (ends if len(spelt) < LEAST else [b""]))
 
 
 def heard(payloads: pa.LargeBinaryArray) -> dict[int, Heard]:
@@ -111,9 +97,13 @@ def heard(payloads: pa.LargeBinaryArray) -> dict[int, Heard]:
     signs, wanted = _signs()
     licenses = {row for row in range(len(payloads)) if data[offsets[row] :][:2].tobytes() in UTF_16}
     reserved: dict[int, list[bytes]] = {}
+    training: dict[int, list[Place]] = {}
     at, payload = -1, b""
     hits = find(data, offsets, wanted)
     for row, number, start, end in zip(*(column.tolist() for column in hits), strict=True):
+        if number >= len(signs):
+            training.setdefault(row, []).append(Place(start, end, anchors().languages[number - len(signs)]))
+            continue
         sign = signs[number]
         if sign.section != "reserved" and row in licenses:
             continue
@@ -124,8 +114,11 @@ def heard(payloads: pa.LargeBinaryArray) -> dict[int, Heard]:
                 licenses.add(row)
         elif len(reserved.get(row, ())) < MOST and is_shown(data, offsets[row], offsets[row] + start):
             reserved.setdefault(row, []).append(_excerpt(payload, start, end))
-    rows = sorted(row for row in licenses | set(reserved) if payloads[row].is_valid)
-    return {row: Heard(row in licenses, tuple(dict.fromkeys(reserved.get(row, ())))) for row in rows}
+    rows = sorted(row for row in licenses | set(reserved) | set(training) if payloads[row].is_valid)
+    return {
+        row: Heard(row in licenses, tuple(dict.fromkeys(reserved.get(row, ()))), tuple(training.get(row, ())))
+        for row in rows
+    }
 
 
 def _stands(sign: Sign, content: bytes, start: int, end: int) -> bool:
@@ -155,7 +148,7 @@ def speaking(texts: Iterable[str]) -> list[int]:
     places = [
         start
         for number, start, end in zip(*(column.tolist() for column in hits[1:]), strict=True)
-        if signs[number].section != "markup" and _stands(signs[number], content, start, end)
+        if number < len(signs) and signs[number].section != "markup" and _stands(signs[number], content, start, end)
     ]
     bounds = np.flatnonzero(data == 0)
     return sorted({int(place) for place in np.searchsorted(bounds, np.array(places, np.int64))})

@@ -3,7 +3,9 @@
 Letters of ASCII have no case, and white space of any length is one space.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,6 +71,21 @@ def words(listed: Iterable[tuple[bytes, int]]) -> Words:
         numbers[node] = number
         firsts[_hash(np.uint32(int.from_bytes(word[:LEAST], "big")))] = True
     return Words(folded, firsts, classes, np.stack(steps), np.array(numbers, np.int32))
+
+
+def spellings(word: str, charsets: Sequence[str]) -> Iterator[bytes]:
+    """Yield the bytes by which a word is written, with the character after it if the word is too short to look for."""
+    if not word.isascii():
+        for form in dict.fromkeys([word, word.capitalize(), word.title(), word.upper()]):  # only ASCII has no case
+            for charset in ("utf-8", *charsets):
+                with suppress(UnicodeEncodeError):
+                    yield form.encode(charset)
+        return
+    pieces = word.split(" ")
+    for spaces in product((" ", "&nbsp;", "\u00a0"), repeat=len(pieces) - 1):
+        spelt = "".join(part for pair in zip(pieces, [*spaces, ""], strict=True) for part in pair).encode()
+        ends = [bytes([byte]) for byte in range(256) if not chr(byte).isalnum() or byte > 0x7F]
+        yield from (spelt + end for end in (ends if len(spelt) < LEAST else [b""]))
 
 
 def find(data: Bytes, offsets: Array, wanted: Words) -> Hits:
