@@ -40,12 +40,18 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "perplexity": "perplexity",
 }
 
+LONG = {"run", "crawl"}  # they say from the first second what they do; importing them takes several on a busy machine
+
+logger = logging.getLogger(__name__)
+
 
 class LazyGroup(TyperGroup):
     """Imports a command when it is called."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         if args and args[0] in COMMANDS:
+            if args[0] in LONG and "--help" not in args:
+                logger.info("%s: loading", args[0])
             self.commands[args[0]] = _imported(args[0])
             if not gc.isenabled():  # see `main`
                 gc.freeze()

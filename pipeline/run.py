@@ -5,6 +5,7 @@ A run is what its folder holds, so it goes on where it stopped: what is finished
 
 import fcntl
 import json
+import logging
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,8 @@ from pipeline.stages.base import FinishedStage, RunState, Stage, Task
 from pipeline.task import execute
 from shards import files
 from shards.receipts import Receipt
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     run stopped and does no finished task again.
     """
     result = Run()
+    logger.info("%s: looking at the settings, at the inputs, and at what is done in %s", config.name, config.output)
     for stage in config.flat_stages():
         stage.check()
     walk = Walk(config)

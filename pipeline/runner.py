@@ -46,6 +46,7 @@ class OnRay:
         inside_a_job = "RAY_JOB_ID" in os.environ or "RAY_ADDRESS" in os.environ
         address = None if inside_a_job and self.settings.address == "local" else self.settings.address
         local = address == "local"  # explicit: a bare init attaches to whatever cluster was last seen on this machine
+        logger.info("Ray: %s", "starting" if local else f"joining {address}")
         ray.init(
             address=address,
             num_cpus=self.settings.num_cpus if local else None,

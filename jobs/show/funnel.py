@@ -13,14 +13,16 @@ def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: b
     """Print what each stage that judges documents did with them."""
     for stage in stages:
         if stage.rows and (stage.name != "publish" or stage.rejected):
+            console.print(f"[italic]{stage.name}: {stage.rows:,} documents in {stage.tasks:,} tasks[/]")
             console.print(_table(stage))
             console.print(_effort(stage))
             if languages:
+                console.print(f"[italic]{stage.name}, by language[/]")
                 console.print(_by_language(stage))
 
 
 def _table(stage: StageFunnel) -> Table:
-    table = Table(title=f"{stage.name}: {stage.rows:,} documents in {stage.tasks:,} tasks", title_justify="left")
+    table = Table()
     table.add_column("")
     table.add_column("documents", justify="right")
     table.add_column("share", justify="right")
@@ -37,7 +39,7 @@ def _effort(stage: StageFunnel) -> str:
 
 
 def _by_language(stage: StageFunnel) -> Table:
-    table = Table(title=f"{stage.name}, by language", title_justify="left")
+    table = Table()
     table.add_column("language")
     table.add_column("documents", justify="right")
     table.add_column("kept", justify="right")
@@ -75,7 +77,8 @@ def show_left_out(console: Console, stages: Sequence[StageFunnel]) -> None:
     """Print what the sources left out because it is no document, and the inputs that could not be read."""
     for stage in stages:
         if stage.skipped:
-            table = Table(title=f"{stage.name}: left out by the sources, and no documents", title_justify="left")
+            console.print(f"[italic]{stage.name}: left out by the sources, and no documents[/]")
+            table = Table()
             table.add_column("what")
             table.add_column("times", justify="right")
             for what, times in sorted(stage.skipped.items(), key=lambda item: (-item[1], item[0])):

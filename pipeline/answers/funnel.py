@@ -86,6 +86,9 @@ def funnel_as_json(stages: Iterable[StageFunnel]) -> list[JsonValue]:
             "rejected": {reason: dict(languages) for reason, languages in stage.rejected.items()},
             "left_out": dict(stage.skipped),
             "unreadable": list(stage.unreadable),
+            "seconds": stage.seconds,
+            "cpu_seconds": stage.cpu_seconds,
+            "peak_bytes": stage.peak_bytes,
         }
         for stage in stages
     ]

@@ -1,14 +1,18 @@
 """The command line, as its users meet it."""
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from jobs.__main__ import app
+from pipeline.answers.breakdown import breakdown
 from pipeline.errors import ConfigError, QuestionError
 from tests.runs import ROOT, SampleWeb
 
@@ -42,11 +46,17 @@ def test_report_shows_every_reason(whole_run: SampleWeb) -> None:
 
 
 def test_report_adds_up_for_programs(whole_run: SampleWeb) -> None:
-    stages = json.loads(command("report", "--json", output(whole_run)).output)
+    told = json.loads(command("report", "--json", "--hosts", output(whole_run)).output)
+    stages = told["stages"]
     assert [stages[place]["stage"] for place in (0, -1)] == ["documents", "publish"]
     for stage in stages:
         rejected = sum(sum(languages.values()) for languages in stage["rejected"].values())
         assert stage["rows"] == sum(stage["kept"].values()) + rejected
+    (source,) = told["sources"]
+    assert source["rows"] == stages[0]["rows"] == source["kept"] + sum(source["rejected"].values())
+    for table in ("languages", "license_classes", "hosts"):
+        assert sum(one["documents"] for one in told[table]) == stages[-1]["rows"]
+        assert all(one["bytes"] >= one["characters"] > 0 for one in told[table])
 
 
 def truth(web: SampleWeb, name: str) -> dict[str, str]:
@@ -185,6 +195,29 @@ stages:
     assert "1 documents in 1 languages" in ended.output
     again = CliRunner().invoke(app, ["run", str(config), "--local"])
     assert again.exit_code == 3
+
+
+def test_a_run_says_at_once_what_it_does(whole_run: SampleWeb, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        command("run", "--local", str(whole_run.config("whole")))
+    assert caplog.messages[0] == "run: loading"
+    assert caplog.messages[1].startswith("quickstart: looking at the settings, at the inputs")
+
+
+def test_report_tells_of_each_source_and_of_those_that_gave_nothing(whole_run: SampleWeb) -> None:
+    run = whole_run.open("whole")
+    config: Any = dict(run.config)
+    documents, *others = config["stages"]
+    sources = [*documents["sources"], documents["sources"][0] | {"name": "silent"}]
+    config["stages"] = [documents | {"sources": sources}, *others]
+    found = breakdown(replace(run, config=config), hosts=False)
+    assert [(one.source, one.rows > 0) for one in found.sources] == [("sample_web", True), ("silent", False)]
+    assert found.hosts == ()
+
+
+def test_titles_of_tables_stand_on_one_line(whole_run: SampleWeb) -> None:
+    lines = command("report", output(whole_run)).output.splitlines()
+    assert any(re.fullmatch(r"dedup: [\d,]+ documents in [\d,]+ tasks", line) for line in lines)
 
 
 def test_a_second_run_into_the_same_folder_is_refused(whole_run: SampleWeb) -> None:

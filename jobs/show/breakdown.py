@@ -1,0 +1,54 @@
+"""A run by source, language, class of licence and host, as tables."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from jobs.show.plain import plain
+from pipeline.answers.breakdown import Breakdown, SourceDocuments, Texts
+
+MOST = 50  # hosts of one table; `--json` has all
+
+
+def show_breakdown(console: Console, found: Breakdown) -> None:
+    """Print a table of sources, and one for each way in which the release is divided."""
+    console.print("\n[italic]by source[/]")
+    console.print(_sources(found.sources))
+    for texts in found.sources:
+        if not texts.rows:
+            console.print(f"[yellow]nothing[/] came of the source {escape(plain(texts.source))}", soft_wrap=True)
+    tables = {"language": found.languages, "class of licence": found.license_classes, "host": found.hosts}
+    for name, table in tables.items():
+        if table:
+            console.print(f"\n[italic]published, by {name}[/]")
+            console.print(_texts(table))
+            if len(table) > MOST:
+                console.print(f"and {len(table) - MOST:,} more (--json)", style="dim")
+
+
+def _sources(sources: Sequence[SourceDocuments]) -> Table:
+    table = _table("source", "documents", "kept", "unreadable files")
+    table.add_column("rejected most by")
+    for source in sources:
+        most = ", ".join(f"{reason} {count:,}" for reason, count in list(source.rejected.items())[:3])
+        cells = (f"{count:,}" for count in (source.rows, source.kept, source.unreadable))
+        table.add_row(escape(plain(source.source)), *cells, most, style=None if source.rows else "yellow")
+    return table
+
+
+def _texts(texts: Sequence[Texts]) -> Table:
+    table = _table("", "documents", "bytes", "characters")
+    for one in texts[:MOST]:
+        cells = (f"{count:,}" for count in (one.documents, one.bytes, one.characters))
+        table.add_row(escape(plain(one.name)), *cells)
+    return table
+
+
+def _table(first: str, *numbers: str) -> Table:
+    table = Table()
+    table.add_column(first)
+    for column in numbers:
+        table.add_column(column, justify="right")
+    return table
