@@ -1,4 +1,4 @@
-"""The members of a tar archive, one after the other and in any compression, or a file that is a record by itself.
+"""The members of a tar archive in any compression, or of a zip archive, or a file that is a record by itself.
 
 A sparse member, which may claim any size without having it, is not read if it is larger than a record may be.
 """
@@ -6,13 +6,16 @@ A sparse member, which may claim any size without having it, is not read if it i
 import hashlib
 import io
 import tarfile
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from pipeline.sources.base import opened
 from pipeline.sources.streams import CHUNK, DamagedError, decompressed, digest_of
 
+_ZIP = b"PK\x03\x04"
 _TAR = b"ustar"
 _TAR_AT = 257
 
@@ -41,6 +44,10 @@ def members(uri: str, suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Mem
     That one has no name. Where the archive breaks off, the last member is `truncated`, which stands for the archive;
     one that is larger than `max_bytes` is `too_large`.
     """
+    with opened(uri) as file:
+        if file.read_at(len(_ZIP), 0) == _ZIP:
+            yield from _zip(file, suffixes, max_bytes)
+            return
     with decompressed(uri, digested=True) as stream:
         damage = None
         try:
@@ -67,6 +74,30 @@ def file_member(uri: str, max_bytes: int) -> Member:
     if len(content) > max_bytes:
         return Member("", 0, size, b"", digest, digest, "too_large")
     return Member("", 0, size, content, digest, digest)
+
+
+def _zip(file: Any, suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Member]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for info in archive.infolist():
+                if not info.is_dir() and info.filename.lower().endswith(suffixes):
+                    yield _zipped(archive, info, max_bytes)
+    except zipfile.BadZipFile:  # its directory, which stands at the end, is not there
+        digest = digest_of(file)
+        yield Member("", 0, int(file.size()), b"", digest, digest, "truncated")
+
+
+def _zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> Member:
+    content, damage = b"", None
+    try:
+        with archive.open(info) as member:
+            content = member.read(max_bytes + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):  # damaged, or encrypted
+        damage = "truncated"
+    name = hashlib.sha256(content).hexdigest()
+    if len(content) > max_bytes:
+        content, damage = b"", "too_large"
+    return Member(info.filename, info.header_offset, info.compress_size, content, name, name, damage)
 
 
 def _tar(stream: IO[bytes], suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Member]:

@@ -8,11 +8,13 @@ category of its tags (`_atom_site`) as a list of records; in mmCIF, under its na
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
+from pipeline.scripts import subscript, superscript
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Split
 from pipeline.sources.fields import Fields, mapped
@@ -48,7 +50,8 @@ MACROMOLECULE_TEMPLATE = """# {_struct.title}
 # The newer tag, the older one, which many files repeat, and mmCIF's.
 _SPACE_GROUP = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M", "_symmetry.space_group_name_H-M")
 _AUTHORS = ("_publ_author_name", "_citation_author.name", "_audit_author.name")
-_SHIFTED = re.compile(r"[~^]([^~^\s]{1,12})[~^]")  # subscripts and superscripts: MgI~2~
+_NAMES = (".cif", ".mcif")
+_SHIFTED = re.compile(r"([~^])([^~^\s]{1,12})\1")  # subscripts and superscripts: MgI~2~
 
 _UNCERTAIN = re.compile(r"([-+]?\d+\.?\d*)\(\d+\)")
 _CATEGORIES = re.compile(r"(_[^.]+)\.|(_atom_site_aniso|_[a-z]+_[a-z]+)")
@@ -90,17 +93,19 @@ class Cif(Sandboxed):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every data block."""
-        yield from self.parsed(split.name, members(split.file, (".cif", ".mcif"), self.max_record_bytes), skipped)
+        names = (*_NAMES, *(name + ".gz" for name in _NAMES))
+        yield from self.parsed(split.name, members(split.file, names, self.max_record_bytes), skipped)
 
     def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
         """Yield a row for every data block of a file."""
         digest = record.identity
         where = self.place(file, record.digest, offset=record.offset, length=record.length)
-        if record.damage:
-            yield self.rejected(record.damage, digest, where)
+        content, damage = _unpacked(record, self.max_record_bytes)
+        if damage:
+            yield self.rejected(damage, digest, where)
             return
         try:
-            blocks = list(load("gemmi.cif").read_string(record.content.decode("utf-8", "replace")))
+            blocks = list(load("gemmi.cif").read_string(content.decode("utf-8", "replace")))
         except (ValueError, RuntimeError):
             blocks = []
         if not blocks:
@@ -110,6 +115,20 @@ class Cif(Sandboxed):
             values = _record(block)
             macromolecule = self.fields == STRUCTURE and "_entry.id" in values
             yield mapped(self, MACROMOLECULE if macromolecule else self.fields, values, where, name)
+
+
+def _unpacked(member: Member, max_bytes: int) -> tuple[bytes, str | None]:
+    """Return the content of a member, which may be packed by itself, or why there is none."""
+    if member.damage or not member.name.lower().endswith(".gz"):
+        return member.content, member.damage
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        content = inflater.decompress(member.content, max_bytes + 1)
+    except zlib.error:
+        return b"", "truncated"
+    if len(content) > max_bytes:
+        return b"", "too_large"
+    return content, None if inflater.eof else "truncated"
 
 
 def _record(block: Any) -> dict[str, Any]:
@@ -139,6 +158,11 @@ def _record(block: Any) -> dict[str, Any]:
 def _value(raw: str) -> str | None:
     if raw in ("?", "."):
         return None
-    value = _SHIFTED.sub(r"\1", " ".join(str(load("gemmi.cif").as_string(raw)).split()))
+    value = _SHIFTED.sub(_shifted, " ".join(str(load("gemmi.cif").as_string(raw)).split()))
     number = _UNCERTAIN.fullmatch(value)
     return number[1] if number else value
+
+
+def _shifted(found: re.Match[str]) -> str:
+    script = superscript if found[1] == "^" else subscript
+    return script(found.string[: found.start()][-8:], found[2])

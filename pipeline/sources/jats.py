@@ -2,7 +2,8 @@
 
 Carried over: title, abstracts, sections with their headings, paragraphs, lists, figure and table captions, tables as
 rows of cells, formulas as TeX, appendices. Left out and counted by element (`jats.lost.<element>`): references and
-citation numbers, acknowledgements, notes, figures themselves, supplementary files.
+citation numbers, acknowledgements, notes, figures themselves, supplementary files. A translation of the article
+(`sub-article`), or of its abstract, is a document of its own in its language.
 
 The article's own licence (`<license>`, `<ali:license_ref>`) goes before what is declared of the collection. Files are
 articles, or tar archives of articles, plain or compressed. Rejected rows, by reason: `not_xml`, `no_article`,
@@ -16,12 +17,14 @@ from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
+from filters.languages.labels import meaning
 from filters.licences.names import license_of_name
 from pipeline.authors import joined
 from pipeline.doi import doi_of
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Split, as_date
-from pipeline.sources.jats_text import Lost, article_text, inline, title_of
+from pipeline.sources.entities import resolve
+from pipeline.sources.jats_text import Lost, article_text, inline, title_of, translations
 from pipeline.sources.licence import Statement, own_licence
 from pipeline.sources.sandboxed import Sandboxed
 
@@ -58,20 +61,24 @@ class Jats(Sandboxed):
         except (etree.XMLSyntaxError, ValueError):
             yield self.rejected("not_xml", digest, where)
             return
+        unknown = resolve(root)
+        if unknown:
+            skipped[f"{self.kind}.lost.entity"] += unknown
         found = [root] if root.tag == "article" else list(root.iter("{*}article"))
         for article in found:
             name = digest if len(found) == 1 else hashlib.sha256(etree.tostring(article)).hexdigest()
-            yield self._row(article, name, where, skipped)
+            yield from self._rows(article, name, where, skipped)
         if not found:
             yield self.rejected("no_article", digest, where)
 
-    def _row(self, article: etree._Element, digest: str, where: dict[str, Any], skipped: Skipped) -> Row:
+    def _rows(self, article: etree._Element, digest: str, where: dict[str, Any], skipped: Skipped) -> Iterator[Row]:
+        """Yield the row of an article, and one for each of its translations."""
         for element in article.iter():  # JATS 1.2 may put its elements into a namespace; the text does not need it
             if isinstance(element.tag, str) and "jats" in (etree.QName(element).namespace or ""):
                 element.tag = etree.QName(element).localname
         lost: Lost = Lost()
-        text = article_text(article, lost)
-        skipped.update({f"{self.kind}.lost.{element}": count for element, count in sorted(lost.items())})
+        text, translated = article_text(article, lost), list(translations(article, lost))
+        skipped.update({f"{self.kind}.lost.{element}": count for element, count in sorted(lost.items()) if count})
         columns = {
             "title": title_of(article),
             "author": joined(_authors(article)),
@@ -81,14 +88,34 @@ class Jats(Sandboxed):
         source_id = doi or _pmc(article) or digest
         if doi:
             columns |= {"url": f"https://doi.org/{doi}", "doi": doi_of(doi)}
+        yield self._row(source_id, where, text, columns)
+        for each in translated:
+            own = {"title": each.title, "language": _language(each.language or "")}
+            yield self._row(f"{source_id}#{each.name}", where, each.text, columns | own)
+
+    def _row(self, source_id: str, where: dict[str, Any], text: str, columns: Row) -> Row:
         if not text.strip():
             return self.rejected("no_text", source_id, where, **columns)
         return self.row(source_id, where, text, **columns)
 
 
-def xml_parser() -> etree.XMLParser:
+def xml_parser(*, recover: bool = False) -> etree.XMLParser:
     """Return a parser for hostile input: no network, no DTD, no entities but the predefined ones, no huge trees."""
-    return etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_pis=True)
+    return etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_pis=True, recover=recover
+    )
+
+
+def _language(tag: str) -> str | None:
+    """Return what a tag of BCP 47 names, as the column `language` has it, if it says in which script."""
+    primary, *rest = tag.replace("_", "-").casefold().split("-")
+    try:
+        language, scripts = meaning(primary)
+    except ValueError:
+        return None
+    if language == "zho":
+        return "zho_Hant" if {"hant", "tw", "hk", "mo"}.intersection(rest) else "zho_Hans"
+    return f"{language}_{scripts[0]}" if len(scripts) == 1 or language == "jpn" else None
 
 
 def _authors(article: etree._Element) -> Iterator[str]:

@@ -1,15 +1,16 @@
 """The text of a JATS article: blocks of Markdown, and a count of the elements that were not carried over."""
 
-import copy
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from html import unescape
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from lxml import etree
 
 from pipeline.mathml import tex
+from pipeline.scripts import is_note_mark, subscript, superscript
+from pipeline.sources.grid import Cell, markdown, span
 
 Lost: TypeAlias = Counter[str]
 Blocks: TypeAlias = Iterator[str]
@@ -23,9 +24,24 @@ _LEFT_OUT = frozenset(
     ]
 )
 _CITATION = re.compile(r"[\s\d,;–—-]*")  # a number is left out; "Sun et al., 2010" is part of the sentence
-_EMPTIED = re.compile(r"\s*[\[(][\s,;–—-]*[\])]|(?<=\w)\s*,(?:\s*,)+\s*(?=\.)")
+_EMPTIED = re.compile(
+    r"\s*[\[(][\s,;–—-]*[\])]|(?<=\w)\s*,(?:\s*,)+\s*(?=\.)|(?<=[(\[])[,;]\s+|\s*[,;][\s,;–—-]*(?=[)\]])"
+)
+_NOTES = frozenset({"bibr", "fn", "table-fn", "aff", "corresp", "author-notes"})
+_OTHER_ABSTRACTS = ("graphical", "toc", "teaser")
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _SPACE = re.compile(r"[ \t\r\n\u00a0]+")
 _TEX_BODY = re.compile(r"\\begin\{document\}(.*)\\end\{document\}", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """An article, or its abstract alone, in another language than its own."""
+
+    name: str  # tells it from the article and the other translations
+    language: str | None  # as BCP 47 has it
+    title: str | None
+    text: str
 
 
 def article_text(article: etree._Element, lost: Lost) -> str:
@@ -33,24 +49,61 @@ def article_text(article: etree._Element, lost: Lost) -> str:
     title = title_of(article)
     blocks = [f"# {title}"] if title else []
     for abstract in article.iterfind("front/article-meta/abstract"):
-        if abstract.get("abstract-type") in ("graphical", "toc", "teaser"):
-            lost["abstract"] += 1
-        else:
-            blocks += _section(abstract, 1, lost, "Abstract")
+        blocks += _abstract(abstract, lost, "Abstract")
+    for abstract in article.iterfind("front-stub/abstract"):
+        blocks += _abstract(abstract, lost)
     for part in ("body", "floats-group", "back"):
         for element in article.iterfind(part):
             blocks += _blocks(element, 1, lost)
+    for part in ("sub-article", "response"):
+        for element in article.iterfind(part):
+            lost[part] += element.get("article-type") != "translation"
     return "\n\n".join(block for block in blocks if block) if len(blocks) > bool(title) else ""
+
+
+def translations(article: etree._Element, lost: Lost) -> Iterator[Translation]:
+    """Yield the translations of an article, and those of its abstract into languages that have no more than that."""
+    with_abstract = set[str | None]()
+    for number, element in enumerate(article.iterfind("sub-article[@article-type='translation']"), 1):
+        language = element.get(_LANGUAGE)
+        if element.find("front-stub/abstract") is not None:
+            with_abstract.add(language)
+        name = element.get("id") or f"translation-{number}"
+        yield Translation(name, language, title_of(element), article_text(element, lost))
+    abstracts = dict[str | None, list[etree._Element]]()
+    for element in article.iterfind("front/article-meta/trans-abstract"):
+        language = element.get(_LANGUAGE)
+        if language in with_abstract:
+            lost["trans-abstract"] += 1
+        else:
+            abstracts.setdefault(language, []).append(element)
+    titles = {group.get(_LANGUAGE): group for group in article.iterfind("front//title-group/trans-title-group")}
+    for number, (language, elements) in enumerate(abstracts.items(), 1):
+        group = titles.get(language)
+        title = None if group is None else _titled(group.find("trans-title"), group.find("trans-subtitle"))
+        blocks = [block for element in elements for block in _abstract(element, lost) if block]
+        text = "\n\n".join([f"# {title}", *blocks] if title else blocks) if blocks else ""
+        yield Translation(f"abstract-{language or number}", language, title, text)
+
+
+def _abstract(abstract: etree._Element, lost: Lost, heading: str | None = None) -> Blocks:
+    if abstract.get("abstract-type") in _OTHER_ABSTRACTS:
+        lost[abstract.tag] += 1
+    else:
+        yield from _section(abstract, 1, lost, heading)
 
 
 def title_of(article: etree._Element) -> str | None:
     """Return the title of an article with its subtitle."""
-    title = article.find("front//title-group/article-title")
-    if title is None:
-        return None
-    subtitle = article.find("front//title-group/subtitle")
-    parts = [inline(title, Lost()), inline(subtitle, Lost()) if subtitle is not None else ""]
-    return ": ".join(part for part in parts if part) or None
+    for front in ("front", "front-stub"):
+        title = article.find(f"{front}//title-group/article-title")
+        if title is not None:
+            return _titled(title, article.find(f"{front}//title-group/subtitle"))
+    return None
+
+
+def _titled(title: etree._Element | None, subtitle: etree._Element | None) -> str | None:
+    return ": ".join(text for part in (title, subtitle) if part is not None and (text := inline(part, Lost()))) or None
 
 
 def inline(element: etree._Element, lost: Lost) -> str:
@@ -67,30 +120,36 @@ def _runs(element: etree._Element, lost: Lost) -> Iterator[str]:
 
 
 def _child(child: etree._Element, lost: Lost) -> Iterator[str]:
-    if child.tag is etree.Entity:
-        yield unescape(child.text or "")
-    elif not isinstance(child.tag, str):
+    if not isinstance(child.tag, str):
         return
-    elif child.tag in _LEFT_OUT:
+    if child.tag in _LEFT_OUT:
         lost[child.tag] += 1
     elif child.tag in ("inline-formula", "disp-formula"):
         yield _formula(child, lost)
-    elif child.tag == "xref" and child.get("ref-type") == "bibr" and _CITATION.fullmatch("".join(child.itertext())):
+    elif child.tag == "xref" and _is_note(child):
         lost["xref"] += 1
     elif child.tag == "{http://www.w3.org/1998/Math/MathML}math":
         yield f"${tex(child)}$"
     elif child.tag in ("sup", "sub"):
-        yield from _script(child, lost)
+        yield _script(child, lost)
     elif child.tag == "break":
         yield " "
     else:
         yield from _runs(child, lost)
 
 
-def _script(element: etree._Element, lost: Lost) -> Iterator[str]:
+def _is_note(xref: etree._Element) -> bool:
+    text, kind = "".join(xref.itertext()), xref.get("ref-type")
+    return kind in _NOTES and (is_note_mark(text) if kind != "bibr" else _CITATION.fullmatch(text) is not None)
+
+
+def _script(element: etree._Element, lost: Lost) -> str:
     text = "".join(_runs(element, lost)).strip()
-    if text.strip(",–- "):
-        yield ("^" if element.tag == "sup" else "_") + (text if len(text) == 1 else f"{{{text}}}")
+    if not text.strip(",–- ") and element.find(".//xref") is not None:  # what stands between citation numbers
+        return ""
+    previous, parent = element.getprevious(), element.getparent()
+    before = previous.tail if previous is not None else parent.text if parent is not None else ""
+    return superscript(before or "", text) if element.tag == "sup" else subscript(before or "", text)
 
 
 def _formula(element: etree._Element, lost: Lost) -> str:
@@ -145,7 +204,7 @@ def _skip(element: etree._Element, level: int, lost: Lost) -> Blocks:
 
 def _list(element: etree._Element, level: int, lost: Lost) -> Blocks:
     items = []
-    ordered = element.get("list-type") in ("order", "arabic")
+    ordered = element.get("list-type") not in (None, "bullet", "simple")
     for number, item in enumerate(element.iterfind("list-item"), 1):
         content = [block for block in _blocks(item, level, lost) if block]
         items.append(f"{f'{number}.' if ordered else '-'} " + "\n  ".join(content))
@@ -171,27 +230,20 @@ def _captioned(element: etree._Element, level: int, lost: Lost) -> Blocks:
     yield text
     for child in element:
         if child.tag in ("table", "alternatives", "fig", "table-wrap", "disp-formula", "table-wrap-foot"):
-            yield from _blocks(_shell(child), level, lost)
+            yield from _BLOCKS[child.tag](child, level, lost)
         elif isinstance(child.tag, str) and child.tag not in ("label", "caption"):
             lost[child.tag] += 1
 
 
-def _shell(child: etree._Element) -> etree._Element:
-    """Return an element with nothing but a copy of the child: what stands behind the child is not its own."""
-    shell = etree.Element("shell")
-    copied = copy.copy(child)  # with the entities that its document declares, which text of its own would lack
-    copied.tail = None
-    shell.append(copied)
-    return shell
-
-
 def _table(element: etree._Element, level: int, lost: Lost) -> Blocks:
-    rows = []
-    for row in element.iter("tr"):
-        cells = [inline(cell, lost).replace("|", r"\|") for cell in row if cell.tag in ("td", "th")]
-        if any(cells):
-            rows.append("| " + " | ".join(cells) + " |")
-    yield "\n".join(rows)
+    yield markdown(
+        [Cell(inline(cell, lost), span(cell.get("colspan")), span(cell.get("rowspan"))) for cell in _cells(row)]
+        for row in element.iter("tr")
+    )
+
+
+def _cells(row: etree._Element) -> list[etree._Element]:
+    return [cell for cell in row if cell.tag in ("td", "th")]
 
 
 def _foot(element: etree._Element, level: int, lost: Lost) -> Blocks:

@@ -1,10 +1,12 @@
 """NetCDF files: what a data set is and which variables it holds, rendered by a template. Needs the extra `science`.
 
 The arrays themselves are not read. A record has the global attributes by their names, and `variables` (name,
-long_name, standard_name, units, dimensions, shape) and `dimensions` (name, size) as lists. The attribute `license` goes
-before what is declared of the collection. Rejected rows, by reason: `not_netcdf`, `no_field`, `no_text`, `too_large`.
+long_name, standard_name, units, dimensions, shape), `dimensions` (name, size) and `groups` (name, and their attributes)
+as lists; what stands in a group has the group before its name: `PRODUCT/co`. The attribute `license` goes before what
+is declared of the collection. Rejected rows, by reason: `not_netcdf`, `no_field`, `no_text`, `too_large`.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
@@ -31,6 +33,10 @@ TEMPLATE = """[[# {title}]]
 [[{dimensions:table name=Dimension, size=Size}]]
 
 {variables:table name=Variable, long_name=Meaning, units=Unit, dimensions=Dimensions}"""
+
+_DEEPEST = 50  # groups within groups
+# What the library raises for damage, and for types of the user's own that it cannot make an array of.
+_UNREADABLE = (OSError, RuntimeError, AttributeError, KeyError, TypeError, ValueError, IndexError)
 
 
 class NetCdf(Sandboxed):
@@ -73,21 +79,41 @@ class NetCdf(Sandboxed):
         try:
             with load("netCDF4").Dataset(place or file, memory=None if place else record.content) as dataset:
                 values = _record(dataset)
-        except (OSError, RuntimeError, AttributeError):
+        except _UNREADABLE:
             yield self.rejected("not_netcdf", record.digest, where)
             return
         yield mapped(self, self.fields, values, where)
 
 
 def _record(dataset: Any) -> dict[str, Any]:
-    record = {name: _plain(dataset.getncattr(name)) for name in dataset.ncattrs()}
-    record["dimensions"] = [{"name": name, "size": len(dimension)} for name, dimension in dataset.dimensions.items()]
-    record["variables"] = [
-        {attribute: _plain(variable.getncattr(attribute)) for attribute in variable.ncattrs()}
-        | {"name": name, "dimensions": list(variable.dimensions), "shape": list(variable.shape)}
-        for name, variable in dataset.variables.items()
-    ]
+    """Return the attributes, dimensions and variables of a data set, those in groups under the group's name."""
+    record: dict[str, Any] = {**_attributes(dataset), "dimensions": [], "variables": [], "groups": []}
+    for path, group in _groups(dataset, "", 0):
+        record["dimensions"] += [
+            {"name": path + name, "size": len(dimension)} for name, dimension in group.dimensions.items()
+        ]
+        for name, variable in group.variables.items():
+            place = {"name": path + name, "dimensions": list(variable.dimensions), "shape": list(variable.shape)}
+            record["variables"].append(_attributes(variable) | place)
+        if path:
+            record["groups"].append(_attributes(group) | {"name": path.rstrip("/")})
     return record
+
+
+def _groups(group: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+    """Yield a group and those in it, each with what stands before the names of its variables: `PRODUCT/`."""
+    yield path, group
+    for name, inner in group.groups.items() if depth < _DEEPEST else ():
+        yield from _groups(inner, f"{path}{name}/", depth + 1)
+
+
+def _attributes(holder: Any) -> dict[str, Any]:
+    """Return the attributes of a data set, group or variable; one of a type that cannot be read is none."""
+    found = {}
+    for name in holder.ncattrs():
+        with contextlib.suppress(*_UNREADABLE):
+            found[name] = _plain(holder.getncattr(name))
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -1,8 +1,12 @@
 import io
+import random
+import unicodedata
 import zipfile
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -31,10 +35,10 @@ TWO = (
 )
 TEXT = """# 第一回
 
-甄士隱 夢幻識通靈 賈雨村
+甄士隱 夢幻識通靈
+賈雨村
 
 - one
-
 - two
 
 ## Code & table
@@ -53,7 +57,7 @@ tail"""
 def epub(tmp_path: Path, read: Rows) -> OneRow:
     """Write the parts of a book and return its row."""
 
-    def row(**settings: Any) -> Row:
+    def row(skipped: Counter[str] | None = None, **settings: Any) -> Row:
         parts = {
             "mimetype": "application/epub+zip",
             "META-INF/container.xml": CONTAINER,
@@ -69,7 +73,7 @@ def epub(tmp_path: Path, read: Rows) -> OneRow:
         content = buffer.getvalue()
         path = tmp_path / "book.epub"
         path.write_bytes(content[: settings.pop("cut", len(content))])
-        (found,) = read(Epub(name="books", paths=(str(path),), license="CC0-1.0", **settings))
+        (found,) = read(Epub(name="books", paths=(str(path),), license="CC0-1.0", **settings), skipped)
         return found
 
     return row
@@ -140,3 +144,114 @@ def test_the_doi_among_the_identifiers_of_a_book_is_known(epub: OneRow, identifi
     identifiers = "".join(f"<dc:identifier>{each}</dc:identifier>" for each in ("urn:isbn:978", identifier))
     assert epub(rights=identifiers)["doi"] == "10.5555/book"
     assert epub(rights="<dc:identifier>urn:isbn:978</dc:identifier>")["doi"] is None
+
+
+WORDS = ["港の話", "Rain fell", "Дождь шёл", "المطر", "ฝนตก", "the salt road", "雨"]
+XHTML = (
+    '<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" '
+    '"http://www.w3.org/TR/xhtml11/DTD/xhtml11.dtd"><html xmlns="http://www.w3.org/1999/xhtml" '
+    'xmlns:epub="http://www.idpf.org/2007/ops"><head><title>t</title></head><body>%s</body></html>'
+)
+NO_XML = "<html><body>%s<br></body></html>"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_chapter_that_the_book_names_is_found_however_its_name_is_written(epub: OneRow, seed: int) -> None:
+    source = random.Random(seed)
+    name = source.choice(["ch 1", "kapitel-ü", "Nopti_în", "第一章", "กลอน", "a+b", "50%25", "A(1)"])
+    file = unicodedata.normalize(source.choice(["NFC", "NFD"]), name) + source.choice([".xhtml", ".html", ".htm"])
+    href = unicodedata.normalize(source.choice(["NFC", "NFD"]), file)
+    href = source.choice([href, href.upper(), href.lower()])
+    href = source.choice([quote(href), href.replace("%", "%25")])
+    href += source.choice(["", "#top", "?v=2", "?v=2#top"])
+    kind = source.choice(["application/xhtml+xml", "application/xml", "text/html", ""])
+    item = f'<item id="one" href="text/{href}" media-type="{kind}"/>'
+    missing = source.randrange(3)
+    spine = '<itemref idref="one"/>' + '<itemref idref="nowhere"/>' * missing + '<itemref idref="two"/>'
+    manifest = f'<manifest>{item}<item id="two" href="gone.xhtml"/></manifest>'
+    book = f"<package><metadata/>{manifest}<spine>{spine}</spine></package>"
+    skipped: Counter[str] = Counter()
+    row = epub(skipped, parts={"OEBPS/book.opf": book, f"OEBPS/text/{file}": XHTML % "<p>The chapter.</p>"})
+    assert row["text"] == "The chapter."
+    assert skipped == {"epub.lost.chapter": missing + 1}
+
+
+def test_a_package_that_is_not_well_formed_is_read_on(epub: OneRow) -> None:
+    package = PACKAGE % "<dc:publisher>Salt & Sons</dc:publisher>"
+    assert epub(parts={"OEBPS/book.opf": "\ufeff\n" + package})["text"] == TEXT
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("page", [XHTML, NO_XML])
+def test_what_a_chapter_holds_is_written_as_its_readers_see_it(epub: OneRow, seed: int, page: str) -> None:
+    source = random.Random(seed)
+    parts, expected, lost = list[str](), list[str](), Counter[str]()
+    for _ in range(source.randrange(2, 6)):
+        word, other, number = source.choice(WORDS), source.choice(WORDS), source.randrange(2, 90)
+        written, text, left_out = source.choice(
+            [
+                (f"<p>{word}&nbsp;&mdash; caf&eacute;</p>", f"{word} — café", ""),
+                (f"<p class='v'>{word}<br/>{other}<br />{word}</p>", f"{word}\n{other}\n{word}", ""),
+                (f"<p>{word} 10<sup>{number}</sup> H<sub>2</sub>O</p>", f"{word} 10{raised(number)} H₂O", ""),
+                (f"<p>{word} 2<sup>nd</sup> XX<sup>e</sup></p>", f"{word} 2nd XXe", ""),
+                (f"<p>{word}<sup><a href='#n{number}'>{number}</a></sup>.</p>", f"{word}.", "noteref"),
+                (f"<p>{word}<a href='n.html#n1'><sup>*</sup></a>.</p>", f"{word}.", "noteref"),
+                (f"<p>{word} <a epub:type='noteref' href='#n'>{number}</a></p>", word, "noteref"),
+                (f"<p><span class='pagenum'>[{number}]</span>{word}</p>", word, "pagebreak"),
+                (f"<p>{word}<ruby>漢<rt>kan</rt>字<rt>ji</rt></ruby>を。</p>", f"{word}漢字を。", ""),
+                (f"<p><ruby><rb>漢字</rb><rp>(</rp><rt>kanji</rt><rp>)</rp></ruby>{word}</p>", f"漢字{word}", ""),
+                (f"<p>{word} <img src='x.png' alt=''/></p>", word, "img"),
+                (f"<p>{word} <math><msup><mi>a</mi><mn>2</mn></msup></math></p>", f"{word} $a^{{2}}$", ""),
+                (
+                    f"<ol start='{number}'><li>{word}<ul><li>{other}</li></ul></li><li><p>{word}</p></li></ol>"
+                    "<hr/><p>x</p>",
+                    f"{number}. {word}\n  - {other}\n{number + 1}. {word}\n\nx",
+                    "",
+                ),
+                (
+                    f"<table><caption>{word}</caption><tr><th colspan='2'>{other}</th></tr>"
+                    f"<tr><td>a</td><td>{number}</td></tr></table>",
+                    f"{word}\n\n| {other} |  |\n| a | {number} |",
+                    "",
+                ),
+                (f"<h2>{word}<br/>{other}</h2><p>x</p>", f"## {word} {other}\n\nx", ""),
+            ]
+        )
+        parts.append(written)
+        expected.append(text)
+        if left_out:
+            lost[f"epub.lost.{left_out}"] += 1
+    skipped: Counter[str] = Counter()
+    body = page % "".join(f"<div>{part}</div>" for part in parts)
+    row = epub(skipped, parts={"OEBPS/text/1 a.xhtml": body, "OEBPS/text/2.xhtml": page % "<p>The end.</p>"})
+    assert row["text"] == "\n\n".join([*expected, "The end."])
+    assert skipped == lost | {"epub.lost.chapter": 2}
+
+
+def raised(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def test_readings_stand_in_brackets_if_that_is_asked_for(epub: OneRow) -> None:
+    ruby = "<html><body><p><ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>を読む</p></body></html>"
+    row = epub(parts={"OEBPS/text/1 a.xhtml": "", "OEBPS/text/2.xhtml": ruby}, readings="brackets")
+    assert row["text"] == "漢字（かんじ）を読む"
+
+
+def test_years_and_numbers_that_follow_no_others_are_text(epub: OneRow) -> None:
+    one = "<p>12</p><p>It began in</p><p>1812</p><p>and had so many guns:</p><p>42</p><p>no more.</p>"
+    two = "<p>First.</p><p>13</p><p>Second.</p><p>14</p><p>Last.</p>"
+    row = epub(parts={"OEBPS/text/1 a.xhtml": XHTML % one, "OEBPS/text/2.xhtml": XHTML % two})
+    assert row["text"].split("\n\n") == [
+        *("It began in", "1812", "and had so many guns:", "42", "no more.", "First.", "Second.", "Last."),
+    ]
+
+
+@pytest.mark.parametrize("default", ["", "<epub:default><p>x</p></epub:default>"])
+def test_of_a_switch_the_formula_is_taken(epub: OneRow, default: str) -> None:
+    case = (
+        '<epub:case required-namespace="http://www.w3.org/1998/Math/MathML"><math xmlns="http://www.w3.org/1998/Math/'
+        'MathML" display="block"><mi>a</mi></math></epub:case>'
+    )
+    row = epub(parts={"OEBPS/text/1 a.xhtml": XHTML % f"<epub:switch>{case}{default}</epub:switch>"})
+    assert row["text"].startswith("$$a$$\n\n## Code")

@@ -1,6 +1,7 @@
 import gzip
 import io
 import json
+import random
 import tarfile
 from collections import Counter
 from datetime import date
@@ -62,7 +63,7 @@ ARTICLE = """<?xml version="1.0" encoding="UTF-8"?>
 </article>"""  # fmt: skip
 LICENCE = '<license xlink:href="http://creativecommons.org/licenses/by/4.0/"><license-p>CC BY 4.0</license-p></license>'
 
-TEXT = """# On Homo sapiens & H_2O: A review
+TEXT = """# On Homo sapiens & H₂O: A review
 
 ## Abstract
 
@@ -111,7 +112,7 @@ def test_an_article_becomes_headings_paragraphs_lists_captions_tables_and_formul
     skipped: Counter[str] = Counter()
     (row,) = jats(ARTICLE % LICENCE, skipped)
     assert row["text"] == TEXT
-    assert row["title"] == "On Homo sapiens & H_2O: A review"
+    assert row["title"] == "On Homo sapiens & H₂O: A review"
     assert row["author"] == "Ana Müller; 北京團隊"
     assert row["published"] == date(2020, 2, 3)
     assert (row["source_id"], row["url"]) == ("10.1/x", "https://doi.org/10.1/x")
@@ -269,3 +270,93 @@ def test_the_doi_of_an_article_is_known(jats: Rows) -> None:
     assert (row["doi"], row["url"]) == ("10.5555/abc", "https://doi.org/10.5555/AbC")
     (row,) = jats((ARTICLE % "").replace("10.1/x", "pending").encode())
     assert row["doi"] is None
+
+
+DOCTYPE = '<!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) Journal Publishing DTD v1.1//EN" "JATS.dtd">'
+
+
+def test_entities_in_tables_and_metadata_are_characters(jats: Rows) -> None:
+    (row,) = jats(
+        f"""{DOCTYPE}<article><front><article-meta>
+        <title-group><article-title>On M&ouml;bius</article-title></title-group>
+        <contrib-group><contrib><name><surname>M&uuml;ller</surname><given-names>J&ouml;rg</given-names></name></contrib>
+        </contrib-group><permissions><copyright-statement>&copy; 2009. Distributed under the Creative Commons
+        Attribution License 4.0</copyright-statement></permissions></article-meta></front><body><fig-group><fig>
+        <label>Fig.&nbsp;1</label><caption><p>Caf&eacute;</p></caption></fig></fig-group>
+        <table-wrap><label>Table 1</label><table><tr><td rowspan="2">
+        north&nbsp;bank</td><td>5&plusmn;1</td></tr><tr><td>6</td></tr></table></table-wrap></body></article>"""
+    )
+    assert (row["title"], row["author"], row["license"]) == ("On Möbius", "Jörg Müller", "CC-BY-4.0")
+    assert row["text"] == "# On Möbius\n\nFig. 1. Café.\n\nTable 1.\n\n| north bank | 5±1 |\n|  | 6 |"
+
+
+LANGUAGES: list[tuple[str, str | None]] = [
+    *(("pt", "por_Latn"), ("es", "spa_Latn"), ("zh", "zho_Hans"), ("zh-TW", "zho_Hant"), ("ja", "jpn_Jpan")),
+    *(("ru", "rus_Cyrl"), ("pt-BR", "por_Latn"), ("sr", None), ("x-unknown", None)),
+]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_translation_is_a_document_in_its_language(jats: Rows, seed: int) -> None:
+    source = random.Random(seed)
+    texts, abstracts = source.sample(LANGUAGES, source.randrange(3)), source.sample(LANGUAGES, source.randrange(3))
+    others = source.randrange(3)
+    front = "".join(
+        f'<trans-abstract xml:lang="{tag}"><title>A</title><p>Abstract in {tag}.</p></trans-abstract>'
+        for tag, _ in abstracts
+    )
+    titles = "".join(
+        f'<trans-title-group xml:lang="{tag}"><trans-title>Title in {tag}</trans-title></trans-title-group>'
+        for tag, _ in abstracts
+    )
+    parts = [
+        f"""<sub-article article-type="translation" xml:lang="{tag}" id="{source.choice(["", "s-" + tag])}"><front-stub>
+        <title-group><article-title>Whole in {tag}</article-title></title-group>
+        <abstract><title>R</title><p>So.</p></abstract></front-stub>
+        <body><p>All of it in {tag}.</p></body></sub-article>"""
+        for tag, _ in texts
+    ] + ['<sub-article article-type="reviewer-report"><body><p>Reviewer.</p></body></sub-article>'] * others
+    source.shuffle(parts)
+    skipped: Counter[str] = Counter()
+    rows = jats(
+        f"""<article><front><article-meta><article-id pub-id-type="doi">10.5555/x</article-id><title-group>
+        <article-title>Own</article-title>{titles}</title-group>{front}</article-meta></front>
+        <body><p>Own text.</p></body>{"".join(parts)}</article>""".replace(' id=""', ""),
+        skipped,
+    )
+    assert rows[0]["text"] == "# Own\n\nOwn text."
+    whole = {tag for tag, _ in texts}
+    expected = [(language, f"# Whole in {tag}\n\n## R\n\nSo.\n\nAll of it in {tag}.") for tag, language in texts]
+    expected += [
+        (language, f"# Title in {tag}\n\n## A\n\nAbstract in {tag}.") for tag, language in abstracts if tag not in whole
+    ]
+    key = str
+    assert sorted(((row["language"], row["text"]) for row in rows[1:]), key=key) == sorted(expected, key=key)
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert all(row["url"] == "https://doi.org/10.5555/x" for row in rows)
+    assert skipped["jats.lost.sub-article"] == others
+    assert skipped["jats.lost.trans-abstract"] == sum(tag in whole for tag, _ in abstracts)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_scripts_are_kept_and_marks_of_notes_are_not(jats: Rows, seed: int) -> None:
+    source = random.Random(seed)
+    number = source.randrange(2, 99)
+    raised = str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    kind = source.choice(["bibr", "fn", "table-fn", "aff"])
+    written, text = source.choice(
+        [
+            (f"10<sup>{number}</sup> m", f"10{raised} m"),
+            (f"s<sup>−{number}</sup>", f"s⁻{raised}"),
+            ("CO<sub>2</sub>, Cl<sup>−</sup>, Ca<sup>2+</sup>", "CO₂, Cl⁻, Ca²⁺"),
+            ("<italic>x</italic><sub>i</sub><sup>n</sup>, the 2<sup>nd</sup>", "x_i^n, the 2nd"),
+            (f'as shown<sup><xref ref-type="{kind}">{number}</xref></sup>', "as shown"),
+            (f'as shown<xref ref-type="{kind}"><sup>{number}</sup></xref>', "as shown"),
+            ('as<sup><xref ref-type="bibr">3</xref>,<xref ref-type="bibr">4</xref></sup> shown', "as shown"),
+            (f'as (see Figure 1; <xref ref-type="bibr">{number}</xref>) shown', "as (see Figure 1) shown"),
+            (f'as [<xref ref-type="bibr">{number}</xref>; our test] shown', "as [our test] shown"),
+            ('by <xref ref-type="bibr">Sun et al., 2010</xref>', "by Sun et al., 2010"),
+        ]
+    )
+    (row,) = jats(f"<article><body><p>It is {written}.</p></body></article>")
+    assert row["text"] == f"It is {text}."

@@ -1,3 +1,9 @@
+import gzip
+import io
+import random
+import tarfile
+import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -56,7 +62,7 @@ b = 4.9134 Å, c = 5.4052 Å; α = 90°, β = 90°, γ = 120°.
 | Si | 0.4697 | 0 | 0 |
 | O | 0.4135 | 0.2669 |  |
 
-Published as: The structure of quartz, SiO2. Acta, 1925"""
+Published as: The structure of quartz, SiO₂. Acta, 1925"""
 
 
 def test_a_crystal_structure_is_rendered(tmp_path: Path, read: Rows) -> None:
@@ -176,3 +182,73 @@ def test_a_library_that_is_not_there_is_an_error_of_the_config(
     monkeypatch.setattr("shards.extras.find_spec", lambda module: None)
     with pytest.raises(ValidationError, match=f"make extras EXTRAS={extra}"):
         kind(name="x", paths=("x",))
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_variables_are_found_in_whichever_group_they_stand(tmp_path: Path, read: Rows, seed: int) -> None:
+    source = random.Random(seed)
+    path, expected = tmp_path / "a.nc", []
+    with netCDF4.Dataset(path, "w") as dataset:
+        groups = [("", dataset)]
+        for number in range(source.randrange(4)):
+            above, holder = source.choice(groups)
+            groups.append((f"{above}G{number}/", holder.createGroup(f"G{number}")))
+        for above, holder in source.sample(groups, source.randrange(1, len(groups) + 1)):
+            holder.setncattr("title", f"of {above or 'all'}")
+            holder.createDimension("time", 2)
+            unit = source.choice(["K", "mol m-2", "秒"])
+            variable = holder.createVariable("co", "f4", ("time",))
+            variable.setncatts({"units": unit, "long_name": "carbon monoxide"})
+            expected.append((f"{above}co", unit))
+    (row,) = read(NetCdf(name="n", paths=(str(path),)))
+    found = [line.split(" | ") for line in row["text"].splitlines() if "carbon monoxide" in line]
+    assert sorted((cells[0].removeprefix("| "), cells[2]) for cells in found) == sorted(expected)
+
+
+def test_an_attribute_of_a_type_of_the_user_s_own_costs_no_more_than_itself(tmp_path: Path, read: Rows) -> None:
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(path, "w") as dataset:
+        dataset.title = "Compound"
+        dataset.createDimension("x", 2)
+        point = dataset.createCompoundType(np.dtype([("a", "f4"), ("b", "i4")]), "point")
+        dataset.createVariable("points", point, ("x",)).units = "m"
+        dataset.createVariable("kinds", dataset.createEnumType(np.uint8, "kind", {"one": 1}), ("x",))
+        dataset.createVariable("lists", dataset.createVLType(np.int32, "list"), ("x",))
+    (row,) = read(NetCdf(name="n", paths=(str(path),)))
+    assert all(name in row["text"] for name in ("# Compound", "| points |", "| kinds |", "| lists |"))
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return buffer.getvalue()
+
+
+def _tar(files: dict[str, bytes]) -> bytes:
+    with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("pack", [_zip, _tar, lambda files: gzip.compress(_tar(files))])
+def test_structures_come_out_of_archives_one_by_one(
+    tmp_path: Path, read: Rows, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    files = {f"d/{number}.cif": CIF.replace("1011172", str(number)).encode() for number in range(3)}
+    files |= {"d/9.cif.gz": gzip.compress(CIF.encode()), "cut.cif.gz": gzip.compress(CIF.encode())[:-200]}
+    files |= {"large.cif": b"x" * 50_000, "read.me": b"no structure"}
+    path = tmp_path / "a.zip"
+    path.write_bytes(pack(files))
+    rows = read(Cif(name="cod", paths=(str(path),), max_record_bytes=20_000))
+    assert [row.get("rejected_by") for row in rows] == [None] * 4 + ["cif.truncated", "cif.too_large"]
+    assert [row["source_id"] for row in rows[:4]] == ["0", "1", "2", "1011172"]
+
+
+def test_an_archive_that_breaks_off_is_a_truncated_row(tmp_path: Path, read: Rows) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(_zip({"a.cif": CIF.encode()})[:-30])
+    assert [row["rejected_by"] for row in read(Cif(name="cod", paths=(str(path),)))] == ["cif.truncated"]
