@@ -20,16 +20,13 @@ from pipeline.authors import joined
 from pipeline.media_types import compression
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Split, opened
-from pipeline.sources.latex_macros import braced, expanded
+from pipeline.sources.latex_files import LargeError, body_of, whole
+from pipeline.sources.latex_macros import braced
 from pipeline.sources.latex_text import LatexError, Lost, text_of
 from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import digest_of
 
-_BODY = re.compile(r"\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", re.DOTALL)
-_INCLUDE = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}]+)\}")
 _ARXIV = re.compile(r"(?:(\d{4}\.\d{4,5})|([a-z-]+?)(\d{7}))(?:v\d+)?")
-_DEPTH = 8
-_REPEATED = 20  # times that a paper, on an average, may include its files
 _HEAD = 16  # bytes of a picture
 _PICTURES = (".pdf", ".eps", ".ps", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".mp4", ".zip")
 
@@ -72,7 +69,7 @@ class Latex(Sandboxed):
         """Yield the row of a paper."""
         try:
             content = _files(record.content, self.max_record_bytes)
-        except _LargeError:
+        except LargeError:
             content, record = {}, replace(record, damage="too_large")
         yield self._row(file, record, content, skipped)
 
@@ -88,27 +85,23 @@ class Latex(Sandboxed):
         if not any(value.strip() for value in content.values()):
             return self.rejected("withdrawn", source_id, where, **columns)
         try:
-            source = _whole({posixpath.normpath(path): _decoded(value) for path, value in content.items()})
-        except _LargeError:
+            source = whole(content)
+        except LargeError:
             return self.rejected("too_large", source_id, where, **columns)
-        body = _BODY.search(source)
+        body = body_of(source)
         if body is None:
             return self.rejected("no_document", source_id, where, **columns)
         lost: Lost = Lost()
         try:
             title = next(_arguments(source, "title", lost), None)
             columns |= {"title": title, "author": joined(_arguments(source, "author", lost))}
-            text = text_of(body[1], lost)
+            text = text_of(body, lost)
         except LatexError:
             return self.rejected("not_latex", source_id, where, **columns)
         skipped.update({f"{self.kind}.lost.{macro}": count for macro, count in sorted(lost.items()) if count})
         if not text:
             return self.rejected("no_text", source_id, where, **columns)
         return self.row(source_id, where, f"# {title}\n\n{text}" if title else text, **columns)
-
-
-class _LargeError(Exception):
-    """A paper has more text than a record may, as it lies or once what it includes is put in place."""
 
 
 def _text_of(member: Member) -> Member:
@@ -165,56 +158,8 @@ def _unpacked(stream: IO[bytes], limit: int) -> dict[str, bytes]:
 def _limited(stream: IO[bytes], limit: int) -> bytes:
     content = stream.read(limit + 1)
     if len(content) > limit:
-        raise _LargeError
+        raise LargeError
     return content
-
-
-def _whole(texts: Mapping[str, str]) -> str:
-    """Return the main file with its inclusions in place and its macros expanded."""
-    sources = {path: text for path, text in texts.items() if path.lower().endswith((".tex", ".ltx", ".txt"))}
-    sources = sources or dict(texts)
-    included = {_resolve(found[1], path, texts) for path, text in sources.items() for found in _INCLUDE.finditer(text)}
-    mains = [path for path, text in sources.items() if _BODY.search(text)]
-    mains = [path for path in mains if path not in included] or mains
-    if not mains:
-        return ""
-    main = min(mains, key=lambda path: (-len(sources[path]), path))
-    parts: list[str] = []
-    limit = _REPEATED * sum(map(len, texts.values()))
-    for part in _with_inclusions(main, texts, ()):
-        parts.append(part)
-        limit -= len(part) + 1
-        if limit < 0:
-            raise _LargeError
-    return expanded("".join(parts))
-
-
-def _with_inclusions(path: str, texts: Mapping[str, str], within: tuple[str, ...]) -> Iterator[str]:
-    """Yield the text of a file in parts, what it includes in its place; nothing includes itself."""
-    position = 0
-    for found in _INCLUDE.finditer(texts[path]):
-        yield texts[path][position : found.start()]
-        target = _resolve(found[1], path, texts)
-        if target and target not in (*within, path) and len(within) < _DEPTH:
-            yield from _with_inclusions(target, texts, (*within, path))
-        position = found.end()
-    yield texts[path][position:]
-
-
-def _resolve(target: str, path: str, texts: Mapping[str, str]) -> str | None:
-    for folder in ("", posixpath.dirname(path)):
-        for suffix in ("", ".tex"):
-            candidate = posixpath.normpath(posixpath.join(folder, target.strip() + suffix))
-            if candidate in texts:
-                return candidate
-    return None
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
 
 
 def _arguments(source: str, name: str, lost: Lost) -> Iterator[str]:

@@ -7,11 +7,19 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import count
 from typing import Any, TypeAlias
 
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexWalker, LatexWalkerParseError, get_default_latex_context_db
-from pylatexenc.macrospec import MacroSpec
+from pylatexenc.macrospec import EnvironmentSpec, MacroSpec
+
+from pipeline.scripts import subscript, superscript
+from pipeline.sources.grid import Cell, markdown
+from pipeline.sources.latex_names import COUNTED, ENVIRONMENTS, FRONT, NAMES, REFERENCES, SHOWN, SILENT
+from pipeline.sources.latex_source import MARK, balanced, put_back, set_apart
+from pipeline.sources.latex_units import PRINTED, SYMBOLS, quantity
 
 Lost: TypeAlias = Counter[str]
 
@@ -27,71 +35,64 @@ _HEADINGS = {
     "paragraph": 5,
     "subparagraph": 6,
 }
-_DROPPED = frozenset(
-    [
-        *("cite", "citep", "citet", "citealp", "citealt", "citeauthor", "citeyear", "nocite", "parencite", "textcite"),
-        *("ref", "eqref", "autoref", "cref", "Cref", "pageref", "label", "footnote", "footnotetext", "thanks", "index"),
-        *("includegraphics", "bibliography", "bibliographystyle", "input", "include", "vspace", "hspace"),
-        *("maketitle", "newcommand", "renewcommand", "def"),
-        *("usepackage", "setlength", "tableofcontents", "appendix", "pagestyle", "thispagestyle", "hline", "cline"),
-        *("toprule", "midrule", "bottomrule", "centering", "noindent", "newpage", "clearpage", "bibitem", "today"),
-    ]
+_SCRIPTS = {"textsuperscript": superscript, "textsubscript": subscript}
+_LOST_ENVIRONMENTS = frozenset(
+    {"thebibliography", "tikzpicture", "picture", "CCSXML", "keywords", "algorithmic", "pspicture", "forest"}
 )
-_FRONT = {  # what stands before the abstract, and what it takes: the paper's metadata, not its text
-    **dict.fromkeys(("title", "subtitle", "author", "address", "curraddr", "urladdr", "email", "homepage"), "[{"),
-    **dict.fromkeys(
-        ("affiliation", "altaffiliation", "affil", "institute", "institution", "correspondingauthor"), "[{"
-    ),
-    **dict.fromkeys(
-        ("thanks", "date", "received", "accepted", "revised", "published", "dedicatory", "subjclass"), "[{"
-    ),
-    **dict.fromkeys(("keywords", "pacs", "preprint", "nocollaboration", "orcid", "orcidlink", "shorttitle"), "[{"),
-    **dict.fromkeys(("shortauthors", "titlerunning", "authorrunning", "runningtitle", "runningauthor"), "[{"),
-    **dict.fromkeys(("doiinfo", "journal", "altaffilmark", "footnotemark", "inst"), "[{"),
-    "collaboration": "{{",
-    "altaffiltext": "{{",
-    "issueinfo": "{{{{",
-    "copyrightinfo": "{{",
-}
-_NAMES = {  # macros that print a name
-    **{name: name for name in ("TeX", "LaTeX", "BibTeX", "XeTeX", "XeLaTeX", "LuaTeX", "LuaLaTeX", "MiKTeX", "pdfTeX")},
-    "LaTeXe": "LaTeX2e",
-    "AmS": "AMS",
-    "AmSTeX": "AMS-TeX",
-    "AmSLaTeX": "AMS-LaTeX",
-    "eTeX": "e-TeX",
-}
-_COUNTED = frozenset(
-    [
-        *("cite", "citep", "citet", "citealp", "citealt", "citeauthor", "citeyear", "parencite", "textcite"),
-        *("ref", "eqref", "autoref", "cref", "Cref", "pageref", "footnote", "footnotetext", "thanks"),
-        *("includegraphics", "input", "include"),
-    ]
+_FLOATS = frozenset({"figure", "table", "wrapfigure", "wraptable", "SCfigure", "SCtable", "sidewaystable"})
+_FLOATS |= {"sidewaysfigure", "algorithm", "subfigure", "subtable", "wrapfloat"}
+_OF_FLOATS = frozenset(
+    {"caption", "subcaption", "captionof", "resizebox", "scalebox", "centerline", "parbox", "subfloat"}
 )
-_LOST_ENVIRONMENTS = frozenset({"thebibliography", "tikzpicture", "picture", "filecontents", "CCSXML", "keywords"})
-_VERBATIM = frozenset({"verbatim", "lstlisting", "minted", "Verbatim", "alltt"})
-_FLOATS = frozenset({"figure", "figure*", "table", "table*", "wrapfigure", "SCfigure", "sidewaystable", "algorithm"})
-_TABLES = frozenset({"tabular", "tabular*", "tabularx", "longtable", "tabulary"})
+_OF_FLOATS |= {"makebox", "rotatebox", "subfigure"}
+_TABLES = frozenset({"tabular", "tabularx", "longtable", "tabulary", "supertabular", "xltabular", "tabu", "longtabu"})
+_TABLES |= {"tblr"}
 _DISPLAYS = frozenset(
     {"equation", "align", "gather", "multline", "eqnarray", "displaymath", "flalign", "alignat", "math"}
 )
+_DISPLAYS |= {"dmath", "dgroup", "subequations@", "aligned", "gathered", "split", "IEEEeqnarray"}
 _STATEMENTS = frozenset(
     {"theorem", "lemma", "proposition", "corollary", "definition", "remark", "example", "proof", "conjecture", "claim"}
 )
+_QUOTED = re.compile(r"`([^`'\n]{1,200})'")
 _LABEL = re.compile(r"\\(?:label|tag)\{[^{}]*\}|\\(?:nonumber|notag)\b")
-_ARGUMENTS = {
-    "href": "{{",
-    "textcolor": "{{",
-    "caption": "[{",
-    "resizebox": "{{{",
-    "multicolumn": "{{{",
-    "multirow": "{{{",
-}
+_LENGTH = (
+    r"[-+]?\s*(?:\d+(?:[.,]\d*)?|[.,]\d+)?\s*(?:true\s*)?"
+    r"(?:(?:pt|pc|in|bp|cm|mm|dd|cc|sp|ex|em|mu|fill?l?)(?![A-Za-z])|\\[A-Za-z]*(?:width|height|skip|sep|indent|space)\b)"
+)
+_ASSIGNED = re.compile(
+    r"\\(?:looseness|tolerance|pretolerance|pageno|magnification|hbadness|vbadness|[a-z]*penalty|hsize|vsize|hskip|vskip"
+    r"|kern|mskip|parindent|parskip|baselineskip|leftskip|rightskip|topskip|tabcolsep|hangindent|hangafter|[hv]offset"
+    r"|hfuzz|vfuzz|textwidth|textheight|(?:odd|even)sidemargin|topmargin|arraycolsep|columnsep|emergencystretch)"
+    rf"(?![A-Za-z])\s*=?\s*(?:{_LENGTH}|[-+]?\d+)(?:\s*plus\s*{_LENGTH})?(?:\s*minus\s*{_LENGTH})?"
+)
+_APART = re.compile(r"\n\s*\n(?= *(?:- |\d+\. ))")
+_INDENT = re.compile(r"(?: +(?=- |\d+\. ))?")
+_ITEM = re.compile(r"^(?= *(?:- |\d+\. ))", re.MULTILINE)
 _MAX_DEPTH = 80
+_CELL, _SPANNED, _LINE, _LEFT_OUT = "\ue002", "\ue003", "\ue004", "\ue005"  # within what is being written
+_EMPTIED = re.compile(rf"[ ~]*[(\[][\s,;{_LEFT_OUT}]*{_LEFT_OUT}[\s,;]*[)\]]|{_LEFT_OUT}")
+_HAN = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_LINE_END = re.compile(rf"(?<=([{_HAN}]))\n(?=[{_HAN}])|(?<![\n|])\n(?![\n|#]| *- | *\d+\. )")
 
 
 class LatexError(ValueError):
     """The source is not LaTeX that can be parsed."""
+
+
+@cache
+def _context() -> Any:
+    context = get_default_latex_context_db()
+    forms = SHOWN | FRONT | SILENT | COUNTED | {name: form for name, (form, _) in PRINTED.items()}
+    forms |= dict.fromkeys(("part", "chapter"), "*[{") | dict.fromkeys(_SCRIPTS, "{")
+    forms |= {"unit": "[{", "unitfrac": "[{{"}
+    context.add_context_category(
+        "here",
+        macros=[MacroSpec(name, form) for name, form in forms.items()],
+        environments=[EnvironmentSpec(name, form) for name, form in ENVIRONMENTS.items()],
+        prepend=True,
+    )
+    return context
 
 
 def text_of(source: str, lost: Lost) -> str:
@@ -102,13 +103,12 @@ def text_of(source: str, lost: Lost) -> str:
     LatexError
         when the source cannot be parsed.
     """
-    context = get_default_latex_context_db()
-    context.add_context_category(
-        "here", macros=[MacroSpec(name, form) for name, form in (_ARGUMENTS | _FRONT).items()], prepend=True
-    )
+    kept: list[tuple[str, str]] = []
+    source = balanced(_ASSIGNED.sub(" ", set_apart(source, kept)))
+    source = MARK.sub(lambda found: f"\n\n{found[0]}\n\n" if "```" in kept[int(found[1])][1] else found[0], source)
     try:
-        nodes, _, _ = LatexWalker(source, latex_context=context, tolerant_parsing=True).get_latex_nodes()
-        return _tidy("".join(_Writer(lost).write(nodes, 0)))
+        nodes, _, _ = LatexWalker(source, latex_context=_context(), tolerant_parsing=True).get_latex_nodes()
+        return put_back(_tidy("".join(_Writer(lost).write(nodes, 0))), kept, 1)
     except (LatexWalkerParseError, RecursionError, IndexError) as error:
         raise LatexError(str(error)) from error
 
@@ -119,6 +119,8 @@ class _Writer:
     def __init__(self, lost: Lost) -> None:
         self.lost = lost
         self.symbols = LatexNodes2Text(math_mode="verbatim", strict_latex_spaces=True)
+        self.tables = 0  # how many tables what is written stands in
+        self.lists: list[tuple[str, Iterator[int]]] = []  # the open lists' environments, the numbers of their items
 
     def write(self, nodes: Sequence[Any] | None, depth: int) -> Iterator[str]:
         """Yield the text of the nodes."""
@@ -128,11 +130,18 @@ class _Writer:
             handler = getattr(self, f"_{type(node).__name__.removeprefix('Latex').removesuffix('Node').lower()}")
             yield from handler(node, depth + 1)
 
+    def line(self, nodes: Sequence[Any] | None, depth: int) -> str:
+        """Return the text of the nodes in one line."""
+        return " ".join("".join(self.write(nodes, depth)).replace(_LINE, " ").split())
+
     def _chars(self, node: Any, depth: int) -> Iterator[str]:
-        yield node.chars.replace("~", " ").replace("---", "—").replace("--", "–").replace("``", "“").replace("''", "”")
+        text = node.chars.replace("\n", " ") if self.tables else node.chars
+        text = text.replace("~", " ").replace("---", "—").replace("--", "–").replace("``", "“").replace("''", "”")
+        yield _QUOTED.sub(r"‘\1’", text)
 
     def _specials(self, node: Any, depth: int) -> Iterator[str]:
-        yield {"~": " ", "---": "—", "--": "–", "``": "“", "''": "”", "&": " | "}.get(
+        cell = _CELL if self.tables else " | "
+        yield {"~": " ", "---": "—", "--": "–", "``": "“", "''": "”", "&": cell}.get(
             node.specials_chars, node.specials_chars
         )
 
@@ -143,37 +152,72 @@ class _Writer:
         yield from self.write(node.nodelist, depth)
 
     def _math(self, node: Any, depth: int) -> Iterator[str]:
-        yield from _formula(node.latex_verbatim().strip("$"), node.displaytype == "display")
+        yield from _formula(node.latex_verbatim().strip("$"), node.displaytype == "display" and not self.tables)
 
     def _macro(self, node: Any, depth: int) -> Iterator[str]:
         name = node.macroname.rstrip("*")
-        arguments = [argument for argument in (node.nodeargd.argnlist if node.nodeargd else []) if argument is not None]
-        if name in _DROPPED or name in _FRONT:
-            self.lost[name] += name in _COUNTED
+        given = node.nodeargd.argnlist if node.nodeargd else []
+        arguments = [argument for argument in given if argument is not None]
+        if name in COUNTED:
+            self.lost[name] += 1
+            yield _LEFT_OUT if name in REFERENCES else ""
+        elif name in SILENT or name in FRONT:
+            yield from ()
         elif name in _HEADINGS and arguments:
-            heading = " ".join("".join(self.write(arguments[-1:], depth)).split())
-            yield f"\n\n{'#' * _HEADINGS[name]} {heading}\n\n"
-        elif name in ("\\", "newline", "par", "linebreak"):
-            yield "\n\n" if name == "par" else "\n"
-        elif (
-            name in _ARGUMENTS
-            or name.startswith("text")
-            or name in ("emph", "underline", "mbox", "url", "footnotesize")
-        ):
-            yield from self.write(arguments[-1:], depth)
+            yield f"\n\n{'#' * _HEADINGS[name]} {self.line(arguments[-1:], depth)}\n\n"
+        elif name in ("\\", "newline", "par", "linebreak", "tabularnewline", "cr"):
+            yield _LINE if self.tables else "\n\n" if name == "par" else "\n"
+        elif name in ("smallskip", "medskip", "bigskip"):
+            yield "\n\n"
         elif name == "item":
-            yield "\n- "
-        elif name in _NAMES:
-            yield _NAMES[name] + (" " if node.macro_post_space.startswith("\n") else "")
+            yield f"\n{self._mark(arguments, depth)}"
+        elif name in PRINTED or name in ("unit", "unitfrac"):
+            yield self._printed(name, given, depth)
+        elif name in _SCRIPTS:
+            yield _SCRIPTS[name]("x", self.line(arguments[-1:], depth))
         else:
-            yield self._symbol(node)
+            yield from self._shown(name, node, arguments, depth)
 
-    def _symbol(self, node: Any) -> str:
+    def _shown(self, name: str, node: Any, arguments: list[Any], depth: int) -> Iterator[str]:
+        """Yield the text of a macro that stands for a word, a sign or its argument."""
+        space = " " if node.macro_post_space.startswith("\n") else ""
+        if name in NAMES:
+            yield NAMES[name] + space
+        elif name in SYMBOLS:
+            yield SYMBOLS[name] + space
+        elif name in SHOWN or name.startswith("text"):
+            text = "".join(self.write(arguments[-1:], depth))
+            columns = _integer(self.line(arguments[:1], depth)) if name == "multicolumn" and self.tables else 1
+            yield text + _SPANNED * (columns - 1)
+        else:
+            yield self._symbol(node, arguments, depth)
+
+    def _mark(self, arguments: list[Any], depth: int) -> str:
+        """Return what an item begins with."""
+        label = self.line(arguments[-1:], depth)
+        kind, numbers = self.lists[-1] if self.lists else ("", count(1))
+        if not any(character.isalnum() for character in label):
+            return f"{next(numbers)}. " if kind in ("enumerate", "inparaenum") and not arguments else "- "
+        return f"- {label}{':' if kind == 'description' and label[-1] not in ':.。：)）]' else ''} "
+
+    def _printed(self, name: str, given: Sequence[Any], depth: int) -> str:
+        """Return a quantity, or a formula of chemistry, as its package prints it."""
+        if name in ("unit", "unitfrac"):  # of siunitx, or with a number before it of the packages called so
+            number = self._source(given[0]).strip("[]") if given[0] is not None else ""
+            of = "/".join(PRINTED["si"][1](self._source(argument)) for argument in given[1:] if argument is not None)
+            return quantity(number, of) if number[:1].isdigit() or not number else of
+        form, written = PRINTED[name]
+        return written(*(self._source(each) for each, kind in zip(given, form, strict=False) if kind == "{"))
+
+    def _source(self, node: Any) -> str:
+        text: str = node.latex_verbatim() if node is not None else ""
+        return text[1:-1] if text.startswith("{") and text.endswith("}") else text
+
+    def _symbol(self, node: Any, arguments: list[Any], depth: int) -> str:
         try:
             return str(self.symbols.macro_node_to_text(node))
-        # a macro with fewer arguments than it takes, or with one that the library has no symbol for
-        except (LookupError, TypeError, AttributeError, ValueError):
-            return ""
+        except (LookupError, TypeError, AttributeError, ValueError):  # of macros that it knows to take other arguments
+            return "/".join(filter(None, (self.line([argument], depth) for argument in arguments)))
 
     def _environment(self, node: Any, depth: int) -> Iterator[str]:
         name = node.environmentname
@@ -182,36 +226,59 @@ class _Writer:
             self.lost[plain] += 1
         elif plain in _DISPLAYS:
             inner = "".join(child.latex_verbatim() for child in node.nodelist)
-            yield from _formula(inner, display=True)
-        elif plain in _VERBATIM:
-            inner = node.latex_verbatim().partition("}")[2].rpartition("\\end")[0]
-            yield f"\n\n```\n{inner.strip(chr(10))}\n```\n\n"
+            yield from _formula(inner, display=not self.tables)
         elif plain in _TABLES:
-            yield f"\n\n{self._table(node, depth)}\n\n"
-        elif name in _FLOATS:
-            yield from self._float(node, depth)
-        else:
-            heading = {"abstract": "## Abstract\n\n"}.get(plain, f"{plain.title()}. " if plain in _STATEMENTS else "")
-            yield f"\n\n{heading}"
-            numbered = plain == "enumerate"
+            yield f"\n\n{self._table(node, depth)}\n\n" if not self.tables else self.line(node.nodelist, depth)
+        elif plain in _FLOATS:
+            yield from self._float(node.nodelist, depth)
+        elif plain in ("itemize", "enumerate", "description", "list", "inparaenum", "trivlist"):
+            self.lists.append((plain, count(1)))
             inner = "".join(self.write(node.nodelist, depth))
-            yield re.sub(r"^- ", "1. ", inner, flags=re.MULTILINE) if numbered else inner
+            self.lists.pop()
+            inner = _APART.sub("\n", inner)
+            yield f"\n{_ITEM.sub('  ', inner)}\n" if self.lists else f"\n\n{inner}\n\n"
+        else:
+            yield f"\n\n{self._statement(plain, node, depth)}"
+            yield from self.write(node.nodelist, depth)
             yield "\n\n"
 
-    def _float(self, node: Any, depth: int) -> Iterator[str]:
+    def _statement(self, name: str, node: Any, depth: int) -> str:
+        """Return the title of a theorem or its like, with the name that it has in this place."""
+        if name == "abstract":
+            return "## Abstract\n\n"
+        given = [argument for argument in (node.nodeargd.argnlist if node.nodeargd else []) if argument is not None]
+        if name == "namedstatement" and given:
+            title, given = self.line(given[:1], depth), given[1:]
+        elif name in _STATEMENTS:
+            title = name.title()
+        else:
+            return ""
+        note = self.line(given[:1], depth).strip("[]")
+        return f"{title} ({note}). " if note else f"{title}. "
+
+    def _float(self, nodes: Sequence[Any], depth: int) -> Iterator[str]:
         """Yield the caption of a figure or table, and the table."""
-        for child in node.nodelist:
+        for child in nodes:
             macro, environment = getattr(child, "macroname", None), getattr(child, "environmentname", None)
-            if macro == "caption" or (environment or "").rstrip("*") in _TABLES or environment == "center":
+            if macro in _OF_FLOATS or environment is not None:
                 yield "\n\n"
                 yield from self.write([child], depth)
-            elif macro in _COUNTED:
+            elif macro in COUNTED:
                 self.lost[macro] += 1
+            elif type(child).__name__ == "LatexGroupNode":
+                yield from self._float(child.nodelist, depth)
 
     def _table(self, node: Any, depth: int) -> str:
-        rows = "".join(self.write(node.nodelist, depth)).split("\n")
-        cells = [[" ".join(cell.split()) for cell in row.split(" | ")] for row in rows]
-        return "\n".join("| " + " | ".join(row) + " |" for row in cells if any(row))
+        self.tables += 1
+        rows = "".join(self.write(node.nodelist, depth)).split(_LINE)
+        self.tables -= 1
+        return markdown(
+            [Cell(cell.replace(_SPANNED, ""), 1 + cell.count(_SPANNED)) for cell in row.split(_CELL)] for row in rows
+        )
+
+
+def _integer(text: str) -> int:
+    return max(1, min(int(text), 100)) if text.isascii() and text.isdigit() and len(text) < 5 else 1
 
 
 def _formula(source: str, display: bool) -> Iterator[str]:
@@ -222,10 +289,9 @@ def _formula(source: str, display: bool) -> Iterator[str]:
 
 
 def _tidy(text: str) -> str:
-    segments = text.split("```")
-    for index in range(0, len(segments), 2):
-        lines = [" ".join(line.split()) for line in segments[index].split("\n")]
-        joined = "\n".join(line for line in lines if line != "-")
-        joined = re.sub(r"[ \u00a0]+([.,;:)])", r"\1", joined)
-        segments[index] = re.sub(r"(?<![\n|])\n(?![\n|#]|- |1\. )", " ", joined)  # a line end is a space
-    return re.sub(r"\n{3,}", "\n\n", "```".join(segments)).strip()
+    text = _EMPTIED.sub("", text.replace(_SPANNED, "").replace(_LINE, "\n").replace(_CELL, " | "))
+    lines = [_INDENT.match(line)[0] + " ".join(line.split()) for line in text.split("\n")]  # type: ignore[index]
+    joined = "\n".join(line for line in lines if line.strip() != "-")
+    joined = re.sub(r"[ \u00a0]+([.,;:)])", r"\1", joined)
+    joined = _LINE_END.sub(lambda found: "" if found[1] else " ", joined)  # a line end is a space, not between Han
+    return re.sub(r"\n{3,}", "\n\n", joined).strip()

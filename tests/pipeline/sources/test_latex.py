@@ -1,6 +1,8 @@
 import gzip
 import io
+import random
 import tarfile
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +144,18 @@ def test_files_that_include_themselves_come_to_an_end(latex: Rows) -> None:
         (r"\DeclareMathOperator{\tr}{tr}\tr A", r"\operatorname{tr} A"),
         (r"\newcommand{\loop}{\loop\loop}\loop", None),
         (r"\newcommand{\open}{unclosed", r"\newcommand{\open}{unclosed"),
+        (r"\newcommand\half[1]{1/#1}\half 3 \half{ab}", "1/3 1/ab"),
+        (r"\def\pair(#1,#2){<#1|#2>}\pair(a,{b,c})", "<a|b,c>"),
+        (r"\newcommand{\e}{e.g.\xspace}\e for \e, \e{}x", "e.g. for e.g., e.g.{}x"),
+        (r"\newcommand{\s}{A}\s \renewcommand{\s}{B}\s \providecommand{\s}{C}\s", "A B B"),
+        (r"\NewDocumentCommand{\v}{s m O{x} o}{#2_#3\IfBooleanTF{#1}{!}{}}\v{u}[i] \v*{w}", "u_i w_x!"),
+        (r"\let\old\vec\renewcommand{\vec}[1]{\old{#1}!}\vec{a}", r"\vec{a}!"),
+        (r"\newcommand{\todo}[2][none]{}a\todo[inline]{gone}b", "ab"),
+        (r"\newenvironment{q}[2][z]{<#1#2:}{>}\begin{q}{a}x\end{q}\begin{q}[k]{b}y\end{q}", "<za:x><kb:y>"),
+        (
+            r"\newtheorem{thm}{Satz}[section]\begin{thm}[N]x\end{thm}",
+            "\\begin{namedstatement}{Satz}[N]x\\end{namedstatement}",
+        ),
         ("kept\\% dropped % not here\nnext", "kept\\% dropped \nnext"),
     ],
 )
@@ -158,7 +172,7 @@ def test_macros_are_expanded(source: str, text: str) -> None:
         (r"\subsection*{A \& B}text", "### A & B\n\ntext"),
         (r"\[ x \] and \( y \) and $$z$$", "$$x$$\n\nand $y$ and\n\n$$z$$"),
         (r"\begin{align*} a &= b \\ c &= d \end{align*}", r"$$a &= b \\ c &= d$$"),
-        (r"\begin{enumerate}\item a \item b\end{enumerate}", "1. a\n1. b"),
+        (r"\begin{enumerate}\item a \item b\end{enumerate}", "1. a\n2. b"),
         (r"\begin{tabular}{cc} a & b \\ \hline 1 & \textbf{2} \end{tabular}", "| a | b |\n| 1 | 2 |"),
         (r"\begin{figure}\includegraphics{a}\caption{What it shows.}\label{f}\end{figure}", "What it shows."),
         (r"\begin{theorem}All is well.\end{theorem}", "Theorem. All is well."),
@@ -169,6 +183,118 @@ def test_macros_are_expanded(source: str, text: str) -> None:
 )
 def test_latex_becomes_markdown(source: str, text: str) -> None:
     assert text_of(source, Lost()) == text
+
+
+# What is written, and what its readers see; `W` is a word of the text.
+SEEN = [
+    *[(r"\thispagestyle{empty}W", "W"), (r"\looseness=-1 W", "W"), (r"\vskip 2.5cm plus 1fil W", "W")],
+    *[(r"\textcolor[rgb]{1,0,0}{W}", "W"), (r"\textcolor{red}{W}", "W"), (r"{\color{blue}W}", "W")],
+    *[(r"\parbox{3cm}{W}", "W"), (r"\parbox[t]{.5\textwidth}{W}", "W"), (r"\makebox[2cm][c]{W}", "W")],
+    *[(r"\raisebox{2pt}{W}", "W"), (r"\fbox{W}", "W"), (r"\scalebox{0.5}{W}", "W"), (r"\colorbox{yellow}{W}", "W")],
+    *[(r"\resizebox{\textwidth}{!}{W}", "W"), (r"\rotatebox{90}{W}", "W"), (r"\hspace*{2cm}W", "W")],
+    *[(r"W\index{light!red}", "W"), (r"W\nocite{*}", "W"), (r"\addtocounter{section}{1}W", "W")],
+    *[(r"\setlength{\parindent}{0pt}W", "W"), (r"\bibliographystyle{plain}W", "W"), (r"\selectlanguage{german}W", "W")],
+    *[(r"\foreignlanguage{german}{W}", "W"), (r"\href{http://x.example}{W}", "W"), (r"\hyperref[a]{W}", "W")],
+    *[(r"\definecolor{a}{rgb}{1,0,0}W", "W"), (r"\rule{2cm}{1pt}W", "W"), (r"\rule[2pt]{2cm}{1pt}W", "W")],
+    *[(r"\addcontentsline{toc}{section}{A}W", "W"), (r"\phantomsection W", "W"), (r"\pdfbookmark[0]{a}{b}W", "W")],
+    *[(r"\begin{minipage}[t]{0.5\textwidth}W\end{minipage}", "W"), (r"\begin{multicols}{2}W\end{multicols}", "W")],
+    *[(r"\begin{tcolorbox}[title=Note]W\end{tcolorbox}", "W"), (r"\begin{CJK*}{UTF8}{gbsn}W\end{CJK*}", "W")],
+    *[
+        (r"\begin{adjustwidth}{1cm}{2cm}W\end{adjustwidth}", "W"),
+        (r"\begin{otherlanguage}{ngerman}W\end{otherlanguage}", "W"),
+    ],
+    *[(r"\begin{figure}[htb]\centering\includegraphics[width=3cm]{a}\caption[S]{W}\end{figure}", "W")],
+    *[(r"\begin{wrapfigure}{r}{3cm}\caption{W}\end{wrapfigure}", "W"), (r"\begin{spacing}{1.5}W\end{spacing}", "W")],
+    *[
+        (r"\begin{longtable}{ll}a & W\\\end{longtable}", "| a | W |"),
+        (r"\begin{proof}[Idea]W\end{proof}", "Proof (Idea). W"),
+    ],
+    *[(r"\begin{tabularx}{\textwidth}{lX}a & W\end{tabularx}", "| a | W |"), (r"\verb|a_b$c| W", "a_b$c W")],
+    *[
+        (
+            "\\begin{tabular}{@{}l p{2cm}}\\multicolumn{2}{c}{W} & b\\\\ c\n&\nd & e\\end{tabular}",
+            "| W | | b |\n| c | d | e |",
+        )
+    ],
+    *[(r"\begin{itemize}\item[(a)] W\item[--] x\end{itemize}", "- (a) W\n- x"), (r"``W'' and `W'", "“W” and ‘W’")],
+    *[("\\begin{description}\n\\item[Key] W\n\n\\item[Other:] x\\end{description}", "- Key: W\n- Other: x")],
+    *[(r"\begin{enumerate}\item W\begin{itemize}\item x\end{itemize}\item y\end{enumerate}", "1. W\n  - x\n2. y")],
+    *[(r"\frac{\textcolor{red}{W}}{b}", "W/b"), (r"W \cite[p.~3]{a} (\ref{b}), [\cite{c}; \cite{d}].", "W,.")],
+    *[(r"W (see f() and \ref{b})", "W (see f() and)"), (r"\begin{lemma}[大數]W\end{lemma}", "Lemma (大數). W")],
+    *[
+        ("平板%\n边界层，\n湍流 W", "平板边界层，湍流 W"),
+        ("Rain\nfell W", "Rain fell W"),
+        ("비가\n내렸다 W", "비가 내렸다 W"),
+    ],
+]
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_arguments_that_are_no_text_are_not_published(seed: int) -> None:
+    source = random.Random(seed)
+    written, seen = SEEN[seed % len(SEEN)]
+    word = source.choice(["Water", "Вода", "水", "ماء", "ἀήρ", "น้ำ"])
+    before, after = source.choice([("", ""), ("Before.\n\n", "\n\nAfter."), ("\\section{A}\n\n", "\n\n% end\n")])
+    text = text_of(before + written.replace("W", word) + after, Lost())
+    head = {"": "", "Before.\n\n": "Before.\n\n", "\\section{A}\n\n": "## A\n\n"}[before]
+    assert text == head + seen.replace("W", word) + ("\n\nAfter." if "After" in after else "")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_files_are_included_from_wherever_they_lie(latex: Rows, seed: int) -> None:
+    source = random.Random(seed)
+    folder = source.choice(["", "chap/", "a/b/"])
+    name = source.choice(["one", "teil-2", "第一章"])
+    command = source.choice(
+        [
+            *(rf"\input{{{folder}{name}}}", rf"\include{{{folder}{name}}}", rf"\subfile{{{folder}{name}.tex}}"),
+            *(rf"\import{{{folder}}}{{{name}}}", rf"\subimport{{{folder}}}{{{name}.tex}}"),
+        ]
+    )
+    inner = source.choice(["The part.", "\\documentclass{x}\\begin{document}The part.\\end{document}"])
+    paper = f"\\begin{{document}}First.\n\n% \\input{{secret}}\n{command}\n\n\\input{{gone}}Last.\\end{{document}}"
+    skipped: Counter[str] = Counter()
+    files = {"main.tex": paper, f"{folder}{name}.tex": inner, "secret.tex": "Hidden.\nMore of it."}
+    (row,) = latex(tar(**{path.replace(".", "__"): text.encode() for path, text in files.items()}), skipped=skipped)
+    assert row["text"] == "First.\n\nThe part.\n\nLast."
+    assert skipped == {"latex.lost.input": 1}
+
+
+@pytest.mark.parametrize("count", [5, 40])
+@pytest.mark.parametrize("where", ["before", "behind"])
+def test_environments_that_a_paper_defines_cost_no_time(latex: Rows, count: int, where: str) -> None:
+    own = "".join(rf"\newenvironment{{t{n}}}{{\begin{{T{n}}} {{\bf :}} }}{{\end{{T{n}}}}}" for n in range(count))
+    loose = r"\begin{a}{\begin{b} " * count
+    paper = own + r"\begin{document}" + (loose if where == "before" else own) + r"The only sentence.\end{document}"
+    begin = time.process_time()
+    (row,) = latex(paper.encode(), "a.tex")
+    assert row["text"] == "The only sentence."
+    assert time.process_time() - begin < 2
+
+
+def test_papers_in_plain_tex_are_read(latex: Rows) -> None:
+    plain = rb"\magnification=1200 \centerline{\bf On sand}\bigskip\noindent Sand flows.\bye rest"
+    assert latex(plain, "a.tex")[0]["text"] == "On sand\n\nSand flows."
+    ams = rb"\input amstex \documentstyle{amsppt}\document Sand flows.\enddocument"
+    assert latex(ams, "b.tex")[0]["text"] == "Sand flows."
+
+
+@pytest.mark.parametrize(
+    ("encoding", "head"),
+    [
+        ("cp1251", r"\usepackage[cp1251]{inputenc}"),
+        ("koi8-r", r"\usepackage[koi8-r]{inputenc}"),
+        ("utf-8", ""),
+    ],
+)
+def test_sources_are_read_in_the_encoding_that_they_name(latex: Rows, encoding: str, head: str) -> None:
+    paper = head + r"\begin{document}Вода испаряется.\end{document}"
+    assert latex(paper.encode(encoding), "a.tex")[0]["text"] == "Вода испаряется."
+
+
+def test_a_document_that_quotes_the_end_of_one_goes_on(latex: Rows) -> None:
+    paper = "\\begin{document}A\n\\begin{verbatim}\n\\end{document}\n\n\n\nx\n\\end{verbatim}\nB\\end{document}"
+    assert latex(paper.encode(), "a.tex")[0]["text"] == "A\n\n```\n\\end{document}\n\n\n\nx\n```\n\nB"
 
 
 PARTS = [
