@@ -24,11 +24,11 @@ def test_labels_change_the_reported_precision_and_calibrate_takes_them(whole_run
         told = json.loads(yuliao("label", run, "--output", labels, "--report", "--json"))
         return {one["name"]: one for one in told["filters"]}
 
-    shown = label("k4" * 10)
-    assert "10 labels by li, 0 before" in shown
+    shown = label("k4" * 30)
+    assert "30 labels by li, 0 before" in shown
     assert not any(word in shown for word in ("rejected", "kept", "gopher"))
     assert reported()["all filters"]["precision"]["value"] == 0.0
-    assert "labels by li, 10 before" in label("d1s" * 100)
+    assert "labels by li, 30 before" in label("d1s" * 100)
     after = reported()["all filters"]
     assert after["precision"]["value"] > 0
     assert after["precision"]["low"] < after["precision"]["value"]
