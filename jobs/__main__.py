@@ -12,13 +12,16 @@ import gc
 import importlib
 import logging
 import sys
+import traceback
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from pipeline.errors import PipelineError
+from shards.secrets import redacted
 
 COMMANDS = {  # by name, in the order of the help: the module with its function `command`
     "run": "run",
@@ -87,9 +90,24 @@ for _name, _module in COMMANDS.items():
     app.command(_name, help=_help(_module))(_not_imported)
 
 
+class Discreet(logging.Formatter):
+    """Writes a line of a log without the secrets of addresses."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
+def _told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an error that is a bug, as Python would, without the secrets of addresses."""
+    print(redacted("".join(traceback.format_exception(kind, error, trace))), end="", file=sys.stderr)
+
+
 def main() -> None:
     """Run the command line; what goes wrong is told in one message, without a traceback."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    handler = logging.StreamHandler()
+    handler.setFormatter(Discreet("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    sys.excepthook = _told
     gc.disable()  # a fifth of the time of all imports, and what they make stays
     try:
         app()

@@ -9,9 +9,14 @@
 A bad document is none of these: it is a rejected row with a reason.
 """
 
+from shards.secrets import redacted
+
 
 class PipelineError(Exception):
-    """Anything this pipeline reports to its user; everything else that is raised is a bug."""
+    """Anything this pipeline reports to its user; everything else that is raised is a bug. It tells no secret."""
+
+    def __init__(self, *told: object) -> None:
+        super().__init__(*(redacted(one) if isinstance(one, str) else one for one in told))
 
 
 class ConfigError(PipelineError):

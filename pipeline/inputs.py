@@ -14,6 +14,7 @@ import xxhash
 
 from pipeline.errors import ConfigError, SourceError
 from shards import files
+from shards.secrets import redacted
 
 IMMUTABLE = {"https", "http", "hf"}  # asking a dump's 90,000 files for their size takes hours; name a version instead
 UNMEASURED = 1 << 30  # bytes, for a file that was not asked: Common Crawl's WARC files are about that large
@@ -47,7 +48,7 @@ class Inputs:
 
     def _identify(self, uri: str) -> tuple[str, int]:
         if files.scheme(uri) in IMMUTABLE:
-            return uri, UNMEASURED
+            return redacted(uri), UNMEASURED
         try:
             (info,) = files.expand([uri])
         except FileNotFoundError as error:
@@ -55,7 +56,7 @@ class Inputs:
         except OSError as error:
             raise SourceError(f"{uri}: {error}") from error
         if files.scheme(uri) is not None:
-            return f"{uri}:{info.size}:{info.mtime_ns}", info.size
+            return f"{redacted(uri)}:{info.size}:{info.mtime_ns}", info.size
         path, stamp = os.path.abspath(uri), [info.size, info.mtime_ns]
         known = self._known.get(path)
         if known is None or known[:2] != stamp:

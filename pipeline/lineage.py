@@ -15,6 +15,7 @@ from pipeline.config import PipelineConfig
 from pipeline.inputs import IMMUTABLE
 from pipeline.plan import PlannedStage
 from shards import files
+from shards.secrets import redacted_in
 
 LOCATED = ("path", "model")  # of filters: a model's file, or its address
 # Of a configuration, what decides nothing but where; of plug-ins the code is named in each stage.
@@ -30,11 +31,12 @@ def lineage_of(config: PipelineConfig, plans: Sequence[PlannedStage], unreadable
     ran["stages"] = [_without_places(stage) for stage in ran["stages"]]
     names = {place: name for place in _places(config.stages) if (name := _last(place)) != place}
     stages = [{"folder": plan.folder.rpartition("/")[2], **plan.basis} for plan in plans]
-    return {
+    made_from = {
         "config": _renamed(ran, names),
         "stages": _renamed(stages, names),
         "unreadable": list(unreadable),
     }
+    return {name: redacted_in(value) for name, value in made_from.items()}
 
 
 def _without_places(stage: Mapping[str, Any]) -> dict[str, Any]:

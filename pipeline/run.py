@@ -23,6 +23,7 @@ from pipeline.stages.base import FinishedStage, RunState, Stage, Task
 from pipeline.task import execute
 from shards import files
 from shards.receipts import Receipt
+from shards.secrets import redacted, redacted_in
 
 logger = logging.getLogger(__name__)
 
@@ -188,7 +189,9 @@ def _run_stage(
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n").encode()  # indented, it is the slow encoder
+    return (
+        json.dumps(redacted_in(value), ensure_ascii=False, sort_keys=True) + "\n"
+    ).encode()  # indented, it is the slow encoder
 
 
 @contextmanager
@@ -213,7 +216,7 @@ def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) 
     except PipelineError as error:
         return Failure(stage.name, task.key, str(error))
     except Exception:  # noqa: BLE001 - a defect of ours: named with its place, and the run goes on to find others
-        return Failure(stage.name, task.key, traceback.format_exc())
+        return Failure(stage.name, task.key, redacted(traceback.format_exc()))
 
 
 class Local:

@@ -100,7 +100,7 @@ def expand(patterns: Sequence[str]) -> list[FileInfo]:
 
 
 def _matches(pattern: str) -> Iterator[FileInfo]:
-    magic = _GLOB.search(pattern) if scheme(pattern) != "https" else None
+    magic = _GLOB.search(pattern) if scheme(pattern) not in ("http", "https") else None
     folder, slash, name = (pattern if magic is None else pattern[: magic.start()]).rpartition("/")
     folder = folder or slash
     root = pattern if magic is None else folder or "."

@@ -14,6 +14,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, JsonValue, SkipValidation, model_validator
 
 from shards import files
+from shards.secrets import redacted
 
 UNKNOWN_LANGUAGE = "und"
 
@@ -78,7 +79,8 @@ def counted(
 
 def write_receipt(folder: str, receipt: Receipt) -> None:
     """Commit a task: from now on its shards exist."""
-    files.write_bytes(_path(folder, receipt.task), receipt.model_dump_json(indent=1).encode())
+    told = receipt.model_copy(update={"unreadable": tuple(map(redacted, receipt.unreadable))})
+    files.write_bytes(_path(folder, receipt.task), told.model_dump_json(indent=1).encode())
 
 
 def read_receipts(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:

@@ -5,6 +5,7 @@ import os
 from rich.console import Console
 
 from shards import files
+from shards.secrets import redacted
 
 WIDTH = 140  # columns where there is no terminal
 
@@ -18,6 +19,6 @@ def console() -> Console:
 def shown(uri: str) -> str:
     """Return a path as its reader would type it: relative, if it lies below the current folder."""
     if files.scheme(uri) is not None:
-        return uri
+        return redacted(uri)
     relative = os.path.relpath(uri)
     return uri if relative.startswith("..") else relative

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 
 from shards import files
+from shards.secrets import redacted
 
 _NUMBERED = re.compile(r"\d+:")
 _ESCAPED = re.compile(r"%2[5EF]")
@@ -39,7 +40,7 @@ class Names:
 
     def name(self, folder: str, path: str) -> str:
         """Return the name of the file at a path below a folder; different files have different names."""
-        number, name = self.enter(folder), portable(path)
+        number, name = self.enter(folder), portable(redacted(path))
         return f"{number}:{name}" if number > 1 or _NUMBERED.match(name) else name
 
 
