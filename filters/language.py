@@ -16,9 +16,10 @@ from pydantic import Field
 
 from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
-from filters.languages import ensemble, noise, scripts, thresholds
+from filters.languages import ensemble, noise, prose, scripts, thresholds
 from filters.languages.judge import NOTHING, Stretch, Verdict, judge
 from filters.languages.labels import NOT_LANGUAGE
+from filters.languages.prose import Prose
 from filters.languages.segments import read, sample, segments
 from filters.languages.varieties import close
 from filters.models.located import located
@@ -66,29 +67,28 @@ class Language(Filter):
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts = documents.texts.to_pylist()
-        counts = scripts.counts(documents.texts, _SCANNED)
-        spans = [segments(text) for text in texts]
-        verdicts, stretches = self._judged(texts, spans)
-        tags = [written(verdict.language, row) for verdict, row in zip(verdicts, counts, strict=True)]
-        passages = [passage(text, sample(found, self.judged)) for text, found in zip(texts, spans, strict=True)]
-        nothing = noise.noisy(documents.texts, counts, _SCANNED) | noise.wordless(passages, tags)
+        found = prose.read(texts, _SCANNED)
+        parts = [segments(text) for text in found.texts]
+        verdicts, stretches = self._judged(found.texts, parts)
+        tags = [written(verdict.language, row) for verdict, row in zip(verdicts, found.counts, strict=True)]
+        passages = [passage(text, sample(spans, self.judged)) for text, spans in zip(found.texts, parts, strict=True)]
+        nothing = found.noisy | noise.wordless(passages, tags, found.sifted)
         verdicts = [NOTHING if none else verdict for none, verdict in zip(nothing, verdicts, strict=True)]
         tags = [NOT_LANGUAGE if none else tag for none, tag in zip(nothing, tags, strict=True)]
         score = np.array([verdict.probability for verdict in verdicts])
         columns = {"language": pa.array(tags, pa.string()), "language_score": pa.array(score, pa.float32())}
         if self.foreign == "trim":
-            kept = [
-                trimmed(*one) for one in zip(texts, (verdict.language for verdict in verdicts), stretches, strict=True)
-            ]
+            languages = [verdict.language for verdict in verdicts]
+            kept = [trimmed(*one) for one in zip(texts, found.proses, languages, stretches, strict=True)]
             columns["text"] = pa.array(kept, pa.string())
         signals: Signals = {
             "label": columns["language"],
             "score": score,
             "margin": score - [self.threshold(tag) for tag in tags],
             "share": np.array([verdict.share for verdict in verdicts]),
-            "letters": scripts.letter_shares(counts),
-            "signs": scripts.sign_shares(counts),
-            "in_script": own_script([verdict.language for verdict in verdicts], counts),
+            "letters": scripts.letter_shares(found.counts),
+            "signs": scripts.sign_shares(found.counts),
+            "in_script": own_script([verdict.language for verdict in verdicts], found.counts),
         }
         return signals, columns
 
@@ -136,14 +136,19 @@ def own_script(labels: Sequence[str], counts: scripts.Counts) -> npt.NDArray[np.
     )
 
 
-def trimmed(text: str, language: str, stretches: Sequence[Stretch]) -> str:
-    """Return the text without the passages that are clearly in another language than its own, or one close to it."""
+def trimmed(text: str, whole: Prose, language: str, stretches: Sequence[Stretch]) -> str:
+    """Return the text without the passages that are clearly in another language than its own, or one close to it.
+
+    The stretches are of its prose, `whole`; what stands between two of them goes with the first.
+    """
     if language == NOT_LANGUAGE:
         return text
     own = close(language.partition("_")[0])
+    starts = [0, *(whole.place(stretch.start) for stretch in stretches[1:])]
+    ends = [*starts[1:], len(text)]
     kept = [
-        text[stretch.start : stretch.end]
-        for stretch in stretches
+        text[start:end]
+        for stretch, start, end in zip(stretches, starts, ends, strict=True)
         if stretch.language.partition("_")[0] in own
         or stretch.probability < _CLEARLY
         or stretch.end - stretch.start < _PASSAGE

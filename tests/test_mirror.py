@@ -28,6 +28,7 @@ BEHAVIOURS = {
     "pipeline/stages/rights/test_rights.py": "the stages of rights in a row",
     "pipeline/stages/test_mounts.py": "the same files in another place, of every reader",
     "pipeline/stages/test_stages.py": "all stages in a row",
+    "pipeline/test_literature.py": "what `configs/literature.yaml` keeps",
     "pipeline/test_mounts.py": "the same input in another place gives the same release",
     "pipeline/test_restart.py": "a driver killed at any moment",
     "pipeline/test_restart_against.py": "a run against an earlier one, repeated",

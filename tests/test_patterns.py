@@ -35,6 +35,7 @@ OF_BACKSLASHES = (
     "pipeline.sources.jats_text:",
     "pipeline.extract.formulas:",
     "filters.optouts.fields:",
+    "filters.languages.prose:",
 )
 
 

@@ -16,27 +16,28 @@ from filters.languages.scripts import Counts
 from filters.text import phrases, segment, stop_words
 from shards.compiled import compiled
 
-_LONG = 80  # characters: in less, one arrow or heart is a large share
+LONG = 80  # characters: in less, one arrow or heart is a large share
 _ENOUGH = 30  # words, of which prose of these languages has three function words or more
 _ENOUGH_SYLLABLES = 90  # where a word of `filters.text.segment` is a character or a syllable
 _SYLLABLES = frozenset({"zho", "yue", "jpn", "mya", "bod"})
 # Languages whose lists of function words say too little: on sentences of the development data under one word in twelve
 # is of the list, because what are words elsewhere are endings.
 _SPARSE = frozenset({"kor", "mal", "tel", "tam", "mar", "kat", "kaz", "tha", "lao", "khm", "lat"})
+_SENTENCES = 0.1  # of the words that function words of a sentence are at least
 _SMALL, _CAPITAL, _DIGIT, _MARK, _APART = range(1, 6)
 _MARKS = "_@=\\"  # that writing has between words, not in them
 _UNSPACED = ("Hani", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Tibt")
 
 
-def noisy(texts: pa.StringArray, counts: Counts, limit: int) -> npt.NDArray[np.bool_]:
+def noisy(texts: pa.StringArray, counts: Counts, limit: int, long: int = LONG) -> npt.NDArray[np.bool_]:
     """Return, per text, whether its first `limit` bytes are numbers, code, markup or strings rather than language.
 
     Letters under 0.4; or of 80 characters and more over 0.08 signs, or over 0.4 of the letters in joined words, of
     which a short sentence in Zulu (`isiZulu`) may have as many, and of fewer characters over 0.8.
     """
-    long = counts.sum(axis=1) - counts[:, scripts.SPACE] >= _LONG
-    signs = (scripts.sign_shares(counts) > 0.08) & long
-    joins = joined(texts, limit) > np.where(long, 0.4, 0.8) * np.maximum(scripts.letters(counts), 1)
+    many = counts.sum(axis=1) - counts[:, scripts.SPACE] >= long
+    signs = (scripts.sign_shares(counts) > 0.08) & many
+    joins = joined(texts, limit) > np.where(many, 0.4, 0.8) * np.maximum(scripts.letters(counts), 1)
     return np.asarray((scripts.letter_shares(counts) < 0.4) | signs | joins, np.bool_)
 
 
@@ -48,11 +49,12 @@ def joined(texts: pa.StringArray, limit: int) -> npt.NDArray[np.int64]:
     return _joined(data, offsets, limit, _kinds())
 
 
-def wordless(texts: Sequence[str], languages: Sequence[str]) -> npt.NDArray[np.bool_]:
+def wordless(texts: Sequence[str], languages: Sequence[str], sifted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return, per text, whether thirty words and more (ninety characters of Chinese) have next to none of the function
-    words of its language.
+    words of its language; of a text in Latin letters that was sifted from noise, whether under one in ten is one that
+    is no keyword of code.
 
-    Texts in languages without a list of them, or with one that says too little, are taken at their word.
+    Texts in languages without a list of them, or with one that says too little, are taken at their word, unless sifted.
     """
     found = np.zeros(len(texts), np.bool_)
     rows = [row for row, name in enumerate(languages) if name.partition("_")[0] not in _SPARSE]
@@ -62,6 +64,8 @@ def wordless(texts: Sequence[str], languages: Sequence[str]) -> npt.NDArray[np.b
     shares = stop_words.share(folded, tokens, pa.array([languages[row] for row in rows], pa.string()))
     syllables = np.array([languages[row][:3] in _SYLLABLES for row in rows], np.bool_)
     found[rows] = (tokens.words >= np.where(syllables, _ENOUGH_SYLLABLES, _ENOUGH)) & (shares < 0.01)
+    latin = np.array([languages[row].endswith("_Latn") for row in rows], np.bool_)
+    found[rows] |= sifted[rows] & latin & ~(shares >= _SENTENCES)
     return found
 
 

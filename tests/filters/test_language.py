@@ -24,6 +24,7 @@ from filters.languages import bytegrams, ensemble, scripts, thresholds
 from filters.languages.judge import Stretch
 from filters.languages.labels import Meaning, canonical, in_script, meaning
 from filters.languages.lines import lines_of, offsets_of
+from filters.languages.prose import Prose
 from filters.languages.segments import sample, segments
 from filters.models import fasttext, fasttext_file
 from filters.models.located import located
@@ -263,8 +264,8 @@ def test_passages_in_another_language_are_trimmed_when_asked_for() -> None:
 def test_passages_in_a_close_variety_are_not_trimmed() -> None:
     stretches = [Stretch(0, 200, "hrv_Latn", 0.9, 160), Stretch(200, 400, "bos_Latn", 0.9, 160)]
     text = "h" * 200 + "b" * 200
-    assert trimmed(text, "hrv_Latn", stretches) == text
-    assert trimmed(text, "slv_Latn", stretches) == ""
+    assert trimmed(text, Prose(text), "hrv_Latn", stretches) == text
+    assert trimmed(text, Prose(text), "slv_Latn", stretches) == ""
 
 
 def test_a_short_foreign_name_or_quotation_is_not_trimmed() -> None:

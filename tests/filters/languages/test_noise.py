@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -86,7 +87,10 @@ def test_a_language_whose_function_words_are_endings_is_taken_at_its_word() -> N
         "데비안 설치 프로그램 사용 설명서 목차 그림 화면 언어 선택 키보드 배열"
         " 네트워크 설정 디스크 나누기 사용자 계정 암호 시간대 설정 "
     )
-    assert noises.wordless([korean * 3, korean * 3], ["kor_Hang", "rus_Cyrl"]).tolist() == [False, True]
+    assert noises.wordless([korean * 3, korean * 3], ["kor_Hang", "rus_Cyrl"], np.zeros(2, np.bool_)).tolist() == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
