@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from pipeline.errors import ConfigError, PipelineError, ShardError, SourceError
 from pipeline.media_types import compression
+from pipeline.sources.authorisation import Authorisation
 from pipeline.sources.names import File, Names, divided, whereabouts
 from shards import files
 from shards.schema import PAGE, batch_of, document_id
@@ -58,6 +59,8 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     # the licence of every document that states none of its own: an SPDX expression or a LicenseRef
     license: str | None = None
     license_url: str | None = None  # the address of its deed
+    # who may use the documents for what, where and until when: of authorised public data, or a contract
+    authorisation: Authorisation | None = None
     legal_basis: str | None = None  # on what the licence rests, such as a contract; part of the evidence
     domain: str | None = "general"  # the subject of the documents, unless a field of a record says it
     # the language of the documents, ISO 639-3 and ISO 15924: zho_Hans; the step `language` decides it anew

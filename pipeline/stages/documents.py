@@ -25,13 +25,14 @@ from pipeline.catalogue import AnySource, AnyStep
 from pipeline.code import code_digests, library_versions
 from pipeline.extract.limits import Limits
 from pipeline.extract.page_limits import PageLimits
+from pipeline.sources.authorisation import Refusal, Use
 from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace, digest_of
 from pipeline.stages.chains import LanguageChain, check_language_model
 from pipeline.stages.guard import judged, read_rows
 from pipeline.stages.partitions import KeptFacts, partitions
 from shards.receipts import counted
-from shards.schema import DOCUMENT, project
+from shards.schema import DOCUMENT, project, with_columns
 
 PARTS = 128  # batches that are put together
 
@@ -42,6 +43,7 @@ class Reader(Part):
     source: dict[str, JsonValue]  # the settings
     code: str  # the digest of its module and of all that this imports
     libraries: dict[str, str]  # their versions
+    refused: Refusal | None = None  # why the source is not authorised for the use of this run
 
 
 class Piece(Part):
@@ -81,6 +83,9 @@ class DocumentsStage(Stage):
     )
     all_reasons: bool = Field(
         False, description="signals/ has the column `broken`: not only the first bound that rejects a document, but all"
+    )
+    use: Use | None = Field(
+        None, description="what the run is for, the day included; needed where a source has an authorisation"
     )
     task_bytes: int = Field(8 << 20, ge=1, description="smaller files are read together, up to this size")
 
@@ -136,8 +141,8 @@ class DocumentsStage(Stage):
         return self.steps[self.steps.index(self._language) + 1 :] if self._language is not None else ()
 
     def settings(self) -> dict[str, Any]:
-        """Return the steps: what is read stands in the tasks."""
-        return self.model_dump(mode="json", exclude={"sources", "task_bytes", "languages"}) | {
+        """Return the steps: what is read, and whether it may be used, stands in the tasks."""
+        return self.model_dump(mode="json", exclude={"sources", "task_bytes", "languages", "use"}) | {
             "languages": {tag: chain.model_dump(mode="json")["filters"] for tag, chain in self.languages.items()}
         }
 
@@ -165,10 +170,20 @@ class DocumentsStage(Stage):
             raise ValueError(f"several sources are named {', '.join(sorted(twice))}: give each a name of its own")
         return sources
 
+    @model_validator(mode="after")
+    def _says_what_it_is_for(self) -> Self:
+        named = [source.name for source in self.sources if source.authorisation is not None]
+        if named and self.use is None:
+            raise ValueError(
+                f"use: {', '.join(named)} has an authorisation: say as_of (a day), operator, purpose and region"
+            )
+        return self
+
     def tasks(self, state: RunState) -> list[Task]:
         tasks = []
         for source in self.sources:
-            reader = _reader(source)
+            refused = source.authorisation.refusal(self.use) if source.authorisation and self.use else None
+            reader = _reader(source).model_copy(update={"refused": refused})
             splits = source.splits()
             state.inputs.identify_all(list(dict.fromkeys(split.file for split in splits)))
             group: list[Split] = []
@@ -194,7 +209,7 @@ class DocumentsStage(Stage):
         for piece in part.splits:
             split = Split(file=places[piece.name], name=piece.name, start=piece.start, end=piece.end)
             for batch in batches(read_rows(source, split, skipped, unreadable)):
-                self._take(batch, ledger)
+                self._take(_refused(batch, part.refused) if part.refused else batch, ledger)
         unreadable += (f"{source.name}: {step} raises: {why}" for step, why in sorted(ledger.broken.items()))
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
         kept = kept.take(pc.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
@@ -232,6 +247,12 @@ class DocumentsStage(Stage):
             if standing.documents.num_rows:
                 standing = ledger.sift(standing.then(judged(segment, standing.documents, ledger.broken)))
         ledger.keep(standing)
+
+
+def _refused(batch: pa.RecordBatch, why: Refusal) -> pa.RecordBatch:
+    """Return rows of a source that is not authorised: all rejected, those that could not be read for that reason."""
+    reasons = batch.column("rejected_by").fill_null(f"authorisation.{why}")
+    return with_columns(batch, {"rejected_by": reasons})
 
 
 def _cut(steps: Sequence[Step | Filter]) -> Iterator[Step]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias, Typ
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, TypeAdapter
+from pydantic import Field, JsonValue, TypeAdapter
 
 from pipeline.errors import ConfigError, ShardError
 from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
@@ -140,6 +140,7 @@ class Publish(Stage):
             shards=tuple(_shard(receipt) for receipt in receipts if "shard" in receipt.files),
             tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),
             stages=tuple(stage.folder.rpartition("/")[2] for stage in finished.values()),
+            authorisations=tuple(_authorisations(lineage)),
             lineage=write_lineage(release, lineage),
         )
         self._account(release, published.rows, receipts, finished)
@@ -164,6 +165,14 @@ class Publish(Stage):
             raise ShardError(
                 f"{release}: {published} documents published, {flagged} flagged, {kept} were kept by {last.name}"
             )
+
+
+def _authorisations(lineage: Mapping[str, Any]) -> Iterator[dict[str, JsonValue]]:
+    """Yield the record of each source that has one, with the use by which it was judged."""
+    for stage in lineage["config"]["stages"]:
+        for source in stage.get("sources", ()):
+            if source["authorisation"] is not None:
+                yield {"source": source["name"], **source["authorisation"], "use": stage["use"]}
 
 
 ABOUT = (

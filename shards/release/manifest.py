@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from shards import files
 from shards.formats import RELEASE
@@ -55,6 +55,8 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     shards: tuple[Shard, ...]
     tables: tuple[Rows, ...] = ()  # which copies the documents stand for: `shards.release.copies`
+    # of sources that have one: the record by which their documents were used, and for what the release was made
+    authorisations: tuple[dict[str, JsonValue], ...] = ()
     stages: tuple[str, ...]  # the folders of those that made it, in the output folder of the run
     lineage: File  # what all of it was made from: `shards.release.lineage`
 
