@@ -8,6 +8,7 @@ a page is the bzip2 stream it lies in, or its place in the decompressed file. Re
 import bz2
 import contextlib
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import IO, Any, ClassVar, Literal
@@ -17,6 +18,7 @@ import pyarrow as pa
 from lxml import etree
 
 from pipeline.errors import ShardError
+from pipeline.scripts import Readings
 from pipeline.sources.archive import Member
 from pipeline.sources.base import Row, Skipped, Split, byte_ranges, opened, part
 from pipeline.sources.jats import xml_parser
@@ -24,12 +26,13 @@ from pipeline.sources.members import Window
 from pipeline.sources.names import File
 from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import CHUNK, DamagedError, decompressed
-from pipeline.sources.wikitext import text_of
+from pipeline.sources.wikitext import Lost, text_of
 
 _STREAM = b"1AY&SY"  # a bzip2 block; a stream begins four bytes before its first
 _BZIP2 = b"BZh"
 _BEGIN, _END = b"<page>", b"</page>"
 _FILE, _CATEGORY = "6", "14"
+_LANGUAGE = re.compile(r"(?:wiki|wikt)\w*$")  # of `dewiki`, `frwikisource`: what stands before it
 
 
 class MediaWiki(Sandboxed):
@@ -38,6 +41,7 @@ class MediaWiki(Sandboxed):
     kind: Literal["mediawiki"] = "mediawiki"
     namespaces: tuple[int, ...] = (0,)  # the namespaces that are read, by number; 0: articles
     bytes_per_task: int = 64 << 20  # how much of a file one task reads
+    readings: Readings = "drop"  # of ruby, how characters are read: left out, or in brackets behind the word
     max_record_bytes: int = 16 << 20  # a larger record is rejected as `too_large`
 
     # the parts of a large wiki end in .xml-p1p41242.bz2
@@ -72,13 +76,13 @@ class MediaWiki(Sandboxed):
             yield self.rejected(record.damage, record.identity, where)
             return
         wiki = _Wiki(about["name"], about["base"], tuple(about["dropped"]))
-        row = self._row(wiki, record.content, record.digest, where)
+        row = self._row(wiki, record.content, record.digest, where, skipped)
         if isinstance(row, str):
             skipped[f"{self.kind}.{row}"] += 1
         else:
             yield row
 
-    def _row(self, wiki: "_Wiki", data: bytes, digest: str, where: dict[str, Any]) -> Row | str:
+    def _row(self, wiki: "_Wiki", data: bytes, digest: str, where: dict[str, Any], skipped: Skipped) -> Row | str:
         """Return the row of a page, or why it is no document."""
         try:
             page = etree.fromstring(data, xml_parser())
@@ -93,7 +97,15 @@ class MediaWiki(Sandboxed):
         source_id = f"{wiki.name}:{number}" if number else digest
         if page.findtext("revision/model") not in (None, "wikitext"):
             return self.rejected("not_wikitext", source_id, where, **columns)
-        text = text_of(page.findtext("revision/text") or "", frozenset(wiki.dropped))
+        lost: Lost = Lost()
+        text = text_of(
+            page.findtext("revision/text") or "",
+            frozenset(wiki.dropped),
+            lost,
+            language=_LANGUAGE.sub("", wiki.name),
+            readings=self.readings,
+        )
+        skipped.update({f"{self.kind}.lost.{name}": count for name, count in sorted(lost.items()) if count})
         if not text:
             return self.rejected("no_text", source_id, where, **columns)
         return self.row(source_id, where, f"# {title}\n\n{text}", **columns)

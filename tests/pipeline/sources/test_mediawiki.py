@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.errors import ShardError
 from pipeline.sources.base import Row, Split
 from pipeline.sources.mediawiki import MediaWiki
-from pipeline.sources.wikitext import text_of
 from tests.pipeline.sources.conftest import Rows
 
 HEAD = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" xml:lang="zh"><siteinfo>
@@ -70,7 +67,7 @@ def test_every_article_of_a_dump_is_a_document(wiki: Rows, compress: Callable[[b
     assert [row["source_id"] for row in rows] == ["zhwiki:1", "zhwiki:4"]
     assert rows[0]["url"] == "https://zh.wikipedia.org/wiki/%E6%A8%99%E9%A1%8C_1"
     assert (rows[0]["title"], rows[0]["license"]) == ("標題 1", "CC-BY-SA-4.0")
-    assert skipped == {"mediawiki.namespace": 1, "mediawiki.redirect": 1}
+    assert skipped == {"mediawiki.namespace": 1, "mediawiki.redirect": 1, "mediawiki.lost.link": 1}
 
 
 @pytest.mark.parametrize(
@@ -120,35 +117,11 @@ def test_a_file_that_is_no_dump_is_an_error_that_names_it(wiki: Rows) -> None:
         wiki(b"<html/>", name="page.xml")
 
 
-@pytest.mark.parametrize(
-    ("wikitext", "text"),
-    [
-        ("'''Bold''' and ''italic''", "Bold and italic"),
-        ("[[target|shown]], [[plain]]s, [[:Category:Linked]]", "shown, plains, Category:Linked"),
-        ("a[[File:x.jpg|thumb|a [[link]]]][[category:y]]b", "ab"),
-        ("text<ref>{{cite|a}}</ref><ref name=b/>.", "text."),
-        ("A {{unknown|x}} (), {{lang|fr|mot}} {{convert|5|km}}", "A, mot 5 km"),
-        ("東京（{{lang|ja|}}，）是", "東京是"),
-        ("-{zh-hans:计算机;zh-hant:電腦}- -{軟件}-", "计算机 軟件"),
-        ("* a\n** b\n# c", "- a\n  - b\n1. c"),
-        ("{|\n! A !! B\n|-\n| 1 || x|y\n|}", "| A | B |\n| 1 | y |"),
-        ("== A ==\ntext\n== Empty ==\n=== Also ===\n== References ==\n{{reflist}}", "## A\n\ntext"),
-        ("== Kept ==\n=== Below ===\ntext", "## Kept\n\n### Below\n\ntext"),
-        ("<math>a  ^2</math> &amp; &eacute;", "$a ^2$ & é"),
-        ("<pre>\nif x:\n    f()\n</pre>", "```\nif x:\n    f()\n```"),
-        ("<!-- hidden -->shown __NOTOC__", "shown"),
-        ("f() stays", "f() stays"),
-        ("unclosed [[link and {{template and <b>tag", "unclosed [[link and {{template and <b>tag"),
-    ],
-)
-def test_wikitext_becomes_markdown(wikitext: str, text: str) -> None:
-    assert text_of(wikitext, frozenset({"file", "category"})) == text
-
-
-@given(
-    st.lists(
-        st.sampled_from(["[[", "]]", "{{", "}}", "{|", "|}", "|", "'''", "==", "\n", "<b>", "</b>", "* ", "語", "a"])
-    )
-)
-def test_any_markup_gives_text(parts: list[str]) -> None:
-    text_of("".join(parts), frozenset())
+def test_what_is_left_out_of_a_page_is_counted_and_its_language_writes_its_numbers(wiki: Rows) -> None:
+    skipped: Counter[str] = Counter()
+    text = "{{formatnum:12500}} 人 {{quux|a}}<ref>b</ref> {{生年月日|1901|5|4}}。"
+    (row,) = wiki(bz2.compress(dump(page(1, text))), skipped)
+    assert row["text"] == "# 標題 1\n\n12,500 人 1901年5月4日。"
+    assert skipped == {"mediawiki.lost.template": 1, "mediawiki.lost.ref": 1}
+    ruby = page(1, "<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>を")
+    assert wiki(bz2.compress(dump(ruby)), readings="brackets")[0]["text"] == "# 標題 1\n\n漢字（かんじ）を"
