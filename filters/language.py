@@ -1,6 +1,7 @@
 """The language of a document as ISO 639-3 + ISO 15924 (`zho_Hans`), judged by stretches, each in its own script.
 
-Columns: `language` and `language_score`, the mean probability of that language; and `text`, where foreign parts are
+Columns: `language` and `language_score`, the mean probability of that language and of those that few words tell apart
+from it; and `text`, where foreign parts are
 trimmed. Text without letters, numbers, code and markup are `zxx` (no linguistic content); a text that no model names in
 the script it is written in is `und`. Both score 0.
 """
@@ -21,6 +22,7 @@ from filters.languages.judge import NOTHING, Stretch, Verdict, judge
 from filters.languages.labels import NOT_LANGUAGE
 from filters.languages.prose import Prose
 from filters.languages.segments import read, sample, segments
+from filters.languages.thresholds import SHORT
 from filters.languages.varieties import close
 from filters.models.located import located
 
@@ -61,9 +63,9 @@ class Language(Filter):
     def resources(self) -> Sequence[Path]:
         return ensemble.resources() if self.model is None else (located(self.model),)
 
-    def threshold(self, tag: str) -> float:
-        """Return the score from which a document is believed to be in the language of its tag."""
-        return self.thresholds.get(tag, thresholds.threshold(tag) if self.model is None else 0.0)
+    def threshold(self, tag: str, characters: int = SHORT) -> float:
+        """Return the score from which a document of so many characters is believed to be in the language of its tag."""
+        return self.thresholds.get(tag, thresholds.threshold(tag, characters) if self.model is None else 0.0)
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts = documents.texts.to_pylist()
@@ -84,7 +86,7 @@ class Language(Filter):
         signals: Signals = {
             "label": columns["language"],
             "score": score,
-            "margin": score - [self.threshold(tag) for tag in tags],
+            "margin": score - [self.threshold(tag, len(text)) for tag, text in zip(tags, found.texts, strict=True)],
             "share": np.array([verdict.share for verdict in verdicts]),
             "letters": scripts.letter_shares(found.counts),
             "signs": scripts.sign_shares(found.counts),

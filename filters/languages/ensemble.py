@@ -23,7 +23,7 @@ import pycld2
 from filters.languages import bytegrams
 from filters.languages.labels import FITS, NOT_LANGUAGE, Meaning, meaning, scripts_of
 from filters.languages.lines import ModelInput
-from filters.languages.varieties import STANDARD, VARIETIES, belied
+from filters.languages.varieties import STANDARD, VARIETIES, belied, worded
 from filters.models import fasttext, fasttext_file
 from filters.models.located import located
 from shards.compiled import compiled
@@ -111,7 +111,7 @@ def predictions(lines: ModelInput) -> Predictions:
     reliable = np.zeros(len(lines), np.float32)
     _ask_cld2(encoded, probabilities[0], reliable)
     _gather("py3langid", bytegrams.probabilities(_bytegrams(), lines.data, lines.offsets), probabilities[1])
-    _return_to_standard(encoded, probabilities)
+    _by_words(encoded, probabilities)
     return Predictions(probabilities, reliable, lines.length)
 
 
@@ -119,7 +119,7 @@ def completed(first: Predictions, rows: npt.NDArray[np.int64], lines: ModelInput
     """Return what all models say of some of the texts of which the first were asked; `lines` are those."""
     said = np.zeros((1, len(lines), len(languages())), np.float32)
     _gather("lid176", fasttext.probabilities(_lid176(), lines.data, lines.offsets), said[0])
-    _return_to_standard(lines.encoded(), said)
+    _by_words(lines.encoded(), said)
     every = np.ascontiguousarray(np.concatenate([first.probabilities[:, rows], said]))
     return Predictions(every, first.reliable[rows], first.length[rows])
 
@@ -155,14 +155,19 @@ def _ask_cld2(lines: Sequence[bytes], found: Matrix, reliable: npt.NDArray[np.fl
                 found[row, column] += percent / 100
 
 
-def _return_to_standard(lines: Sequence[bytes], probabilities: npt.NDArray[np.float32]) -> None:
-    """Count what the models say of a variety of which the text has no sign for the standard language."""
+def _by_words(lines: Sequence[bytes], probabilities: npt.NDArray[np.float32]) -> None:
+    """Count what the models say of a variety of which the text has no sign for the standard language, and what they say
+    of that for a variety whose words run through the text.
+    """
     varieties = [languages().index(language) for language in VARIETIES]
     standard = languages().index(STANDARD)
-    for row in np.flatnonzero((probabilities[:, :, varieties] >= _FLOOR).any(axis=(0, 2))).tolist():
-        for column in (varieties[VARIETIES.index(variety)] for variety in belied(lines[row].decode())):
-            probabilities[:, row, standard] += probabilities[:, row, column]
-            probabilities[:, row, column] = 0
+    for row in np.flatnonzero((probabilities[:, :, [*varieties, standard]] >= _FLOOR).any(axis=(0, 2))).tolist():
+        text = lines[row].decode()
+        moves = [(varieties[VARIETIES.index(variety)], standard) for variety in belied(text)]
+        moves += [(standard, varieties[VARIETIES.index(variety)]) for variety in worded(text)]
+        for old, new in moves:
+            probabilities[:, row, new] += probabilities[:, row, old]
+            probabilities[:, row, old] = 0
 
 
 class EnsembleWeights(NamedTuple):
@@ -185,17 +190,32 @@ def weights(models: int) -> EnsembleWeights:
 def candidates(predictions: Predictions, in_script: Matrix) -> CandidateLanguages:
     """Return the languages that some model names and in one of whose scripts the text is, with their features.
 
-    For each model that knows the language: the log of the probability, whether it is the model's first, whether it is
-    reliably so, and the log scaled by the length of the text. For the others: 1, and the log of what is left unclaimed.
+    For each model that knows the language, and another of the script: the log of the probability, whether it is the
+    model's first, whether it is reliably so, and the log scaled by the length of the text. For the others: 1, and the
+    log of what is left unclaimed.
     """
     said, reliable, length = predictions
-    return CandidateLanguages(*_told(said, known()[: len(said)], reliable, length, in_script, MODELS.index("cld2")))
+    asked = _asked(known()[: len(said)], in_script)
+    return CandidateLanguages(
+        *_told(said, known()[: len(said)], asked, reliable, length, in_script, MODELS.index("cld2"))
+    )
+
+
+def _asked(known: npt.NDArray[np.bool_], in_script: Matrix) -> npt.NDArray[np.bool_]:
+    """Return models x texts: whether the model can tell languages apart in the script of the text.
+
+    One that knows Amharic alone of those in Ethiopic script names it for Tigrinya too, and says nothing but the script.
+    Where no model knows two, all are asked.
+    """
+    choice = (known.astype(np.float32) @ (in_script >= FITS).T.astype(np.float32)) > 1
+    return choice | ~choice.any(axis=0)
 
 
 @compiled
 def _told(
     probabilities: npt.NDArray[np.float32],
     known: npt.NDArray[np.bool_],
+    asked: npt.NDArray[np.bool_],
     reliable: npt.NDArray[np.float32],
     length: npt.NDArray[np.float32],
     in_script: Matrix,
@@ -208,7 +228,8 @@ def _told(
         for text in range(texts):
             for language in range(languages):
                 found = probabilities[model, text, language]
-                best[model, text] = max(best[model, text], found)
+                if asked[model, text]:
+                    best[model, text] = max(best[model, text], found)
                 named[text, language] |= found >= _FLOOR and in_script[text, language] >= FITS
     count = named.sum()
     row, column = np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -222,7 +243,7 @@ def _told(
             row[at], column[at] = text, language
             for model in range(models):
                 found, highest = probabilities[model, text, language], best[model, text]
-                if known[model, language]:
+                if known[model, language] and asked[model, text]:
                     features[at, 6 * model] = np.log(max(found, _FLOOR))
                     features[at, 6 * model + 1] = found == highest and highest > 0
                     features[at, 6 * model + 2] = features[at, 6 * model + 1]

@@ -31,8 +31,8 @@ class Stretch(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The language of a whole text, its mean probability over the letters, and the share that is in it, or in a variety
-    that few words tell apart from it, of the letters whose language is believed: names and numbers are not foreign.
+    """The language of a whole text; the mean probability over the letters, of it and the varieties that few words tell
+    apart from it; and their share of the letters whose language is believed: names and numbers are not foreign.
     """
 
     language: str
@@ -67,14 +67,14 @@ def _verdict(judged: Sequence[tuple[Likely, float]]) -> Verdict:
     letters = sum(count for _, count in judged)
     if not letters:
         return NOTHING
-    language = max(sorted(total), key=total.__getitem__)
+    together = {language: sum(total.get(one, 0.0) for one in _alike(language)) for language in sorted(total)}
+    language = max(together, key=lambda one: (together[one], total[one]))
     if language in (NOT_LANGUAGE, UNDETERMINED):
         return Verdict(language, 0.0, 0.0)
-    name, _, script = language.partition("_")
-    alike = {f"{one}_{script}" for one in close(name)}
+    alike = _alike(language)
     own = sum(count for likely, count in judged if likely[0][0] in alike)
     others = sum(count for likely, count in judged if likely[0][0] not in alike and likely[0][1] >= _BELIEVED)
-    return Verdict(language, min(total[language] / letters, 1.0), own / max(own + others, 1))
+    return Verdict(language, min(together[language] / letters, 1.0), own / max(own + others, 1))
 
 
 def _named(pieces: Sequence[str], model: Path | None) -> list[tuple[Likely, float]]:
@@ -96,6 +96,13 @@ def _named(pieces: Sequence[str], model: Path | None) -> list[tuple[Likely, floa
         if not named:
             named.append(_by_script_alone(shares[at]) if letters[at] else (NOT_LANGUAGE, 0.0))
     return list(zip(likely, letters.tolist(), strict=True))
+
+
+@cache
+def _alike(language: str) -> tuple[str, ...]:
+    """Return the tags of the varieties that few words tell apart from one, in its script."""
+    name, _, script = language.partition("_")
+    return tuple(f"{one}_{script}" if script else one for one in close(name))
 
 
 @cache

@@ -1,22 +1,17 @@
 """Language identification: accuracy, macro-F1, confusions, by length, and documents a second, against its peers.
 
-    python -m tests.benchmarks.language [--peers cld3 lingua heliport] [--only speed trim noise accuracy] [--thresholds]
+    python -m tests.benchmarks.language [--peers cld3 lingua heliport] [--only speed trim noise accuracy]
 
 Data: `../shared/data` (or YULIAO_DATA): the halves of `lid/sentences` that nothing was fitted on (odd FLORES sentence
 numbers, odd MD5 of the id), whole and cut to 20-79 characters; `lid/documents` cut to 500 characters; paragraphs of
 pages whose publisher names their language (`rawwarc`, and `site` where translated in full), those of the Apache
-manual apart: the prior of little-known languages was chosen on them; and the pages themselves. `--fit` fits
-`filters/languages/ensemble.json` and `thresholds.tsv` anew on the other halves first, `--thresholds` the thresholds
-alone. Peers that are not dependencies of the project must be installed. Differences from lingua have the interval that
+manual apart: the prior of little-known languages was chosen on them; and the pages themselves.
+Peers that are not dependencies of the project must be installed. Differences from lingua have the interval that
 holds 95 of 100 resamples of the texts within each language. Speed is per CPU second, the candidates in turn, the best
 of three.
 """
 
 import argparse
-import gzip
-import hashlib
-import json
-import os
 import random
 import re
 import tarfile
@@ -25,7 +20,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import fasttext
@@ -36,27 +30,25 @@ from fastwarc.warc import ArchiveIterator
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from selectolax.lexbor import LexborHTMLParser
 
-from filters.documents import Documents
 from filters.language import Language
 from filters.languages import ensemble, thresholds
 from filters.languages.labels import canonical, meaning
 from filters.languages.segments import segments
 from filters.languages.varieties import close
 from filters.models.located import located
-from pipeline.training.languages import fit
-from shards.schema import DOCUMENT, batch_of
-from tests.filters.languages.noise_texts import keywords, noise
-
-DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
-WEIGHTS = Path(__file__).parents[2] / "filters" / "languages" / "ensemble.json"
-THRESHOLDS = WEIGHTS.with_name("thresholds.tsv")
-NOTE = (
-    "Half of the sentences of SIB-200 (even FLORES sentence numbers; CC-BY-SA-4.0; its yue_Hant, which is written "
-    "Mandarin, as zho) and of lingua-py's test data (even MD5 of the id), each whole and cut to 20-79 characters."
+from pipeline.training.languages import (
+    DATA,
+    SAME,
+    answers,
+    batch,
+    cut,
+    held_out,
+    known_half,
+    language_of,
+    noises,
+    rows,
 )
-# What cannot be told from the text alone counts as one: the written forms of Norwegian as in the published comparisons,
-# and the Arabic varieties of FLORES that no engine knows.
-SAME = {"nno": "nob"} | dict.fromkeys(("acm", "acq", "aeb", "ajp", "apc", "ars"), "arb") | {"yue": "zho"}
+
 # Told apart by few words, or by none: merged for a second look, in which heliport's macrolanguage labels count.
 CLOSE = (
     dict.fromkeys(("bos", "hrv", "srp"), "hbs") | dict.fromkeys(("ind", "zsm"), "msa") | {"xho": "zul", "tsn": "sot"}
@@ -81,27 +73,6 @@ PARTS = ("speed", "trim", "noise", "accuracy")
 LIMITS = (20, 40, 80, 160, 500)  # characters
 Labelled = list[tuple[str, str]]  # language (ISO 639-3) and text
 Engine = Callable[[Sequence[str]], list[str]]
-
-
-def rows(name: str) -> Iterator[dict[str, Any]]:
-    with gzip.open(DATA / name, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-
-
-def language_of(tag: str) -> str:
-    code = canonical(tag).partition("_")[0]
-    return SAME.get(code, code)
-
-
-def held_out(row: dict[str, Any]) -> bool:
-    if row["source"] == "sib200":
-        return int(row["id"].rsplit("-", 1)[1]) % 2 == 1
-    return int(hashlib.md5(row["id"].encode(), usedforsecurity=False).hexdigest(), 16) % 2 == 1
-
-
-def cut(row: dict[str, Any]) -> str:
-    number = int(hashlib.md5(f"{row['id']}cut".encode(), usedforsecurity=False).hexdigest(), 16)
-    return str(row["text"][: 20 + number % 60])
 
 
 def paragraphs(html: str) -> list[str]:
@@ -189,51 +160,6 @@ def test_sets() -> dict[str, Labelled]:
     sets["web paragraphs"] = [one for collection in sorted(by_collection) for one in by_collection[collection]]
     sets["web pages, 2,000 characters"] = web_pages(pages)
     return sets
-
-
-def known_half(fitted_on: bool) -> tuple[list[str], list[str]]:
-    """Return languages and texts, whole and cut, of the half that is fitted on, or the other."""
-    half = [row for row in rows("lid/sentences.jsonl.gz") if held_out(row) != fitted_on]
-    known = [row for row in half if language_of(row["lang"]) in ensemble.languages() or row["lang"] == "nno_Latn"]
-    languages = ["nno" if row["lang"] == "nno_Latn" else language_of(row["lang"]) for row in known] * 2
-    return languages, [row["text"] for row in known] + [cut(row) for row in known]
-
-
-def noises(seed: int, each: int) -> dict[str, list[str]]:
-    """Return generated noise, and lists of words of five letters and more of the half of the sentences held out."""
-    words: dict[str, list[str]] = defaultdict(list)
-    for row in rows("lid/sentences.jsonl.gz"):
-        if row["source"] == "lingua" and held_out(row):
-            words[row["lang"]] += [
-                word for word in re.findall(r"[^\W\d_]{5,}", row["text"]) if word not in words[row["lang"]]
-            ]
-    chance = random.Random(seed)
-    return noise(chance, each) | keywords(chance, {tag: own for tag, own in words.items() if len(own) >= 60}, 40)
-
-
-def refit_weights() -> None:
-    languages, texts = known_half(True)
-    WEIGHTS.write_text(json.dumps(fit(texts, languages, NOTE), indent=1) + "\n", encoding="utf-8")
-    ensemble.weights.cache_clear()
-
-
-def refit_thresholds() -> None:
-    languages, texts = known_half(True)
-    found = [text for kind, made in noises(2, 40).items() for text in made if "keywords" not in kind]
-    named, scores = answers([*texts, *found])
-    THRESHOLDS.write_text(thresholds.fit([*languages, *["zxx"] * len(found)], named, scores), encoding="utf-8")
-    thresholds.measured.cache_clear()
-
-
-def answers(texts: Sequence[str]) -> tuple[list[str], list[float]]:
-    """Return what language each text is said to be in, and how surely."""
-    signals, columns = Language().annotate(batch(texts))
-    return [tag.partition("_")[0] for tag in columns["language"].to_pylist()], list(signals["score"])
-
-
-def batch(texts: Sequence[str]) -> Documents:
-    entries = [{"id": str(n), "text": text, "source": "", "source_id": ""} for n, text in enumerate(texts)]
-    return Documents(batch_of(entries, DOCUMENT))
 
 
 def ours(**settings: Any) -> Engine:
@@ -382,7 +308,9 @@ def threshold_table() -> None:
     languages, texts = known_half(False)
     named, probability = answers(texts)
     gold, said = np.array(languages), np.array(named)
-    believed = np.array(probability) >= [thresholds.threshold(language) for language in named]
+    believed = np.array(probability) >= [
+        thresholds.threshold(language, len(text)) for language, text in zip(named, texts, strict=True)
+    ]
     common = {name for row, name in enumerate(ensemble.languages()) if ensemble.known()[:, row].all()}
     weight = np.isin(gold, sorted(common)) + thresholds.LITTLE_KNOWN * ~np.isin(gold, sorted(common))
     print("\n| languages | measured | believed rightly, of those believed | half of the languages over | under .95 |")
@@ -413,7 +341,10 @@ def noise_table() -> None:
     totals = np.zeros(4)
     for kind, texts in noises(1, 40).items():
         named, probability = answers(texts)
-        believed = sum(score >= thresholds.threshold(name) for name, score in zip(named, probability, strict=True))
+        believed = sum(
+            score >= thresholds.threshold(name, len(text))
+            for name, score, text in zip(named, probability, texts, strict=True)
+        )
         bare = [lid176.predict(re.sub(r"\s", " ", text), 1, 0.0, "strict") for text in texts]
         row = [
             len(texts),
@@ -506,13 +437,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", nargs="*", default=[], choices=["cld3", "heliport", "lingua"])
     parser.add_argument("--only", nargs="*", default=PARTS, choices=PARTS)
-    parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--thresholds", action="store_true")
     options = parser.parse_args()
-    if options.fit:
-        refit_weights()
-    if options.fit or options.thresholds:
-        refit_thresholds()
     candidates = engines(options.peers)
     if "speed" in options.only:
         speed_table(candidates)

@@ -184,6 +184,20 @@ def test_cantonese_is_believed_only_with_a_character_of_its_own() -> None:
     assert labels("我們都說廣東話，也寫標準中文。", "我哋都講廣東話，唔會咁寫㗎。") == ["zho_Hant", "yue_Hant"]
 
 
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("yue_Hant", "港務局星期二開咗會，傾下架舊吊機係咪應該喺冬天之前搬走，大部份人都話唔好，因為嗰度啲地好腍。"),
+        ("yue_Hant", "聽日我會同埋阿媽去街市買餸，然後返屋企煮飯。"),
+        ("yue_Hant", "呢度啲人好好，成日都會同我傾偈。"),
+        ("zho_Hant", "港務局星期二開會，討論那部舊吊車是否應在冬天之前移走，大部分人反對，因為那裡的地面很軟。"),
+        ("zho_Hant", "他說「唔係」是粵語裡很常見的說法，其他地方的人往往聽不懂，也不會這樣寫。"),
+    ],
+)
+def test_written_cantonese_is_known_by_its_words(label: str, text: str) -> None:
+    assert labels(text, text * 3) == [label, label]
+
+
 def test_a_traditional_text_that_quotes_a_simplified_name_stays_traditional() -> None:
     assert labels("這位作者說他在網路上讀到「华为」兩個字，覺得這個寫法與臺灣的習慣不同。") == ["zho_Hant"]
 
@@ -205,7 +219,8 @@ def test_documents_in_other_languages_and_unsure_ones_are_rejected() -> None:
 
 
 def test_each_language_has_a_threshold_measured_for_the_ensemble_that_a_setting_replaces() -> None:
-    assert Language().threshold("fra_Latn") == thresholds.measured()["fra"] == thresholds.LOWEST
+    assert Language().threshold("fra_Latn") == thresholds.measured()["fra"].threshold == thresholds.LOWEST
+    assert Language().threshold("ceb_Latn", 40) == thresholds.measured()["ceb"].short
     assert Language().threshold("xxx_Latn") == thresholds.UNMEASURED
     assert Language(thresholds={"fra_Latn": 0.9}).threshold("fra_Latn") == 0.9
     assert Language(model="lid.176").threshold("fra_Latn") == 0.0
@@ -216,9 +231,37 @@ def test_a_threshold_is_the_lowest_at_which_nineteen_of_twenty_are_right() -> No
     languages = ["fra"] * 40 + ["eng"] * 10 + ["hrv"] * 20
     named = ["fra"] * 50 + ["bos"] * 20
     scores = [0.9] * 40 + [0.72] * 10 + [0.6] * 20
-    table = thresholds.fit([*languages, "bos"], [*named, "fra"], [*scores, 0.1]).splitlines()
+    table = thresholds.fit([*languages, "bos"], [*named, "fra"], [*scores, 0.1], [100] * 71).splitlines()
     assert table[1].split("\t")[:2] == ["bos", "0.50"]  # a Croatian text is no worse
-    assert table[2].split("\t") == ["fra", "0.75", "51", "1.000", "1.000"]
+    assert table[2].split("\t") == ["fra", "0.75", "0.50", "51", "1.000", "1.000"]
+
+
+def test_no_threshold_drops_more_than_a_tenth_of_what_is_named_rightly_at_either_length() -> None:
+    languages, named = ["nya"] * 40 + ["eng"] * 20, ["nya"] * 60
+    scores = [0.7] * 20 + [0.6] * 20 + [0.9] * 20
+    table = thresholds.fit(languages, named, scores, [200] * 20 + [40] * 20 + [200, 40] * 10).splitlines()
+    long, short = (float(one) for one in table[1].split("\t")[1:3])
+    assert long <= 0.7
+    assert short <= 0.6
+    for row in thresholds.measured().values():
+        assert thresholds.LOWEST <= row.short <= thresholds.HIGHEST
+        assert thresholds.LOWEST <= row.threshold <= thresholds.HIGHEST
+
+
+def test_the_votes_of_varieties_that_few_words_tell_apart_are_added() -> None:
+    text = (
+        "Lučka komisija sastala se u utorak kako bi odlučila treba li staru dizalicu premjestiti prije zime, a tko je "
+        "to predložio, nije poznato ni onima koji su tamo bili."
+    )
+    signals, columns = Language().annotate(documents([text]))
+    assert columns["language"].to_pylist()[0] in ("hrv_Latn", "bos_Latn")
+    assert signals["score"][0] > 0.9
+
+
+def test_a_model_that_knows_one_language_of_a_script_has_no_vote_against_the_others() -> None:
+    assert labels("እዚ ማይ ካብ ጎቦታት ናብ ባሕሪ ይውሕዝ እዩ።", "መምህር ንተማሃሮ ሓድሽ መጽሓፍ ሂቡዎም።") == ["tir_Ethi"] * 2
+    sentences = dict(SENTENCES)
+    assert labels(sentences["amh_Ethi"], sentences["bod_Tibt"]) == ["amh_Ethi", "bod_Tibt"]
 
 
 def test_a_variety_that_few_words_tell_apart_is_not_foreign() -> None:

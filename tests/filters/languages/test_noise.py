@@ -10,8 +10,8 @@ import pytest
 from filters.documents import Documents
 from filters.language import Language
 from filters.languages import noise as noises
+from pipeline.training.noise_texts import keywords, noise
 from shards.schema import DOCUMENT, batch_of
-from tests.filters.languages.noise_texts import keywords, noise
 
 PROSE = {
     "eng_Latn": "The mill is old and stands by the river, and nobody in the village can say who built it. When "

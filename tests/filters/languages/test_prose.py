@@ -8,8 +8,8 @@ import pytest
 from filters.documents import Documents
 from filters.language import Language
 from filters.languages.prose import prose, sentences
+from pipeline.training.noise_texts import noise
 from shards.schema import DOCUMENT, batch_of
-from tests.filters.languages.noise_texts import noise
 
 SENTENCES = {
     "eng_Latn": (
