@@ -17,6 +17,7 @@ import pyarrow as pa
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.lists.addresses import block_lists, list_files
+from shards.addresses import ascii_host
 
 UNLISTED = "none"
 
@@ -74,13 +75,15 @@ def _entries(path: Path | None) -> frozenset[str]:
     """Return the lines of a short list."""
     if path is None:
         return frozenset()
-    return frozenset(line.strip().lower() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
+    lines = (line.strip().lower() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
+    return frozenset(line if line.isascii() or "." not in line else ascii_host(line) or line for line in lines)
 
 
 def _host_and_path(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url.lower())
-        return (parts.hostname or "").rstrip("."), parts.path.rstrip("/")
+        name = parts.hostname or ""
+        return ascii_host(name) or name.rstrip("."), parts.path.rstrip("/")
     except ValueError:  # a bracket that opens no IPv6 address
         return "", ""
 

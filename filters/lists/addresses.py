@@ -3,7 +3,7 @@
 A list is a file, or a folder with the files `domains` and `urls` (the layout of the UT1 collection), or a folder of
 such folders; plain or `.gz`. Its name is the category. In each line stands
 
-    bad.example                  a domain: it and all below it
+    bad.example                  a domain: it and all below it; in any script, as it is written or in ASCII
     bad.example/members          an address: it and all below it
     0.0.0.0 bad.example          a line of a hosts file
     ||bad.example^               a rule of an ad blocker for a whole host; its options are not read
@@ -12,6 +12,7 @@ Comments (`#`, `!`), headings (`[`), exceptions (`@@`) and other rules of ad blo
 """
 
 import gzip
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from shards.addresses import ascii_host
 from shards.arrays import Array
 from shards.compiled import compiled
 
@@ -28,6 +30,7 @@ LAYOUT = ("domains", "domains.gz", "urls", "urls.gz")
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _PRIME = np.uint64(0x100000001B3)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
+_HOST = re.compile(rb"[^\s/|^$#!@:*]*[\x80-\xff][^\s/|^$:]*")  # with a letter beyond ASCII
 _NOTHING = np.uint64(0)
 
 
@@ -90,7 +93,12 @@ def block_lists(paths: tuple[Path, ...]) -> BlockLists:
 
 def _content(file: Path) -> bytes:
     content = file.read_bytes()
-    return gzip.decompress(content) if file.suffix == ".gz" else content
+    content = gzip.decompress(content) if file.suffix == ".gz" else content
+    return content if content.isascii() else _HOST.sub(_in_ascii, content)
+
+
+def _in_ascii(match: re.Match[bytes]) -> bytes:
+    return (ascii_host(match[0].decode("utf-8", "replace")) or "").encode() or match[0]
 
 
 def hashes(content: bytes, lines: int | None = None) -> npt.NDArray[np.uint64]:

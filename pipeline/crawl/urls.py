@@ -1,56 +1,15 @@
-"""URLs as the crawler compares them: one spelling for one resource, as the URL standard has it."""
+"""What the crawler asks of a canonical URL: its host, owner, origin, path and place in an index."""
 
-import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import ada_url
+from shards.addresses import canonical
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
-# Parameters that name the visit and not the page. Those that a site may use for content (`ref`, `source`, `id`) stay.
-_VISIT = re.compile(
-    r"(?:utm_\w+|mtm_\w+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid|twclid|igshid|mc_[ce]id|_ga|_gl|"
-    r"phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken|sessionid|session_id|sid(?==[0-9a-f]{16}))(?:=.*)?",
-    re.IGNORECASE,
-)
-_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
-_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
-_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
-
-def canonical(reference: str, base: str | None = None, longest: int = 2_000) -> str | None:
-    """Return the URL that a reference leads to, or None where it leads nowhere that can be crawled.
-
-    Parsed by the URL standard; then no fragment, no credentials, no visit parameters, and percent-encoding only where
-    it is needed (RFC 3986, 6.2.2.2). What would select another resource (order of parameters, double slashes) stays.
-    """
-    try:
-        url = ada_url.join_url(base, reference.strip()) if base else ada_url.URL(reference.strip()).href
-    except (ValueError, UnicodeError):
-        return None
-    if not url.startswith(("http://", "https://")):
-        return None
-    url = url.partition("#")[0]
-    if "@" in url.split("/", 3)[2]:
-        return None
-    if ";" in url:
-        url = _PATH_SESSION.sub("", url)
-    head, mark, query = url.partition("?")
-    if mark:
-        kept = [pair for pair in query.split("&") if pair and not _VISIT.fullmatch(pair)]
-        url = f"{head}?{'&'.join(kept)}" if kept or query == "" else head
-    url = url.removesuffix("?")
-    if "%" in url:
-        url = _ESCAPE.sub(_unescape, url)
-    return url if len(url) <= longest else None
-
-
-def _unescape(match: re.Match[str]) -> str:
-    character = chr(int(match[0][1:], 16))
-    return character if character in _UNRESERVED else match[0].upper()
+__all__ = ["canonical", "host", "origin", "path", "registrable_domain", "surt"]
 
 
 @cache
