@@ -11,8 +11,10 @@ from pipeline.extract.tags import CELL, TAGS
 from shards.compiled import compiled, inner
 
 LI = TAGS["li"]
+OL = TAGS["ol"]
 TR = TAGS["tr"]
 PRE = TAGS["pre"]
+DEEPEST = 12  # lists in lists that are told apart
 NEWLINE = 10
 SPACE = 32
 
@@ -24,9 +26,14 @@ def assembled(markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np
 
 
 class _Around(NamedTuple):
-    """Of each element, the nearest list item, cell and row that it is or is in, and whether it is preformatted."""
+    """Of each element, the nearest list item, cell and row that it is or is in, and whether it is preformatted.
+
+    Of items, in how many lists they are, and which of an ordered one (0: of one without an order).
+    """
 
     item: npt.NDArray[np.int32]
+    lists: npt.NDArray[np.int32]
+    number: npt.NDArray[np.int32]
     cell: npt.NDArray[np.int32]
     row: npt.NDArray[np.int32]
     pre: npt.NDArray[np.bool_]
@@ -37,6 +44,7 @@ def _assembled(
     markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.uint8]:  # one pass
     around = _around(page)
+    begun = np.zeros(len(page.tag), np.bool_)  # items of which something is written
     out = np.zeros(_most(page, kept), np.uint8)
     at, last = 0, 0  # the element of the block before; 0, the root, is in no list and no table
     for block in range(len(kept)):
@@ -50,9 +58,9 @@ def _assembled(
         elif at > 0:
             out[at] = NEWLINE
             at += 1
-        if item > 0 and item != around.item[last] and cell <= item:
-            out[at], out[at + 1] = 45, SPACE
-            at += 2
+        if item > 0 and not begun[item] and cell <= item:
+            begun[item] = True
+            at = _marked(out, at, min(around.lists[item] - 1, DEEPEST), around.number[item])
         at, last = _written(markup, page, block, around.pre[element], out, at), element
     return out[:at]
 
@@ -61,14 +69,37 @@ def _assembled(
 def _around(page: Outline) -> _Around:
     elements = len(page.tag)
     item, cell, row = np.zeros(elements, np.int32), np.zeros(elements, np.int32), np.zeros(elements, np.int32)
+    lists, number, items = np.zeros(elements, np.int32), np.zeros(elements, np.int32), np.zeros(elements, np.int32)
     pre = np.zeros(elements, np.bool_)
     for element in range(1, elements):
         up, tag = page.parent[element], page.tag[element]
         item[element] = element if tag == LI else item[up]
+        lists[element] = lists[up] + (tag == LI)
+        if tag == LI and page.tag[up] == OL:
+            items[up] += 1
+            number[element] = items[up]
         cell[element] = element if CELL[tag] else cell[up]
         row[element] = element if tag == TR else row[up]
         pre[element] = tag == PRE or pre[up]
-    return _Around(item, cell, row, pre)
+    return _Around(item, lists, number, cell, row, pre)
+
+
+@inner
+def _marked(out: npt.NDArray[np.uint8], at: int, deeper: int, number: int) -> int:
+    """Write the mark of a list's item, two spaces further in for each list around it; return where it ends."""
+    for _ in range(2 * deeper):
+        out[at] = SPACE
+        at += 1
+    if number == 0:
+        out[at], out[at + 1] = 45, SPACE
+        return at + 2
+    digits = 1
+    while number >= 10**digits:
+        digits += 1
+    for place in range(digits):
+        out[at + digits - 1 - place] = 48 + number // 10**place % 10
+    out[at + digits], out[at + digits + 1] = 46, SPACE
+    return at + digits + 2
 
 
 @inner
@@ -77,7 +108,7 @@ def _most(page: Outline, kept: npt.NDArray[np.bool_]) -> int:
     size = 0
     for block in range(len(kept)):
         if kept[block]:
-            size += 8
+            size += 2 * DEEPEST + 16
             for run in range(page.first_run[block], page.first_run[block + 1]):
                 size += page.run_end[run] - page.run_start[run] + 1
     return size

@@ -1,4 +1,6 @@
-"""What the outline keeps of a tag's attributes: hashed names, and whether it hides its element or links."""
+"""What the outline keeps of a tag's attributes: hashed names, and whether it links, hides its element, may show it."""
+
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -6,8 +8,10 @@ import numpy.typing as npt
 from pipeline.extract.characters import (
     APOSTROPHE,
     COLON,
+    DOT,
     EQUALS,
     GT,
+    HASH,
     HYPHEN,
     LOWER_A,
     LOWER_Z,
@@ -23,26 +27,89 @@ from pipeline.extract.characters import (
 from shards.arrays import Bytes
 from shards.compiled import inner
 
+Hashes: TypeAlias = npt.NDArray[np.uint32]
+
 MOST_TOKENS = 24  # class and id tokens kept of one element
 
-CLASS, HIDDEN, HREF, ID, ITEMPROP, ROLE, STYLE = (
-    np.uint32(name_hash(name)) for name in ("class", "hidden", "href", "id", "itemprop", "role", "style")
+ARIA_HIDDEN, CLASS, HIDDEN, HREF, ID, ITEMPROP, ROLE, STYLE = (
+    np.uint32(name_hash(name)) for name in ("aria-hidden", "class", "hidden", "href", "id", "itemprop", "role", "style")
 )
+# What an element has that a click unfolds: a label elsewhere, a height to grow from.
+ARIA_LABELLEDBY, HEIGHT = (np.uint32(name_hash(name)) for name in ("aria-labelledby", "height"))
+# What `attributes` finds: its element is hidden by its own tag; by the page's style sheet; from screen readers only; it
+# leads somewhere; a click opens it.
+HIDES, UNSEEN, SILENT, LEADS, OPENS = 1, 2, 4, 8, 16
 
-DIS, NON, VIS, HID = (int.from_bytes(word) for word in (b"dis", b"non", b"vis", b"hid"))
+DIS, NON, VIS, HID, TRU = (int.from_bytes(word) for word in (b"dis", b"non", b"vis", b"hid", b"tru"))
 
 _EMPTY, _PRIME = np.uint32(7), 0x01000193  # of the hashes of tokens
 
 
+def token_hash(name: str) -> int:
+    """Return the hash of a part of a class's or id's name, as the loops compute it."""
+    value = int(_EMPTY)
+    for byte in name.encode("ascii"):
+        value = (value * _PRIME ^ byte) & 0xFFFFFFFF
+    return value
+
+
+# Parts of names of what is hidden until somebody asks for it: its text is the page's.
+OPENING = np.array(
+    [
+        token_hash(name)
+        for name in (
+            *(
+                "tab",
+                "tabs",
+                "tabpanel",
+                "pane",
+                "panel",
+                "accordion",
+                "akkordeon",
+                "collapse",
+                "collapsed",
+                "collapsible",
+            ),
+            *(
+                "toggle",
+                "toggled",
+                "togglable",
+                "fold",
+                "folded",
+                "spoiler",
+                "expand",
+                "expanded",
+                "expandable",
+                "expander",
+            ),
+            *(
+                "more",
+                "readmore",
+                "faq",
+                "answer",
+                "solution",
+                "slide",
+                "slider",
+                "carousel",
+                "swiper",
+                "steps",
+                "lightbox",
+            ),
+        )
+    ],
+    np.uint32,
+)
+
+
 @inner
-def attributes(html: Bytes, at: int, tokens: npt.NDArray[np.uint32], used: int) -> tuple[int, int, bool, bool]:
-    """Return where the tag ends, the number of tokens then used, whether it hides its element, whether it has an href.
+def attributes(html: Bytes, at: int, tokens: Hashes, used: int, hiding: Hashes, tag: np.uint32) -> tuple[int, int, int]:
+    """Return where the tag ends, the number of tokens then used, and what was found: HIDES and so on.
 
     Tokens are hashes of the words in class, id, role and itemprop: each whole name, and its parts at hyphens,
-    underscores and capitals; lower-cased, digits left out.
+    underscores and capitals; lower-cased, digits left out. `hiding` are the selectors that a style sheet hides.
     """
-    size, most = len(html), min(used + MOST_TOKENS, len(tokens))
-    is_hidden, has_address = False, False
+    size, first, most = len(html), used, min(used + MOST_TOKENS, len(tokens))
+    found = 0
     while at < size and html[at] != GT:
         if html[at] <= SPACE or html[at] == SLASH:
             at += 1
@@ -50,21 +117,65 @@ def attributes(html: Bytes, at: int, tokens: npt.NDArray[np.uint32], used: int) 
         key, at = _key(html, at)
         at = _after_space(html, at)
         if at >= size or html[at] != EQUALS:
-            is_hidden = is_hidden or key == HIDDEN
+            found |= HIDES * (key == HIDDEN)
             continue
         at = _after_space(html, at + 1)
         if at >= size:
             break
         start, end, at = _value(html, at)
         if key == HREF:
-            has_address = True
+            found |= LEADS
         elif key == STYLE:
-            is_hidden = is_hidden or _hides(html, start, end)
+            found |= HIDES * _hides(html, start, end)
         elif key == HIDDEN:
-            is_hidden = True
+            found |= HIDES
+        elif key == ARIA_HIDDEN:
+            found |= SILENT * (end - start == 4 and three_at(html, start) == TRU)
+        elif key in (ARIA_LABELLEDBY, HEIGHT):
+            found |= OPENS
         elif key in (CLASS, ID, ROLE, ITEMPROP):
             used = _tokens(html, start, end, tokens, used, most)
-    return at + 1, used, is_hidden, has_address
+            found |= UNSEEN * _selected(html, start, end, key, hiding, tag)
+    return at + 1, used, found | OPENS * _named_for_opening(tokens, first, used, found)
+
+
+@inner
+def _named_for_opening(tokens: Hashes, first: int, end: int, found: int) -> bool:
+    """Return whether an element that is hidden is named for what a click opens."""
+    if found & (HIDES | UNSEEN):
+        for index in range(first, end):
+            if _among(tokens[index], OPENING):
+                return True
+    return False
+
+
+@inner
+def _among(value: np.uint32, values: Hashes) -> bool:
+    for other in values:  # noqa: SIM110 - compiled
+        if value == other:
+            return True
+    return False
+
+
+@inner
+def _selected(html: Bytes, start: int, end: int, key: np.uint32, hiding: Hashes, tag: np.uint32) -> bool:
+    """Return whether a selector in `hiding`, of a class or an id with or without this tag, is one of the names here."""
+    if len(hiding) == 0 or key not in (CLASS, ID):
+        return False
+    mark = HASH if key == ID else DOT
+    seeds = np.uint32((_EMPTY * _PRIME ^ mark) & 0xFFFFFFFF), np.uint32((tag * _PRIME ^ mark) & 0xFFFFFFFF)
+    bare, tagged, letters = seeds[0], seeds[1], 0
+    for at in range(start, end + 1):
+        byte = html[at] if at < end else np.uint8(SPACE)
+        if byte > SPACE:
+            bare = np.uint32((bare * _PRIME ^ byte) & 0xFFFFFFFF)
+            tagged = np.uint32((tagged * _PRIME ^ byte) & 0xFFFFFFFF)
+            letters += 1
+        elif letters > 0:
+            if _among(bare, hiding) or _among(tagged, hiding):
+                return True
+            bare, tagged, letters = seeds[0], seeds[1], 0
+    return False
 
 
 @inner

@@ -20,6 +20,8 @@ from pipeline.extract.markup import Outline, outline
 from pipeline.extract.page import Page
 from pipeline.extract.page_kinds import ARTICLE, DATED, DISCUSSION, PRODUCT, kinds_of
 from pipeline.extract.selection import put_right
+from pipeline.extract.structures import without_holes
+from pipeline.extract.style_sheets import hiding
 
 # Exponents that sharpen the probabilities before the choice. Articles are annotated strictly (no teasers, no comments):
 # on unseen hosts, 1.8 gives them a point of precision for a third of a point of recall; more costs required snippets.
@@ -29,6 +31,8 @@ SHARPNESS = 1.1
 # article (+.3 on fundus), a tab of a product, a fold of a service page (-1 if left out at half).
 SEEN_OF_ARTICLES = 0.35
 SEEN = 0.8
+# Words, and share of the chosen ones, that a page has to show for what no click shows to be left out.
+SEEN_WORDS, SEEN_SHARE = 25, 0.05
 # Words below which a page is written by scripts: what it holds for readers without them is its text.
 SCRIPTED = 50
 NOSCRIPT = re.compile(r"</?noscript\b[^>]{0,400}>", re.IGNORECASE)
@@ -43,13 +47,13 @@ def main_text(page: Page, model: Path = block_model.PATH) -> str:
 
 def text_of_blocks(page: Page, model: Path = block_model.PATH) -> str | None:
     """Return the main text of a page's blocks, or None where it stands in a script."""
-    markup = page.markup
-    outlined = outline(markup)
+    markup, hidden = page.markup, hiding(page.html)
+    outlined = outline(markup, hidden)
     text = block_text(markup, outlined)
     if text.counts[:, WORDS].sum() < SCRIPTED:
         if "<noscript" in page.html:
             markup = np.frombuffer(NOSCRIPT.sub("", page.html).encode("utf-8", "replace"), np.uint8)
-            outlined = outline(markup)
+            outlined = outline(markup, hidden)
             text = block_text(markup, outlined)
         if text.counts[:, WORDS].sum() < SCRIPTED and TEXT_IN_SCRIPT.search(page.html):
             return None
@@ -59,8 +63,10 @@ def text_of_blocks(page: Page, model: Path = block_model.PATH) -> str | None:
     chances = agreed(block_model.probabilities(rows, trees), sizes, outlined, text)
     kept = best_choice(chances, sizes, SHARPNESS_OF_ARTICLES if article else SHARPNESS)
     strict = article and kinds[PRODUCT] == 0
+    kept = without_unseen(kept, sizes, outlined)
     kept = without_hidden(kept, sizes, outlined, SEEN_OF_ARTICLES if strict else SEEN)
-    return without_frame(assembled(markup, outlined, put_right(kept, chances, outlined, text)))
+    kept = put_right(without_holes(kept, chances, outlined, text), chances, outlined, text)
+    return without_frame(assembled(markup, outlined, kept))
 
 
 def sizes_of(text: BlockText) -> npt.NDArray[np.float32]:
@@ -79,6 +85,13 @@ def without_hidden(
     """Return the blocks to keep without those that the page hides, if at least this share of the words is seen."""
     seen = kept & ~page.hidden[page.block_element]
     return seen if sizes[seen].sum() >= least * sizes[kept].sum() else kept
+
+
+def without_unseen(kept: npt.NDArray[np.bool_], sizes: npt.NDArray[np.float32], page: Outline) -> npt.NDArray[np.bool_]:
+    """Return the blocks to keep without those that no click shows; all where next to nothing else is seen."""
+    seen = kept & ~page.unseen[page.block_element]
+    words = sizes[seen].sum()
+    return seen if words >= max(SEEN_WORDS, SEEN_SHARE * sizes[kept].sum()) else kept
 
 
 def best_choice(

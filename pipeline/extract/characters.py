@@ -6,7 +6,7 @@ from shards.arrays import Bytes
 from shards.compiled import inner
 
 SPACE = ord(" ")  # what is below it is white space or a control character, and counts as such
-BANG, QUOTE, HASH, AMPERSAND, APOSTROPHE, HYPHEN, SLASH = (ord(mark) for mark in "!\"#&'-/")
+BANG, QUOTE, HASH, AMPERSAND, APOSTROPHE, HYPHEN, DOT, SLASH = (ord(mark) for mark in "!\"#&'-./")
 COLON, SEMICOLON, LT, EQUALS, GT, QUESTION, UNDERSCORE = (ord(mark) for mark in ":;<=>?_")
 ZERO, NINE, UPPER_A, LOWER_A, LOWER_Z = (ord(character) for character in "09Aaz")
 SMALL = LOWER_A - UPPER_A  # the bit by which a small letter differs from its capital

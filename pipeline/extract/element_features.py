@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.extract.attributes import token_hash
 from pipeline.extract.block_text import CHARACTERS, COMMAS, LINKED, WORDS, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import TAGS
@@ -23,17 +24,10 @@ _ARTICLE = TAGS["article"]
 _MAIN = TAGS["main"]
 
 
-def _token(name: str) -> int:
-    value = 7
-    for byte in name.encode("ascii"):
-        value = (value * 0x01000193 ^ byte) & 0xFFFFFFFF
-    return value
-
-
 _SPREAD = 2_654_435_761  # the golden ratio's share of 2^32
 COMMENT_TOKENS = np.array(
     [
-        _token(name)
+        token_hash(name)
         for name in ("comment", "comments", "commentlist", "reply", "replies", "respond", "disqus", "kommentar")
     ],
     dtype=np.uint32,

@@ -20,6 +20,7 @@ from pipeline.extract.metadata import metadata_of
 from pipeline.extract.page import Page
 from pipeline.media_types import is_no_page, is_plain
 from pipeline.sandbox import Died, Sandbox, framed, unframed
+from pipeline.scripts import Readings
 from shards.schema import DOCUMENT, project, storable, with_columns
 
 logger = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class Extract(Step):
     name: Literal["extract"] = "extract"
     # what tells the main text apart; `blocks` is this project's own
     engine: Literal["blocks", "resiliparse", "trafilatura", "trafilatura_fast"] = "blocks"
+    readings: Readings = "drop"  # how ruby is written: without the reading, or with it in brackets: 漢字（かんじ）
     limits: Limits = Limits()  # a page beyond these is rejected before it is parsed
     min_characters: int = 1  # a page with less main text is rejected as `extract.no_main_text`
     sandbox: Literal["large", "all", "none"] = "large"  # which pages are handled in a child process
@@ -160,7 +162,7 @@ class Extract(Step):
         reason = self.limits.broken_by(html.encode("utf-8", "replace"))
         if reason:
             return replace(noted, reason=reason)
-        page = Page(html, url)
+        page = Page(html, url, self.readings)
         head = metadata_of(page.tree, url)
         return self._long_enough(
             replace(

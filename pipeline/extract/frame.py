@@ -1,9 +1,13 @@
-"""The lines around a text that are not of it: the way to the page and a byline above, its tools and its licence below.
+"""The lines of a page that are not of its text: the way to it and a byline above, its tools and its licence below.
+
+And anywhere: settings in JSON, lists of services to share on, notes in place of embedded content.
 
 A repost differs from its original by little else, so that they would not be known as copies.
 """
 
+import json
 import re
+from collections.abc import Iterator
 
 from filters.licences.names import license_of_name
 from pipeline.extract.bylines import BEGINS_WITH_DATE, DATE, DATE_LABEL, LABELLED
@@ -48,10 +52,31 @@ _TOOLS = re.compile(
     re.IGNORECASE,
 )
 
+# A line that names services to share on, and nothing else.
+_SHARE = re.compile(
+    r"\s*(?:(?:share|teilen|partager|compartir|compartilhar|condividi|delen|dela|udostępnij|поделиться|paylaş|"
+    r"bagikan|chia sẻ|分享|シェア|공유|مشاركة|แชร์)[^:：]{0,20}[:：]?\s*)?"
+    r"(?:(?:facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|telegram|e-?mail|tumblr|line|weibo|微信|微博|вконтакте|vk|"
+    r"copy link|print|xing|pocket|viber|messenger|bluesky|mastodon|threads|はてなブックマーク|카카오톡)[\s,|·/]*){2,}",
+    re.IGNORECASE,
+)
+# What stands where something embedded is not shown until its visitor agrees.
+_EMBEDDED = re.compile(
+    r"(?:external|third[- ]party|embedded) content|extern\w{0,2} inhalt\w{0,2}|contenus? (?:externe|tiers)|"
+    r"contenido extern[oa]|contenut\w estern\w|conteúdo externo|externe inhoud|treści zewnętrzn|внешн\w{1,3} содерж|"
+    r"外部コンテンツ|外部内容",
+    re.IGNORECASE,
+)
+_AGREE = re.compile(
+    r"cookie|consent|accept|allow|not shown|zustimm|akzeptier|angezeigt|accepte|autoris|affich|acept|mostrar|accett|"
+    r"mostra|aceit|exibir|toestemming|weergegeven|zgod|wyświetl|согла|показ|同意|クッキー|表示",
+    re.IGNORECASE,
+)
+
 
 def without_frame(text: str) -> str:
-    """Return the text without bylines and breadcrumbs near its top, and without tools and licence at its end."""
-    lines = text.split("\n")
+    """Return the text without byline and way near its top, tools and licence at its end, furniture anywhere."""
+    lines = list(_without_furniture(text.split("\n")))
     head = [index for index, line in enumerate(lines[:HEAD]) if _is_above(line)]
     lines = [line for index, line in enumerate(lines) if index not in head]
     for _ in range(TAIL):
@@ -59,6 +84,34 @@ def without_frame(text: str) -> str:
             break
         lines.pop()
     return "\n".join(lines)
+
+
+def _without_furniture(lines: list[str]) -> Iterator[str]:
+    in_code = False
+    for line in lines:
+        in_code ^= line.startswith("```")
+        if in_code or not _is_furniture(line):
+            yield line
+
+
+def _is_furniture(line: str) -> bool:
+    if line[:1] in ("{", "[") and line[-1:] in ("}", "]"):
+        return _is_settings(line)
+    if len(line) > 3 * LONGEST:
+        return False
+    if _EMBEDDED.search(line) and _AGREE.search(line):
+        return True
+    return len(line) <= LONGEST and _SHARE.fullmatch(line) is not None
+
+
+def _is_settings(line: str) -> bool:
+    """Return whether a line is an object in JSON, or several of them."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    objects = found if isinstance(found, list) else [found]
+    return bool(objects) and all(isinstance(each, dict) and len(each) > 1 for each in objects)
 
 
 def _is_above(line: str) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.attributes import MOST_TOKENS, attributes
+from pipeline.extract.attributes import HIDES, LEADS, MOST_TOKENS, OPENS, SILENT, UNSEEN, Hashes, attributes
 from pipeline.extract.characters import BANG, LT, QUESTION, SLASH
 from pipeline.extract.scanning import (
     after_comment,
@@ -24,6 +24,7 @@ from pipeline.extract.scanning import (
 )
 from pipeline.extract.tags import (
     CLOSES_P,
+    DECORATES,
     HOLDS_ITEMS,
     IS_BLOCK,
     IS_RAW,
@@ -40,6 +41,7 @@ DEEPEST = 1_200  # elements below are counted as children of the one at this dep
 
 A, BODY, BR, P, TITLE = (TAGS[name] for name in ("a", "body", "br", "p", "title"))
 
+NOTHING: Hashes = np.zeros(0, np.uint32)
 LINE_BREAK = -1  # in place of a run's start
 
 
@@ -50,7 +52,8 @@ class Outline(NamedTuple):
     parent: npt.NDArray[np.int32]
     block: npt.NDArray[np.int32]  # the nearest block-level element, itself included
     first_token: npt.NDArray[np.int32]  # its class and id tokens: tokens[first_token[e] : first_token[e + 1]]
-    hidden: npt.NDArray[np.bool_]
+    hidden: npt.NDArray[np.bool_]  # by its tag, or that of one around it
+    unseen: npt.NDArray[np.bool_]  # hidden, by the style sheet too, and not named for what a click opens
     tokens: npt.NDArray[np.uint32]
     run_start: npt.NDArray[np.int32]  # per run: bytes of the page, or LINE_BREAK
     run_end: npt.NDArray[np.int32]
@@ -77,7 +80,11 @@ class Cursor(Protocol):
 
 _CURSOR = np.dtype([(name, np.int64) for name in Cursor.__annotations__])
 _ELEMENT = np.dtype(
-    [("tag", "i2"), ("hidden", "?"), ("parent", "i4"), ("block", "i4"), ("first_token", "i4")], align=True
+    [
+        *(("tag", "i2"), ("hidden", "?"), ("unseen", "?"), ("opened", "?")),
+        *(("parent", "i4"), ("block", "i4"), ("first_token", "i4")),
+    ],
+    align=True,
 )
 _RUN = np.dtype([("start", "i4"), ("end", "i4"), ("linked", "?")], align=True)
 _BLOCK = np.dtype([("element", "i4"), ("first_run", "i4")])
@@ -87,17 +94,22 @@ class Draft(NamedTuple):
     """An outline being drawn: room for all that the page can have, and the open elements by their depth."""
 
     elements: Array
-    tokens: npt.NDArray[np.uint32]
+    tokens: Hashes
+    hiding: Hashes  # selectors that the page's style sheet hides
     runs: Array
     blocks: Array
     stack: npt.NDArray[np.int32]
     progress: Array  # one row
 
 
+def outline(html: Bytes, hiding: Hashes = NOTHING) -> Outline:
+    """Return the outline of markup in UTF-8, given the selectors that its style sheets hide (`style_sheets.hiding`)."""
+    return _outline(html, hiding)
+
+
 @compiled
-def outline(html: Bytes) -> Outline:
-    """Return the outline of markup in UTF-8."""
-    draft = _draft(html)
+def _outline(html: Bytes, hiding: Hashes) -> Outline:
+    draft = _draft(html, hiding)
     at = int(np.int64(0))  # a literal 0 would be a type of its own, for which all would be compiled as well
     while True:
         at = _text(html, at, draft)
@@ -112,7 +124,7 @@ def outline(html: Bytes) -> Outline:
 
 
 @compiled
-def _draft(html: Bytes) -> Draft:
+def _draft(html: Bytes, hiding: Hashes) -> Draft:
     """Return an empty outline; the document is its first element, and open."""
     most = 2
     for byte in html:
@@ -125,6 +137,7 @@ def _draft(html: Bytes) -> Draft:
     return Draft(
         elements,
         np.zeros(4 * most + MOST_TOKENS, np.uint32),
+        hiding,
         np.zeros(2 * most, _RUN),
         np.zeros(most + 1, _BLOCK),
         np.zeros(DEEPEST + 2, np.int32),
@@ -145,6 +158,7 @@ def _finished(draft: Draft) -> Outline:
         elements["block"].copy(),
         draft.elements["first_token"][: now.elements + 1].copy(),
         elements["hidden"].copy(),
+        elements["unseen"].copy(),
         draft.tokens[: now.tokens],
         runs["start"].copy(),
         runs["end"].copy(),
@@ -214,8 +228,12 @@ def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
     element = draft.elements[number]
     element.tag, element.parent, element.first_token = which, parent, now.tokens
     element.block = number if IS_BLOCK[which] else draft.elements[parent].block
-    at, now.tokens, hidden, has_address = attributes(html, at, draft.tokens, now.tokens)
-    element.hidden = hidden or draft.elements[parent].hidden
+    at, now.tokens, found = attributes(html, at, draft.tokens, now.tokens, draft.hiding, name)
+    around = draft.elements[parent]
+    element.hidden = found & HIDES > 0 or around.hidden
+    element.opened = found & OPENS > 0 or around.opened
+    unseen = found & (HIDES | UNSEEN) > 0 and not element.opened
+    element.unseen = unseen or around.unseen
     now.elements += 1
     if which == BR:
         _break_line(html, draft)
@@ -226,12 +244,13 @@ def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
         if which == TITLE and now.title_end == 0:
             now.title_start, now.title_end = at, end
         return after_tag(html, end)
-    if which == A and has_address:
+    if which == A and found & LEADS:
         now.link = number
     if now.depth < DEEPEST:
         now.depth += 1
     draft.stack[now.depth] = number
-    if IS_SKIPPED[which] and now.skipping < 0:
+    silent = found & SILENT > 0 and DECORATES[which]
+    if (IS_SKIPPED[which] or silent or (unseen and not IS_BLOCK[which])) and now.skipping < 0:
         now.skipping = now.depth
     return at
 

@@ -69,6 +69,7 @@ IS_VOID = _those(*VOID)
 IS_RAW = _those(*RAW)
 IS_SKIPPED = _those(*SKIPPED)
 CELL = _those("td", "th")
+DECORATES = _those("a", "i", "span")  # hidden from screen readers, they hold marks and what is said beside them
 CLOSES_P = _those(*(name for name in BLOCK if name not in LEAVES_P_OPEN))
 SCOPE = _those("table", "td", "th", "html", "body")  # an end tag from inside closes nothing outside
 

@@ -69,6 +69,44 @@ def test_a_sentence_with_the_same_words_stays(line: str) -> None:
     assert without_frame(f"{line}\n\n{TEXT}\n\n{line}") == f"{line}\n\n{TEXT}\n\n{line}"
 
 
-@given(st.text())
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"columnsPhone":2,"columnsWide":4,"label":"Buy","items":[{"id":1,"title":"Bench"}]}',
+        '[{"id":1,"t":"a"},{"id":2,"t":"b"}]',
+        "Share this: Facebook X WhatsApp",
+        "Teilen: Facebook Twitter E-Mail",
+        "分享：微信 微博",
+        "Facebook | Twitter | LinkedIn",
+        "External content is not shown",
+        "Your settings do not allow the loading of external content. Accept the cookies of social media to see it.",
+        "Externe Inhalte werden erst nach Ihrer Zustimmung angezeigt.",
+        "Ce contenu externe n'est pas affiché : acceptez les cookies.",
+        "外部コンテンツを表示するには同意が必要です",
+    ],
+)
+def test_furniture_goes_wherever_it_stands(line: str) -> None:
+    assert without_frame(TEXT.replace("\n\n", f"\n{line}\n", 1)) == TEXT.replace("\n\n", "\n", 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{x | x > 1} is a set [1]",
+        '{"a": 1}',
+        "[1, 2, 3]",
+        "Share prices rose on Tuesday: the index gained 2 %.",
+        "X",
+        "Print",
+        "Twitter and Facebook were founded in 2006 and 2004.",
+        "The external content of a message is what it is about.",
+        '```json\n{"port": 80, "host": "x"}\n```',
+    ],
+)
+def test_what_looks_like_furniture_and_is_text_stays(line: str) -> None:
+    assert without_frame(f"标题\n{line}\n第一段说的是边界层。") == f"标题\n{line}\n第一段说的是边界层。"
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="{}[]")))
 def test_at_most_a_few_lines_go(text: str) -> None:
     assert text.count("\n") - without_frame(text).count("\n") <= TAIL + 4
