@@ -45,7 +45,7 @@ NO_LANGUAGE = frozenset(
     ]
 )
 MARKED = re.compile(r"<(?:code|span|kbd|samp|b class|i class)\b", re.IGNORECASE)
-SIGNS = re.compile(r"[{}()\[\];=<>$#/\\_|]|&[lg]t;|&amp;")
+SIGNS = re.compile(r"[{}\[\];=<>$#/\\_|]|&[lg]t;|&amp;")
 CODE = 0.04  # share of signs from which unmarked lines are code; of letters and verse they are under a hundredth
 AROUND = 300  # characters before an element in which the tags around it are
 
