@@ -37,7 +37,8 @@ def hiding(html: str) -> Hashes:
 
 def hidden_selectors(css: str) -> frozenset[str]:
     """Return the selectors, `.name`, `#name` or `tag.name`, of what a style sheet hides and nothing shows."""
-    hidden, shown = set(), set()
+    hidden: set[str] = set()
+    shown: set[str] = set()
     for selector, body in _rules(COMMENT.sub("", css)):
         hides = HIDES.search(body) is not None
         for one in selector.split(","):
