@@ -27,7 +27,14 @@ from tests.runs import ROOT
 EXAMPLES = sorted(Path(__file__).with_name("pattern_examples").glob("*.yaml"))
 LICENCES = ROOT / "filters" / "licences"
 
-FOLDED = ("filters.licences.names:", "filters.licences.statements:", "statements:", "names:", "repository:texts")
+FOLDED = (
+    "filters.licences.names:",
+    "filters.licences.statements:",
+    "statements:",
+    "names:",
+    "titles:",
+    "repository:texts",
+)
 LOWERED = ("filters.licences.page:", "filters.licences.markup:LICENSE_", "filters.licences.statements:BADGE")
 AS_WRITTEN = ("filters.licences.names:DASHES", "filters.licences.statements:CODE")  # what folds, and SPDX ids
 OF_BACKSLASHES = (
@@ -79,10 +86,8 @@ def _of_tables() -> Iterator[tuple[str, re.Pattern[Any]]]:
             groups = section.values() if isinstance(section, dict) else [section]
             yield f"statements:{name}", _any_of(phrase for group in groups for phrase in group)
     names = _table(LICENCES / "names.yaml")
-    yield "names:creative_commons", _any_of(names["creative_commons"])
+    yield "titles:creative_commons", _any_of(_table(LICENCES / "titles.yaml")["creative_commons"])
     yield "names:aliases", _any_of(pattern for pattern, _ in names["aliases"])
-    for name, phrases in names["elements"].items():
-        yield f"names:elements.{name}", _any_of(phrases)
     signs = _table(LICENCES / "prefilter.yaml")
     markup = [entry["pattern"] for entry in signs["markup"] if "pattern" in entry]
     yield "prefilter:markup", _any_of(markup, re.IGNORECASE)

@@ -24,7 +24,15 @@ def license_of(text: str) -> Named | None:
     if OPERATORS.search(text) and "://" not in text:
         expression = expression_of(text, _symbol)
         return Named(expression.spelt, None) if expression else None
+    if " " not in text and text.isascii() and not _is_name(folded(text)):
+        return None  # a name that only begins like one that we know
     return license_of_name(text)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a folded text is the name of a licence, and nothing else."""
+    named = mentions(text)
+    return bool(named) and named[0].start == 0 and named[-1].end == len(text)
 
 
 def _symbol(name: str) -> Expression | None:
@@ -32,9 +40,5 @@ def _symbol(name: str) -> Expression | None:
     found = symbol(name)
     if found is not None:
         return found
-    text = folded(name)
-    named = [mention for mention in mentions(text) if mention.start == 0 and mention.end == len(text)]
-    if len(named) != 1 or named[0].named.license == VAGUE:
-        return None
-    license = named[0].named.license
-    return Expression(license, verdict_of(license))
+    named = license_of_name(name) if _is_name(folded(name)) else None
+    return Expression(named.license, verdict_of(named.license)) if named and named.license != VAGUE else None

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from filters.bad_words import RISKS, Risk
 from filters.languages import labels, scripts, thresholds
-from filters.licences import addresses, decide, json_ld, names, phrases, prefilter, sites, verdicts
+from filters.licences import addresses, creative_commons, decide, json_ld, names, phrases, prefilter, sites, verdicts
 from filters.optouts.decide import AGENTS, Agents
 from filters.personal import find
 from filters.text import characters, stop_words
@@ -17,6 +17,7 @@ from shards.tables import TableError, rows, table
 
 YAML = [
     (addresses.TABLE, addresses.LicenceAddresses),
+    (creative_commons.TABLE, creative_commons.Titles),
     (decide.TABLE, decide.Confidences),
     (json_ld.TABLE, json_ld.SchemaOrg),
     (names.TABLE, names.LicenceNames),
@@ -29,6 +30,7 @@ YAML = [
 TSV = [
     (RISKS, Risk),
     (verdicts.TABLE, verdicts.LicenceRow),
+    (creative_commons.PORTS, creative_commons.PortRow),
     (labels.FOLDER / "aliases.tsv", labels.AliasRow),
     (labels.FOLDER / "labels.tsv", labels.LabelRow),
     (labels.FOLDER / "languages.tsv", labels.LanguageRow),

@@ -12,7 +12,7 @@ UNHEARD = {  # in pages of every kind, where they say nothing of the text
     "cc:license",  # found by the markup around it
     "Apache-2.0",  # at the head of half of all programs
 }
-NAMES = [*EXAMPLES["names:creative_commons"], *EXAMPLES["names:aliases"]]
+NAMES = [*EXAMPLES["titles:creative_commons"], *EXAMPLES["names:aliases"]]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in UNHEARD])
