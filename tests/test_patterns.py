@@ -87,6 +87,10 @@ def _of_tables() -> Iterator[tuple[str, re.Pattern[Any]]]:
             yield f"statements:{name}", _any_of(phrase for group in groups for phrase in group)
     names = _table(LICENCES / "names.yaml")
     yield "titles:creative_commons", _any_of(_table(LICENCES / "titles.yaml")["creative_commons"])
+    for name in ("either", "choice"):
+        yield f"names:{name}", _any_of(names[name])
+    for name, pattern in names["gfdl"].items():
+        yield f"names:gfdl.{name}", re.compile(pattern)
     yield "names:aliases", _any_of(pattern for pattern, _ in names["aliases"])
     signs = _table(LICENCES / "prefilter.yaml")
     markup = [entry["pattern"] for entry in signs["markup"] if "pattern" in entry]

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, model_validator
 
 from filters.licences.addresses import ELEMENTS, Named, creative_commons
 from shards.tables import rows, table
@@ -40,12 +40,19 @@ class Titles(BaseModel, frozen=True, extra="forbid"):
     """What `titles.yaml` holds; its comments say what each section is."""
 
     creative_commons: Alternatives
-    elements: dict[str, dict[Literal["by", "nc", "nd", "sa"], tuple[str, ...]]]
+    elements: dict[str, dict[str, tuple[str, ...]]]
+
     nouns: tuple[str, ...]
     scopes: tuple[str, ...]
     fillers: tuple[str, ...]
     connectors: tuple[str, ...]
     closers: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _elements_that_there_are(self) -> "Titles":
+        if others := {name for words in self.elements.values() for name in words} - set(ELEMENTS):
+            raise ValueError(f"elements: {', '.join(sorted(others))} is none; there are {', '.join(ELEMENTS)}")
+        return self
 
 
 class PortRow(BaseModel, frozen=True, extra="forbid"):
@@ -161,6 +168,18 @@ def reading(text: str, start: int, end: int) -> Reading | None:
     return Reading(first, end + (after[ahead - 1].end if ahead else 0), name.named(), name.understood)
 
 
+def says_nothing(text: str) -> bool:
+    """Whether what stands between Creative Commons and another name of its licence is no word of its own."""
+    return all(
+        token.kind in ("space", "noun", "scope", "filler", "join", "comma", "bracket") for token in tokens(plain(text))
+    )
+
+
+def only_joins(text: str) -> bool:
+    """Whether what stands between two names is a mark or a word like "and", and no more."""
+    return all(token.kind in ("space", "join", "comma", "connector") for token in tokens(plain(text)))
+
+
 def _is_element(found: Sequence[Token]) -> bool:
     """Whether the next word is an element."""
     return next((token.kind for token in found if token.kind != "space"), "") in (*ELEMENTS, "code")
@@ -210,7 +229,7 @@ class Name:
                 token.kind == "anchor" and self.elements
             ):
                 break
-            if last == "version" and (port := port_at(found, at)):
+            if last == "version" and self.version != "4.0" and (port := port_at(found, at)):
                 self.port, at = port[0], at + port[1]
                 taken, last = at, "port"
                 continue
@@ -223,6 +242,8 @@ class Name:
                 last, joined = token.kind, ""
             elif token.kind in ("join", "comma", "connector"):
                 joined = token.kind
+            if last == "version" and token.kind in ("comma", "connector", "filler"):
+                last = "noun"  # what follows is no port
             at += 1
         return taken
 

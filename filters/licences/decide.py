@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, model_validator
 
+from filters.licences.creative_commons import VAGUE
 from filters.licences.finding import COVERING, RESERVED, Finding, Subject
-from filters.licences.names import VAGUE
 from filters.licences.verdicts import restrictiveness, verdict_of
 from shards.tables import table
 
@@ -44,8 +44,14 @@ class Weighed:
     def rank(self) -> tuple[bool, float, str, str, int, str]:
         """Its place among those of one class: licences that are fully named first, then the most believable."""
         finding = self.finding
-        unversioned = self.license.startswith(VAGUE)
-        return unversioned, -self.weight, self.license, finding.url or "", COVERING.index(finding.subject), finding.kind
+        return (
+            is_unversioned(self.license),
+            -self.weight,
+            self.license,
+            finding.url or "",
+            COVERING.index(finding.subject),
+            finding.kind,
+        )
 
 
 class Confidences(BaseModel, frozen=True, extra="forbid"):
@@ -120,9 +126,14 @@ def _weighed(finding: Finding) -> Weighed:
     """Weigh a finding; one that states no licence, or speaks of something else, weighs nothing."""
     license = finding.license or ""
     weight = weights().base.get(finding.kind, {}).get(finding.subject, 0.0) if license not in ("", RESERVED) else 0.0
-    if license.startswith(VAGUE):
+    if is_unversioned(license):
         weight -= weights().unversioned
     return Weighed(finding, license, max(weight, 0.0), verdict_of(license))
+
+
+def is_unversioned(license: str) -> bool:
+    """Whether a licence is one of Creative Commons of which the version, or more, is not said."""
+    return license.startswith(VAGUE) and not any(character.isdigit() for character in license)
 
 
 def _rule(finding: Finding) -> str:
@@ -131,7 +142,7 @@ def _rule(finding: Finding) -> str:
 
 def _ported(best: Weighed, winners: Sequence[Weighed]) -> Weighed:
     """Return the statement that names the port of the best one's licence, where its words leave the port out."""
-    ports = [one for one in winners if one.license.startswith(f"{best.license}-")]
+    ports = [one for one in winners if one.license.removeprefix("LicenseRef-").startswith(f"{best.license}-")]
     return min(ports, key=lambda one: (one.license, one.finding.url or "", one.rank)) if ports else best
 
 

@@ -8,7 +8,8 @@ import re
 from functools import lru_cache
 
 from filters.licences.addresses import Named
-from filters.licences.names import VAGUE, folded, license_of_name, mentions
+from filters.licences.creative_commons import VAGUE
+from filters.licences.names import folded, license_of_name, mentions
 from filters.licences.verdicts import Expression, expression_of, symbol, verdict_of
 
 OPERATORS = re.compile(r"[\s(](?:AND|OR|WITH)[\s(]")

@@ -36,6 +36,9 @@ class Statements(BaseModel, frozen=True, extra="forbid"):
 
     grants: Patterns
     subjects: dict[Subject, Patterns]
+    denied: Patterns
+    categories: Patterns
+    durations: Patterns
     this_page: Patterns
     text_and_media: Patterns
     exceptions: Patterns

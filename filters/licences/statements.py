@@ -23,6 +23,8 @@ SHORT_BLOCK = 40  # a block with less text than this is read with what surrounds
 LONG_BLOCK = 600
 LONGEST_PASSAGE = 2000
 MOST = 200  # links, and pieces of text, that are read in one page
+WHOLE = ("body", "figure", "footer", "article", "main")  # what is more than a paragraph
+LONGEST_CREDIT = 200  # characters of a paragraph about a recording
 BEFORE, AFTER = 260, 130  # characters of the sentence that are read around a licence
 SENTENCE = re.compile(r"[。।॥]|[!?](?! [-\d])|\.(?= (?:[^\d\s]|$))|; ")
 ABOUT_LICENCES = re.compile(r"licen[cs]|copyright|/terms|/legal|impressum|/about(?:[/.-]|$)|版[权權]", re.IGNORECASE)
@@ -139,7 +141,7 @@ def _block(node: LexborNode) -> LexborNode:
     """Return the paragraph around a node; a block of a few words is read with its surroundings."""
     current, blocks = node, phrases().blocks
     while current.parent is not None and (current.tag not in blocks or len(current.text()) < SHORT_BLOCK):
-        if current.tag in ("body", "figure", "footer", "article", "main"):
+        if current.tag in WHOLE:
             break
         if current.tag in blocks and len(current.parent.text()) > LONG_BLOCK:
             break
@@ -154,6 +156,7 @@ def _in_passage(
     place = page.place(passage.node)
     named_in_text = mentions(text)
     explained = _path_about_licences(page)
+    plays = _plays(passage)
     for node, named, relation in links:
         start, end = _position(text, folded(node.text(separator=" ")).strip(), named_in_text, named)
         wordless = start == len(text)  # a picture, whose licence the passage does not name either
@@ -162,7 +165,7 @@ def _in_passage(
         own = page.place(node, badge)
         item = owner(page, node) if relation else None
         kind = "a_rel" if relation else _kind(judged) if judged.grants else "badge" if badge else "a_href"
-        subject = item or _subject(kind, own, judged, explained, named)
+        subject = item or ("media" if plays else _subject(kind, own, judged, explained, named))
         address, said = node.attributes.get("href") or "", text[max(0, start - 120) : end + 40]
         value = address if relation or not judged.grants else f"{said} <{address}>"
         yield finding(kind, value, own.where, subject, named, judged.exceptions)
@@ -171,13 +174,23 @@ def _in_passage(
     for mention in named_in_text:
         judged = judge(text, mention.start, mention.end, _previous(named_in_text, mention.start))
         if judged.grants:
-            subject = _subject(_kind(judged), place, judged, explained, mention.named)
+            subject = "media" if plays else _subject(_kind(judged), place, judged, explained, mention.named)
             value = text[max(0, mention.start - 120) : mention.end + 40]
             yield finding(_kind(judged), value, place.where, subject, mention.named, judged.exceptions)
     if found := _reserved(text):
         subject, value = found
         subject = place.subject if place.subject in ("media", "comment", "site") else subject
         yield Finding("reserved", value, place.where, subject, RESERVED)
+
+
+def _plays(passage: Passage) -> bool:
+    """Whether a paragraph has a recording, or little more than its length: its licence is the recording's."""
+    block = passage.node
+    while block.parent is not None and block.tag not in phrases().blocks:
+        block = block.parent
+    if block.tag not in WHOLE and block.css_first("audio, video") is not None:
+        return True
+    return len(passage.text) <= LONGEST_CREDIT and phrases().durations.search(passage.text) is not None
 
 
 def _kind(judged: Judged) -> str:
@@ -216,6 +229,7 @@ def judge(text: str, start: int, end: int, floor: int = 0) -> Judged:
 def _judged(before: str, name: str, after: str) -> Judged:
     sentence = before + name + after
     grants = phrases().grants.search(sentence) is not None
+    before = phrases().categories.pattern.sub(" ", before)  # of a byline: "in Code - ", which is not said of code
     exceptions = phrases().exceptions.search(sentence) is not None
     this_page = phrases().this_page.search(before) is not None
     return Judged(grants, _spoken_of(before, name, after), this_page, exceptions)
@@ -227,6 +241,8 @@ def _spoken_of(before: str, name: str, after: str) -> Subject | None:
     for subject in order:
         if not (both and subject in ("media", "software")) and phrases().subjects[subject].search(before):
             return subject
+    if phrases().denied.search(after):
+        return "mention"  # where the verb stands last
     for subject in ("document", "site", "dataset"):
         if phrases().subjects[subject].search(before):
             return subject

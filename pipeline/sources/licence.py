@@ -5,9 +5,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from filters.licences.addresses import Named
+from filters.licences.creative_commons import VAGUE
 from filters.licences.declared import license_of
 from filters.licences.finding import RESERVED
-from filters.licences.names import VAGUE, folded
+from filters.licences.names import folded
 from filters.licences.phrases import is_reserved
 from pipeline.sources.base import Row, Source, evidence
 

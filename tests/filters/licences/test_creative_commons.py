@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from filters.licences.addresses import ELEMENTS, creative_commons
-from filters.licences.creative_commons import PORTS, TABLE, PortRow, Titles
-from filters.licences.names import VAGUE, license_of_name
+from filters.licences.creative_commons import PORTS, TABLE, VAGUE, PortRow, Titles
+from filters.licences.names import license_of_name
 from filters.licences.verdicts import restrictiveness, verdict_of
 from shards.tables import rows, table
 
@@ -68,8 +68,8 @@ def test_a_title_in_any_spelling_is_read_as_its_elements(language: str) -> None:
     words = LANGUAGES[language]
     for elements in LICENCES:
         for _ in range(10):
-            chosen = [seeded.choice(words[element]).rstrip("*") for element in elements]  # type: ignore[index]
-            spelt = [seeded.choice([str, str.upper, str.title])(word) for word in chosen]
+            chosen = [seeded.choice(words[element]).rstrip("*") for element in elements]
+            spelt = [seeded.choice([word, word.upper(), word.title()]) for word in chosen]
             if seeded.random() < 0.3:
                 spelt = [re.sub(r"[ ’]", "", word) for word in spelt]
             joint = seeded.choice(JOINTS)
@@ -79,7 +79,7 @@ def test_a_title_in_any_spelling_is_read_as_its_elements(language: str) -> None:
             assert permits_no_more(text, elements), text
             if joint not in ("-", " ") and not any(
                 word.endswith("*") for element in elements for word in words[element]
-            ):  # type: ignore[index]
+            ):
                 assert read(text) == creative_commons(list(elements), version).license, text
 
 
@@ -101,7 +101,7 @@ SPOILT = (
 def test_a_name_with_a_part_that_is_not_understood_is_never_a_licence(word: str) -> None:
     seeded = random.Random(word)
     for language, words in LANGUAGES.items():
-        chosen = [seeded.choice(words[element]).rstrip("*") for element in ("by", "sa")]  # type: ignore[index]
+        chosen = [seeded.choice(words[element]).rstrip("*") for element in ("by", "sa")]
         for place in range(3):
             parts = [*chosen[:place], word, *chosen[place:]]
             joint = seeded.choice([joint for joint in JOINTS if joint.strip() not in ("", ".")])

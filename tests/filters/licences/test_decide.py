@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filters.licences.creative_commons import VAGUE
 from filters.licences.decide import Decision, decide, weights
 from filters.licences.finding import RESERVED, Finding, Subject
-from filters.licences.names import VAGUE
 from filters.licences.verdicts import restrictiveness, verdict_of
 
 SUBJECTS: tuple[Subject, ...] = ("document", "dataset", "site", "media", "mention", "reservation")

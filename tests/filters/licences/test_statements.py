@@ -94,7 +94,7 @@ def test_a_page_about_licences_states_none_of_its_own() -> None:
         ("Licence Ouverte / Open Licence version 2.0", "etalab-2.0"),
         ("Datenlizenz Deutschland – Namensnennung – Version 2.0", "DL-DE-BY-2.0"),
         ("Datenlizenz Deutschland Version 2.0 – Zero", "DL-DE-ZERO-2.0"),
-        ("GNU Free Documentation License, Version 1.3", "GFDL-1.3-or-later"),
+        ("GNU Free Documentation License, Version 1.3", "GFDL-1.3-only"),
         ("Open Government Licence – Canada", "OGL-Canada-2.0"),
         ("Open Government Licence v3.0, which a ministry in Canada has adapted", "OGL-UK-3.0"),
         ("Creative Commons Reconeixement-NoComercial-SenseObraDerivada 4.0", "CC-BY-NC-ND-4.0"),
