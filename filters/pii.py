@@ -15,7 +15,8 @@ from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
-from filters.personal.find import TABLE, Span, find_all
+from filters.personal.find import Span, find_all
+from filters.personal.kinds import TABLE
 from filters.text.segment import Floats
 
 GROUPS = ("email", "phone", "national_id", "passport", "bank_card", "iban", "ip", "plate", "account", "secret")

@@ -101,8 +101,10 @@ def _of_tables() -> Iterator[tuple[str, re.Pattern[Any]]]:
     yield "repository:texts", _any_of(pattern for pattern, _ in repository["texts"])
     personal = _table(ROOT / "filters" / "personal" / "types.yaml")
     yield "personal:spared", _any_of(personal["spared"])
+    for key in ("joins", "extensions", "hosts", "versions"):
+        yield f"personal:{key}", _any_of(personal[key], re.IGNORECASE)
     for name, row in {**personal["types"], **personal["secrets"]}.items():
-        for key in sorted({"pattern", "context", "near", "unless", "unless_value", "grouped"} & row.keys()):
+        for key in sorted({"pattern", "context", "near", "after", "unless", "unless_value", "grouped"} & row.keys()):
             yield f"personal:{name}.{key}", re.compile(row[key], 0 if key == "pattern" else re.IGNORECASE)
 
 

@@ -4,6 +4,7 @@ Each function takes the number without separators, upper case, already of the ri
 digits hold. Sources: GB 11643, GB 32100, ISO 7812 (Luhn), ISO 13616 (IBAN), and the national rules named at each.
 """
 
+import ipaddress
 import string
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -66,6 +67,11 @@ def cn_ric(number: str) -> bool:
         and born
         and "10X98765432"[weighted(number, weights) % 11] == number[17]
     )
+
+
+def cn_ric_15(number: str) -> bool:
+    """Identity number of China as it was until 1999: a province and a date of birth of the 20th century."""
+    return number[:2] in PROVINCES and is_date(1900 + int(number[6:8]), int(number[8:10]), int(number[10:12]))
 
 
 def cn_uscc(number: str) -> bool:
@@ -147,9 +153,22 @@ def it_codice(number: str) -> bool:
     return chr(ord("A") + total % 26) == number[15]
 
 
+def uk_nhs(number: str) -> bool:
+    """Number of the National Health Service: mod 11."""
+    return (11 - weighted(number, range(10, 1, -1)) % 11) % 11 == int(number[9])
+
+
 def us_ssn(number: str) -> bool:
     """No check digit: only the areas, groups and serials that are never given out are told apart."""
     return number[:3] not in ("000", "666") and number[0] != "9" and number[3:5] != "00" and number[5:] != "0000"
+
+
+def ipv6(number: str) -> bool:
+    """Whether it is an IPv6 address at all: the form alone allows two gaps."""
+    try:
+        return bool(ipaddress.IPv6Address(number))
+    except ValueError:
+        return False
 
 
 def none(number: str) -> bool:
@@ -160,7 +179,22 @@ def none(number: str) -> bool:
 CHECKS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
-        *(luhn, iban, verhoeff, cn_ric, cn_uscc, hk_id, tw_id, kr_rrn, jp_number, sg_nric, th_pin, tr_tckn, br_cpf),
-        *(pl_pesel, fr_nir, es_dni, it_codice, us_ssn, none),
+        *(
+            luhn,
+            iban,
+            verhoeff,
+            cn_ric,
+            cn_ric_15,
+            cn_uscc,
+            hk_id,
+            tw_id,
+            kr_rrn,
+            jp_number,
+            sg_nric,
+            th_pin,
+            tr_tckn,
+            br_cpf,
+        ),
+        *(pl_pesel, fr_nir, es_dni, it_codice, uk_nhs, us_ssn, ipv6, none),
     )
 }

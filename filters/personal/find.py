@@ -1,37 +1,36 @@
 """Personal data and secrets in a text, by pattern, check digits and context; bounds that hold beside any script.
 
 There is no word boundary between a Han character and a digit, so bounds are spelt out. Patterns are tried in the places
-that `pii_scan` finds, which are all where they can match. Nothing here writes a value anywhere: callers get spans.
+that `scan` finds, which are all where they can match. Nothing here writes a value anywhere: callers get spans.
 """
 
 import ipaddress
 import re
 from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
-from typing import Annotated, TypeAlias
+from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, BeforeValidator
 
-from filters.personal.checksums import CHECKS
-from filters.personal.scan import SCANS, SECRET, places
+from filters.personal.kinds import PHONE, Kind, beginnings, kinds, personal_data, secrets, spared
+from filters.personal.scan import BETWEEN, DASHED, IN_BRACKETS, NUMBER, SECRET, SPACED, WORDED, Places, places
 from filters.text import kernels, segment
 from filters.text.segment import Characters
 from filters.text.shadow import shadow_table
-from shards.tables import table
-
-TABLE = Path(__file__).with_name("types.yaml")
+from shards.arrays import Mask
 
 BEFORE, AFTER = 40, 16
 AROUND = 3, 4  # characters of a number that may stand before and after its digits: `AB`, `+`, `(A)`, and the bound
-BETWEEN = frozenset(" \t\n\r\x0b\x0c.:№@号號是为idID")  # may stand between the words that say what it is, and it
 MARKS = "\u02ff"  # above it stand the vowel signs that Thai and Indic words end in, which are no letters to Python
+DIGITS = "0123456789"
 LONGEST_NEAR = 40  # characters of those words
 SEPARATORS = re.compile(r"[ .()·•-]")
+SECRETS = "secrets"
+BETWEEN_NUMBERS = 14
+NAME, LINE = 24, 200  # characters before an address in which it is named although versions are spoken of; of a line
 NUMBER_BEFORE = re.compile(r"[0-9][0-9.,%]*[\s,;|]+$|[.,/=#_:*^-]$")
 NUMBER_AFTER = re.compile(r"^(?:[\s,;|]+[0-9.]|[.,][0-9]|[/=_%^*-])")
 
@@ -46,87 +45,6 @@ class Span:
     group: str
 
 
-def _scan(name: str) -> int:
-    if name not in SCANS:
-        raise ValueError(f"no such scan; there are {', '.join(SCANS)}")
-    return SCANS.index(name)
-
-
-def _check(name: str) -> Callable[[str], bool]:
-    if name not in CHECKS:
-        raise ValueError(f"no such check; there are {', '.join(CHECKS)}")
-    return CHECKS[name]
-
-
-AnyCase: TypeAlias = Annotated[re.Pattern[str], BeforeValidator(lambda text: f"(?i){text}")]
-RightBefore: TypeAlias = Annotated[re.Pattern[str], BeforeValidator(lambda text: rf"(?i)(?:{text})\Z")]
-Least: TypeAlias = Annotated[tuple[int, int], BeforeValidator(lambda numbers: (*numbers, 0)[:2])]
-
-
-class Kind(BaseModel, frozen=True, extra="forbid"):
-    """One type of personal data, a row of the table."""
-
-    group: str
-    scan: Annotated[int, BeforeValidator(_scan)]
-    check: Annotated[Callable[[str], bool], BeforeValidator(_check)]
-    pattern: str  # of the value alone: see `bounded`
-    left_open: bool = False  # a letter or a digit may stand right before it
-    context: AnyCase | None = None
-    near: RightBefore | None = None  # words that must stand right before
-    unless: AnyCase | None = None
-    unless_value: AnyCase | None = None
-    grouped: AnyCase | None = None
-    digits: tuple[int, int] | None = None
-    least: Least = (0, 0)  # digits of a place, and of those side by side
-    lead: str = ""  # what stands right before the first digit: `letter`, or a character
-    loose: bool = False
-    in_urls: bool = False
-    public_ip: bool = False
-
-    @cached_property
-    def bounded(self) -> re.Pattern[str]:
-        """The pattern with its bounds."""
-        left = "" if self.left_open else "(?<![0-9A-Za-z_])"
-        return re.compile(f"{left}(?:{self.pattern})(?![0-9A-Za-z_])")
-
-
-class Secret(BaseModel, frozen=True, extra="forbid"):
-    """A kind of secret, and how those of it begin."""
-
-    pattern: str
-    begins: tuple[str, ...]
-
-
-class PersonalData(BaseModel, frozen=True, extra="forbid"):
-    """What `types.yaml` holds: what is looked for by name, the more certain first, and what is spared."""
-
-    types: dict[str, Kind]
-    secrets: dict[str, Secret]
-    spared: tuple[str, ...]
-
-
-def kinds() -> dict[str, Kind]:
-    """Return what is looked for, by name, the more certain first: of two that overlap, the earlier is taken."""
-    return table(TABLE, PersonalData).types
-
-
-@cache
-def _secrets() -> re.Pattern[str]:
-    branches = (f"(?P<{name}>{secret.pattern})" for name, secret in table(TABLE, PersonalData).secrets.items())
-    return re.compile(f"(?<![0-9A-Za-z])(?:{'|'.join(branches)})(?![0-9A-Za-z])")
-
-
-@cache
-def beginnings() -> tuple[str, ...]:
-    """Return how secrets begin."""
-    return tuple(text for secret in table(TABLE, PersonalData).secrets.values() for text in secret.begins)
-
-
-@cache
-def _spared() -> re.Pattern[str]:
-    return re.compile("|".join(table(TABLE, PersonalData).spared))
-
-
 def find(text: str) -> list[Span]:
     """Return what is personal or secret in a text, in order, no two overlapping."""
     (found,) = find_all(segment.characters(pa.array([text], pa.string())))
@@ -138,13 +56,53 @@ def find_all(texts: Characters) -> list[list[Span]]:
     points = kernels.look_up(texts.points, shadow_table())
     where = places(points, texts.documents, beginnings())
     found: list[list[Span]] = [[] for _ in range(len(texts.documents) - 1)]
-    bounds = np.searchsorted(where.documents, np.arange(len(found) + 1)).tolist()
-    rows = np.stack(where[1:], axis=1).tolist()
-    for document in np.unique(where.documents).tolist():
+    for document, asked in _asked(where).items():
         first, last = texts.documents[document : document + 2]
         shadow = points[first:last].tobytes().decode("utf-32-le")
-        found[document] = _apart(_candidates(shadow, rows[bounds[document] : bounds[document + 1]]))
+        found[document] = _apart(_candidates(shadow, asked))
     return found
+
+
+# Between which bounds a pattern is tried (side by side: at the first only), and where the place itself begins.
+Window: TypeAlias = tuple[int, int, int]
+Asked: TypeAlias = dict[str, list[Window]]  # by kind, `SECRETS` among them
+
+
+def _asked(where: Places) -> dict[int, Asked]:
+    """Return where what is looked for, by document, kinds in their order.
+
+    A number has a little on both sides, and no digit of the one before; it is looked at by the kinds whose digits and
+    signs it has, and only with a word beside it by those that a word must name.
+    """
+    numbers = where.scans == NUMBER
+    low, high = where.starts.copy(), where.ends + 1
+    low[numbers] -= AROUND[0]
+    high[numbers] += AROUND[1] - 1
+    (rows,) = np.nonzero(numbers)
+    beside = np.flatnonzero(where.documents[rows[1:]] == where.documents[rows[:-1]])
+    low[rows[1:][beside]] = np.maximum(low[rows[1:][beside]], where.ends[rows[:-1][beside]])
+    windows = np.stack([np.maximum(low, 0), high, where.starts], axis=1)
+    asked: dict[int, Asked] = {}
+    for name, chosen in _chosen(where):
+        (rows,) = np.nonzero(chosen)
+        documents, firsts = np.unique(where.documents[rows], return_index=True)
+        for document, some in zip(documents.tolist(), np.split(windows[rows], firsts[1:]), strict=False):
+            asked.setdefault(document, {})[name] = [(first, last, start) for first, last, start in some.tolist()]
+    return asked
+
+
+def _chosen(where: Places) -> Iterator[tuple[str, Mask]]:
+    """Yield what is looked for, and in which of the places."""
+    yield SECRETS, where.scans == SECRET
+    for name, kind in kinds().items():
+        chosen = (where.scans == kind.scan) & (where.digits >= kind.least[0]) & (where.runs >= kind.least[1])
+        if kind.needs:
+            chosen &= where.about & (kind.needs | (WORDED if kind.grouped else 0)) != 0
+        if kind.scan == NUMBER:
+            chosen &= kind.words_asked & ~where.about == 0
+            if not kind.spans_dots:  # then all its digits stand side by side where nothing but dots divides them
+                chosen &= (where.about & (DASHED | SPACED | IN_BRACKETS) != 0) | (where.runs >= kind.least[0])
+        yield name, chosen
 
 
 def _apart(candidates: Iterator[Span]) -> list[Span]:
@@ -160,69 +118,104 @@ def _apart(candidates: Iterator[Span]) -> list[Span]:
     return taken
 
 
-def _candidates(shadow: str, rows: Sequence[tuple[int, int, int, int, int]]) -> Iterator[Span]:
+def _candidates(shadow: str, asked: Asked) -> Iterator[Span]:
     """Yield what matches in the places of a text: secrets, then the kinds in their order."""
-    by_scan: dict[int, list[Window]] = {}
-    end = most_digits = longest_run = 0
-    for scan, start, stop, digits, run in rows:
-        if digits:  # a number has a little on both sides, and no digit of another
-            low, high = max(start - AROUND[0], end), stop + AROUND[1]
-            end = stop
-            most_digits, longest_run = max(most_digits, digits), max(longest_run, run)
-        else:
-            low, high = start, stop + 1
-        by_scan.setdefault(scan, []).append((low, high, start, digits, run))
     end = 0
-    for low, *_ in by_scan.get(SECRET, ()):
-        if low >= end and (match := _secrets().match(shadow, low)):
+    for low, *_ in asked.get(SECRETS, ()):
+        if low >= end and (match := secrets().match(shadow, low)):
             end = match.end()
             yield Span(low, end, str(match.lastgroup), "secret")
-    spared = _Spared(shadow)
+    publications, named = _Spared(shadow), _Named(shadow)
+    ends: set[int] = set()  # of telephone numbers
     for name, kind in kinds().items():
-        windows = by_scan.get(kind.scan)
-        if windows is None or kind.least[0] > most_digits or kind.least[1] > longest_run:
-            continue
-        for start, end in _matches(kind, shadow, windows):
-            if _is(kind, shadow, start, end) and (kind.in_urls or not spared.overlaps(start, end)):
+        windows = asked.get(name, ())
+        if kind.next:
+            matches = _next(kind, shadow, windows, ends)
+        elif kind.near is not None:
+            matches = _after_words(name, kind, shadow, windows, named)
+        else:
+            if kind.after is not None:
+                windows = [window for window in windows if kind.after.match(shadow, window[1] - AROUND[1])]
+            matches = _matches(kind, shadow, windows)
+        for start, end in matches:
+            if _is(kind, shadow, start, end) and (kind.in_urls or not publications.overlaps(start, end)):
+                if kind.group == PHONE:
+                    end = _with_extension(shadow, end)
+                    ends.add(end)
                 yield Span(start, end, name, kind.group)
 
 
-# Between which bounds a pattern is tried (side by side: at the first only), where the place itself begins, its digits,
-# and the most of them side by side.
-Window: TypeAlias = tuple[int, int, int, int, int]
-
-
 def _matches(kind: Kind, shadow: str, windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
-    """Yield where a kind's pattern matches; one that must follow certain words, after those alone."""
+    """Yield where a kind's pattern matches."""
     done = 0
-    pattern, near, lead, (least, least_run) = kind.bounded, kind.near, kind.lead, kind.least
-    for low, high, start, digits, run in windows:
-        if digits < least or run < least_run or (lead and not _led(shadow[start - 1 : start], lead)):
-            continue
-        if near is not None:
-            first = start - (shadow[start - 1 : start] == "(")
-            if _follows(near, shadow, first) and (match := pattern.match(shadow, first)):
-                yield match.span()
-        elif high > low + 1:
-            for match in pattern.finditer(shadow, low, high):
-                yield match.span()
+    pattern = kind.bounded
+    for low, high, _ in windows:
+        if high > low + 1:
+            yield from (match.span() for match in pattern.finditer(shadow, low, high))
         elif low >= done and (match := pattern.match(shadow, low)):
             done = match.end()
             yield match.span()
 
 
-def _led(before: str, lead: str) -> bool:
-    return before.isalpha() if lead == "letter" else before == lead
+def _after_words(
+    name: str, kind: Kind, shadow: str, windows: Sequence[Window], named: "_Named"
+) -> Iterator[tuple[int, int]]:
+    """Yield where the pattern of a kind matches that must follow certain words."""
+    for _, _, start in windows:
+        first = _head(shadow, start)
+        if name in named.at(first) and (match := kind.bounded.match(shadow, first)):
+            yield match.span()
 
 
-def _follows(near: re.Pattern[str], shadow: str, start: int) -> bool:
-    """Whether certain words stand right before a place."""
-    low = start
-    while low and shadow[low - 1] in BETWEEN:
-        low -= 1
-    if not low or not (shadow[low - 1].isalpha() or shadow[low - 1] > MARKS):
-        return False
-    return near.search(shadow, max(0, low - LONGEST_NEAR), start) is not None
+def _next(kind: Kind, shadow: str, windows: Sequence[Window], ends: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield where a pattern matches right after a telephone number, and then after that one."""
+    for _, _, start in windows if ends else ():
+        first = _head(shadow, start)
+        between = personal_data().joined.search(shadow, max(0, first - BETWEEN_NUMBERS), first)
+        if between and between.start() in ends and (match := kind.bounded.match(shadow, first)):
+            yield match.span()
+
+
+def _head(shadow: str, start: int) -> int:
+    """Return where a number begins whose first digit is known: a bracket, a plus or a single letter belongs to it."""
+    before = shadow[start - 1 : start]
+    single = before.isascii() and before.isalpha() and not (shadow[start - 2 : start - 1].isalnum() and start > 1)
+    return start - (before in ("(", "+") or single)
+
+
+def _with_extension(shadow: str, end: int) -> int:
+    """Return where a telephone number ends with its extension, if it has one."""
+    extension = personal_data().extension.match(shadow, end)
+    return extension.end() if extension else end
+
+
+class _Named:
+    """What the words say that stand right before the places of a text."""
+
+    def __init__(self, shadow: str) -> None:
+        self.shadow = shadow
+        self.seen: dict[int, frozenset[str]] = {}
+
+    def at(self, start: int) -> frozenset[str]:
+        """Return the kinds of which there are certain words right before a place."""
+        if start not in self.seen:
+            self.seen[start] = self._at(start)
+        return self.seen[start]
+
+    def _at(self, start: int) -> frozenset[str]:
+        shadow, low = self.shadow, start
+        while low and shadow[low - 1] in BETWEEN:
+            low -= 1
+        if not low or not (shadow[low - 1].isalpha() or shadow[low - 1] > MARKS):
+            return frozenset()
+        words = shadow[max(0, low - LONGEST_NEAR) : start]
+        return _names(words[max(map(words.rfind, DIGITS)) + 1 :])
+
+
+@lru_cache(1 << 12)
+def _names(words: str) -> frozenset[str]:
+    """Return the kinds of which certain words stand at the end of these: in a table, the same ones row for row."""
+    return frozenset(name for name, kind in kinds().items() if kind.near is not None and kind.near.search(words))
 
 
 class _Spared:
@@ -238,11 +231,13 @@ class _Spared:
         if not (self.low <= start and end <= self.high):
             self.low = self.shadow.rfind("\n", 0, start) + 1
             self.high = (self.shadow.find("\n", end) + 1 or len(self.shadow) + 1) - 1
-            self.spans = [match.span() for match in _spared().finditer(self.shadow, self.low, self.high)]
+            self.spans = [match.span() for match in spared().finditer(self.shadow, self.low, self.high)]
         return any(first < end and start < last for first, last in self.spans)
 
 
 def _is(kind: Kind, shadow: str, start: int, end: int) -> bool:
+    if kind.after is not None and not kind.after.match(shadow, end):
+        return False
     value = shadow[start:end]
     before, after = shadow[max(0, start - BEFORE) : start], shadow[end : end + AFTER]
     bare = SEPARATORS.sub("", value).upper()
@@ -252,7 +247,7 @@ def _is(kind: Kind, shadow: str, start: int, end: int) -> bool:
         return False
     if kind.unless_value is not None and kind.unless_value.search(value):
         return False
-    if kind.public_ip and not _is_public(value, before):
+    if kind.public_ip and not _is_public(shadow, start, end):
         return False
     if not kind.check(bare):
         return False
@@ -266,11 +261,16 @@ def _said(kind: Kind, before: str, after: str) -> bool:
     return kind.context is not None and (kind.context.search(before) or kind.context.search(after)) is not None
 
 
-def _is_public(value: str, before: str) -> bool:
-    """Whether it is a public address, and not a number of four parts: those have no part over 99."""
+def _is_public(shadow: str, start: int, end: int) -> bool:
+    """Whether it is a public address, and not a version or a number of four parts, which seldom has one over 99."""
     try:
-        public = ipaddress.IPv4Address(value).is_global
+        public = ipaddress.IPv4Address(shadow[start:end]).is_global
     except ValueError:
         return False
-    named = re.search(r"(?i)\bip\b|addr|server|host|client|dns|地址|服务器", before) is not None
-    return public and (named or any(int(part) > 99 for part in value.split(".")))
+    if not public:
+        return False
+    low = max(shadow.rfind("\n", 0, start) + 1, start - LINE)
+    line = shadow[low : (shadow.find("\n", end, end + LINE) + 1 or end + LINE + 1) - 1]
+    if personal_data().version.search(line):
+        return personal_data().host.search(shadow, max(low, start - NAME), start) is not None
+    return personal_data().host.search(line) is not None or any(int(part) > 99 for part in shadow[start:end].split("."))

@@ -1,17 +1,18 @@
 """Where personal data could stand: one compiled pass over the characters of a batch, before any pattern is tried.
 
-A pattern of `pii_types.yaml` can match only inside a place of its kind, so patterns see places and not whole texts:
+A pattern of `types.yaml` can match only inside a place of its kind, so patterns see places and not whole texts:
 
     NUMBER    digits with at most three of ` .()-` between them: at least six of them
-    EMAIL     a run of the characters of addresses that has an @
+    EMAIL     a run of the characters of addresses, in any script, that has an @
     CODE      letters and digits that begin with two letters, two digits side by side among them
     DOTS      four numbers with dots between, where the first begins
-    COLONS    a run of hexadecimal digits and colons, at least seven of these
+    COLONS    a run of hexadecimal digits and colons, at least seven of these, or two side by side
     PLATE     the name of a province before a capital letter
     ACCOUNT   a name of at least five characters after a colon or one of the words for "is" and "number"
     SECRET    one of the beginnings of known keys
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -28,9 +29,20 @@ LEAST_DIGITS = 6
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"  # how a number plate of China begins
 LONGEST_GAP = 3  # `) (`: the most that stands between two digits of a telephone number
 SHORTEST_NAME = 5
+SHORTEST_IPV6 = 7  # 2001::1
 
-_DIGIT, _LETTER, _HEX, _GAP, _ADDRESS, _NAME, _SAYS, _ENDS, _EVENT, _SECRET, _PROVINCE = (1 << bit for bit in range(11))
-_AT, _COLON, _UNDERSCORE, _TWO, _D, _I = (ord(character) for character in "@:_2di")
+_DIGIT, _LETTER, _HEX, _GAP, _ADDRESS, _NAME, _SAYS, _ENDS, _EVENT, _SECRET, _PROVINCE, _WORD, _BETWEEN = (
+    1 << bit for bit in range(13)
+)
+_AT, _COLON, _UNDERSCORE, _TWO, _D, _I, _PLUS = (ord(character) for character in "@:_2di+")
+_MARKS = 0x2FF  # above it stand the vowel signs that Thai and Indic words end in, which are no letters to Python
+_SPACE, _DOT, _HYPHEN, _BRACKET = (ord(character) for character in " .-(")
+
+# What there is in and about a NUMBER: signs between its digits, what stands right before it, a word near enough to say
+# what it is, one that stands right before it, one right after it.
+BETWEEN = " \t\n\r\x0b\x0c.:№@号號是为idID"  # may stand between the words that say what a number is, and it
+DASHED, DOTTED, SPACED, IN_BRACKETS, AFTER_PLUS, AFTER_LETTER, WORDED, NAMED, LABELLED = (1 << bit for bit in range(9))
+_WORD_BEFORE, _WORD_AFTER, _LABEL = 44, 20, 3  # characters
 
 
 class Places(NamedTuple):
@@ -42,12 +54,15 @@ class Places(NamedTuple):
     ends: npt.NDArray[np.int64]
     digits: npt.NDArray[np.int64]  # of a NUMBER: how many
     runs: npt.NDArray[np.int64]  # of a NUMBER: the most side by side
+    about: npt.NDArray[np.int64]  # of a NUMBER: which of DASHED and the others hold
 
 
 @cache
 def _properties(beginnings: tuple[str, ...]) -> npt.NDArray[np.uint16]:
     capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     table = np.zeros(0x110000, np.uint16)
+    table[_points(str.isalpha)] = _WORD
+    table[_points(lambda character: f"a{character}".isidentifier())] |= _ADDRESS  # letters, their marks, digits
     for characters, bit in (
         ("0123456789", _DIGIT),
         (capitals + capitals.lower(), _LETTER),
@@ -59,11 +74,17 @@ def _properties(beginnings: tuple[str, ...]) -> npt.NDArray[np.uint16]:
         ("txqnmeTXQNME", _ENDS),  # of weixin, wechat, line, telegram, vx, QQ: the word "id" may follow
         ("0123456789@:号號是为dD_-" + capitals, _EVENT),
         (PROVINCES, _PROVINCE),
+        (BETWEEN, _BETWEEN),
         ([text[_first(text)] for text in beginnings], _SECRET),
     ):
         table[[ord(character) for character in characters]] |= bit
     table[table & (_DIGIT | _LETTER) != 0] |= _ADDRESS | _NAME
     return table
+
+
+def _points(has: Callable[[str], bool]) -> Array:
+    """Return the code points that have a property, of the planes that have letters."""
+    return np.array([point for point in range(0x40000) if has(chr(point))], np.uint32)
 
 
 @cache
@@ -82,10 +103,10 @@ def _first(text: str) -> int:
 def places(points: Array, documents: Array, beginnings: tuple[str, ...]) -> Places:
     """Return every place of the documents; the points are those of `shadow_table`."""
     tables = (_properties(beginnings), *_table(beginnings))
-    rows = np.empty((64 + len(points) // 64, 6), np.int64)
+    rows = np.empty((64 + len(points) // 64, 7), np.int64)
     count = _places(points, documents, *tables, rows)
     if count > len(rows):
-        rows = np.empty((count, 6), np.int64)
+        rows = np.empty((count, 7), np.int64)
         _places(points, documents, *tables, rows)
     return Places(*rows[:count].T)
 
@@ -106,7 +127,7 @@ def _places(
                 continue
             if here & _DIGIT:
                 if digits and not _joined(points, table, last, i):
-                    n = _put_number(rows, n, document, start - low, last + 1 - low, digits, longest)
+                    n = _put_number(points, table, low, start, last + 1, high, rows, n, document, digits, longest)
                     digits = 0
                 if digits == 0:
                     start, run, longest = i, 0, 0
@@ -127,14 +148,79 @@ def _places(
             n = _put_words(points, table, low, i, high, rows, n, document)
             if here & _SECRET:
                 n = _put_secret(points, table, low, i, high, beginnings, lengths, firsts, rows, n, document)
-        n = _put_number(rows, n, document, start - low, last + 1 - low, digits, longest)
+        n = _put_number(points, table, low, start, last + 1, high, rows, n, document, digits, longest)
     return n
 
 
 @inner
-def _put_number(rows: Array, n: int, document: int, start: int, end: int, digits: int, run: int) -> int:
+def _put_number(
+    points: Array,
+    table: Array,
+    low: int,
+    start: int,
+    end: int,
+    high: int,
+    rows: Array,
+    n: int,
+    document: int,
+    digits: int,
+    run: int,
+) -> int:
     """Write a number, if it has enough digits."""
-    return _put(rows, n, document, NUMBER, start, end, digits, run) if digits >= LEAST_DIGITS else n
+    if digits < LEAST_DIGITS:
+        return n
+    about = _signs(points, start, end)
+    if start > low and points[start - 1] == _PLUS:
+        about |= AFTER_PLUS
+    if start > low and table[points[start - 1]] & _LETTER:
+        about |= AFTER_LETTER
+    if _has_word(points, table, max(low, start - _WORD_BEFORE), start) or _has_word(
+        points, table, end, min(high, end + _WORD_AFTER)
+    ):
+        about |= WORDED
+    if _named(points, table, low, start):
+        about |= NAMED
+    if _has_word(points, table, end, min(high, end + _LABEL)):
+        about |= LABELLED
+    return _put(rows, n, document, NUMBER, start - low, end - low, digits, run, about)
+
+
+@inner
+def _signs(points: Array, start: int, end: int) -> int:
+    """Return which signs stand between the digits of a number."""
+    signs = 0
+    for k in range(start, end):
+        point = points[k]
+        if point == _HYPHEN:
+            signs |= DASHED
+        elif point == _DOT:
+            signs |= DOTTED
+        elif point == _SPACE:
+            signs |= SPACED
+        elif point == _BRACKET:
+            signs |= IN_BRACKETS
+    return signs
+
+
+@inner
+def _named(points: Array, table: Array, low: int, start: int) -> bool:
+    """Whether a word ends right before a number, or before the sign or letter that the number begins with."""
+    for first in (start, start - 1):
+        k = first - 1
+        while k >= low and table[points[k]] & _BETWEEN:
+            k -= 1
+        if k >= low and (table[points[k]] & _WORD or points[k] > _MARKS):
+            return True
+    return False
+
+
+@inner
+def _has_word(points: Array, table: Array, first: int, last: int) -> bool:
+    """Whether a letter of any script stands between two places."""
+    k = first
+    while k < last and not table[points[k]] & _WORD:
+        k += 1
+    return k < last
 
 
 @inner
@@ -154,10 +240,11 @@ def _put_colons(
 ) -> tuple[int, int]:
     """Write the hexadecimal digits and colons around a colon, if these are enough; return where they end."""
     first, last = _run(points, table, _HEX, low, i, high)
-    colons = 0
+    colons, double = 0, False
     for k in range(first, last):
         colons += points[k] == _COLON
-    if colons >= 7:
+        double |= k > first and points[k] == _COLON and points[k - 1] == _COLON
+    if colons >= 7 or (double and last - first >= SHORTEST_IPV6):
         n = _put(rows, n, document, COLONS, first - low, last - low, 0, 0)
     return n, last
 
@@ -200,11 +287,13 @@ def _put_secret(
 
 
 @inner
-def _put(rows: Array, n: int, document: int, scan: int, start: int, end: int, digits: int, run: int) -> int:
+def _put(
+    rows: Array, n: int, document: int, scan: int, start: int, end: int, digits: int, run: int, about: int = 0
+) -> int:
     """Write a row if there is room, and return how many there are."""
     if n < len(rows):
         rows[n, 0], rows[n, 1], rows[n, 2] = document, scan, start
-        rows[n, 3], rows[n, 4], rows[n, 5] = end, digits, run
+        rows[n, 3], rows[n, 4], rows[n, 5], rows[n, 6] = end, digits, run, about
     return n + 1
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from filters.personal.checksums import PROVINCES, cn_ric, es_dni, hk_id, luhn, tw_id, verhoeff
-from filters.personal.find import Kind, find
+from filters.personal.checksums import PROVINCES, cn_ric, es_dni, hk_id, luhn, tw_id, uk_nhs, verhoeff
+from filters.personal.find import find
+from filters.personal.kinds import Kind
 
 
 def kinds_in(text: str) -> list[str]:
@@ -61,6 +62,25 @@ FOUND = [
     ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----", ["private_key"]),
     ("token ghp_" + "a" * 36, ["github_token"]),
     ("SSN: 536-22-1234", ["us_ssn"]),
+    (f"身份证 {RIC[:6]} {RIC[6:14]} {RIC[14:]}", ["cn_ric"]),
+    ("身份证号 110105670401001，本人", ["cn_ric_15"]),
+    ("NHS number " + completed("943476591", uk_nhs, "0123456789"), ["uk_nhs"]),
+    ("my driver's license number is F162823540116", ["driving_licence"]),
+    ("驾驶证号：110105196704010", ["driving_licence"]),
+    ("mail: müller@bücher.example", ["email"]),
+    ("почта иван@почта.рф", ["email"]),
+    ("邮箱zhang@例子.中国。", ["email"]),
+    ("邮箱zhang@mail.example或电话", ["email"]),
+    ("client 2a02:8109:9a80::7 logged in", ["ipv6"]),
+    ("loggte sich von 2001:db8::1 ein", ["ipv6"]),
+    ("тел. 8 (495) 123-45-67", ["phone_ru"]),
+    ("Звоните: 8 800 555-35-35 или +7 (495) 765-43-21", ["phone_ru", "phone_ru"]),
+    ("客服热线 400-123-4567", ["cn_service"]),
+    ("咨询：800 820 8820", ["cn_service"]),
+    ("(416) 600-3992x123 or 416.600.3993", ["phone_us", "phone_us"]),
+    ("930.167.39 fax\n28-64-66-98 office", ["phone_named", "phone_said"]),
+    ("QQ 12345678", ["qq"]),
+    ("QQ群 87654321", ["qq"]),
 ]
 
 
@@ -83,6 +103,12 @@ SPARED = [
     "LAT...LON 3906 8587 3893 8604 3879 8620 3877 8613",
     "logo@2x.png and git@host.example:repo",
     "192.168.1.20 and 127.0.0.1",
+    "Firmware 10.2.201.108 fixed the crash that 8.8.101.7 introduced; upgrade from 2.1.1.208 first",
+    "微信 8.0.16.141 版本下载",
+    "Обновление до версии 6.1.760.12",
+    "std::vector<int>, a::b::c, 12:30:45, dead::beef::cafe",
+    "sold 1234567 mobile phones, and 12 345 678 office workers",
+    "from 1998, 12345678 and 1999, 23456789 of them",
     "IP 300.300.1.1 and 999.1.1.1",
     f"{RIC}7",
     f"X{RIC}",
@@ -93,6 +119,27 @@ SPARED = [
 @pytest.mark.parametrize("text", SPARED)
 def test_numbers_of_science_and_of_the_web_stay(text: str) -> None:
     assert kinds_in(text) == []
+
+
+NUMBERS = ("010-62345678", "13812345678", "555-0147", "0211 123456", "(030) 1234567", "+49 30 1234567")
+SEPARATORS = (", ", "、", " / ", "；", " or ", " und ", " ou ", " или ", "或", " または ", " أو ", "\n, ")
+LABELS = ("Tel: ", "电话：", "тел. ", "téléphone ", "電話 ", "هاتف: ", "โทร ")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_number_of_a_row_of_telephone_numbers_is_found_with_its_extension(seed: int) -> None:
+    draw = random.Random(seed)
+    numbers = draw.choices(NUMBERS, k=draw.randint(2, 4))
+    numbers = [number + draw.choice(("", "", " ext. 12", "转8001", " доб. 4")) for number in numbers]
+    text = draw.choice(LABELS)
+    for number in numbers[:-1]:
+        text += number + draw.choice(SEPARATORS)
+    text += numbers[-1]
+    assert [text[span.start : span.end] for span in find(text)] == numbers
+
+
+def test_a_number_after_another_that_is_no_telephone_number_is_a_number() -> None:
+    assert kinds_in("We counted 6234567, 6234568 and 6234569.") == []
 
 
 def test_a_number_that_fails_its_check_is_a_number() -> None:

@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.personal.find import Span, _is, _secrets, _spared, find, kinds
+from filters.personal.find import Span, _is, _with_extension, find
+from filters.personal.kinds import PHONE, kinds, personal_data, secrets, spared
 from filters.text.shadow import shadow_table
 
 FRAGMENTS = """
@@ -11,6 +12,8 @@ FRAGMENTS = """
 https://x.example/|IBAN |SSN |粤B12345|京A·12345| |. |(|)|-|+|１３８|138|1234|5678|0|86|٠١٢٣٤٥٦٧٨|๐๑๒๓๔๕๖๗๘|abc|A|AB|X
 _|@|b.com|:|::|192.0.2.1|8.8.8.8|fe80:1:2:3:4:5:6:7|GB82WEST12345698765432|DE89 3704 0044 0532 0130 00|sk-|ghp_|AKIA
 -----BEGIN PRIVATE KEY-----|BBBBBBBBBBBBBBBB|1 85 05 2A 001 001 22|AB987654(3)|RSSMRA85T10A562S|+46 (0)8 928 571 38|) (
+(415) 555-2671|QQ 12345678|, |、| or |ext. 12|2001:db8::1|a@bücher.example|8 (495) 123-45-67
+400-123-4567|服务 |110105 19491231 002X|fax
 (415) 555-2671|+1 (415) 5552671|澳門 1234567(8)|여권 M12345678|TK1234567 パスポート|aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 """
 
@@ -24,17 +27,23 @@ def test_the_scan_loses_nothing_that_the_patterns_would_find_in_the_whole_text(t
 
 def found_by_patterns(shadow: str) -> list[Span]:
     """What the patterns find if each is tried in the whole text, as the table describes it."""
-    spans = [Span(match.start(), match.end(), str(match.lastgroup), "secret") for match in _secrets().finditer(shadow)]
-    spared = [match.span() for match in _spared().finditer(shadow)]
+    spans = [Span(match.start(), match.end(), str(match.lastgroup), "secret") for match in secrets().finditer(shadow)]
+    sparing = [match.span() for match in spared().finditer(shadow)]
+    ends: set[int] = set()
     for name, kind in kinds().items():
         for match in kind.bounded.finditer(shadow):
             start, end = match.span()
-            inside = not kind.in_urls and any(first < end and start < last for first, last in spared)
+            inside = not kind.in_urls and any(first < end and start < last for first, last in sparing)
+            before = personal_data().joined.search(shadow, 0, start)
             if (
                 not inside
                 and _is(kind, shadow, start, end)
                 and (kind.near is None or kind.near.search(shadow, 0, start))
+                and (not kind.next or (before is not None and before.start() in ends))
             ):
+                if kind.group == PHONE:
+                    end = _with_extension(shadow, end)
+                    ends.add(end)
                 spans.append(Span(start, end, name, kind.group))
     taken: list[Span] = []
     for span in spans:
