@@ -9,7 +9,7 @@ from filters.bad_words import RISKS, Risk
 from filters.languages import labels, scripts, thresholds
 from filters.licences import addresses, creative_commons, decide, json_ld, names, phrases, prefilter, sites, verdicts
 from filters.optouts.decide import AGENTS, Agents
-from filters.personal import find
+from filters.personal import kinds
 from filters.text import characters, stop_words
 from filters.text import phrases as text_phrases
 from pipeline.calibration import pools, units
@@ -25,7 +25,7 @@ YAML = [
     (prefilter.TABLE, prefilter.Prefilter),
     (sites.TABLE, sites.SharedHosts),
     (AGENTS, Agents),
-    (find.TABLE, find.PersonalData),
+    (kinds.TABLE, kinds.PersonalData),
 ]
 TSV = [
     (RISKS, Risk),
