@@ -24,9 +24,7 @@ _LEFT_OUT = frozenset(
     ]
 )
 _CITATION = re.compile(r"[\s\d,;–—-]*")  # a number is left out; "Sun et al., 2010" is part of the sentence
-_EMPTIED = re.compile(
-    r"\s*[\[(][\s,;–—-]*[\])]|(?<=\w),(?:\s*,)+\s*(?=\.)|(?<=[(\[])[,;]\s+|[,;][\s,;–—-]*(?=[)\]])"
-)
+_EMPTIED = re.compile(r"\s*[\[(][\s,;–—-]*[\])]|(?<=\w),(?:\s*,)+\s*(?=\.)|(?<=[(\[])[,;]\s+|[,;][\s,;–—-]*(?=[)\]])")
 _NOTES = frozenset({"bibr", "fn", "table-fn", "aff", "corresp", "author-notes"})
 _OTHER_ABSTRACTS = ("graphical", "toc", "teaser")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
