@@ -157,9 +157,11 @@ def judge(filters: Sequence[Filter], batch: pa.RecordBatch) -> Judgement:
 
 
 def _check(filter: Filter, signals: Mapping[str, Signal], size: int) -> None:
-    missing = set(filter.signals()) - set(signals)
-    if missing:
+    declared = set(filter.bounds())
+    if missing := declared - set(signals):
         raise ValueError(f"{filter.name} did not measure {sorted(missing)}")
+    if undeclared := set(signals) - declared:
+        raise ValueError(f"{filter.name} measured {sorted(undeclared)}, for which it has no bounds")
     for name, values in signals.items():
         if len(values) != size:
             raise ValueError(f"{filter.name}.{name}: {len(values)} values for {size} documents")

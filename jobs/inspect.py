@@ -1,12 +1,12 @@
 """`yuliao inspect RUN DOCUMENT`: kept or dropped, where, by which signal, its value and the bound, on what evidence."""
 
-import json
 from typing import Annotated
 
 import typer
 
 from jobs.show.console import console as new_console
 from jobs.show.journey import show_journey
+from jobs.show.plain import plain_json
 from pipeline.answers.finished_run import open_run
 from pipeline.answers.journey import journeys
 from pipeline.answers.journey_json import journeys_as_json
@@ -24,7 +24,7 @@ def command(
     """Tell the journey of one document through a run: on one screen what decided, or everything."""
     found = journeys(open_run(run), document)
     if as_json:
-        print(json.dumps(journeys_as_json(run, found), indent=1, ensure_ascii=False, allow_nan=False))
+        print(plain_json(journeys_as_json(run, found), indent=1))
         return
     console = new_console()
     for journey in found:

@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from filters.base import Filter
 from filters.chain import Step
+from pipeline.errors import ConfigError
 from pipeline.sources.base import Source
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -64,7 +65,7 @@ class Catalogue(Generic[Model]):
         if name in self._modules:
             model = self._named(name, vars(import_module(self._modules[name])).values())
         elif name in self._entry_points:
-            model = self._named(name, [self._entry_points[name].load()])
+            model = self._plugged(name, self._entry_points[name])
         else:
             for other in self._others:
                 with suppress(LookupError):
@@ -78,7 +79,7 @@ class Catalogue(Generic[Model]):
         return [self.find(name) for name in self.names()]
 
     def add(self, model: type[Model]) -> None:
-        """Add a model of a file under `modules:`; one of the same name from the same file is replaced.
+        """Add a model of a file under `modules:`.
 
         Raises
         ------
@@ -86,10 +87,15 @@ class Catalogue(Generic[Model]):
             when something else has its name.
         """
         name = str(name_of(model, self.key))
-        other = self._added.get(name)
-        if (other is None and name in self.names()) or (other is not None and other.__module__ != model.__module__):
-            raise ValueError(f"{self.key} {name!r} is taken by {self.find(name).__module__}")
+        if name in self.names():
+            other = self.find(name)
+            where = other.__name__ if other.__module__ == model.__module__ else other.__module__
+            raise ValueError(f"{self.key} {name!r} is taken by {where}")
         self._added[name] = model
+
+    def remove(self, module: str) -> None:
+        """Remove what a file under `modules:` has added, given the name of its module."""
+        self._added = {name: model for name, model in self._added.items() if model.__module__ != module}
 
     @cached_property
     def _modules(self) -> dict[str, str]:
@@ -103,7 +109,20 @@ class Catalogue(Generic[Model]):
 
     @cached_property
     def _entry_points(self) -> Mapping[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=self.group) if point.name not in self._modules}
+        points: dict[str, EntryPoint] = {}
+        for point in entry_points(group=self.group):
+            taken = self._modules.get(point.name) or (points[point.name].value if point.name in points else point.value)
+            if taken != point.value:
+                raise ConfigError(f"{_package(point)}: {self.key} {point.name!r} is taken by {taken}")
+            points[point.name] = point
+        return points
+
+    def _plugged(self, name: str, point: EntryPoint) -> type[Model]:
+        """Return the model that an installed package names; whatever fails in there is told with the package's name."""
+        try:
+            return self._named(name, [point.load()])
+        except (Exception, SystemExit) as error:
+            raise ConfigError(f"{_package(point)}: {point.value}: {type(error).__name__}: {error}") from error
 
     def _named(self, name: str, members: Iterable[Any]) -> type[Model]:
         for member in members:
@@ -141,6 +160,10 @@ def _shared(model: type[BaseModel]) -> CoreSchema:
     if schema["type"] == "definitions":
         return {**schema, "schema": {**schema["schema"], **reference}}
     return {**schema, **reference}
+
+
+def _package(point: EntryPoint) -> str:
+    return f"{point.group}: {point.dist.name if point.dist else 'an installed package'}"
 
 
 def name_of(model: type[BaseModel], key: str) -> str | None:

@@ -51,10 +51,11 @@ def load(path: Path) -> Module:
         return module
     if known is not None and known.path != module.path:
         raise ConfigError(f"modules: {path}: another file of this name is there: {known.path}; give one another name")
+    _forget(module.name)
     try:
         added = _added(_executed(module, module.path))
-    except Exception as error:
-        sys.modules.pop(module.name, None)
+    except (Exception, SystemExit) as error:
+        _forget(module.name)
         raise ConfigError(f"modules: {path}: {type(error).__name__}: {error}") from error
     if not added:
         raise ConfigError(
@@ -108,6 +109,14 @@ def _executed(module: Module, file: str) -> ModuleType:
     sys.modules[module.name] = made  # before it runs: pydantic looks annotations up there
     exec(compile(module.source, file, "exec"), made.__dict__)  # noqa: S102 # the user's own code, named by the user
     return made
+
+
+def _forget(name: str) -> None:
+    """Take away what a file has brought: what it defines now may bear other names, or be wrong."""
+    _loaded.pop(name, None)
+    sys.modules.pop(name, None)
+    for catalogue in catalogues():
+        catalogue.remove(name)
 
 
 def _added(module: ModuleType) -> int:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from filters.licences.verdicts import verdict_of
+from jobs.show.plain import plain
 from pipeline.answers.journey import Journey
 from shards import tables
 
@@ -110,5 +111,5 @@ def _table(evidence: Sequence[Mapping[str, Any]], *, whole: bool) -> Table:
         kind = _kind(item["kind"]) if whole else item["kind"]
         speaks = SPEAKS_OF.get(item["subject"] or "unknown", item["subject"])
         digest = (item["digest"] or "")[:DIGEST]
-        table.add_row(*(escape(cell) for cell in (kind, speaks, item["where"] or "", item["value"], digest)))
+        table.add_row(*(escape(plain(cell)) for cell in (kind, speaks, item["where"] or "", item["value"], digest)))
     return table

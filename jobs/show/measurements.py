@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from jobs.show.plain import plain
 from pipeline.answers.journey import Measurement, Outcome
 
 MARKS: dict[Outcome, tuple[str, str | None]] = {  # a word for what a signal did, and its colour
@@ -54,7 +56,9 @@ def measurements_table(measurements: Sequence[Measurement]) -> Table:
     table.add_column("")
     for measurement in measurements:
         mark, style = MARKS[measurement.outcome]
-        table.add_row(measurement.name, measured_value(measurement), str(measurement.bound), mark, style=style)
+        table.add_row(
+            measurement.name, escape(measured_value(measurement)), escape(str(measurement.bound)), mark, style=style
+        )
     return table
 
 
@@ -65,4 +69,4 @@ def measured_value(measurement: Measurement) -> str:
     if measurement.missing == "undefined":
         return "undefined"
     value = measurement.value
-    return "none" if value is None else value if isinstance(value, str) else f"{value:.4g}"
+    return "none" if value is None else plain(value) if isinstance(value, str) else f"{value:.4g}"

@@ -1,8 +1,10 @@
 """The documents near a page, as a table."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from jobs.show.plain import plain
 from pipeline.answers.similar import Neighbours
 
 
@@ -10,7 +12,7 @@ def show_neighbours(console: Console, near: Neighbours) -> None:
     """Print the documents near a page, the most similar first, and what the page is in the release."""
     if near.page:
         became = "published" if near.page["published"] else "a copy, dropped"
-        console.print(f"[bold]{near.page['id']}[/] {near.page['url'] or ''}: {became}", soft_wrap=True)
+        console.print(f"[bold]{near.page['id']}[/] {_cell(near.page['url'])}: {became}", soft_wrap=True)
     if not near.rows:
         console.print("nothing in this release shares a shingle with it")
         return
@@ -21,7 +23,14 @@ def show_neighbours(console: Console, near: Neighbours) -> None:
         value = row["similarity"] if exact else row["estimate"]
         style = "green" if value >= near.threshold else None
         table.add_row(
-            f"{value:.3f}", row["id"], row["license"], row["language"], str(row["duplicates"]), row["url"], style=style
+            f"{value:.3f}",
+            *(_cell(row[name]) for name in ("id", "license", "language", "duplicates", "url")),
+            style=style,
         )
     console.print(table)
     console.print(f"[dim]copies are those of {near.threshold:g} or more[/]")
+
+
+def _cell(value: object) -> str:
+    """Return what stands in a column, which may be any stranger's words."""
+    return "" if value is None else escape(plain(str(value)))

@@ -1,11 +1,16 @@
 """Steps take documents to judgements: one for each document, in order, whichever chain it went through."""
 
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from filters.base import Range
+from filters.base import Filter, Range, Signals
 from filters.chain import ByLanguage, Chain, judge
+from filters.documents import Documents
 from filters.gopher_quality import GopherQuality
 from filters.mc4 import MC4
 from shards.schema import DOCUMENT, batch_of
@@ -59,3 +64,31 @@ def test_an_earlier_steps_signals_stay_beside_a_later_ones(batch: pa.RecordBatch
     assert {*both.signals} == {*first.measures(), *second.measures()}
     assert {len(values) for values in both.signals.values()} == {both.documents.num_rows}
     assert 0 < both.documents.num_rows < batch.num_rows
+
+
+class Wrong(Filter):
+    """A filter that measures what it is told to."""
+
+    name: Literal["wrong"] = "wrong"
+    share: Range = Range(max=0.5)
+    made: Callable[[int], Any]
+
+    def measure(self, documents: Documents) -> Signals:
+        signals: Signals = self.made(documents.batch.num_rows)
+        return signals
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda rows: {"share": np.zeros(rows - 1)}, r"wrong\.share: \d+ values for \d+ documents"),
+        (lambda rows: {"share": np.zeros(rows + 1)}, r"wrong\.share: \d+ values for \d+ documents"),
+        (lambda rows: {}, r"wrong did not measure \['share'\]"),
+        (lambda rows: dict.fromkeys(("share", "more"), np.zeros(rows)), r"wrong measured \['more'\], for which"),
+    ],
+)
+def test_a_filter_that_measures_anything_but_a_value_per_document_and_bound_is_told(
+    batch: pa.RecordBatch, made: Callable[[int], Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        judge([Wrong(made=made)], batch)

@@ -204,7 +204,10 @@ def test_an_installed_package_names_its_filter_by_entry_point(tmp_path: Path, mo
         ("x = 1\n", "defines no filter, step or source"),
         ("import no_such_library\n", "ModuleNotFoundError: No module named 'no_such_library'"),
         ("def (:\n", "SyntaxError"),
+        ("raise SystemExit('not today')\n", "SystemExit: not today"),
+        ("1 / 0\n", "ZeroDivisionError"),
         (SHOUTING.replace('"shouting"', '"c4"'), "name 'c4' is taken by filters.c4"),
+        (SHOUTING + SHOUTING.replace("Shouting", "Louder"), "name 'shouting' is taken by Shouting"),
     ],
 )
 def test_a_file_that_brings_nothing_is_an_error_that_names_it(plugged: Path, source: str, message: str) -> None:
@@ -212,6 +215,55 @@ def test_a_file_that_brings_nothing_is_an_error_that_names_it(plugged: Path, sou
     with pytest.raises(ConfigError, match=r"shouting\.py") as caught:
         load(str(plugged / "config.yaml"))
     assert message in str(caught.value)
+
+
+def test_a_file_that_is_changed_brings_what_it_says_now_and_nothing_it_said_before(plugged: Path) -> None:
+    path = plugged / "shouting.py"
+    plugins.load(path)
+    path.write_text(SHOUTING.replace('"shouting"', '"loud"'), encoding="utf-8")
+    plugins.load(path)
+    assert {"loud", "shouting"} & {*FILTERS.names()} == {"loud"}
+    path.write_text(SHOUTING + SHOUTING.replace("Shouting", "Louder"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="taken by Shouting"):
+        plugins.load(path)
+    assert not {"loud", "shouting"} & {*FILTERS.names()}, "of a file that is refused nothing stays"
+
+
+def install(folder: Path, package: str, point: str, code: str) -> None:
+    """Lay an installed package into a folder, which names a filter by entry point."""
+    (folder / f"{package}.py").write_text(code, encoding="utf-8")
+    information = folder / f"{package}-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text(f"[yuliao.filters]\n{point} = {package}:Shouting\n")
+
+
+@pytest.mark.parametrize(
+    ("packages", "message"),
+    [
+        ({"broken": ("shouting", "import no_such_library\n")}, "broken: broken:Shouting: ModuleNotFoundError"),
+        ({"leaving": ("shouting", "raise SystemExit(3)\n")}, "leaving: leaving:Shouting: SystemExit: 3"),
+        ({"lacking": ("shouting", "x = 1\n")}, "lacking: lacking:Shouting: AttributeError"),
+        ({"other": ("shouting", SHOUTING.replace('"shouting"', '"loud"'))}, "no Filter whose name is 'shouting'"),
+        ({"usurper": ("c4", SHOUTING)}, "usurper: name 'c4' is taken by filters.c4"),
+        ({"one": ("shouting", SHOUTING), "two": ("shouting", SHOUTING)}, "name 'shouting' is taken by "),
+    ],
+)
+def test_an_installed_package_that_brings_nothing_is_an_error_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packages: dict[str, tuple[str, str]], message: str
+) -> None:
+    for package, (point, source) in packages.items():
+        install(tmp_path, package, point, source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(FILTERS.__dict__, "_entry_points", raising=False)
+    try:
+        with pytest.raises(ConfigError, match=r"^yuliao\.filters: ") as caught:
+            FILTERS.find("shouting")
+        assert message in str(caught.value)
+    finally:
+        FILTERS.__dict__.pop("_entry_points", None)
+        for package in packages:
+            sys.modules.pop(package, None)
 
 
 def test_a_setting_that_a_plug_in_lacks_is_named_with_those_it_has(plugged: Path) -> None:

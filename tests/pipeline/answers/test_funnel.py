@@ -55,3 +55,24 @@ def test_what_sources_left_out_is_added_up_over_the_tasks_of_documents_alone() -
     documents = finished("documents", *(DocumentsFacts(partitions=(), skipped=skipped) for skipped in left_out))
     components = finished("components", ComponentsFacts(components=1, largest=2))
     assert [stage.skipped for stage in funnel([documents, components])] == [{"binary": 3, "empty": 4}, Counter()]
+
+
+def test_rows_kept_and_rejected_are_added_up_over_the_tasks_of_a_stage() -> None:
+    said = (
+        Outcome(rows=6, kept={"zho_Hans": 3}, rejected={"c4.terms": {"zho_Hans": 2, "eng_Latn": 1}}),
+        Outcome(
+            rows=15,
+            kept={"zho_Hans": 1, "tha_Thai": 1},
+            rejected={"c4.terms": {"eng_Latn": 4}, "url.hosts": {"und": 9}},
+        ),
+    )
+    tasks = [Task(reads=("x",), part={"number": number}) for number in range(len(said))]
+    receipts = {
+        task.key: Workspace("dedup", task, "nowhere", {}).receipt(outcome)
+        for task, outcome in zip(tasks, said, strict=True)
+    }
+    (stage,) = funnel([FinishedStage("dedup", "nowhere", tasks, receipts)])
+    assert (stage.tasks, stage.rows, stage.kept_rows) == (2, 21, 5)
+    assert stage.rejected == {"c4.terms": {"zho_Hans": 2, "eng_Latn": 5}, "url.hosts": {"und": 9}}
+    assert stage.reasons() == [("url.hosts", 9), ("c4.terms", 7)]
+    assert stage.languages() == ["und", "zho_Hans", "eng_Latn", "tha_Thai"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.catalogue import SOURCES, AnySource
-from pipeline.errors import ShardError, SourceError
+from pipeline.errors import ConfigError, ShardError, SourceError
 from pipeline.sources.base import Row, Source, Split, as_date, batches, byte_ranges, opened
 from pipeline.sources.jsonl import Jsonl
 from pipeline.sources.names import File
@@ -61,6 +61,27 @@ def test_files_of_other_kinds_in_a_folder_are_left_out_but_a_named_file_never_is
     paths = [str(tmp_path), str(tmp_path / "c.data")]
     splits = adapter.validate_python({"kind": "jsonl", "name": "a", "paths": paths}).splits()
     assert [split.file.rpartition("/")[2] for split in splits] == ["a.jsonl", "b.JSONL.gz", "c.data"]
+
+
+@pytest.mark.parametrize("pattern", ["nothing/", "nothing.jsonl", "nothing/*.jsonl", "**/*.warc.gz", "第[12]章.jsonl"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        source
+        for source in SOURCES.every()
+        if source.model_fields["paths"].is_required() and source._files is Source._files
+    ],
+    ids=lambda source: source.__name__,
+)
+def test_a_pattern_that_names_no_file_is_an_error_that_names_the_source_and_the_pattern(
+    tmp_path: Path, source: type[Source], pattern: str
+) -> None:
+    (tmp_path / "there.jsonl").write_text("{}\n")
+    paths = (str(tmp_path / "there.jsonl"), str(tmp_path / pattern))
+    named = source.model_construct(kind=source.model_fields["kind"].default, name="notes", paths=paths)
+    with pytest.raises(ConfigError, match=r"^notes: paths: ") as caught:
+        named.splits()
+    assert str(tmp_path / pattern).rstrip("/") in str(caught.value)
 
 
 def test_trouble_with_a_remote_file_may_be_tried_again_and_with_a_local_one_not(
