@@ -76,9 +76,8 @@ def test_files_of_other_kinds_in_a_folder_are_left_out_but_a_named_file_never_is
 def test_a_pattern_that_names_no_file_is_an_error_that_names_the_source_and_the_pattern(
     tmp_path: Path, source: type[Source], pattern: str
 ) -> None:
-    (tmp_path / "there.jsonl").write_text("{}\n")
-    paths = (str(tmp_path / "there.jsonl"), str(tmp_path / pattern))
-    named = source.model_construct(kind=source.model_fields["kind"].default, name="notes", paths=paths)
+    kind = source.model_fields["kind"].default
+    named = source.model_construct(kind=kind, name="notes", paths=(str(tmp_path / pattern),))
     with pytest.raises(ConfigError, match=r"^notes: paths: ") as caught:
         named.splits()
     assert str(tmp_path / pattern).rstrip("/") in str(caught.value)
