@@ -7,7 +7,6 @@ A repost differs from its original by little else, so that they would not be kno
 
 import json
 import re
-from collections.abc import Iterator
 
 from filters.licences.names import license_of_name
 from pipeline.extract.bylines import BEGINS_WITH_DATE, DATE, DATE_LABEL, LABELLED
@@ -67,6 +66,9 @@ _EMBEDDED = re.compile(
     r"外部コンテンツ|外部内容",
     re.IGNORECASE,
 )
+# One of these is in every text with such a line, in small letters.
+_OF_EMBEDDED = ("extern", "third", "embedded content", "contenus tiers", "estern", "zewnętrzn", "внешн", "外部")
+_OF_SHARE = ("facebook", "twitter", "whatsapp", "linkedin", "telegram", "mail", "weibo", "微信", "вконтакте")
 _AGREE = re.compile(
     r"cookie|consent|accept|allow|not shown|zustimm|akzeptier|angezeigt|accepte|autoris|affich|acept|mostrar|accett|"
     r"mostra|aceit|exibir|toestemming|weergegeven|zgod|wyświetl|согла|показ|同意|クッキー|表示",
@@ -76,7 +78,7 @@ _AGREE = re.compile(
 
 def without_frame(text: str) -> str:
     """Return the text without byline and way near its top, tools and licence at its end, furniture anywhere."""
-    lines = list(_without_furniture(text.split("\n")))
+    lines = _without_furniture(text.split("\n"))
     head = [index for index, line in enumerate(lines[:HEAD]) if _is_above(line)]
     lines = [line for index, line in enumerate(lines) if index not in head]
     for _ in range(TAIL):
@@ -86,22 +88,20 @@ def without_frame(text: str) -> str:
     return "\n".join(lines)
 
 
-def _without_furniture(lines: list[str]) -> Iterator[str]:
-    in_code = False
+def _without_furniture(lines: list[str]) -> list[str]:
+    whole = "\n".join(lines).lower()
+    embeds, shares = (any(stem in whole for stem in stems) for stems in (_OF_EMBEDDED, _OF_SHARE))
+    if not (embeds or shares or "{" in whole):
+        return lines
+    kept, in_code = [], False
     for line in lines:
         in_code ^= line.startswith("```")
-        if in_code or not _is_furniture(line):
-            yield line
-
-
-def _is_furniture(line: str) -> bool:
-    if line[:1] in ("{", "[") and line[-1:] in ("}", "]"):
-        return _is_settings(line)
-    if len(line) > 3 * LONGEST:
-        return False
-    if _EMBEDDED.search(line) and _AGREE.search(line):
-        return True
-    return len(line) <= LONGEST and _SHARE.fullmatch(line) is not None
+        settings = line[:1] in ("{", "[") and line[-1:] in ("}", "]") and _is_settings(line)
+        embedded = embeds and len(line) <= 3 * LONGEST and _EMBEDDED.search(line) and _AGREE.search(line)
+        shared = shares and len(line) <= LONGEST and _SHARE.fullmatch(line)
+        if in_code or not (settings or embedded or shared):
+            kept.append(line)
+    return kept
 
 
 def _is_settings(line: str) -> bool:

@@ -14,50 +14,83 @@ from pipeline.extract.characters import name_hash
 from pipeline.extract.markup import NOTHING
 
 LONGEST = 500_000  # characters of style sheets read of one page
-STYLE = re.compile(r"<style\b([^>]{0,400})>(.*?)</style\s*>", re.IGNORECASE | re.DOTALL)
 OTHER_MEDIA = re.compile(r"\bmedia\s*=(?!\s*[\"']?(?:all|screen)\b)|amp-boilerplate", re.IGNORECASE)
 HIDES = re.compile(r"(?:\bdisplay\s*:\s*none|\bvisibility\s*:\s*hidden)\b", re.IGNORECASE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-RULE = re.compile(r"([^{};]{1,2000})\{([^{}]{0,4000})\}")
 SIMPLE = re.compile(r"([a-z][a-z0-9]{0,15})?([.#])([\w-]{1,80})", re.IGNORECASE)
-NAMES = re.compile(r"[.#][\w-]{1,80}")
 _PRIME = 0x01000193
 
 
 def hiding(html: str) -> Hashes:
     """Return hashes of the selectors that hide, as `attributes` computes them."""
-    if "<style" not in html and "<STYLE" not in html:
+    css = "\n".join(_sheets(html))
+    if not css:
         return NOTHING
-    css = "\n".join(
-        body for opening, body in STYLE.findall(html) if HIDES.search(body) and not OTHER_MEDIA.search(opening)
-    )
-    names = hidden_selectors(css[:LONGEST]) if css else frozenset()
+    names = hidden_selectors(css[:LONGEST])
     return np.array(sorted(_hashed(name) for name in names), np.uint32)
+
+
+def _sheets(html: str) -> Iterator[str]:
+    """Yield the style sheets in a page that are for screens and hide something; plain strings are found the fastest."""
+    opening = "<style" if "<style" in html else "<STYLE"
+    at = html.find(opening)
+    while at >= 0:
+        starts = html.find(">", at) + 1
+        end = html.find("</", starts)
+        if starts == 0 or end < 0:
+            return
+        body = html[starts:end]
+        if ("none" in body or "hidden" in body) and not OTHER_MEDIA.search(html[at:starts]):
+            yield body
+        at = html.find(opening, end)
 
 
 def hidden_selectors(css: str) -> frozenset[str]:
     """Return the selectors, `.name`, `#name` or `tag.name`, of what a style sheet hides and nothing shows."""
-    hidden: set[str] = set()
-    shown: set[str] = set()
-    for selector, body in _rules(COMMENT.sub("", css)):
-        hides = HIDES.search(body) is not None
-        for one in selector.split(","):
-            if hides and SIMPLE.fullmatch(one.strip()):
-                hidden.add(one.strip())
-            elif not hides or not SIMPLE.fullmatch(one.strip()):
-                shown.update(NAMES.findall(one) if "display" in body or "visibility" in body else ())
-    return frozenset(name for name in hidden if "." + name.partition(".")[2] not in shown and name not in shown)
+    css = COMMENT.sub("", css)
+    rules = [(selector, nested) for at in _hiding(css) for selector, nested in _rule_at(css, at)]
+    simple = {
+        one.strip()
+        for selector, nested in rules
+        if not nested
+        for one in selector.split(",")
+        if SIMPLE.fullmatch(one.strip())
+    }
+    return frozenset(selector for selector in simple if not _is_shown(css, selector))
 
 
-def _rules(css: str) -> Iterator[tuple[str, str]]:
-    """Yield selector and body of each rule; of those within at-rules none hides, and each may show."""
-    at, depth = 0, 0
-    for rule in RULE.finditer(css):
-        between = css[at : rule.start()]
-        depth += between.count("{") - between.count("}")
-        nested = depth > 0 or "@" in rule[1]
-        yield rule[1], ("display: block" if nested and HIDES.search(rule[2]) else rule[2])
-        at = rule.end()
+def _hiding(css: str) -> Iterator[int]:
+    return (match.start() for match in HIDES.finditer(css))
+
+
+def _rule_at(css: str, at: int) -> Iterator[tuple[str, bool]]:
+    """Yield the selector of the rule around a place in its body, and whether it is within an at-rule."""
+    opens = css.rfind("{", 0, at)
+    if opens >= 0:
+        start = max(css.rfind(mark, 0, opens) for mark in "{};") + 1
+        yield css[start:opens], css.count("{", 0, start) > css.count("}", 0, start)
+
+
+def _is_shown(css: str, selector: str) -> bool:
+    """Return whether another rule names what this one hides, and says how it is displayed."""
+    name = selector[max(selector.find("."), selector.find("#")) :]
+    at = css.find(name)
+    while at >= 0:
+        opens, end = css.find("{", at), css.find("}", at)
+        if 0 <= opens < end and not (css[at + len(name)].isalnum() or css[at + len(name)] in "-_"):
+            body = css[opens:end]
+            if ("display" in body or "visibility" in body) and not _hides_so(css, at, opens, body, name):
+                return True
+        at = css.find(name, at + 1)
+    return False
+
+
+def _hides_so(css: str, at: int, opens: int, body: str, name: str) -> bool:
+    """Return whether the rule whose selector is at a place hides, and names it alone, outside of at-rules."""
+    start = max(css.rfind(mark, 0, at) for mark in "{};") + 1
+    ((selector, nested),) = _rule_at(css, opens + 1)
+    one = next((each for each in selector.split(",") if name in each and start + selector.find(each) <= at), selector)
+    return not nested and HIDES.search(body) is not None and SIMPLE.fullmatch(one.strip()) is not None
 
 
 def _hashed(selector: str) -> int:
