@@ -6,7 +6,7 @@ Preformatted text that is no code (verse, old mail) stays as it is.
 
 import re
 
-PRE = re.compile(r"<pre\b([^>]{0,1000})>(.{0,200000}?)</pre\s*>", re.IGNORECASE | re.DOTALL)
+PRE = re.compile(r"<pre\b([^>]{0,1000})>([^<]{0,200000}(?:<(?!/pre\b)[^<]{0,200000}){0,50000})</pre\s*>", re.IGNORECASE)
 LINE_END = re.compile(r"[ \t]*<br\s*/?>|\n?[ \t]*</(?:div|p|li|tr)\s*>(?:\s*\n)?", re.IGNORECASE)
 BLOCK = re.compile(r"</?(?:div|p|ol|ul|li|table|tbody|thead|tr|td|th|section|figure|br)\b[^>]{0,1000}>", re.IGNORECASE)
 BEFORE_END = re.compile(r"\s+((?:</\w{1,10}\s*>)+)\Z")

@@ -35,12 +35,14 @@ def without_holes(
     holes = np.flatnonzero((gaps > 1) & (gaps <= LONGEST + 1))
     if len(holes) == 0:
         return kept
+    inside = (block for hole in holes.tolist() for block in range(places[hole] + 1, places[hole + 1]))
+    asked = {block: least for block in inside if (least := _least(page, int(page.block_element[block]))) < 1}
+    if not asked:
+        return kept
     kept, of_kind = kept.copy(), _chances_of_kinds(chances, page)
-    linked = text.counts[:, LINKED] > LINKS * text.counts[:, CHARACTERS]
-    for hole in holes.tolist():
-        for block in range(places[hole] + 1, places[hole + 1]):
-            if not linked[block] and of_kind[block] >= _least(page, int(page.block_element[block])):
-                kept[block] = True
+    for block, least in asked.items():
+        linked = text.counts[block, LINKED] > LINKS * text.counts[block, CHARACTERS]
+        kept[block] = not linked and of_kind[block] >= least
     return kept
 
 

@@ -48,27 +48,29 @@ def _sheets(html: str) -> Iterator[str]:
 def hidden_selectors(css: str) -> frozenset[str]:
     """Return the selectors, `.name`, `#name` or `tag.name`, of what a style sheet hides and nothing shows."""
     css = COMMENT.sub("", css)
-    rules = [(selector, nested) for at in _hiding(css) for selector, nested in _rule_at(css, at)]
-    simple = {
-        one.strip()
-        for selector, nested in rules
-        if not nested
-        for one in selector.split(",")
-        if SIMPLE.fullmatch(one.strip())
-    }
+    simple = set()
+    for at in _hiding(css):
+        opens = css.rfind("{", 0, at)
+        start = max(css.rfind(mark, 0, opens) for mark in "{};") + 1
+        names = [one.strip() for one in css[start:opens].split(",")] if opens >= 0 else []
+        names = [name for name in names if SIMPLE.fullmatch(name)]
+        if names and not _is_nested(css, start):
+            simple.update(names)
     return frozenset(selector for selector in simple if not _is_shown(css, selector))
 
 
 def _hiding(css: str) -> Iterator[int]:
-    return (match.start() for match in HIDES.finditer(css))
+    """Yield where a declaration hides: near the words that it ends with, which are found faster than an expression."""
+    for word in ("none", "hidden"):
+        at = css.find(word)
+        while at >= 0:
+            if match := HIDES.search(css, max(0, at - 14), at + len(word) + 1):
+                yield match.start()
+            at = css.find(word, at + 1)
 
 
-def _rule_at(css: str, at: int) -> Iterator[tuple[str, bool]]:
-    """Yield the selector of the rule around a place in its body, and whether it is within an at-rule."""
-    opens = css.rfind("{", 0, at)
-    if opens >= 0:
-        start = max(css.rfind(mark, 0, opens) for mark in "{};") + 1
-        yield css[start:opens], css.count("{", 0, start) > css.count("}", 0, start)
+def _is_nested(css: str, at: int) -> bool:
+    return css.count("{", 0, at) > css.count("}", 0, at)
 
 
 def _is_shown(css: str, selector: str) -> bool:
@@ -88,9 +90,10 @@ def _is_shown(css: str, selector: str) -> bool:
 def _hides_so(css: str, at: int, opens: int, body: str, name: str) -> bool:
     """Return whether the rule whose selector is at a place hides, and names it alone, outside of at-rules."""
     start = max(css.rfind(mark, 0, at) for mark in "{};") + 1
-    ((selector, nested),) = _rule_at(css, opens + 1)
+    selector = css[start:opens]
     one = next((each for each in selector.split(",") if name in each and start + selector.find(each) <= at), selector)
-    return not nested and HIDES.search(body) is not None and SIMPLE.fullmatch(one.strip()) is not None
+    hides = HIDES.search(body) is not None and SIMPLE.fullmatch(one.strip()) is not None
+    return hides and not _is_nested(css, start)
 
 
 def _hashed(selector: str) -> int:
