@@ -10,7 +10,7 @@ PYTEST = $(BIN)/pytest $(WORKERS)
 FAST = -m "not slow and not processes"
 EXTRAS = grib,pdf,science
 
-.PHONY: quickstart test realdata calibrate extras dev check fmt generate fresh test-fast test-pythons lock clean
+.PHONY: quickstart test damage realdata calibrate extras dev check fmt generate fresh test-fast test-pythons lock clean
 
 quickstart: $(VENV)/.compiled
 	$(BIN)/python tests/sample_web/pack.py build/sample_web
@@ -57,6 +57,10 @@ fresh: $(VENV)/.installed
 
 test-fast: $(VENV)/.dev
 	$(PYTEST) $(FAST)
+
+# Damaged files of every format, many more than the tests try; DAMAGED is how many of each.
+damage: $(VENV)/.dev
+	DAMAGED=$(or $(DAMAGED),300) $(PYTEST) tests/pipeline/sources/test_damage.py
 
 # The fast tests on every other Python that this project supports and this machine has.
 test-pythons: $(VENV)/.dev

@@ -28,7 +28,11 @@ class QuestionError(PipelineError):
 
 
 class SourceError(PipelineError):
-    """A file system or network did not answer. Trying again may help."""
+    """A file system or network did not answer. Trying again may help, after `retry_after` seconds if it said so."""
+
+    def __init__(self, message: str, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ShardError(PipelineError):

@@ -4,9 +4,10 @@ Contents are digested once: the digest of a file is kept beside the run and used
 change are the same.
 """
 
+import contextlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -27,6 +28,7 @@ class Inputs:
         self._memory = memory
         self._known: dict[str, list[Any]] = json.loads(files.read_bytes(memory)) if files.exists(memory) else {}
         self._seen: dict[str, tuple[str, int]] = {}
+        self._stamps: dict[str, str] = {}
         self._learnt = False
 
     def identify(self, uri: str) -> tuple[str, int]:
@@ -39,6 +41,10 @@ class Inputs:
         """Identify many files, several at a time."""
         with ThreadPoolExecutor(16) as pool:
             self._seen |= zip(uris, pool.map(self._identify, uris), strict=True)
+
+    def stamp(self, uri: str) -> str | None:
+        """Return what a local file looked like when it was identified; None of any other."""
+        return self._stamps.get(uri)
 
     def save(self) -> None:
         """Remember what was learnt."""
@@ -56,13 +62,43 @@ class Inputs:
         except OSError as error:
             raise SourceError(f"{uri}: {error}") from error
         if files.scheme(uri) is not None:
-            return f"{redacted(uri)}:{info.size}:{info.mtime_ns}", info.size
+            return f"{redacted(uri)}:{info.size}:{info.mtime_ns}", info.size or UNMEASURED
         path, stamp = os.path.abspath(uri), [info.size, info.mtime_ns]
+        self._stamps[uri] = stamp_of(uri)
         known = self._known.get(path)
         if known is None or known[:2] != stamp:
             known = self._known[path] = [*stamp, _digest(uri)]
             self._learnt = True
-        return f"xxh3:{known[2]}", info.size
+        return f"xxh3:{known[2]}", info.size or 0
+
+
+def stamp_of(uri: str) -> str:
+    """Return what a local file looks like from outside: as long as it is the same, so are its contents."""
+    status = os.stat(uri)
+    return f"{status.st_size}:{status.st_mtime_ns}"
+
+
+@contextlib.contextmanager
+def unchanged(uri: str, stamp: str | None, identity: str) -> Iterator[None]:
+    """Check that a file is what was planned, before and after the block in which it is read.
+
+    Raises
+    ------
+    SourceError
+        when it is another, or has changed while it was read.
+    """
+    if stamp is None:
+        yield
+        return
+    try:
+        before = stamp_of(uri)
+        if before != stamp and f"xxh3:{_digest(uri)}" != identity:
+            raise SourceError(f"{uri}: it has changed since the run was planned; run again")
+        yield
+        if stamp_of(uri) != before:
+            raise SourceError(f"{uri}: it has changed while it was read; run again")
+    except FileNotFoundError as error:
+        raise SourceError(f"{uri}: it has vanished since the run was planned; run again") from error
 
 
 def _digest(uri: str) -> str:

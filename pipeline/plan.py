@@ -12,7 +12,7 @@ from pipeline.code import code_digests, file_digest, library_versions
 from pipeline.errors import ConfigError
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task, digest_of
 from shards import files
-from shards.receipts import Receipt, read_receipts
+from shards.receipts import Receipt, read_receipts, with_files
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Work:
 def work(stage: PlannedStage, state: RunState) -> Work:
     """Return what there is to do in a stage whose predecessors are finished."""
     tasks = stage.stage.tasks(state)
-    return Work(tasks, read_receipts(stage.folder, [task.key for task in tasks]))
+    return Work(tasks, with_files(stage.folder, read_receipts(stage.folder, [task.key for task in tasks])))
 
 
 def finished(stage: PlannedStage, work: Work) -> FinishedStage:

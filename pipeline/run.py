@@ -22,7 +22,7 @@ from pipeline.record import RunRecord, StageRecord, record_of
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task
 from pipeline.task import execute
 from shards import files
-from shards.receipts import Receipt
+from shards.receipts import Receipt, altered, withdraw
 from shards.secrets import redacted, redacted_in
 
 logger = logging.getLogger(__name__)
@@ -132,31 +132,62 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     """Run every stage of a configuration to its end, or to the first stage with a task that fails.
 
     A stage goes on when one of its tasks fails; what comes after it does not begin. Running again goes on where this
-    run stopped and does no finished task again.
+    run stopped and does no finished task again, unless what it wrote is not there any more as it was written.
     """
-    result = Run()
     logger.info("%s: looking at the settings, at the inputs, and at what is done in %s", config.name, config.output)
     for stage in config.flat_stages():
         stage.check()
     walk = Walk(config)
+    trusted: set[str] = set()
     with _locked(walk.output):
-        for plan, todo in walk:
-            walk.inputs.save()
-            if todo.remaining:
-                walk.record()  # the stages before it, should this one not end
-            described = files.join(plan.folder, "stage.json")
-            if todo.remaining or not files.exists(described):
-                files.write_bytes(described, _json(plan.basis))
-            upstream = {earlier.stage.name: earlier.folder for earlier in walk.plans}
-            receipts, result.failures = _run_stage(plan, todo, executor, progress, upstream)
-            files.remove_temporary(plan.folder)
-            if result.failures:
-                break
-            result.stages.append(walk.finish(plan, Work(todo.tasks, receipts)))
-            if type(plan.stage).conclude is not Stage.conclude:  # the lineage takes a while to put together
-                plan.stage.conclude(plan.folder, walk.finished, walk.lineage())
-        walk.record()
+        while (result := _walked(walk, executor, progress, trusted)) is None:
+            walk = Walk(config)
     return result
+
+
+def _walked(walk: "Walk", executor: Executor, progress: Progress, trusted: set[str]) -> Run | None:
+    """Return what a run comes to, or None if a shard that it would have read is altered: its task is to be done again.
+
+    `trusted` are the tasks whose shards this run has written, or compared with their receipts.
+    """
+    result = Run()
+    for plan, todo in walk:
+        walk.inputs.save()
+        if todo.remaining:
+            if _withdrawn(walk.finished.values(), trusted):
+                return None
+            walk.record()  # the stages before it, should this one not end
+            withdraw(plan.folder, [task.key for task in todo.remaining])
+        described = files.join(plan.folder, "stage.json")
+        if todo.remaining or not files.exists(described):
+            files.write_bytes(described, _json(plan.basis))
+        upstream = {earlier.stage.name: earlier.folder for earlier in walk.plans}
+        receipts, result.failures = _run_stage(plan, todo, executor, progress, upstream)
+        trusted.update(receipts.keys() - todo.receipts.keys())
+        files.remove_temporary(plan.folder)
+        if result.failures:
+            break
+        result.stages.append(walk.finish(plan, Work(todo.tasks, receipts)))
+        if type(plan.stage).conclude is not Stage.conclude:  # the lineage takes a while to put together
+            plan.stage.conclude(plan.folder, walk.finished, walk.lineage())
+    walk.record()
+    return result
+
+
+def _withdrawn(stages: Iterable[FinishedStage], trusted: set[str]) -> bool:
+    """Withdraw the tasks of which a shard is altered; return whether there are any. Stores check what they hold."""
+    found = False
+    for stage in stages:
+        if files.scheme(stage.folder) is not None:
+            continue
+        unsure = [receipt for task, receipt in stage.receipts.items() if task not in trusted]
+        trusted.update(receipt.task for receipt in unsure)
+        for task in altered(stage.folder, unsure):
+            logger.warning("%s/%s: a shard is not as it was written: the task is done again", stage.name, task)
+            withdraw(stage.folder, [task])
+            trusted.discard(task)
+            found = True
+    return found
 
 
 def outlook(config: PipelineConfig) -> Iterator[tuple[Stage, PlannedStage | None, Work | None]]:

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import fs
 
+from shards import web
 from shards.canonical import canonical
 
 ROWS_PER_BATCH = 1024  # of a shard, however its rows arrived: the bytes depend on nothing else
@@ -40,7 +41,7 @@ class FileInfo:
     """
 
     uri: str
-    size: int
+    size: int | None  # None if its server does not tell
     mtime_ns: int | None = None
     folder: str = ""
     path: str = ""
@@ -100,10 +101,13 @@ def expand(patterns: Sequence[str]) -> list[FileInfo]:
 
 
 def _matches(pattern: str) -> Iterator[FileInfo]:
-    magic = _GLOB.search(pattern) if scheme(pattern) not in ("http", "https") else None
+    magic = _GLOB.search(pattern) if scheme(pattern) not in web.WEB else None
     folder, slash, name = (pattern if magic is None else pattern[: magic.start()]).rpartition("/")
     folder = folder or slash
     root = pattern if magic is None else folder or "."
+    if scheme(pattern) in web.WEB and magic is None and web.length(pattern) is None:
+        yield FileInfo(pattern, None, None, folder, name)
+        return
     system, path = resolve(root)
     info = system.get_file_info(path)
     if info.type == fs.FileType.File and magic is None:
@@ -125,7 +129,9 @@ def _glob_regex(pattern: str) -> str:
 
 
 def open_input(uri: str) -> pa.NativeFile:
-    """Open a file for random access."""
+    """Open a file for random access; one on the web whose server does not tell its length is fetched whole before."""
+    if scheme(uri) in web.WEB and web.length(uri) is None:
+        return web.fetched(uri)
     system, path = resolve(uri)
     return system.open_input_file(path)
 
@@ -183,6 +189,13 @@ def paths_below(uri: str) -> list[str]:
     selector = fs.FileSelector(path, recursive=True, allow_not_found=True)
     found = [info.path for info in system.get_file_info(selector) if info.type == fs.FileType.File]
     return sorted(posixpath.relpath(file, path) for file in found)
+
+
+def sizes_below(uri: str) -> dict[str, int]:
+    """Return the size of every file below a folder, by its path below it; none if there is no such folder."""
+    system, path = resolve(uri)
+    found = system.get_file_info(fs.FileSelector(path, recursive=True, allow_not_found=True))
+    return {posixpath.relpath(info.path, path): int(info.size) for info in found if info.type == fs.FileType.File}
 
 
 def remove(uri: str) -> None:

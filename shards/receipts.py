@@ -4,10 +4,14 @@ Every row that a task read is in it as kept or as rejected, with the reason and 
 
     kept       {language: documents}
     rejected   {reason: {language: documents}}
+
+A receipt ends with the SHA-256 of what stands before it. One that is damaged or edited is none: its task is not done.
 """
 
+import hashlib
+import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Self
 
@@ -16,6 +20,9 @@ from pydantic import BaseModel, JsonValue, SkipValidation, model_validator
 from shards import files
 from shards.secrets import redacted
 
+logger = logging.getLogger(__name__)
+
+_SEAL = b',\n "sealed": "'
 UNKNOWN_LANGUAGE = "und"
 
 
@@ -80,7 +87,8 @@ def counted(
 def write_receipt(folder: str, receipt: Receipt) -> None:
     """Commit a task: from now on its shards exist."""
     told = receipt.model_copy(update={"unreadable": tuple(map(redacted, receipt.unreadable))})
-    files.write_bytes(_path(folder, receipt.task), told.model_dump_json(indent=1).encode())
+    content = told.model_dump_json(indent=1).encode().removesuffix(b"\n}")
+    files.write_bytes(_path(folder, receipt.task), content + _SEAL + _digest(content))
 
 
 def read_receipts(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
@@ -88,12 +96,54 @@ def read_receipts(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
     present = set(files.names_in(files.join(folder, "receipts")))
     done = [task for task in tasks if f"{task}.json" in present]
     with ThreadPoolExecutor(16) as pool:
-        return dict(zip(done, pool.map(lambda task: read_receipt(folder, task), done), strict=True))
+        found = zip(done, pool.map(lambda task: read_receipt(folder, task), done), strict=True)
+        return {task: receipt for task, receipt in found if receipt is not None}
 
 
-def read_receipt(folder: str, task: str) -> Receipt:
-    """Return the receipt of a task that is done."""
-    return Receipt.model_validate_json(files.read_bytes(_path(folder, task)))
+def read_receipt(folder: str, task: str) -> Receipt | None:
+    """Return the receipt of a task; None if it is not as it was written."""
+    path = _path(folder, task)
+    content, _, seal = files.read_bytes(path).rpartition(_SEAL)
+    if _digest(content) == seal:
+        return Receipt.model_validate_json(content + b"\n}")
+    logger.warning("%s: damaged: its task is done again", path)
+    return None
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode() + b'"\n}'
+
+
+def withdraw(folder: str, tasks: Iterable[str]) -> None:
+    """Remove the receipts of tasks that have one: what they wrote does not exist any more."""
+    present = set(files.names_in(files.join(folder, "receipts")))
+    for task in tasks:
+        if f"{task}.json" in present:
+            files.remove(_path(folder, task))
+
+
+def with_files(folder: str, receipts: Mapping[str, Receipt]) -> dict[str, Receipt]:
+    """Return those of the receipts whose files are there, each as long as it was written."""
+    sizes = files.sizes_below(folder) if receipts else {}
+    return {task: receipt for task, receipt in receipts.items() if _are_there(receipt, sizes)}
+
+
+def _are_there(receipt: Receipt, sizes: Mapping[str, int]) -> bool:
+    return all(sizes.get(file.path) == file.bytes for file in receipt.files.values())
+
+
+def altered(folder: str, receipts: Iterable[Receipt]) -> list[str]:
+    """Return the tasks of which a file is not what the receipt says, by its SHA-256, or cannot be read."""
+
+    def is_altered(receipt: Receipt) -> bool:
+        try:
+            return any(files.sha256(files.join(folder, file.path)) != file.sha256 for file in receipt.files.values())
+        except OSError:
+            return True
+
+    every = list(receipts)
+    with ThreadPoolExecutor(16) as pool:
+        return [receipt.task for receipt, wrong in zip(every, pool.map(is_altered, every), strict=True) if wrong]
 
 
 def _path(folder: str, task: str) -> str:

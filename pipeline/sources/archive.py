@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from pipeline.errors import ShardError
 from pipeline.sources.base import opened
 from pipeline.sources.streams import CHUNK, DamagedError, decompressed, digest_of
 
@@ -41,8 +42,8 @@ class Member:
 def members(uri: str, suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Member]:
     """Yield the members of an archive whose names end so, or the one member that a file of another kind is.
 
-    That one has no name. Where the archive breaks off, the last member is `truncated`, which stands for the archive;
-    one that is larger than `max_bytes` is `too_large`.
+    That one has no name. Where the archive breaks off, the last member is `truncated`, which stands for the archive,
+    and a `ShardError` follows; one that is larger than `max_bytes` is `too_large`.
     """
     with opened(uri) as file:
         if file.read_at(len(_ZIP), 0) == _ZIP:
@@ -64,6 +65,8 @@ def members(uri: str, suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Mem
             content, damage = b"", "too_large"
         identity = hashlib.sha256(content).hexdigest() if stream.packed and not damage else digest
         yield Member("", 0, size, content, digest, identity, damage)
+        if damage == "truncated":
+            raise ShardError(f"{uri}: it breaks off")
 
 
 def file_member(uri: str, max_bytes: int) -> Member:

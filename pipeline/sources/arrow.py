@@ -10,14 +10,14 @@ from typing import ClassVar, Literal
 import pyarrow as pa
 
 from pipeline.errors import ShardError
-from pipeline.sources.base import Row, Skipped, Source, Split, opened
-from pipeline.sources.fields import Fields
-from pipeline.sources.parquet import batch_rows
+from pipeline.sources.base import Row, Skipped, Split, opened
+from pipeline.sources.fields import Fields, Table
+from pipeline.sources.parquet import batch_rows, check_columns
 
 _FILE_MAGIC = b"ARROW1"
 
 
-class Arrow(Source):
+class Arrow(Table):
     """Arrow IPC files and streams."""
 
     kind: Literal["arrow"] = "arrow"
@@ -25,12 +25,21 @@ class Arrow(Source):
 
     suffixes: ClassVar[tuple[str, ...]] = (".arrow", ".arrows", ".feather", ".ipc")
 
+    def columns(self, file: str) -> list[str]:
+        """Return the names of the columns."""
+        try:
+            with opened(file) as content:
+                return next((list(batch.schema.names) for batch in _batches(content)), [])
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise ShardError(f"{file}: {error}") from error
+
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every row of the file."""
         number = 0
         with opened(split.file) as file:
             try:
                 for batch in _batches(file):
+                    check_columns(self.fields, batch.schema.names, split.file)
                     batch = batch.select(self.fields.top_level(batch.schema.names))
                     yield from batch_rows(self, self.fields, batch, split.name, number)
                     number += batch.num_rows

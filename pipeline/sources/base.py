@@ -17,9 +17,10 @@ from pydantic import BaseModel, Field
 
 from pipeline.errors import ConfigError, PipelineError, ShardError, SourceError
 from pipeline.media_types import compression
+from pipeline.retries import retried
 from pipeline.sources.authorisation import Authorisation
 from pipeline.sources.names import File, Names, divided, whereabouts
-from shards import files
+from shards import files, web
 from shards.schema import PAGE, batch_of, document_id
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 Row: TypeAlias = dict[str, Any]
 Skipped: TypeAlias = Counter[str]  # records that are no documents, by type
 
+_GONE, _AGAIN = (404, 410), (408, 425, 429)  # statuses: there is no such file; ask again
+_FIRST_REFUSAL, _FIRST_FAILURE = 400, 500  # for good; of the server, which may pass
 LIST_SUFFIXES = (".paths", ".paths.gz")
 
 
@@ -177,16 +180,21 @@ class Source(BaseModel, frozen=True, extra="forbid"):
             for uri in read_list(pattern, self.prefix):
                 yield File(uri, names.name(*divided(uri, self.prefix))), None
             return
-        try:
-            found = files.expand([pattern])
-        except FileNotFoundError as error:
-            raise ConfigError(f"{self.name}: paths: {error}") from error
-        except reading_errors() as error:
-            raise SourceError(f"{self.name}: paths: {error}") from error
-        for info in found:
+        for info in retried(lambda: self._expanded(pattern), self.name):
             names.enter(info.folder)
             if info.uri == pattern or info.uri.lower().endswith(self.suffixes or ("",)):
                 yield File(info.uri, names.name(info.folder, info.path)), info.size
+
+    def _expanded(self, pattern: str) -> list[files.FileInfo]:
+        try:
+            return files.expand([pattern])
+        except FileNotFoundError as error:
+            meant = missing(pattern) if files.scheme(pattern) in web.WEB else None
+            if isinstance(meant, SourceError):
+                raise meant from error
+            raise ConfigError(f"{self.name}: paths: {error}") from error
+        except reading_errors() as error:
+            raise SourceError(f"{self.name}: paths: {error}") from error
 
 
 def evidence(value: str, where: str, *, kind: str = "source", digest: str | None = None) -> dict[str, str | None]:
@@ -236,11 +244,15 @@ def byte_ranges(file: File, size: int, bytes_per_task: int) -> list[Split]:
 
 def read_list(uri: str, prefix: str) -> list[str]:
     """Return the files that a list names, one a line; a name without a scheme stands below the prefix."""
-    with opened(uri) as source:
-        content = source.read()
+    content = retried(lambda: _content(uri), uri)
     content = gzip.decompress(content) if compression(content) == "gzip" else content
     lines = (line.strip() for line in content.decode().splitlines())
     return [line if files.scheme(line) else prefix + line for line in lines if line and not line.startswith("#")]
+
+
+def _content(uri: str) -> bytes:
+    with opened(uri) as source:
+        return bytes(source.read())
 
 
 def reading_errors() -> tuple[type[Exception], ...]:
@@ -257,10 +269,38 @@ def opened(uri: str) -> Iterator[pa.NativeFile]:
         with files.open_input(uri) as source:
             yield source
     except FileNotFoundError as error:
-        raise ShardError(f"{uri}: no such file") from error
+        raise missing(uri) from error
     except reading_errors() as error:
-        kind = ShardError if files.scheme(uri) in (None, "file") else SourceError
-        raise kind(f"{uri}: {error}") from error
+        raise _failure(uri, error) from error
+
+
+def missing(uri: str) -> ShardError | SourceError:
+    """Return what it means that a file is not found: it was listed, or there when the run was planned.
+
+    On the web only 404 and 410 say that there is none; fsspec takes every other failure for the same. A local file that
+    is gone may be back: a mount that is away for a moment looks like this.
+    """
+    if files.scheme(uri) not in web.WEB:
+        local = files.scheme(uri) in (None, "file")
+        return SourceError(f"{uri}: no such file") if local else ShardError(f"{uri}: no such file")
+    try:
+        status, seconds = web.status(uri)
+    except reading_errors() as error:
+        return SourceError(f"{uri}: {error}")
+    if status in _GONE:
+        return ShardError(f"{uri}: no such file")
+    if _FIRST_REFUSAL <= status < _FIRST_FAILURE and status not in _AGAIN:
+        return ShardError(f"{uri}: the server answered {status}")
+    said = f"the server answered {status}" if status >= _FIRST_REFUSAL else "the server did not answer at first"
+    return SourceError(f"{uri}: {said}", seconds)
+
+
+def _failure(uri: str, error: Exception) -> ShardError | SourceError:
+    """Return what an error means: of the system (`errno`) or the network, it may pass; else the file is damaged."""
+    if files.scheme(uri) in web.WEB and getattr(error, "status", None) is not None:
+        return missing(uri)
+    damaged = files.scheme(uri) in (None, "file") and getattr(error, "errno", None) is None
+    return ShardError(f"{uri}: {error}") if damaged else SourceError(f"{uri}: {error}")
 
 
 def as_date(value: Any) -> date | None:

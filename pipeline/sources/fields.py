@@ -1,8 +1,9 @@
 """Which field of a record is which column: the declared mapping of the sources that have named fields."""
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ from pydantic import BaseModel, field_validator
 
 from pipeline.authors import joined
 from pipeline.doi import doi_of
-from pipeline.sources.base import Row, Source, as_date
+from pipeline.errors import ConfigError, ShardError
+from pipeline.sources.base import Row, Source, Split, as_date
 from pipeline.sources.licence import Statement, own_licence
 from pipeline.sources.template import MissingError, parsed
 from shards.schema import storable
@@ -54,11 +56,36 @@ class Fields(BaseModel, frozen=True, extra="forbid"):
         paths = {path for value in values.values() for path in ([value] if isinstance(value, str) else value)}
         return sorted(paths | set(parsed(self.template).paths() if self.template else ()))
 
+    def missing(self, names: Sequence[str]) -> str | None:
+        """Return why a table with these columns has no text, or None if it may have one."""
+        wanted = (self.text,) if isinstance(self.text, str) else self.text
+        if self.template is not None or any({path, path.partition(".")[0]} & set(names) for path in wanted):
+            return None
+        return f"fields.text: no column is named {' or '.join(wanted)}; there are: {', '.join(names) or 'none'}"
+
     def top_level(self, names: list[str]) -> list[str]:
         """Return those of the names that the paths need, in order."""
         wanted = {path for path in self.paths() if path in names}
         wanted |= {path.partition(".")[0] for path in self.paths() if path not in names}
         return [name for name in names if name in wanted]
+
+
+class Table(Source):
+    """A source of rows whose columns have names."""
+
+    fields: Fields = Fields()  # which field of a record is which column
+
+    def columns(self, file: str) -> list[str]:
+        """Return the names of the columns of a file; a `ShardError` if it cannot be read."""
+        raise TypeError(f"{type(self).__name__} has no columns: override `columns`")
+
+    def splits(self) -> list[Split]:
+        """Return the tasks; the first of the files must have what the text is read from."""
+        found = super().splits()
+        with contextlib.suppress(ShardError):  # that it cannot be read is told when it is
+            if why := self.fields.missing(self.columns(found[0].file)):
+                raise ConfigError(f"{self.name}: {found[0].name}: {why}")
+        return found
 
 
 def field(record: Any, path: str | None) -> Any:

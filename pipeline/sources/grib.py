@@ -71,22 +71,23 @@ class Grib(Sandboxed):
 
 
 def _messages(window: Window, max_bytes: int) -> Iterator[bytes]:
-    """Yield the messages, each found by its first bytes and measured by its own length."""
+    """Yield the messages, each found by its first bytes and measured by its own length; nothing of one not whole."""
     position = window.find(_MAGIC, 0)
     while position is not None:
         head = bytes(window.at(position, 16))
         length = int.from_bytes(head[4:7] if head[7:8] == b"\1" else head[8:16], "big")
         whole = 16 < length <= max_bytes and bytes(window.at(position + length - 4, 4)) == _END
-        if whole:
-            yield bytes(window.at(position, length))
+        yield bytes(window.at(position, length)) if whole else b""
         position = window.find(_MAGIC, position + (length if whole else 4))
 
 
 def _keys(message: bytes, skipped: Skipped) -> dict[str, Any]:
     eccodes = load("eccodes")
     try:
-        handle = eccodes.codes_new_from_message(message)
+        handle = eccodes.codes_new_from_message(message) if message else None
     except eccodes.CodesInternalError:
+        handle = None
+    if handle is None:
         skipped["grib.damaged_message"] += 1
         return {}
     try:

@@ -49,8 +49,6 @@ class HuggingFace(Source):
         declared = {name: value for name, value in self if name not in _OWN}
         for kind in _KINDS:
             if file.lower().endswith(kind.suffixes):
-                if kind is Delimited and ".tsv" in file.lower():
-                    declared["delimiter"] = "\t"
                 return kind(**declared, paths=(file,))
         raise ConfigError(
             f"{self.name}: {file}: of the formats of datasets, these are read: {', '.join(self.supported)}"

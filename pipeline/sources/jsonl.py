@@ -1,19 +1,30 @@
-"""JSON Lines: a document a line, plain or compressed (gzip, zstd, bzip2, xz).
+"""JSON Lines: a document a line, plain or compressed (gzip, zstd, bzip2, xz); or an array of documents.
 
-Rejected rows, by reason: `not_json`, `not_utf8`, `no_text`, `too_large`, and `truncated` where a compressed file
-breaks off. Empty lines are counted. The provenance of a line is its place in the decompressed file, and the digest of
-its bytes without its end.
+Rejected rows, by reason: `not_json`, `not_utf8` (`not_decodable` in a charset that was declared), `no_text`,
+`too_large`, and `truncated` where a file breaks off. Empty lines are counted. The provenance of a line is its place in
+the decompressed file, and the digest of its bytes without its end.
 """
 
+import hashlib
 import json
+import re
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import IO, Any, ClassVar, Literal
 
+from pydantic import field_validator
+
+from pipeline.errors import ShardError
 from pipeline.media_types import BYTE_ORDER_MARK, compression
 from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, opened, part
 from pipeline.sources.fields import Fields, mapped
+from pipeline.sources.json_values import values
 from pipeline.sources.names import File
-from pipeline.sources.streams import Line, decompressed, lines, skip_to_line
+from pipeline.sources.streams import CHUNK, DamagedError, Line, decompressed, lines, skip_to_line
+from pipeline.sources.transcoding import is_wide, known_encoding, transcoded
+
+_ARRAY = re.compile(rb"\[\s*(?:\{|\]|\r?\n|$)")  # of records, or of nothing: a line may be an array of its own
+_OPEN = re.compile(rb'\{\s*(?:$|"(?:[^"\\]|\\.)*"\s*:)')  # the first line of a record that goes on below
+_FIRST_LINES = 50  # none of which is a record, if it is so
 
 
 class Jsonl(Source):
@@ -21,6 +32,7 @@ class Jsonl(Source):
 
     kind: Literal["jsonl"] = "jsonl"
     fields: Fields = Fields()  # which field of a record is which column
+    encoding: str = "utf-8"  # the charset of the files; a record that is not in it is rejected
     bytes_per_task: int = 256 << 20  # how much of a file one task reads
     max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
@@ -28,23 +40,43 @@ class Jsonl(Source):
         suffix + packed for suffix in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".zst", ".bz2", ".xz")
     )
 
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str) -> str:
+        return known_encoding(encoding)
+
     def pieces(self, file: File, size: int) -> list[Split]:
-        """Return byte ranges of an uncompressed file, and a compressed one whole."""
-        if size <= self.bytes_per_task:
+        """Return byte ranges of an uncompressed file of lines, and any other whole."""
+        if size <= self.bytes_per_task or is_wide(self.encoding):
             return [part(file)]
         with opened(file.uri) as content:
-            packed = compression(content.read_at(6, 0)) is not None
-        return [part(file)] if packed else byte_ranges(file, size, self.bytes_per_task)
+            whole = compression(content.read_at(6, 0)) is not None or _is_no_lines(content.read_at(CHUNK, 0))
+        return [part(file)] if whole else byte_ranges(file, size, self.bytes_per_task)
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
-        """Yield a row for every line that begins in the split."""
-        with decompressed(split.file) as stream:
+        """Yield a row for every record that begins in the split; one is a line, unless the file is one array."""
+        with decompressed(split.file) as packed:
+            stream = transcoded(packed, self.encoding)
+            if not split.start and _is_no_lines(_peeked(stream)):
+                yield from self._values(split, stream)
+                return
             start = skip_to_line(stream, split.start or 0)
             for line in lines(stream, start, split.end, self.max_record_bytes):
                 if line.data.strip() or line.damage:
                     yield self._row(split.name, line)
+                    if line.damage == "truncated":
+                        raise ShardError(f"{split.file}: its compression breaks off at byte {line.offset} of its text")
                 elif skipped is not None:
                     skipped[f"{self.kind}.empty_line"] += 1
+
+    def _values(self, split: Split, stream: IO[bytes]) -> Iterator[Row]:
+        for found in values(stream, self.max_record_bytes):
+            digest = hashlib.sha256(found.data).hexdigest()
+            if found.damage:
+                where = self.place(split.name, digest, offset=found.offset, length=len(found.data))
+                yield self.rejected(found.damage, f"{split.name}:{found.offset}", where)
+                raise ShardError(f"{split.file}: {found.damage} from byte {found.offset} on")
+            yield self._row(split.name, Line(found.offset, len(found.data), found.data, digest))
 
     def _row(self, file: str, line: Line) -> Row:
         digest = line.digest
@@ -52,11 +84,36 @@ class Jsonl(Source):
         if line.damage:
             return self.rejected(line.damage, digest if line.length else f"{file}:{line.offset}", where)
         try:
-            record: Any = json.loads(line.data.removeprefix(BYTE_ORDER_MARK).decode())
+            encoding = "utf-8" if is_wide(self.encoding) else self.encoding
+            record: Any = json.loads(line.data.removeprefix(BYTE_ORDER_MARK).decode(encoding))
         except UnicodeDecodeError:
-            return self.rejected("not_utf8", digest, where)
+            return self.rejected("not_utf8" if self.encoding == "utf-8" else "not_decodable", digest, where)
         except (ValueError, RecursionError):
             return self.rejected("not_json", digest, where)
         if not isinstance(record, dict):
             return self.rejected("not_json", digest, where)
         return self.guarded(lambda: mapped(self, self.fields, record, where, digest), digest, where)
+
+
+def _peeked(stream: IO[bytes]) -> bytes:
+    try:
+        head: bytes = stream.peek(CHUNK)  # type: ignore[attr-defined]  # of a buffered reader
+    except DamagedError:
+        return b""
+    return head
+
+
+def _is_no_lines(head: bytes) -> bool:
+    """Return whether a file that begins so is an array of records, or has records of several lines each."""
+    head = head.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if head.startswith(b"["):
+        return _ARRAY.match(head) is not None
+    first, *others = head.splitlines()[:_FIRST_LINES] or [b""]
+    return _OPEN.match(first) is not None and bool(others) and not any(map(_is_object, (first, *others)))
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False

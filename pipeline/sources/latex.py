@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import IO, Any, ClassVar, Literal
 
 from pipeline.authors import joined
+from pipeline.errors import ShardError
 from pipeline.media_types import compression
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Split, opened
@@ -47,8 +48,8 @@ class Latex(Sandboxed):
     def _papers(self, split: Split, skipped: Skipped | None) -> Iterator[Member]:
         """Yield the papers of a bulk archive one by one, or the one paper whose files the file holds."""
         parts, size = list[Member](), 0
-        damage = None
-        for member in members(split.file, ("",), self.max_record_bytes):
+        damage, failure = None, list[ShardError]()
+        for member in _until_it_breaks_off(members(split.file, ("",), self.max_record_bytes), failure):
             if member.name and (member.name.endswith(".gz") or member.damage):
                 yield member
             elif member.name.endswith(".pdf"):
@@ -64,6 +65,8 @@ class Latex(Sandboxed):
                 length, digest = int(file.size()), digest_of(file)
             name = posixpath.basename(split.file)
             yield Member(name, 0, length, b"" if damage else _packed(parts), digest, digest, damage)
+        if failure:
+            raise failure[0]
 
     def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
         """Yield the row of a paper."""
@@ -102,6 +105,13 @@ class Latex(Sandboxed):
         if not text:
             return self.rejected("no_text", source_id, where, **columns)
         return self.row(source_id, where, f"# {title}\n\n{text}" if title else text, **columns)
+
+
+def _until_it_breaks_off(found: Iterator[Member], failure: list[ShardError]) -> Iterator[Member]:
+    try:
+        yield from found
+    except ShardError as error:
+        failure.append(error)
 
 
 def _text_of(member: Member) -> Member:

@@ -66,8 +66,16 @@ class MediaWiki(Sandboxed):
     def _rows(
         self, file: str, wiki: "_Wiki", blocks: "Iterator[_Block]", skipped: Skipped | None, *, packed: bool = True
     ) -> Iterator[Row]:
-        found = (_member(file, page, packed) for page in _pages(blocks, self.max_record_bytes))
-        yield from self.parsed(file, found, skipped, asdict(wiki) | {"packed": packed})
+        damage = list[int]()
+
+        def found() -> Iterator[Member]:
+            for page in _pages(blocks, self.max_record_bytes):
+                damage.extend([page.stream if packed else page.position] if page.damage == "truncated" else [])
+                yield _member(file, page, packed)
+
+        yield from self.parsed(file, found(), skipped, asdict(wiki) | {"packed": packed})
+        if damage:
+            raise ShardError(f"{file}: it breaks off in {len(damage)} places, the first at byte {damage[0]}")
 
     def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
         """Yield the row of a page, or count why it is no document."""

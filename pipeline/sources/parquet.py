@@ -1,22 +1,25 @@
 """Parquet tables: a document a row, in tasks of whole row groups, reading the mapped columns only.
 
-Rejected rows, by reason: `no_text`. The provenance of a row is its number in the file, and the digest of the columns
-that are read. A row group that cannot be read fails its task: its neighbours are other tasks.
+Texts may be strings or bytes. Rejected rows, by reason: `no_text`, `not_utf8` (a value of the row is not). The
+provenance of a row is its number in the file, and the digest of the columns that are read. A row group that is damaged
+is read as far as it goes, and the file is named; the row groups behind it are read.
 """
 
-from collections.abc import Iterator
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import ShardError
 from pipeline.sources.base import Row, Skipped, Source, Split, opened, part
-from pipeline.sources.fields import Fields, content_digest, mapped
+from pipeline.sources.fields import Fields, Table, content_digest, mapped
 from pipeline.sources.names import File
+from shards import files
 
 
-class Parquet(Source):
+class Parquet(Table):
     """Parquet files; one with several row groups is read in several tasks."""
 
     kind: Literal["parquet"] = "parquet"
@@ -35,33 +38,111 @@ class Parquet(Source):
         bounds = [groups * index // tasks for index in range(tasks + 1)]
         return [part(file, bounds[index], bounds[index + 1]) for index in range(tasks)]
 
+    def columns(self, file: str) -> list[str]:
+        """Return the names of the columns."""
+        with opened(file) as content:
+            names: list[str] = parquet_file(content, file).schema_arrow.names
+        return names
+
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every row of the split's row groups."""
         with opened(split.file) as file:
             table = parquet_file(file, split.file)
             groups = range(split.start or 0, table.num_row_groups if split.end is None else split.end)
+            check_columns(self.fields, table.schema_arrow.names, split.file)
             columns = self.fields.top_level(table.schema_arrow.names)
-            number = sum(table.metadata.row_group(group).num_rows for group in range(groups.start))
-            try:
-                for batch in table.iter_batches(256, list(groups), columns, use_threads=False):
-                    yield from batch_rows(self, self.fields, batch, split.name, number)
-                    number += batch.num_rows
-            except pa.ArrowException as error:
-                raise ShardError(f"{split.file}: row {number}: {error}") from error
+            first = sum(table.metadata.row_group(group).num_rows for group in range(groups.start))
+            damage = list[str]()
+            for group in groups:
+                number = first
+                try:
+                    for batch in table.iter_batches(256, [group], columns, use_threads=False):
+                        yield from batch_rows(self, self.fields, batch, split.name, number)
+                        number += batch.num_rows
+                except (pa.ArrowException, OSError) as error:
+                    if getattr(error, "errno", None) is not None or files.scheme(split.file) is not None:
+                        raise
+                    damage.append(f"row {number}: {error}")
+                first += table.metadata.row_group(group).num_rows
+            if damage:
+                raise ShardError(f"{split.file}: damaged in {len(damage)} row groups, the first at {damage[0]}")
 
 
 def batch_rows(source: Source, fields: Fields, batch: pa.RecordBatch, name: str, first: int) -> Iterator[Row]:
-    """Yield the rows of a batch whose first row is the `first` of the file.
+    """Yield the rows of a batch whose first row is the `first` of the file; bytes that are no text are rejected.
 
     Raises
     ------
     pa.ArrowInvalid
-        when the batch is not what it says: strings that are no UTF-8, offsets that lead nowhere.
+        when the batch is not what it says: offsets that lead nowhere.
     """
-    batch.validate(full=True)
-    for number, record in enumerate(batch.to_pylist(), first):
+    for number, record in enumerate(map(_decoded, _records(batch)), first):
         digest = content_digest(record)
-        yield mapped(source, fields, record, source.place(name, digest, row=number), digest)
+        where = source.place(name, digest, row=number)
+        if _has_bytes(record):
+            yield source.rejected("not_utf8", digest, where)
+        else:
+            yield source.guarded(partial(mapped, source, fields, record, where, digest), digest, where)
+
+
+def _records(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    try:
+        batch.validate(full=True)
+        return _rows_of(batch)
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        as_bytes = pa.schema([pa.field(column.name, _bytes_of(column.type)) for column in batch.schema])
+        if as_bytes == batch.schema:
+            raise
+    columns = [column.cast(kind) for column, kind in zip(batch.columns, as_bytes.types, strict=True)]
+    batch = pa.RecordBatch.from_arrays(columns, schema=as_bytes)
+    batch.validate(full=True)
+    return _rows_of(batch)
+
+
+def _rows_of(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = batch.to_pylist(maps_as_pydicts="lossy")  # a field of a map is found by its key
+    return rows
+
+
+def _bytes_of(kind: pa.DataType) -> pa.DataType:
+    """Return a type with bytes in place of strings."""
+    if pa.types.is_string(kind) or pa.types.is_string_view(kind):
+        return pa.binary()
+    if pa.types.is_large_string(kind):
+        return pa.large_binary()
+    if pa.types.is_dictionary(kind):
+        return _bytes_of(kind.value_type)
+    if pa.types.is_list(kind):
+        return pa.list_(_bytes_of(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(field.name, _bytes_of(field.type)) for field in kind])
+    return kind
+
+
+def _decoded(value: Any) -> Any:
+    """Return a value with strings in place of bytes, where they are UTF-8."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value
+    if isinstance(value, list):
+        return [_decoded(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _decoded(each) for key, each in value.items()}
+    return value
+
+
+def _has_bytes(value: Any) -> bool:
+    if isinstance(value, list | dict):
+        return any(map(_has_bytes, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, bytes)
+
+
+def check_columns(fields: Fields, names: Sequence[str], uri: str) -> None:
+    """Raise a `ShardError` that names the columns that there are, if the text is read from none of them."""
+    if why := fields.missing(names):
+        raise ShardError(f"{uri}: {why}")
 
 
 def parquet_file(file: pa.NativeFile, uri: str) -> pq.ParquetFile:

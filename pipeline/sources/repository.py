@@ -6,6 +6,7 @@ its folder or the nearest one above. Rejected rows, by reason: `empty`, `not_tex
 The DOI is that of the nearest `CITATION.cff`.
 """
 
+import contextlib
 import json
 import posixpath
 import re
@@ -22,10 +23,12 @@ from filters.licences.finding import RESERVED
 from filters.licences.names import license_of_name
 from filters.licences.verdicts import verdict_of
 from pipeline.doi import first_doi
+from pipeline.errors import ShardError
 from pipeline.media_types import is_binary
 from pipeline.sources.archive import Member, members
 from pipeline.sources.base import Row, Skipped, Source, Split
 from pipeline.sources.licence import Statement, own_licence
+from pipeline.sources.plain import plain_text
 from shards.tables import table
 
 TABLE = Path(__file__).with_name("repository.yaml")
@@ -59,11 +62,12 @@ class Repository(Source):
         """Yield a row for every text of the archive, which is read twice: what is said of a text may stand after it."""
         stated: dict[str, list[Statement]] = {}
         cited: dict[str, str] = {}
-        for member in members(split.file, ("",), self.max_record_bytes):
-            if not member.damage and (found := _stated(member)):
-                stated[member.name] = found
-            if not member.damage and (doi := _cited(member)):
-                cited[posixpath.dirname(member.name)] = doi
+        with contextlib.suppress(ShardError):  # that it breaks off is told when it is read again
+            for member in members(split.file, ("",), self.max_record_bytes):
+                if not member.damage and (found := _stated(member)):
+                    stated[member.name] = found
+                if not member.damage and (doi := _cited(member)):
+                    cited[posixpath.dirname(member.name)] = doi
         for member in members(split.file, self.documents, self.max_record_bytes):
             if member.damage or not _is_licence(member.name):
                 yield self._row(split.name, member, stated, cited)
@@ -84,7 +88,10 @@ class Repository(Source):
         try:
             return self.row(source_id, where, member.content.decode("utf-8-sig"), **columns)
         except UnicodeDecodeError:
-            return self.row(source_id, where, payload=member.content, content_type="text/plain", **columns)
+            text = plain_text(member.content)
+        if text is None:
+            return self.rejected("not_decodable", source_id, where, **columns)
+        return self.row(source_id, where, text, **columns)
 
 
 def _said_of(member: Member, stated: Mapping[str, list[Statement]]) -> list[Statement]:

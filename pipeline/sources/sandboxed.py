@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import Field
 
 from pipeline import errors, plugins
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, ShardError
 from pipeline.sandbox import Died, Sandbox, framed, unframed
 from pipeline.sources.archive import Member
 from pipeline.sources.base import Row, Skipped, Source
@@ -86,15 +86,20 @@ class Sandboxed(Source):
 
 def _grouped(records: Iterable[Member]) -> Iterator[list[Member]]:
     held: list[Member] = []
-    size = 0
-    for record in records:
-        if held and (size + len(record.content) > GROUP_BYTES or len(held) >= GROUP_RECORDS):
-            yield held
-            held, size = [], 0
-        held.append(record)
-        size += len(record.content)
+    size, failure = 0, None
+    try:
+        for record in records:
+            if held and (size + len(record.content) > GROUP_BYTES or len(held) >= GROUP_RECORDS):
+                yield held
+                held, size = [], 0
+            held.append(record)
+            size += len(record.content)
+    except ShardError as error:  # the file breaks off: what came before it is read
+        failure = error
     if held:
         yield held
+    if failure is not None:
+        raise failure
 
 
 @lru_cache(maxsize=1)

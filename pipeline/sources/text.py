@@ -1,7 +1,8 @@
 """Plain text: a document a file, in one encoding or in any.
 
-Rejected rows, by reason: `empty`, `not_text` (a binary file), `too_large`, `truncated` (its compression breaks off).
-A file in no declared encoding that is not UTF-8 or UTF-16 goes on as a payload, its charset left to the extraction.
+Rejected rows, by reason: `empty`, `not_text` (a binary file), `not_decodable`, `too_large`, `truncated` (its
+compression breaks off). The charset of a file for which none is declared is told from its bytes. Of a folder, hidden
+files, pictures, sound and archives are counted and are no documents.
 A document is named by the digest of its content; its provenance has that of the file, compressed or not.
 """
 
@@ -12,8 +13,10 @@ from typing import Literal
 
 from pydantic import field_validator
 
+from pipeline.errors import ShardError
 from pipeline.media_types import is_binary
 from pipeline.sources.base import Row, Skipped, Source, Split
+from pipeline.sources.plain import no_text_by_name, plain_text
 from pipeline.sources.streams import DamagedError, decompressed
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -36,6 +39,10 @@ class Text(Source):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the row of the file."""
+        if split.file not in self.paths and (kind := no_text_by_name(split.name)):
+            if skipped is not None:
+                skipped[f"{self.kind}.{kind}"] += 1
+            return
         with decompressed(split.file, digested=True) as stream:
             try:
                 content, damage = stream.read(self.max_record_bytes + 1), None
@@ -47,6 +54,8 @@ class Text(Source):
         where = self.place(split.name, digest, offset=0, length=size)
         if damage:
             yield self.rejected(damage, digest, where)
+            if damage == "truncated":
+                raise ShardError(f"{split.file}: its compression breaks off")
         else:
             yield self._row(content, hashlib.sha256(content).hexdigest() if stream.packed else digest, where)
 
@@ -59,4 +68,5 @@ class Text(Source):
         try:
             return self.row(digest, where, content.decode(encoding))
         except UnicodeDecodeError:
-            return self.row(digest, where, payload=content, content_type="text/plain")
+            text = plain_text(content) if self.encoding is None else None
+        return self.rejected("not_decodable", digest, where) if text is None else self.row(digest, where, text)

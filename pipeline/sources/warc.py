@@ -31,6 +31,7 @@ from pipeline.errors import PipelineError, ShardError
 from pipeline.media_types import page_type
 from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, evidence, opened, part
 from pipeline.sources.names import File
+from pipeline.sources.warc_heads import with_standard_heads
 from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
 
 logger = logging.getLogger(__name__)
@@ -67,11 +68,14 @@ class Warc(Source):
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every record of the split that is, or should have been, a document.
 
-        What a crawl noted of a page stands in a metadata record after it, which may lie behind the split's end.
+        What a crawl noted of a page stands in a metadata record after it, which may lie behind the split's end. A file
+        that is damaged or breaks off is read as far as records can be found in it, and is then a `ShardError`.
         """
         with opened(split.file) as file:
             try:
-                found = records(file, split.start or 0, split.end, self.max_record_bytes)
+                found = _whole_or_named(
+                    split.file, records(file, split.start or 0, split.end, self.max_record_bytes), skipped
+                )
                 behind = records(file, split.end, None, self.max_record_bytes) if split.end is not None else iter(())
                 yield from self._rows(split.name, file, found, islice(behind, _NOTES), skipped)
             except NotWarcError as error:
@@ -115,6 +119,26 @@ class Warc(Source):
             digest = _digest(record.data)
             where = self.place(name, digest, offset=record.offset, length=record.length)
             return self.rejected("crashed", digest, where)
+
+
+def _whole_or_named(uri: str, found: Iterator[Record], skipped: Skipped | None) -> Iterator[Record]:
+    """Yield the records, and raise when all have gone by if some place in the file could not be read."""
+    places, lost, last = list[int](), 0, None
+    for record in found:
+        if record.damage == "corrupt":
+            places.append(record.offset)
+            lost += record.length or len(record.data)
+        last = record
+        yield record
+    breaks_off = last is not None and last.damage == "truncated"  # before the end, it is a record of a wrong length
+    if last is not None and breaks_off:
+        places.append(last.offset)
+        lost += last.length or len(last.data)
+    if places:
+        if skipped is not None:
+            skipped["warc.unreadable_bytes"] += lost
+        end = ", and it breaks off" if breaks_off else ""
+        raise ShardError(f"{uri}: damaged in {len(places)} places, the first at byte {places[0]}: {lost:,} bytes{end}")
 
 
 def record_row(
@@ -163,7 +187,7 @@ def _whole(source: Source, name: str, record: Record, warc: WarcRecord, limit: i
     digest = _digest(record.data)
     source_id = warc.record_id or digest
     columns = _identity(warc)
-    content = _content(warc, record.data, limit)
+    content = _content(warc, with_standard_heads(record.data), limit)
     if content.reason is None and warc.headers.get("WARC-Truncated"):
         content = replace(content, reason="truncated")  # the crawler stopped reading: half a document is not a document
     where = source.place(name, digest, offset=record.offset, length=record.length)
@@ -199,7 +223,7 @@ def reread(source: Source, where: Mapping[str, Any], max_record_bytes: int = 64 
             if record.damage is None and _digest(record.data) == where["digest"]:
                 warc = _parsed(record)
                 if warc is not None:
-                    return _content(warc, record.data, _EXPANSION * max_record_bytes).payload
+                    return _content(warc, with_standard_heads(record.data), _EXPANSION * max_record_bytes).payload
     raise ShardError(f"{where['file']}: no record at byte {where['offset']} has the digest {where['digest']}")
 
 
@@ -216,7 +240,7 @@ def _parsed(record: Record) -> WarcRecord | None:
     # fastwarc 2.0 allocates what a record declares, and takes the process with it if that is 1 PB.
     data = record.data if record.damage is None else LENGTH.sub(b"", record.data[:MAX_HEADER])
     try:
-        return WarcRecord.from_bytes(data)
+        return WarcRecord.from_bytes(with_standard_heads(data))
     except OSError:
         return None
 
@@ -240,9 +264,6 @@ def _content(warc: WarcRecord, data: bytes, limit: int) -> _Content:
 
 def _answer(warc: WarcRecord, data: bytes, limit: int) -> _Content:
     """Return the payload of an HTTP response."""
-    start = data.find(_HEAD_END) + len(_HEAD_END)
-    if b"\n\n" in data[start : data.find(_HEAD_END, start)]:  # its head ended there, and fastwarc reads on in the page
-        return _Content(b"", reason="http")
     try:
         http, payload = _body(warc, data, "all", limit)
     except OSError:

@@ -30,7 +30,9 @@ _DIGITS = 100  # of a length; Python refuses to read thousands
 
 LENGTH = re.compile(rb"^content-length[ \t]*:([^\n]*)\n?", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_NEXT = re.compile(rb"\n(?=WARC/\d)")
+_NEXT = re.compile(rb"[\n\0](?=WARC/\d)")
+_BETWEEN = re.compile(rb"\r?\n\r?\n")  # what ends a record; what follows it is another, or damage
+_HOLE = 64  # bytes that are zero where a record should begin: a block that was never written
 _BLANK = re.compile(rb"[\r\n\0]*")
 
 
@@ -178,6 +180,9 @@ class _Cutter:
         position = 0
         while not self._surplus:
             begin = _end(_BLANK, self._held, position)
+            if self._held.count(b"\0", position, begin) >= _HOLE:
+                hole = self._held[position:begin]
+                yield self._record(piece, self._position + position, len(hole), hole, "corrupt")
             step = self._one(piece, begin) if begin < len(self._held) else None
             if step is None:
                 position = begin
@@ -215,9 +220,11 @@ class _Cutter:
         if not piece.last and available < stop + len(MAGIC) + 4:
             return None
         following = _end(_BLANK, held, stop)
-        if following < available and not held.startswith(MAGIC, following):
-            return self._resume(piece, begin, header.end(), "length")
-        return stop, stop, None
+        if following >= available or held.startswith(MAGIC, following) or _BETWEEN.match(held, stop):
+            return stop, stop, None
+        if held.startswith(bytes(4), stop):
+            return stop, stop, "length"  # its end is in a hole, which is no part of it
+        return self._resume(piece, begin, header.end(), "length")
 
     def _resume(self, piece: Piece, begin: int, behind: int, damage: str) -> tuple[int, int, str] | None:
         """Return the damaged record that goes to the next one that begins as a record, or to the member's end."""

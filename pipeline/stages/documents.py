@@ -25,6 +25,7 @@ from pipeline.catalogue import AnySource, AnyStep
 from pipeline.code import code_digests, library_versions
 from pipeline.extract.limits import Limits
 from pipeline.extract.page_limits import PageLimits
+from pipeline.inputs import unchanged
 from pipeline.sources.authorisation import Refusal, Use
 from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace, digest_of
@@ -34,6 +35,7 @@ from pipeline.stages.partitions import KeptFacts, partitions
 from shards.receipts import counted
 from shards.schema import DOCUMENT, project, with_columns
 
+FILES = 500  # that one task reads, at most: each costs something, and progress is told by task
 PARTS = 128  # batches that are put together
 
 
@@ -61,9 +63,11 @@ class DocumentsPart(Reader):
 
 
 class Places(Part):
-    """Where the files of a task lie, by their names within the source."""
+    """Where the files of a task lie, by their names within the source, and what they were when the run was planned."""
 
     files: dict[str, str]
+    stamps: dict[str, str | None]
+    identities: dict[str, str]
 
 
 class DocumentsFacts(KeptFacts):
@@ -190,7 +194,7 @@ class DocumentsStage(Stage):
             size = 0
             for split in splits:
                 weight = _weight(split, state)
-                if group and size + weight > self.task_bytes:
+                if group and (size + weight > self.task_bytes or len(group) >= FILES):
                     tasks.append(_task(reader, group, size, state))
                     group, size = [], 0
                 group.append(split)
@@ -205,11 +209,12 @@ class DocumentsStage(Stage):
         signals = self.signals_schema()
         ledger, skipped = _Ledger(signals), Skipped()
         unreadable: list[str] = []
-        places = workspace.places(Places).files
+        places = workspace.places(Places)
         for piece in part.splits:
-            split = Split(file=places[piece.name], name=piece.name, start=piece.start, end=piece.end)
-            for batch in batches(read_rows(source, split, skipped, unreadable)):
-                self._take(_refused(batch, part.refused) if part.refused else batch, ledger)
+            split = Split(file=places.files[piece.name], name=piece.name, start=piece.start, end=piece.end)
+            with unchanged(split.file, places.stamps[piece.name], places.identities[piece.name]):
+                for batch in batches(read_rows(source, split, skipped, unreadable)):
+                    self._take(_refused(batch, part.refused) if part.refused else batch, ledger)
         unreadable += (f"{source.name}: {step} raises: {why}" for step, why in sorted(ledger.broken.items()))
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
         kept = kept.take(pc.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
@@ -333,7 +338,11 @@ def _weight(split: Split, state: RunState) -> int:
 def _task(reader: Reader, splits: Sequence[Split], size: int, state: RunState) -> Task:
     reads = dict.fromkeys(state.inputs.identify(split.file)[0] for split in splits)
     pieces = tuple(Piece(name=split.name, start=split.start, end=split.end) for split in splits)
-    places = Places(files={split.name: split.file for split in splits})
+    places = Places(
+        files={split.name: split.file for split in splits},
+        stamps={split.name: state.inputs.stamp(split.file) for split in splits},
+        identities={split.name: state.inputs.identify(split.file)[0] for split in splits},
+    )
     return Task.of(reads, DocumentsPart(**dict(reader), splits=pieces), size, places)
 
 

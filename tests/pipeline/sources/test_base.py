@@ -1,3 +1,4 @@
+import errno
 import itertools
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -83,14 +84,17 @@ def test_a_pattern_that_names_no_file_is_an_error_that_names_the_source_and_the_
     assert str(tmp_path / pattern).rstrip("/") in str(caught.value)
 
 
-def test_trouble_with_a_remote_file_may_be_tried_again_and_with_a_local_one_not(
+def test_trouble_with_a_store_may_be_tried_again_and_damage_to_a_local_file_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ShardError, match="here"), opened(str(tmp_path / "here")):
+    with pytest.raises(SourceError, match="here"), opened(str(tmp_path / "here")):
         pass
     (tmp_path / "here").write_text("x")
-    with pytest.raises(ShardError, match="broken disk"), opened(str(tmp_path / "here")):
-        raise OSError("broken disk")
+    with pytest.raises(ShardError, match="no end of a block"), opened(str(tmp_path / "here")):
+        raise OSError("no end of a block")
+    for number in (errno.EIO, errno.ESTALE, errno.EMFILE, errno.EACCES):
+        with pytest.raises(SourceError, match="here"), opened(str(tmp_path / "here")):
+            raise OSError(number, "here")
     for error in (OSError("reset"), TimeoutError("slow"), aiohttp.ClientError("503")):
 
         def fail(uri: str, error: Exception = error) -> NoReturn:

@@ -144,8 +144,10 @@ def test_a_compressed_file_that_breaks_off_keeps_what_came_before_and_says_so(
     path = tmp_path / f"a.{suffix}"
     WRITERS[suffix][1](path, records)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
-    rows = read(Jsonl(name="j", paths=(str(path),), fields=Fields(text="body")))
+    unreadable: list[str] = []
+    rows = read(Jsonl(name="j", paths=(str(path),), fields=Fields(text="body")), None, unreadable)
     assert rows[-1]["rejected_by"] == "jsonl.truncated"
+    assert [why.startswith(f"j: {path.name}: its compression breaks off") for why in unreadable] == [True]
     assert len(rows) > 100 or suffix == "jsonl.bz2"
     assert [row["text"] for row in rows[:-1]] == [record["body"] for record in records[: len(rows) - 1]]
 
@@ -218,7 +220,9 @@ def test_a_csv_file_that_breaks_off_ends_with_a_truncated_row(tmp_path: Path, re
     path = tmp_path / "a.csv.gz"
     lines = "".join(f"{hashlib.sha256(str(number).encode()).hexdigest()}\n" for number in range(8_000))
     path.write_bytes(gzip.compress(("text\n" + lines).encode())[:200_000])
-    rows = read(Delimited(name="c", paths=(str(path),)))
+    unreadable: list[str] = []
+    rows = read(Delimited(name="c", paths=(str(path),)), None, unreadable)
+    assert len(unreadable) == 1
     assert len(rows) > 1000
     assert rows[-1]["rejected_by"] == "csv.truncated"
     path.write_bytes(path.read_bytes()[:12])
@@ -299,11 +303,11 @@ def test_the_domains_of_a_record_are_the_one_that_it_or_its_collection_has(tmp_p
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [(Parquet, "parquet"), (Arrow, "arrow")])
-def test_a_table_whose_strings_are_none_is_an_error_that_names_it(
-    tmp_path: Path, kind: type[Parquet | Arrow], suffix: str
-) -> None:
+def test_a_value_that_is_no_utf_8_is_rejected_alone(tmp_path: Path, kind: type[Parquet | Arrow], suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
-    WRITERS[suffix][1](path, [{"text": "天氣" * 9}])
+    texts = [f"{'天' if number % 7 == 3 else '雨'}氣 {number}" for number in range(600)]
+    WRITERS[suffix][1](path, [{"text": text} for text in texts])
     path.write_bytes(path.read_bytes().replace("天".encode(), b"\xff\xff\xff"))
-    with pytest.raises(ShardError, match=rf"a\.{suffix}: row 0"):
-        list(kind(name="t", paths=(str(path),)).read(Split(file=str(path), name=path.name)))
+    rows = list(kind(name="t", paths=(str(path),)).read(Split(file=str(path), name=path.name)))
+    assert [row["text"] for row in rows] == ["" if "天" in text else text for text in texts]
+    assert {row.get("rejected_by") for row in rows if not row["text"]} == {f"{suffix}.not_utf8"}
