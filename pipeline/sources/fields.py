@@ -17,6 +17,7 @@ from pipeline.sources.licence import Statement, own_licence
 from pipeline.sources.template import MissingError, parsed
 from shards.schema import storable
 
+_CONTENTS = 32  # hex digits of the digest of a record that are added to its id
 COLUMNS = ("title", "author", "url", "doi", "contributor", "license", "license_url", "language", "domain")
 
 
@@ -31,6 +32,8 @@ class Fields(BaseModel, frozen=True, extra="forbid"):
     # renders the record as text, in place of `text`: "# {title}\n\n{body}[[\n\nSee {url}]]"
     template: str | None = None
     id: str | None = None  # what names the record for good; without one, a digest of its content
+    # add a digest of the record to its id, for a supplier who gives several records the same
+    id_with_contents: bool = False
     title: str | None = None  # the title
     author: str | None = None  # the author, or a list of authors
     published: str | None = None  # the day on which it first appeared
@@ -52,7 +55,8 @@ class Fields(BaseModel, frozen=True, extra="forbid"):
 
     def paths(self) -> list[str]:
         """Return every path that is read."""
-        values = self.model_dump(exclude={"template", "text"} if self.template else {"template"}, exclude_none=True)
+        others = {"template", "id_with_contents"} | ({"text"} if self.template else set())
+        values = self.model_dump(exclude=others, exclude_none=True)
         paths = {path for value in values.values() for path in ([value] if isinstance(value, str) else value)}
         return sorted(paths | set(parsed(self.template).paths() if self.template else ()))
 
@@ -109,7 +113,10 @@ def field(record: Any, path: str | None) -> Any:
 def mapped(source: Source, fields: Fields, record: Any, where: dict[str, Any], digest: str | None = None) -> Row:
     """Return the row of a record; one without text is `no_text`, one that the template does not fit `no_field`."""
     columns = _columns(source, fields, record)
-    source_id = as_text(field(record, fields.id)) or digest or content_digest(record)
+    contents = digest or content_digest(record)
+    source_id = as_text(field(record, fields.id)) or contents
+    if fields.id_with_contents and source_id != contents:
+        source_id = f"{source_id}#{contents[:_CONTENTS]}"
     try:
         text = _text(fields, record)
     except MissingError:

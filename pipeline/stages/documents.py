@@ -30,7 +30,7 @@ from pipeline.sources.authorisation import Refusal, Use
 from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace, digest_of
 from pipeline.stages.chains import LanguageChain, check_language_model
-from pipeline.stages.guard import judged, read_rows
+from pipeline.stages.guard import Ids, judged, read_rows
 from pipeline.stages.partitions import KeptFacts, partitions
 from shards.receipts import counted
 from shards.schema import DOCUMENT, project, with_columns
@@ -209,11 +209,11 @@ class DocumentsStage(Stage):
         signals = self.signals_schema()
         ledger, skipped = _Ledger(signals), Skipped()
         unreadable: list[str] = []
-        places = workspace.places(Places)
+        places, ids = workspace.places(Places), Ids()
         for piece in part.splits:
             split = Split(file=places.files[piece.name], name=piece.name, start=piece.start, end=piece.end)
             with unchanged(split.file, places.stamps[piece.name], places.identities[piece.name]):
-                for batch in batches(read_rows(source, split, skipped, unreadable)):
+                for batch in batches(ids.checked(read_rows(source, split, skipped, unreadable))):
                     self._take(_refused(batch, part.refused) if part.refused else batch, ledger)
         unreadable += (f"{source.name}: {step} raises: {why}" for step, why in sorted(ledger.broken.items()))
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)

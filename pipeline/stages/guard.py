@@ -6,7 +6,7 @@ or a model that is not there) ends the task.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pyarrow as pa
@@ -33,6 +33,25 @@ def read_rows(source: Source, split: Split, skipped: Skipped, unreadable: list[s
         logger.warning("%s: %s", source.name, split.name, exc_info=True)
         said = f"{type(error).__name__}: {error}".replace(split.file, split.name)
         unreadable.append(f"{source.name}: {split.name}: {said}")
+
+
+class Ids:
+    """The ids that a task has met, each with what its text was."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def checked(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield the rows; one that bears the id of another, and is no copy of it, is rejected as `source.repeated_id`.
+
+        Copies are for dedup, which counts them.
+        """
+        for row in rows:
+            if row.get("rejected_by") is None:
+                contents = hash((row["text"], row.get("payload")))
+                if self._seen.setdefault(row["id"], contents) != contents:
+                    row["rejected_by"] = "source.repeated_id"
+            yield row
 
 
 def judged(step: Step, batch: pa.RecordBatch, broken: dict[str, str]) -> Judgement:

@@ -106,3 +106,28 @@ def test_sources_of_one_name_are_refused() -> None:
     with pytest.raises(ValidationError, match="several sources are named notes"):
         stage([NOTES, NOTES])
     assert stage([NOTES, {**NOTES, "name": "more"}], [{"name": "license", "sources": {"more": {}}}])
+
+
+def test_a_repeated_id_is_a_rejected_row_and_a_copy_is_not(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path, "id")
+    corpus.write("a", *({"id": name, "text": text} for name, text in [("x", "rain"), ("x", "雨"), ("y", "ฝน")]))
+    corpus.write("b", {"id": "z", "text": "a"}, {"id": "z", "text": "a"})
+    found = corpus.run([{"name": "normalize"}])
+    assert sorted(row["text"] for row in rows(found, "documents", "kept")) == ["a", "a", "rain", "ฝน"]
+    assert [row["rejected_by"] for row in rows(found, "documents", "rejected")] == ["source.repeated_id"]
+
+
+def test_ids_may_include_the_contents(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.write("a", *({"id": "x", "text": text} for text in ("rain", "雨", "ฝน")))
+    fields = {"text": "text", "id": "id", "id_with_contents": True}
+    source = {"kind": "jsonl", "name": "notes", "paths": [str(tmp_path / "in")], "fields": fields}
+    kept = rows(corpus.run([{"name": "normalize"}], sources=[source]), "documents", "kept")
+    assert len({row["id"] for row in kept}) == 3
+    assert {row["source_id"].partition("#")[0] for row in kept} == {"x"}
+
+
+def test_thousands_of_small_files_are_several_tasks(tmp_path: Path) -> None:
+    for number in range(1200):
+        (tmp_path / f"{number:04}.txt").write_bytes(b"x")
+    assert [weight for _, weight in groups(tmp_path, 8 << 20)] == [500, 500, 200]
