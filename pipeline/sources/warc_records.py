@@ -209,6 +209,8 @@ class _Cutter:
         if header is None:
             wait = not piece.last and available - begin < MAX_HEADER
             return None if wait else self._resume(piece, begin, begin, piece.damage or "truncated")
+        if held.find(b"\0", begin, header.end()) >= 0:
+            return self._resume(piece, begin, begin + 1, "corrupt")  # it ends in a hole, and this is another's end
         if declared is None or not declared[1].strip().isdigit():
             return self._resume(piece, begin, header.end(), "length")
         stop = header.end() + int(declared[1][:_DIGITS])
