@@ -109,8 +109,19 @@ class Filter(BaseModel, frozen=True, extra="forbid"):
 
     name: str
     needs_payload: ClassVar[bool] = False  # reads the page's bytes, so it must stand before `extract`
+    reads_text: ClassVar[bool] = True  # and so, of pages, must stand behind `extract`
     names_language: ClassVar[bool] = False  # fills `language`: chains of single languages begin behind it
     finds_licences: ClassVar[bool] = False  # fills `license`, on which the stage `rights` has the last word
+
+    @property
+    def names_known_languages(self) -> bool:
+        """Whether what it fills `language` with is in `filters.languages`; those of another model may not be."""
+        return False
+
+    @property
+    def admits_unlicensed(self) -> bool:
+        """Whether it finds licences and lets a document pass of which none is known."""
+        return False
 
     @classmethod
     def signals(cls) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -48,6 +49,7 @@ class Step(BaseModel, ABC, frozen=True, extra="forbid"):
     """
 
     name: str
+    reads_text: ClassVar[bool] = False  # and so, of pages, must stand behind `extract`
 
     @abstractmethod
     def run(self, batch: pa.RecordBatch) -> Judgement:

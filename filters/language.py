@@ -60,6 +60,10 @@ class Language(Filter):
     # whether stretches in another language stay in the text, or `trim` removes them
     foreign: Literal["keep", "trim"] = "keep"
 
+    @property
+    def names_known_languages(self) -> bool:
+        return self.model is None
+
     def resources(self) -> Sequence[Path]:
         return ensemble.resources() if self.model is None else (located(self.model),)
 

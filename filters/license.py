@@ -74,6 +74,12 @@ class License(Filter):
         check_classes(self.verdict)
         return self
 
+    @property
+    def admits_unlicensed(self) -> bool:
+        policies = (*self.sources.values(), *self.domains.values())
+        accepted = [self.verdict, *(policy.verdict for policy in policies if policy.verdict is not None)]
+        return any(bound.values is None or "unknown" in bound.values for bound in accepted)
+
     def check_sources(self, names: Set[str]) -> None:
         if strangers := sorted(set(self.sources) - names):
             raise ValueError(f"license.sources: no source is named {', '.join(strangers)}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -26,6 +26,7 @@ class Url(Filter):
     """Keep documents whose address is on no block list. A document without an address passes."""
 
     name: Literal["url"] = "url"
+    reads_text: ClassVar[bool] = False
     blocked_domain: Range = Range(max=0)  # 1 if the host or a domain above it is listed
     blocked_url: Range = Range(max=0)  # 1 if the address, or one above it in the path, is listed
     blocked_words: Range = Range(max=0)  # how many words of the address are listed

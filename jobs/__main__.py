@@ -15,11 +15,12 @@ import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from jobs.show.plain import plain_lines
 from pipeline.errors import PipelineError
 from shards.secrets import redacted
 
@@ -90,11 +91,28 @@ for _name, _module in COMMANDS.items():
     app.command(_name, help=_help(_module))(_not_imported)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"yuliao {version('yuliao')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _general(
+    version: Annotated[
+        bool, typer.Option("--version", help="print the version", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Options of no command."""
+
+
 class Discreet(logging.Formatter):
-    """Writes a line of a log without the secrets of addresses."""
+    """Writes a line of a log without the secrets of addresses, and with nothing that a terminal obeys."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
+        return plain_lines(redacted(super().format(record)))
 
 
 def _told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -112,11 +130,10 @@ def main() -> None:
     try:
         app()
     except PipelineError as error:
-        from rich.console import Console  # loaded for messages and tables only
-        from rich.markup import escape
+        from jobs.show.console import console, styled  # loaded for messages and tables only
 
-        told = f"[bold red]{type(error).__name__}[/] {escape(str(error))}"
-        Console(stderr=True, highlight=False).print(told, soft_wrap=True)
+        told = styled((type(error).__name__, "bold red"), f" {error}")
+        console(errors=True).print(told, soft_wrap=True)
         sys.exit(2)
 
 

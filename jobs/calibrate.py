@@ -28,7 +28,7 @@ def command(
     if report is not None:
         write_report(calibrated, report)
         console.print(f"report: {shown(str(report / 'README.md'))}", soft_wrap=True)
-    console.print("\n".join(totals(calibrated.outcomes)), soft_wrap=True, markup=False)
+    console.print("\n".join(totals(calibrated.outcomes)), soft_wrap=True)
     if calibrated.labelled:
-        console.print("\n".join(rightness_lines(calibrated.labelled)), soft_wrap=True, markup=False)
+        console.print("\n".join(rightness_lines(calibrated.labelled)), soft_wrap=True)
     console.print(f"{len(calibrated.fitted)} languages: {shown(str(written[-1]))}", soft_wrap=True)

@@ -1,6 +1,5 @@
 """`yuliao crawl CONFIG`: fetch the pages of a configuration's `crawl` section, or go on where that stopped."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from jobs.run import Config, Parameters, on_ray
 from jobs.show.console import console as new_console
+from jobs.show.plain import plain_json
 from pipeline.config import load
 from pipeline.crawl.reports import CrawlReport
 from pipeline.crawl.rounds import crawl
@@ -36,7 +36,7 @@ def command(
         with on_ray(settings.ray) as executor:
             report = crawl(settings.crawl, directory, refresh=refresh, run=executor.crawl_round)
     if as_json:
-        print(json.dumps(report.model_dump(mode="json", exclude_none=True), ensure_ascii=False))
+        print(plain_json(report.model_dump(mode="json", exclude_none=True)))
     else:
         _show(new_console(), report)
 

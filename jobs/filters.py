@@ -9,6 +9,7 @@ from filters.base import Filter
 from filters.documentation import Described, described
 from jobs.options import Modules
 from jobs.show.console import console as new_console
+from jobs.show.console import styled
 from pipeline import plugins
 from pipeline.catalogue import FILTERS
 from pipeline.errors import QuestionError
@@ -43,12 +44,12 @@ def command(
     console = new_console()
     for filter in chosen:
         one = described(filter)
-        console.print(f"[bold]{one.name}[/]  {one.summary}", soft_wrap=True)
+        console.print(styled((one.name, "bold"), f"  {one.summary}"), soft_wrap=True)
         for source in one.sources:
-            console.print(f"  [dim]{source}[/]", soft_wrap=True)
+            console.print(styled((f"  {source}", "dim")), soft_wrap=True)
         for field in one.fields:
-            note = f"  [dim]{field.note}[/]" if field.note else ""
-            console.print(f"  {field.name:<32} {field.default}{note}", soft_wrap=True)
+            note = f"  {field.note}" if field.note else ""
+            console.print(styled(f"  {field.name:<32} {field.default}", (note, "dim")), soft_wrap=True)
         console.print()
 
 

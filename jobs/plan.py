@@ -2,21 +2,33 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from jobs.run import Config, Parameters
 from jobs.show.console import console as new_console
-from jobs.show.console import shown
-from pipeline.config import load
+from jobs.show.console import shown, styled
+from jobs.show.plain import plain_json
+from pipeline.checks import load_checked
+from pipeline.config import PipelineConfig
 from pipeline.plan import differences
 from pipeline.run import outlook
 from shards import files
 
 
-def command(config: Config, parameter: Parameters = None) -> None:
+def command(
+    config: Config,
+    parameter: Parameters = None,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+) -> None:
     """Show the stages of a configuration, where each writes and what remains to do there."""
+    settings = load_checked(str(config), parameter or ())
+    if as_json:
+        print(plain_json(_as_json(settings), indent=1))
+        return
     console = new_console()
-    for number, (stage, plan, work) in enumerate(outlook(load(str(config), parameter or ())), 1):
+    for number, (stage, plan, work) in enumerate(outlook(settings), 1):
         if plan is None or work is None:
             console.print(f"{number:02} {stage.name:<12} after the stages before it")
             continue
@@ -24,7 +36,22 @@ def command(config: Config, parameter: Parameters = None) -> None:
             f"{number:02} {stage.name:<12} {len(work.remaining)} of {len(work.tasks)} tasks to do  {shown(plan.folder)}"
         )
         for reason in _reasons(plan.folder, plan.basis):
-            console.print(f"   [dim]not reused: {reason}[/]", soft_wrap=True)
+            console.print(styled((f"   not reused: {reason}", "dim")), soft_wrap=True)
+
+
+def _as_json(settings: PipelineConfig) -> dict[str, Any]:
+    """Return the stages in order; where a stage waits for those before it, its folder and tasks are null."""
+    stages = [
+        {
+            "stage": stage.name,
+            "folder": plan.folder if plan else None,
+            "tasks": len(work.tasks) if work else None,
+            "remaining": len(work.remaining) if work else None,
+            "not_reused": _reasons(plan.folder, plan.basis) if plan else [],
+        }
+        for stage, plan, work in outlook(settings)
+    ]
+    return {"format": 1, "configuration": settings.model_dump(mode="json"), "stages": stages}
 
 
 def _reasons(folder: str, basis: Mapping[str, Any]) -> list[str]:

@@ -32,7 +32,7 @@ def command(
         strata = len({(row["rule"], row["verdict"]) for row in rows})
         console.print(f"{len(rows)} documents of {strata} rules and classes: {path}", soft_wrap=True)
         console.print("Fill in `correct` with yes, no or unsure, and who decided it when; then give it back:")
-        console.print(f"    yuliao review-licenses {run} --answers {path}", soft_wrap=True, markup=False)
+        console.print(f"    yuliao review-licenses {run} --answers {path}", soft_wrap=True)
         return
     answered = review.answers(answers)
     console.print(precisions_table(review.precisions(answered), len(answered)))

@@ -8,11 +8,12 @@ import typer
 from rich.console import Console
 
 from jobs.show.console import console as new_console
-from jobs.show.console import shown
+from jobs.show.console import shown, styled
 from jobs.show.funnel import show_funnel
 from jobs.show.progress import progress_on
 from pipeline.answers.funnel import funnel
-from pipeline.config import RaySettings, load
+from pipeline.checks import load_checked
+from pipeline.config import RaySettings
 from pipeline.run import Local, Run, WhenNeeded, run
 from shards.release import manifest
 from shards.release.card import in_split
@@ -37,7 +38,7 @@ def command(
     address: Annotated[str | None, typer.Option(help="a Ray cluster: `auto` or an address; overrides the file")] = None,
 ) -> None:
     """Run a configuration to its end; run again after a crash, it goes on where it stopped."""
-    settings = load(str(config), parameter or ())
+    settings = load_checked(str(config), parameter or ())
     console = new_console()
     ray = settings.ray if address is None else settings.ray.model_copy(update={"address": address})
     with progress_on(console) as progress, ExitStack() as stack:
@@ -57,9 +58,9 @@ def on_ray(settings: RaySettings) -> "OnRay":
 
 def _tell(console: Console, result: Run) -> None:
     for failure in result.failures:
-        console.print(f"[red]failed[/] {failure.stage}/{failure.task}: {failure.error}", soft_wrap=True)
+        console.print(styled(("failed", "red"), f" {failure.stage}/{failure.task}: {failure.error}"), soft_wrap=True)
     for why in result.unreadable:
-        console.print(f"[red]unreadable[/] {why}", soft_wrap=True)
+        console.print(styled(("unreadable", "red"), f" {why}"), soft_wrap=True)
     if result.failures:
         console.print(f"{len(result.failures)} tasks failed; the same command goes on from here.")
         return
@@ -79,5 +80,4 @@ def _announce(console: Console, published: manifest.Manifest, release: str) -> N
             f'\n    corpus = load_dataset("{release}", "{example}", split="train")'
             '\n    print(corpus[0]["license"], corpus[0]["text"][:80])\n',
             soft_wrap=True,
-            markup=False,
         )

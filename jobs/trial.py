@@ -7,6 +7,7 @@ import typer
 
 from jobs.options import Modules
 from jobs.show.console import console as new_console
+from jobs.show.console import styled
 from jobs.show.highlight import show_highlight
 from jobs.show.measurements import measurements_table
 from pipeline import plugins
@@ -28,8 +29,9 @@ def command(
     for path in files:
         found = trial(filters_named(filter), path)
         document, reason = found.document, found.document["rejected_by"]
-        verdict = f"[red]rejected by {reason}[/]" if reason else "[green]kept[/]"
-        console.print(f"[bold]{path}[/] {document['language']} {len(document['text']):,} characters: {verdict}")
+        verdict = (f"rejected by {reason}", "red") if reason else ("kept", "green")
+        about = f" {document['language']} {len(document['text']):,} characters: "
+        console.print(styled((str(path), "bold"), about, verdict), soft_wrap=True)
         console.print(measurements_table(found.measurements))
         for one in found.highlights if highlight else ():
             if one.spans and (one.measurement.broken or str(one.measurement.bound) == "any"):

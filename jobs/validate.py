@@ -18,7 +18,7 @@ def command(
     console = new_console()
     found = problems(release, load=load)
     for problem in found:
-        console.print(problem, style="red", soft_wrap=True, markup=False)
+        console.print(problem, style="red", soft_wrap=True)
     if found:
         raise typer.Exit(1)
     console.print(f"{release}: every file is as the manifest says{', and loads' if load else ''}", soft_wrap=True)

@@ -13,13 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
-import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from pipeline import schema
-from pipeline.config_errors import explained
+from pipeline import plugins, schema
+from pipeline.config_errors import explained, placed
 from pipeline.crawl.settings import Crawl
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, SettingError
 from pipeline.plugins import WithModules
 from pipeline.stages.base import Stage
 from pipeline.stages.chains import LanguageChain
@@ -27,6 +26,8 @@ from pipeline.stages.dedup import Dedup
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.publish import Publish
 from pipeline.stages.rights.verdicts import Rights
+from pipeline.words import meant, quoted
+from pipeline.yaml_file import YamlFile, read_value, read_yaml
 
 AnyStage: TypeAlias = Annotated[DocumentsStage | Rights | Dedup | Publish, Field(discriminator="name")]
 Parameter: TypeAlias = str | int | float | bool | None
@@ -58,21 +59,29 @@ class PipelineConfig(WithModules):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         names: list[str] = []
-        for stage in self.flat_stages():
+        for place, stage in self._expanded():
             if stage.name in names:
-                raise ValueError(f"stages: {stage.name} stands there twice")
+                raise SettingError(f"{stage.name} stands there twice", "stages", place)
             missing = [name for name in stage.after if name not in names]
             if missing:
-                raise ValueError(f"stages: {stage.name} must come after {', '.join(missing)}")
+                raise SettingError(f"{stage.name} must come after {', '.join(missing)}", "stages", place)
             names.append(stage.name)
         return self
 
     def flat_stages(self) -> list[Stage]:
         """Return the stages as they run: some entries stand for several."""
-        stages: list[Stage] = []
-        for entry in self.stages:
-            stages += entry.expanded(stages)
-        return stages
+        return [stage for _, stage in self._expanded()]
+
+    def _expanded(self) -> list[tuple[int, Stage]]:
+        """Return the stages as they run, each with the place of its entry."""
+        found: list[tuple[int, Stage]] = []
+        for place, entry in enumerate(self.stages):
+            try:
+                found += [(place, stage) for stage in entry.expanded([stage for _, stage in found])]
+            except ValueError as error:
+                at = error.at if isinstance(error, SettingError) else ()
+                raise SettingError(str(error), "stages", place, *at) from error
+        return found
 
 
 def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
@@ -88,82 +97,80 @@ def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
 
 def load_as(model: type[Model], path: str, given: Sequence[str] = ()) -> Model:
     """Read a file that is one object of a model which has `parameters`; errors are those of `load`."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        raw = _read(Path(path))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+    return read_as(model, path, given)[0]
+
+
+def read_as(model: type[Model], path: str, given: Sequence[str] = ()) -> tuple[Model, YamlFile]:
+    """Return what `load_as` does, and the file: it knows the place of every key."""
+    file = read_yaml(path)
+    raw = file.values()
     if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: a mapping was expected, found {type(raw).__name__}")
+        raise ConfigError(f"{path}: a mapping of keys is expected, found {quoted(raw)}")
     if isinstance(raw.get("modules"), list):  # a path in a file is relative to the file
-        raw["modules"] = [str(Path(path).parent / str(file)) for file in raw["modules"]]
-    raw["parameters"] = _parameters(path, raw.get("parameters") or {}, given)
-    body = {key: _filled(value, raw["parameters"], key, path) for key, value in raw.items() if key != "parameters"}
+        raw["modules"] = [str(Path(path).parent / str(module)) for module in raw["modules"]]
+        for place, module in enumerate(raw["modules"]):
+            try:
+                plugins.load(Path(module))
+            except ConfigError as error:
+                raise ConfigError(placed(file, ("modules", place), str(error).removeprefix("modules: "))) from error
+    raw["parameters"] = _parameters(file, raw.get("parameters") or {}, given)
+    body = {key: _filled(value, raw["parameters"], (key,), file) for key, value in raw.items() if key != "parameters"}
     try:
-        return model.model_validate({**body, "parameters": raw["parameters"]})
+        return model.model_validate({**body, "parameters": raw["parameters"]}), file
     except ValidationError as error:
-        raise ConfigError(explained(model, path, text, body, error)) from error
+        raise ConfigError(explained(model, file, body, error)) from error
 
 
 def load_chain(path: str) -> LanguageChain | None:
     """Return the filters of a file that is a language's chain, or None if it is something else."""
+    file = read_yaml(path)
+    raw = file.values()
+    if not (isinstance(raw, list) or (isinstance(raw, dict) and "filters" in raw)):
+        return None
     try:
-        raw = _read(Path(path))
-        is_chain = isinstance(raw, list) or (isinstance(raw, dict) and "filters" in raw)
-        return LanguageChain.model_validate(raw) if is_chain else None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+        return LanguageChain.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(explained(LanguageChain, file, raw, error)) from error
 
 
-class _Loader(yaml.CSafeLoader):  # a hundred languages' files are read in a blink
-    """Reads YAML in which `!include other.yaml` stands for the content of a file beside it."""
-
-    folder: Path
-
-
-def _include(loader: _Loader, node: yaml.ScalarNode) -> Any:
-    return _read(loader.folder / str(loader.construct_scalar(node)))
-
-
-_Loader.add_constructor("!include", _include)
-
-
-def _read(path: Path) -> Any:
-    with path.open(encoding="utf-8") as file:
-        loader = _Loader(file)
-        loader.folder = path.parent
-        try:
-            return loader.get_single_data()
-        finally:
-            loader.dispose()
-
-
-def _parameters(path: str, declared: Mapping[str, Parameter], given: Sequence[str]) -> dict[str, Parameter]:
+def _parameters(file: YamlFile, declared: Any, given: Sequence[str]) -> dict[str, Parameter]:
+    """Return the value of each parameter."""
+    if not isinstance(declared, dict):
+        raise ConfigError(placed(file, ("parameters",), f"a mapping of keys is expected, found {quoted(declared)}"))
     values = dict(declared)
     for assignment in given:
         name, separator, value = assignment.partition("=")
         if not separator or name not in declared:
-            raise ConfigError(
-                f"-p {assignment}: expected name=value with a name of {sorted(declared) or 'none'} ({path})"
-            )
-        values[name] = yaml.safe_load(value)
-    missing = sorted(name for name, value in values.items() if value is None)
+            raise ConfigError(placed(file, ("parameters",), _undeclared(assignment, name, separator, declared)))
+        values[name] = read_value(value, f"-p {assignment}")
+    missing = sorted(str(name) for name, value in values.items() if value is None)
     if missing:
-        raise ConfigError(f"{path}: parameters without a value: {', '.join(missing)}; give them with -p {missing[0]}=…")
+        told = " ".join(f"-p {name}=…" for name in missing)
+        raise ConfigError(placed(file, ("parameters", missing[0]), f"no value; give it with {told}"))
     return values
 
 
-def _filled(value: Any, parameters: Mapping[str, Parameter], key: str, path: str) -> Any:
+def _undeclared(assignment: str, name: str, separator: str, declared: Mapping[str, Any]) -> str:
+    names = sorted(map(str, declared))
+    there = f"those of this file are {', '.join(names)}" if names else "this file declares none under `parameters:`"
+    if not separator:
+        return f"-p {assignment}: name=value is expected; {there}"
+    return f"-p {assignment}: no parameter is named {name}{meant(name, names)}; {there}"
+
+
+def _filled(value: Any, parameters: Mapping[str, Parameter], location: tuple[str | int, ...], file: YamlFile) -> Any:
     if isinstance(value, dict):
-        return {name: _filled(item, parameters, f"{key}.{name}", path) for name, item in value.items()}
+        return {name: _filled(item, parameters, (*location, name), file) for name, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, parameters, f"{key}.{index}", path) for index, item in enumerate(value)]
+        return [_filled(item, parameters, (*location, index), file) for index, item in enumerate(value)]
     if not isinstance(value, str):
         return value
 
     def fill(match: re.Match[str]) -> str:
         if match[1] not in parameters:
-            raise ConfigError(f"{path}: {key}: ${{{match[1]}}} is not among the parameters {sorted(parameters)}")
+            names = ", ".join(map(str, parameters)) or "there is none"
+            sentence = f"no parameter is named {match[1]}{meant(match[1], parameters)} (declared: {names})"
+            raise ConfigError(placed(file, location, sentence))
         return str(parameters[match[1]])
 
     return re.sub(r"\$\{(\w+)\}", fill, value)

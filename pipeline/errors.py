@@ -37,3 +37,11 @@ class SourceError(PipelineError):
 
 class ShardError(PipelineError):
     """A file is not what it should be. Trying again does not help; the message names the file and the row."""
+
+
+class SettingError(ValueError):
+    """What is wrong with a setting within a model: `at` leads from the model to it, as a configuration has its keys."""
+
+    def __init__(self, sentence: str, *at: str | int) -> None:
+        super().__init__(sentence)
+        self.at = at

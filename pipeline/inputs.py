@@ -56,7 +56,7 @@ class Inputs:
         if files.scheme(uri) in IMMUTABLE:
             return redacted(uri), UNMEASURED
         try:
-            (info,) = files.expand([uri])
+            info = files.info(uri)
         except FileNotFoundError as error:
             raise ConfigError(f"input {error}") from error
         except OSError as error:

@@ -45,7 +45,7 @@ def load(path: Path) -> Module:
     try:
         module = Module(PREFIX + path.stem, str(path.resolve()), path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"modules: {path}: {error}") from error
+        raise ConfigError(f"modules: {path}: {error.strerror if isinstance(error, OSError) else error}") from error
     known = _loaded.get(module.name)
     if known == module:
         return module

@@ -100,8 +100,13 @@ def expand(patterns: Sequence[str]) -> list[FileInfo]:
     return [found[uri] for uri in sorted(found)]
 
 
+def is_pattern(uri: str) -> bool:
+    """Return whether characters of a URI are wildcards, if nothing is called so."""
+    return scheme(uri) not in web.WEB and _GLOB.search(uri) is not None
+
+
 def _matches(pattern: str) -> Iterator[FileInfo]:
-    magic = _GLOB.search(pattern) if scheme(pattern) not in web.WEB else None
+    magic = _GLOB.search(pattern) if is_pattern(pattern) and not exists(pattern) else None
     folder, slash, name = (pattern if magic is None else pattern[: magic.start()]).rpartition("/")
     folder = folder or slash
     root = pattern if magic is None else folder or "."
@@ -140,6 +145,27 @@ def exists(uri: str) -> bool:
     """Return whether a file or folder is there."""
     system, path = resolve(uri)
     return bool(system.get_file_info(path).type != fs.FileType.NotFound)
+
+
+def is_folder(uri: str) -> bool:
+    """Return whether a folder is there, and not a file."""
+    system, path = resolve(uri)
+    return bool(system.get_file_info(path).type == fs.FileType.Directory)
+
+
+def info(uri: str) -> FileInfo:
+    """Return what is known of a file that is called exactly so, whatever characters are in its name.
+
+    Raises
+    ------
+    FileNotFoundError
+        when there is no such file.
+    """
+    system, path = resolve(uri)
+    found = system.get_file_info(path)
+    if found.type != fs.FileType.File:
+        raise FileNotFoundError(f"{uri}: no such file")
+    return FileInfo(uri, found.size, found.mtime_ns)
 
 
 def is_file(uri: str) -> bool:

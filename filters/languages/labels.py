@@ -85,6 +85,13 @@ def canonical(tag: str) -> str:
     return f"{_aliases().get(language, language)}_{script}"
 
 
+def language_of(code: str) -> str | None:
+    """Return the language that a code of two or three letters, or a label of a model, stands for; None if none does."""
+    named = next((language for (label, _), language in _labels().items() if label == code), code)
+    language = _aliases().get(named, named)
+    return language if language in scripts_of() else None
+
+
 @cache
 def scripts_of() -> dict[str, tuple[str, ...]]:
     """Return the scripts of every language known; `Jpan` is Han with kana."""

@@ -106,7 +106,7 @@ def _read(path: Path) -> Iterator[Entry]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise HostListError(f"{path}: {error}") from error
+        raise HostListError(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from error
     for number, row in _rows(path, lines):
         yield _entry(row, f"{path.name}:{number}")
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from jobs.show.plain import plain
+from jobs.show.console import styled
 from pipeline.answers.breakdown import Breakdown, SourceDocuments, Texts
 
 MOST = 50  # hosts of one table; `--json` has all
@@ -14,15 +13,15 @@ MOST = 50  # hosts of one table; `--json` has all
 
 def show_breakdown(console: Console, found: Breakdown) -> None:
     """Print a table of sources, and one for each way in which the release is divided."""
-    console.print("\n[italic]by source[/]")
+    console.print(styled(("\nby source", "italic")))
     console.print(_sources(found.sources))
     for texts in found.sources:
         if not texts.rows:
-            console.print(f"[yellow]nothing[/] came of the source {escape(plain(texts.source))}", soft_wrap=True)
+            console.print(styled(("nothing", "yellow"), f" came of the source {texts.source}"), soft_wrap=True)
     tables = {"language": found.languages, "class of licence": found.license_classes, "host": found.hosts}
     for name, table in tables.items():
         if table:
-            console.print(f"\n[italic]published, by {name}[/]")
+            console.print(styled((f"\npublished, by {name}", "italic")))
             console.print(_texts(table))
             if len(table) > MOST:
                 console.print(f"and {len(table) - MOST:,} more (--json)", style="dim")
@@ -34,7 +33,7 @@ def _sources(sources: Sequence[SourceDocuments]) -> Table:
     for source in sources:
         most = ", ".join(f"{reason} {count:,}" for reason, count in list(source.rejected.items())[:3])
         cells = (f"{count:,}" for count in (source.rows, source.kept, source.unreadable))
-        table.add_row(escape(plain(source.source)), *cells, most, style=None if source.rows else "yellow")
+        table.add_row(source.source, *cells, most, style=None if source.rows else "yellow")
     return table
 
 
@@ -42,7 +41,7 @@ def _texts(texts: Sequence[Texts]) -> Table:
     table = _table("", "documents", "bytes", "characters")
     for one in texts[:MOST]:
         cells = (f"{count:,}" for count in (one.documents, one.bytes, one.characters))
-        table.add_row(escape(plain(one.name)), *cells)
+        table.add_row(one.name, *cells)
     return table
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import RootModel
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from filters.licences.verdicts import verdict_of
@@ -111,5 +110,5 @@ def _table(evidence: Sequence[Mapping[str, Any]], *, whole: bool) -> Table:
         kind = _kind(item["kind"]) if whole else item["kind"]
         speaks = SPEAKS_OF.get(item["subject"] or "unknown", item["subject"])
         digest = (item["digest"] or "")[:DIGEST]
-        table.add_row(*(escape(plain(cell)) for cell in (kind, speaks, item["where"] or "", item["value"], digest)))
+        table.add_row(kind, speaks, item["where"] or "", item["value"], digest)
     return table

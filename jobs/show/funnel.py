@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from jobs.show.console import styled
 from pipeline.answers.funnel import Likeness, StageFunnel
 
 
@@ -13,11 +14,11 @@ def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: b
     """Print what each stage that judges documents did with them."""
     for stage in stages:
         if stage.rows and (stage.name != "publish" or stage.rejected):
-            console.print(f"[italic]{stage.name}: {stage.rows:,} documents in {stage.tasks:,} tasks[/]")
+            console.print(styled((f"{stage.name}: {stage.rows:,} documents in {stage.tasks:,} tasks", "italic")))
             console.print(_table(stage))
             console.print(_effort(stage))
             if languages:
-                console.print(f"[italic]{stage.name}, by language[/]")
+                console.print(styled((f"{stage.name}, by language", "italic")))
                 console.print(_by_language(stage))
 
 
@@ -32,10 +33,10 @@ def _table(stage: StageFunnel) -> Table:
     return table
 
 
-def _effort(stage: StageFunnel) -> str:
+def _effort(stage: StageFunnel) -> Text:
     rate = stage.rows / stage.cpu_seconds if stage.cpu_seconds else 0
     memory = stage.peak_bytes / 2**20
-    return f"[dim]{rate:,.0f} documents per CPU second, {memory:,.0f} MiB at most in a worker[/]\n"
+    return styled((f"{rate:,.0f} documents per CPU second, {memory:,.0f} MiB at most in a worker\n", "dim"))
 
 
 def _by_language(stage: StageFunnel) -> Table:
@@ -68,16 +69,15 @@ def show_likeness(console: Console, alike: Likeness | None) -> None:
     )
     if alike.superseded:
         told += f"; {alike.superseded:,} documents of earlier releases are superseded"
-    if alike.given_up:
-        told += f"; [red]{alike.given_up:,} documents were not compared with all others of theirs[/]"
-    console.print(told, soft_wrap=True)
+    left = f"; {alike.given_up:,} documents were not compared with all others of theirs" if alike.given_up else ""
+    console.print(styled(told, (left, "red")), soft_wrap=True)
 
 
 def show_left_out(console: Console, stages: Sequence[StageFunnel]) -> None:
     """Print what the sources left out because it is no document, and the inputs that could not be read."""
     for stage in stages:
         if stage.skipped:
-            console.print(f"[italic]{stage.name}: left out by the sources, and no documents[/]")
+            console.print(styled((f"{stage.name}: left out by the sources, and no documents", "italic")))
             table = Table()
             table.add_column("what")
             table.add_column("times", justify="right")
@@ -85,4 +85,4 @@ def show_left_out(console: Console, stages: Sequence[StageFunnel]) -> None:
                 table.add_row(what, f"{times:,}")
             console.print(table)
         for why in stage.unreadable:
-            console.print(f"[red]unreadable[/] {escape(why)}", soft_wrap=True)
+            console.print(styled(("unreadable", "red"), f" {why}"), soft_wrap=True)

@@ -7,6 +7,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
+from jobs.show.console import styled
 from jobs.show.plain import plain
 from pipeline.answers.highlight import Highlight
 
@@ -19,7 +20,7 @@ def show_highlight(console: Console, highlight: Highlight) -> None:
     measurement = highlight.measurement
     count = len(highlight.spans)
     console.print(
-        f"[bold]{measurement.name}[/] {measurement.value:.4g}, allowed {measurement.bound}: {count} pieces",
+        styled((measurement.name, "bold"), f" {measurement.value:.4g}, allowed {measurement.bound}: {count} pieces"),
         soft_wrap=True,
     )
     lines = list(marked_lines(highlight.text, highlight.spans))

@@ -4,10 +4,9 @@ from typing import Any
 
 from rich.console import Console
 
-from jobs.show.console import shown
+from jobs.show.console import shown, styled
 from jobs.show.evidence import license_lines, show_evidence
 from jobs.show.measurements import show_measurements
-from jobs.show.plain import plain, plain_lines
 from pipeline.answers.journey import Journey, Row
 
 SHOWN = ("url", "source", "source_id", "contributor", "title", "author", "published", "language")
@@ -18,7 +17,7 @@ EXCERPT, LINES = 300, 4  # characters and lines of the text, whichever are fewer
 def show_journey(console: Console, journey: Journey, *, everything: bool, whole_text: bool) -> None:
     """Print where a document went and why; `everything`: also what decided nothing."""
     document = journey.document
-    console.print(f"[bold]{document['id']}[/] {_verdict(journey)}", soft_wrap=True)
+    console.print(styled((document["id"], "bold"), " ", *_verdict(journey)), soft_wrap=True)
     for name in SHOWN:
         if document[name] is not None:
             _line(console, name, document[name])
@@ -33,11 +32,11 @@ def show_journey(console: Console, journey: Journey, *, everything: bool, whole_
     show_measurements(console, journey.signals, all_of_them=everything)
     text = document["text"]
     excerpt = text if whole_text else "\n".join(text[:EXCERPT].split("\n")[:LINES])
-    console.print(plain_lines(excerpt) + ("" if excerpt == text else " …"), soft_wrap=True, markup=False)
+    console.print(excerpt + ("" if excerpt == text else " …"), soft_wrap=True)
 
 
 def _line(console: Console, name: str, value: object) -> None:
-    console.print(f"  {name:<12} {plain(str(value))}", soft_wrap=True, markup=False)
+    console.print(f"  {name:<12} {value}", soft_wrap=True)
 
 
 def _place(place: Row) -> str:
@@ -52,9 +51,9 @@ def _said(name: str, value: Any) -> str:
     return f"{name} {value}"
 
 
-def _verdict(journey: Journey) -> str:
+def _verdict(journey: Journey) -> list[str | tuple[str, str]]:
     if journey.rejected_by:
-        return f"[red]rejected in {journey.rejected_in} by {journey.rejected_by}[/]"
+        return [(f"rejected in {journey.rejected_in} by {journey.rejected_by}", "red")]
     flags = journey.document["flagged_by"]
-    kept = f"[yellow]flagged by {', '.join(flags)}[/]" if flags else "[green]kept[/]"
-    return f"{kept}, published in {shown(journey.published)}" if journey.published else kept
+    kept = (f"flagged by {', '.join(flags)}", "yellow") if flags else ("kept", "green")
+    return [kept, f", published in {shown(journey.published)}"] if journey.published else [kept]

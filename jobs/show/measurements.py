@@ -35,7 +35,7 @@ def show_measurements(console: Console, measurements: Sequence[Measurement], *, 
         console.print(measurements_table(telling))
     if not all_of_them:
         for line in folded(measurements):
-            console.print(f"{line}; --all shows them", soft_wrap=True, markup=False)
+            console.print(f"{line}; --all shows them", soft_wrap=True)
 
 
 def folded(measurements: Sequence[Measurement]) -> Iterator[str]:

@@ -1,10 +1,9 @@
 """The documents near a page, as a table."""
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from jobs.show.plain import plain
+from jobs.show.console import styled
 from pipeline.answers.similar import Neighbours
 
 
@@ -12,7 +11,7 @@ def show_neighbours(console: Console, near: Neighbours) -> None:
     """Print the documents near a page, the most similar first, and what the page is in the release."""
     if near.page:
         became = "published" if near.page["published"] else "a copy, dropped"
-        console.print(f"[bold]{near.page['id']}[/] {_cell(near.page['url'])}: {became}", soft_wrap=True)
+        console.print(styled((near.page["id"], "bold"), f" {near.page['url'] or ''}: {became}"), soft_wrap=True)
     if not near.rows:
         console.print("nothing in this release shares a shingle with it")
         return
@@ -24,13 +23,8 @@ def show_neighbours(console: Console, near: Neighbours) -> None:
         style = "green" if value >= near.threshold else None
         table.add_row(
             f"{value:.3f}",
-            *(_cell(row[name]) for name in ("id", "license", "language", "duplicates", "url")),
+            *("" if row[name] is None else str(row[name]) for name in ("id", "license", "language", "duplicates", "url")),
             style=style,
         )
     console.print(table)
-    console.print(f"[dim]copies are those of {near.threshold:g} or more[/]")
-
-
-def _cell(value: object) -> str:
-    """Return what stands in a column, which may be any stranger's words."""
-    return "" if value is None else escape(plain(str(value)))
+    console.print(styled((f"copies are those of {near.threshold:g} or more", "dim")))

@@ -3,8 +3,10 @@
 import json
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 JOINERS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060"
 UNSEEN = {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}  # categories
@@ -30,7 +32,7 @@ def _unseen(character: str) -> bool:
     return unicodedata.category(character) in UNSEEN and character not in ("\t", *JOINERS)
 
 
-def plain_json(value: JsonValue, indent: int | None = None) -> str:
+def plain_json(value: "JsonValue", indent: int | None = None) -> str:
     """Return a value as JSON in which what would steer a terminal is escaped; whoever parses it gets it back."""
     text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
     return _UNSEEN_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -122,9 +122,9 @@ def progress_on(console: Console) -> Iterator[RunProgress]:
         yield _Log()
         return
     columns = (
-        TextColumn("{task.description:<12}"),
+        TextColumn("{task.description:<12}", markup=False),
         BarColumn(bar_width=24),
-        TextColumn("{task.fields[tasks]}  {task.fields[tally]}"),
+        TextColumn("{task.fields[tasks]}  {task.fields[tally]}", markup=False),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )

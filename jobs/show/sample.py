@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
-from rich.markup import escape
 
+from jobs.show.console import styled
 from jobs.show.highlight import show_text
 from jobs.show.measurements import measured_value
-from jobs.show.plain import plain
 from pipeline.answers.journey import Journey
 from pipeline.answers.sample import Specimen, Stratum
 
@@ -24,29 +23,27 @@ def show_sample(
         if specimen.stratum != stratum:
             stratum = specimen.stratum
             drawn, size = len(strata[stratum].heap), strata[stratum].size
-            named = f"[bold]{escape(plain(stratum))}[/]: " if stratum else ""
-            console.print(f"{named}{drawn:,} of {size:,} documents\n", soft_wrap=True)
+            named: Sequence[str | tuple[str, str]] = ((stratum, "bold"), ": ") if stratum else ()
+            console.print(styled(*named, f"{drawn:,} of {size:,} documents\n"), soft_wrap=True)
         _show(console, specimen, whole_texts)
         console.print()
 
 
 def _show(console: Console, specimen: Specimen, whole: bool) -> None:
     journey, document = specimen.journey, specimen.journey.document
-    console.print(f"[bold]{escape(plain(document['id']))}[/] {_fate(journey)}", soft_wrap=True)
-    console.print(plain(document["url"] or document["source_id"]), soft_wrap=True, markup=False)
+    console.print(styled((document["id"], "bold"), " ", _fate(journey)), soft_wrap=True)
+    console.print(document["url"] or document["source_id"], soft_wrap=True)
     facts = [f"{document[name]:.3g}" if name == "quality_score" else document[name] for name in FACTS if document[name]]
-    console.print(plain(" · ".join(facts)), soft_wrap=True, markup=False, style="dim")
+    console.print(" · ".join(facts), soft_wrap=True, style="dim")
     for one in journey.signals:
         if one.outcome in ("rejects", "flags"):
-            console.print(
-                f"{one.name} {measured_value(one)}, allowed {one.bound}", soft_wrap=True, markup=False, style="yellow"
-            )
+            console.print(f"{one.name} {measured_value(one)}, allowed {one.bound}", soft_wrap=True, style="yellow")
     for verdict in journey.verdicts.values():
         if (original := verdict.get("duplicate_of")) is not None:
             alike = f", similarity {verdict['similarity']:.3f}" if verdict["similarity"] is not None else ""
-            console.print(f"a copy of {original}{alike}", soft_wrap=True, markup=False, style="yellow")
+            console.print(f"a copy of {original}{alike}", soft_wrap=True, style="yellow")
     if document["title"]:
-        console.print(plain(document["title"]), soft_wrap=True, markup=False, style="bold")
+        console.print(document["title"], soft_wrap=True, style="bold")
     _show_text(console, document["text"], specimen, whole)
 
 
@@ -61,11 +58,11 @@ def _show_text(console: Console, text: str, specimen: Specimen, whole: bool) -> 
         beyond = sum(end > EXCERPT for _, end in spans)
         marked = f", in which {beyond:,} marked pieces end" if beyond else ""
         left = f"… {len(text) - len(excerpt):,} characters more{marked} (--text)"
-        console.print(left, soft_wrap=True, markup=False, style="dim")
+        console.print(left, soft_wrap=True, style="dim")
 
 
-def _fate(journey: Journey) -> str:
+def _fate(journey: Journey) -> tuple[str, str]:
     if journey.rejected_by:
-        return f"[red]rejected in {journey.rejected_in} by {escape(plain(journey.rejected_by))}[/]"
+        return f"rejected in {journey.rejected_in} by {journey.rejected_by}", "red"
     flags = journey.document["flagged_by"]
-    return f"[yellow]flagged by {', '.join(flags)}[/]" if flags else "[green]kept[/]"
+    return (f"flagged by {', '.join(flags)}", "yellow") if flags else ("kept", "green")

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from pipeline.answers.finished_run import FinishedRun, open_run, runs_near
-from pipeline.answers.nearest import did_you_mean
 from pipeline.errors import QuestionError
 from pipeline.record import record_of
 from pipeline.stages.base import FinishedStage
 from pipeline.stages.standing import changed
+from pipeline.words import did_you_mean
 from shards import files
 from shards.arrays import Places
 from shards.release import manifest

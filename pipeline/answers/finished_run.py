@@ -10,10 +10,10 @@ from itertools import accumulate, chain, islice
 
 from pydantic import JsonValue, ValidationError
 
-from pipeline.answers.nearest import did_you_mean
 from pipeline.errors import QuestionError
 from pipeline.record import RunRecord, record_of
 from pipeline.stages.base import FinishedStage
+from pipeline.words import did_you_mean
 from shards import files
 from shards.receipts import read_receipts
 

@@ -13,12 +13,13 @@ import pyarrow.compute as pc
 from filters.base import Bound, Filter, Range, Signal
 from pipeline.answers.documents import DocumentShard, documents_of
 from pipeline.answers.finished_run import FinishedRun
-from pipeline.answers.nearest import did_you_mean, nearest
+from pipeline.answers.nearest import nearest
 from pipeline.answers.settings import settings_of
 from pipeline.config import PipelineConfig
 from pipeline.errors import QuestionError
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.verdicts import Rights
+from pipeline.words import did_you_mean
 from shards import files
 from shards.arrays import Places, only_row, text_scalar
 from shards.receipts import UNKNOWN_LANGUAGE

@@ -24,12 +24,6 @@ _LEFT_OUT = r"^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?"
 _AROUND = "<>/ "
 
 
-def did_you_mean(names: Iterable[str]) -> str:
-    """Return `; did you mean …?` with the names, to be put behind a message; "" if there are none."""
-    text = " or ".join(names)
-    return f"; did you mean {text}?" if text else ""
-
-
 def nearest(wanted: str, batches: Iterable[pa.RecordBatch]) -> list[str]:
     """Return the names nearest to the wanted one in all columns of the batches, the nearest first.
 

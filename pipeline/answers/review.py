@@ -21,6 +21,7 @@ from filters.licences.sites import site_of
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.precision import wilson
 from pipeline.errors import QuestionError
+from pipeline.words import visible
 from shards import files
 
 Stratum: TypeAlias = tuple[str, str]  # rule, class of licence
@@ -144,8 +145,13 @@ def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
     writer.writeheader()
     for row in rows:
         cells = {name: "" if value is None else str(value) for name, value in row.items()}
-        writer.writerow({name: f"'{value}" if value[:1] in tuple("=+-@\t") else value for name, value in cells.items()})
+        writer.writerow({name: _no_formula(visible(value)) for name, value in cells.items()})
     return ("\ufeff" + text.getvalue()).encode()
+
+
+def _no_formula(value: str) -> str:
+    """Return a cell that no spreadsheet calculates: one that would be a formula, spaces before it or not, is quoted."""
+    return f"'{value}" if value.lstrip()[:1] in tuple("=+-@＝＋－＠") or value[:1] == "\t" else value
 
 
 def answers(path: str) -> list[dict[str, str]]:

@@ -23,11 +23,11 @@ from pipeline.answers.documents import KEPT, Documents, DocumentShard
 from pipeline.answers.highlight import Highlight, highlights
 from pipeline.answers.journey import Journey, journeys_in
 from pipeline.answers.journey_json import FORMAT, journey_as_json
-from pipeline.answers.nearest import did_you_mean
 from pipeline.answers.settings import settings_of
 from pipeline.config import PipelineConfig
 from pipeline.errors import QuestionError
 from pipeline.stages.documents import DocumentsStage
+from pipeline.words import did_you_mean
 from shards.arrays import Array
 from shards.receipts import UNKNOWN_LANGUAGE
 from shards.schema import DOCUMENT, batch_of

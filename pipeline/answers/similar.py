@@ -12,9 +12,10 @@ from dedup.index import fixed, shingle_lists, similar
 from dedup.minhash import MinHashSettings, signatures
 from dedup.shingles import shingle_sets
 from dedup.urls import comparison_form
-from pipeline.answers.nearest import did_you_mean, nearest
+from pipeline.answers.nearest import nearest
 from pipeline.errors import ConfigError, QuestionError
 from pipeline.stages.dedup.earlier import Index, folder_of
+from pipeline.words import did_you_mean
 from shards import files
 
 SHOWN = ("id", "url", "license", "language", "duplicates", "cluster", "estimate", "similarity")

@@ -1,6 +1,5 @@
 """Filters tried on one text or HTML file: signals, bounds and verdict, without a run and without Ray."""
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +12,12 @@ from filters.chain import Judgement, judge
 from filters.language import Language
 from pipeline.answers.highlight import Highlight, highlights
 from pipeline.answers.journey import Measurement
-from pipeline.answers.nearest import did_you_mean
 from pipeline.catalogue import FILTERS
 from pipeline.config import load, load_chain
 from pipeline.errors import QuestionError
 from pipeline.extract import Extract, Normalize
 from pipeline.stages.documents import DocumentsStage
+from pipeline.words import meant
 from shards.schema import DOCUMENT, PAGE, batch_of, document_id, project
 
 Chain: TypeAlias = Callable[[str | None], Sequence[Filter]]  # of a language; of None: before it is known
@@ -52,9 +51,8 @@ def _filter(name: str) -> Filter:
     try:
         return FILTERS.find(name).model_validate({})
     except LookupError as error:
-        near = did_you_mean(difflib.get_close_matches(name, FILTERS.names()))
         raise QuestionError(
-            f"{name!r} is neither a filter ({', '.join(FILTERS.names())}) nor a YAML file{near}"
+            f"{name!r} is neither a filter ({', '.join(FILTERS.names())}) nor a YAML file{meant(name, FILTERS.names())}"
         ) from error
 
 

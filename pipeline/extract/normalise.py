@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +84,7 @@ class Normalize(Step):
     """Write every text in its normal form; a text that is nothing but invisible characters is rejected as empty."""
 
     name: Literal["normalize"] = "normalize"
+    reads_text: ClassVar[bool] = True
     # put right what ftfy is certain of (14 of 34,752 texts in 204 languages, two of them wrongly), and controls that
     # are signs of windows-1252
     mojibake: bool = True

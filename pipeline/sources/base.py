@@ -72,6 +72,11 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     suffixes: ClassVar[tuple[str, ...]] = ()  # of the files a folder or glob means; none means all
     libraries: ClassVar[tuple[str, ...]] = ()  # the packages whose version decides what a record becomes
 
+    @property
+    def gives_pages(self) -> bool:
+        """Whether it gives pages, out of which the step `extract` takes the text."""
+        return False
+
     def splits(self) -> list[Split]:
         """Return the tasks: every byte of every file in exactly one, in an order that depends on names alone.
 
@@ -96,6 +101,16 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     def pieces(self, file: File, size: int) -> list[Split]:
         """Return the tasks of one file of so many bytes, in order."""
         return [part(file)]
+
+    def columns(self, file: str) -> list[str] | None:
+        """Return the names of what the records of a file hold; None where names are of no use to `fields`.
+
+        Raises
+        ------
+        ShardError
+            when the file cannot be read.
+        """
+        return None
 
     def located(self, name: str) -> str:
         """Return where the file that provenance names is opened.

@@ -44,6 +44,10 @@ class CommonCrawl(Source):
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
 
+    @property
+    def gives_pages(self) -> bool:
+        return True
+
     def pieces(self, file: File, size: int) -> list[Split]:
         """Return a task for each row group that may hold a page that is wanted."""
         with opened(file.uri) as content:

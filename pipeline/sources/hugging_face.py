@@ -41,6 +41,9 @@ class HuggingFace(Source):
         """Return the tasks of a file, as the source of its format cuts it."""
         return self._reader(file.uri).pieces(file, size)
 
+    def columns(self, file: str) -> list[str] | None:
+        return self._reader(file).columns(file)
+
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the rows of the file, as the source of its format gives them."""
         return self._reader(split.file).read(split, skipped)

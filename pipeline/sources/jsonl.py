@@ -9,6 +9,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import IO, Any, ClassVar, Literal
 
 from pydantic import field_validator
@@ -25,6 +27,8 @@ from pipeline.sources.transcoding import is_wide, known_encoding, transcoded
 _ARRAY = re.compile(rb"\[\s*(?:\{|\]|\r?\n|$)")  # of records, or of nothing: a line may be an array of its own
 _OPEN = re.compile(rb'\{\s*(?:$|"(?:[^"\\]|\\.)*"\s*:)')  # the first line of a record that goes on below
 _FIRST_LINES = 50  # none of which is a record, if it is so
+
+_LOOKED_AT = 1_000  # records, for the keys that there are: not every record has every one
 
 
 class Jsonl(Source):
@@ -52,6 +56,20 @@ class Jsonl(Source):
         with opened(file.uri) as content:
             whole = compression(content.read_at(6, 0)) is not None or _is_no_lines(content.read_at(CHUNK, 0))
         return [part(file)] if whole else byte_ranges(file, size, self.bytes_per_task)
+
+    def columns(self, file: str) -> list[str] | None:
+        """Return the keys of the first records, if there are any."""
+        keys: dict[str, None] = {}
+        encoding = "utf-8" if is_wide(self.encoding) else self.encoding
+        with decompressed(file) as packed:
+            stream = transcoded(packed, self.encoding)
+            whole = _is_no_lines(_peeked(stream))
+            found = values(stream, self.max_record_bytes) if whole else lines(stream, 0, None, self.max_record_bytes)
+            for one in islice(found, _LOOKED_AT):
+                with suppress(ValueError, RecursionError):
+                    record = json.loads(one.data.removeprefix(BYTE_ORDER_MARK).decode(encoding))
+                    keys |= dict.fromkeys(record if isinstance(record, dict) else ())
+        return list(keys) or None
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every record that begins in the split; one is a line, unless the file is one array."""

@@ -58,6 +58,10 @@ class Repository(Source):
 
     suffixes: ClassVar[tuple[str, ...]] = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
+    @property
+    def gives_pages(self) -> bool:
+        return True
+
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every text of the archive, which is read twice: what is said of a text may stand after it."""
         stated: dict[str, list[Statement]] = {}

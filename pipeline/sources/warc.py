@@ -16,6 +16,7 @@ page's evidence. Rejected rows, by reason:
 import hashlib
 import json
 import logging
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,12 @@ class Warc(Source):
 
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
+
+    @property
+    def gives_pages(self) -> bool:
+        return not all(
+            re.search(r"\bwet\b", pattern) for pattern in self.paths
+        )  # Common Crawl's texts, its wet.paths.gz
 
     def pieces(self, file: File, size: int) -> list[Split]:
         """Return byte ranges of a compressed file; an uncompressed one has no sure sign of where a record begins."""

@@ -12,7 +12,7 @@ import json
 import resource
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +21,11 @@ from typing import Annotated, ClassVar, TypeAlias, TypeVar
 import pyarrow as pa
 from pydantic import BaseModel, JsonValue, SkipValidation
 
+from filters.base import OneOf, Range
 from pipeline import sandbox
+from pipeline.errors import PipelineError, SettingError
 from pipeline.inputs import Inputs
+from pipeline.words import told
 from shards import files
 from shards.receipts import Receipt, ShardFile
 
@@ -209,8 +212,28 @@ class Stage(BaseModel, ABC, frozen=True, extra="forbid"):
         """Whether a step of this stage finds licences: then the stage `rights` decides on them."""
         return False
 
+    @property
+    def admits_unlicensed(self) -> bool:
+        """Whether a step of this stage finds licences, and lets documents pass of which none is known."""
+        return False
+
+    def signals(self) -> Set[str]:
+        """Return the names of what it bounds, `filter.signal`: by them it rejects or flags."""
+        bounds = {name for name, info in type(self).model_fields.items() if info.annotation in (Range, OneOf)}
+        return {f"{self.name}.{name}" for name in bounds}
+
     def check(self) -> None:
         """Raise ConfigError if something that the settings name is not there or not fit; asked before any work."""
+
+    def problems(self) -> Iterator[SettingError]:
+        """Yield what the settings name and is not there, or is not fit, each with the way to it; before any work."""
+        try:
+            self.check()
+            missing = [path for path in self.resources() if not path.exists()]
+        except (PipelineError, OSError, ValueError) as error:
+            yield SettingError(told(error))
+        else:
+            yield from (SettingError(f"{path}: no such file") for path in missing)
 
     def settings(self) -> dict[str, JsonValue]:
         """Return the settings that decide what a task with given inputs writes."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -17,6 +17,7 @@ from filters.base import Filter
 from pipeline.catalogue import AnyFilter
 from pipeline.errors import ConfigError
 from pipeline.stages.base import digest_of
+from pipeline.stages.order import check_bounds
 from shards import files
 
 
@@ -40,6 +41,11 @@ class LanguageChain(BaseModel, frozen=True, extra="forbid"):
     @classmethod
     def _from_list(cls, value: Any) -> Any:
         return {"filters": value} if isinstance(value, list | tuple) else value
+
+    @model_validator(mode="after")
+    def _bounds_can_be_met(self) -> Self:
+        check_bounds(self.filters, "filters")
+        return self
 
 
 def check_language_model(chains: Mapping[str, LanguageChain], language: Filter) -> None:

@@ -8,10 +8,10 @@ A task writes
 """
 
 import importlib.metadata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -23,15 +23,19 @@ from filters.base import Filter
 from filters.chain import REASONS, ByLanguage, Chain, Judgement, Step
 from pipeline.catalogue import AnySource, AnyStep
 from pipeline.code import code_digests, library_versions
+from pipeline.errors import ConfigError, SettingError
 from pipeline.extract.limits import Limits
 from pipeline.extract.page_limits import PageLimits
 from pipeline.inputs import unchanged
 from pipeline.sources.authorisation import Refusal, Use
 from pipeline.sources.base import Skipped, Source, Split, batches
+from pipeline.sources.checks import problems as source_problems
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace, digest_of
 from pipeline.stages.chains import LanguageChain, check_language_model
 from pipeline.stages.guard import Ids, judged, read_rows
+from pipeline.stages.order import check_bounds, check_steps, check_tags, wrong_tag
 from pipeline.stages.partitions import KeptFacts, partitions
+from pipeline.words import told
 from shards.receipts import counted
 from shards.schema import DOCUMENT, project, with_columns
 
@@ -95,24 +99,19 @@ class DocumentsStage(Stage):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        names = [step.name for step in self.steps]
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise ValueError(f"steps: {', '.join(sorted(twice))} stands there twice")
-        for step in self.steps[names.index("extract") + 1 :] if "extract" in names else ():
-            if isinstance(step, Filter) and step.needs_payload:
-                raise ValueError(f"steps: {step.name} reads the page itself and must stand before extract")
-        for step in self.steps:
-            if isinstance(step, Filter):
-                try:
-                    step.check_sources({source.name for source in self.sources})
-                except ValueError as error:
-                    raise ValueError(f"steps: {error}") from error
+        check_steps(self.steps, self.sources)
+        check_bounds(self.steps, "steps")
+        for place, source in enumerate(self.sources):
+            if source.language is not None and (wrong := wrong_tag(source.language)):
+                raise SettingError(wrong, "sources", place, "language")
         if self.languages and self._language is None:
-            raise ValueError("languages: needs the step `language`")
+            raise SettingError("chains of languages need the step `language`, which names them", "languages")
+        if self._language is not None:
+            check_tags(self.languages, "languages", any_language=not self._language.names_known_languages)
         for step in self._behind_language if self.languages else ():
             if not isinstance(step, Filter):
-                raise ValueError(f"steps: {step.name} must stand before language: `languages` replaces filters alone")
+                sentence = f"{step.name} must stand before language: `languages` replaces filters alone"
+                raise SettingError(sentence, "steps", self.steps.index(step))
         return self
 
     @cached_property
@@ -123,7 +122,7 @@ class DocumentsStage(Stage):
         if not self.languages:
             return (*self._limits(), *_cut(self.steps))
         before = self.steps[: len(self.steps) - len(self._behind_language)]
-        own = {tag: Chain(filters=chain.filters) for tag, chain in self.languages.items()}
+        own = {tag: Chain(filters=each.filters) for tag, each in self.languages.items()}
         return (
             *self._limits(),
             *_cut(before),
@@ -147,12 +146,12 @@ class DocumentsStage(Stage):
     def settings(self) -> dict[str, Any]:
         """Return the steps: what is read, and whether it may be used, stands in the tasks."""
         return self.model_dump(mode="json", exclude={"sources", "task_bytes", "languages", "use"}) | {
-            "languages": {tag: chain.model_dump(mode="json")["filters"] for tag, chain in self.languages.items()}
+            "languages": {tag: own.model_dump(mode="json")["filters"] for tag, own in self.languages.items()}
         }
 
     def modules(self) -> Sequence[str]:
         """Return the modules of this stage and of its steps; that of a source is a matter of its tasks."""
-        steps = [*self.steps, *(filter for chain in self.languages.values() for filter in chain.filters)]
+        steps = [*self.steps, *(filter for own in self.languages.values() for filter in own.filters)]
         return sorted({type(self).__module__, *(type(step).__module__ for step in steps)})
 
     def resources(self) -> Sequence[Path]:
@@ -162,9 +161,34 @@ class DocumentsStage(Stage):
     def finds_licences(self) -> bool:
         return any(isinstance(step, Filter) and step.finds_licences for step in self.steps)
 
+    @property
+    def admits_unlicensed(self) -> bool:
+        return any(isinstance(step, Filter) and step.admits_unlicensed for step in self.steps)
+
+    def signals(self) -> Set[str]:
+        chains = (chain.filters for chain in self.languages.values())
+        filters = [step for step in (*self.steps, *chain.from_iterable(chains)) if isinstance(step, Filter)]
+        return {f"{filter.name}.{name}" for filter in filters for name in filter.signals()}
+
     def check(self) -> None:
         if self._language is not None:
             check_language_model(self.languages, self._language)
+
+    def problems(self) -> Iterator[SettingError]:
+        for place, source in enumerate(self.sources):
+            for problem in source_problems(source, self.sources):
+                yield SettingError(str(problem), "sources", place, *problem.at)
+        for place, step in enumerate(self.steps):
+            try:
+                missing = [path for path in step.resources() if not path.exists()]
+            except (OSError, ValueError) as error:
+                yield SettingError(told(error), "steps", place)
+            else:
+                yield from (SettingError(f"{path}: no such file", "steps", place) for path in missing)
+        try:
+            self.check()
+        except (ConfigError, OSError, ValueError) as error:
+            yield SettingError(told(error).removeprefix("languages."), "languages")
 
     @field_validator("sources")
     @classmethod

@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, JsonValue, TypeAdapter
 
-from pipeline.errors import ConfigError, ShardError
+from pipeline.errors import ConfigError, SettingError, ShardError
 from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of
 from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
+from pipeline.words import meant
 from shards import files
 from shards.receipts import Receipt, ShardFile
 from shards.release import attribution, card, layout, manifest
@@ -94,6 +95,10 @@ class Publish(Stage):
     release_flagged: tuple[str, ...] = Field(
         (), description="`filter.signal`: documents that these alone have flagged are released after all"
     )
+    unlicensed: bool = Field(
+        False,
+        description="documents without a known licence are published too: card, manifest and names of files say so",
+    )
     shard_bytes: int = Field(256 << 20, ge=1, description="of text in a shard, about")
 
     after: ClassVar[tuple[str, ...]] = ("documents",)
@@ -101,8 +106,28 @@ class Publish(Stage):
 
     def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
         if any(stage.finds_licences for stage in before) and not any(stage.name == "rights" for stage in before):
-            raise ValueError("publish: the step `license` finds licences and the stage `rights` decides; add it before")
+            raise ValueError("the step `license` finds licences and the stage `rights` decides; add it before")
+        self._check_licences(before)
+        signals = {signal for stage in before for signal in stage.signals()}
+        for place, name in enumerate(self.release_flagged):
+            if name not in signals:
+                sentence = (
+                    f"{name!r} is no signal of a filter of this run{meant(name, signals)} (written filter.signal)"
+                )
+                raise SettingError(sentence, "release_flagged", place)
         return (self,)
+
+    def _check_licences(self, before: Sequence[Stage]) -> None:
+        """Raise SettingError if documents of which no licence is known would be published, and nobody says so."""
+        if self.unlicensed or not before:
+            return
+        if not any(stage.finds_licences for stage in before):
+            why = "no step finds licences: add the step `license` and the stage `rights`"
+        elif any(stage.admits_unlicensed for stage in before):
+            why = "the step `license` lets `unknown` pass: leave it out of `verdict`"
+        else:
+            return
+        raise SettingError(f"documents without a licence would be published, as {why}, or say `unlicensed: true` here")
 
     def tasks(self, state: RunState) -> list[Task]:
         """Return a task per shard, of runs of rows of one partition; flagged ones for themselves; then the tables."""
@@ -137,6 +162,7 @@ class Publish(Stage):
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         published = manifest.Manifest(
             title=self.title,
+            unlicensed=self.unlicensed,
             shards=tuple(_shard(receipt) for receipt in receipts if "shard" in receipt.files),
             tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),
             stages=tuple(stage.folder.rpartition("/")[2] for stage in finished.values()),

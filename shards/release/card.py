@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from shards.release.layout import shard_glob
+from shards.release.layout import UNKNOWN_LICENSE, shard_glob
 from shards.release.manifest import Documents, by_language, by_license, rows_in
 from shards.release.splits import HELD_OUT, TRAIN, VALIDATION
 
@@ -45,7 +45,7 @@ def render(title: str, documents: Sequence[Documents], about: Sequence[str], dec
             "",
             f"# {title}",
             "",
-            *(line for paragraph in about for line in (paragraph.strip(), "")),
+            *(line for paragraph in (*_unlicensed(documents), *about) for line in (paragraph.strip(), "")),
             "| language | documents | held out | bytes |",
             "|---|---:|---:|---:|",
             *(_language(name, files) for name, files in languages.items()),
@@ -56,6 +56,15 @@ def render(title: str, documents: Sequence[Documents], about: Sequence[str], dec
             "",
         ]
     )
+
+
+def _unlicensed(documents: Sequence[Documents]) -> Iterator[str]:
+    """Yield what is to be said first of documents of which no licence is known."""
+    if rows := rows_in([file for file in documents if file.license_class == UNKNOWN_LICENSE]):
+        yield (
+            f"**Unlicensed: of {rows:,} documents no licence is known.** They lie in the files `unlicensed-*`, for "
+            "looking at; nobody has permitted to copy them or to train on them."
+        )
 
 
 def configurations(documents: Sequence[Documents]) -> dict[str, list[Documents]]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from shards.release.splits import TRAIN
 
+UNKNOWN_LICENSE = "unknown"  # the class of documents of which no licence is known
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -39,7 +41,11 @@ ENTRIES = (
     Entry("README.md", "publish", "the dataset card: `load_dataset` reads its configurations and splits", listed=False),
     Entry("manifest.json", "publish", "every file with its rows, bytes and SHA-256; written last", listed=False),
     Entry("lineage-{digest}.json.gz", "publish", "what the release was made from: settings, code, libraries, tasks"),
-    Entry("data/{language}/{class}-{number}.arrow", "publish", "documents of one language and one class of licence"),
+    Entry(
+        "data/{language}/{class}-{number}.arrow",
+        "publish",
+        "documents of one language and class (`unlicensed`: no licence is known)",
+    ),
     Entry("data/{language}/{class}-validation-{number}.arrow", "publish", "the same, held out; where there are any"),
     Entry("attribution/{language}/{class}-{number}.jsonl.gz", "publish", "who is to be named for each document"),
     Entry("attribution/{language}/{class}-validation-{number}.jsonl.gz", "publish", "the same, for those held out"),
@@ -53,12 +59,17 @@ TOOLS = (".gitattributes", ".gitignore", ".git/*", ".cache/*", ".huggingface/*")
 
 def shard_path(language: str, license_class: str, split: str, number: int) -> str:
     """Return where a shard of documents lies."""
-    return f"data/{language}/{license_class}{_infix(split)}-{number:05}.arrow"
+    return f"data/{language}/{_word(license_class)}{_infix(split)}-{number:05}.arrow"
 
 
 def shard_glob(language: str, license_class: str, split: str, suffix: str = "arrow") -> str:
     """Return the pattern of all shards of a language (`*`: of all languages), a class and a split, and of no others."""
-    return f"data/{language}/{license_class}{_infix(split)}-[0-9]*.{suffix}"
+    return f"data/{language}/{_word(license_class)}{_infix(split)}-[0-9]*.{suffix}"
+
+
+def _word(license_class: str) -> str:
+    """Return the class as the name of a file says it: of documents without a known licence in so many words."""
+    return "unlicensed" if license_class == UNKNOWN_LICENSE else license_class
 
 
 def attribution_path(shard: str) -> str:

@@ -109,6 +109,17 @@ def test_plan_tells_what_would_be_done_again_and_why(whole_run: SampleWeb) -> No
     assert after == before, "a plan executes nothing"
 
 
+def test_a_plan_for_programs_says_the_same(whole_run: SampleWeb) -> None:
+    told = json.loads(command("plan", "--json", str(whole_run.config("whole"))).output)
+    assert told["configuration"]["name"] == "quickstart"
+    assert [stage["stage"] for stage in told["stages"]] == [stage.name for stage in whole_run.open("whole").stages]
+    assert all(stage["remaining"] == 0 and stage["tasks"] for stage in told["stages"])
+
+
+def test_the_version_is_told() -> None:
+    assert command("--version").output.startswith("yuliao 0.")
+
+
 def test_validate_accepts_a_release_and_names_what_is_wrong_with_another(whole_run: SampleWeb, tmp_path: Path) -> None:
     release = whole_run.release("whole")
     for place in (release, release.parent, output(whole_run), f"{output(whole_run)}/release"):
@@ -156,7 +167,7 @@ def test_a_wrong_configuration_is_one_message_and_exit_code_2(tmp_path: Path) ->
     ended = subprocess.run([sys.executable, "-m", "jobs", "run", str(config)], cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 2
     assert "bad.yaml:4" in ended.stderr
-    assert "'documents'" in ended.stderr
+    assert "did you mean documents?" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -187,6 +198,7 @@ stages:
     task_bytes: {task_bytes}
   - name: publish
     title: Notes
+    unlicensed: true
 """
     )
     ended = CliRunner().invoke(app, ["run", str(config), "--local"])

@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
+from jobs.show.console import console
 from jobs.show.journey import show_journey
 from pipeline.answers.journey import journeys
 from pipeline.errors import QuestionError
@@ -78,7 +78,7 @@ def test_every_fate_is_told_on_one_screen(whole_run: SampleWeb) -> None:
         (journey,) = journeys(run, document["id"])
         assert journey.rejected_by == fate
         text = io.StringIO()
-        show_journey(Console(file=text, width=140), journey, everything=False, whole_text=False)
+        show_journey(console(file=text), journey, everything=False, whole_text=False)
         lines = text.getvalue().splitlines()
         assert len(lines) <= SCREEN, text.getvalue()
         if fate and fate.split(".")[0] not in ("warc", "extract", "dedup", "normalize"):

@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
 from jobs.sample import _band
+from jobs.show.console import console
 from jobs.show.sample import show_sample
 from pipeline.answers.documents import Documents, DocumentShard
 from pipeline.answers.sample import Criteria, draw, specimens
@@ -65,9 +65,9 @@ def test_hostile_documents_stay_text(tmp_path: Path) -> None:
     files.write_shard(str(tmp_path / "data" / "x.arrow"), [batch_of([row], DOCUMENT)], DOCUMENT)
     documents = Documents("made", (DocumentShard(str(tmp_path / "data" / "x.arrow"), {"kept": {"und": 1}}),), None)
     strata = draw(documents, Criteria(), 1, each="source")
-    console = Console(record=True, width=100, file=io.StringIO())
-    show_sample(console, strata, specimens(documents, strata), whole_texts=False)
-    shown = console.export_text()
+    recording = console(record=True, file=io.StringIO())
+    show_sample(recording, strata, specimens(documents, strata), whole_texts=False)
+    shown = recording.export_text()
     assert "[bold]no markup[/bold] [/]" in shown
     assert not any(steering in shown for steering in "\x1b\x07\u202e\r\x9b")
     assert "characters more (--text)" in shown

@@ -32,6 +32,7 @@ stages:
         words: {min: 10}
   - name: publish
     title: Notes
+    unlicensed: true
 """
 
 
@@ -69,8 +70,8 @@ def test_parameters_fill_the_file_and_are_recorded(tmp_path: Path) -> None:
         ("{min: 10}", "{mni: 10}", ["config.yaml:17", "stages.0.steps.2.words.mni", "did you mean min?", "max"]),
         ("{min: 10}", "{min: ten}", ["config.yaml:17", "stages.0.steps.2.words.min", "found 'ten'"]),
         ("{min: 10}", "{min: 10, max: 5}", ["config.yaml:17", "nothing could pass"]),
-        ("name: normalize", "name: normalise", ["config.yaml:13", "'normalise' is not one of", "'normalize'"]),
-        ("kind: text", "kind: txt", ["config.yaml:9", "'txt' is not one of", "'warc'"]),
+        ("name: normalize", "name: normalise", ["config.yaml:13", "'normalise' is not one of", "mean normalize?"]),
+        ("kind: text", "kind: txt", ["config.yaml:9", "'txt' is not one of", "warc"]),
         ("- name: normalize", "- {}", ["config.yaml:13", "name"]),
         ("    title: Notes\n", "", ["stages.1.title", "required"]),
         ("name: good", "name: Good Name", ["config.yaml:1", "name"]),
@@ -113,10 +114,17 @@ def test_two_sources_of_one_name_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_parameter_must_be_declared_and_given(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"expected name=value with a name of \['input', 'limit'\]"):
-        load(written(tmp_path, GOOD), ["dump=x"])
-    assert "parameters without a value: input" in error(tmp_path, "input: pages", "input:")
-    assert "${inptu} is not among the parameters" in error(tmp_path, "${input}", "${inptu}")
+    with pytest.raises(ConfigError, match=r":3: parameters: .*no parameter is named inptu; did you mean input\?"):
+        load(written(tmp_path, GOOD), ["inptu=x"])
+    with pytest.raises(ConfigError, match="-p input: name=value is expected"):
+        load(written(tmp_path, GOOD), ["input"])
+    assert "parameters.input: no value; give it with -p input=…" in error(tmp_path, "input: pages", "input:")
+
+
+@pytest.mark.parametrize("given", ["*.txt", "a: b", "&x", "@home", "%", "2026-01-02", "<<", "'*.txt'", "a #b"])
+def test_a_parameter_is_text_as_it_was_typed(tmp_path: Path, given: str) -> None:
+    config = load(written(tmp_path, GOOD), [f"input={given}"])
+    assert config.parameters["input"] == given.strip("'")
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b", "name: [", "\x00"])

@@ -7,7 +7,7 @@ duplicates/  the rejected ones, as a release names them: `shards.release.copies.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.records import rows_of
+from pipeline.errors import ConfigError, SettingError
 from pipeline.stages.base import Outcome, RunState, Stage, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, group_sizes
 from pipeline.stages.dedup.candidates import CandidatesStage
@@ -30,6 +31,7 @@ from pipeline.stages.dedup.rounds import ForestsStage, StarsStage
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.dedup.survivors import SURVIVORS, SurvivorsStage
 from pipeline.stages.standing import JudgedShard, judged, judged_shards, standing
+from pipeline.words import told
 from shards import files
 from shards.release.copies import DUPLICATES
 
@@ -72,6 +74,12 @@ class Dedup(DedupStage):
         search = [stage(**settings) for stage in (*lines, SignaturesStage, KeysStage, CandidatesStage)]
         choice = [stage(**settings) for stage in (ComponentsStage, MembersStage, SurvivorsStage, CopiesStage)]
         return (*search, *rounds, *choice, self, *((IndexStage(**settings),) if self.index else ()))
+
+    def problems(self) -> Iterator[SettingError]:
+        try:
+            self.earlier()
+        except (ConfigError, OSError) as error:
+            yield SettingError(told(error).removeprefix("against: "), "against")
 
     def tasks(self, state: RunState) -> list[Task]:
         positions = [

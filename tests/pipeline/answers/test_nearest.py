@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.answers import nearest as module
-from pipeline.answers.nearest import did_you_mean, nearest
+from pipeline.answers.nearest import nearest
+from pipeline.words import did_you_mean
 
 URLS = (
     "https://www.example.org/Notes/",

@@ -89,7 +89,7 @@ CHAIN = {"deu_Latn": [{"name": "gopher_quality"}]}
     [
         (["normalize", "normalize"], {}, "normalize stands there twice"),
         (["extract", "license"], {}, "license reads the page itself and must stand before extract"),
-        (["normalize", "gopher_quality"], {"languages": CHAIN}, "languages: needs the step `language`"),
+        (["normalize", "gopher_quality"], {"languages": CHAIN}, "need the step `language`"),
         (["language", "normalize"], {"languages": CHAIN}, "normalize must stand before language"),
         ([{"name": "license", "sources": {"other": {}}}], {}, "no source is named other"),
     ],

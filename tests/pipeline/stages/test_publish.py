@@ -21,7 +21,7 @@ from pipeline.stages.base import Workspace
 from pipeline.stages.partitions import license_classes
 from pipeline.stages.publish import Publish, ShardPart
 from shards import files
-from shards.release import attribution, manifest
+from shards.release import attribution, card, manifest
 from shards.release.lineage import read_lineage
 from shards.release.place import release_at
 from shards.release.splits import TRAIN, VALIDATION, split_of
@@ -37,7 +37,7 @@ def corpus(tmp_path: Path) -> Corpus:
 
 
 DEDUP = {"name": "dedup", "partitions": 3, "minhash": {"exact": True}}
-PUBLISH = {"name": "publish", "title": "Notes"}
+PUBLISH = {"name": "publish", "title": "Notes", "unlicensed": True}
 NORMALIZE = [{"name": "normalize"}]
 
 
@@ -380,3 +380,14 @@ def test_a_bucket_has_an_object_that_names_the_newest_release(corpus: Corpus, bu
     for place in (f"{bucket}/release", release, release.removesuffix("/release")):
         assert release_at(place) == release
     assert list(problems(release)) == []
+
+
+def test_a_release_without_licences_is_asked_for_and_says_so(corpus: Corpus) -> None:
+    corpus.write("a", {"text": prose(1)})
+    with pytest.raises(ConfigError, match="documents without a licence would be published, as no step finds licences"):
+        corpus.run(["language"], {"name": "publish", "title": "Notes"})
+    found = corpus.run(["language"], PUBLISH)
+    folder = release_of(found)
+    assert manifest.read(folder).unlicensed
+    nothing = manifest.read(folder).shards[0].model_copy(update={"license_class": "unknown"})
+    assert "**Unlicensed: of 1 documents no licence is known.**" in card.render("Notes", [nothing], [])

@@ -16,7 +16,7 @@ def corpus(tmp_path: Path) -> Corpus:
 
 
 DEDUP = {"name": "dedup", "partitions": 3, "minhash": {"exact": True}}
-PUBLISH = {"name": "publish", "title": "Notes"}
+PUBLISH = {"name": "publish", "title": "Notes", "unlicensed": True}
 
 
 def test_a_language_with_a_chain_of_its_own_is_judged_by_it_alone(corpus: Corpus) -> None:

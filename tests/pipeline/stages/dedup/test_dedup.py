@@ -22,7 +22,7 @@ from shards.release import manifest, validation
 from tests.pipeline.stages.corpus import Corpus, prose, rows
 
 STEPS = [{"name": "normalize"}]
-PUBLISH = {"name": "publish", "title": "Notes"}
+PUBLISH = {"name": "publish", "title": "Notes", "unlicensed": True}
 COLUMNS = ("id", "url", "fetched_at")
 
 

@@ -44,7 +44,7 @@ class Web:
         documents = {
             "name": "documents",
             "sources": [{"kind": "warc", "name": "web", "paths": [str(self.folder / "*.warc.gz")]}],
-            "steps": [{"name": "license", **(license or {})}],
+            "steps": [{"name": "license", **(license or {})}, {"name": "extract", "engine": "resiliparse"}],
             "task_bytes": 1,
         }
         stages = [documents, {"name": "rights", "partitions": 3, **rights}, {"name": "publish", "title": "Web"}]

@@ -1,0 +1,108 @@
+"""What the settings of a source say of its files, before any work: that they are there, and what is in them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipeline.errors import PipelineError, SettingError, ShardError
+from pipeline.sources.base import LIST_SUFFIXES, Source, Split, reading_errors
+from pipeline.sources.fields import Fields
+from pipeline.sources.names import Names
+from pipeline.words import did_you_mean, meant, told
+from shards import files
+from shards.answering import NoAnswerError, answered
+
+NAMED = 3  # files that a message names
+
+
+def problems(source: Source, others: Sequence[Source]) -> Iterator[SettingError]:
+    """Yield what is wrong with the paths of a source, and with its fields; `others` are read beside it."""
+    if type(source)._files is not Source._files:  # it finds its files in a way of its own
+        yield from _first(source)
+        return
+    wrong = [problem for place, pattern in enumerate(source.paths) for problem in _path(source, others, pattern, place)]
+    yield from wrong or _first(source)
+
+
+def _path(source: Source, others: Sequence[Source], pattern: str, place: int) -> Iterator[SettingError]:
+    """Yield what is wrong with one of the paths."""
+    at = ("paths", place)
+    try:
+        answered(pattern)
+        if pattern.endswith(LIST_SUFFIXES):
+            return
+        found = files.expand([pattern])
+    except FileNotFoundError:
+        yield SettingError(f"{pattern}: no such file{_near(pattern)}", *at)
+        return
+    except NoAnswerError as error:
+        yield SettingError(str(error), *at)
+        return
+    except reading_errors() as error:
+        yield SettingError(f"{pattern}: {told(error)}", *at)
+        return
+    if not source.suffixes or [info.uri for info in found] == [pattern]:
+        return
+    read = [info for info in found if info.uri.lower().endswith(source.suffixes)]
+    endings = ", ".join(source.suffixes[:8]) + (", …" if len(source.suffixes) > 8 else "")
+    left = [info.path for info in found if not _is_read(info, (source, *others))]
+    if not read:
+        names = _some([info.path for info in found])
+        yield SettingError(f"{pattern}: none of its files ends as {source.kind} reads them ({endings}): {names}", *at)
+    elif left:
+        folder = pattern.rstrip("/") if files.is_folder(pattern) else pattern.rpartition("/")[0]
+        sentence = f"nothing here reads {_some(left)} ({source.kind} reads {endings})"
+        such = files.join(folder, "**", f"*{source.suffixes[0]}")
+        yield SettingError(f"{pattern}: {sentence}; name what is meant by a pattern, such as {such}", *at)
+
+
+def _is_read(info: files.FileInfo, sources: Sequence[Source]) -> bool:
+    """Return whether a source reads a file, or it is hidden: `.DS_Store`, `_SUCCESS`."""
+    hidden = any(part.startswith((".", "_")) for part in info.path.split("/"))
+    return hidden or any(not source.suffixes or info.uri.lower().endswith(source.suffixes) for source in sources)
+
+
+def _first(source: Source) -> Iterator[SettingError]:
+    """Yield what the first file lacks of what the source names."""
+    try:
+        _, splits = next(source.listed(Names()))
+        columns = source.columns(splits[0].file)
+    except (ShardError, StopIteration, IndexError):  # a file that cannot be read is named by the run, which goes on
+        return
+    except PipelineError as error:
+        yield SettingError(str(error), "paths")
+        return
+    if columns is not None:
+        yield from _fields(source, columns, splits[0])
+
+
+def _fields(source: Source, columns: Sequence[str], split: Split) -> Iterator[SettingError]:
+    fields: Any = getattr(source, "fields", None)
+    for key, path in _named(fields) if isinstance(fields, Fields) else ():
+        if path not in columns and path.partition(".")[0] not in columns:
+            there = f"it has {', '.join(columns)}"
+            yield SettingError(f"{split.file} has no column {path}{meant(path, columns)} ({there})", "fields", key)
+
+
+def _named(fields: Fields) -> Iterator[tuple[str, str]]:
+    if fields.template is not None:
+        yield from (("template", path) for path in fields.paths() if path in fields.template)
+    elif isinstance(fields.text, str):
+        yield "text", fields.text
+    else:
+        yield from (("text", path) for path in fields.text)
+    yield from fields.model_dump(exclude={"text", "template"}, exclude_none=True).items()
+
+
+def _near(pattern: str) -> str:
+    """Return which file or folder beside it may be meant."""
+    folder, _, name = pattern.rstrip("/").rpartition("/")
+    if files.scheme(pattern) is not None or files.is_pattern(name):
+        return ""
+    beside = [*files.names_in(folder or "."), *files.folders_in(folder or ".")]
+    near = meant(name, beside)
+    return did_you_mean([files.join(folder, near.removeprefix("; did you mean ").removesuffix("?"))] if near else [])
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(sorted(names)[:NAMED]) + more

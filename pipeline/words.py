@@ -1,0 +1,50 @@
+"""The words of messages: what was found, and what may have been meant."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+LONGEST = 80  # characters of a value that a message repeats
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """Return `; did you mean …?` with the names, to be put behind a message; "" if there are none."""
+    text = " or ".join(names)
+    return f"; did you mean {text}?" if text else ""
+
+
+def meant(given: str, allowed: Iterable[str]) -> str:
+    """Return `; did you mean …?` with the allowed name that is spelt most like the given one; "" if none is."""
+    plain = {name.casefold(): name for name in allowed}
+    return did_you_mean(plain[close] for close in difflib.get_close_matches(given.casefold(), plain, 1))
+
+
+def quoted(value: Any) -> str:
+    """Return a value as a message shows it: a long one cut, a mapping by its keys."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return f"a mapping of {', '.join(map(str, value)) or 'nothing'}"
+    text = repr(list(value) if isinstance(value, tuple) else value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def told(error: Exception) -> str:
+    """Return what an exception says, without the number that an operating system has for it."""
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def visible(text: str) -> str:
+    """Return a text whose control characters, and signs that turn the direction of what follows, are seen as escapes.
+
+    A terminal would obey them: the text may be a stranger's title or address.
+    """
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

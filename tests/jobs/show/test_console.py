@@ -1,0 +1,30 @@
+"""What is printed is text: no markup, and nothing that a terminal obeys."""
+
+import pytest
+from rich.table import Table
+
+from jobs.show.console import console, styled
+from jobs.show.plain import plain
+
+HOSTILE = [
+    "[/b]",
+    "[bold]x[/bold]",
+    "[red]",
+    "[link=https://x.example]y",
+    ":smile:",
+    "\x1b]0;PWN\x07",
+    "\x1b[31m",
+    "\x9b2J",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_hostile_text_is_shown_as_text(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("what", title=f"title {text}")
+    table.add_row(text)
+    for renderable in (text, styled(("kept", "green"), f" {text}"), table):
+        console().print(renderable)
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "\x9b" not in shown
+    assert shown.count(plain(text.replace("\x07", ""))) == 4, shown  # a bell is left out by rich

@@ -1,0 +1,33 @@
+"""A store that does not answer is told of in one sentence, soon."""
+
+import socket
+import time
+
+import pytest
+
+from shards import answering
+from shards.answering import NoAnswerError, answered
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:1/a", "s3://b/a?endpoint_override=127.0.0.1:1&scheme=http"])
+def test_a_store_that_cannot_be_reached_is_named_with_the_reason(uri: str) -> None:
+    with pytest.raises(NoAnswerError, match=r"127\.0\.0\.1:1.* cannot be reached: ") as caught:
+        answered(uri)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_store_that_takes_the_question_and_gives_no_answer_is_waited_for_briefly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answering, "PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        started = time.monotonic()
+        with pytest.raises(NoAnswerError, match=r"does not answer within 0\.3 seconds"):
+            answered(f"s3://b/a?endpoint_override=127.0.0.1:{port}&scheme=http")
+        assert time.monotonic() - started < 5
+
+
+def test_a_local_file_is_not_asked_for() -> None:
+    answered("/none/of/this")
+    answered("relative.jsonl")
