@@ -393,8 +393,8 @@ def test_a_bucket_has_an_object_that_names_the_newest_release(corpus: Corpus, bu
 def test_a_release_without_licences_is_asked_for_and_says_so(corpus: Corpus) -> None:
     corpus.write("a", {"text": prose(1)})
     with pytest.raises(ConfigError, match="documents without a licence would be published, as no step finds licences"):
-        corpus.run(["language"], {"name": "publish", "title": "Notes"})
-    found = corpus.run(["language"], PUBLISH)
+        corpus.run([{"name": "normalize"}], {"name": "publish", "title": "Notes"})
+    found = corpus.run([{"name": "normalize"}], PUBLISH)
     folder = release_of(found)
     assert manifest.read(folder).unlicensed
     nothing = manifest.read(folder).shards[0].model_copy(update={"license_class": "unknown"})
