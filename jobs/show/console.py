@@ -18,11 +18,13 @@ from shards.secrets import redacted
 WIDTH = 140  # columns where there is no terminal
 
 
-def console(*, errors: bool = False, file: IO[str] | None = None, record: bool = False) -> Console:
+def console(
+    *, errors: bool = False, file: IO[str] | None = None, width: int | None = None, record: bool = False
+) -> Console:
     """Return a console for tables and messages, or for those of errors; or one that prints to a file."""
     made = Console(highlight=False, markup=False, emoji=False, stderr=errors, file=file, record=record)
     if not made.is_terminal:
-        made.width = WIDTH
+        made.width = width or WIDTH
     made.push_render_hook(_Visible())
     return made
 

@@ -110,5 +110,5 @@ def _table(evidence: Sequence[Mapping[str, Any]], *, whole: bool) -> Table:
         kind = _kind(item["kind"]) if whole else item["kind"]
         speaks = SPEAKS_OF.get(item["subject"] or "unknown", item["subject"])
         digest = (item["digest"] or "")[:DIGEST]
-        table.add_row(kind, speaks, item["where"] or "", item["value"], digest)
+        table.add_row(*map(plain, (kind, speaks, item["where"] or "", item["value"], digest)))
     return table

@@ -7,6 +7,7 @@ from rich.console import Console
 from jobs.show.console import shown, styled
 from jobs.show.evidence import license_lines, show_evidence
 from jobs.show.measurements import show_measurements
+from jobs.show.plain import plain, plain_lines
 from pipeline.answers.journey import Journey, Row
 
 SHOWN = ("url", "source", "source_id", "contributor", "title", "author", "published", "language")
@@ -32,11 +33,11 @@ def show_journey(console: Console, journey: Journey, *, everything: bool, whole_
     show_measurements(console, journey.signals, all_of_them=everything)
     text = document["text"]
     excerpt = text if whole_text else "\n".join(text[:EXCERPT].split("\n")[:LINES])
-    console.print(excerpt + ("" if excerpt == text else " …"), soft_wrap=True)
+    console.print(plain_lines(excerpt) + ("" if excerpt == text else " …"), soft_wrap=True)
 
 
 def _line(console: Console, name: str, value: object) -> None:
-    console.print(f"  {name:<12} {value}", soft_wrap=True)
+    console.print(f"  {name:<12} {plain(str(value))}", soft_wrap=True)
 
 
 def _place(place: Row) -> str:

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.show.console import styled
+from jobs.show.plain import plain
 from pipeline.answers.similar import Neighbours
 
 
@@ -11,7 +12,7 @@ def show_neighbours(console: Console, near: Neighbours) -> None:
     """Print the documents near a page, the most similar first, and what the page is in the release."""
     if near.page:
         became = "published" if near.page["published"] else "a copy, dropped"
-        console.print(styled((near.page["id"], "bold"), f" {near.page['url'] or ''}: {became}"), soft_wrap=True)
+        console.print(styled((near.page["id"], "bold"), f" {plain(near.page['url'] or '')}: {became}"), soft_wrap=True)
     if not near.rows:
         console.print("nothing in this release shares a shingle with it")
         return
@@ -23,7 +24,7 @@ def show_neighbours(console: Console, near: Neighbours) -> None:
         style = "green" if value >= near.threshold else None
         table.add_row(
             f"{value:.3f}",
-            *("" if row[name] is None else str(row[name]) for name in ("id", "license", "language", "duplicates", "url")),
+            *(plain(str(row[name] or "")) for name in ("id", "license", "language", "duplicates", "url")),
             style=style,
         )
     console.print(table)

@@ -90,7 +90,8 @@ def _named(fields: Fields) -> Iterator[tuple[str, str]]:
         yield "text", fields.text
     else:
         yield from (("text", path) for path in fields.text)
-    yield from fields.model_dump(exclude={"text", "template"}, exclude_none=True).items()
+    paths = fields.model_dump(exclude={"text", "template"}).items()
+    yield from ((key, path) for key, path in paths if isinstance(path, str))
 
 
 def _near(pattern: str) -> str:

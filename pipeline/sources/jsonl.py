@@ -63,11 +63,14 @@ class Jsonl(Source):
         encoding = "utf-8" if is_wide(self.encoding) else self.encoding
         with decompressed(file) as packed:
             stream = transcoded(packed, self.encoding)
-            whole = _is_no_lines(_peeked(stream))
-            found = values(stream, self.max_record_bytes) if whole else lines(stream, 0, None, self.max_record_bytes)
-            for one in islice(found, _LOOKED_AT):
+            most = self.max_record_bytes
+            if _is_no_lines(_peeked(stream)):
+                found = (value.data for value in values(stream, most))
+            else:
+                found = (line.data for line in lines(stream, 0, None, most))
+            for data in islice(found, _LOOKED_AT):
                 with suppress(ValueError, RecursionError):
-                    record = json.loads(one.data.removeprefix(BYTE_ORDER_MARK).decode(encoding))
+                    record = json.loads(data.removeprefix(BYTE_ORDER_MARK).decode(encoding))
                     keys |= dict.fromkeys(record if isinstance(record, dict) else ())
         return list(keys) or None
 

@@ -4,9 +4,9 @@ import io
 import unicodedata
 
 import pytest
-from rich.console import Console
 
 from filters.base import OneOf
+from jobs.show.console import console
 from jobs.show.journey import show_journey
 from jobs.show.measurements import measurements_table
 from pipeline.answers.journey import Journey, Measurement
@@ -24,7 +24,7 @@ def journey(**columns: object) -> Journey:
 
 def shown(told: Journey, *, everything: bool) -> str:
     text = io.StringIO()
-    show_journey(Console(file=text, width=240), told, everything=everything, whole_text=True)
+    show_journey(console(file=text, width=240), told, everything=everything, whole_text=True)
     return text.getvalue()
 
 
@@ -41,5 +41,5 @@ def test_no_word_of_a_document_steers_the_terminal(everything: bool) -> None:
 def test_a_signal_that_is_words_is_shown_as_they_are() -> None:
     text = io.StringIO()
     measured = Measurement("language.label", WICKED, OneOf(values=("zho_Hans",)))
-    Console(file=text, width=240).print(measurements_table([measured]))
+    console(file=text, width=240).print(measurements_table([measured]))
     assert TOLD in text.getvalue()

@@ -2,8 +2,7 @@
 
 import io
 
-from rich.console import Console
-
+from jobs.show.console import console
 from jobs.show.neighbours import show_neighbours
 from pipeline.answers.similar import Neighbours
 
@@ -13,7 +12,7 @@ TOLD = "https://a.example/[red]x[/red]/[bold]<U+001B>[2J<U+202E>cba"
 
 def shown(near: Neighbours) -> str:
     text = io.StringIO()
-    show_neighbours(Console(file=text, width=200), near)
+    show_neighbours(console(file=text, width=200), near)
     return text.getvalue()
 
 
