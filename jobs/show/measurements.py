@@ -55,9 +55,7 @@ def measurements_table(measurements: Sequence[Measurement]) -> Table:
     table.add_column("")
     for measurement in measurements:
         mark, style = MARKS[measurement.outcome]
-        table.add_row(
-            measurement.name, escape(measured_value(measurement)), escape(str(measurement.bound)), mark, style=style
-        )
+        table.add_row(measurement.name, measured_value(measurement), str(measurement.bound), mark, style=style)
     return table
 
 
