@@ -92,7 +92,11 @@ HOSTILE = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "name", "content", "expected"), HOSTILE)
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "expected"),
+    HOSTILE,
+    ids=[f"{number}-{each[0]}" for number, each in enumerate(HOSTILE)],  # not its bytes, which hold the time
+)
 def test_it_costs_a_row_and_little_time(
     tmp_path: Path, kind: str, name: str, content: bytes, expected: dict[str | None, int]
 ) -> None:
