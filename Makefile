@@ -14,7 +14,7 @@ EXTRAS = grib,pdf,science
 
 quickstart: $(VENV)/.compiled
 	$(BIN)/python tests/sample_web/pack.py build/sample_web
-	$(BIN)/yuliao run configs/quickstart.yaml
+	$(BIN)/yuliao run configs/quickstart.yaml || test $$? -eq 3 # a file of the sample web breaks off: it is named
 
 realdata: $(VENV)/.installed
 	$(BIN)/yuliao run configs/realdata.yaml

@@ -95,36 +95,6 @@ def read_yaml(path: str) -> YamlFile:
     return YamlFile(path, root)
 
 
-def set_value(file: YamlFile, location: Sequence[str | int], given: str, text: str) -> None:
-    """Put a value, written in YAML, at a location of a file: over what is there, or as a new key of a mapping.
-
-    Its place is what was given.
-
-    Raises
-    ------
-    ConfigError
-        when there is no such location, naming what there is, or the value cannot be read.
-    """
-    value = _given(text, given)
-    node = file.root
-    for part in location[:-1]:
-        below = _below(node, part)
-        if below is None:
-            raise ConfigError(f"{given}: {_no_such_key(node, part)}")
-        node = below[1]
-    _put(node, location[-1], value, given)
-
-
-def _put(node: yaml.Node, part: str | int, value: yaml.Node, given: str) -> None:
-    if isinstance(node, yaml.MappingNode):
-        node.value[:] = [(key, held) for key, held in node.value if key.value != str(part)]
-        node.value.append((yaml.ScalarNode(f"{_YAML}str", str(part), *_marks(given)), value))
-    elif isinstance(node, yaml.SequenceNode) and (place := _index(node, part)) is not None:
-        node.value[place] = value
-    else:
-        raise ConfigError(f"{given}: {_no_such_key(node, part)}")
-
-
 def read_value(text: str, given: str) -> Any:
     """Return a value from the command line, where `given` is what a message calls it."""
     return YamlFile(given, _given(text, given)).values()
@@ -160,16 +130,6 @@ def _line(node: yaml.Node | yaml.Event) -> int:
 def _marks(given: str) -> tuple[yaml.Mark, yaml.Mark]:
     mark = yaml.Mark(given, 0, 0, 0, None, 0)
     return mark, mark
-
-
-def _no_such_key(node: yaml.Node, part: str | int) -> str:
-    if isinstance(node, yaml.MappingNode):
-        allowed = [key.value for key, _ in node.value]
-    elif isinstance(node, yaml.SequenceNode):
-        allowed = [name for item in node.value if (name := _name(item))] or [str(n) for n in range(len(node.value))]
-    else:
-        allowed = []
-    return f"{quoted(part)} is not there{meant(str(part), allowed)} (there is: {', '.join(allowed) or 'nothing'})"
 
 
 def _below(node: yaml.Node, part: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:

@@ -22,6 +22,7 @@ from shards.receipts import Receipt
 from shards.schema import DOCUMENT
 
 ROOT = Path(__file__).parents[1]
+UNREADABLE = 3  # how a run ends of which a file breaks off, as one of the sample web does
 
 
 class Silent:

@@ -43,6 +43,8 @@ OF_BACKSLASHES = (
     "pipeline.extract.formulas:",
     "filters.optouts.fields:",
     "filters.languages.prose:",
+    "pipeline.extract.code:",
+    "pipeline.sources.jsonl:",
 )
 
 

@@ -30,7 +30,7 @@ def without_holes(
     kept: npt.NDArray[np.bool_], chances: npt.NDArray[np.float32], page: Outline, text: BlockText
 ) -> npt.NDArray[np.bool_]:
     """Return the blocks to keep, with those in holes that are likely enough for what they are of."""
-    places = np.flatnonzero(kept)
+    places, path = np.flatnonzero(kept), paths(page)  # here, so that the first page has the loop compiled
     gaps = np.diff(places)
     holes = np.flatnonzero((gaps > 1) & (gaps <= LONGEST + 1))
     if len(holes) == 0:
@@ -39,16 +39,16 @@ def without_holes(
     asked = {block: least for block in inside if (least := _least(page, int(page.block_element[block]))) < 1}
     if not asked:
         return kept
-    kept, of_kind = kept.copy(), _chances_of_kinds(chances, page)
+    kept, of_kind = kept.copy(), _chances_of_kinds(chances, path[page.block_element])
     for block, least in asked.items():
         linked = text.counts[block, LINKED] > LINKS * text.counts[block, CHARACTERS]
         kept[block] = not linked and of_kind[block] >= least
     return kept
 
 
-def _chances_of_kinds(chances: npt.NDArray[np.float32], page: Outline) -> npt.NDArray[np.float64]:
+def _chances_of_kinds(chances: npt.NDArray[np.float32], path: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
     """Return, per block, the higher of its own chance and the mean of its kind's, if there are enough of it."""
-    _, kind, number = np.unique(paths(page)[page.block_element], return_inverse=True, return_counts=True)
+    _, kind, number = np.unique(path, return_inverse=True, return_counts=True)
     mean = np.bincount(kind, chances) / number
     return np.where(number[kind] >= ALIKE, np.maximum(mean[kind], chances), chances).astype(np.float64)
 

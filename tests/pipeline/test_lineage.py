@@ -30,6 +30,7 @@ def configured(mount: str) -> PipelineConfig:
                     ],
                     "steps": [
                         {"name": "license", "host_lists": [f"{mount}/lists/hosts.tsv"]},
+                        {"name": "extract"},
                         {"name": "url", "block_lists": [f"{mount}/lists/adult"], "words": f"{mount}/lists/words"},
                         {"name": "language", "model": f"{mount}/models/lid.bin#sha256=00"},
                     ],
@@ -70,7 +71,7 @@ def test_what_is_not_a_place_stays() -> None:
     assert found["unreadable"] == ["notes: deep/a.jsonl ends early"]
     notes, web = found["config"]["stages"][0]["sources"]
     assert (notes["name"], notes["license"], web["kind"]) == ("notes", "CC-BY-4.0", "warc")
-    license_, url, language = found["stages"][0]["settings"]["steps"]
+    license_, _, url, language = found["stages"][0]["settings"]["steps"]
     assert license_["host_lists"] == ["hosts.tsv"]
     assert (url["block_lists"], url["words"]) == (["adult"], "words")
     assert language["model"] == "lid.bin#sha256=00"

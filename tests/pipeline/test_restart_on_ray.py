@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.config import RaySettings
 from pipeline.runner import OnRay
-from tests.runs import SampleWeb, wait_for_receipts, yuliao
+from tests.runs import UNREADABLE, SampleWeb, wait_for_receipts, yuliao
 
 pytestmark = pytest.mark.processes
 
@@ -30,7 +30,7 @@ def test_killed_workers_and_a_killed_driver_on_ray_change_no_byte(whole_run: Sam
     wait_for_receipts(output, 4, driver)
     driver.kill()
     driver.wait()
-    assert yuliao(*command, log=log).wait() == 0, log.read_text()
+    assert yuliao(*command, log=log).wait() == UNREADABLE, log.read_text()
     assert whole_run.digests("killed-ray") == whole_run.digests("whole")
 
 
