@@ -15,7 +15,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from shards.arrays import Array
 from shards.compiled import compiled
+from shards.prepared import prepared
 
 _LONGEST = 6  # bytes of an n-gram: what lies before them does not change the state
 _WALKS = 4  # through as many parts of a text at once: each step waits for memory
@@ -43,6 +45,13 @@ def located() -> Path:
 @cache
 def loaded(path: Path) -> BytegramModel:
     """Return the model of a file."""
+    arrays = prepared(path, Path(__file__), lambda: _unpacked(path))
+    labels, unit = arrays.pop("labels"), arrays.pop("unit")
+    return BytegramModel(labels=tuple(labels.tolist()), unit=float(unit), **arrays)
+
+
+def _unpacked(path: Path) -> dict[str, Array]:
+    """Return the fields of a model as arrays."""
     with np.load(io.BytesIO(lzma.decompress(path.read_bytes()))) as data:
         weights = data["ptc"].astype(np.float32)
         weights -= weights.max(axis=1, keepdims=True)  # what all labels of an n-gram share decides nothing
@@ -50,15 +59,15 @@ def loaded(path: Path) -> BytegramModel:
         np.rint(np.divide(weights, unit, out=weights), out=weights)
         wide = np.zeros((len(weights), -(-weights.shape[1] // _ROW) * _ROW), np.int8)
         wide[:, : weights.shape[1]] = weights
-        return BytegramModel(
-            labels=tuple(data["classes"].tolist()),
-            prior=data["pc"].astype(np.float32),
-            weights=wide,
-            unit=unit,
-            moves=data["nextmove"].astype(np.uint32).reshape(-1, 256),
-            row=data["nextmove_row"].astype(np.uint16),
-            emits=data["out_feat"].astype(np.int32),
-        )
+        return {
+            "labels": np.array(data["classes"].tolist()),
+            "prior": data["pc"].astype(np.float32),
+            "weights": wide,
+            "unit": np.array(unit),
+            "moves": data["nextmove"].astype(np.uint32).reshape(-1, 256),
+            "row": data["nextmove_row"].astype(np.uint16),
+            "emits": data["out_feat"].astype(np.int32),
+        }
 
 
 def probabilities(

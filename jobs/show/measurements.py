@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.show.plain import plain
-from pipeline.answers.journey import Measurement, Outcome
+from pipeline.answers.measurement import Measurement, Outcome
 
 MARKS: dict[Outcome, tuple[str, str | None]] = {  # a word for what a signal did, and its colour
     "rejects": ("rejects", "red"),

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from filters.base import Filter
 from filters.documents import Documents
-from pipeline.answers.journey import Measurement
+from pipeline.answers.measurement import Measurement
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,18 @@
 """The journey of one document through a run: kept or dropped, where, by which signal, its value and the bound."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from filters.base import Bound, Filter, Range, Signal
+from filters.base import Filter
 from pipeline.answers.documents import DocumentShard, documents_of
 from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.measurement import Measurement
 from pipeline.answers.nearest import nearest
 from pipeline.answers.settings import settings_of
 from pipeline.config import PipelineConfig
@@ -28,63 +28,7 @@ from shards.release.place import release_at
 from shards.schema import UNPUBLISHED
 
 NAMES = ("id", "url", "source_id")  # columns by which a document can be asked for
-NEAR = 0.1  # of a bound's edge: a value so close to it has nearly decided
-
 Row: TypeAlias = Mapping[str, Any]  # of `shards.schema.DOCUMENT`, or of the verdicts of a stage
-Missing: TypeAlias = Literal["rejected_before", "undefined"]
-Outcome: TypeAlias = Literal["rejects", "would_reject", "flags", "near", "holds", "rejected_before", "undefined"]
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """A signal of a document: what was measured, what is allowed, and whether it decided."""
-
-    name: str
-    value: float | str | None
-    bound: Bound
-    decided: bool = False
-    reached: bool = True  # whether the document came to the filter: one rejected before was not measured
-
-    @property
-    def missing(self) -> Missing | None:
-        """Why there is no value, if there is none: `undefined` is what this text or its language does not have."""
-        if not self.reached:
-            return "rejected_before"
-        return "undefined" if isinstance(self.value, float) and math.isnan(self.value) else None
-
-    @property
-    def broken(self) -> bool:
-        """Whether the value lies outside of the bound; a signal that was never measured breaks nothing."""
-        return self.decided or (self.reached and bool(_single(self.bound).broken(self._values)[0]))
-
-    @property
-    def outcome(self) -> Outcome:
-        """What the signal did to the document, the first that holds of: decided, broken all the same, missing, near."""
-        if self.broken:
-            return "flags" if self.bound.action == "flag" else "rejects" if self.decided else "would_reject"
-        return self.missing or ("near" if self._room <= NEAR else "holds")
-
-    @property
-    def _values(self) -> Signal:
-        if isinstance(self.bound, Range):
-            return np.array([self.value], np.float32)
-        return np.array([self.value], np.object_)
-
-    @property
-    def _room(self) -> float:
-        """How far the value is from the nearest edge of its bound, as a share of that edge."""
-        if not isinstance(self.bound, Range) or not isinstance(self.value, float | int):
-            return math.inf
-        edges = [edge for edge in (self.bound.min, self.bound.max) if edge]  # of 0 there is no share
-        return min((abs(self.value - edge) / abs(edge) for edge in edges), default=math.inf)
-
-
-def _single(bound: Bound) -> Bound:
-    """Return the bound with the precision in which signals are stored: a value on the edge stays on it."""
-    if not isinstance(bound, Range):
-        return bound
-    edges = {"min": bound.min, "max": bound.max}
-    return bound.model_copy(update={name: float(np.float32(e)) for name, e in edges.items() if e is not None})
 
 
 @dataclass(frozen=True)

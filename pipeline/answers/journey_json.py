@@ -20,7 +20,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from pipeline.answers.journey import Journey, Measurement
+from pipeline.answers.journey import Journey
+from pipeline.answers.measurement import Measurement
 
 FORMAT = 1
 

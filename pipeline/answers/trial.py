@@ -11,12 +11,10 @@ from filters.base import Filter
 from filters.chain import Judgement, judge
 from filters.language import Language
 from pipeline.answers.highlight import Highlight, highlights
-from pipeline.answers.journey import Measurement
+from pipeline.answers.measurement import Measurement
 from pipeline.catalogue import FILTERS
-from pipeline.config import load, load_chain
 from pipeline.errors import QuestionError
 from pipeline.extract import Extract, Normalize
-from pipeline.stages.documents import DocumentsStage
 from pipeline.words import meant
 from shards.schema import DOCUMENT, PAGE, batch_of, document_id, project
 
@@ -40,6 +38,10 @@ def filters_named(name: str) -> Chain:
     if not name.endswith((".yaml", ".yml")):
         one = _filter(name)
         return lambda language: [one]
+    # Configurations know every stage, which takes longer to import than to try a filter.
+    from pipeline.config import load, load_chain
+    from pipeline.stages.documents import DocumentsStage
+
     if (chain := load_chain(name)) is not None:
         filters = list(chain.filters)
         return lambda language: filters

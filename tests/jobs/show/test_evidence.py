@@ -7,7 +7,8 @@ from filters.licences.decide import weights
 from filters.license import License
 from filters.optouts.decide import captured
 from jobs.show.evidence import KINDS, EvidenceKinds, license_lines
-from pipeline.answers.journey import Journey, Measurement
+from pipeline.answers.journey import Journey
+from pipeline.answers.measurement import Measurement
 from shards import tables
 from shards.schema import PAGE, batch_of
 

@@ -9,7 +9,8 @@ from filters.base import OneOf
 from jobs.show.console import console
 from jobs.show.journey import show_journey
 from jobs.show.measurements import measurements_table
-from pipeline.answers.journey import Journey, Measurement
+from pipeline.answers.journey import Journey
+from pipeline.answers.measurement import Measurement
 from shards.schema import DOCUMENT
 
 WICKED = "a\x1b[31m[red]b[/red]\u202ec\x9b2J\rd"
