@@ -15,6 +15,7 @@ import xxhash
 
 from pipeline.errors import ConfigError, SourceError
 from shards import files
+from shards.seal import sealed, unsealed
 from shards.secrets import redacted
 
 IMMUTABLE = {"https", "http", "hf"}  # asking a dump's 90,000 files for their size takes hours; name a version instead
@@ -26,7 +27,7 @@ class Inputs:
 
     def __init__(self, memory: str) -> None:
         self._memory = memory
-        self._known: dict[str, list[Any]] = json.loads(files.read_bytes(memory)) if files.exists(memory) else {}
+        self._known = _remembered(memory)
         self._seen: dict[str, tuple[str, int]] = {}
         self._stamps: dict[str, str] = {}
         self._learnt = False
@@ -49,7 +50,9 @@ class Inputs:
     def save(self) -> None:
         """Remember what was learnt."""
         if self._learnt:
-            files.write_bytes(self._memory, json.dumps(self._known, indent=0, sort_keys=True).encode())
+            files.write_bytes(
+                self._memory, sealed(json.dumps({"inputs": self._known}, indent=1, sort_keys=True).encode())
+            )
             self._learnt = False
 
     def _identify(self, uri: str) -> tuple[str, int]:
@@ -70,6 +73,12 @@ class Inputs:
             known = self._known[path] = [*stamp, _digest(uri)]
             self._learnt = True
         return f"xxh3:{known[2]}", info.size or 0
+
+
+def _remembered(memory: str) -> dict[str, list[Any]]:
+    """Return what was known of inputs; nothing if that is damaged: they are digested again."""
+    known = unsealed(files.read_bytes(memory)) if files.exists(memory) else None
+    return json.loads(known)["inputs"] if known else {}
 
 
 def stamp_of(uri: str) -> str:

@@ -158,9 +158,9 @@ def _walked(walk: "Walk", executor: Executor, progress: Progress, trusted: set[s
                 return None
             walk.record()  # the stages before it, should this one not end
             withdraw(plan.folder, [task.key for task in todo.remaining])
-        described = files.join(plan.folder, "stage.json")
-        if todo.remaining or not files.exists(described):
-            files.write_bytes(described, _json(plan.basis))
+        described, basis = files.join(plan.folder, "stage.json"), _json(plan.basis)
+        if not files.exists(described) or files.read_bytes(described) != basis:
+            files.write_bytes(described, basis)
         upstream = {earlier.stage.name: earlier.folder for earlier in walk.plans}
         receipts, result.failures = _run_stage(plan, todo, executor, progress, upstream)
         trusted.update(receipts.keys() - todo.receipts.keys())

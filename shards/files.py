@@ -210,11 +210,14 @@ def names_in(uri: str) -> list[str]:
 
 
 def paths_below(uri: str) -> list[str]:
-    """Return the paths below a folder of every file in it, however deep, sorted; none if there is no such folder."""
+    """Return the paths below a folder of all that is no folder, sorted; none if there is no such folder."""
     system, path = resolve(uri)
-    selector = fs.FileSelector(path, recursive=True, allow_not_found=True)
-    found = [info.path for info in system.get_file_info(selector) if info.type == fs.FileType.File]
-    return sorted(posixpath.relpath(file, path) for file in found)
+    if isinstance(system, fs.LocalFileSystem):  # arrow's passes over links that lead to nothing
+        below = (posixpath.join(folder, name) for folder, _, names in os.walk(path, followlinks=True) for name in names)
+    else:
+        selector = fs.FileSelector(path, recursive=True, allow_not_found=True)
+        below = (info.path for info in system.get_file_info(selector) if info.type != fs.FileType.Directory)
+    return sorted(posixpath.relpath(file, path) for file in below)
 
 
 def sizes_below(uri: str) -> dict[str, int]:

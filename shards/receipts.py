@@ -5,10 +5,9 @@ Every row that a task read is in it as kept or as rejected, with the reason and 
     kept       {language: documents}
     rejected   {reason: {language: documents}}
 
-A receipt ends with the SHA-256 of what stands before it. One that is damaged or edited is none: its task is not done.
+A receipt is sealed (`shards.seal`). One that is damaged or edited is none: its task is not done.
 """
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,11 +17,11 @@ from typing import Annotated, Self
 from pydantic import BaseModel, JsonValue, SkipValidation, model_validator
 
 from shards import files
+from shards.seal import sealed, unsealed
 from shards.secrets import redacted
 
 logger = logging.getLogger(__name__)
 
-_SEAL = b',\n "sealed": "'
 UNKNOWN_LANGUAGE = "und"
 
 
@@ -87,8 +86,7 @@ def counted(
 def write_receipt(folder: str, receipt: Receipt) -> None:
     """Commit a task: from now on its shards exist."""
     told = receipt.model_copy(update={"unreadable": tuple(map(redacted, receipt.unreadable))})
-    content = told.model_dump_json(indent=1).encode().removesuffix(b"\n}")
-    files.write_bytes(_path(folder, receipt.task), content + _SEAL + _digest(content))
+    files.write_bytes(_path(folder, receipt.task), sealed(told.model_dump_json(indent=1).encode()))
 
 
 def read_receipts(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
@@ -103,15 +101,10 @@ def read_receipts(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
 def read_receipt(folder: str, task: str) -> Receipt | None:
     """Return the receipt of a task; None if it is not as it was written."""
     path = _path(folder, task)
-    content, _, seal = files.read_bytes(path).rpartition(_SEAL)
-    if _digest(content) == seal:
-        return Receipt.model_validate_json(content + b"\n}")
+    if (content := unsealed(files.read_bytes(path))) is not None:
+        return Receipt.model_validate_json(content)
     logger.warning("%s: damaged: its task is done again", path)
     return None
-
-
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode() + b'"\n}'
 
 
 def withdraw(folder: str, tasks: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from pipeline.errors import ConfigError, SettingError, ShardError
 from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
+from pipeline.stages.ids import IdsStage, RepeatedIdsStage, UniqueStage
 from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of
 from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
 from pipeline.words import meant
@@ -115,7 +116,7 @@ class Publish(Stage):
                     f"{name!r} is no signal of a filter of this run{meant(name, signals)} (written filter.signal)"
                 )
                 raise SettingError(sentence, "release_flagged", place)
-        return (self,)
+        return (IdsStage(), RepeatedIdsStage(), UniqueStage(), self)
 
     def _check_licences(self, before: Sequence[Stage]) -> None:
         """Raise SettingError if documents of which no licence is known would be published, and nobody says so."""
@@ -160,19 +161,19 @@ class Publish(Stage):
     def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, Any]) -> None:
         release = files.join(folder, NAME)
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
+        shards = tuple(_shard(receipt) for receipt in receipts if "shard" in receipt.files)
+        self._account(release, manifest.rows_in(shards), receipts, finished)
+        about = [*([self.description] if self.description.strip() else []), *ABOUT, card.SPLITS]
         published = manifest.Manifest(
             title=self.title,
             unlicensed=self.unlicensed,
-            shards=tuple(_shard(receipt) for receipt in receipts if "shard" in receipt.files),
+            shards=shards,
             tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),
             stages=tuple(stage.folder.rpartition("/")[2] for stage in finished.values()),
             authorisations=tuple(_authorisations(lineage)),
+            card=manifest.write_card(release, card.render(self.title, shards, about)),
             lineage=write_lineage(release, lineage),
         )
-        self._account(release, published.rows, receipts, finished)
-        about = [*([self.description] if self.description.strip() else []), *ABOUT, card.SPLITS]
-        content = card.render(self.title, published.shards, about)
-        files.write_bytes(files.join(release, "README.md"), content.encode())
         manifest.write(release, published)
         remove_others(release, published.lineage)
         try:

@@ -8,6 +8,7 @@ Each file has the documents of one shard, and so of one language, one class of l
 The same release gives the same bytes. A file is whole or absent; `export.json` is written last.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Literal, TypeAlias
@@ -20,6 +21,7 @@ from shards.release.attribution import CHANGES
 from shards.release.place import MANIFEST, ReleaseError
 from shards.release.validation import file_defect
 from shards.schema import PUBLISHED
+from shards.seal import unsealed
 
 EXPORT = "export.json"
 BEGUN = "export-begun.json"  # says what is being written here, until all of it is
@@ -45,6 +47,7 @@ class Export(BaseModel, frozen=True, extra="forbid"):
     title: str
     selection: Selection
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
+    card: manifest.File
     files: tuple[manifest.Documents, ...]
 
     @property
@@ -72,10 +75,11 @@ def export(release: str, target: str, kind: Kind, languages: Iterable[str] = (),
     )
     _claim(release, target, selection)
     written = tuple(_written(release, target, shard, kind) for shard in shards)
-    exported = Export(title=published.title, selection=selection, files=written)
-    features = card.features(exported.files, PUBLISHED) if kind == "jsonl" else ()
-    content = card.render(published.title, exported.files, [*_about(selection), card.SPLITS], features)
-    files.write_bytes(files.join(target, "README.md"), content.encode())
+    features = card.features(written, PUBLISHED) if kind == "jsonl" else ()
+    content = card.render(published.title, written, [*_about(selection), card.SPLITS], features)
+    exported = Export(
+        title=published.title, selection=selection, card=manifest.write_card(target, content), files=written
+    )
     files.write_bytes(files.join(target, EXPORT), manifest.as_json(exported))
     files.remove(files.join(target, BEGUN))
     return exported
@@ -89,22 +93,24 @@ def read(target: str) -> Export:
     ReleaseError
         if that cannot be read.
     """
+    uri = files.join(target, EXPORT)
     try:
-        exported = Export.model_validate_json(files.read_bytes(files.join(target, EXPORT)))
-        if exported.format == formats.EXPORT:
-            return exported
-        raise ReleaseError(f"{files.join(target, EXPORT)}: of format {exported.format}, not {formats.EXPORT}")
-    except ValidationError as error:
-        raise ReleaseError(
-            f"{files.join(target, EXPORT)}: not of an export of format {formats.EXPORT}: {error}"
-        ) from error
+        content = files.read_bytes(uri)
+        if (found := json.loads(content)["format"]) != formats.EXPORT:
+            raise ReleaseError(f"{uri}: of format {found}, not {formats.EXPORT}")
+        if (whole := unsealed(content)) is None:
+            raise ReleaseError(f"{uri}: damaged or edited: its contents are not those that it was sealed with")
+        return Export.model_validate_json(whole)
+    except (ValidationError, TypeError, KeyError, RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ReleaseError(f"{uri}: not of an export of format {formats.EXPORT}: {error}") from error
 
 
 def problems(target: str) -> list[str]:
     """Return every way in which an export is not what `export.json` says."""
     exported = read(target)
-    defects = [f"{file.path}: {why}" for file in exported.files if (why := file_defect(target, file))]
-    listed = {"README.md", EXPORT, *(file.path for file in exported.files)}
+    listed_files = [*exported.files, exported.card]
+    defects = [f"{file.path}: {why}" for file in listed_files if (why := file_defect(target, file))]
+    listed = {EXPORT, *(file.path for file in listed_files)}
     strangers = sorted(set(files.paths_below(target)) - listed)
     return [*defects, *(f"{path}: is no part of the export" for path in strangers)]
 
@@ -140,7 +146,8 @@ def _claim(release: str, target: str, selection: Selection) -> None:
 def _said(target: str) -> Selection | None:
     """Return what is exported into a folder, or was begun to be."""
     with suppress(FileNotFoundError):
-        return Selection.model_validate_json(files.read_bytes(files.join(target, BEGUN)))
+        if (begun := unsealed(files.read_bytes(files.join(target, BEGUN)))) is not None:
+            return Selection.model_validate_json(begun)
     with suppress(FileNotFoundError, ReleaseError):
         return read(target).selection
     return None

@@ -38,7 +38,7 @@ _FIELDS = {
 }
 
 ENTRIES = (
-    Entry("README.md", "publish", "the dataset card: `load_dataset` reads its configurations and splits", listed=False),
+    Entry("README.md", "publish", "the dataset card: `load_dataset` reads its configurations and splits"),
     Entry("manifest.json", "publish", "every file with its rows, bytes and SHA-256; written last", listed=False),
     Entry("lineage-{digest}.json.gz", "publish", "what the release was made from: settings, code, libraries, tasks"),
     Entry(

@@ -1,7 +1,7 @@
 """The manifest of a release: what it contains, how to check it, and where to read what it was made from.
 
 The manifest is the contract, not the files that happen to lie beside it. It names no clock, no machine and no place:
-the same configuration and the same input give the same manifest.
+the same configuration and the same input give the same manifest. It is sealed (`shards.seal`).
 """
 
 import json
@@ -13,9 +13,10 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from shards import files
 from shards.formats import RELEASE
-from shards.release.place import MANIFEST, ReleaseError
+from shards.release.place import CARD, MANIFEST, ReleaseError
 from shards.release.splits import Split
 from shards.schema import PUBLISHED
+from shards.seal import sealed, unsealed
 
 
 class File(BaseModel, frozen=True, extra="forbid"):
@@ -59,6 +60,7 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
     # of sources that have one: the record by which their documents were used, and for what the release was made
     authorisations: tuple[dict[str, JsonValue], ...] = ()
     stages: tuple[str, ...]  # the folders of those that made it, in the output folder of the run
+    card: File
     lineage: File  # what all of it was made from: `shards.release.lineage`
 
     @property
@@ -68,9 +70,9 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def files(self) -> list[File]:
-        """Every file that is listed, the manifest and the card excepted."""
+        """Every file that is listed: all but the manifest."""
         named = [shard.attribution for shard in self.shards]
-        return [*self.shards, *named, *self.tables, self.lineage]
+        return [*self.shards, *named, *self.tables, self.card, self.lineage]
 
     def by_language(self) -> dict[str, list[Shard]]:
         """Return the shards of each language, the languages in order."""
@@ -106,9 +108,16 @@ def write(release: str, manifest: Manifest) -> None:
     files.write_bytes(files.join(release, MANIFEST), as_json(manifest))
 
 
+def write_card(folder: str, content: str) -> File:
+    """Write the card of a release or an export."""
+    written = files.write_bytes(files.join(folder, CARD), content.encode())
+    return File(path=CARD, bytes=written.bytes, sha256=written.sha256)
+
+
 def as_json(model: BaseModel) -> bytes:
-    """Return a model as JSON that people read."""
-    return f"{json.dumps(model.model_dump(mode='json'), indent=1, ensure_ascii=False, sort_keys=True)}\n".encode()
+    """Return a model as JSON that people read, sealed."""
+    content = json.dumps(model.model_dump(mode="json"), indent=1, ensure_ascii=False, sort_keys=True)
+    return sealed(content.encode())
 
 
 def read(release: str) -> Manifest:
@@ -117,16 +126,19 @@ def read(release: str) -> Manifest:
     Raises
     ------
     ReleaseError
-        if it is of another format, or no manifest at all.
+        if it is of another format, no manifest at all, or not as it was written.
     """
     uri = files.join(release, MANIFEST)
     try:
-        raw: Any = json.loads(files.read_bytes(uri))
+        content = files.read_bytes(uri)
+        raw: Any = json.loads(content)
         if (found := raw["format"]) != RELEASE:
             raise ReleaseError(
                 f"{release}: a release of format {found}, and this version reads format {RELEASE}: publish it again"
                 " with this version, or read it with the one that wrote it"
             )
-        return Manifest.model_validate(raw)
-    except (ValidationError, TypeError, KeyError, json.JSONDecodeError) as error:
+        if (whole := unsealed(content)) is None:
+            raise ReleaseError(f"{uri}: damaged or edited: its contents are not those that it was sealed with")
+        return Manifest.model_validate_json(whole)
+    except (ValidationError, TypeError, KeyError, RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ReleaseError(f"{uri}: not the manifest of a release: {error}") from error

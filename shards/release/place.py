@@ -14,6 +14,7 @@ from shards import files
 
 NAME = "release"
 MANIFEST = "manifest.json"
+CARD = "README.md"
 
 
 class ReleaseError(ValueError):

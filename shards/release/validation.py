@@ -11,6 +11,7 @@ from shards import files
 from shards.receipts import UNKNOWN_LANGUAGE
 from shards.release import attribution, layout, manifest
 from shards.release.card import configurations, in_split
+from shards.release.copies import TABLES
 from shards.release.lineage import read_lineage
 from shards.release.splits import TRAIN, VALIDATION
 from shards.schema import PUBLISHED
@@ -40,6 +41,9 @@ def problems(release: str) -> Iterator[str]:
             lines = attribution.read(files.join(release, shard.attribution.path))
             yield from (f"{shard.attribution.path}: {problem}" for problem in attribution.differences(lines, table))
     yield from (f"id {name} stands in {count} rows" for name, count in sorted(seen.items()) if count > 1)
+    for file in published.tables:
+        if file.path not in defects:
+            yield from (f"{file.path}: {problem}" for problem in _table_differences(release, file))
     if published.lineage.path not in defects:
         try:
             read_lineage(release, published.lineage)
@@ -53,6 +57,14 @@ def file_defect(folder: str, file: manifest.File) -> str | None:
     if not files.is_file(uri):
         return "is missing"
     return "its SHA-256 is not that of the manifest" if files.sha256(uri) != file.sha256 else None
+
+
+def _table_differences(release: str, file: manifest.Rows) -> Iterator[str]:
+    table = files.read_table(files.join(release, file.path))
+    if table.schema != TABLES.get(file.path.partition("/")[0]):
+        yield "its schema is not that of its table"
+    if table.num_rows != file.rows:
+        yield f"{table.num_rows} rows, {file.rows} in the manifest"
 
 
 def _differences(table: pa.Table, shard: manifest.Shard) -> Iterator[str]:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from shards.release.validation import problems
 from tests.pipeline.stages.corpus import Corpus, prose
 
 STEPS = [{"name": "normalize"}]
 DEDUP = {"name": "dedup", "partitions": 2}
+PUBLISH = {"name": "publish", "title": "Notes", "unlicensed": True}
 
 
 def contents(output: Path) -> dict[str, bytes]:
@@ -32,19 +34,24 @@ def lose(path: Path, draw: random.Random) -> None:
 
 
 @pytest.mark.slow
-def test_damaged_shards_and_receipts_of_finished_stages_are_written_again(tmp_path: Path) -> None:
+def test_what_is_flipped_cut_or_lost_in_any_folder_is_written_again(tmp_path: Path) -> None:
     corpus = Corpus(tmp_path)
     for name in "abc":
-        corpus.write(name, *({"text": prose(ord(name) * 10 + number)} for number in range(3)))
-    corpus.run(STEPS, DEDUP, output="whole")
+        corpus.write(name, *({"text": prose(ord(name) * 10 + number % 2)} for number in range(3)))
+    corpus.run(STEPS, DEDUP, PUBLISH, output="whole")
     expected = contents(tmp_path / "whole")
-    corpus.run(STEPS, output="begun")
-    for seed in range(12):
+    corpus.run(STEPS, DEDUP, output="begun")
+    folders = sorted(path.name for path in (tmp_path / "begun").iterdir() if path.is_dir())
+    met = set()
+    for seed in range(24):
         draw = random.Random(seed)
         output = tmp_path / f"out{seed}"
         shutil.copytree(tmp_path / "begun", output, symlinks=True)
-        kind = ("kept/*.arrow", "receipts/*.json")[seed % 2]
-        path = draw.choice(sorted(output.glob(f"01-documents-*/{kind}")))
-        (flip, cut, lose)[seed % 3](path, draw)
-        corpus.run(STEPS, DEDUP, output=output.name)
+        folder = output / folders[seed] if seed < len(folders) else output
+        path = draw.choice([path for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_size])
+        (flip, flip, cut, lose)[seed % 4](path, draw)
+        met.add(folder.name)
+        corpus.run(STEPS, DEDUP, PUBLISH, output=output.name)
         assert contents(output) == expected, (seed, path)
+        assert list(problems(str((output / "release").resolve()))) == []
+    assert {*folders} <= met

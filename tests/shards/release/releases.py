@@ -53,7 +53,12 @@ def write_release(folder: str, documents: Iterable[tuple[str, dict[str, Any]]]) 
             )
         )
     lineage = write_lineage(folder, {"config": {}, "stages": [], "unreadable": []})
-    of = manifest.Manifest(title="Notes", shards=tuple(shards), stages=("11-publish-00000000",), lineage=lineage)
-    files.write_bytes(files.join(folder, "README.md"), card.render("Notes", of.shards, [card.SPLITS]).encode())
+    of = manifest.Manifest(
+        title="Notes",
+        shards=tuple(shards),
+        stages=("11-publish-00000000",),
+        card=manifest.write_card(folder, card.render("Notes", shards, [card.SPLITS])),
+        lineage=lineage,
+    )
     manifest.write(folder, of)
     return of

@@ -196,7 +196,7 @@ def test_what_is_wrong_with_an_export_is_named(release: str, tmp_path: Path) -> 
         "data/more.jsonl.gz: is no part of the export",
     ]
     (tmp_path / EXPORT).write_text('{"format": 0}')
-    with pytest.raises(ReleaseError, match="not of an export of format 1"):
+    with pytest.raises(ReleaseError, match="of format 0, not 2"):
         problems(str(tmp_path))
 
 

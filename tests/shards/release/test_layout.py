@@ -51,8 +51,8 @@ def test_a_shard_that_no_manifest_lists_is_named() -> None:
     assert list(unexpected(PATHS, PATHS[:3])) == [(path, "is not in the manifest") for path in sorted(PATHS[3:])]
 
 
-def test_the_card_and_the_manifest_itself_are_listed_by_no_manifest() -> None:
-    assert [path for path in PATHS if not list(unexpected([path], []))] == ["README.md", "manifest.json"]
+def test_the_manifest_itself_is_listed_by_none() -> None:
+    assert [path for path in PATHS if not list(unexpected([path], []))] == ["manifest.json"]
 
 
 def test_what_the_tools_of_the_hub_put_there_is_passed_over() -> None:

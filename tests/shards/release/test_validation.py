@@ -1,12 +1,14 @@
 """Whatever is not as the manifest says is named: changed, missing, added, or of another format."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 
 from shards import files
 from shards.release import layout, manifest
+from shards.release.copies import DUPLICATES
 from shards.release.place import ReleaseError
 from shards.release.validation import loading_problems, problems
 from shards.schema import PUBLISHED, batch_of
@@ -52,6 +54,47 @@ def test_an_added_file_is_named_and_the_hubs_own_are_not(release: Path) -> None:
     ]
 
 
+def noticed(release: Path) -> bool:
+    try:
+        return list(problems(str(release))) != []
+    except (ReleaseError, FileNotFoundError):  # the second without a manifest: it is no release
+        return True
+
+
+def test_whatever_is_edited_cut_removed_or_added_anywhere_is_noticed(release: Path) -> None:
+    paths = files.paths_below(str(release))
+    for seed in range(150):
+        draw = random.Random(seed)
+        path = release / draw.choice(paths)
+        content = path.read_bytes()
+        at = draw.randrange(len(content))
+        flipped = content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :]
+        inserted = content[:at] + draw.choice([b" ", b"\n", b"0", b"x"]) + content[at:]
+        path.write_bytes(draw.choice([flipped, content[:at], inserted, content + b"\n", b""]))
+        assert noticed(release), (seed, path, at)
+        path.unlink()
+        assert noticed(release), (seed, path)
+        path.symlink_to("nowhere")
+        assert noticed(release), (seed, path)
+        path.unlink()
+        path.write_bytes(content)
+        added = path.parent / f"{draw.choice(['.', '', 'z'])}{path.name}{draw.choice(['~', '.bak', ' ', '2'])}"
+        added.symlink_to("nowhere") if seed % 2 else added.write_bytes(content)
+        assert noticed(release), (seed, added)
+        added.unlink()
+    assert not noticed(release)
+
+
+def test_a_table_of_another_kind_or_length_is_named(release: Path) -> None:
+    of, path = manifest.read(str(release)), "duplicates/00000.arrow"
+    written = files.write_shard(str(release / path), [], DUPLICATES)
+    table = manifest.Rows(path=path, rows=0, bytes=written.bytes, sha256=written.sha256)
+    manifest.write(str(release), of.model_copy(update={"tables": (table,)}))
+    assert list(problems(str(release))) == []
+    manifest.write(str(release), of.model_copy(update={"tables": (table.model_copy(update={"rows": 2}),)}))
+    assert list(problems(str(release))) == [f"{path}: 0 rows, 2 in the manifest"]
+
+
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
@@ -87,11 +130,11 @@ def test_documents_that_are_not_those_of_their_shard_are_named(
 def test_a_release_of_another_format_names_both(release: Path) -> None:
     path = release / "manifest.json"
     path.write_text(json.dumps({"format": 1, "title": "Old", "shards": [], "lineage": {}}))
-    with pytest.raises(ReleaseError, match="a release of format 1, and this version reads format 2"):
+    with pytest.raises(ReleaseError, match="a release of format 1, and this version reads format 3"):
         list(problems(str(release)))
-    for content in ("{}", "[]", "not JSON", json.dumps({"format": 2})):
+    for content in ("{}", "[]", "not JSON", json.dumps({"format": 3}), "[" * 100_000, "\xff"):
         path.write_text(content)
-        with pytest.raises(ReleaseError, match="not the manifest of a release"):
+        with pytest.raises(ReleaseError, match=r"not the manifest of a release|damaged or edited"):
             list(problems(str(release)))
 
 
