@@ -168,8 +168,7 @@ def _walked(walk: "Walk", executor: Executor, progress: Progress, trusted: set[s
         if result.failures:
             break
         result.stages.append(walk.finish(plan, Work(todo.tasks, receipts)))
-        if type(plan.stage).conclude is not Stage.conclude:  # the lineage takes a while to put together
-            plan.stage.conclude(plan.folder, walk.finished, walk.lineage())
+        plan.stage.conclude(plan.folder, walk.finished, walk.lineage)
     walk.record()
     return result
 

@@ -12,11 +12,11 @@ import json
 import resource
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, ClassVar, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 import pyarrow as pa
 from pydantic import BaseModel, JsonValue, SkipValidation
@@ -28,6 +28,11 @@ from pipeline.inputs import Inputs
 from pipeline.words import told
 from shards import files
 from shards.receipts import Receipt, ShardFile
+
+# What `pipeline.lineage` says of a result; it takes a while to put together.
+Lineage: TypeAlias = Callable[[], Mapping[str, Any]]
+    [], Mapping[str, Any]
+]  # `pipeline.lineage.lineage_of`, which takes a while to put together
 
 
 class Part(BaseModel, frozen=True, extra="forbid"):
@@ -255,7 +260,7 @@ class Stage(BaseModel, ABC, frozen=True, extra="forbid"):
     def process(self, workspace: Workspace) -> Outcome:
         """Do the workspace's task. Called again after a crash, it writes the same bytes."""
 
-    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, object]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Lineage) -> None:
         """Write what describes the whole result, once all tasks are done. Repeating it changes nothing."""
 
 

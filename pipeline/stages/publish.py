@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pydantic import Field, JsonValue, TypeAdapter
 
 from pipeline.errors import ConfigError, SettingError, ShardError
-from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.ids import IdsStage, RepeatedIdsStage, UniqueStage
 from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of
 from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
@@ -158,8 +158,9 @@ class Publish(Stage):
             return _write_table(workspace, part)
         return (_release if part.writes == "shard" else _keep_apart)(workspace, part)
 
-    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, Any]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Lineage) -> None:
         release = files.join(folder, NAME)
+        made_from = lineage()
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         shards = tuple(_shard(receipt) for receipt in receipts if "shard" in receipt.files)
         self._account(release, manifest.rows_in(shards), receipts, finished)
@@ -170,9 +171,9 @@ class Publish(Stage):
             shards=shards,
             tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),
             stages=tuple(stage.folder.rpartition("/")[2] for stage in finished.values()),
-            authorisations=tuple(_authorisations(lineage)),
+            authorisations=tuple(_authorisations(made_from)),
             card=manifest.write_card(release, card.render(self.title, shards, about)),
-            lineage=write_lineage(release, lineage),
+            lineage=write_lineage(release, made_from),
         )
         manifest.write(release, published)
         remove_others(release, published.lineage)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.index import signed_schema
-from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
 from pipeline.stages.dedup.components import named
 from pipeline.stages.dedup.earlier import CHANGES, Index, IndexFile, spec_of
@@ -77,9 +77,10 @@ class IndexPart(Part):
 
 
 class IndexFacts(Facts):
-    """The first and the last key, of a file of records that has any."""
+    """What the index says of itself and of its files."""
 
-    keys: tuple[int, int] | None = None
+    keys: tuple[int, int] | None = None  # the first and the last, of a file of records that has any
+    spec: str | None = None  # of all keys, said by the task that writes what became of earlier releases' documents
 
 
 class IndexStage(DedupStage):
@@ -117,6 +118,7 @@ class IndexStage(DedupStage):
                 uris = [workspace.upstream("survivors", "changes", key) for key in part.content.survivors]
                 changes = pa.concat_tables(map(files.read_table, uris)).sort_by("node")
                 workspace.write("index", changes.to_batches(), CHANGES, path=path)
+                return Outcome(facts=IndexFacts(spec=spec_of(self.minhash)))
         return Outcome()
 
     def _documents(self, workspace: Workspace, part: DocumentsFile) -> Iterator[pa.RecordBatch]:
@@ -131,14 +133,15 @@ class IndexStage(DedupStage):
     def _schema(self) -> pa.Schema:
         return pa.schema([*signed_schema(self.minhash), *HISTORY])
 
-    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, object]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Lineage) -> None:
         stage = finished[self.name]
         written = (stage.receipts[key].files["index"] for key in stage.keys)
-        listed = [_listed(file, facts) for file, facts in zip(written, stage.facts(IndexFacts), strict=True)]
+        facts = stage.facts(IndexFacts)
+        listed = [_listed(file, fact) for file, fact in zip(written, facts, strict=True)]
         by_path = {file.path: file for file in listed}
         index = Index(
             minhash=self.minhash,
-            spec=spec_of(self.minhash),
+            spec=next(fact.spec for fact in facts if fact.spec),
             against=tuple(self.earlier().digests),
             documents=tuple(file for file in listed if file.path.startswith("documents/")),
             records=tuple(file for file in listed if file.path.startswith("records/")),

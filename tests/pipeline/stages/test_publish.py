@@ -256,12 +256,12 @@ def test_a_release_that_lacks_a_kept_document_is_not_concluded(corpus: Corpus) -
     dedup = finished["dedup"]
     more = {key: receipt.model_copy(update={"kept": {"und": 3}}) for key, receipt in dedup.receipts.items()}
     (stage,) = (stage for stage in settings_of(found).flat_stages() if isinstance(stage, Publish))
-    stage.conclude(finished["publish"].folder, finished, {"config": {"stages": []}, "stages": []})
+    stage.conclude(finished["publish"].folder, finished, lambda: {"config": {"stages": []}, "stages": []})
     with pytest.raises(ShardError, match="2 documents published, 0 flagged, 3 were kept by dedup"):
         stage.conclude(
             finished["publish"].folder,
             finished | {"dedup": replace(dedup, receipts=more)},
-            {"config": {"stages": []}, "stages": []},
+            lambda: {"config": {"stages": []}, "stages": []},
         )
 
 
@@ -334,7 +334,7 @@ def test_an_older_lineage_of_the_same_shards_is_removed(corpus: Corpus) -> None:
     stage.conclude(
         found.stage("publish").folder,
         {each.name: each for each in found.stages},
-        {"config": {"stages": []}, "stages": ["other"]},
+        lambda: {"config": {"stages": []}, "stages": ["other"]},
     )
     release = release_of(found)
     assert [name for name in files.names_in(release) if name.startswith("lineage")] == [
