@@ -20,8 +20,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from jobs.show.plain import plain_lines
 from pipeline.errors import PipelineError
+from pipeline.plain import plain_lines
 from shards.secrets import redacted
 
 COMMANDS = {  # by name, in the order of the help: the module with its function `command`

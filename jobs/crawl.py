@@ -9,11 +9,11 @@ from rich.table import Table
 
 from jobs.run import Config, Parameters, on_ray
 from jobs.show.console import console as new_console
-from jobs.show.plain import plain_json
 from pipeline.config import load
 from pipeline.crawl.reports import CrawlReport
 from pipeline.crawl.rounds import crawl
 from pipeline.errors import ConfigError
+from pipeline.plain import plain_json
 
 
 def command(

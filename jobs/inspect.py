@@ -6,10 +6,10 @@ import typer
 
 from jobs.show.console import console as new_console
 from jobs.show.journey import show_journey
-from jobs.show.plain import plain_json
 from pipeline.answers.finished_run import open_run
 from pipeline.answers.journey import journeys
 from pipeline.answers.journey_json import journeys_as_json
+from pipeline.plain import plain_json
 
 
 def command(

@@ -10,13 +10,13 @@ import typer
 
 from jobs.show.console import console as new_console
 from jobs.show.label_session import Session
-from jobs.show.plain import plain_json
 from jobs.show.rightness import show_precisions
 from pipeline.answers import labels
 from pipeline.answers.documents import documents_at
 from pipeline.answers.labelling import drawn, precisions
 from pipeline.answers.sample import Criteria
 from pipeline.errors import QuestionError
+from pipeline.plain import plain_json
 from shards import files
 
 

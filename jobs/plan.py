@@ -9,9 +9,9 @@ import typer
 from jobs.run import Config, Parameters
 from jobs.show.console import console as new_console
 from jobs.show.console import shown, styled
-from jobs.show.plain import plain_json
 from pipeline.checks import load_checked
 from pipeline.config import PipelineConfig
+from pipeline.plain import plain_json
 from pipeline.plan import differences
 from pipeline.run import outlook
 from shards import files

@@ -9,10 +9,10 @@ from pydantic import JsonValue
 from jobs.show.breakdown import show_breakdown
 from jobs.show.console import console as new_console
 from jobs.show.funnel import show_funnel, show_left_out, show_likeness
-from jobs.show.plain import plain_json
 from pipeline.answers.breakdown import breakdown
 from pipeline.answers.finished_run import open_run
 from pipeline.answers.funnel import funnel, funnel_as_json, likeness
+from pipeline.plain import plain_json
 
 
 def command(

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 import typer
 
 from jobs.show.console import console as new_console
-from jobs.show.plain import plain_json
 from jobs.show.sample import show_sample
 from pipeline.answers.documents import documents_at
 from pipeline.answers.sample import Criteria, Each, draw, sample_as_json, specimens
 from pipeline.errors import QuestionError
+from pipeline.plain import plain_json
 
 
 def command(

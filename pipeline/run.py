@@ -135,8 +135,6 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     run stopped and does no finished task again, unless what it wrote is not there any more as it was written.
     """
     logger.info("%s: looking at the settings, at the inputs, and at what is done in %s", config.name, config.output)
-    for stage in config.flat_stages():
-        stage.check()
     walk = Walk(config)
     trusted: set[str] = set()
     with _locked(walk.output):

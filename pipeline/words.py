@@ -1,7 +1,6 @@
 """The words of messages: what was found, and what may have been meant."""
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -37,14 +36,3 @@ def told(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     return str(error)
-
-
-def visible(text: str) -> str:
-    """Return a text whose control characters, and signs that turn the direction of what follows, are seen as escapes.
-
-    A terminal would obey them: the text may be a stranger's title or address.
-    """
-    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
-
-
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook,
 from rich.segment import Segment
 from rich.text import Text
 
-from jobs.show.plain import plain_lines
+from pipeline.plain import plain_lines
 from shards import files
 from shards.secrets import redacted
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from filters.licences.verdicts import verdict_of
-from jobs.show.plain import plain
 from pipeline.answers.journey import Journey
+from pipeline.plain import plain
 from shards import tables
 
 SPEAKS_OF = {

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from jobs.show.console import styled
-from jobs.show.plain import plain
 from pipeline.answers.highlight import Highlight
+from pipeline.plain import plain
 
 LINES = 12  # shown of one signal
 STYLE = "black on yellow"

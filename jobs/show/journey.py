@@ -7,8 +7,8 @@ from rich.console import Console
 from jobs.show.console import shown, styled
 from jobs.show.evidence import license_lines, show_evidence
 from jobs.show.measurements import show_measurements
-from jobs.show.plain import plain, plain_lines
 from pipeline.answers.journey import Journey, Row
+from pipeline.plain import plain, plain_lines
 
 SHOWN = ("url", "source", "source_id", "contributor", "title", "author", "published", "language")
 TOLD = {"id", "license", "license_url", "license_scope", "license_confidence", "evidence", "rule"}  # in other words

@@ -7,10 +7,10 @@ from typing import TypeVar, get_args
 from rich.console import Console
 
 from jobs.show.highlight import show_text
-from jobs.show.plain import plain
 from pipeline.answers.labelling import Unlabelled
 from pipeline.answers.labels import BEST, WORST, Decision, Label, Reason, append, digest_of_text
 from pipeline.errors import QuestionError
+from pipeline.plain import plain
 
 EXCERPT = 2_000  # characters of a text, until more is asked for
 Answer = TypeVar("Answer")

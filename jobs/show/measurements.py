@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from jobs.show.plain import plain
 from pipeline.answers.measurement import Measurement, Outcome
+from pipeline.plain import plain
 
 MARKS: dict[Outcome, tuple[str, str | None]] = {  # a word for what a signal did, and its colour
     "rejects": ("rejects", "red"),

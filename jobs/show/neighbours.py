@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.show.console import styled
-from jobs.show.plain import plain
 from pipeline.answers.similar import Neighbours
+from pipeline.plain import plain
 
 
 def show_neighbours(console: Console, near: Neighbours) -> None:

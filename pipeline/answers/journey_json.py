@@ -34,11 +34,11 @@ def journeys_as_json(run: str, journeys: Iterable[Journey]) -> dict[str, JsonVal
 def journey_as_json(journey: Journey) -> dict[str, JsonValue]:
     """Return one journey."""
     return {
-        "document": plain(journey.document),
+        "document": json_value(journey.document),
         "rejected_by": journey.rejected_by,
         "rejected_in": journey.rejected_in,
         "published": journey.published,
-        "verdicts": plain(journey.verdicts),
+        "verdicts": json_value(journey.verdicts),
         "signals": [_measurement(measurement) for measurement in journey.signals],
     }
 
@@ -46,13 +46,13 @@ def journey_as_json(journey: Journey) -> dict[str, JsonValue]:
 def _measurement(measurement: Measurement) -> dict[str, JsonValue]:
     return {
         "name": measurement.name,
-        "value": plain(measurement.value),
+        "value": json_value(measurement.value),
         "bound": measurement.bound.model_dump(mode="json"),
         "outcome": measurement.outcome,
     }
 
 
-def plain(value: Any) -> JsonValue:
+def json_value(value: Any) -> JsonValue:
     """Return a value of an Arrow row as JSON has it.
 
     Raises
@@ -68,7 +68,7 @@ def plain(value: Any) -> JsonValue:
         case datetime.date():  # a datetime is one, too
             return value.isoformat()
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
+            return {str(key): json_value(item) for key, item in value.items()}
         case list() | tuple():
-            return [plain(item) for item in value]
+            return [json_value(item) for item in value]
     raise TypeError(f"no form in JSON for a {type(value).__name__}: {value!r}")

@@ -21,7 +21,7 @@ from filters.licences.sites import site_of
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.precision import wilson
 from pipeline.errors import QuestionError
-from pipeline.words import visible
+from pipeline.plain import plain_lines
 from shards import files
 
 Stratum: TypeAlias = tuple[str, str]  # rule, class of licence
@@ -145,7 +145,7 @@ def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
     writer.writeheader()
     for row in rows:
         cells = {name: "" if value is None else str(value) for name, value in row.items()}
-        writer.writerow({name: _no_formula(visible(value)) for name, value in cells.items()})
+        writer.writerow({name: _no_formula(plain_lines(value)) for name, value in cells.items()})
     return ("\ufeff" + text.getvalue()).encode()
 
 

@@ -31,8 +31,6 @@ from shards.receipts import Receipt, ShardFile
 
 # What `pipeline.lineage` says of a result; it takes a while to put together.
 Lineage: TypeAlias = Callable[[], Mapping[str, Any]]
-    [], Mapping[str, Any]
-]  # `pipeline.lineage.lineage_of`, which takes a while to put together
 
 
 class Part(BaseModel, frozen=True, extra="forbid"):
@@ -227,13 +225,9 @@ class Stage(BaseModel, ABC, frozen=True, extra="forbid"):
         bounds = {name for name, info in type(self).model_fields.items() if info.annotation in (Range, OneOf)}
         return {f"{self.name}.{name}" for name in bounds}
 
-    def check(self) -> None:
-        """Raise ConfigError if something that the settings name is not there or not fit; asked before any work."""
-
     def problems(self) -> Iterator[SettingError]:
         """Yield what the settings name and is not there, or is not fit, each with the way to it; before any work."""
         try:
-            self.check()
             missing = [path for path in self.resources() if not path.exists()]
         except (PipelineError, OSError, ValueError) as error:
             yield SettingError(told(error))

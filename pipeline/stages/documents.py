@@ -170,10 +170,6 @@ class DocumentsStage(Stage):
         filters = [step for step in (*self.steps, *chain.from_iterable(chains)) if isinstance(step, Filter)]
         return {f"{filter.name}.{name}" for filter in filters for name in filter.signals()}
 
-    def check(self) -> None:
-        if self._language is not None:
-            check_language_model(self.languages, self._language)
-
     def problems(self) -> Iterator[SettingError]:
         for place, source in enumerate(self.sources):
             for problem in source_problems(source, self.sources):
@@ -186,7 +182,8 @@ class DocumentsStage(Stage):
             else:
                 yield from (SettingError(f"{path}: no such file", "steps", place) for path in missing)
         try:
-            self.check()
+            if self._language is not None:
+                check_language_model(self.languages, self._language)
         except (ConfigError, OSError, ValueError) as error:
             yield SettingError(told(error).removeprefix("languages."), "languages")
 

@@ -36,9 +36,6 @@ class SignaturesStage(DedupStage):
     def settings(self) -> dict[str, JsonValue]:
         return {**super().settings(), "url": self.url is not None}  # which capture stays is decided later
 
-    def check(self) -> None:
-        self.earlier()
-
     def tasks(self, state: RunState) -> list[Task]:
         return [Task.of(shard.reads, shard, rows) for shard, rows in judged_shards(state)]
 

@@ -4,7 +4,7 @@ import pytest
 from rich.table import Table
 
 from jobs.show.console import console, styled
-from jobs.show.plain import plain
+from pipeline.plain import plain
 
 HOSTILE = [
     "[/b]",

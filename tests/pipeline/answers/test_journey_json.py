@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.answers.journey import Journey
-from pipeline.answers.journey_json import journeys_as_json, plain
+from pipeline.answers.journey_json import journeys_as_json, json_value
 from shards.schema import DOCUMENT
 
 INSTANTS = st.integers(-(10**9), 4 * 10**9)
@@ -56,4 +56,4 @@ def test_a_document_comes_back_from_json_as_it_was(data: st.DataObject) -> None:
 
 def test_a_value_of_no_column_s_type_has_no_form() -> None:
     with pytest.raises(TypeError, match="no form in JSON for a set"):
-        plain({"columns": {1, 2}})
+        json_value({"columns": {1, 2}})

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from pipeline.answers.finished_run import FinishedRun, open_run
-from pipeline.config import load
+from pipeline.config import PipelineConfig, load
 from pipeline.run import Local, run
 from shards import files
 from tests.runs import Silent
@@ -33,7 +33,9 @@ class Corpus:
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         (self.folder / "in" / f"{name}.jsonl").write_text(lines, encoding="utf-8")
 
-    def run(self, steps: list[Any], *stages: dict[str, Any], output: str = "out", **documents: Any) -> FinishedRun:
+    def configured(
+        self, steps: list[Any], *stages: dict[str, Any], output: str = "out", **documents: Any
+    ) -> PipelineConfig:
         source: dict[str, Any] = {
             "kind": "jsonl",
             "name": "notes",
@@ -46,7 +48,10 @@ class Corpus:
         path.write_text(
             yaml.safe_dump({"name": "test", "output": str(self.folder / output), "stages": [first, *stages]})
         )
-        result = run(load(str(path)), Local(), Silent())
+        return load(str(path))
+
+    def run(self, steps: list[Any], *stages: dict[str, Any], output: str = "out", **documents: Any) -> FinishedRun:
+        result = run(self.configured(steps, *stages, output=output, **documents), Local(), Silent())
         assert result.failures == [], result.failures[0].error
         return open_run(str(self.folder / output))
 

@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.show.plain import plain, plain_json, plain_lines
+from pipeline.plain import plain, plain_json, plain_lines
 
 STEERING = ["\x1b[31m", "\x07", "\r", "\x9b2J", "\u202e", "\u2066", "\u2028", "\ufeff", "\x00", "\x7f"]
 
