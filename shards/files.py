@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 import posixpath
-import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +28,6 @@ NUMBERS_PER_BATCH = 32_768  # of one that holds nothing but numbers: small ones 
 SHARD_COMPRESSION = pa.Codec("zstd", compression_level=1)  # 273 MB/s at 2.3x; level 3 gains 0.6x at half the speed
 
 _NATIVE = {"s3", "gs", "gcs", "file"}
-_GLOB = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
@@ -78,59 +76,6 @@ def resolve(uri: str) -> tuple[fs.FileSystem, str]:
 
     handler = fsspec.filesystem(kind)
     return fs.PyFileSystem(fs.FSSpecHandler(handler)), handler._strip_protocol(uri)
-
-
-def expand(patterns: Sequence[str]) -> list[FileInfo]:
-    """Return the files that the patterns name, sorted and without repeats.
-
-    A pattern is a file, a folder (every file below it) or a glob (`*` within a folder, `**` across).
-
-    Raises
-    ------
-    FileNotFoundError
-        when a pattern names no file: an input that has gone missing is never an empty input.
-    """
-    found: dict[str, FileInfo] = {}
-    for pattern in patterns:
-        matches = list(_matches(pattern))
-        if not matches:
-            raise FileNotFoundError(f"{pattern}: no such file")
-        for info in matches:
-            found.setdefault(info.uri, info)
-    return [found[uri] for uri in sorted(found)]
-
-
-def is_pattern(uri: str) -> bool:
-    """Return whether characters of a URI are wildcards, if nothing is called so."""
-    return scheme(uri) not in web.WEB and _GLOB.search(uri) is not None
-
-
-def _matches(pattern: str) -> Iterator[FileInfo]:
-    magic = _GLOB.search(pattern) if is_pattern(pattern) and not exists(pattern) else None
-    folder, slash, name = (pattern if magic is None else pattern[: magic.start()]).rpartition("/")
-    folder = folder or slash
-    root = pattern if magic is None else folder or "."
-    if scheme(pattern) in web.WEB and magic is None and web.length(pattern) is None:
-        yield FileInfo(pattern, None, None, folder, name)
-        return
-    system, path = resolve(root)
-    info = system.get_file_info(path)
-    if info.type == fs.FileType.File and magic is None:
-        yield FileInfo(pattern, info.size, info.mtime_ns, folder, name)
-    elif info.type == fs.FileType.Directory:
-        wanted = re.compile(_glob_regex(pattern)) if magic else re.compile(".*", re.DOTALL)
-        deep = magic is None or "/" in pattern.removeprefix(root).lstrip("/")
-        for below in system.get_file_info(fs.FileSelector(path, recursive=deep)):
-            inside = posixpath.relpath(below.path, path)
-            uri = inside if root == "." else join(root, inside)
-            if below.type == fs.FileType.File and wanted.fullmatch(uri):
-                yield FileInfo(uri, below.size, below.mtime_ns, root, inside)
-
-
-def _glob_regex(pattern: str) -> str:
-    parts = re.split(r"(\*\*/?|\*|\?|\[[^\]]+\])", pattern)
-    special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(special.get(part) or (part if part[:1] == "[" and part[1:] else re.escape(part)) for part in parts)
 
 
 def open_input(uri: str) -> pa.NativeFile:

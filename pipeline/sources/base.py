@@ -20,7 +20,7 @@ from pipeline.media_types import compression
 from pipeline.retries import retried
 from pipeline.sources.authorisation import Authorisation
 from pipeline.sources.names import File, Names, divided, whereabouts
-from shards import files, web
+from shards import files, globs, web
 from shards.schema import PAGE, batch_of, document_id
 
 logger = logging.getLogger(__name__)
@@ -202,7 +202,7 @@ class Source(BaseModel, frozen=True, extra="forbid"):
 
     def _expanded(self, pattern: str) -> list[files.FileInfo]:
         try:
-            return files.expand([pattern])
+            return globs.expand([pattern])
         except FileNotFoundError as error:
             meant = missing(pattern) if files.scheme(pattern) in web.WEB else None
             if isinstance(meant, SourceError):

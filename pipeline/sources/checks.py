@@ -8,7 +8,7 @@ from pipeline.sources.base import LIST_SUFFIXES, Source, Split, reading_errors
 from pipeline.sources.fields import Fields
 from pipeline.sources.names import Names
 from pipeline.words import did_you_mean, meant, told
-from shards import files
+from shards import files, globs
 from shards.answering import NoAnswerError, answered
 
 NAMED = 3  # files that a message names
@@ -30,7 +30,7 @@ def _path(source: Source, others: Sequence[Source], pattern: str, place: int) ->
         answered(pattern)
         if pattern.endswith(LIST_SUFFIXES):
             return
-        found = files.expand([pattern])
+        found = globs.expand([pattern])
     except FileNotFoundError:
         yield SettingError(f"{pattern}: no such file{_near(pattern)}", *at)
         return
@@ -97,7 +97,7 @@ def _named(fields: Fields) -> Iterator[tuple[str, str]]:
 def _near(pattern: str) -> str:
     """Return which file or folder beside it may be meant."""
     folder, _, name = pattern.rstrip("/").rpartition("/")
-    if files.scheme(pattern) is not None or files.is_pattern(name):
+    if files.scheme(pattern) is not None or globs.is_pattern(name):
         return ""
     beside = [*files.names_in(folder or "."), *files.folders_in(folder or ".")]
     near = meant(name, beside)

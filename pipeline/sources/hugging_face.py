@@ -18,7 +18,7 @@ from pipeline.sources.fields import Fields
 from pipeline.sources.jsonl import Jsonl
 from pipeline.sources.names import File, Names, divided
 from pipeline.sources.parquet import Parquet
-from shards import files
+from shards import files, globs
 
 _HUB = "hf://datasets/"
 _OWN = {"kind", "paths", "config", "split"}
@@ -62,7 +62,7 @@ class HuggingFace(Source):
         if not found:
             raise ConfigError(f"{self.name}: {pattern} has no files of the split {self.split}")
         for uri in found:
-            (info,) = files.expand([uri])
+            (info,) = globs.expand([uri])
             yield File(uri, names.name(*_divided(uri, pattern))), info.size
 
     def _files_of(self, path: str) -> list[str]:

@@ -25,7 +25,7 @@ from filters.licences.hosts import HostCounts, HostVerdict, added, counted, judg
 from filters.licences.sites import host_of, site_of
 from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.rights.robots import ROBOTS, RobotsRow, Snapshot, newest, snapshots
-from shards import files
+from shards import files, globs
 
 COUNTS = pa.schema([("host", pa.string()), ("scope", pa.string()), ("license", pa.string()), ("pages", pa.int64())])
 HOSTS = pa.schema([("host", pa.string()), ("license", pa.string()), ("reason", pa.string())])
@@ -134,7 +134,7 @@ class RobotsStage(RightsStage):
         return self.model_dump(mode="json", exclude={"snapshots"})  # which files there are is a matter of the tasks
 
     def tasks(self, state: RunState) -> list[Task]:
-        uris = [info.uri for info in files.expand([str(path) for path in self.snapshots])]
+        uris = [info.uri for info in globs.expand([str(path) for path in self.snapshots])]
         state.inputs.identify_all(uris)
         tasks = []
         for uri in uris:

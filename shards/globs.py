@@ -1,0 +1,64 @@
+"""The files that a pattern names: a file, a folder or a glob, on any file system."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+
+from pyarrow import fs
+
+from shards import files, web
+
+_GLOB = re.compile(r"[*?\[]")
+
+
+def expand(patterns: Sequence[str]) -> list[files.FileInfo]:
+    """Return the files that the patterns name, sorted and without repeats.
+
+    A pattern is a file, a folder (every file below it) or a glob (`*` within a folder, `**` across).
+
+    Raises
+    ------
+    FileNotFoundError
+        when a pattern names no file: an input that has gone missing is never an empty input.
+    """
+    found: dict[str, files.FileInfo] = {}
+    for pattern in patterns:
+        matches = list(_matches(pattern))
+        if not matches:
+            raise FileNotFoundError(f"{pattern}: no such file")
+        for info in matches:
+            found.setdefault(info.uri, info)
+    return [found[uri] for uri in sorted(found)]
+
+
+def is_pattern(uri: str) -> bool:
+    """Return whether characters of a URI are wildcards, if nothing is called so."""
+    return files.scheme(uri) not in web.WEB and _GLOB.search(uri) is not None
+
+
+def _matches(pattern: str) -> Iterator[files.FileInfo]:
+    magic = _GLOB.search(pattern) if is_pattern(pattern) and not files.exists(pattern) else None
+    folder, slash, name = (pattern if magic is None else pattern[: magic.start()]).rpartition("/")
+    folder = folder or slash
+    root = pattern if magic is None else folder or "."
+    if files.scheme(pattern) in web.WEB and magic is None and web.length(pattern) is None:
+        yield files.FileInfo(pattern, None, None, folder, name)
+        return
+    system, path = files.resolve(root)
+    info = system.get_file_info(path)
+    if info.type == fs.FileType.File and magic is None:
+        yield files.FileInfo(pattern, info.size, info.mtime_ns, folder, name)
+    elif info.type == fs.FileType.Directory:
+        wanted = re.compile(_glob_regex(pattern)) if magic else re.compile(".*", re.DOTALL)
+        deep = magic is None or "/" in pattern.removeprefix(root).lstrip("/")
+        for below in system.get_file_info(fs.FileSelector(path, recursive=deep)):
+            inside = posixpath.relpath(below.path, path)
+            uri = inside if root == "." else files.join(root, inside)
+            if below.type == fs.FileType.File and wanted.fullmatch(uri):
+                yield files.FileInfo(uri, below.size, below.mtime_ns, root, inside)
+
+
+def _glob_regex(pattern: str) -> str:
+    parts = re.split(r"(\*\*/?|\*|\?|\[[^\]]+\])", pattern)
+    special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(special.get(part) or (part if part[:1] == "[" and part[1:] else re.escape(part)) for part in parts)
