@@ -8,7 +8,7 @@ LOCK = $(UV) pip compile -q pyproject.toml --universal --generate-hashes --no-em
 WORKERS = -n auto --maxprocesses 4 --dist loadfile
 PYTEST = $(BIN)/pytest $(WORKERS)
 FAST = -m "not slow and not processes"
-EXTRAS = grib,pdf,science
+EXTRAS = grib,science
 
 .PHONY: quickstart test damage realdata calibrate extras dev check fmt generate fresh test-fast test-pythons lock clean
 
@@ -23,7 +23,7 @@ calibrate: $(VENV)/.installed
 	$(BIN)/python -m tests.benchmarks.calibration_data ../shared/data build/calibration
 	$(BIN)/yuliao calibrate configs/languages/calibration.yaml --report build/calibration/report
 
-# Optional kinds of source, with versions and hashes from the locks: make extras EXTRAS=pdf,science
+# Optional kinds of source, with versions and hashes from the locks: make extras EXTRAS=grib,science
 extras: $(VENV)/.installed
 	$(INSTALL) -c requirements.lock -c requirements-extras.lock --editable '.[$(EXTRAS)]'
 
@@ -92,7 +92,7 @@ $(VENV)/.compiled: $(VENV)/.installed
 	touch $@
 
 $(VENV)/.dev: requirements-dev.lock requirements-extras.lock $(VENV)/.installed
-	$(INSTALL) -c requirements.lock -c requirements-extras.lock --editable '.[grib,pdf,science]'
+	$(INSTALL) -c requirements.lock -c requirements-extras.lock --editable '.[grib,science]'
 	$(INSTALL) --require-hashes --no-deps -r requirements-dev.lock
 	touch $@
 

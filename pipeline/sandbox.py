@@ -192,6 +192,16 @@ def serve(answer: Callable[[bytes], bytes], memory_bytes: int) -> None:
         _answer(answer, question, answers)
 
 
+def narrow(cpu_seconds: int) -> None:
+    """Let the rest of the question that is being answered take so many CPU seconds at most; no more than it may anyway.
+
+    For a child that has found out how much there is to do. Outside of a child nothing changes.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if soft != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_CPU, (min(soft, int(time.process_time()) + 1 + cpu_seconds), hard))
+
+
 def _answer(answer: Callable[[bytes], bytes], question: bytes, answers: IO[bytes]) -> None:
     began = time.process_time()
     try:

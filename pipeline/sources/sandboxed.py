@@ -44,6 +44,13 @@ class Sandboxed(Source):
         """
         raise TypeError(f"{type(self).__name__} parses nothing: override `parse`")
 
+    @classmethod
+    def warm(cls) -> None:
+        """Have what the reader needs loaded, and compiled if it never was on this machine: no record's seconds."""
+        from filters.licences.names import license_of_name
+
+        license_of_name("Creative Commons Attribution 4.0")
+
     def parsed(
         self, file: str, records: Iterable[Member], skipped: Skipped | None, about: Mapping[str, Any] | None = None
     ) -> Iterator[Row]:
@@ -69,7 +76,7 @@ class Sandboxed(Source):
             "records": [asdict(replace(record, content=b"")) | {"content": len(record.content)} for record in group],
         }
         question = framed(header, b"".join(record.content for record in group))
-        answers = json.loads(_child(self.memory_bytes).ask(question, self.cpu_seconds))
+        answers = json.loads(_child(str(header["kind"]), self.memory_bytes).ask(question, self.cpu_seconds))
         for record, found in zip(group, answers, strict=True):
             if found["error"] is not None:
                 raise getattr(errors, found["error"])(found["said"])
@@ -103,15 +110,17 @@ def _grouped(records: Iterable[Member]) -> Iterator[list[Member]]:
 
 
 @lru_cache(maxsize=1)
-def _child(memory_bytes: int) -> Sandbox:
-    return Sandbox("pipeline.sources.sandboxed:answer", 60, memory_bytes)
+def _child(kind: str, memory_bytes: int) -> Sandbox:
+    first = framed({"warm": kind, "modules": [asdict(module) for module in plugins.loaded()]})
+    return Sandbox("pipeline.sources.sandboxed:answer", 60, memory_bytes, first=first)
 
 
 def answer(message: bytes) -> bytes:
-    """Return, in the child, what the records of a question give, as a message; the first question is empty."""
-    if not message:
-        return _warm()
+    """Return, in the child, what the records of a question give, as a message; the first question names their kind."""
     asked, content = unframed(message)
+    if "warm" in asked:
+        _class(str(asked["warm"]), json.dumps(asked["modules"])).warm()
+        return b""
     source = _source(str(asked["kind"]), str(asked["settings"]), json.dumps(asked["modules"]))
     answers, position = [], 0
     for header in asked["records"]:  # type: ignore[attr-defined]  # as framed above
@@ -120,14 +129,6 @@ def answer(message: bytes) -> bytes:
         answers.append(_parsed(source, str(asked["file"]), record, asked["about"]))
         position = end
     return json.dumps(answers, default=_plain).encode()
-
-
-def _warm() -> bytes:
-    """Have what every reader needs loaded, and compiled if it never was on this machine."""
-    from filters.licences.names import license_of_name
-
-    license_of_name("Creative Commons Attribution 4.0")
-    return b""
 
 
 def _parsed(source: Sandboxed, file: str, record: Member, about: Any) -> dict[str, Any]:
@@ -149,11 +150,16 @@ def _parsed(source: Sandboxed, file: str, record: Member, about: Any) -> dict[st
 
 @lru_cache(maxsize=4)
 def _source(kind: str, settings: str, modules: str) -> Sandboxed:
-    plugins.restore([plugins.Module(**module) for module in json.loads(modules)])
-    module, _, name = kind.partition(":")
-    source = getattr(import_module(module), name).model_validate_json(settings)
+    source = _class(kind, modules).model_validate_json(settings)
     assert isinstance(source, Sandboxed)
     return source
+
+
+def _class(kind: str, modules: str) -> type[Sandboxed]:
+    plugins.restore([plugins.Module(**module) for module in json.loads(modules)])
+    module, _, name = kind.partition(":")
+    found: type[Sandboxed] = getattr(import_module(module), name)
+    return found
 
 
 def _plain(value: Any) -> Any:

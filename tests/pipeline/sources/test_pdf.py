@@ -5,34 +5,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.pdf import sample
 from pipeline.sources.base import Row
-from pipeline.sources.pdf import Pdf, joined
+from pipeline.sources.pdf import Pdf
 from tests.pipeline.sources.conftest import OneRow, Rows
 
 
 def pdf(*pages: list[str], info: bytes = b"") -> bytes:
-    """Return a PDF whose pages have these lines."""
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"",
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        info,
-    ]
-    kids = []
-    for lines in pages:
-        stream = "BT /F1 12 Tf 14 TL 72 720 Td " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
-        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream.encode()))
-        page = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {len(objects)} 0 R "
-        objects.append((page + "/Resources << /Font << /F1 3 0 R >> >> >>").encode())
-        kids.append(f"{len(objects)} 0 R")
-    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
-    content, offsets = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(content))
-        content += b"%d 0 obj\n%s\nendobj\n" % (number, body or b"<< >>")
-    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
-    trailer = f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R >>\nstartxref\n{len(content)}\n%%EOF"
-    return content + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}".encode()
+    return sample.pdf(pages, info)
 
 
 XMP = (
@@ -87,7 +67,7 @@ def test_a_text_layer_becomes_paragraphs(read_pdf: OneRow) -> None:
     [
         ("pdf.not_pdf", b"no PDF", {}),
         ("pdf.not_pdf", b"", {}),
-        ("pdf.not_pdf", pdf(LINES)[:60], {}),
+        ("pdf.truncated", pdf(LINES)[:60], {}),
         ("pdf.no_text_layer", pdf([]), {}),
         ("pdf.no_text_layer", pdf(LINES, *[["7"]] * 20), {}),
         ("pdf.too_large", pdf(LINES), {"max_record_bytes": 100}),
@@ -107,18 +87,6 @@ def test_all_authors_that_the_metadata_lists_are_named(read_pdf: OneRow, packed:
     listed = creators % "<rdf:li>Doe, Jane</rdf:li><rdf:li>李娜</rdf:li><rdf:li>Doe, Jane</rdf:li>"
     assert read_pdf(with_xmp(XMP % ("", listed), packed=packed))["author"] == "Doe, Jane; 李娜"
     assert read_pdf(with_xmp(XMP % ("", creators % ""), packed=packed))["author"] is None
-
-
-def test_running_titles_and_page_numbers_are_left_out() -> None:
-    pages = [f"Annual report 2020, page {page}\nSentence {page} stands here.\n{page}" for page in range(1, 5)]
-    assert joined(pages) == "\n\n".join(f"Sentence {page} stands here." for page in range(1, 5))
-
-
-def test_lines_of_chinese_are_joined_without_a_space() -> None:
-    assert (
-        joined(["海面的水溫比上個世紀高\n而且還在上升。\n第二段。"])
-        == "海面的水溫比上個世紀高而且還在上升。\n\n第二段。"
-    )
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -172,4 +140,4 @@ def test_the_doi_in_the_document_information_is_known(read_pdf: OneRow) -> None:
 
 
 def test_a_page_that_is_listed_and_not_there_rejects_the_file(read_pdf: OneRow) -> None:
-    assert read_pdf(pdf(LINES).replace(b"/Kids [6", b"/Kids [9"))["rejected_by"] == "pdf.not_pdf"
+    assert read_pdf(pdf(LINES).replace(b"/Kids [6", b"/Kids [9"))["rejected_by"] == "pdf.damaged"

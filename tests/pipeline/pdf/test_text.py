@@ -1,0 +1,72 @@
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.pdf.sample import pdf
+from tests.pipeline.pdf.conftest import Reader, placed
+
+FULL = "The water of the sea is warmer than it was in the century before"  # as wide as the column
+
+
+def lines(*texts: str, left: float = 72, top: float = 700, leading: float = 12) -> list[tuple[float, float, str]]:
+    """Return lines one below the other."""
+    return [(left, top - leading * number, text) for number, text in enumerate(texts)]
+
+
+def test_a_paragraph_ends_where_the_next_word_would_have_had_room(read: Reader) -> None:
+    content = read(
+        placed([lines(FULL, "and it rises.", "A second one begins here and goes on for as long as it can:", FULL)])
+    )
+    assert content.text.split("\n\n")[0] == f"{FULL} and it rises."
+
+
+def test_a_paragraph_goes_on_in_the_next_column_and_on_the_next_page(read: Reader) -> None:
+    text = ["sea that was warm and wide"] * 12
+    first = lines(*text, left=50) + lines(*text, left=300)
+    second = lines(*text[:-1], "end.", left=50) + lines(*text, left=300)
+    assert len(read(placed([first, second])).text.split("\n\n")) == 2
+
+
+@pytest.mark.parametrize("size", [0.7, 1.5])
+def test_a_line_of_another_size_is_a_paragraph_of_its_own(read: Reader, size: float) -> None:
+    page = pdf([[FULL[:40]] * 6])
+    changed = page.replace(
+        b"14 TL 72 720 Td ", b"14 TL 72 720 Td /F1 %d Tf (Heading) Tj /F1 12 Tf T* " % (12 * size), 1
+    )
+    assert read(changed).text.startswith("Heading\n\n")
+
+
+def test_cells_of_a_table_are_divided_by_tabs_and_its_rows_by_lines(read: Reader) -> None:
+    rows = [(72.0, 600.0 - 14 * row, f"row {row}") for row in range(4)]
+    cells = [(x + 120 * column, y, f"{column}.{text[-1]}") for x, y, text in rows for column in range(1, 3)]
+    table = sorted([*rows, *cells], key=lambda cell: (-cell[1], cell[0]))
+    content = read(placed([[*lines(FULL, FULL, FULL, FULL), *table]]))
+    assert "row 0\t1.0\t2.0\nrow 1\t1.1\t2.1" in content.text
+
+
+def test_notes_at_the_foot_do_not_divide_a_paragraph(read: Reader) -> None:
+    page = pdf([[FULL[:40]] * 40, [FULL[:40]] * 10])
+    note = b"/F1 8 Tf 14 TL (A note of its own, small.) Tj ET"
+    noted = page.replace(b" ET", b" " + note, 1)
+    paragraphs = read(noted).text.split("\n\n")
+    assert paragraphs[-1] == "A note of its own, small."
+
+
+Repaired = Callable[[str], str]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "whole"),
+    [
+        ("the cen-", "tury before", "the century before"),
+        ("the North-", "South line", "the North-South line"),
+        ("Vor-", "und Nachteile", "Vor- und Nachteile"),
+        ("of 800-m-", "runners", "of 800-m-runners"),
+    ],
+)
+def test_a_hyphen_at_the_end_of_a_line_is_kept_where_the_word_has_it(
+    read: Reader, before: str, after: str, whole: str
+) -> None:
+    filled = before.rjust(len(before)) if before else ""
+    content = read(placed([lines(FULL, f"{FULL[: 60 - len(filled)].strip()} {filled}", f"{after} and so on.", FULL)]))
+    assert whole in content.text
