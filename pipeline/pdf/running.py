@@ -13,7 +13,6 @@ _OUTER = 0.14  # of the height of a page: where running titles stand
 _EDGE = 3  # rows from the top or bottom of a page, at most
 _SAME = 6.0  # points
 _WINDOW = 3  # pages before and after in which a line must come again
-_NUMBER = re.compile(r"[^\w]*(?:\w{1,12}\W+)?(\d{1,4}|[ivxlc]{1,7})(?:\W+(?:\w{1,6}\W+)?\d{1,4})?[^\w]*")
 _DIGITS = re.compile(r"\d+|\b[ivxlcIVXLC]+\b")
 
 
