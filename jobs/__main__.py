@@ -34,6 +34,10 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "label": "label",
     "review-licenses": "review_licenses",
     "validate": "validate",
+    "verify": "verify",
+    "prove": "prove",
+    "keygen": "keygen",
+    "release": "release",
     "export": "export",
     "similar": "similar",
     "try": "trial",
@@ -64,8 +68,11 @@ class LazyGroup(TyperGroup):
 
 
 def _imported(name: str) -> Any:
+    module = importlib.import_module(f"jobs.{COMMANDS[name]}")
+    if hasattr(module, "app"):  # a command with commands of its own
+        return typer.main.get_command(module.app)
     only = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
-    only.command(name)(importlib.import_module(f"jobs.{COMMANDS[name]}").command)
+    only.command(name)(module.command)
     return typer.main.get_command(only)
 
 

@@ -22,6 +22,7 @@ from pipeline.errors import ConfigError, SettingError
 from pipeline.plugins import WithModules
 from pipeline.stages.base import Stage
 from pipeline.stages.chains import LanguageChain
+from pipeline.stages.commit import Commit
 from pipeline.stages.dedup import Dedup
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.publish import Publish
@@ -29,7 +30,7 @@ from pipeline.stages.rights.verdicts import Rights
 from pipeline.words import meant, quoted
 from pipeline.yaml_file import YamlFile, read_value, read_yaml
 
-AnyStage: TypeAlias = Annotated[DocumentsStage | Rights | Dedup | Publish, Field(discriminator="name")]
+AnyStage: TypeAlias = Annotated[DocumentsStage | Rights | Dedup | Publish | Commit, Field(discriminator="name")]
 Parameter: TypeAlias = str | int | float | bool | None
 Model = TypeVar("Model", bound=BaseModel)
 

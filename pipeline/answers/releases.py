@@ -1,5 +1,6 @@
 """Releases and exports that a command is asked about: found from any path that leads to one, checked, exported."""
 
+import posixpath
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ def problems(path: str, *, load: bool) -> list[str]:
     QuestionError
         if the path leads to neither.
     """
-    return _answered(lambda: _problems(path, load))
+    return answered(lambda: _problems(path, load))
 
 
 def _problems(path: str, load: bool) -> list[str]:
@@ -40,10 +41,22 @@ def exported(path: str, target: str, kind: export.Kind, languages: list[str], cl
     QuestionError
         if that cannot be done.
     """
-    return _answered(lambda: export.export(release_at(path), target, kind, languages, classes))
+    return answered(lambda: export.export(release_at(path), target, kind, languages, classes))
 
 
-def _answered(ask: Callable[[], T]) -> T:
+def log_beside(release: str) -> str:
+    """Return where the log of a release lies, unless it is said otherwise: in the output folder of its run."""
+    return files.join(posixpath.dirname(posixpath.dirname(release)) or ".", "log")
+
+
+def answered(ask: Callable[[], T]) -> T:
+    """Return what is asked for.
+
+    Raises
+    ------
+    QuestionError
+        if that cannot be answered.
+    """
     try:
         return ask()
     except ReleaseError as error:

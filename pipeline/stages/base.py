@@ -140,6 +140,10 @@ class Workspace:
         """Return the places of the task."""
         return model.model_validate(self.task.places)
 
+    def folder_of(self, stage: str) -> str:
+        """Return the folder of an earlier stage."""
+        return self._upstream[stage]
+
     def upstream(self, stage: str, role: str, task: str) -> str:
         """Return the file that a task of an earlier stage wrote in a role, under its usual name."""
         return files.join(self._upstream[stage], role, f"{task}.arrow")

@@ -35,6 +35,8 @@ _FIELDS = {
     "class": r"[a-z]+",
     "number": r"\d{5,}",
     "digest": r"[0-9a-f]{16}",
+    "level": r"\d{1,2}",
+    "tile": r"(?:x\d{3}/)*\d{3}(?:\.p/\d{1,3})?",
 }
 
 ENTRIES = (
@@ -51,6 +53,21 @@ ENTRIES = (
     Entry("attribution/{language}/{class}-validation-{number}.jsonl.gz", "publish", "the same, for those held out"),
     Entry("duplicates/{number}.arrow", "publish", "the copies that the documents stand for, after `dedup`"),
     Entry("superseded/{number}.arrow", "publish", "documents of earlier releases that this one replaces"),
+    Entry("SHA256SUMS", "commit", "`sha256sum -c` reads it; of every file but those that signing writes", listed=False),
+    Entry("checkpoint", "commit", "origin, size and root of the tree of all records; signed or not", listed=False),
+    Entry("verify.py", "commit", "checks the release, its signature and proofs; one file", listed=False),
+    Entry("commitments/tree.json", "commit", "what the checkpoint says, and where the leaves lie", listed=False),
+    Entry("commitments/{language}/{class}-{number}.arrow", "commit", "a salt for each document", listed=False),
+    Entry(
+        "commitments/{language}/{class}-validation-{number}.arrow",
+        "commit",
+        "the same, for those held out",
+        listed=False,
+    ),
+    Entry("leaves/{number}.arrow", "commit", "the records, sorted by the key of their address", listed=False),
+    Entry("tile/{level}/{tile}", "commit", "the hashes of the tree (C2SP tlog-tiles)", listed=False),
+    Entry("keys.vkey", "sign", "the public keys of who signed `checkpoint`", listed=False),
+    Entry("log.tlog-proof", "sign", "that the release is an entry of the signed log (C2SP tlog-proof)", listed=False),
 )
 
 # What the hub's tools and git put beside a dataset, and nobody publishes.

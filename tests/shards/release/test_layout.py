@@ -26,6 +26,17 @@ PATHS = [
     table_path("duplicates", 3),
     table_path("superseded", 0),
     lineage_path("0123456789abcdef" * 4),
+    "SHA256SUMS",
+    "checkpoint",
+    "verify.py",
+    "commitments/tree.json",
+    "commitments/yue_Hant/permissive-00007.arrow",
+    "commitments/yue_Hant/permissive-validation-00007.arrow",
+    "leaves/00012.arrow",
+    "tile/0/x001/x234/067",
+    "tile/2/000.p/7",
+    "keys.vkey",
+    "log.tlog-proof",
 ]
 
 
@@ -48,11 +59,11 @@ def test_what_is_no_part_of_a_release_is_named_even_if_the_manifest_lists_it(pat
 
 
 def test_a_shard_that_no_manifest_lists_is_named() -> None:
-    assert list(unexpected(PATHS, PATHS[:3])) == [(path, "is not in the manifest") for path in sorted(PATHS[3:])]
+    assert list(unexpected(PATHS, PATHS[:3])) == [(path, "is not in the manifest") for path in sorted(PATHS[3:9])]
 
 
-def test_the_manifest_itself_is_listed_by_none() -> None:
-    assert [path for path in PATHS if not list(unexpected([path], []))] == ["manifest.json"]
+def test_what_is_written_after_the_manifest_is_listed_by_none() -> None:
+    assert [path for path in PATHS if not list(unexpected([path], []))] == ["manifest.json", *PATHS[9:]]
 
 
 def test_what_the_tools_of_the_hub_put_there_is_passed_over() -> None:

@@ -1,0 +1,19 @@
+"""`yuliao keygen FILE`: keys that sign releases."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.show.console import console as new_console
+from pipeline.answers.releases import answered
+from shards.release.signing import new_signers, write_signers
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="for the private keys; the public ones go to FILE.vkey")],
+    name: Annotated[str, typer.Option(help="of the keys: an address of yours, without a scheme")],
+) -> None:
+    """Make keys that sign releases, Ed25519 and ML-DSA-44; keep FILE to yourself, and give FILE.vkey to others."""
+    answered(lambda: write_signers(file, new_signers(name)))
+    new_console().print(f"{file}: private keys of {name}\n{file}.vkey: their public keys, for others", soft_wrap=True)

@@ -1,0 +1,36 @@
+"""`yuliao verify RELEASE`: its checksums, records, order, root, signature and log; or a proof."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.show.console import console as new_console
+from jobs.validate import RELEASE
+from pipeline.answers.releases import answered
+from pipeline.errors import QuestionError
+from shards.addresses import canonical
+from shards.release.place import release_at
+from shards.release.verifier import check_file, check_release
+from shards.transparency import read_keys
+
+
+def command(
+    release: Annotated[str, typer.Argument(help=f"{RELEASE}; or a file that `yuliao prove` wrote")],
+    key: Annotated[Path | None, typer.Option(help="public keys that you trust: a file of keygen, FILE.vkey")] = None,
+    document: Annotated[Path | None, typer.Option(help="of a proof: a text file that should be the document's")] = None,
+) -> None:
+    """Check a release or a proof, as its `verify.py` does; what is wrong is named with its layer, with exit code 1."""
+    console = new_console()
+    try:
+        trusted = read_keys(key.read_text(encoding="utf-8")) if key else []
+    except (OSError, ValueError) as error:
+        raise QuestionError(f"--key: {error}") from error
+    if Path(release).is_file():
+        found = check_file(Path(release), trusted, document)
+    else:
+        found = check_release(Path(answered(lambda: release_at(release))), trusted, canonical)
+    for line in found.wrong or [*found.holds, "ok"]:
+        console.print(line, style="red" if found.wrong else None, soft_wrap=True)
+    if found.wrong:
+        raise typer.Exit(1)
