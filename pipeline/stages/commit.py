@@ -10,13 +10,13 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field, JsonValue
 
-from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
+from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
 from pipeline.stages.publish import RELEASE
 from shards import files
@@ -162,7 +162,7 @@ class Commit(CommitStage):
         rest = [node.hex() for node in hashes[len(hashes) // WIDTH * WIDTH :]]
         return Outcome(facts=RangeFacts(full=tuple(full), rest=tuple(rest)))
 
-    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Mapping[str, Any]) -> None:
+    def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Lineage) -> None:
         release = files.join(finished["publish"].folder, NAME)
         facts = finished[self.name].facts(RangeFacts)
         full = [bytes.fromhex(node) for each in facts for node in each.full]
