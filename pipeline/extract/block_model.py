@@ -14,7 +14,7 @@ from pipeline.extract.element_features import Weights, weights_of
 from shards.compiled import compiled
 
 PATH = Path(__file__).parent / "block_model.npz"
-AT_ONCE = np.uint64(16)  # rows walked side by side: the processor need not wait for one step to take the next
+AT_ONCE = np.uint64(64)  # rows walked side by side: the processor need not wait for one step to take the next
 
 
 class Trees(NamedTuple):

@@ -39,6 +39,7 @@ SIGNALS = {
     "extract.language": pa.string(),  # as declared
 }
 
+CONTROLS, REPLACEMENT = b"\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f", "\ufffd".encode()
 UNREADABLE = 0.3  # implausibility of a text by the last-resort charset from which it is no text
 
 # Bytes, or tags, from which a page is handled in the sandbox: 13 of 3,402 real pages. Of smaller ones the limits leave
@@ -155,14 +156,15 @@ class Extract(Step):
         decoded = decode(payload, content_type)
         noted = Extracted(encoding=decoded.encoding, encoding_by=decoded.decided_by, undecodable=decoded.undecodable)
         html = decoded.text.replace("\x00", "")
-        if _unreadable(decoded):
+        markup = html.encode("utf-8", "replace")
+        if _unreadable(decoded, len(decoded.text) - len(html), markup):
             return replace(noted, reason="undecodable")
         if is_plain(content_type, payload):
             return self._long_enough(replace(noted, text=html.strip()))
-        reason = self.limits.broken_by(html.encode("utf-8", "replace"))
+        reason = self.limits.broken_by(markup)
         if reason:
             return replace(noted, reason=reason)
-        page = Page(html, url, self.readings)
+        page = Page(html, url, self.readings, markup)
         head = metadata_of(page.tree, url)
         return self._long_enough(
             replace(
@@ -221,10 +223,11 @@ def _child(engine: str, cpu_seconds: int, memory_bytes: int) -> Sandbox:
     return Sandbox("pipeline.extract.extract:answer", cpu_seconds, memory_bytes, first=first)
 
 
-def _unreadable(decoded: Decoded) -> bool:
+def _unreadable(decoded: Decoded, nulls: int, markup: bytes) -> bool:
+    """Return whether what was decoded is no text, given how many NULs it has and, without them, its UTF-8."""
     if decoded.decided_by == "fallback" and implausibility(decoded.text) > UNREADABLE:
         return True
-    controls = sum(decoded.text.count(character) for character in "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\ufffd")
+    controls = nulls + len(markup) - len(markup.translate(None, CONTROLS)) + markup.count(REPLACEMENT)
     return controls > 0.1 * len(decoded.text)
 
 

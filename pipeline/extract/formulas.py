@@ -11,12 +11,9 @@ import html
 import re
 from collections.abc import Callable, Iterator
 
-import numpy as np
-import numpy.typing as npt
 from lxml import etree
 
 from pipeline.mathml import tex
-from shards.compiled import compiled
 
 LONGEST = 20_000  # characters of one formula
 
@@ -63,28 +60,6 @@ PICTURES = ("latex", "equation?tex=", 'class="tex', "class='tex", "class=tex", "
 MEDIAWIKI_HIDDEN = re.compile(r"""(<span class="mwe-math-mathml-[^"]{0,80}") style="display: none;\"""")
 SPAN = re.compile(r"<(/?)(?:span|div)\b[^>]*>", re.IGNORECASE)
 DISPLAY_STYLE = re.compile(r"^\{\\(?:display|text)style\s+(.*)\}$", re.DOTALL)
-
-
-@compiled
-def may_hold_formulas(markup: npt.NDArray[np.uint8]) -> bool:
-    """Return whether a formula can stand in a page: `<math`, `<mjx`, `mwe-math`, or `tex` where no `text` begins.
-
-    One pass over the bytes, some of the time of a search for each mark.
-    """
-    for at in range(4, len(markup)):
-        byte = markup[at]
-        if byte == 120:  # x
-            if markup[at - 1] == 101 and markup[at - 2] == 116 and (at + 1 == len(markup) or markup[at + 1] != 116):
-                return True
-            if markup[at - 1] == 106 and markup[at - 2] == 109 and markup[at - 3] == 60:
-                return True
-        elif (
-            byte == 104  # h
-            and (markup[at - 1] == 116 and markup[at - 2] == 97 and markup[at - 3] == 109)
-            and (markup[at - 4] == 60 or markup[at - 4] == 45)
-        ):
-            return True
-    return False
 
 
 def formulas_as_tex(markup: str) -> str:

@@ -1,22 +1,29 @@
 """Marks that templates put into a text: permalinks behind headings, line numbers in code.
 
-They go before any engine reads the page. One compiled pass tells where there can be any; to search for each would take
-half of the time of an extraction.
+They go before any engine reads the page. One compiled pass tells where there can be any, and whether there can be
+scripts, code or formulas; to search for each would take half of the time of an extraction.
 """
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from shards.compiled import compiled, inner
 
-SCRIPTS, SIGNS, NUMBERS = 1, 2, 3  # what a byte may begin
+TAGS, SIGNS, NUMBERS, TEX = 1, 2, 4, 8  # what a byte may begin, or end
 
-_WATCHED = np.zeros(256, np.uint8)
-_WATCHED[[ord("<")]] = SCRIPTS
-_WATCHED[[ord("#"), ord("P"), ord("p"), ord("&"), 0xC2, 0xE2, 0xEF, 0xF0]] = SIGNS
-_WATCHED[[ord("g"), ord("-"), ord("l"), ord("L")]] = NUMBERS
+# By the byte, and by the one behind it: one byte in forty is looked at closely.
+_WATCHED, _NEXT = np.zeros(256, np.uint8), np.full(256, TEX, np.uint8)
+for _kind, _first, _second in (
+    (TAGS, b"<", b"pPrRsSmM"),
+    (SIGNS, b"#Pp&\xc2\xe2\xef\xf0", bytes(range(33)) + b"<eps#\xb6\xa7\x9a\x88\x80\x83\x9f"),
+    (NUMBERS, b"g-lL", b"unNim"),
+    (TEX, b"x", b""),
+):
+    _WATCHED[list(_first)] |= _kind
+    _NEXT[list(_second)] |= _kind
 
 # A link to a place of the page that shows a sign and no word.
 PERMALINK = re.compile(
@@ -35,9 +42,9 @@ LINE_NUMBERS = re.compile(
 )
 
 
-def without_marks(markup: str, places: npt.NDArray[np.int32]) -> str:
-    """Return the markup without permalink marks and line numbers; `places` are where the names and signs stand."""
-    kept, end, raw = [], 0, markup.encode("utf-8", "replace")
+def without_marks(html: str, markup: npt.NDArray[np.uint8], places: npt.NDArray[np.int32]) -> str:
+    """Return a page without permalink marks and line numbers; `places` of its bytes are where names and signs stand."""
+    kept, end, raw = [], 0, markup.tobytes()
     for place in places.tolist():
         at = abs(place)
         if at < end:
@@ -47,32 +54,60 @@ def without_marks(markup: str, places: npt.NDArray[np.int32]) -> str:
         if start >= 0 and (match := pattern.match(raw, start)):
             kept.append(raw[end:start])
             end = match.end()
-    return b"".join((*kept, raw[end:])).decode() if kept else markup
+    return b"".join((*kept, raw[end:])).decode() if kept else html
+
+
+class Traces(NamedTuple):
+    """What can stand in a page, by the marks that it must have; most pages have next to nothing of it."""
+
+    scripts: bool  # <sup, <sub, <ruby
+    code: bool  # <pre
+    formulas: bool  # <math, <mjx, mwe-math, or `tex` where no `text` begins
+    places: npt.NDArray[np.int32]  # of signs, and below zero of line numbers
 
 
 @compiled
-def traces(markup: npt.NDArray[np.uint8]) -> tuple[bool, npt.NDArray[np.int32]]:
-    """Return whether there are scripts (`<sup`, `<sub`, `<ruby`), and where signs (+) and line numbers (-) are."""
-    scripts, places, used = False, np.empty(len(markup) // 3 + 1, np.int32), 0
-    for at in range(np.uint64(2), np.uint64(max(len(markup) - 12, 2))):  # unsigned: no index counts from the end
-        kind = _WATCHED[markup[at]]
-        if kind > 0:
-            here = int(np.int64(at))
-            if kind == SCRIPTS:
-                scripts = scripts or _opens_script(markup, here)
-            elif kind == SIGNS and _is_sign(markup, here):
-                places[used] = here
-                used += 1
-            elif kind == NUMBERS and _names_numbers(markup, here):
+def traces(markup: npt.NDArray[np.uint8]) -> Traces:
+    """Return what can stand in a page, in one pass over its bytes."""
+    scripts = code = formulas = False
+    places, used = np.empty(len(markup) // 3 + 1, np.int32), 0
+    size = len(markup)
+    for at in range(np.uint64(2), np.uint64(max(size - 1, 2))):  # unsigned: no index counts from the end
+        kind = _WATCHED[markup[at]] & _NEXT[markup[at + np.uint64(1)]]
+        if kind == 0:
+            continue
+        here = int(np.int64(at))
+        if kind == TEX:
+            formulas = formulas or (markup[here - 1] == 101 and markup[here - 2] == 116 and markup[here + 1] != 116)
+        elif here >= size - 12:
+            continue
+        elif kind == TAGS:
+            second, third, fourth = markup[here + 1] | 32, markup[here + 2] | 32, markup[here + 3] | 32
+            code = code or (second == 112 and third == 114 and fourth == 101)
+            scripts = scripts or _opens_script(second, third, fourth)
+            formulas = formulas or (second == 109 and _opens_formula(markup, here))
+        elif kind == SIGNS and _is_sign(markup, here):
+            places[used] = here
+            used += 1
+        elif kind == NUMBERS:
+            if _names_numbers(markup, here):
                 places[used] = -here
                 used += 1
-    return scripts, places[:used].copy()
+            elif markup[here] == 45 and markup[here + 1] == 109:
+                formulas = formulas or _opens_formula(markup, here)
+    return Traces(scripts, code, formulas, places[:used].copy())
 
 
 @inner
-def _opens_script(markup: npt.NDArray[np.uint8], at: int) -> bool:
-    first, second, third = markup[at + 1] | 32, markup[at + 2] | 32, markup[at + 3] | 32
+def _opens_script(first: np.uint8, second: np.uint8, third: np.uint8) -> bool:
     return bool(second == 117 and (third == 98 or third == 112) and (first == 114 or first == 115))
+
+
+@inner
+def _opens_formula(markup: npt.NDArray[np.uint8], at: int) -> bool:
+    """Return whether `math` or `mjx` stands behind a sign and an m."""
+    third, fourth = markup[at + 2], markup[at + 3]
+    return bool((third == 97 and fourth == 116 and markup[at + 4] == 104) or (third == 106 and fourth == 120))
 
 
 @inner

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.extract.code import code_in_fences
-from pipeline.extract.formulas import formulas_as_tex, may_hold_formulas
+from pipeline.extract.formulas import formulas_as_tex
 from pipeline.extract.furniture import traces, without_marks
 from pipeline.extract.raised import scripts_as_text
 from pipeline.scripts import Readings
@@ -19,21 +19,23 @@ from pipeline.scripts import Readings
 class Page:
     """Markup that passed the limits, as text and as bytes of UTF-8. `tree` is for reading: nobody changes it."""
 
-    def __init__(self, html: str, url: str | None = None, readings: Readings = "drop") -> None:
+    def __init__(
+        self, html: str, url: str | None = None, readings: Readings = "drop", markup: bytes | None = None
+    ) -> None:
         self.url = url
-        self.html, self.markup = html, _bytes_of(html)
-        scripts, places = traces(self.markup)
-        if len(places):
-            self._rewrite(without_marks(self.html, places))
-        self._rewrite(code_in_fences(self.html))
-        if may_hold_formulas(self.markup):
-            self._rewrite(formulas_as_tex(self.html))
-        if scripts:
-            self._rewrite(scripts_as_text(self.html, readings))
-
-    def _rewrite(self, html: str) -> None:
-        if html is not self.html:
-            self.html, self.markup = html, _bytes_of(html)
+        self.html = html
+        self.markup = _bytes_of(html) if markup is None else np.frombuffer(markup, np.uint8)
+        found = traces(self.markup)
+        if len(found.places):
+            self.html = without_marks(self.html, self.markup, found.places)
+        if found.code:
+            self.html = code_in_fences(self.html)
+        if found.formulas:
+            self.html = formulas_as_tex(self.html)
+        if found.scripts:
+            self.html = scripts_as_text(self.html, readings)
+        if self.html is not html:
+            self.markup = _bytes_of(self.html)
 
     @cached_property
     def tree(self) -> LexborHTMLParser:

@@ -4,8 +4,9 @@ Only selectors of one name, with or without a tag, outside of at-rules; and only
 class or id along with something else, by which a script, a click or a wide screen would show it.
 """
 
+import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -18,6 +19,7 @@ OTHER_MEDIA = re.compile(r"\bmedia\s*=(?!\s*[\"']?(?:all|screen)\b)|amp-boilerpl
 HIDES = re.compile(r"(?:\bdisplay\s*:\s*none|\bvisibility\s*:\s*hidden)\b", re.IGNORECASE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SIMPLE = re.compile(r"([a-z][a-z0-9]{0,15})?([.#])([\w-]{1,80})", re.IGNORECASE)
+NAME = re.compile(r"[.#][\w-]{1,80}")
 _PRIME = 0x01000193
 
 
@@ -48,15 +50,18 @@ def _sheets(html: str) -> Iterator[str]:
 def hidden_selectors(css: str) -> frozenset[str]:
     """Return the selectors, `.name`, `#name` or `tag.name`, of what a style sheet hides and nothing shows."""
     css = COMMENT.sub("", css)
-    simple = set()
+    simple, nested = set(), _Nesting(css)
     for at in _hiding(css):
         opens = css.rfind("{", 0, at)
         start = max(css.rfind(mark, 0, opens) for mark in "{};") + 1
         names = [one.strip() for one in css[start:opens].split(",")] if opens >= 0 else []
         names = [name for name in names if SIMPLE.fullmatch(name)]
-        if names and not _is_nested(css, start):
+        if names and not nested.at(start):
             simple.update(names)
-    return frozenset(selector for selector in simple if not _is_shown(css, selector))
+    if not simple:
+        return frozenset()
+    rules = _displaying(css)
+    return frozenset(selector for selector in simple if not _is_shown(css, selector, rules, nested))
 
 
 def _hiding(css: str) -> Iterator[int]:
@@ -69,31 +74,55 @@ def _hiding(css: str) -> Iterator[int]:
             at = css.find(word, at + 1)
 
 
-def _is_nested(css: str, at: int) -> bool:
-    return css.count("{", 0, at) > css.count("}", 0, at)
+class _Nesting:
+    """How deep in braces a place of a style sheet is; counted from the nearest place before it that was asked for."""
+
+    def __init__(self, css: str) -> None:
+        self._css = css
+        self._places, self._depths = [0], [0]
+
+    def at(self, place: int) -> bool:
+        """Return whether a place is within braces."""
+        index = bisect.bisect_right(self._places, place)
+        start, depth = self._places[index - 1], self._depths[index - 1]
+        if start < place:
+            depth += self._css.count("{", start, place) - self._css.count("}", start, place)
+            self._places.insert(index, place)
+            self._depths.insert(index, depth)
+        return depth > 0
 
 
-def _is_shown(css: str, selector: str) -> bool:
+def _displaying(css: str) -> dict[str, list[tuple[int, int]]]:
+    """Return, by class or id, where the rules name it that say how something is displayed: there, and where they open.
+
+    Most rules of a style sheet say nothing of it.
+    """
+    opening, names = set[int](), dict[str, list[tuple[int, int]]]()
+    for word in ("display", "visibility"):
+        at = css.find(word)
+        while at >= 0:
+            opening.add(css.rfind("{", 0, at))
+            at = css.find(word, at + 1)
+    for opens in opening - {-1}:
+        start = max(css.rfind(mark, 0, opens) for mark in "{}") + 1
+        for name in NAME.finditer(css, start, opens):
+            names.setdefault(name[0], []).append((name.start(), opens))
+    return names
+
+
+def _is_shown(css: str, selector: str, rules: Mapping[str, list[tuple[int, int]]], nested: _Nesting) -> bool:
     """Return whether another rule names what this one hides, and says how it is displayed."""
     name = selector[max(selector.find("."), selector.find("#")) :]
-    at = css.find(name)
-    while at >= 0:
-        opens, end = css.find("{", at), css.find("}", at)
-        if 0 <= opens < end and not (css[at + len(name)].isalnum() or css[at + len(name)] in "-_"):
-            body = css[opens:end]
-            if ("display" in body or "visibility" in body) and not _hides_so(css, at, opens, body, name):
-                return True
-        at = css.find(name, at + 1)
-    return False
+    return any(not _hides_so(css, at, opens, name, nested) for at, opens in rules.get(name, ()))
 
 
-def _hides_so(css: str, at: int, opens: int, body: str, name: str) -> bool:
+def _hides_so(css: str, at: int, opens: int, name: str, nested: _Nesting) -> bool:
     """Return whether the rule whose selector is at a place hides, and names it alone, outside of at-rules."""
     start = max(css.rfind(mark, 0, at) for mark in "{};") + 1
     selector = css[start:opens]
     one = next((each for each in selector.split(",") if name in each and start + selector.find(each) <= at), selector)
-    hides = HIDES.search(body) is not None and SIMPLE.fullmatch(one.strip()) is not None
-    return hides and not _is_nested(css, start)
+    hides = HIDES.search(css, opens, css.find("}", opens) + 1) is not None and SIMPLE.fullmatch(one.strip()) is not None
+    return hides and not nested.at(start)
 
 
 def _hashed(selector: str) -> int:

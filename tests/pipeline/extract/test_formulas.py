@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.extract.extract import ENGINES
-from pipeline.extract.formulas import formulas_as_tex, may_hold_formulas
+from pipeline.extract.formulas import formulas_as_tex
+from pipeline.extract.furniture import traces
 from pipeline.extract.page import Page
 from tests.pipeline.extract.test_extract import PARAGRAPHS
 
@@ -57,7 +58,7 @@ MATHJAX_4 = (
     ],
 )
 def test_a_formula_is_its_source_between_dollar_signs(markup: str, expected: str) -> None:
-    assert may_hold_formulas(np.frombuffer(markup.encode(), np.uint8))
+    assert traces(np.frombuffer(f"<p>before {markup} after</p>".encode(), np.uint8)).formulas
     found = formulas_as_tex(f"<p>before {markup} after</p>")
     assert expected in found
     assert "drawn</span>" not in found
@@ -116,4 +117,4 @@ def test_every_engine_carries_formulas_over(engine: str) -> None:
 
 @pytest.mark.parametrize("markup", ["", "x", "<p class='text-center'>A text of <b>mathematics</b>, in context.</p>"])
 def test_pages_of_words_are_not_searched_for_formulas(markup: str) -> None:
-    assert not may_hold_formulas(np.frombuffer(markup.encode(), np.uint8))
+    assert not traces(np.frombuffer(f"<p>before {markup} after</p>".encode(), np.uint8)).formulas
