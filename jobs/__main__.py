@@ -38,6 +38,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "prove": "prove",
     "keygen": "keygen",
     "release": "release",
+    "takedown": "takedown",
     "export": "export",
     "similar": "similar",
     "try": "trial",

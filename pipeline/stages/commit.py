@@ -21,7 +21,7 @@ from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
 from pipeline.stages.publish import RELEASE
 from shards import files
 from shards.receipts import ShardFile
-from shards.release import commitments, manifest
+from shards.release import commitments, facts, layout, manifest
 from shards.release.commitments import COMMITMENTS, LEAVES
 from shards.release.place import MANIFEST, NAME
 from shards.release.verifier import CHECKPOINT, SUMS, TREE, commitment_path
@@ -164,9 +164,9 @@ class Commit(CommitStage):
 
     def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Lineage) -> None:
         release = files.join(finished["publish"].folder, NAME)
-        facts = finished[self.name].facts(RangeFacts)
-        full = [bytes.fromhex(node) for each in facts for node in each.full]
-        rest = [bytes.fromhex(node) for each in facts for node in each.rest]
+        ranges = finished[self.name].facts(RangeFacts)
+        full = [bytes.fromhex(node) for each in ranges for node in each.full]
+        rest = [bytes.fromhex(node) for each in ranges for node in each.rest]
         sizes = finished["leaves"].rows("leaves")
         copied = dict(_copied(finished))
         root = tree_root(rest, full)
@@ -175,6 +175,7 @@ class Commit(CommitStage):
         leaves = [path for path in copied if path.startswith("leaves/")]
         made = {f"tile/{path}": content for path, content in _upper(full)}
         made[TREE] = commitments.tree_file(self.data_set, origin, sum(sizes), root, leaves)
+        made |= facts.documents(manifest.read(release), self.data_set, manifest_sha256)
         made["verify.py"] = commitments.verify_file()
         put_together(release, copied, made, Note(checkpoint(origin, sum(sizes), root)))
 
@@ -188,8 +189,10 @@ def put_together(release: str, copied: Mapping[str, tuple[str, str]], made: Mapp
     digests |= {path: hashlib.sha256(content).hexdigest() for path, content in made.items()}
     digests |= {file.path: file.sha256 for file in manifest.read(release).files}
     digests |= {path: files.sha256(files.join(release, path)) for path in (MANIFEST, "README.md")}
-    sums = commitments.sums_file(digests)
     there = files.sizes_below(release)
+    taken_down = [path for path in there if layout.writer_of(path) == "takedown"]
+    digests |= {path: files.sha256(files.join(release, path)) for path in taken_down}
+    sums = commitments.sums_file(digests)
     if commitments.is_committed(release, sums, note) and all(path in there for path in digests):
         return
     for path, (source, _) in copied.items():

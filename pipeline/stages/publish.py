@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, JsonValue, TypeAdapter
@@ -224,7 +225,8 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
                 yield batch
 
         shard = workspace.write("shard", noting(), PUBLISHED, path=part.path)
-    _check(part, shard.rows)
+    erased = _erased(workspace, part)
+    _check(part, shard.rows + erased)
     workspace.wrote("attribution", path, attributions.rows, attributions.written)
     facts = ShardFacts(
         language=part.language,
@@ -232,7 +234,16 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
         split=part.split,
         licenses=dict(sorted(licenses.items())),
     )
-    return Outcome(rows=shard.rows, kept={part.language: shard.rows}, facts=facts)
+    rejected = {ERASED: {part.language: erased}} if erased else {}
+    return Outcome(rows=part.rows, kept={part.language: shard.rows}, rejected=rejected, facts=facts)
+
+
+ERASED = "takedown.erased"  # documents that `pipeline.takedown` has left without a text
+
+
+def _erased(workspace: Workspace, part: ShardPart) -> int:
+    """Return how many documents of a shard were taken down since they were kept."""
+    return sum(pc.sum(pc.equal(_of_run(workspace, part, run)[0]["text"], "")).as_py() or 0 for run in part.runs)
 
 
 def _keep_apart(workspace: Workspace, part: ShardPart) -> Outcome:
@@ -268,15 +279,22 @@ def _measured(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _rows(workspace: Workspace, part: ShardPart) -> Iterator[pa.RecordBatch]:
-    """Yield the documents of a shard, as the judges leave them."""
+    """Yield the documents of a shard, as the judges leave them; those that were taken down since are gone."""
     for run in part.runs:
-        stand = standing(workspace, run, ["id", "language", "license"])
-        here = rows_of(Partition(part.language, part.license_class, run.flags, run.split), stand)
-        here = here.filter(pc.is_null(stand["rejected_by"].take(here)))
-        rows = np.asarray(here, np.int64)[slice(*run.rows)]
-        table = files.take(workspace.upstream("documents", "kept", run.documents), rows)
+        table, rows = _of_run(workspace, part, run)
+        there = pc.not_equal(table["text"], "")
+        table, rows = table.filter(there), rows[there.to_numpy()]
         for batch in revised(workspace, run, table, rows).combine_chunks().to_batches():
             yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)
+
+
+def _of_run(workspace: Workspace, part: ShardPart, run: Run) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    """Return the rows of a run as `documents` kept them, and their places there."""
+    stand = standing(workspace, run, ["id", "language", "license"])
+    here = rows_of(Partition(part.language, part.license_class, run.flags, run.split), stand)
+    here = here.filter(pc.is_null(stand["rejected_by"].take(here)))
+    rows = np.asarray(here, np.int64)[slice(*run.rows)]
+    return files.take(workspace.upstream("documents", "kept", run.documents), rows), rows
 
 
 def _tables(state: RunState) -> Iterator[Task]:

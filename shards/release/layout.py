@@ -66,6 +66,10 @@ ENTRIES = (
     ),
     Entry("leaves/{number}.arrow", "commit", "the records, sorted by the key of their address", listed=False),
     Entry("tile/{level}/{tile}", "commit", "the hashes of the tree (C2SP tlog-tiles)", listed=False),
+    Entry("croissant.json", "commit", "the release as MLCommons Croissant 1.1, with RAI terms", listed=False),
+    Entry("DATASHEET.md", "commit", "what is known of the release, and what its publisher has to answer", listed=False),
+    Entry("policy/{class}.odrl.jsonld", "commit", "an ODRL offer for each class of licence", listed=False),
+    Entry("tombstones.arrow", "takedown", "the documents that were taken down, by their ids", listed=False),
     Entry("keys.vkey", "sign", "the public keys of who signed `checkpoint`", listed=False),
     Entry("log.tlog-proof", "sign", "that the release is an entry of the signed log (C2SP tlog-proof)", listed=False),
 )
@@ -122,6 +126,11 @@ def unexpected(paths: Iterable[str], listed: Iterable[str]) -> Iterator[tuple[st
             yield path, "is no part of a release"
         elif entry is not None and entry.listed and path not in named:
             yield path, "is not in the manifest"
+
+
+def writer_of(path: str) -> str | None:
+    """Return who writes a file of a release, or None of what is no part of one."""
+    return next((entry.writer for entry in ENTRIES if entry.pattern.fullmatch(path)), None)
 
 
 def _infix(split: str) -> str:

@@ -1,4 +1,4 @@
-"""The commands of docs/proofs.md, as typed, on the release of the quickstart."""
+"""The commands of docs/proofs.md and docs/takedown.md, as typed, on the release of the quickstart."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ def test_the_commands_of_the_page_do_what_it_says(
 ) -> None:
     shutil.copytree(whole_run.folder / "whole", tmp_path / "out/quickstart", symlinks=True)
     monkeypatch.chdir(tmp_path)
-    text = (ROOT / "docs/proofs.md").read_text(encoding="utf-8")
+    text = "".join((ROOT / f"docs/{page}.md").read_text(encoding="utf-8") for page in ("proofs", "takedown"))
     told = ""
     for command in re.findall(r"^yuliao (.+)$", text, re.MULTILINE):
         ran = CliRunner().invoke(app, command.split())

@@ -35,6 +35,10 @@ PATHS = [
     "leaves/00012.arrow",
     "tile/0/x001/x234/067",
     "tile/2/000.p/7",
+    "croissant.json",
+    "DATASHEET.md",
+    "policy/sharealike.odrl.jsonld",
+    "tombstones.arrow",
     "keys.vkey",
     "log.tlog-proof",
 ]

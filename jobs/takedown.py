@@ -1,0 +1,115 @@
+"""`yuliao takedown plan|apply|receipt`: documents, and their copies, out of a run and its release."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.show.console import console as new_console
+from pipeline.answers.finished_run import open_run
+from pipeline.answers.releases import answered
+from pipeline.errors import QuestionError
+from pipeline.takedown.apply import ErasureReceipt, apply, digest_of_file, write_erasure
+from pipeline.takedown.plan import Selector, Takedown, planned, summary
+from shards import files
+from shards.release.signing import read_signers
+from shards.transparency import ED25519, Note, read_keys, read_note, signers
+
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
+
+
+class Basis(StrEnum):
+    """Why."""
+
+    COPYRIGHT = "copyright"
+    OPT_OUT = "opt-out"
+    PERSONAL_DATA = "personal-data"
+    SUPPLIER = "supplier"
+    COURT = "court"
+
+
+class Scope(StrEnum):
+    """How far."""
+
+    RECORD = "record"
+    SUPPLIER = "supplier"
+    CONTENT = "content"
+
+
+@app.callback()
+def command() -> None:
+    """Take documents and their copies out of a run and its release, and keep them out."""
+
+
+@app.command()
+def plan(
+    run: Annotated[str, typer.Argument(help="the output folder of a run")],
+    basis: Annotated[Basis, typer.Option(help="why")],
+    scope: Annotated[Scope, typer.Option(help="`content`: with all copies; others: without")] = Scope.CONTENT,
+    url: Annotated[list[str] | None, typer.Option(help="an address (repeatable)")] = None,
+    host: Annotated[list[str] | None, typer.Option(help="a host (repeatable)")] = None,
+    document: Annotated[list[str] | None, typer.Option(help="an id (repeatable)")] = None,
+    supplier: Annotated[list[str] | None, typer.Option(help="a source or contributor (repeatable)")] = None,
+    text: Annotated[list[Path] | None, typer.Option(help="a file with a text whose copies go (repeatable)")] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="the file of the plan")] = Path("takedown.json"),
+) -> None:
+    """Look for the documents and their copies, and write what would be taken down; nothing is changed."""
+    selector = Selector(
+        urls=tuple(url or ()),
+        hosts=tuple(host or ()),
+        documents=tuple(document or ()),
+        suppliers=tuple(supplier or ()),
+        texts=tuple(path.read_text(encoding="utf-8") for path in text or ()),
+    )
+    found = planned(open_run(run), selector, scope.value, basis.value)
+    out.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    new_console().print(f"{len(found.hits)} documents: {summary(found)}\n{out}: read it, then apply it", soft_wrap=True)
+
+
+@app.command(name="apply")
+def apply_plan(
+    plan: Annotated[Path, typer.Argument(help="a file of `takedown plan`", exists=True, dir_okay=False)],
+    key: Annotated[Path | None, typer.Option(help="private keys, that sign the receipt", exists=True)] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="the file of the receipt")] = Path("erasure.note"),
+) -> None:
+    """Take down what a plan names; after a crash, the same command completes it. The release is to be signed again."""
+    try:
+        named = Takedown.model_validate_json(plan.read_bytes())
+    except ValueError as error:
+        raise QuestionError(f"{plan}: no plan of `takedown plan`: {error}") from error
+    receipt = answered(lambda: apply(named))
+    text = write_erasure(str(out), receipt)
+    if key is not None:
+        lines = [each.line(text) for each in answered(lambda: read_signers(key)) if each.key.kind == ED25519]
+        write_erasure(str(out), receipt, lines)
+    changed = f"{receipt.shards_changed} shards written again, {receipt.shards_unchanged} unchanged"
+    new_console().print(
+        f"{len(receipt.documents)} documents taken down: {changed}; {len(receipt.files)} files rewritten\n{out}",
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def receipt(
+    file: Annotated[Path, typer.Argument(help="a receipt of `takedown apply`", exists=True, dir_okay=False)],
+    run: Annotated[str, typer.Option(help="the output folder of the run, compared with the receipt")] = "",
+    key: Annotated[Path | None, typer.Option(help="public keys that you trust", exists=True)] = None,
+) -> None:
+    """Check the receipt of a take-down: who signed it, and that the files of the run are those that it names."""
+    console = new_console()
+    try:
+        note: Note = read_note(file.read_text(encoding="utf-8"))
+        told = ErasureReceipt.model_validate(json.loads(note.text))
+        if key is not None:
+            by = signers(note, read_keys(key.read_text(encoding="utf-8")))
+            console.print(f"signed by {', '.join(each.name for each in by)}")
+    except ValueError as error:
+        raise QuestionError(f"{file}: {error}") from error
+    console.print(f"{len(told.documents)} documents, {told.basis}, {told.scope}: {len(told.files)} files")
+    wrong = [each.path for each in told.files if run and digest_of_file(files.join(run, each.path)) != each.after]
+    for path in wrong:
+        console.print(f"{path}: is not as the receipt says", style="red")
+    if wrong:
+        raise typer.Exit(1)

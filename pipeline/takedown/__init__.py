@@ -1,0 +1,1 @@
+"""Documents that are taken down: what that reaches, and how it is done."""

@@ -1,0 +1,146 @@
+"""What a take-down would reach: the documents that are asked for, and their copies, in a run and in its release.
+
+The closure is of texts: every document of the run, kept or rejected, whatever dedup or a filter made of it, is compared
+with what is asked for (`dedup.containment`), and so are all others of the clusters that it lies in.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel
+
+from dedup.containment import NEAR, Wanted
+from dedup.urls import comparison_form, host
+from pipeline.answers.finished_run import FinishedRun
+from pipeline.errors import QuestionError
+from shards import files
+
+Scope: TypeAlias = Literal["record", "supplier", "content"]
+Basis: TypeAlias = Literal["copyright", "opt-out", "personal-data", "supplier", "court"]
+Role: TypeAlias = Literal["kept", "rejected"]
+ROLES: tuple[Role, ...] = ("kept", "rejected")
+
+
+class Selector(BaseModel, frozen=True, extra="forbid"):
+    """What is asked for; a document that any of it names."""
+
+    urls: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()  # ids
+    suppliers: tuple[str, ...] = ()  # a source, or who contributed it
+    texts: tuple[str, ...] = ()
+
+
+class Hit(BaseModel, frozen=True, extra="forbid"):
+    """A document that is taken down."""
+
+    id: str
+    address: str | None  # of the document, if it has one
+    role: Role
+    why: Literal["asked", "cluster", "near"]
+    similarity: float | None = None
+
+
+class Takedown(BaseModel, frozen=True, extra="forbid"):
+    """A plan: nothing is done yet."""
+
+    format: Literal[1] = 1
+    run: str
+    selector: Selector
+    scope: Scope
+    basis: Basis
+    hits: tuple[Hit, ...]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The documents that are taken down."""
+        return frozenset(hit.id for hit in self.hits)
+
+
+def planned(run: FinishedRun, selector: Selector, scope: Scope, basis: Basis) -> Takedown:
+    """Return what a take-down of the run in a folder would reach.
+
+    Raises
+    ------
+    QuestionError
+        if nothing of the run is asked for.
+    """
+    hits = {hit.id: hit for hit in _asked(run, selector)}
+    if not hits and not selector.texts:
+        raise QuestionError(f"{run.output}: no document of this run is asked for")
+    if scope == "content":
+        texts = [*selector.texts, *_texts(run, frozenset(hits))]
+        near = list(_near(run, Wanted.of(texts), hits))
+        hits |= {hit.id: hit for hit in near}
+        hits |= {hit.id: hit for hit in _of_clusters(run, hits)}
+    ordered = tuple(hits[name] for name in sorted(hits))
+    return Takedown(run=run.output, selector=selector, scope=scope, basis=basis, hits=ordered)
+
+
+def shards_of(run: FinishedRun) -> Iterator[tuple[Role, str]]:
+    """Yield the role and the file of each shard of documents."""
+    stage = run.stage("documents")
+    for key in stage.keys:
+        yield from ((role, stage.uri(key, role)) for role in ROLES)
+
+
+def _asked(run: FinishedRun, selector: Selector) -> Iterator[Hit]:
+    forms = {comparison_form(url) for url in selector.urls} - {None}
+    hosts = {name.removeprefix("www.").lower() for name in selector.hosts}
+    columns = ["id", "url", "source", "contributor"]
+    for role, uri in shards_of(run):
+        for row in files.read_table(uri, columns).to_pylist():
+            named = row["id"] in selector.documents or {row["source"], row["contributor"]} & set(selector.suppliers)
+            at = row["url"] is not None and (comparison_form(row["url"]) in forms or host(row["url"]) in hosts)
+            if named or at:
+                yield Hit(id=row["id"], address=row["url"], role=role, why="asked")
+
+
+def _texts(run: FinishedRun, ids: frozenset[str]) -> Iterator[str]:
+    """Yield the texts of documents; of one that has none any more, nothing."""
+    wanted = pa.array(sorted(ids), pa.string())
+    for _, uri in shards_of(run):
+        table = files.read_table(uri, ["id", "text"])
+        yield from filter(None, table.filter(pc.is_in(table["id"], wanted))["text"].to_pylist())
+
+
+def texts_of(run: FinishedRun, ids: frozenset[str]) -> list[str]:
+    """Return the texts of documents that still have one."""
+    return list(_texts(run, ids))
+
+
+def _near(run: FinishedRun, wanted: Wanted, known: dict[str, Hit]) -> Iterator[Hit]:
+    for role, uri in shards_of(run):
+        for batch in files.read_shard(uri, ["id", "url", "text"]):
+            scores = wanted.near(batch["text"])
+            for row in (scores >= NEAR).nonzero()[0].tolist():
+                name = batch["id"][row].as_py()
+                if name not in known:
+                    score = round(float(scores[row]), 3)
+                    yield Hit(id=name, address=batch["url"][row].as_py(), role=role, why="near", similarity=score)
+
+
+def _of_clusters(run: FinishedRun, known: dict[str, Hit]) -> Iterator[Hit]:
+    """Yield what dedup has found to be a copy of a document that is taken down, or it of that."""
+    stage = next((stage for stage in run.stages if stage.name == "dedup"), None)
+    if stage is None:
+        return
+    uris = [stage.uri(key, "duplicates") for key in stage.keys]
+    copies = [row for uri in uris for row in files.read_table(uri).to_pylist()]
+    clusters = {row["cluster"] for row in copies if {row["id"], row["duplicate_of"]} & known.keys()}
+    members = {name for row in copies if row["cluster"] in clusters for name in (row["id"], row["duplicate_of"])}
+    for role, uri in shards_of(run):
+        for row in files.read_table(uri, ["id", "url"]).to_pylist():
+            if row["id"] in members and row["id"] not in known:
+                yield Hit(id=row["id"], address=row["url"], role=role, why="cluster")
+
+
+def summary(plan: Takedown) -> str:
+    """Return in words what a plan reaches."""
+    why = Counter(hit.why for hit in plan.hits)
+    roles = Counter(hit.role for hit in plan.hits)
+    copies = f"{why['near']} near copies, {why['cluster']} more of their clusters"
+    return f"{why['asked']} asked for, {copies}; {roles['kept']} were kept, {roles['rejected']} rejected"
