@@ -10,14 +10,13 @@ from typing import ClassVar, Literal
 import pyarrow as pa
 
 from pipeline.errors import ShardError
-from pipeline.sources.base import Row, Skipped, Split, opened
-from pipeline.sources.fields import Fields, Table
+from pipeline.sources.base import Row, Skipped, Split
+from pipeline.sources.columnar import Columnar, Damaged
+from pipeline.sources.fields import Fields
 from pipeline.sources.parquet import batch_rows, check_columns
 
-_FILE_MAGIC = b"ARROW1"
 
-
-class Arrow(Table):
+class Arrow(Columnar):
     """Arrow IPC files and streams."""
 
     kind: Literal["arrow"] = "arrow"
@@ -25,33 +24,14 @@ class Arrow(Table):
 
     suffixes: ClassVar[tuple[str, ...]] = (".arrow", ".arrows", ".feather", ".ipc")
 
-    def columns(self, file: str) -> list[str]:
-        """Return the names of the columns."""
-        try:
-            with opened(file) as content:
-                return next((list(batch.schema.names) for batch in _batches(content)), [])
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            raise ShardError(f"{file}: {error}") from error
-
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every row of the file."""
+        names = self.shape(split.file).names
+        check_columns(self.fields, names, split.file)
         number = 0
-        with opened(split.file) as file:
-            try:
-                for batch in _batches(file):
-                    check_columns(self.fields, batch.schema.names, split.file)
-                    batch = batch.select(self.fields.top_level(batch.schema.names))
-                    yield from batch_rows(self, self.fields, batch, split.name, number)
-                    number += batch.num_rows
-            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last for the name of a column
-                raise ShardError(f"{split.file}: row {number}: {error}") from error
-
-
-def _batches(file: pa.NativeFile) -> Iterator[pa.RecordBatch]:
-    if file.read_at(len(_FILE_MAGIC), 0) == _FILE_MAGIC:
-        reader = pa.ipc.open_file(file)
-        for index in range(reader.num_record_batches):
-            yield reader.get_batch(index)
-    else:
-        file.seek(0)
-        yield from pa.ipc.open_stream(file)
+        try:
+            for batch in self.batches(split.file, self.fields.top_level(names)):
+                yield from batch_rows(self, self.fields, batch, split.name, number)
+                number += batch.num_rows
+        except (Damaged, pa.ArrowException) as error:
+            raise ShardError(f"{split.file}: row {number}: {error}") from error

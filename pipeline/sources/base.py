@@ -286,7 +286,7 @@ def opened(uri: str) -> Iterator[pa.NativeFile]:
     except FileNotFoundError as error:
         raise missing(uri) from error
     except reading_errors() as error:
-        raise _failure(uri, error) from error
+        raise failure(uri, error) from error
 
 
 def missing(uri: str) -> ShardError | SourceError:
@@ -310,7 +310,7 @@ def missing(uri: str) -> ShardError | SourceError:
     return SourceError(f"{uri}: {said}", seconds)
 
 
-def _failure(uri: str, error: Exception) -> ShardError | SourceError:
+def failure(uri: str, error: Exception) -> ShardError | SourceError:
     """Return what an error means: of the system (`errno`) or the network, it may pass; else the file is damaged."""
     if files.scheme(uri) in web.WEB and getattr(error, "status", None) is not None:
         return missing(uri)

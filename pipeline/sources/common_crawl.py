@@ -13,12 +13,12 @@ from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from pyarrow import fs
 
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources.base import Row, Skipped, Source, Split, opened, part, reading_errors
 from pipeline.sources.names import File, portable
-from pipeline.sources.parquet import parquet_file
 from pipeline.sources.warc import record_row
 from pipeline.sources.warc_records import NotWarcError, records
 from shards import files
@@ -51,7 +51,10 @@ class CommonCrawl(Source):
     def pieces(self, file: File, size: int) -> list[Split]:
         """Return a task for each row group that may hold a page that is wanted."""
         with opened(file.uri) as content:
-            count = parquet_file(content, file.uri).num_row_groups
+            try:
+                count = pq.ParquetFile(content).num_row_groups
+            except pa.ArrowException as error:
+                raise ShardError(f"{file.uri}: not a Parquet file: {error}") from error
         return [part(file, group, group + 1) for group in range(count)]
 
     def located(self, name: str) -> str:

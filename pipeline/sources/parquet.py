@@ -2,7 +2,7 @@
 
 Texts may be strings or bytes. Rejected rows, by reason: `no_text`, `not_utf8` (a value of the row is not). The
 provenance of a row is its number in the file, and the digest of the columns that are read. A row group that is damaged
-is read as far as it goes, and the file is named; the row groups behind it are read.
+is read as far as it goes, and the file is named; the row groups behind it are read. Files are read in a child process.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,16 +10,15 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.errors import ShardError
-from pipeline.sources.base import Row, Skipped, Source, Split, opened, part
-from pipeline.sources.fields import Fields, Table, content_digest, mapped
+from pipeline.sources.base import Row, Skipped, Source, Split, part
+from pipeline.sources.columnar import Columnar, Damaged
+from pipeline.sources.fields import Fields, content_digest, mapped
 from pipeline.sources.names import File
-from shards import files
 
 
-class Parquet(Table):
+class Parquet(Columnar):
     """Parquet files; one with several row groups is read in several tasks."""
 
     kind: Literal["parquet"] = "parquet"
@@ -32,40 +31,30 @@ class Parquet(Table):
         """Return ranges of row groups that hold about `bytes_per_task` of the file each."""
         if size <= self.bytes_per_task:
             return [part(file)]
-        with opened(file.uri) as content:
-            groups = parquet_file(content, file.uri).num_row_groups
+        groups = len(self.shape(file.uri).groups)
         tasks = min(groups, -(-size // self.bytes_per_task))
         bounds = [groups * index // tasks for index in range(tasks + 1)]
         return [part(file, bounds[index], bounds[index + 1]) for index in range(tasks)]
 
-    def columns(self, file: str) -> list[str]:
-        """Return the names of the columns."""
-        with opened(file) as content:
-            names: list[str] = parquet_file(content, file).schema_arrow.names
-        return names
-
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every row of the split's row groups."""
-        with opened(split.file) as file:
-            table = parquet_file(file, split.file)
-            groups = range(split.start or 0, table.num_row_groups if split.end is None else split.end)
-            check_columns(self.fields, table.schema_arrow.names, split.file)
-            columns = self.fields.top_level(table.schema_arrow.names)
-            first = sum(table.metadata.row_group(group).num_rows for group in range(groups.start))
-            damage = list[str]()
-            for group in groups:
-                number = first
-                try:
-                    for batch in table.iter_batches(256, [group], columns, use_threads=False):
-                        yield from batch_rows(self, self.fields, batch, split.name, number)
-                        number += batch.num_rows
-                except (pa.ArrowException, OSError) as error:
-                    if getattr(error, "errno", None) is not None or files.scheme(split.file) is not None:
-                        raise
-                    damage.append(f"row {number}: {error}")
-                first += table.metadata.row_group(group).num_rows
-            if damage:
-                raise ShardError(f"{split.file}: damaged in {len(damage)} row groups, the first at {damage[0]}")
+        shape = self.shape(split.file)
+        check_columns(self.fields, shape.names, split.file)
+        columns = self.fields.top_level(shape.names)
+        groups = range(split.start or 0, len(shape.groups) if split.end is None else split.end)
+        first = sum(shape.groups[: groups.start])
+        damage = list[str]()
+        for group in groups:
+            number = first
+            try:
+                for batch in self.batches(split.file, columns, group):
+                    yield from batch_rows(self, self.fields, batch, split.name, number)
+                    number += batch.num_rows
+            except (Damaged, pa.ArrowException) as error:
+                damage.append(f"row {number}: {error}")
+            first += shape.groups[group]
+        if damage:
+            raise ShardError(f"{split.file}: damaged in {len(damage)} row groups, the first at {damage[0]}")
 
 
 def batch_rows(source: Source, fields: Fields, batch: pa.RecordBatch, name: str, first: int) -> Iterator[Row]:
@@ -143,11 +132,3 @@ def check_columns(fields: Fields, names: Sequence[str], uri: str) -> None:
     """Raise a `ShardError` that names the columns that there are, if the text is read from none of them."""
     if why := fields.missing(names):
         raise ShardError(f"{uri}: {why}")
-
-
-def parquet_file(file: pa.NativeFile, uri: str) -> pq.ParquetFile:
-    """Return an opened Parquet file; a `ShardError` if it is none."""
-    try:
-        return pq.ParquetFile(file)
-    except (pa.ArrowException, UnicodeDecodeError) as error:  # the second for a column whose name is no UTF-8
-        raise ShardError(f"{uri}: not a Parquet file: {error}") from error
