@@ -1,4 +1,4 @@
-"""`yuliao release sign RELEASE --key FILE`: what is done to a release once it is made."""
+"""`yuliao release sign RELEASE --key FILE` and `release diff OLD NEW`: what is done to a release once it is made."""
 
 import datetime
 from pathlib import Path
@@ -8,17 +8,20 @@ import typer
 
 from jobs.show.console import console as new_console
 from jobs.validate import RELEASE
+from pipeline.answers.release_diff import difference
 from pipeline.answers.releases import answered, log_beside
 from shards.release.place import release_at
 from shards.release.signing import Log, read_signers, sign_release
 from shards.transparency import KINDS
+
+SHOWN = 20  # documents that went, and nobody says why
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
 
 @app.callback()
 def command() -> None:
-    """Sign a release and enter it in the log of its data set."""
+    """Sign a release and enter it in the log of its data set; compare it with an earlier one."""
 
 
 @app.command()
@@ -39,3 +42,20 @@ def sign(
     number = answered(lambda: sign_release(folder, Log(place), signers, about))
     by = ", ".join(f"{signer.key.name} ({KINDS[signer.key.kind]})" for signer in signers)
     new_console().print(f"{release}: signed by {by}; entry {number} of {place}", soft_wrap=True)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help=RELEASE)],
+    new: Annotated[str, typer.Argument(help="the later one, as well")],
+) -> None:
+    """Tell what came, went and changed its licence from one release to another, by the addresses of documents."""
+    found = answered(lambda: difference(old, new))
+    console = new_console()
+    console.print(f"+ {found.came:,} came")
+    console.print(f"- {len(found.went):,} went, {len(found.tombstoned):,} of them with a tombstone")
+    console.print(f"~ {found.relicensed:,} in another class of licence, {found.changed:,} changed otherwise")
+    for name in [name for name in found.went if name not in found.tombstoned][:SHOWN]:
+        console.print(f"  {name} went without a tombstone")
+    why = {"MAJOR": "documents were removed", "MINOR": "documents came or changed", "none": "nothing differs"}
+    console.print(f"version: {found.version}: {why[found.version]}")

@@ -17,6 +17,7 @@ BEHAVIOURS = {
     "jobs/test_crawl_to_release.py": "from a crawl to a release",
     "jobs/test_documentation.py": "what the documentation names",
     "jobs/test_main.py": "what a command imports",
+    "jobs/test_monthly_page.py": "the commands of docs/monthly.md",
     "jobs/test_proofs_page.py": "the commands of docs/proofs.md and docs/takedown.md",
     "pipeline/crawl/test_crawl.py": "crawls of a site on 127.0.0.1",
     "pipeline/crawl/test_orphans.py": "crawlers whose worker dies",
