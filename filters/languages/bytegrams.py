@@ -70,18 +70,27 @@ def _unpacked(path: Path) -> dict[str, Array]:
         }
 
 
-def probabilities(
-    model: BytegramModel, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float32]:
-    """Return texts x labels: the posterior, flattened by the root of the length as py3langid does."""
+class BytegramAnswers(NamedTuple):
+    """Texts x labels: the posterior, flattened by the root of the length as py3langid does; and the mean log weight of
+    an n-gram less that of the label for which it speaks most: how well the n-grams of the text go together.
+    """
+
+    probabilities: npt.NDArray[np.float32]
+    means: npt.NDArray[np.float32]
+
+
+def answers(model: BytegramModel, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> BytegramAnswers:
+    """Return what the model says of each text."""
     factors = np.log1p(np.arange(_COUNTED), dtype=np.float32) * np.float32(model.unit)
     states = _states(data, offsets, model.moves, model.row)
-    scores = _scores(states, offsets, model.emits, model.weights, factors, model.prior)
+    scores, counted = _scores(states, offsets, model.emits, model.weights, factors, len(model.prior))
+    means = scores * (np.float32(model.unit) / np.maximum(counted, np.float32(model.unit)))[:, None]
+    scores += model.prior * (counted > 0)[:, None]
     scores /= np.sqrt(np.maximum(np.diff(offsets), 1))[:, None]
     scores -= scores.max(axis=1, keepdims=True)
     np.exp(scores, out=scores)
     scores /= scores.sum(axis=1, keepdims=True)
-    return scores
+    return BytegramAnswers(scores, means)
 
 
 @compiled
@@ -122,10 +131,12 @@ def _scores(
     emits: npt.NDArray[np.int32],
     weights: npt.NDArray[np.int8],
     factors: npt.NDArray[np.float32],
-    prior: npt.NDArray[np.float32],
-) -> npt.NDArray[np.float32]:
+    labels: int,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return the weights of the n-grams of each text, added up by label, and how much they count together."""
     texts, wide = len(offsets) - 1, weights.shape[1]
-    result = np.zeros((texts, len(prior)), np.float32)
+    result = np.zeros((texts, labels), np.float32)
+    counted = np.zeros(texts, np.float32)
     total = np.zeros(wide, np.float32)
     counts = np.zeros(len(weights), np.int32)
     seen = np.zeros(len(weights), np.int32)
@@ -143,9 +154,9 @@ def _scores(
             feature = seen[index]
             factor = factors[min(counts[feature], len(factors) - 1)]
             counts[feature] = 0
+            counted[text] += factor
             for label in range(wide):
                 total[label] += factor * np.float32(weights[feature, label])
-        if distinct:
-            for label in range(len(prior)):
-                result[text, label] = prior[label] + total[label]
-    return result
+        for label in range(labels):
+            result[text, label] = total[label]
+    return result, counted

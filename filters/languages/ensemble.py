@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pycld2
 
-from filters.languages import bytegrams
+from filters.languages import bytegrams, familiar
 from filters.languages.labels import FITS, NOT_LANGUAGE, Meaning, meaning, scripts_of
 from filters.languages.lines import ModelInput
 from filters.languages.varieties import STANDARD, VARIETIES, belied, worded
@@ -36,6 +36,7 @@ FEATURES = ("log", "first", "reliable", "length", "unknown", "against")
 SURE = 0.95  # probability from which they are believed
 _UNDECIDED = "hbs"  # lid.176's label `sh`: Bosnian, Croatian or Serbian, which the others decide
 _FLOOR = 1e-3  # a probability under this is none
+NO_EVIDENCE = -1e3  # of a language that py3langid does not know
 # Prior log-odds of a language that not all models know: evenly drawn sentences, on which the bias was fitted, have far
 # more of them than the web. Chosen on paragraphs of the Apache manual (docs/languages.md).
 _RARE = -1.0
@@ -48,6 +49,17 @@ class Predictions(NamedTuple):
     probabilities: npt.NDArray[np.float32]  # models x texts x languages
     reliable: npt.NDArray[np.float32]  # texts: CLD2's own flag
     length: npt.NDArray[np.float32]  # texts: characters
+    # first models x texts x languages: CLD2's score of a kilobyte, py3langid's of an n-gram (at most 0)
+    evidence: npt.NDArray[np.float32]
+
+
+class Identified(NamedTuple):
+    """How probable each language is (texts x languages), and how familiar each text is in the likeliest; NaN where no
+    model was asked.
+    """
+
+    probabilities: Matrix
+    familiar: npt.NDArray[np.float32]
 
 
 class CandidateLanguages(NamedTuple):
@@ -109,10 +121,14 @@ def predictions(lines: ModelInput) -> Predictions:
     encoded = lines.encoded()
     probabilities = np.zeros((len(FIRST), len(lines), len(languages())), np.float32)
     reliable = np.zeros(len(lines), np.float32)
-    _ask_cld2(encoded, probabilities[0], reliable)
-    _gather("py3langid", bytegrams.probabilities(_bytegrams(), lines.data, lines.offsets), probabilities[1])
+    evidence = np.zeros(probabilities.shape, np.float32)
+    evidence[1] = NO_EVIDENCE
+    _ask_cld2(encoded, probabilities[0], reliable, evidence[0])
+    said = bytegrams.answers(_bytegrams(), lines.data, lines.offsets)
+    _gather("py3langid", said.probabilities, probabilities[1])
+    _highest(said.means, *_columns("py3langid"), evidence[1])
     _by_words(encoded, probabilities)
-    return Predictions(probabilities, reliable, lines.length)
+    return Predictions(probabilities, reliable, lines.length, evidence)
 
 
 def completed(first: Predictions, rows: npt.NDArray[np.int64], lines: ModelInput) -> Predictions:
@@ -121,7 +137,7 @@ def completed(first: Predictions, rows: npt.NDArray[np.int64], lines: ModelInput
     _gather("lid176", fasttext.probabilities(_lid176(), lines.data, lines.offsets), said[0])
     _by_words(lines.encoded(), said)
     every = np.ascontiguousarray(np.concatenate([first.probabilities[:, rows], said]))
-    return Predictions(every, first.reliable[rows], first.length[rows])
+    return Predictions(every, first.reliable[rows], first.length[rows], first.evidence[:, rows])
 
 
 def _gather(model: str, said: Matrix, found: Matrix) -> None:
@@ -145,14 +161,22 @@ def _add(said: Matrix, labels: npt.NDArray[np.int64], columns: npt.NDArray[np.in
             found[text, columns[at]] += said[text, labels[at]]
 
 
-def _ask_cld2(lines: Sequence[bytes], found: Matrix, reliable: npt.NDArray[np.float32]) -> None:
+@compiled
+def _highest(said: Matrix, labels: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], found: Matrix) -> None:
+    for text in range(len(said)):
+        for at in range(len(labels)):
+            found[text, columns[at]] = max(found[text, columns[at]], said[text, labels[at]])
+
+
+def _ask_cld2(lines: Sequence[bytes], found: Matrix, reliable: npt.NDArray[np.float32], rates: Matrix) -> None:
     for row, line in enumerate(lines):
         sure, _, details = pycld2.detect(line, bestEffort=True)
         reliable[row] = sure
-        for _, label, percent, _ in details:
+        for _, label, percent, rate in details:
             column = _column(label, "cld2")
             if column is not None:
                 found[row, column] += percent / 100
+                rates[row, column] = max(rates[row, column], rate)
 
 
 def _by_words(lines: Sequence[bytes], probabilities: npt.NDArray[np.float32]) -> None:
@@ -194,7 +218,7 @@ def candidates(predictions: Predictions, in_script: Matrix) -> CandidateLanguage
     model's first, whether it is reliably so, and the log scaled by the length of the text. For the others: 1, and the
     log of what is left unclaimed.
     """
-    said, reliable, length = predictions
+    said, reliable, length, _ = predictions
     asked = _asked(known()[: len(said)], in_script)
     return CandidateLanguages(
         *_told(said, known()[: len(said)], asked, reliable, length, in_script, MODELS.index("cld2"))
@@ -292,8 +316,8 @@ def meanings() -> tuple[Meaning, ...]:
     return tuple(Meaning(language, scripts) for language, scripts in scripts_of().items())
 
 
-def identify(lines: ModelInput, in_script: Matrix) -> Matrix:
-    """Return texts x languages: how probable each is, given the share of the letters that are in its script.
+def identify(lines: ModelInput, in_script: Matrix) -> Identified:
+    """Return how probable each language is, given the share of the letters that are in its script.
 
     A script that one language alone is written in (Thai, Greek, Hangul) leaves nothing to ask the models.
     """
@@ -311,4 +335,6 @@ def identify(lines: ModelInput, in_script: Matrix) -> Matrix:
         answer[doubt] *= share
         answer[doubt] += (1 - share) * posterior(candidates(complete, fitting[doubt]), len(doubt))
     found[open_] = answer
-    return found
+    familiarity = np.full(len(found), np.nan, np.float32)
+    familiarity[open_] = familiar.familiarity(first.evidence, first.length, answer, known(), languages())
+    return Identified(found, familiarity)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from math import isnan, nan
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,16 +33,26 @@ class Stretch(NamedTuple):
 
 class Verdict(NamedTuple):
     """The language of a whole text; the mean probability over the letters, of it and the varieties that few words tell
-    apart from it; and their share of the letters whose language is believed: names and numbers are not foreign.
+    apart from it; their share of the letters whose language is believed: names and numbers are not foreign; and how
+    familiar the text is in it (over 0: it may well be in it; NaN where no model was asked).
     """
 
     language: str
     probability: float
     share: float
+    familiar: float
 
 
-NOTHING = Verdict(NOT_LANGUAGE, 0.0, 0.0)
+NOTHING = Verdict(NOT_LANGUAGE, 0.0, 0.0, nan)
 Likely = list[tuple[str, float]]  # languages and their probabilities, the most probable first
+
+
+class _Piece(NamedTuple):
+    """What is said of a stretch."""
+
+    likely: Likely  # never none
+    letters: float
+    familiar: float
 
 
 def judge(
@@ -53,38 +64,55 @@ def judge(
     verdicts, stretches = [], []
     rest = iter(named)
     for found in spans:
-        judged = [(span, *next(rest)) for span in found]
-        stretches.append([Stretch(*span, *likely[0], letters) for span, likely, letters in judged])
-        verdicts.append(_verdict([(likely, letters) for _, likely, letters in judged]))
+        judged = [next(rest) for _ in found]
+        stretches.append(
+            [Stretch(*span, *piece.likely[0], piece.letters) for span, piece in zip(found, judged, strict=True)]
+        )
+        verdicts.append(_verdict(judged))
     return verdicts, stretches
 
 
-def _verdict(judged: Sequence[tuple[Likely, float]]) -> Verdict:
+def _verdict(judged: Sequence[_Piece]) -> Verdict:
     total: dict[str, float] = {}
-    for likely, letters in judged:
+    for likely, letters, _ in judged:
         for language, probability in likely:
             total[language] = total.get(language, 0.0) + probability * letters
-    letters = sum(count for _, count in judged)
+    letters = sum(piece.letters for piece in judged)
     if not letters:
         return NOTHING
     together = {language: sum(total.get(one, 0.0) for one in _alike(language)) for language in sorted(total)}
     language = max(together, key=lambda one: (together[one], total[one]))
     if language in (NOT_LANGUAGE, UNDETERMINED):
-        return Verdict(language, 0.0, 0.0)
+        return Verdict(language, 0.0, 0.0, nan)
     alike = _alike(language)
-    own = sum(count for likely, count in judged if likely[0][0] in alike)
-    others = sum(count for likely, count in judged if likely[0][0] not in alike and likely[0][1] >= _BELIEVED)
-    return Verdict(language, min(together[language] / letters, 1.0), own / max(own + others, 1))
+    own = [piece for piece in judged if piece.likely[0][0] in alike]
+    written = sum(piece.letters for piece in own)
+    others = sum(
+        piece.letters for piece in judged if piece.likely[0][0] not in alike and piece.likely[0][1] >= _BELIEVED
+    )
+    score = min(together[language] / letters, 1.0)
+    return Verdict(language, score, written / max(written + others, 1), _familiar(own))
 
 
-def _named(pieces: Sequence[str], model: Path | None) -> list[tuple[Likely, float]]:
-    """Return, per piece, the languages that it is likely to be in, never none, and its number of letters."""
+def _familiar(pieces: Sequence[_Piece]) -> float:
+    """Return the mean over the letters of the pieces of which models were asked."""
+    asked = [piece for piece in pieces if not isnan(piece.familiar) and piece.letters]
+    if not asked:
+        return nan
+    return sum(piece.familiar * piece.letters for piece in asked) / sum(piece.letters for piece in asked)
+
+
+def _named(pieces: Sequence[str], model: Path | None) -> list[_Piece]:
+    """Return what is said of each piece."""
     texts = pa.array([small(piece) for piece in pieces], pa.string())
     counts = scripts.counts(texts, 1 << 30)
     shares, letters = scripts.shares(counts), scripts.letters(counts)
     meanings = ensemble.meanings() if model is None else single.meanings(model)
     fitting = in_script(shares, meanings)
-    found = ensemble.identify(lines(texts), fitting) if model is None else single.identify(model, lines(texts), fitting)
+    if model is None:
+        found, familiar = ensemble.identify(lines(texts), fitting)
+    else:
+        found, familiar = single.identify(model, lines(texts), fitting), np.full(len(pieces), nan, np.float32)
     likely: list[Likely] = [[] for _ in pieces]
     row, column = np.nonzero(found >= _LIKELY)
     for piece, one, probability in zip(row.tolist(), column.tolist(), found[row, column].tolist(), strict=True):
@@ -95,7 +123,7 @@ def _named(pieces: Sequence[str], model: Path | None) -> list[tuple[Likely, floa
             named.sort(key=lambda one: (-one[1], one[0]))
         if not named:
             named.append(_by_script_alone(shares[at]) if letters[at] else (NOT_LANGUAGE, 0.0))
-    return list(zip(likely, letters.tolist(), strict=True))
+    return [_Piece(*piece) for piece in zip(likely, letters.tolist(), familiar.tolist(), strict=True)]
 
 
 @cache

@@ -338,7 +338,7 @@ def test_the_compiled_walk_scores_as_the_package_of_the_model_does() -> None:
     model = bytegrams.loaded(bytegrams.located())
     texts = [text for _, text in SENTENCES]
     texts += [" ".join(texts[at : at + 5]) for at in range(20)]
-    found = bytegrams.probabilities(model, *utf8(texts))
+    found = bytegrams.answers(model, *utf8(texts)).probabilities
     reference = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     for row, text in enumerate(texts):
         label, probability = reference.classify(text)
