@@ -25,6 +25,7 @@ from pipeline.plain import plain_lines
 from shards.secrets import redacted
 
 COMMANDS = {  # by name, in the order of the help: the module with its function `command`
+    "init": "init",
     "run": "run",
     "crawl": "crawl",
     "plan": "plan",

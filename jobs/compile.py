@@ -24,13 +24,16 @@ from filters.models.arpa import read_arpa
 from filters.models.ngrams import trained
 from filters.pii import PII
 from filters.url import Url
+from jobs.options import Overrides
 from jobs.run import Parameters
 from jobs.show.console import console
 from jobs.show.progress import progress_on
 from pipeline.catalogue import FILTERS
-from pipeline.config import PipelineConfig, load
+from pipeline.checks import load_checked
+from pipeline.config import PipelineConfig
 from pipeline.errors import PipelineError
 from pipeline.extract import Extract, Normalize
+from pipeline.overrides import overrides_of
 from pipeline.run import Local, run
 from pipeline.stages.dedup import Dedup
 from pipeline.stages.documents import DocumentsStage
@@ -52,9 +55,11 @@ def command(
         Path | None, typer.Argument(help="only the loops that a run of this configuration needs", dir_okay=False)
     ] = None,
     parameter: Parameters = None,
+    assign: Overrides = None,
 ) -> None:
     """Compile the loops for this machine ahead of time, once: all of them, or those that a configuration needs."""
-    settings = None if config is None else load(str(config), parameter or ())
+    given = overrides_of(assign or ())
+    settings = None if config is None else load_checked(str(config), parameter or (), given, inputs=False)
     started = time.monotonic()
     say_that_loops_are_compiled()
     parts = list(_all() if settings is None else _needed(settings))

@@ -7,12 +7,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from jobs.run import Config, Parameters, on_ray
+from jobs.options import Overrides
+from jobs.run import Address, Config, Parameters, on_ray
 from jobs.show.console import console as new_console
-from pipeline.config import load
+from pipeline.checks import load_checked
 from pipeline.crawl.reports import CrawlReport
 from pipeline.crawl.rounds import crawl
 from pipeline.errors import ConfigError
+from pipeline.overrides import overrides_of
 from pipeline.plain import plain_json
 
 
@@ -24,9 +26,11 @@ def command(
     ] = False,
     local: Annotated[bool, typer.Option("--local", help="one task after the other, without Ray")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
+    address: Address = None,
+    assign: Overrides = None,
 ) -> None:
     """Crawl into `crawl/` of the output folder; run again after a crash, it goes on where it stopped."""
-    settings = load(str(config), parameter or ())
+    settings = load_checked(str(config), parameter or (), overrides_of(assign or (), address), inputs=False)
     if settings.crawl is None:
         raise ConfigError(f"{config}: has no `crawl` section; allowed there: contact, seeds, …")
     directory = Path(settings.output).absolute() / "crawl"

@@ -6,26 +6,29 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.run import Config, Parameters
+from jobs.options import Overrides
+from jobs.run import Config, Limit, Parameters, configured
 from jobs.show.console import console as new_console
 from jobs.show.console import shown, styled
-from pipeline.checks import load_checked
 from pipeline.config import PipelineConfig
 from pipeline.plain import plain_json
 from pipeline.plan import differences
 from pipeline.run import outlook
 from shards import files
+from shards.secrets import redacted_in
 
 
 def command(
     config: Config,
     parameter: Parameters = None,
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    assign: Overrides = None,
+    limit: Limit = None,
 ) -> None:
     """Show the stages of a configuration, where each writes and what remains to do there."""
-    settings = load_checked(str(config), parameter or ())
+    settings = configured(config, parameter, assign, limit=limit)
     if as_json:
-        print(plain_json(_as_json(settings), indent=1))
+        print(plain_json(redacted_in(_as_json(settings)), indent=1))
         return
     console = new_console()
     for number, (stage, plan, work) in enumerate(outlook(settings), 1):

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from jobs.options import Overrides
 from jobs.show.console import console as new_console
 from jobs.show.console import shown, styled
 from jobs.show.funnel import show_funnel
 from jobs.show.progress import progress_on
 from pipeline.answers.funnel import funnel
 from pipeline.checks import load_checked
-from pipeline.config import RaySettings
+from pipeline.config import PipelineConfig, RaySettings
+from pipeline.overrides import TRIAL, overrides_of
 from pipeline.run import Local, Run, WhenNeeded, run
 from shards.release import manifest
 from shards.release.card import in_split
@@ -27,6 +29,10 @@ Parameters = Annotated[
     list[str] | None, typer.Option("-p", "--parameter", help="name=value, for a parameter of the file")
 ]
 Config = Annotated[Path, typer.Argument(help="a YAML configuration", exists=True, dir_okay=False)]
+Address = Annotated[str | None, typer.Option(help="a Ray cluster: `auto` or an address; overrides the file")]
+Limit = Annotated[
+    int | None, typer.Option(min=1, help="a trial: so many documents of each source, into the folder OUTPUT-trial")
+]
 
 
 def command(
@@ -35,18 +41,31 @@ def command(
     local: Annotated[
         bool, typer.Option("--local", help="in this process, one task after the other, without Ray")
     ] = False,
-    address: Annotated[str | None, typer.Option(help="a Ray cluster: `auto` or an address; overrides the file")] = None,
+    address: Address = None,
+    assign: Overrides = None,
+    limit: Limit = None,
 ) -> None:
     """Run a configuration to its end; run again after a crash, it goes on where it stopped."""
-    settings = load_checked(str(config), parameter or ())
+    settings = configured(config, parameter, assign, address, limit)
     console = new_console()
-    ray = settings.ray if address is None else settings.ray.model_copy(update={"address": address})
     with progress_on(console) as progress, ExitStack() as stack:
-        executor = Local() if local else WhenNeeded(lambda: stack.enter_context(on_ray(ray)))
+        executor = Local() if local else WhenNeeded(lambda: stack.enter_context(on_ray(settings.ray)))
         result = run(settings, executor, progress)
     show_funnel(console, funnel(result.stages))
     _tell(console, result)
     raise typer.Exit(1 if result.failures else 3 if result.unreadable else 0)
+
+
+def configured(
+    config: Path,
+    parameter: list[str] | None,
+    assign: list[str] | None,
+    address: str | None = None,
+    limit: int | None = None,
+) -> PipelineConfig:
+    """Return the configuration of a file and of the options beside it, checked; a trial has a folder of its own."""
+    settings = load_checked(str(config), parameter or (), overrides_of(assign or (), address, limit))
+    return settings if limit is None else settings.model_copy(update={"output": settings.output.rstrip("/") + TRIAL})
 
 
 def on_ray(settings: RaySettings) -> "OnRay":
@@ -72,7 +91,8 @@ def _tell(console: Console, result: Run) -> None:
 
 def _announce(console: Console, published: manifest.Manifest, release: str) -> None:
     languages = [name for name, shards in published.by_language().items() if in_split(shards, TRAIN)]
-    console.print(f"{published.rows:,} documents in {len(published.by_language())} languages: {release}")
+    of = "" if published.trial is None else f" (a trial: of each source {published.trial:,}, at most)"
+    console.print(f"{published.rows:,} documents in {len(published.by_language())} languages{of}: {release}")
     if languages:
         example = "zho_Hans" if "zho_Hans" in languages else languages[0]
         console.print(

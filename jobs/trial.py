@@ -1,17 +1,18 @@
-"""`yuliao try FILTER FILE`: what a filter measures on a text or HTML file, what it would decide, and why."""
+"""`yuliao try FILTER FILE`: what a filter, or a configuration, makes of a text or HTML file, and why."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from jobs.options import Modules
+from jobs.options import Modules, Overrides
 from jobs.show.console import console as new_console
 from jobs.show.console import styled
 from jobs.show.highlight import show_highlight
 from jobs.show.measurements import measurements_table
 from pipeline import plugins
-from pipeline.answers.trial import filters_named, trial
+from pipeline.answers.trial import recipe_named, trial
+from pipeline.overrides import overrides_of
 
 
 def command(
@@ -21,13 +22,18 @@ def command(
         bool, typer.Option("--highlight", help="show the lines and n-grams that decided, and those that were removed")
     ] = False,
     module: Modules = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", help="name=value, for a parameter of the configuration")
+    ] = None,
+    assign: Overrides = None,
 ) -> None:
-    """Show signals, bounds and verdict of a filter on files of your own; nothing is written."""
+    """Show what a filter, or all steps of a configuration, make of files of your own; nothing is written."""
     for file in module or ():
         plugins.load(file)
     console = new_console()
+    recipe = recipe_named(filter, parameter or (), overrides_of(assign or ()))
     for path in files:
-        found = trial(filters_named(filter), path)
+        found = trial(recipe, path)
         document, reason = found.document, found.document["rejected_by"]
         verdict = (f"rejected by {reason}", "red") if reason else ("kept", "green")
         about = f" {document['language']} {len(document['text']):,} characters: "

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.config import PipelineConfig, RaySettings, read_as
+from pipeline.config import PipelineConfig, RaySettings, read_config
 from pipeline.config_errors import placed
 from pipeline.errors import ConfigError, SettingError
+from pipeline.overrides import Override
 from pipeline.words import meant
 from shards import files
 from shards.answering import NoAnswerError, answered
@@ -19,18 +20,25 @@ CONNECT_SECONDS = 5.0
 _ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9A-Fa-f:]+\]|[\w.-]+):(?P<port>\d{1,5})")
 
 
-def load_checked(path: str, given: Sequence[str] = ()) -> PipelineConfig:
-    """Read the configuration of a run, and look at what it names.
+def load_checked(
+    path: str, given: Sequence[str] = (), overrides: Sequence[Override] = (), *, inputs: bool = True
+) -> PipelineConfig:
+    """Read the configuration of a run, and look at what it names: the input files only with `inputs`.
 
     Raises
     ------
     ConfigError
         with a line for everything that is wrong, naming the file, the line and the key.
     """
-    config, file = read_as(PipelineConfig, path, given)
-    if found := list(problems(config)):
+    config, file = read_config(path, given, overrides)
+    if found := [problem for problem in problems(config) if inputs or not _of_inputs(problem)]:
         raise ConfigError("\n".join(placed(file, problem.at, str(problem)) for problem in found))
     return config
+
+
+def _of_inputs(problem: SettingError) -> bool:
+    """Whether something is wrong with the files of a source, or with what is in them."""
+    return problem.at[:1] == ("stages",) and "sources" in problem.at
 
 
 def problems(config: PipelineConfig) -> Iterator[SettingError]:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
+from yaml import MappingNode
 
 from pipeline import plugins, schema
 from pipeline.config_errors import explained, placed
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError, SettingError
+from pipeline.overrides import Override, overridden
 from pipeline.plugins import WithModules
 from pipeline.stages.base import Stage
 from pipeline.stages.chains import LanguageChain
@@ -56,6 +58,12 @@ class PipelineConfig(WithModules):
     stages: tuple[AnyStage, ...] = Field(min_length=1, description="what runs, in this order")
     crawl: Crawl | None = Field(None, description="what `yuliao crawl` fetches into the folder `crawl` of the output")
     ray: RaySettings = RaySettings()  # where tasks run; changes nothing of what they write
+    _overrides: tuple[str, ...] = ()
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """What the command line has set over the file, as it was given."""
+        return self._overrides
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -85,15 +93,24 @@ class PipelineConfig(WithModules):
         return found
 
 
-def load(path: str, given: Sequence[str] = ()) -> PipelineConfig:
-    """Read the configuration of a run, with `name=value` for its parameters.
+def load(path: str, given: Sequence[str] = (), overrides: Sequence[Override] = ()) -> PipelineConfig:
+    """Read the configuration of a run, with `name=value` for its parameters, and what the command line sets.
 
     Raises
     ------
     ConfigError
         naming the file, the line, the key, what was found and what is allowed.
     """
-    return load_as(PipelineConfig, path, given)
+    return read_config(path, given, overrides)[0]
+
+
+def read_config(
+    path: str, given: Sequence[str] = (), overrides: Sequence[Override] = ()
+) -> tuple[PipelineConfig, YamlFile]:
+    """Return what `load` does, and the file: it knows the place of every key."""
+    config, file = read_as(PipelineConfig, path, given, overrides)
+    config._overrides = tuple(override.given for override in overrides)
+    return config, file
 
 
 def load_as(model: type[Model], path: str, given: Sequence[str] = ()) -> Model:
@@ -101,9 +118,13 @@ def load_as(model: type[Model], path: str, given: Sequence[str] = ()) -> Model:
     return read_as(model, path, given)[0]
 
 
-def read_as(model: type[Model], path: str, given: Sequence[str] = ()) -> tuple[Model, YamlFile]:
+def read_as(
+    model: type[Model], path: str, given: Sequence[str] = (), overrides: Sequence[Override] = ()
+) -> tuple[Model, YamlFile]:
     """Return what `load_as` does, and the file: it knows the place of every key."""
     file = read_yaml(path)
+    if isinstance(file.root, MappingNode):
+        file = overridden(file, overrides)
     raw = file.values()
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: a mapping of keys is expected, found {quoted(raw)}")

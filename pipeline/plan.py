@@ -13,6 +13,7 @@ from pipeline.errors import ConfigError
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task, digest_of
 from shards import files
 from shards.receipts import Receipt, read_receipts, with_files
+from shards.secrets import redacted_in
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def planned(stage: Stage, number: int, output: str, before: Sequence[PlannedStag
     """Return where a stage writes, given the stages before it."""
     basis: dict[str, Any] = {
         "stage": stage.name,
-        "settings": stage.settings(),
+        "settings": redacted_in(stage.settings()),  # another token for the same model repeats nothing
         "code": code_digests(*stage.modules()),
         "libraries": library_versions(*stage.modules()),
         "resources": _resources(stage),

@@ -1,6 +1,7 @@
 """`run.json`: what a run records of itself, from which every question about it is answered.
 
 config     the configuration as it was resolved, parameters filled in
+overrides  what the command line has set in it, as it was given
 stages     each finished stage, in order: its name, its folder below the run's, whether it judges, its tasks
 """
 
@@ -23,6 +24,7 @@ class RunRecord(BaseModel, frozen=True, extra="forbid"):
     """What `run.json` holds."""
 
     config: dict[str, JsonValue]
+    overrides: tuple[str, ...] = ()
     stages: tuple[StageRecord, ...]
 
 

@@ -107,6 +107,7 @@ class Walk:
             return
         record = RunRecord(
             config=self.config.model_dump(mode="json"),
+            overrides=self.config.overrides,
             stages=tuple(
                 StageRecord(
                     name=plan.stage.name,

@@ -27,6 +27,8 @@ HINTS = {  # behind the parser's words
     "cannot start any token": " (a value that begins with a sign stands in quotes)",
 }
 
+_PART = re.compile(r'"[^"]+"|[^."]+')
+_KEY = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern}))*")
 _YAML = "tag:yaml.org,2002:"
 _TAGS = {f"{_YAML}{kind}" for kind in ("null", "bool", "int", "float", "str", "seq", "map", "merge")}
 
@@ -68,6 +70,22 @@ class YamlFile:
             place = place_of(node if key is None else key)
             kept.append(part)
         return kept, place
+
+    def with_value(self, key: str, text: str, given: str) -> "YamlFile":
+        """Return the file with a value at a key, such as `stages.documents.steps.pii.action`.
+
+        Items of lists are called by their name or number, and the number after the last adds one. `given` is what
+        messages call the value.
+
+        Raises
+        ------
+        ConfigError
+            where the key leads through something that has none, or to an item that is not there.
+        """
+        parts = [part.strip('"') for part in _PART.findall(key)]
+        if not parts or not _KEY.fullmatch(key):
+            raise ConfigError(f"{given}: {quoted(key)} is no key (written a.b.c; a part with a dot, in double quotes)")
+        return YamlFile(self.path, _with(self.root, parts, _given(text, given), given))
 
     def _unfit(self) -> yaml.Node | None:
         """Return the first scalar that cannot be read, if that is what is wrong."""
@@ -143,6 +161,37 @@ def _below(node: yaml.Node, part: str | int) -> tuple[yaml.Node | None, yaml.Nod
     if isinstance(node, yaml.SequenceNode) and (place := _index(node, part)) is not None:
         return None, node.value[place]
     return None
+
+
+def _with(node: yaml.Node, parts: Sequence[str], value: yaml.Node, given: str) -> yaml.Node:
+    """Return a node with a value at a key. The nodes on the way are copied: an alias may stand for them elsewhere."""
+    if not parts:
+        return value
+    part, *rest = parts
+    if isinstance(node, yaml.ScalarNode) and node.tag == f"{_YAML}null":
+        node = yaml.MappingNode(f"{_YAML}map", [], *_marks(given))
+    key, below = _below(node, part) or (None, yaml.ScalarNode(f"{_YAML}null", "", *_marks(given)))
+    if isinstance(node, yaml.MappingNode):
+        named = key if rest and key is not None else yaml.ScalarNode(f"{_YAML}str", part, *_marks(given))
+        pairs = {pair[0].value: pair for pair in node.value if not pair[0].tag.endswith(":merge")}
+        merged = [pair for pair in node.value if pair[0].tag.endswith(":merge")]
+        pairs[part] = (named, _with(below, rest, value, given))
+        return yaml.MappingNode(node.tag, [*merged, *pairs.values()], node.start_mark, node.end_mark)
+    if isinstance(node, yaml.SequenceNode):
+        place = len(node.value) if part == str(len(node.value)) else _index(node, part)
+        if place is None:
+            raise ConfigError(f"{given}: {part} is none of {_items(node, part)}")
+        items = [*node.value[:place], _with(below, rest, value, given), *node.value[place + 1 :]]
+        return yaml.SequenceNode(node.tag, items, node.start_mark, node.end_mark)
+    raise ConfigError(f"{given}: {part} is looked for in {quoted(node.value)} ({place_of(node)}), which has no keys")
+
+
+def _items(node: yaml.SequenceNode, part: str) -> str:
+    """Return the names by which the items of a list are called, and the one that may be meant."""
+    names = [name for item in node.value if (name := _name(item)) is not None]
+    count = len(node.value)
+    numbers = f"0 to {count - 1}, and {count} to add one" if count else "0, to add one"
+    return f"{', '.join([*names, numbers])}{meant(part, names)}"
 
 
 def _index(node: yaml.SequenceNode, part: str | int) -> int | None:
@@ -253,7 +302,7 @@ def _syntax(name: str, text: str, error: yaml.MarkedYAMLError) -> str:
         return f"{name}: {error.problem}"
     lines = text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
-    place = f"{name}:{mark.line + 1}"
+    place = name if name.startswith("-") else f"{name}:{mark.line + 1}"
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return f"{place}: indented by a tab; YAML is indented by spaces"
     if error.problem == "but found another document":

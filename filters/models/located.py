@@ -1,10 +1,12 @@
 """fastText models from the installed package, a path, a URL or the Hugging Face hub: fetched once, and checked."""
 
+import hashlib
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
 from shards import files
+from shards.secrets import redacted
 
 _HUB = "hf://"
 _PIN = "#sha256="
@@ -37,7 +39,13 @@ def _fetched(model: str, cache_directory: Path) -> Path:
     if "://" in model:
         import fsspec  # brings asyncio, and most models are local files
 
-        return Path(fsspec.open_local(f"filecache::{model}", filecache={"cache_storage": str(cache_directory)}))
+        cache = {"cache_storage": str(cache_directory), "cache_mapper": _named}
+        return Path(fsspec.open_local(f"filecache::{model}", filecache=cache))
     if not Path(model).is_file():
         raise FileNotFoundError(f"language model {model}: no such file; give a path, a URL, hf://… or lid.176")
     return Path(model)
+
+
+def _named(address: str) -> str:
+    """Return the name of a fetched file, which stages are named by: the same whatever the token in its address."""
+    return hashlib.sha256(redacted(address).encode()).hexdigest()

@@ -34,7 +34,8 @@ class Measurement:
     @property
     def broken(self) -> bool:
         """Whether the value lies outside of the bound; a signal that was never measured breaks nothing."""
-        return self.decided or (self.reached and bool(_single(self.bound).broken(self._values)[0]))
+        measured = self.reached and self.value is not None
+        return self.decided or (measured and bool(_single(self.bound).broken(self._values)[0]))
 
     @property
     def outcome(self) -> Outcome:

@@ -1,32 +1,40 @@
-"""Filters tried on one text or HTML file: signals, bounds and verdict, without a run and without Ray."""
+"""Steps tried on one text or HTML file: signals, bounds and verdict, without a run and without Ray."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
-from filters.base import Filter
-from filters.chain import Judgement, judge
+from filters.base import Bound, Filter, OneOf, Range
+from filters.chain import Judgement, Step, judge
 from filters.language import Language
 from pipeline.answers.highlight import Highlight, highlights
 from pipeline.answers.measurement import Measurement
 from pipeline.catalogue import FILTERS
 from pipeline.errors import QuestionError
 from pipeline.extract import Extract, Normalize
+from pipeline.overrides import Override
 from pipeline.words import meant
-from shards.schema import DOCUMENT, PAGE, batch_of, document_id, project
+from shards.schema import DOCUMENT, PAGE, batch_of, document_id, project, with_columns
 
-Chain: TypeAlias = Callable[[str | None], Sequence[Filter]]  # of a language; of None: before it is known
-
+AnyStep: TypeAlias = Step | Filter
 HTML = {".html", ".htm", ".xhtml"}
 
 
-def filters_named(name: str) -> Chain:
-    """Return the filters that a document in a language goes through.
+class Recipe(NamedTuple):
+    """The steps that a file goes through, by its language (None: before that is known); some are not told of."""
 
-    `name` is that of a filter (its defaults), a language's file, or a configuration with chains for its languages.
+    steps: Callable[[str | None], Sequence[AnyStep]]
+    quiet: frozenset[str] = frozenset()
+
+
+def recipe_named(name: str, given: Sequence[str] = (), overrides: Sequence[Override] = ()) -> Recipe:
+    """Return the steps that `name` stands for.
+
+    That is a filter with its defaults, behind extraction and what names the language; a language's file; or a
+    configuration, of which these are all steps of the stage `documents`, with `given` for its parameters.
 
     Raises
     ------
@@ -35,18 +43,37 @@ def filters_named(name: str) -> Chain:
     ConfigError
         when a YAML file is not what it should be.
     """
-    if not name.endswith((".yaml", ".yml")):
-        one = _filter(name)
-        return lambda language: [one]
     # Configurations know every stage, which takes longer to import than to try a filter.
-    from pipeline.config import load, load_chain
-    from pipeline.stages.documents import DocumentsStage
+    is_file, chain = name.endswith((".yaml", ".yml")), None
+    if is_file:
+        from pipeline.config import load, load_chain
+        from pipeline.stages.documents import DocumentsStage
 
-    if (chain := load_chain(name)) is not None:
-        filters = list(chain.filters)
-        return lambda language: filters
-    stages = [stage for stage in load(name).stages if isinstance(stage, DocumentsStage)]
-    return lambda language: [filter for stage in stages for filter in stage.filters_for(language)]
+        chain = load_chain(name)
+    if (given or overrides) and (not is_file or chain is not None):
+        raise QuestionError(f"{name} is no configuration: -p and --set give the parameters and keys of one")
+    if chain is not None or not is_file:
+        return _around(chain.filters if chain is not None else [_filter(name)])
+    config = load(name, given, overrides)
+    (stage,) = (stage for stage in config.stages if isinstance(stage, DocumentsStage))
+    return Recipe(lambda language: _extracting(stage.steps_for(language)))
+
+
+def _extracting(steps: Sequence[AnyStep]) -> Sequence[AnyStep]:
+    """Return steps, with `extract` behind those that read the page if it is not among them: the file may be HTML."""
+    if any(step.name == "extract" for step in steps):
+        return steps
+    after = max((place for place, step in enumerate(steps, 1) if getattr(step, "needs_payload", False)), default=0)
+    return [*steps[:after], Extract(), *steps[after:]]
+
+
+def _around(filters: Sequence[Filter]) -> Recipe:
+    """Return filters among the steps that they need."""
+    early = [filter for filter in filters if filter.needs_payload]
+    late = [filter for filter in filters if not filter.needs_payload]
+    names = [] if any(filter.names_language for filter in filters) else [Language()]
+    steps: list[AnyStep] = [*early, Extract(), Normalize(), *names, *late]
+    return Recipe(lambda language: steps, frozenset(filter.name for filter in names))
 
 
 def _filter(name: str) -> Filter:
@@ -67,36 +94,38 @@ class Trial:
     highlights: tuple[Highlight, ...]
 
 
-def trial(chain: Chain, path: Path) -> Trial:
-    """Return what the filters make of a file, each measuring it whatever those before it decided."""
+def trial(recipe: Recipe, path: Path) -> Trial:
+    """Return what the steps make of a file, each working on it whatever those before it decided."""
     batch = _page(path)
-    early = [filter for filter in chain(None) if filter.needs_payload]
     measured: list[Measurement] = []
     highlights: list[Highlight] = []
-    if early:
-        judgement = judge(early, batch)
-        batch = judgement.documents
-        measured += [one for filter in early for one in _measurements(filter, judgement)]
-    batch = _document(batch)
-    spoilt = batch.column("rejected_by")[0].as_py()
-    language = next((filter for filter in chain(None) if filter.name == "language"), Language())
-    batch = judge([language], batch).documents  # other filters ask which language they read
-    for filter in chain(batch.column("language")[0].as_py()):
-        if not filter.needs_payload:
-            judgement = judge([filter], batch)
-            here = list(_measurements(filter, judgement))
-            highlights += _highlights(filter, batch, here)
+    reason: str | None = None
+    steps, done = recipe.steps(None), 0
+    while done < len(steps):
+        step = steps[done]
+        judgement = judge([step], batch) if isinstance(step, Filter) else step.run(batch)
+        if step.name not in recipe.quiet:
+            reason = reason or judgement.documents.column("rejected_by")[0].as_py()
+            here = list(_measurements(step, judgement))
+            highlights += _highlights(step, batch, here) if isinstance(step, Filter) else ()
             measured += here
-            batch = judgement.documents
-    reason = next((one.name for one in measured if one.outcome == "would_reject"), spoilt)
+        batch = with_columns(judgement.documents, {"rejected_by": pa.nulls(1, pa.string())})
+        done += 1
+        if isinstance(step, Filter) and step.names_language:
+            steps = recipe.steps(batch.column("language")[0].as_py())
     measured = [replace(one, decided=one.name == reason) for one in measured]
-    return Trial(batch.to_pylist()[0] | {"rejected_by": reason}, tuple(measured), tuple(highlights))
+    (document,) = project([batch], DOCUMENT)
+    return Trial(document.to_pylist()[0] | {"rejected_by": reason}, tuple(measured), tuple(highlights))
 
 
-def _measurements(filter: Filter, judgement: Judgement) -> Iterator[Measurement]:
-    for name, bound in filter.bounds().items():
-        key = f"{filter.name}.{name}"
-        yield Measurement(key, judgement.signals[key][0].as_py(), bound)
+def _measurements(step: AnyStep, judgement: Judgement) -> Iterator[Measurement]:
+    if isinstance(step, Filter):
+        bounds: dict[str, Bound] = {f"{step.name}.{name}": bound for name, bound in step.bounds().items()}
+    else:
+        bounds = {name: OneOf() if kind == pa.string() else Range() for name, kind in step.measures().items()}
+    for name, bound in bounds.items():
+        values = judgement.signals.get(name)
+        yield Measurement(name, None if values is None else values[0].as_py(), bound)
 
 
 def _highlights(filter: Filter, batch: pa.RecordBatch, measured: Sequence[Measurement]) -> Iterator[Highlight]:
@@ -109,13 +138,8 @@ def _highlights(filter: Filter, batch: pa.RecordBatch, measured: Sequence[Measur
 
 def text_of(path: Path) -> str:
     """Return the text of the document that a file becomes."""
-    text: str = _document(_page(path))["text"][0].as_py()
+    text: str = Normalize().run(Extract().run(_page(path)).documents).documents["text"][0].as_py()
     return text
-
-
-def _document(batch: pa.RecordBatch) -> pa.RecordBatch:
-    (document,) = project([Normalize().run(Extract().run(batch).documents).documents], DOCUMENT)
-    return document
 
 
 def _page(path: Path) -> pa.RecordBatch:

@@ -9,9 +9,8 @@ A task writes
 
 import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -33,14 +32,16 @@ from pipeline.sources.checks import problems as source_problems
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace, digest_of
 from pipeline.stages.chains import LanguageChain, check_language_model
 from pipeline.stages.guard import Ids, judged, read_rows
+from pipeline.stages.ledger import Ledger
 from pipeline.stages.order import check_bounds, check_steps, check_tags, wrong_tag
 from pipeline.stages.partitions import KeptFacts, partitions
 from pipeline.words import told
 from shards.receipts import counted
-from shards.schema import DOCUMENT, project, with_columns
+from shards.schema import DOCUMENT, with_columns
+from shards.secrets import redacted_in
 
+TRIAL_BYTES = 1 << 20  # for each document of a trial: so much of a source is looked for them
 FILES = 500  # that one task reads, at most: each costs something, and progress is told by task
-PARTS = 128  # batches that are put together
 
 
 class Reader(Part):
@@ -94,6 +95,9 @@ class DocumentsStage(Stage):
     )
     use: Use | None = Field(
         None, description="what the run is for, the day included; needed where a source has an authorisation"
+    )
+    limit: int | None = Field(
+        None, ge=1, description="documents that are read of each source, at most: a trial, and the release says so"
     )
     task_bytes: int = Field(8 << 20, ge=1, description="smaller files are read together, up to this size")
 
@@ -210,6 +214,9 @@ class DocumentsStage(Stage):
             refused = source.authorisation.refusal(self.use) if source.authorisation and self.use else None
             reader = _reader(source).model_copy(update={"refused": refused})
             splits = source.splits()
+            if self.limit is not None:  # one task, which stops when it has so many
+                tasks.append(_task(reader, *_beginning(splits, self.limit, state), state))
+                continue
             state.inputs.identify_all(list(dict.fromkeys(split.file for split in splits)))
             group: list[Split] = []
             size = 0
@@ -228,13 +235,17 @@ class DocumentsStage(Stage):
         part = workspace.part(DocumentsPart)
         source = _source(self.sources, part.source)
         signals = self.signals_schema()
-        ledger, skipped = _Ledger(signals), Skipped()
+        ledger, skipped = Ledger(signals), Skipped()
         unreadable: list[str] = []
         places, ids = workspace.places(Places), Ids()
         for piece in part.splits:
             split = Split(file=places.files[piece.name], name=piece.name, start=piece.start, end=piece.end)
+            left = None if self.limit is None else self.limit - ledger.rows
+            if left == 0:
+                break
             with unchanged(split.file, places.stamps[piece.name], places.identities[piece.name]):
-                for batch in batches(ids.checked(read_rows(source, split, skipped, unreadable))):
+                rows = islice(ids.checked(read_rows(source, split, skipped, unreadable)), left)
+                for batch in batches(rows):
                     self._take(_refused(batch, part.refused) if part.refused else batch, ledger)
         unreadable += (f"{source.name}: {step} raises: {why}" for step, why in sorted(ledger.broken.items()))
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
@@ -249,12 +260,15 @@ class DocumentsStage(Stage):
         )
         return Outcome(ledger.rows, *counted(reasons, languages), facts, tuple(unreadable))
 
-    def filters_for(self, language: str | None) -> list[Filter]:
-        """Return the filters that a document in a language goes through, in order."""
+    def steps_for(self, language: str | None) -> list[Step | Filter]:
+        """Return the steps that a document in a language goes through, in order."""
         own = self.languages.get(language or "")
         behind = own.filters if own else self._behind_language
-        steps = (*self.steps[: len(self.steps) - len(self._behind_language)], *behind)
-        return [step for step in steps if isinstance(step, Filter)]
+        return [*self._limits(), *self.steps[: len(self.steps) - len(self._behind_language)], *behind]
+
+    def filters_for(self, language: str | None) -> list[Filter]:
+        """Return the filters that a document in a language goes through, in order."""
+        return [step for step in self.steps_for(language) if isinstance(step, Filter)]
 
     def signals_schema(self) -> pa.Schema:
         """Return the columns of `signals/`: what every step of this stage measures."""
@@ -265,7 +279,7 @@ class DocumentsStage(Stage):
             columns["broken"] = REASONS
         return pa.schema([("id", pa.string()), ("rejected_by", pa.string()), *columns.items()])
 
-    def _take(self, batch: pa.RecordBatch, ledger: "_Ledger") -> None:
+    def _take(self, batch: pa.RecordBatch, ledger: Ledger) -> None:
         """Take the rows of a source through the steps, to where each of them ends up."""
         ledger.rows += batch.num_rows
         standing = ledger.sift(Judgement(batch, {}, pa.nulls(batch.num_rows, REASONS)))
@@ -289,65 +303,16 @@ def _cut(steps: Sequence[Step | Filter]) -> Iterator[Step]:
             yield from (step for step in group if isinstance(step, Step))
 
 
-class _Gathered:
-    """Batches, many small ones put together: of each array, its bookkeeping takes more memory than a few numbers."""
-
-    def __init__(self) -> None:
-        self._whole: list[pa.RecordBatch] = []
-        self._parts: list[pa.RecordBatch] = []
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        self._parts.append(batch)
-        if len(self._parts) >= PARTS:
-            self._whole += pa.Table.from_batches(self._parts).combine_chunks().to_batches()
-            self._parts = []
-
-    def batches(self) -> list[pa.RecordBatch]:
-        """Return all batches, in the order in which they came."""
-        return [*self._whole, *self._parts]
-
-
-@dataclass
-class _Ledger:
-    """Where the rows of a task end up: each exactly once, as kept or as rejected."""
-
-    signals: pa.Schema
-    rows: int = 0
-    kept: _Gathered = field(default_factory=_Gathered)
-    rejected: _Gathered = field(default_factory=_Gathered)
-    measured: _Gathered = field(default_factory=_Gathered)
-    broken: dict[str, str] = field(default_factory=dict)  # the steps that raised, each with what it was first
-
-    def sift(self, judgement: Judgement) -> Judgement:
-        """Put the rejected documents aside and return the judgement of the others."""
-        kept = judgement.documents.column("rejected_by").is_null()
-        if pc.all(kept).as_py():
-            return judgement
-        self._add(self.rejected, judgement.only(pc.invert(kept)))
-        return judgement.only(kept)
-
-    def keep(self, judgement: Judgement) -> None:
-        """Keep all documents."""
-        self._add(self.kept, judgement)
-
-    def _add(self, to: _Gathered, judgement: Judgement) -> None:
-        if judgement.documents.num_rows:
-            (documents,) = project([judgement.documents], DOCUMENT)
-            to.add(documents)
-            if judgement.signals:
-                self.measured.add(self._measured(documents, judgement))
-
-    def _measured(self, documents: pa.RecordBatch, judgement: Judgement) -> pa.RecordBatch:
-        """Return what was measured, null where a document never reached the step."""
-        known = {
-            "id": documents.column("id"),
-            "rejected_by": documents.column("rejected_by"),
-            "broken": judgement.broken,
-            **judgement.signals,
-        }
-        missing = pa.nulls(documents.num_rows)
-        arrays = [known.get(column.name, missing).cast(column.type) for column in self.signals]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.signals)
+def _beginning(splits: Sequence[Split], limit: int, state: RunState) -> tuple[list[Split], int]:
+    """Return the first of the splits, among which so many documents are to be, and their bytes."""
+    first: list[Split] = []
+    size = 0
+    for split in splits[:limit]:
+        first.append(split)
+        size += _weight(split, state)
+        if size >= limit * TRIAL_BYTES:
+            break
+    return first, size
 
 
 def _weight(split: Split, state: RunState) -> int:
@@ -368,8 +333,9 @@ def _task(reader: Reader, splits: Sequence[Split], size: int, state: RunState) -
 
 
 def _settings(source: Source) -> dict[str, JsonValue]:
-    # Which files there are is a matter of the tasks, and where they lie changes nothing.
-    return source.model_dump(mode="json", exclude={"paths", "prefix"})
+    # Which files there are is a matter of the tasks, and where they lie, or with which token, changes nothing.
+    settings: dict[str, JsonValue] = redacted_in(source.model_dump(mode="json", exclude={"paths", "prefix"}))
+    return settings
 
 
 def _reader(source: Source) -> Reader:

@@ -7,7 +7,7 @@ flagged/    zho_Hans/permissive-00000.arrow: documents (`DOCUMENT`) that a filte
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pydantic import Field, JsonValue, TypeAdapter
 
 from pipeline.errors import ConfigError, SettingError, ShardError
+from pipeline.sources.authorisation import Authorisation, Use
 from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.ids import IdsStage, RepeatedIdsStage, UniqueStage
 from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of
@@ -86,6 +87,7 @@ class ShardFacts(Facts):
     license_class: str
     split: Split
     licenses: dict[str, int]
+    sources: tuple[str, ...] = ()
 
 
 class Publish(Stage):
@@ -164,16 +166,19 @@ class Publish(Stage):
         made_from = lineage()
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         shards = tuple(_shard(receipt) for receipt in receipts if "shard" in receipt.files)
+        sources = (ShardFacts.model_validate(receipt.facts).sources for receipt in receipts if "shard" in receipt.files)
+        _check_authorised(made_from, {source for each in sources for source in each})
         self._account(release, manifest.rows_in(shards), receipts, finished)
         about = [*([self.description] if self.description.strip() else []), *ABOUT, card.SPLITS]
         published = manifest.Manifest(
             title=self.title,
             unlicensed=self.unlicensed,
+            trial=_trial(made_from),
             shards=shards,
             tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),
             stages=tuple(stage.folder.rpartition("/")[2] for stage in finished.values()),
             authorisations=tuple(_authorisations(made_from)),
-            card=manifest.write_card(release, card.render(self.title, shards, about)),
+            card=manifest.write_card(release, card.render(self.title, shards, about, trial=_trial(made_from))),
             lineage=write_lineage(release, made_from),
         )
         manifest.write(release, published)
@@ -196,6 +201,24 @@ class Publish(Stage):
             )
 
 
+def _trial(lineage: Mapping[str, Any]) -> int | None:
+    """Return how many documents were read of each source, at most, if that was limited."""
+    return next((stage["limit"] for stage in lineage["config"]["stages"] if stage.get("limit") is not None), None)
+
+
+def _check_authorised(lineage: Mapping[str, Any], sources: Set[str]) -> None:
+    """Raise ShardError if one of the sources that are published may not be, by its record: `documents` has judged so.
+
+    It stands between a mistake there, or a shard from elsewhere, and a release of what nobody may pass on.
+    """
+    for record in _authorisations(lineage):
+        name, use = record.pop("source"), Use.model_validate(record.pop("use"))
+        if name in sources and (why := Authorisation.model_validate(record).refusal(use)):
+            raise ShardError(
+                f"publish: documents of {name} were kept, and its authorisation does not admit them: {why}"
+            )
+
+
 def _authorisations(lineage: Mapping[str, Any]) -> Iterator[dict[str, JsonValue]]:
     """Yield the record of each source that has one, with the use by which it was judged."""
     for stage in lineage["config"]["stages"]:
@@ -215,11 +238,13 @@ ABOUT = (
 
 def _release(workspace: Workspace, part: ShardPart) -> Outcome:
     licenses: Counter[str] = Counter()
+    sources: set[str] = set()
     path = RELEASE + layout.attribution_path(part.path.removeprefix(RELEASE))
     with attribution.writing(files.join(workspace.folder, path)) as attributions:
 
         def noting() -> Iterator[pa.RecordBatch]:
             for batch in project(map(_measured, _rows(workspace, part)), PUBLISHED):
+                sources.update(batch.column("source").unique().to_pylist())
                 licenses.update(batch.column("license").fill_null("").to_pylist())
                 attributions.add(batch)
                 yield batch
@@ -233,6 +258,7 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
         license_class=part.license_class,
         split=part.split,
         licenses=dict(sorted(licenses.items())),
+        sources=tuple(sorted(sources)),
     )
     rejected = {ERASED: {part.language: erased}} if erased else {}
     return Outcome(rows=part.rows, kept={part.language: shard.rows}, rejected=rejected, facts=facts)
@@ -333,7 +359,7 @@ def _write_table(workspace: Workspace, part: TablePart) -> Outcome:
 def _shard(receipt: Receipt) -> manifest.Shard:
     facts, file, named = ShardFacts.model_validate(receipt.facts), receipt.files["shard"], receipt.files["attribution"]
     return manifest.Shard(
-        **facts.model_dump(),
+        **facts.model_dump(exclude={"sources"}),
         **_rows_file(file).model_dump(),
         attribution=manifest.File(**_rows_file(named).model_dump(exclude={"rows"})),
     )

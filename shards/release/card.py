@@ -24,12 +24,22 @@ SPLITS = (
 )
 
 
-def render(title: str, documents: Sequence[Documents], about: Sequence[str], declared: Iterable[str] = ()) -> str:
+def render(
+    title: str,
+    documents: Sequence[Documents],
+    about: Sequence[str],
+    declared: Iterable[str] = (),
+    *,
+    trial: int | None = None,
+) -> str:
     """Return the card: YAML that names a configuration per language, then paragraphs about the data, and tables.
 
-    `declared` are lines of YAML that declare the columns, for formats that do not: `features`.
+    `declared` are lines of YAML that declare the columns, for formats that do not: `features`. Of a `trial`, so many
+    documents were read of each source.
     """
+    title = title if trial is None else f"{title} (trial)"
     languages = by_language(documents)
+    paragraphs = (*_trial(trial), *_unlicensed(documents), *about)
     license_ = _license(documents)
     return "\n".join(
         [
@@ -45,7 +55,7 @@ def render(title: str, documents: Sequence[Documents], about: Sequence[str], dec
             "",
             f"# {title}",
             "",
-            *(line for paragraph in (*_unlicensed(documents), *about) for line in (paragraph.strip(), "")),
+            *(line for paragraph in paragraphs for line in (paragraph.strip(), "")),
             "| language | documents | held out | bytes |",
             "|---|---:|---:|---:|",
             *(_language(name, files) for name, files in languages.items()),
@@ -56,6 +66,11 @@ def render(title: str, documents: Sequence[Documents], about: Sequence[str], dec
             "",
         ]
     )
+
+
+def _trial(limit: int | None) -> Iterator[str]:
+    if limit is not None:
+        yield f"**A trial: of each source {limit:,} documents were read, at most.** It stands for no whole run."
 
 
 def _unlicensed(documents: Sequence[Documents]) -> Iterator[str]:

@@ -45,6 +45,7 @@ class Export(BaseModel, frozen=True, extra="forbid"):
 
     format: int = formats.EXPORT
     title: str
+    trial: int | None = None  # of a release that is one: so many documents were read of each source, at most
     selection: Selection
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     card: manifest.File
@@ -76,9 +77,14 @@ def export(release: str, target: str, kind: Kind, languages: Iterable[str] = (),
     _claim(release, target, selection)
     written = tuple(_written(release, target, shard, kind) for shard in shards)
     features = card.features(written, PUBLISHED) if kind == "jsonl" else ()
-    content = card.render(published.title, written, [*_about(selection), card.SPLITS], features)
+    about = [*_about(selection), card.SPLITS]
+    content = card.render(published.title, written, about, features, trial=published.trial)
     exported = Export(
-        title=published.title, selection=selection, card=manifest.write_card(target, content), files=written
+        title=published.title,
+        trial=published.trial,
+        selection=selection,
+        card=manifest.write_card(target, content),
+        files=written,
     )
     files.write_bytes(files.join(target, EXPORT), manifest.as_json(exported))
     files.remove(files.join(target, BEGUN))

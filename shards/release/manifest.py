@@ -54,6 +54,7 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
     format: int = RELEASE
     title: str
     unlicensed: bool = False  # it may hold documents of which no licence is known
+    trial: int | None = None  # no whole run: so many documents were read of each source, at most
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     shards: tuple[Shard, ...]
     tables: tuple[Rows, ...] = ()  # which copies the documents stand for: `shards.release.copies`

@@ -30,7 +30,8 @@ from filters.documents import Documents
 from filters.licences.prefilter import heard
 from filters.license import License
 from pipeline.config import load
-from pipeline.stages.documents import DocumentsStage, _Ledger
+from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.ledger import Ledger
 from shards.schema import PAGE, batch_of
 
 JUDGEMENTS = Path(__file__).parents[1] / "filters" / "license_judgements.yaml"
@@ -283,7 +284,7 @@ def cheap_first(data: Path) -> str:
     for _ in range(3):  # the first compiles
         for name, stage in (("with", documents), ("without", without)):
             start = time.process_time()
-            stage._take(rows, _Ledger(stage.signals_schema()))
+            stage._take(rows, Ledger(stage.signals_schema()))
             seconds.setdefault(name, []).append(time.process_time() - start)
     spent = {name: min(each[1:]) for name, each in seconds.items()}
     ratio = spent["without"] / spent["with"]

@@ -104,7 +104,7 @@ def test_plan_tells_what_would_be_done_again_and_why(whole_run: SampleWeb) -> No
     changed.write_text(config.read_text().replace("min: 0.6", "min: 0.7"))
     before = {path: path.stat().st_mtime_ns for path in (whole_run.folder / "whole").rglob("*")}
     text = command("plan", str(changed)).output
-    assert "settings.steps.3.share.min: 0.6 → 0.7" in text
+    assert "settings.steps.8.share.min: 0.6 → 0.7" in text
     assert text.count("after the stages before it") == len(whole_run.open("whole").stages) - 1
     after = {path: path.stat().st_mtime_ns for path in (whole_run.folder / "whole").rglob("*")}
     assert after == before, "a plan executes nothing"

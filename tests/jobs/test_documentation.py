@@ -58,3 +58,18 @@ def test_every_source_in_the_documentation_can_be_configured() -> None:
 def test_the_page_on_sources_names_every_kind() -> None:
     text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     assert [kind for kind in SOURCES.names() if f"`{kind}`" not in text] == []
+
+
+@pytest.mark.slow
+def test_the_commands_of_a_first_configuration_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^yuliao (.*letters.*)$", text, re.MULTILINE)
+    assert {command.partition(" ")[0] for command in commands} == {"init", "plan", "run", "try"}
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "a.txt").write_text("The rain has come to the coast, and we are at home. " * 9)
+    for command in commands:
+        result = CliRunner().invoke(app, command.split())
+        assert result.exit_code == 0, (command, result.output)
+    assert "a trial" in (tmp_path / "out" / "files-trial" / "release" / "README.md").read_text().casefold()
+    assert not (tmp_path / "out" / "files").exists()

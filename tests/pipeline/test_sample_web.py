@@ -19,8 +19,8 @@ from tests.runs import SampleWeb, documents
 REASONS = {
     "license": ("license.", "rights."),
     "duplicate": ("dedup.",),
-    "quality": ("gopher_", "language.", "fineweb.", "c4.", "extract.no_main_text"),
-    "extract": ("extract.", "gopher_quality.", "warc.empty", "license."),
+    "quality": ("gopher_", "boilerplate.", "language.", "fineweb.", "c4.", "extract.no_main_text"),
+    "extract": ("extract.", "boilerplate.shell_characters", "gopher_quality.", "warc.empty", "license."),
     "status": ("warc.status",),
     "truncated": ("warc.truncated",),
     "type": ("warc.not_text", "license.verdict"),

@@ -33,6 +33,8 @@ FLAG = OneOf(values=("a",), action="flag")
         ("a", FLAG, False, "holds"),
         (None, OneOf(values=("a",)), True, "rejects"),  # null passes no list
         (None, OneOf(), False, "holds"),
+        (None, Range(max=0, action="flag"), False, "holds"),  # not measured, so it broke nothing
+        (None, FLAG, False, "holds"),
     ],
 )
 def test_a_signal_is_told_by_what_it_did(value: Any, bound: Bound, decided: bool, outcome: Outcome) -> None:

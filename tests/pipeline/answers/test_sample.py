@@ -184,7 +184,7 @@ def test_a_run_and_its_release_are_sampled_and_what_decided_is_marked(whole_run:
     for one in specimens(run, draw(run, Criteria("kept"), 5)):
         same = published[one.journey.document["id"]]
         assert (one.journey.document["text"], one.journey.document["license"]) == (same["text"], same["license"])
-    (repeating,) = specimens(run, draw(run, Criteria(rejected_by="gopher_repetition"), 1))
+    (repeating,) = specimens(run, draw(run, Criteria(rejected_by="boilerplate.top_word"), 1))
     text = repeating.journey.document["text"]
     line: dict[str, Any] = sample_as_json(repeating)
     (mark,) = line["marks"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import load
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, ShardError
 from pipeline.run import Local, Run, run
 from pipeline.sources.authorisation import Authorisation, Use
 from shards import files
@@ -110,6 +110,17 @@ def test_the_record_travels_with_the_release_and_what_is_not_authorised_is_rejec
     }
     assert rejected == {"authorisation.expired": 3}
     assert set(later.stages[0].keys) & set(first.stages[0].keys), "what is not concerned is not read again"
+
+
+def test_what_no_authorisation_admits_is_not_published_even_if_it_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.stages.documents._refused", lambda batch, why: batch)  # as if nobody had looked
+    with pytest.raises(
+        ShardError, match="documents of public were kept, and its authorisation does not admit them: expired"
+    ):
+        ran(tmp_path, as_of="2027-01-01")
+    assert not list(tmp_path.glob("out/*/release/manifest.json"))
 
 
 def test_a_configuration_with_an_authorisation_says_what_it_is_for(tmp_path: Path) -> None:

@@ -131,3 +131,27 @@ def test_thousands_of_small_files_are_several_tasks(tmp_path: Path) -> None:
     for number in range(1200):
         (tmp_path / f"{number:04}.txt").write_bytes(b"x")
     assert [weight for _, weight in groups(tmp_path, 8 << 20)] == [500, 500, 200]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5, 7, 100])
+def test_of_a_trial_so_many_documents_of_each_source_are_read_and_all_are_accounted_for(
+    tmp_path: Path, limit: int
+) -> None:
+    folders = {"small": [1, 0, 1], "large": [4, 9]}
+    sources = []
+    for name, sizes in folders.items():
+        (tmp_path / name).mkdir()
+        for number, size in enumerate(sizes):
+            lines = [json.dumps({"text": f"{name} {number} {row}", "id": f"{number}-{row}"}) for row in range(size)]
+            lines += ["no JSON"] if size > 4 else []
+            (tmp_path / name / f"{number}.jsonl").write_text("\n".join(lines))
+        sources.append({"kind": "jsonl", "name": name, "paths": [str(tmp_path / name)], "fields": {"id": "id"}})
+    corpus = Corpus(tmp_path)
+    read = dict.fromkeys(folders, 0)
+    found = corpus.run([{"name": "normalize"}], sources=sources, limit=limit)
+    for role in ("kept", "rejected"):
+        for row in rows(found, "documents", role):
+            read[row["source"]] += 1
+    assert read == {"small": min(limit, 2), "large": min(limit, 14)}
+    receipts = found.stage("documents").receipts.values()
+    assert sum(receipt.rows for receipt in receipts) == sum(read.values())
