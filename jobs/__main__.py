@@ -20,8 +20,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from pipeline.discreet import log_discreetly
 from pipeline.errors import PipelineError
-from pipeline.plain import plain_lines
 from shards.secrets import redacted
 
 COMMANDS = {  # by name, in the order of the help: the module with its function `command`
@@ -117,13 +117,6 @@ def _general(
     """Options of no command."""
 
 
-class Discreet(logging.Formatter):
-    """Writes a line of a log without the secrets of addresses, and with nothing that a terminal obeys."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return plain_lines(redacted(super().format(record)))
-
-
 def _told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Print an error that is a bug, as Python would, without the secrets of addresses."""
     print(redacted("".join(traceback.format_exception(kind, error, trace))), end="", file=sys.stderr)
@@ -131,9 +124,7 @@ def _told(kind: type[BaseException], error: BaseException, trace: TracebackType 
 
 def main() -> None:
     """Run the command line; what goes wrong is told in one message, without a traceback."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(Discreet("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    log_discreetly(logging.INFO)
     sys.excepthook = _told
     gc.disable()  # a fifth of the time of all imports, and what they make stays
     try:

@@ -17,6 +17,7 @@ from shards.answering import NoAnswerError, answered
 
 STORES = ("s3", "gs", "gcs")  # that can be written
 CONNECT_SECONDS = 5.0
+TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")  # of a cluster, where it asks for one
 _ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9A-Fa-f:]+\]|[\w.-]+):(?P<port>\d{1,5})")
 
 
@@ -38,7 +39,7 @@ def load_checked(
 
 def _of_inputs(problem: SettingError) -> bool:
     """Whether something is wrong with the files of a source, or with what is in them."""
-    return problem.at[:1] == ("stages",) and "sources" in problem.at
+    return "sources" in problem.at and not {"paths", "fields"}.isdisjoint(problem.at)
 
 
 def problems(config: PipelineConfig) -> Iterator[SettingError]:
@@ -84,10 +85,12 @@ def _not_a_folder(folder: Path) -> str | None:
 
 
 def no_cluster(settings: RaySettings) -> str | None:
-    """Return why no cluster can be at an address, if so: its form is wrong, or nothing listens there."""
-    address = settings.address
-    if address in ("local", "auto"):
+    """Return why no cluster can be at an address, if so: its form is wrong, or what is there is none."""
+    if settings.address == "local":
         return None
+    address = _here() if settings.address == "auto" else settings.address
+    if address is None:
+        return "no cluster runs on this machine (`ray start --head` starts one; allowed: local, auto, HOST:PORT)"
     form = _ADDRESS.fullmatch(address)
     if form is None or int(form["port"]) > 65_535:
         return f"{address!r} is no address of a cluster (allowed: local, auto, HOST:PORT, ray://HOST:PORT)"
@@ -95,4 +98,42 @@ def no_cluster(settings: RaySettings) -> str | None:
         socket.create_connection((form["host"].strip("[]"), int(form["port"])), CONNECT_SECONDS).close()
     except OSError as error:
         return f"no cluster answers at {address}: {error.strerror or error}"
+    return _stranger(address)
+
+
+def _here() -> str | None:
+    """Return the address of the cluster that `auto` means: named by Ray's variable, or in the file that Ray leaves."""
+    if address := os.environ.get("RAY_ADDRESS"):
+        return address
+    with suppress(OSError):
+        return (Path(os.environ.get("RAY_TMPDIR", "/tmp")) / "ray" / "ray_current_cluster").read_text().strip()  # noqa: S108
     return None
+
+
+def _stranger(address: str) -> str | None:
+    """Return why what answers at an address is no cluster for us, if so: Ray's own client tries for minutes."""
+    if os.environ.get("RAY_USE_TLS") not in (None, "", "0"):  # it is asked by Ray's client, which has the certificates
+        return None
+    import grpc  # which Ray brings; a fifth of a second, for clusters only
+
+    call = "RayletDriver/ClusterInfo" if address.startswith("ray://") else "NodeInfoGcsService/GetClusterId"
+    with grpc.insecure_channel(address.removeprefix("ray://")) as channel:
+        try:
+            channel.unary_unary(f"/ray.rpc.{call}")(b"", timeout=CONNECT_SECONDS, metadata=list(_token()))
+        except grpc.RpcError as error:
+            if error.code() is not grpc.StatusCode.UNAUTHENTICATED:
+                return f"what answers at {address} is no cluster of Ray (its port is 6379, or 10001 for ray://)"
+            return f"the cluster at {address} asks for its token: RAY_AUTH_MODE=token, with it in {' or '.join(TOKENS)}"
+    return None
+
+
+def _token() -> Iterator[tuple[str, str]]:
+    """Yield the header with the token that Ray's client will show a cluster, if it will."""
+    if os.environ.get("RAY_AUTH_MODE") != "token":
+        return
+    token, path = (os.environ.get(name) for name in TOKENS)
+    if not token:
+        with suppress(OSError):
+            token = Path(path or "~/.ray/auth_token").expanduser().read_text(encoding="utf-8").strip()
+    if token:
+        yield "authorization", f"Bearer {token}"

@@ -70,7 +70,7 @@ class PipelineConfig(WithModules):
         names: list[str] = []
         for place, stage in self._expanded():
             if stage.name in names:
-                raise SettingError(f"{stage.name} stands there twice", "stages", place)
+                raise SettingError(f"{self.stages[place].name} stands there twice", "stages", place)
             missing = [name for name in stage.after if name not in names]
             if missing:
                 raise SettingError(f"{stage.name} must come after {', '.join(missing)}", "stages", place)

@@ -19,11 +19,13 @@ from pipeline.crawl.partition import Partition
 from pipeline.crawl.progress import round_progress
 from pipeline.crawl.rounds import crawl_partition
 from pipeline.crawl.settings import Crawl
-from pipeline.errors import PipelineError
+from pipeline.discreet import log_discreetly
+from pipeline.errors import ConfigError, PipelineError
 from pipeline.run import Failure, attempt
 from pipeline.stages.base import Stage, Task
 from shards.loop_cache import say_that_loops_are_compiled, someone_compiles
 from shards.receipts import Receipt
+from shards.secrets import redacted
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,16 @@ class OnRay:
         address = None if inside_a_job and self.settings.address == "local" else self.settings.address
         local = address == "local"  # explicit: a bare init attaches to whatever cluster was last seen on this machine
         logger.info("Ray: %s", "starting" if local else f"joining {address}")
+        try:
+            self._begin(address, local)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            if local:
+                raise
+            said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+            raise ConfigError(f"ray.address: no cluster takes us in at {address}: {said}") from error
+        return self
+
+    def _begin(self, address: str | None, local: bool) -> None:
         ray.init(
             address=address,
             num_cpus=self.settings.num_cpus if local else None,
@@ -57,7 +69,6 @@ class OnRay:
             runtime_env={"env_vars": WORKER_ENVIRONMENT},
         )
         _ready.remote()
-        return self
 
     def __exit__(self, *_: object) -> None:
         ray.shutdown()
@@ -79,7 +90,7 @@ class OnRay:
             try:
                 yield ray.get(ready)
             except ray.exceptions.RayError as error:
-                yield Failure(stage.name, task.key, f"its worker died {RETRIES + 1} times: {error}")
+                yield Failure(stage.name, task.key, redacted(f"its worker died {RETRIES + 1} times: {error}"))
 
     def crawl_round(self, settings: Crawl, planned: Sequence[Partition], place: Path) -> None:
         """Run the tasks of a crawl's round side by side; those that fail are named when the others are done."""
@@ -114,6 +125,7 @@ def _ready() -> None:
 def _remote(
     shared: tuple[Sequence[plugins.Module], bytes], task: Task, folder: str, upstream: Mapping[str, str]
 ) -> Receipt | Failure:
+    log_discreetly(logging.WARNING)
     modules, stage = shared
     plugins.restore(modules)
     return attempt(pickle.loads(stage), task, folder, upstream)  # noqa: S301 # the driver's own
@@ -122,6 +134,7 @@ def _remote(
 @ray.remote
 def _crawl(settings: Crawl, partition: Partition, directory: Path) -> str | None:
     """Return why the partition could not be crawled, or null."""
+    log_discreetly(logging.WARNING)
     try:
         crawl_partition(settings, partition, directory)
     except PipelineError as error:

@@ -4,6 +4,7 @@ What YAML lets pass and nobody means is refused where it stands: a key given twi
 unfold into millions of values, a file that includes itself. Dates stay text; a setting that is one reads it.
 """
 
+import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -27,8 +28,6 @@ HINTS = {  # behind the parser's words
     "cannot start any token": " (a value that begins with a sign stands in quotes)",
 }
 
-_PART = re.compile(r'"[^"]+"|[^."]+')
-_KEY = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern}))*")
 _YAML = "tag:yaml.org,2002:"
 _TAGS = {f"{_YAML}{kind}" for kind in ("null", "bool", "int", "float", "str", "seq", "map", "merge")}
 
@@ -82,8 +81,11 @@ class YamlFile:
         ConfigError
             where the key leads through something that has none, or to an item that is not there.
         """
-        parts = [part.strip('"') for part in _PART.findall(key)]
-        if not parts or not _KEY.fullmatch(key):
+        try:
+            (parts,) = csv.reader([key], delimiter=".", strict=True)
+        except (csv.Error, ValueError):
+            parts = []
+        if not all(parts) or not parts:
             raise ConfigError(f"{given}: {quoted(key)} is no key (written a.b.c; a part with a dot, in double quotes)")
         return YamlFile(self.path, _with(self.root, parts, _given(text, given), given))
 

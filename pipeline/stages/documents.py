@@ -33,7 +33,7 @@ from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.chains import LanguageChain, check_language_model
 from pipeline.stages.guard import Ids, judged, read_rows
 from pipeline.stages.ledger import Ledger
-from pipeline.stages.order import check_bounds, check_steps, check_tags, wrong_tag
+from pipeline.stages.order import check_bounds, check_steps, check_tags, wrong_licence, wrong_tag
 from pipeline.stages.partitions import KeptFacts, partitions
 from pipeline.words import told
 from shards.receipts import counted
@@ -176,6 +176,8 @@ class DocumentsStage(Stage):
 
     def problems(self) -> Iterator[SettingError]:
         for place, source in enumerate(self.sources):
+            if source.license is not None and not self.admits_unlicensed and (wrong := wrong_licence(source.license)):
+                yield SettingError(wrong, "sources", place, "license")
             for problem in source_problems(source, self.sources):
                 yield SettingError(str(problem), "sources", place, *problem.at)
         for place, step in enumerate(self.steps):

@@ -66,6 +66,21 @@ def _check_pages(steps: Sequence[AnyStep], names: Sequence[str], sources: Sequen
             raise SettingError(sentence, "steps", place)
 
 
+def wrong_licence(license: str) -> str | None:
+    """Return what is wrong with what a source declares as its licence, and which may be meant; None if nothing is."""
+    from filters.licences.declared import license_of  # tables of names in many languages, for who declares one
+    from filters.licences.verdicts import licences, verdict_of
+
+    named = license_of(license)
+    if named is not None and verdict_of(named.license) != "unknown":
+        return None
+    if named is not None and license.casefold() == named.license.casefold():
+        return f"{license} is a licence of which nobody has decided what it permits: no document would be published"
+    expected = "an id of SPDX is expected, as in CC-BY-4.0, or LicenseRef-Contract-NAME for a contract"
+    ids = [row.id for row in licences().values() if row.verdict not in ("exception", "unknown")]
+    return f"{license!r} is no licence that is known: {expected}{meant(license, ids)}"
+
+
 def check_bounds(filters: Sequence[object], *at: str | int) -> None:
     """Raise SettingError for a bound that no value of its signal could meet, or none could break."""
     for place, filter in enumerate(filters):

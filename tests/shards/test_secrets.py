@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.__main__ import Discreet, _told
+from jobs.__main__ import _told
 from pipeline.config import PipelineConfig, load
+from pipeline.discreet import Discreet
 from pipeline.errors import ConfigError, PipelineError, ShardError, SourceError
 from pipeline.inputs import Inputs
 from pipeline.run import Local, run

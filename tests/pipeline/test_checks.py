@@ -1,0 +1,105 @@
+"""What a configuration says of the world: clusters that are none are told within seconds, before any work."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import grpc
+import pytest
+
+from pipeline.checks import TOKENS, no_cluster
+from pipeline.config import RaySettings
+
+
+@contextmanager
+def listening(*said: bytes) -> Iterator[str]:
+    """Yield the address of a port that greets whoever connects."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for there, _ in iter(server.accept, None):
+                with there, suppress(OSError):
+                    there.recv(1000)
+                    for piece in said:
+                        there.sendall(piece)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [[], [b"HTTP/1.1 400 Bad Request\r\n\r\n"], [b"SSH-2.0-OpenSSH_9.6\r\n"], [b"-ERR unknown\r\n"], [b"abc"]],
+    ids=str,
+)
+def test_what_answers_and_is_no_cluster_is_told_at_once(said: list[bytes]) -> None:
+    began = time.monotonic()
+    for scheme in ("", "ray://"):
+        with listening(*said) as address:
+            assert "is no cluster of Ray" in str(no_cluster(RaySettings(address=scheme + address)))
+    assert time.monotonic() - began < 5
+
+
+@contextmanager
+def serving(*methods: str, token: str | None = None) -> Iterator[str]:
+    """Yield the address of a gRPC server that has methods of Ray, and asks for a token if there is one."""
+
+    def answer(_: bytes, context: grpc.ServicerContext) -> bytes:
+        if token is not None and ("authorization", f"Bearer {token}") not in context.invocation_metadata():
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, "InvalidAuthToken")
+        return b""
+
+    server = grpc.server(ThreadPoolExecutor(1))
+    for method in methods:
+        service, _, name = method.partition("/")
+        handlers = {name: grpc.unary_unary_rpc_method_handler(answer)}
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(f"ray.rpc.{service}", handlers),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield f"127.0.0.1:{port}"
+    server.stop(None)
+
+
+CLUSTER = ("NodeInfoGcsService/GetClusterId",)
+CLIENTS = ("RayletDriver/ClusterInfo",)
+
+
+def test_a_cluster_is_one_and_another_server_of_grpc_is_none() -> None:
+    with serving(*CLUSTER) as address:
+        assert no_cluster(RaySettings(address=address)) is None
+        assert "is no cluster of Ray" in str(no_cluster(RaySettings(address=f"ray://{address}")))
+    with serving(*CLIENTS) as address:
+        assert no_cluster(RaySettings(address=f"ray://{address}")) is None
+    with serving() as address:
+        assert "is no cluster of Ray" in str(no_cluster(RaySettings(address=address)))
+
+
+def test_a_token_that_nobody_gave_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in TOKENS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with serving(*CLUSTER, token="t") as address:
+        for mode, wrong in (("", "t"), ("token", ""), ("token", "u")):
+            monkeypatch.setenv("RAY_AUTH_MODE", mode)
+            monkeypatch.setenv("RAY_AUTH_TOKEN", wrong)
+            assert "asks for its token" in str(no_cluster(RaySettings(address=address)))
+        (tmp_path / "token").write_text("t\n")
+        monkeypatch.delenv("RAY_AUTH_TOKEN")
+        monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(tmp_path / "token"))
+        assert no_cluster(RaySettings(address=address)) is None
+
+
+def test_auto_is_the_cluster_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    assert "no cluster runs on this machine" in str(no_cluster(RaySettings(address="auto")))
+    (tmp_path / "ray").mkdir()
+    with serving(*CLUSTER) as address:
+        (tmp_path / "ray" / "ray_current_cluster").write_text(address)
+        assert no_cluster(RaySettings(address="auto")) is None
+    assert "no cluster answers at" in str(no_cluster(RaySettings(address="auto")))
+    assert no_cluster(RaySettings()) is None
