@@ -8,7 +8,7 @@ the script it is written in is `und`. Both score 0.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,8 @@ _AGREED = 0.9  # share of the stretches in one language, under which more of the
 _CLOSER = 4  # times as many
 _CLEARLY = 0.8  # probability from which a stretch in another language is foreign
 _PASSAGE = 100  # characters it must have for that: shorter ones are names, titles and quotations
+
+Score: TypeAlias = Annotated[float, Field(ge=0, lt=2)]  # above 1 no text has it, so that none passes
 
 
 class Language(Filter):
@@ -59,7 +61,7 @@ class Language(Filter):
     in_script: Range = Range()  # the share of the letters that are in the script of the label
     model: str | None = None  # a fastText model in place of the ensemble: a file, a URL, or hf://owner/repository/file
     judged: int = Field(default=6, ge=1)  # how many pieces of a document are looked at
-    thresholds: Mapping[str, float] = {}  # the least score of a language, in place of the fitted one: {fra_Latn: 0.8}
+    thresholds: Mapping[str, Score] = {}  # the least score of a language, in place of the fitted one: {fra_Latn: 0.8}
     # whether stretches in another language stay in the text, or `trim` removes them
     foreign: Literal["keep", "trim"] = "keep"
 

@@ -72,6 +72,10 @@ class License(Filter):
     @model_validator(mode="after")
     def _classes_that_there_are(self) -> Self:
         check_classes(self.verdict)
+        for name in self.domains:
+            if (host := host_of(name if "://" in name else f"https://{name}")) != name:
+                near = f"; did you mean {host}?" if host else ""
+                raise ValueError(f"domains: {name!r} is no name of a host, so that it would hold for none{near}")
         return self
 
     @property

@@ -11,7 +11,7 @@ from pipeline.config import PipelineConfig, RaySettings, read_config
 from pipeline.config_errors import placed
 from pipeline.errors import ConfigError, SettingError
 from pipeline.overrides import Override
-from pipeline.words import meant
+from pipeline.words import at_home, did_you_mean, meant
 from shards import files
 from shards.answering import NoAnswerError, answered
 
@@ -56,6 +56,8 @@ def problems(config: PipelineConfig) -> Iterator[SettingError]:
 def unwritable(output: str) -> str | None:
     """Return why nothing can be written to a folder, if so; nothing is left there."""
     kind = files.scheme(output)
+    if output.startswith("~"):
+        return f"{output}: ~ is a folder of this name here; write the whole path{did_you_mean([at_home(output)])}"
     if kind is not None and kind not in (*STORES, "file", "memory"):
         return f"{kind}:// cannot be written{meant(kind, STORES)} (allowed: a local folder, s3://, gs://)"
     if kind in STORES:

@@ -1,6 +1,7 @@
 """The words of messages: what was found, and what may have been meant."""
 
 import difflib
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,11 @@ def meant(given: str, allowed: Iterable[str]) -> str:
     """Return `; did you mean …?` with the allowed name that is spelt most like the given one; "" if none is."""
     plain = {name.casefold(): name for name in allowed}
     return did_you_mean(plain[close] for close in difflib.get_close_matches(given.casefold(), plain, 1))
+
+
+def at_home(path: str) -> str:
+    """Return what a shell makes of a path that begins with `~`."""
+    return os.path.expanduser(path)
 
 
 def quoted(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from pipeline.crawl import urls
+from pipeline.words import did_you_mean
 
 VERSION = "0.1"
 GENTLE = 0.2  # seconds; a smaller delay between two requests to a host is for test networks
@@ -46,6 +47,17 @@ class Seed(BaseModel, frozen=True, extra="forbid"):
         if url is None:
             raise ValueError(f"{value!r} is not an http or https URL that can be crawled")
         return url
+
+    @field_validator("languages")
+    @classmethod
+    def _primary_tags(cls, languages: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for tag in languages or ():
+            if not re.fullmatch("[a-z]{2,3}", tag):
+                near = re.match("[a-z]{2,3}(?![a-z])", tag.lower())
+                raise ValueError(
+                    f"{tag!r} is no primary tag of a language, as in zh or yue{did_you_mean([near[0]] if near else [])}"
+                )
+        return languages
 
     @field_validator("exclude")
     @classmethod

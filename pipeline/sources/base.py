@@ -61,7 +61,7 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     contributor: str | None = None  # who supplied the collection
     # the licence of every document that states none of its own: an SPDX expression or a LicenseRef
     license: str | None = None
-    license_url: str | None = None  # the address of its deed
+    license_url: str | None = Field(None, pattern=r"^https?://\S+$")  # the address of its deed
     # who may use the documents for what, where and until when: of authorised public data, or a contract
     authorisation: Authorisation | None = None
     legal_basis: str | None = None  # on what the licence rests, such as a contract; part of the evidence

@@ -7,7 +7,7 @@ from pipeline.errors import PipelineError, SettingError, ShardError
 from pipeline.sources.base import LIST_SUFFIXES, Source, Split, reading_errors
 from pipeline.sources.fields import Fields
 from pipeline.sources.names import Names
-from pipeline.words import did_you_mean, meant, told
+from pipeline.words import at_home, did_you_mean, meant, told
 from shards import files, globs
 from shards.answering import NoAnswerError, answered
 
@@ -96,6 +96,8 @@ def _named(fields: Fields) -> Iterator[tuple[str, str]]:
 
 def _near(pattern: str) -> str:
     """Return which file or folder beside it may be meant."""
+    if pattern.startswith("~"):
+        return did_you_mean([at_home(pattern)])
     folder, _, name = pattern.rstrip("/").rpartition("/")
     if files.scheme(pattern) is not None or globs.is_pattern(name):
         return ""

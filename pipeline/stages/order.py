@@ -87,10 +87,11 @@ def check_bounds(filters: Sequence[object], *at: str | int) -> None:
         if isinstance(filter, Filter):
             for name, bound in filter.bounds().items():
                 if isinstance(bound, Range):
-                    _check_range(f"{filter.name}.{name}", bound, (*at, place, name))
+                    check_range(f"{filter.name}.{name}", bound, (*at, place, name))
 
 
-def _check_range(signal: str, bound: Range, at: tuple[str | int, ...]) -> None:
+def check_range(signal: str, bound: Range, at: tuple[str | int, ...]) -> None:
+    """Raise SettingError for a bound that no value of a signal could meet, or none could break."""
     low, high = possible(signal)
     for end in ("min", "max"):
         value = getattr(bound, end)

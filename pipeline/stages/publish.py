@@ -94,7 +94,7 @@ class Publish(Stage):
     """Writes what every stage before has kept as a release."""
 
     name: Literal["publish"] = "publish"
-    title: str = Field(min_length=1, description="of the dataset card")
+    title: str = Field(min_length=1, pattern=r"\S", description="of the dataset card")
     description: str = Field("", description="of the dataset card: what this is and whom it is for")
     release_flagged: tuple[str, ...] = Field(
         (), description="`filter.signal`: documents that these alone have flagged are released after all"

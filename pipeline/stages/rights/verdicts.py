@@ -31,6 +31,7 @@ from filters.optouts.decide import evaluate
 from filters.optouts.robots import Robots
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.order import check_range
 from pipeline.stages.rights.hosts import (
     HostCountsStage,
     HostsFacts,
@@ -93,6 +94,7 @@ class Rights(RightsStage):
         for name in ("host", "robots", "confidence"):
             if getattr(self, name).action != "reject":
                 raise ValueError(f"{name}.action: what has no sure licence is rejected here; allowed: reject")
+        check_range("license.confidence", self.confidence, ("confidence",))
         return self
 
     def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
