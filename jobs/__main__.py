@@ -48,6 +48,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "schema": "schema",
     "compile": "compile",
     "perplexity": "perplexity",
+    "train-quality": "train_quality",
 }
 
 LONG = {"run", "crawl"}  # they say from the first second what they do; importing them takes several on a busy machine

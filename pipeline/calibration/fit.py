@@ -119,6 +119,9 @@ def fit(
                     here.signals[key] if here is not None and len(here.groups) >= method.web_from else web.signals[key]
                 )
                 mine = here.signals[key] if here is not None else np.zeros(0)
+                if (top := getattr(filter, "top", None)) is not None and name == filter.signals()[0]:
+                    bounds[language].append(_best(key, top, seen, mine, own.get(language, _NOBODY)))
+                    continue
                 for side, start in (("min", bound.min), ("max", bound.max)):
                     if start is not None:
                         bounds[language].append(
@@ -128,6 +131,26 @@ def fit(
         Fitted(language, tuple(_replaced(filter, bounds[language], worth[language]) for filter in chain), tuple(found))
         for language, found in bounds.items()
     ]
+
+
+def _best(key: str, top: float, web: Floats, mine: Floats, reference: _Own) -> FittedBound:
+    """Return the bound above which so great a share of the web sample lies: the language's, if it has enough."""
+    known = web[~np.isnan(web)]
+    value = rounded(key, float(np.quantile(known, 1 - top)), -1.0) if len(known) else None
+    return FittedBound(
+        signal=key,
+        side="min",
+        value=value,
+        decision=f"the best {top:.0%} of {len(known)} web documents",
+        start=0.0,
+        estimate=None,
+        interval=None,
+        n=reference.n,
+        groups=len(np.unique(reference.groups)),
+        pool=0.0,
+        kept_reference=_kept(reference.values, value, -1.0, reference.weights),
+        kept_web=_kept(mine, value, -1.0),
+    )
 
 
 def _own(table: SignalTable, key: str, per_group: int, numbers: Mapping[str, int]) -> _Own:
@@ -274,4 +297,5 @@ def _replaced(filter: Filter, bounds: Sequence[FittedBound], worth: Worth) -> Fi
         if owner == filter.name:
             old = found.get(name) or getattr(filter, name)
             found[name] = old.model_copy(update={bound.side: bound.value})
-    return converted(filter, worth).model_copy(update=found)
+    told = {"top": None} if getattr(filter, "top", None) is not None else {}  # a score now
+    return converted(filter, worth).model_copy(update=found | told)

@@ -24,6 +24,7 @@ from filters.machine_text import MachineText
 from filters.mc4 import MC4
 from filters.ocr_noise import OCRNoise
 from filters.pii import PII
+from filters.quality import Quality
 from filters.refinedweb import RefinedWeb
 from filters.sentence_repetition import SentenceRepetition
 
@@ -45,6 +46,7 @@ FILTERS: list[Filter] = [
     OCRNoise(),
     CodeShare(),
     PII(),
+    Quality(),
     BadWords(lists=(WordList(path=Path(__file__).with_name("terms.txt")),)),
 ]
 WORDS = ["the rain", "of the coast", "天气很好", "下雨了", "อากาศดี", "- point", "• two", "3.5", "The end.", "# news"]

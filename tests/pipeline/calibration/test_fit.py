@@ -6,6 +6,7 @@ import pytest
 from filters.base import Range
 from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
+from filters.quality import Quality
 from pipeline.calibration.fit import Fitted, FittedBound, Method, SignalTable, fit, rounded
 from pipeline.calibration.pools import relatives
 from pipeline.calibration.units import SAME, Worth, converted
@@ -128,3 +129,13 @@ def test_a_fitted_chain_has_the_bounds_it_tells_of() -> None:
     (found,) = fit([LENGTHS], ["fin_Latn"], reference, JUNK, worth, Method(), "seed")
     assert isinstance(found, Fitted)
     assert found.filters[0].bounds()["mean_word_length"] == Range(max=20, undefined="keep")
+
+
+def test_a_share_to_keep_becomes_a_score_of_the_web_sample() -> None:
+    scores = np.linspace(0, 1, 1001)
+    tags, hosts = np.full(1001, "fin_Latn"), np.array([f"host{n}" for n in range(1001)])
+    sample = SignalTable(tags, hosts, {f"quality.{name}": scores for name in Quality.signals()})
+    (found,) = fit([Quality(top=0.3)], ["fin_Latn"], sample, sample, {"fin_Latn": SAME}, Method(), "seed")
+    (best,) = found.filters
+    assert isinstance(best, Quality)
+    assert (best.score.min, best.top) == (0.7, None)

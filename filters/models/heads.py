@@ -1,0 +1,304 @@
+"""Heads of fastText over codes: what a model folder holds, and how probable each head is of a batch of documents.
+
+A folder has a model for each group of scripts, `<group>.ftz`, and `card.yaml`, which names their digests and how what
+they say becomes a probability. A head `commercial` is the difference of two outputs, `commercial+` and `commercial-`;
+both are linear in the mean of the rows of a text's tokens and pairs of tokens. So each row has one number a head, its
+vote, and a document is scored by a mean of votes, without vectors.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, Field
+
+from filters.models import codes
+from filters.models.codes import BITS, SPELLING, SPELT, Codes
+from filters.models.fasttext_file import EMPTY, FasttextModel, hashed, loaded
+from shards.arrays import Array, Places
+from shards.compiled import compiled
+from shards.tables import table
+
+CARD = "card.yaml"
+LABEL = "__label__"
+CLEAR = 15.0
+FOR, AGAINST = "+", "-"  # behind the name of a head: its two outputs
+Votes: TypeAlias = npt.NDArray[np.float32]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Languages: TypeAlias = Sequence[str | None]
+
+
+class Curve(BaseModel, frozen=True, extra="forbid"):
+    """How the votes on a document become a probability: a logistic function, or a monotone table."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+    raw: tuple[float, ...] = Field((), description="knots, ascending; none: the logistic function")
+    value: tuple[float, ...] = Field((), description="the probability at each knot")
+    source: str = Field(description="labels, quantile or script")
+    rows: int = Field(0, ge=0, description="labels or pages that it was fitted on")
+
+    def of(self, raw: Floats) -> Floats:
+        """Return the probabilities; NaN of NaN."""
+        if self.raw:
+            return np.where(np.isnan(raw), np.nan, np.interp(raw, self.raw, self.value))
+        return np.asarray(1 / (1 + np.exp(-(self.slope * raw + self.offset))), np.float64)
+
+
+class Head(BaseModel, frozen=True, extra="forbid"):
+    """What becomes of the votes of one head: `raw` is its own, less penalties for what others say above 0."""
+
+    less: Mapping[str, float] = Field({}, description="by head, how much of its votes above 0 is taken off")
+    languages: Mapping[str, Curve] = Field({}, description="the curve of a language")
+    scripts: Mapping[str, Curve] = Field({}, description="the curve of the other languages of a script")
+    others: Curve
+
+    def curve(self, language: str) -> Curve:
+        """Return the curve of a language, or else that of its script, or else of all others."""
+        return self.languages.get(language) or self.scripts.get(language.partition("_")[2]) or self.others
+
+
+class ScriptGroup(BaseModel, frozen=True, extra="forbid"):
+    """The model of a group of scripts."""
+
+    file: str
+    sha256: str
+    scripts: tuple[str, ...] = Field((), description="none: all that no other group has")
+
+
+class Models(BaseModel, frozen=True, extra="ignore"):
+    """What scoring needs of a card; the rest of a card is for readers."""
+
+    name: str
+    preparation: int
+    digest: str  # of the models and curves: the beginning of a SHA-256
+    groups: tuple[ScriptGroup, ...] = Field(min_length=1)
+    heads: Mapping[str, Head]
+
+
+class VoteTable(NamedTuple):
+    """The votes of a model: of each code, and of each pair of codes."""
+
+    singles: npt.NDArray[np.int32]  # by code, a row, or -1
+    first: int  # row of pairs
+    buckets: int
+    slots: npt.NDArray[np.int32]  # of the buckets left, as `filters.models.fasttext_file.Subwords` has them
+    votes: Votes  # rows x heads
+
+
+@cache
+def card(folder: Path) -> Models:
+    """Return what a folder's card says; ValueError if it was made for another preparation of texts."""
+    found = table(folder / CARD, Models)
+    if found.preparation != codes.VERSION:
+        raise ValueError(
+            f"{folder / CARD}: preparation {found.preparation}, this version has {codes.VERSION}: train again"
+        )
+    return found
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the files that decide what a folder's models say."""
+    return [folder / CARD, *(folder / group.file for group in card(folder).groups)]
+
+
+class Said(NamedTuple):
+    """What models say of documents: the mean votes for each head, and the shares of clear tokens for the first."""
+
+    votes: Floats  # documents x heads, in the order of the card; NaN of documents of which nothing is read
+    clear: Floats  # documents x (for, against)
+
+
+def said(folder: Path, languages: Languages, read: Codes) -> Said:
+    """Return what the models of a folder say of documents in these languages."""
+    models = card(folder)
+    heads = len(models.heads)
+    found = np.full((len(languages), heads + 2), np.nan)
+    for model, rows in _by_group(folder, languages):
+        found[rows] = _means(read.codes, read.documents, rows, *model, SPELLING, clear_from(models))
+    return Said(found[:, :heads], found[:, heads:])
+
+
+def clear_from(models: Models) -> float:
+    """Return from how many votes for the first head a token is clear: a text of only such has `CLEAR` in log-odds."""
+    return CLEAR / next(iter(models.heads.values())).others.slope
+
+
+def votes_by_token(folder: Path, language: str | None, read: Codes) -> Floats:
+    """Return each read token's vote for the first head, of a single document, with half of its pairs' votes."""
+    ((model, _),) = _by_group(folder, [language])
+    return np.asarray(_by_token(read.codes, *model, SPELLING, 0), np.float64)
+
+
+def _by_group(folder: Path, languages: Languages) -> Iterator[tuple[VoteTable, Places]]:
+    """Yield the model of each group, and the rows in languages that are its."""
+    models = card(folder)
+    scripts = {script: place for place, group in enumerate(models.groups) for script in group.scripts}
+    rest = next((place for place, group in enumerate(models.groups) if not group.scripts), 0)
+    of = np.array([scripts.get((language or "").partition("_")[2], rest) for language in languages], np.int64)
+    for place, group in enumerate(models.groups):
+        rows = np.flatnonzero(of == place)
+        if len(rows):
+            yield _votes_of(folder / group.file, tuple(models.heads)), rows
+
+
+def mean_votes(model: VoteTable, read: Codes, rows: Places) -> Floats:
+    """Return rows x heads: the mean votes on some of the documents; NaN where nothing is read."""
+    found = _means(read.codes, read.documents, rows, *model, SPELLING, np.inf)
+    return np.asarray(found[:, : model.votes.shape[1]], np.float64)
+
+
+def probabilities(models: Models, languages: Languages, raw: Floats) -> dict[str, tuple[Floats, list[str | None]]]:
+    """Return for each head, given the mean votes, how probable it is of each document and what that rests on."""
+    names = list(models.heads)
+    tags = np.array([language or "" for language in languages], object)
+    found = {}
+    for name, head in models.heads.items():
+        own = combined(raw, names, name, head.less)
+        probable, sources = np.full(len(raw), np.nan), np.full(len(raw), None, object)
+        for language in sorted(set(tags.tolist())):
+            here = (tags == language) & ~np.isnan(own)
+            curve = head.curve(language)
+            probable[here] = curve.of(own[here])
+            sources[here] = curve.source
+        found[name] = (probable, sources.tolist())
+    return found
+
+
+def combined(raw: Floats, names: Sequence[str], name: str, less: Mapping[str, float]) -> Floats:
+    """Return the votes of a head less what is taken off for others."""
+    own = raw[:, names.index(name)].copy()
+    for other, weight in less.items():
+        own -= weight * np.maximum(raw[:, names.index(other)], 0)
+    return own
+
+
+@cache
+def _votes_of(path: Path, heads: tuple[str, ...]) -> VoteTable:
+    return votes_of(loaded(path), heads)
+
+
+def votes_of(model: FasttextModel, heads: tuple[str, ...]) -> VoteTable:
+    """Return the votes of a model for each head."""
+    labels = [label.removeprefix(LABEL) for label in model.labels]
+    if missing := [head for head in heads if head + FOR not in labels or head + AGAINST not in labels]:
+        raise ValueError(f"a model without the heads {', '.join(missing)}")
+    output = np.stack(
+        [model.output[:, labels.index(head + FOR)] - model.output[:, labels.index(head + AGAINST)] for head in heads],
+        axis=1,
+    )
+    words = model.words
+    singles = np.full(1 << BITS, -1, np.int32)
+    digits = {int(byte): place for place, byte in enumerate(SPELLING)}
+    for word, (start, stop) in enumerate(zip(words.starts.tolist(), words.ends.tolist(), strict=True)):
+        spelt = words.data[start:stop].tolist()
+        if len(spelt) == SPELT and spelt != list(b"</s>"):
+            code = 0
+            for byte in spelt:
+                code = code << 5 | digits[byte]
+            singles[code] = word
+    subwords = model.subwords
+    buckets = subwords.buckets if subwords.words > 1 else 0
+    return VoteTable(singles, len(words.starts), buckets, subwords.slots, np.asarray(model.rows @ output, np.float32))
+
+
+@compiled
+def _pair(left: np.uint64, right: np.uint64, first: int, buckets: int, slots: Array) -> int:
+    """Return the row of a pair of tokens, given their hashes; -1 if it has none."""
+    bucket = np.int64((left * np.uint64(116049371) + right) % np.uint64(buckets))
+    if len(slots) == 0:
+        return int(first + bucket)
+    mask = len(slots) - 1
+    slot = bucket & mask
+    while slots[slot, 0] >= 0:
+        if slots[slot, 0] == bucket:
+            return int(first + slots[slot, 1])
+        slot = (slot + 1) & mask
+    return -1
+
+
+@compiled
+def _signed_hash(code: np.uint32, spelling: Array) -> np.uint64:
+    found = EMPTY
+    for place in range(SPELT):
+        found = hashed(found, np.uint64(spelling[(code >> np.uint32(15 - 5 * place)) & np.uint32(31)]))
+    return found if found < np.uint64(1 << 31) else found | np.uint64(0xFFFFFFFF00000000)
+
+
+@compiled
+def _means(
+    read: Array,
+    documents: Array,
+    rows: Array,
+    singles: Array,
+    first: int,
+    buckets: int,
+    slots: Array,
+    votes: Array,
+    spelling: Array,
+    clear: float,
+) -> Array:
+    """Return rows x (heads, for, against): the mean vote of the tokens and the pairs of neighbours, and clear tokens.
+
+    The last token and the first are neighbours, so that a text joined to itself is as the text.
+    """
+    heads = votes.shape[1]
+    found = np.full((len(rows), heads + 2), np.nan)
+    for place in range(len(rows)):
+        start, stop = documents[rows[place]], documents[rows[place] + 1]
+        if start == stop:
+            continue
+        found[place] = 0
+        count = 0
+        left = _signed_hash(read[stop - 1], spelling)
+        own, before = (
+            0.0,
+            0.0,
+        )  # votes for the first head: of a token with half of its pairs', and of the pair before it
+        for i in range(start, stop):
+            row = np.int64(singles[read[i]])
+            right = _signed_hash(read[i], spelling)
+            pair = _pair(left, right, first, buckets, slots) if buckets else -1
+            left = right
+            before = votes[pair, 0] / 2 if pair >= 0 else 0.0
+            if i > start:
+                found[place, heads] += own + before > clear
+                found[place, heads + 1] += own + before < -clear
+            own = before + (votes[row, 0] if row >= 0 else 0.0)
+            if row >= 0:
+                count += 1
+                for head in range(heads):
+                    found[place, head] += votes[row, head]
+            if pair >= 0:
+                count += 1
+                for head in range(heads):
+                    found[place, head] += votes[pair, head]
+        first_pair = _pair(left, _signed_hash(read[start], spelling), first, buckets, slots) if buckets else -1
+        own += votes[first_pair, 0] / 2 if first_pair >= 0 else 0.0
+        found[place, heads] += own > clear
+        found[place, heads + 1] += own < -clear
+        found[place, :heads] /= max(count, 1)
+        found[place, heads:] /= stop - start
+    return found
+
+
+@compiled
+def _by_token(
+    read: Array, singles: Array, first: int, buckets: int, slots: Array, votes: Array, spelling: Array, head: int
+) -> Array:
+    """Return the vote of each token of one document: its own, and half of those of the pairs it is in."""
+    found = np.zeros(len(read))
+    left = _signed_hash(read[-1], spelling) if len(read) else np.uint64(0)
+    for i in range(len(read)):
+        if singles[read[i]] >= 0:
+            found[i] += votes[singles[read[i]], head]
+        right = _signed_hash(read[i], spelling)
+        pair = _pair(left, right, first, buckets, slots) if buckets else -1
+        left = right
+        if pair >= 0:
+            found[i - 1] += votes[pair, head] / 2
+            found[i] += votes[pair, head] / 2
+    return found

@@ -1,0 +1,87 @@
+"""From votes to probabilities: a logistic curve per language with labels, quantiles of a crawl for those without."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from filters.models.heads import Curve
+from shards.arrays import Mask
+
+Floats = npt.NDArray[np.float64]
+SHRUNK = 100  # rows that the rows of the whole script count for in the curve of a language
+FEWEST = 20  # rows with labels from which a language has a curve of its own
+KNOTS = 64
+
+
+def fitted_less(own: Floats, others: Sequence[Floats], truth: Mask) -> list[float]:
+    """Return how much of each other head's votes above 0 is to be taken off, for the likeliest truth; never below 0."""
+    if not others:
+        return []
+    columns = np.stack([own, *(-np.maximum(other, 0) for other in others), np.ones(len(own))], axis=1)
+    bounds = [(1e-3, None), *[(0, None)] * len(others), (None, None)]
+    weights = _likeliest(columns, truth, np.ones(len(own)), bounds)
+    return [round(float(weight / weights[0]), 4) for weight in weights[1:-1]]
+
+
+def curves(raw: Floats, truth: Mask, languages: Sequence[str]) -> tuple[dict[str, Curve], dict[str, Curve], Curve]:
+    """Return the curves of languages and of scripts that have labels, and that of everything together."""
+    tags = np.array(languages)
+    scripts = np.array([tag.partition("_")[2] for tag in languages])
+    everything = np.ones(len(raw), np.bool_)
+    whole = _curve(raw, truth, everything, everything, "script")
+    by_script = {
+        script: _curve(raw, truth, scripts == script, everything, "script")
+        for script in sorted(set(scripts.tolist()))
+        if (scripts == script).sum() >= FEWEST
+    }
+    by_language = {
+        tag: _curve(raw, truth, tags == tag, scripts == tag.partition("_")[2], "labels")
+        for tag in sorted(set(tags.tolist()))
+        if (tags == tag).sum() >= FEWEST
+    }
+    return by_language, by_script, whole
+
+
+def quantile_curves(raw: Floats, languages: Sequence[str], known: Mapping[str, Curve], fewest: int) -> dict[str, Curve]:
+    """Return the curves of languages without labels: the same shares of their web score what they score elsewhere."""
+    tags = np.array(languages)
+    judged = [known[tag].of(raw[tags == tag]) for tag in sorted(known) if (tags == tag).sum() >= fewest]
+    if not judged:
+        return {}
+    reference = np.concatenate(judged)
+    found = {}
+    for tag in sorted(set(tags.tolist()) - set(known)):
+        here = raw[tags == tag]
+        if len(here) >= fewest:
+            at = np.linspace(0, 1, min(KNOTS, len(here)))
+            knots, value = np.quantile(here, at), np.quantile(reference, at)
+            rising = np.append(True, np.diff(knots) > 0)
+            found[tag] = Curve(
+                raw=tuple(knots[rising].round(4).tolist()),
+                value=tuple(value[rising].round(4).tolist()),
+                source="quantile",
+                rows=len(here),
+            )
+    return found
+
+
+def _curve(raw: Floats, truth: Mask, own: Mask, pool: Mask, source: str) -> Curve:
+    weight = own + SHRUNK / max(int(pool.sum()), 1) * pool
+    columns = np.stack([raw, np.ones(len(raw))], axis=1)
+    slope, offset = _likeliest(columns, truth, weight.astype(np.float64), [(1e-3, None), (None, None)])
+    return Curve(slope=round(float(slope), 4), offset=round(float(offset), 4), source=source, rows=int(own.sum()))
+
+
+def _likeliest(
+    columns: Floats, truth: Mask, weight: Floats, bounds: Sequence[tuple[float | None, float | None]]
+) -> Floats:
+    def loss(beta: Floats) -> tuple[float, Floats]:
+        z = columns @ beta
+        slope = columns.T @ (weight * (1 / (1 + np.exp(-z)) - truth))
+        return float((weight * (np.logaddexp(0, z) - truth * z)).sum()), slope
+
+    start = np.zeros(columns.shape[1])
+    start[0] = 1
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x, np.float64)

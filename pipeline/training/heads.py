@@ -1,0 +1,225 @@
+"""From labelled rows to a folder of heads: a model for each group of scripts, curves, and a card with the figures.
+
+Every row is scored by a model that has not seen its host (`folds`); on those scores the curves are fitted, and the
+figures are theirs. The models that are written are trained on all rows.
+"""
+
+import logging
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import yaml
+
+from filters.documents import Documents
+from filters.language import Language
+from filters.models import codes
+from filters.models.fasttext_file import loaded
+from filters.models.heads import CARD, Curve, combined, mean_votes, votes_of
+from pipeline.calibration.samples import documents
+from pipeline.stages.base import digest_of
+from pipeline.training.fasttext_child import Job, TrainingError, train
+from pipeline.training.head_curves import curves, fitted_less, quantile_curves
+from pipeline.training.head_figures import Figures, figures, no_better
+from pipeline.training.head_rows import Prepared, RowCounts, prepare, read
+from pipeline.training.head_settings import Training
+from shards import files
+from shards.arrays import Mask, Places
+
+Floats = npt.NDArray[np.float64]
+REST = "rest"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training came to: the figures of each head, by language and by data set."""
+
+    folder: Path
+    figures: Mapping[str, Mapping[str, Figures]]
+    counts: Mapping[str, RowCounts]
+
+
+def train_heads(settings: Training, command: str) -> Trained:
+    """Train the heads, and write them with their card into the folder of the settings.
+
+    Raises
+    ------
+    TrainingError
+        when a head is no better than always the same answer, or than length alone; nothing is written then.
+    ConfigError
+        when no row may be trained on.
+    """
+    rows, counts = read(settings)
+    prepared = prepare(rows, settings.folds)
+    groups = _groups(settings, [row.language for row in rows])
+    with tempfile.TemporaryDirectory() as temporary:
+        unseen = np.full((len(rows), len(settings.heads)), np.nan)
+        for group, members in groups.items():
+            for fold in range(settings.folds):
+                seen, held = members[prepared.folds[members] != fold], members[prepared.folds[members] == fold]
+                if len(held) and len(seen):
+                    logger.info("%s: fold %d of %d, %d rows", group, fold + 1, settings.folds, len(seen))
+                    model = _model(settings, prepared, seen, Path(temporary) / f"{group}-{fold}")
+                    unseen[held] = _scored(model, settings, prepared, held)
+        heads, measured = _calibrated(settings, prepared, unseen)
+        models = {}
+        for group, members in groups.items():
+            logger.info("%s: %d rows", group, len(members))
+            models[group] = _model(settings, prepared, members, Path(temporary) / group)
+        for name, fitted in heads.items():
+            fitted["languages"] |= _crawled(settings, models, groups, name, fitted)
+        folder = Path(settings.output)
+        folder.mkdir(parents=True, exist_ok=True)
+        card = _card(settings, command, models, heads, measured, counts)
+        for group, path in models.items():
+            shutil.copyfile(path, folder / f"{group}.ftz")
+        (folder / CARD).write_text(card, encoding="utf-8")
+    return Trained(folder, measured, counts)
+
+
+def _groups(settings: Training, languages: Sequence[str]) -> dict[str, Places]:
+    """Return the rows of each group of scripts that has some."""
+    of = {script: name for name, scripts in settings.groups.items() for script in scripts}
+    names = np.array([of.get(tag.partition("_")[2], REST) for tag in languages])
+    return {name: np.flatnonzero(names == name) for name in (*settings.groups, REST) if (names == name).any()}
+
+
+def _model(settings: Training, prepared: Prepared, rows: Places, at: Path) -> Path:
+    lines, model = at.with_suffix(".txt"), at.with_suffix(".ftz")
+    lines.write_text("\n".join(prepared.examples(rows.tolist())) + "\n", encoding="utf-8")
+    train(Job(lines=str(lines), model=str(model), **settings.learning.model_dump()))
+    lines.unlink()
+    return model
+
+
+def _scored(model: Path, settings: Training, prepared: Prepared, rows: Places) -> Floats:
+    """Return rows x heads: the mean votes of a model that is asked once."""
+    return mean_votes(votes_of(loaded.__wrapped__(model), tuple(settings.heads)), prepared.codes, rows)
+
+
+def _calibrated(
+    settings: Training, prepared: Prepared, unseen: Floats
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Figures]]]:
+    """Return what each head needs beside its models, and its figures."""
+    names = list(settings.heads)
+    heads: dict[str, dict[str, Any]] = {}
+    measured: dict[str, dict[str, Figures]] = {}
+    for name, head in settings.heads.items():
+        rows = np.array(
+            [
+                i
+                for i, row in enumerate(prepared.rows)
+                if name in row.targets and not np.isnan(unseen[i, names.index(name)])
+            ],
+            np.int64,
+        )
+        truth = np.array([prepared.rows[i].targets[name] for i in rows], np.bool_)
+        if not len(rows) or truth.all() or not truth.any():
+            raise TrainingError(f"head {name}: its {len(rows)} labels all say the same; it needs both answers")
+        languages = [prepared.rows[i].language for i in rows]
+        others = [unseen[rows, names.index(other)] for other in head.less]
+        less = dict(zip(head.less, fitted_less(unseen[rows, names.index(name)], others, truth), strict=True))
+        raw = combined(unseen[rows], names, name, less)
+        by_language, by_script, whole = curves(raw, truth, languages)
+        heads[name] = {"less": less, "languages": by_language, "scripts": by_script, "others": whole}
+        probable = _probable(raw, languages, heads[name])
+        lengths = prepared.lengths[rows]
+        if why := no_better(truth, probable, lengths, languages):
+            raise TrainingError(f"head {name}: {why}; more or better labels are needed")
+        measured[name] = _measured(truth, probable, lengths, languages, [prepared.rows[i].data for i in rows])
+    return heads, measured
+
+
+def _probable(raw: Floats, languages: Sequence[str], head: Mapping[str, Any]) -> Floats:
+    found = np.empty(len(raw))
+    tags = np.array(languages)
+    for tag in sorted(set(languages)):
+        own, script = head["languages"].get(tag), head["scripts"].get(tag.partition("_")[2])
+        curve: Curve = own or script or head["others"]
+        found[tags == tag] = curve.of(raw[tags == tag])
+    return found
+
+
+def _measured(
+    truth: Mask, probable: Floats, lengths: Places, languages: Sequence[str], data: Sequence[str]
+) -> dict[str, Figures]:
+    found = {"all": figures(truth, probable, lengths)}
+    for kind in (languages, data):
+        names = np.array(kind)
+        for name in sorted(set(kind)):
+            here = names == name
+            found[name] = figures(truth[here], probable[here], lengths[here])
+    return found
+
+
+def _crawled(
+    settings: Training, models: Mapping[str, Path], groups: Mapping[str, Places], name: str, head: Mapping[str, Any]
+) -> dict[str, Curve]:
+    """Return the curves of languages that the crawl sample has, and no label."""
+    sample = documents(settings.crawl, Language()) if settings.crawl else []
+    if not sample:
+        return {}
+    texts = Documents(pa.record_batch({"text": pa.array([one.text for one in sample], pa.string())}))
+    read = codes.codes_of(texts)
+    languages = [one.language for one in sample]
+    raw = np.full((len(sample), len(settings.heads)), np.nan)
+    for group, members in _groups(settings, languages).items():
+        path = models.get(group) or models[REST if REST in models else next(iter(groups))]
+        raw[members] = mean_votes(votes_of(loaded.__wrapped__(path), tuple(settings.heads)), read, members)
+    own = combined(raw, list(settings.heads), name, head["less"])
+    worded = np.flatnonzero(~np.isnan(own))
+    return quantile_curves(own[worded], [languages[i] for i in worded], head["languages"], settings.pages)
+
+
+def _card(
+    settings: Training,
+    command: str,
+    models: Mapping[str, Path],
+    heads: Mapping[str, Mapping[str, Any]],
+    measured: Mapping[str, Mapping[str, Figures]],
+    counts: Mapping[str, RowCounts],
+) -> str:
+    """Return the card: what scoring needs, and what whoever uses the models should know."""
+    plain = {
+        "name": settings.name,
+        "preparation": codes.VERSION,
+        "digest": "",
+        "groups": [
+            {"file": f"{group}.ftz", "sha256": files.sha256(str(path)), "scripts": list(settings.groups.get(group, ()))}
+            for group, path in models.items()
+        ],
+        "heads": {name: _plain_head(head) for name, head in heads.items()},
+        "command": command,
+        "admitted": settings.admitted.model_dump(mode="json"),
+        "learning": settings.learning.model_dump(mode="json"),
+        "data": {name: {**asdict(count), "licences": dict(Counter(count.licences))} for name, count in counts.items()},
+        "out_of_fold": {
+            name: {of: {k: v for k, v in asdict(found).items() if v is not None} for of, found in each.items()}
+            for name, each in measured.items()
+        },
+    }
+    decides = {key: plain[key] for key in ("preparation", "groups", "heads")}
+    plain["digest"] = digest_of(decides)[:8]
+    head = f"# Model card of {settings.name}, by `{command}`. Figures are of rows whose host the model had not seen.\n"
+    return head + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+
+
+def _plain_head(head: Mapping[str, Any]) -> dict[str, Any]:
+    def plain(curve: Curve) -> dict[str, Any]:
+        return curve.model_dump(mode="json", exclude_defaults=True)
+
+    return {
+        "less": head["less"],
+        "languages": {tag: plain(curve) for tag, curve in sorted(head["languages"].items())},
+        "scripts": {tag: plain(curve) for tag, curve in sorted(head["scripts"].items())},
+        "others": plain(head["others"]),
+    }

@@ -1,0 +1,48 @@
+"""Curves and cards of heads: monotone, and refused when they were made for another preparation."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.models.heads import CARD, Curve, Head, card
+from filters.quality import SHIPPED
+
+KNOTS = Curve(raw=(-2.0, 0.0, 3.0), value=(0.1, 0.5, 0.9), source="quantile")
+
+
+@given(st.lists(st.floats(-50, 50), min_size=2, max_size=20))
+@pytest.mark.parametrize("curve", [KNOTS, Curve(slope=0.4, offset=-1, source="labels")], ids=["knots", "logistic"])
+def test_more_votes_are_never_a_lower_probability(curve: Curve, raw: list[float]) -> None:
+    found = curve.of(np.sort(np.array(raw)))
+    assert (np.diff(found) >= 0).all()
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_no_votes_are_no_probability() -> None:
+    assert np.isnan(KNOTS.of(np.array([np.nan]))).all()
+
+
+def test_a_language_has_its_own_curve_or_its_scripts_or_that_of_all() -> None:
+    own, script, rest = (Curve(source=source) for source in ("labels", "script", "script"))
+    head = Head(languages={"fra_Latn": own}, scripts={"Latn": script}, others=rest)
+    assert [head.curve(tag) is curve for tag, curve in [("fra_Latn", own), ("deu_Latn", script), ("und", rest)]] == [
+        True
+    ] * 3
+
+
+def test_a_card_of_another_preparation_is_refused(tmp_path: Path) -> None:
+    said = yaml.safe_load((SHIPPED / CARD).read_text(encoding="utf-8"))
+    (tmp_path / CARD).write_text(yaml.safe_dump(said | {"preparation": 0}), encoding="utf-8")
+    with pytest.raises(ValueError, match="preparation 0, this version has 1: train again"):
+        card(tmp_path)
+
+
+def test_the_shipped_card_names_what_it_was_trained_on_and_nothing_that_may_not_be_kept() -> None:
+    said = yaml.safe_load((SHIPPED / CARD).read_text(encoding="utf-8"))
+    assert said["admitted"]["weights"] == ["yes"]
+    assert sum(said["data"][name]["admitted"] for name in said["data"]) > 2000
+    assert not any("none stated" in licence for data in said["data"].values() for licence in data["licences"])

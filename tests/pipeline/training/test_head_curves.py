@@ -1,0 +1,42 @@
+"""Curves are monotone, shrink towards their script, and give a language without labels the shares of the others."""
+
+import numpy as np
+
+from pipeline.training.head_curves import curves, fitted_less, quantile_curves
+
+
+def drawn(n: int, slope: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    chance = np.random.default_rng(seed)
+    raw = chance.normal(size=n) * 4
+    return raw, chance.random(n) < 1 / (1 + np.exp(-slope * raw))
+
+
+def test_many_labels_find_the_slope_and_few_take_that_of_the_script() -> None:
+    raw, truth = drawn(4000, 0.5, 0)
+    few, few_truth = drawn(25, -0.5, 1)
+    found, scripts, whole = curves(
+        np.concatenate([raw, few]), np.concatenate([truth, few_truth]), ["fra_Latn"] * 4000 + ["vie_Latn"] * 25
+    )
+    assert abs(found["fra_Latn"].slope - 0.5) < 0.06
+    assert found["vie_Latn"].slope > 0
+    assert set(scripts) == {"Latn"}
+    assert whole.source == "script"
+
+
+def test_what_other_heads_say_counts_only_against() -> None:
+    raw, truth = drawn(2000, 0.5, 2)
+    helps = np.where(truth, -3.0, 3.0)
+    assert fitted_less(raw, [helps], truth)[0] > 0
+    assert fitted_less(raw, [-helps], truth) == [0.0]
+
+
+def test_a_language_without_labels_has_the_shares_of_those_with() -> None:
+    raw, truth = drawn(500, 0.5, 3)
+    known, _, _ = curves(raw, truth, ["fra_Latn"] * 500)
+    found = quantile_curves(
+        np.concatenate([raw, raw * 3 + 10]), ["fra_Latn"] * 500 + ["jpn_Jpan"] * 500, known, fewest=30
+    )
+    assert list(found) == ["jpn_Jpan"]
+    here = found["jpn_Jpan"].of(raw * 3 + 10)
+    assert abs(np.median(here) - np.median(known["fra_Latn"].of(raw))) < 0.02
+    assert found["jpn_Jpan"].source == "quantile"
