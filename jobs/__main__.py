@@ -49,6 +49,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "compile": "compile",
     "perplexity": "perplexity",
     "train-quality": "train_quality",
+    "decontaminate-index": "decontaminate_index",
 }
 
 LONG = {"run", "crawl"}  # they say from the first second what they do; importing them takes several on a busy machine

@@ -208,7 +208,11 @@ def votes_of(model: FasttextModel, heads: tuple[str, ...]) -> VoteTable:
 @compiled
 def _pair(left: np.uint64, right: np.uint64, first: int, buckets: int, slots: Array) -> int:
     """Return the row of a pair of tokens, given their hashes; -1 if it has none."""
-    bucket = np.int64((left * np.uint64(116049371) + right) % np.uint64(buckets))
+    joined = left * np.uint64(116049371) + right
+    if buckets & (buckets - 1) == 0:  # a remainder costs as much as all else here
+        bucket = np.int64(joined & np.uint64(buckets - 1))
+    else:
+        bucket = np.int64(joined % np.uint64(buckets))
     if len(slots) == 0:
         return int(first + bucket)
     mask = len(slots) - 1

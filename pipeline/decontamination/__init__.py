@@ -1,0 +1,1 @@
+"""Indexes of evaluation sets, made from their repositories' files, so that what they ask is not trained on."""
