@@ -21,7 +21,7 @@ from pipeline.calibration.settings import Labelled
 from pipeline.errors import ConfigError
 from pipeline.training.annotated_pages import site
 from pipeline.training.head_settings import Admitted, DataSet, Training
-from shards import files
+from shards import globs
 from shards.arrays import Places
 
 ROWS = 512  # of a batch that is prepared at once
@@ -126,7 +126,7 @@ def _rows(data: DataSet) -> Iterator[dict[str, Any]]:
             yield {data.text: one.document.text, data.language: one.document.language, "decision": decision}
         return
     for path in data.paths:
-        found = [info.path for info in files.expand([path])] if files.is_pattern(path) else [path]
+        found = [info.path for info in globs.expand([path])] if globs.is_pattern(path) else [path]
         for file in found:
             if not Path(file).is_file():
                 raise ConfigError(f"data {data.name}: {file}: no such file")
