@@ -24,6 +24,7 @@ from shards.tables import table
 
 CARD = "card.yaml"
 LABEL = "__label__"
+READ_AS = {"zho_Hant": "zho_Hans"}  # the preparation makes them one
 CLEAR = 15.0
 FOR, AGAINST = "+", "-"  # behind the name of a head: its two outputs
 Votes: TypeAlias = npt.NDArray[np.float32]
@@ -58,6 +59,7 @@ class Head(BaseModel, frozen=True, extra="forbid"):
 
     def curve(self, language: str) -> Curve:
         """Return the curve of a language, or else that of its script, or else of all others."""
+        language = READ_AS.get(language, language)
         return self.languages.get(language) or self.scripts.get(language.partition("_")[2]) or self.others
 
 

@@ -34,6 +34,11 @@ def test_a_language_has_its_own_curve_or_its_scripts_or_that_of_all() -> None:
     ] * 3
 
 
+def test_traditional_chinese_is_read_as_simplified_and_has_its_curve() -> None:
+    own, rest = Curve(source="labels"), Curve(source="script")
+    assert Head(languages={"zho_Hans": own}, others=rest).curve("zho_Hant") is own
+
+
 def test_a_card_of_another_preparation_is_refused(tmp_path: Path) -> None:
     said = yaml.safe_load((SHIPPED / CARD).read_text(encoding="utf-8"))
     (tmp_path / CARD).write_text(yaml.safe_dump(said | {"preparation": 0}), encoding="utf-8")
