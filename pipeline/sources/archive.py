@@ -118,3 +118,7 @@ def _tar(stream: IO[bytes], suffixes: tuple[str, ...], max_bytes: int) -> Iterat
             damage = "too_large" if info.size > max_bytes else None
             name = digest.hexdigest()
             yield Member(info.name, info.offset_data, info.size, b"".join(chunks), name, name, damage)
+        rest = archive.fileobj
+        while rest is not None and (behind := rest.read(CHUNK)):
+            if behind.strip(b"\0"):
+                raise tarfile.ReadError("blocks of zeros, which end an archive, and then more")

@@ -6,6 +6,7 @@ much memory, or that the library cannot bear, is damaged, and what stands behind
 """
 
 import io
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -79,16 +80,16 @@ class Columnar(Table):
             first = False
 
     def _asked(self, uri: str, **question: Any) -> tuple[Any, bytes]:
+        place = uri if files.scheme(uri) else os.path.abspath(uri)  # where the child works is another matter
+        asked = framed({"kind": self.kind, "uri": place, **question})
         try:
-            answer = _child(self.memory_bytes).ask(
-                framed({"kind": self.kind, "uri": uri, **question}), self.cpu_seconds
-            )
+            answer = _child(self.memory_bytes).ask(asked, self.cpu_seconds)
         except Died as death:
             raise Damaged(f"its reader died: {death.reason}") from death
         told: Any
         told, content = unframed(answer)
         if told.get("error") is not None:
-            raise getattr(errors, told["error"])(told["said"])
+            raise getattr(errors, told["error"])(told["said"].replace(place, uri))
         if told.get("damage") is not None and not content:
             raise Damaged(told["damage"])
         return told, content

@@ -30,7 +30,7 @@ from pipeline.sources.wikitext import Lost, text_of
 
 _STREAM = b"1AY&SY"  # a bzip2 block; a stream begins four bytes before its first
 _BZIP2 = b"BZh"
-_BEGIN, _END = b"<page>", b"</page>"
+_BEGIN, _END, _LAST = b"<page>", b"</page>", b"</mediawiki>"
 _FILE, _CATEGORY = "6", "14"
 _LANGUAGE = re.compile(r"(?:wiki|wikt)\w*$")  # of `dewiki`, `frwikisource`: what stands before it
 
@@ -226,13 +226,15 @@ def _next_stream(window: Window, position: int) -> int | None:
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[_Block]:
+    """Yield the bytes of a dump; one without the end of its outermost element breaks off, be it between two pages."""
+    tail = b""
     try:
         while data := stream.read(CHUNK):
+            tail = (tail + data)[-CHUNK:]
             yield _Block(0, data)
     except DamagedError:
-        yield _Block(0, b"", True, "truncated")
-    else:
-        yield _Block(0, b"", True)
+        tail = b""
+    yield _Block(0, b"", True, None if _LAST in tail else "truncated")
 
 
 def _pages(blocks: Iterator[_Block], max_bytes: int) -> Iterator[_Page]:

@@ -125,3 +125,15 @@ def test_what_is_left_out_of_a_page_is_counted_and_its_language_writes_its_numbe
     assert skipped == {"mediawiki.lost.template": 1, "mediawiki.lost.ref": 1}
     ruby = page(1, "<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>を")
     assert wiki(bz2.compress(dump(ruby)), readings="brackets")[0]["text"] == "# 標題 1\n\n漢字（かんじ）を"
+
+
+def test_a_dump_that_ends_between_two_pages_is_named(tmp_path: Path, read: Rows) -> None:
+    whole, path = dump(page(1), page(2)), tmp_path / "a.xml"
+    source = MediaWiki(name="wikipedia", paths=(str(path),))
+    for end in (whole.index(b"<page>"), whole.rindex(b"<page>"), len(whole) - 1, len(whole)):
+        path.write_bytes(whole[:end])
+        unreadable: list[str] = []
+        rows = read(source, None, unreadable)
+        assert [len(unreadable), rows[-1].get("rejected_by")] == (
+            [0, None] if end == len(whole) else [1, "mediawiki.truncated"]
+        )

@@ -1,5 +1,6 @@
 """Repositories: the licence of a text is what stands nearest to it."""
 
+import gzip
 import io
 import tarfile
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from filters.chain import judge
 from filters.license import License
+from pipeline.errors import ShardError
 from pipeline.sources.base import Skipped, Split, batches
 from pipeline.sources.repository import Repository, license_of_text
 
@@ -116,3 +118,14 @@ def test_the_judgement_takes_what_a_repository_says(archive: Path) -> None:
 )
 def test_licences_are_known_by_their_texts(text: str, license: str) -> None:
     assert license_of_text(text) == license
+
+
+def test_an_archive_that_goes_on_behind_blocks_of_zeros_is_named(archive: Path) -> None:
+    content = bytearray(gzip.decompress(archive.read_bytes()))
+    with tarfile.open(archive) as opened:
+        second = opened.getmembers()[1].offset
+    content[second : second + 512] = bytes(512)
+    damaged = archive.with_name("damaged.tar")
+    damaged.write_bytes(content)
+    with pytest.raises(ShardError, match="it breaks off"):
+        list(Repository(name="code", paths=(str(damaged),)).read(Split(file=str(damaged), name="damaged.tar")))

@@ -311,3 +311,13 @@ def test_a_value_that_is_no_utf_8_is_rejected_alone(tmp_path: Path, kind: type[P
     rows = list(kind(name="t", paths=(str(path),)).read(Split(file=str(path), name=path.name)))
     assert [row["text"] for row in rows] == ["" if "天" in text else text for text in texts]
     assert {row.get("rejected_by") for row in rows if not row["text"]} == {f"{suffix}.not_utf8"}
+
+
+def test_a_csv_file_that_breaks_off_in_its_first_line_is_named(tmp_path: Path, read: Rows) -> None:
+    path = tmp_path / "a.csv"
+    source = Delimited(name="a", paths=(str(path),))
+    path.write_bytes(b"id,text")
+    with pytest.raises(ShardError, match="breaks off in the line of column names"):
+        read(source)
+    path.write_bytes(b"id,text\n")
+    assert read(source) == []
