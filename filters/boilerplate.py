@@ -1,6 +1,6 @@
-"""Boilerplate and template spam: notices about cookies and JavaScript, shells of pages, filler, lists of keywords.
+"""Boilerplate and template spam: notices (cookies, JavaScript, rights), shells of pages, filler, lists of keywords.
 
-The phrases (`filters/text/phrases.tsv`, 37 languages) and the bounds are this project's own.
+The phrases (`filters/text/phrases.tsv`, 47 languages) and the bounds are this project's own.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from filters.text import kernels, line_rules, phrases
 from filters.text.segment import Tokens, ratio
 from shards.arrays import Mask
 
-KINDS = ("cookies", "javascript", "login", "paywall", "missing", "filler")
+KINDS = ("cookies", "javascript", "login", "paywall", "missing", "filler", "reserved", "holder")
 
 
 class Boilerplate(Filter):
@@ -35,12 +35,18 @@ class Boilerplate(Filter):
     # What the rule for lines removed: the number of lines, by kind; and lines that mention what else makes a shell.
     cookie_lines: Range = Range()
     javascript_lines: Range = Range()  # lines that ask for JavaScript to be enabled
+    reserved_lines: Range = (
+        Range()
+    )  # lines that reserve rights (all rights reserved, 无断转载): the licence is read before
     login_lines: Range = Range()  # lines that ask the reader to log in
     paywall_lines: Range = Range()  # lines that ask the reader to subscribe
     missing_lines: Range = Range()  # lines that say that there is no such page
     # The rule for lines.
-    removes_notices: bool = True  # whether lines about cookies and JavaScript are removed
+    removes_notices: bool = (
+        True  # whether lines about cookies and JavaScript, and those that reserve rights, are removed
+    )
     longest_notice: int = 300  # characters of the longest notice: a longer line is a paragraph about the matter
+    longest_reservation: int = 120  # characters of the longest line that reserves rights
     long_word: int = 4  # the fewest characters of a word that counts for `top_word`
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
@@ -74,17 +80,19 @@ class Boilerplate(Filter):
         tokens, lines = documents.tokens, documents.lines
         short = lines.lengths <= self.longest_notice
         found = phrases.lines_with(phrases.phrases_of(*KINDS), documents.folded, tokens, lines)
+        reserved = found["reserved"] & ~found["holder"] & (lines.lengths <= self.longest_reservation)
         notice = short & (found["cookies"] | found["javascript"])
-        shell = notice | short & (found["login"] | found["paywall"] | found["missing"])
+        shell = notice | reserved | short & (found["login"] | found["paywall"] | found["missing"])
         decided = {
             "filler_lines": found["filler"],
             "cookie_lines": short & found["cookies"],
             "javascript_lines": short & found["javascript"] & ~found["cookies"],
+            "reserved_lines": reserved & ~notice,
             "login_lines": short & found["login"],
             "paywall_lines": short & found["paywall"],
             "missing_lines": short & found["missing"],
         }
-        return decided, shell, notice & self.removes_notices
+        return decided, shell, (notice | reserved) & self.removes_notices
 
     def _listed(self, documents: Documents) -> Mask:
         texts, lines = documents.characters, documents.lines

@@ -39,6 +39,32 @@ def test_a_notice_is_removed_from_an_article_and_counted(batch: Batch, notice: s
     assert sorted(counts) == [0, 1]
 
 
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "© 2024 The Mill Company. All rights reserved.",
+        "版权所有，未经许可不得转载。",
+        "【無断転載を禁じます】",
+        "ⓒ 물방앗간신문, 무단전재 및 재배포 금지",
+        "جميع الحقوق محفوظة © ٢٠٢٤",
+        "© 2024 Мельница. Все права защищены.",
+    ],
+)
+def test_a_line_that_reserves_rights_is_removed_from_an_article_and_counted(batch: Batch, notice: str) -> None:
+    judgement = judge([Boilerplate()], batch(f"{ARTICLE}{notice}\n{ARTICLE[:108]}"))
+    assert judgement.documents["text"].to_pylist() == [f"{ARTICLE}{ARTICLE[:108]}"]
+    assert judgement.signals["boilerplate.reserved_lines"].to_pylist() == [1]
+
+
+def test_a_paragraph_about_rights_stays(batch: Batch) -> None:
+    for told in (
+        "播客在使用其它音乐时，一定要获得版权所有者或制作人的许可。",
+        "Whoever writes all rights reserved on a page tells of a convention of 1910, and nobody remembers it.",
+    ):
+        text = f"{ARTICLE}{told * (1 + told.isascii())}\n"
+        assert judge([Boilerplate()], batch(text)).documents["text"].to_pylist() == [text]
+
+
 def test_a_paragraph_about_cookies_stays(batch: Batch) -> None:
     text = ARTICLE + "When a banner says that we use cookies, hardly anybody reads on; " * 6
     assert judge([Boilerplate()], batch(text)).documents["text"].to_pylist() == [text]
@@ -81,7 +107,7 @@ def test_every_phrase_is_found_as_it_is_written_and_in_capitals(kind: str) -> No
 
 
 def test_notices_are_known_in_twenty_languages() -> None:
-    for kind in ("cookies", "login", "missing", "javascript", "paywall", "refusal"):
+    for kind in ("cookies", "login", "missing", "javascript", "paywall", "refusal", "reserved", "assistant"):
         assert len({row.language for row in phrases_by_kind()[kind]}) >= 20
 
 
