@@ -1,6 +1,8 @@
 """`yuliao takedown plan|apply|receipt`: documents, and their copies, out of a run and its release."""
 
+import hashlib
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +11,16 @@ import typer
 
 from jobs.show.console import console as new_console
 from pipeline.answers.finished_run import open_run
-from pipeline.answers.releases import answered
+from pipeline.answers.proving import Committed
+from pipeline.answers.releases import answered, log_beside
 from pipeline.errors import QuestionError
 from pipeline.takedown.apply import ErasureReceipt, apply, digest_of_file, write_erasure
 from pipeline.takedown.plan import Selector, Takedown, planned, summary
 from shards import files
-from shards.release.signing import read_signers
-from shards.transparency import ED25519, Note, read_keys, read_note, signers
+from shards.release.place import release_at
+from shards.release.signing import Log, Signer, read_signers
+from shards.transparency import ED25519, Note, read_keys, read_note
+from shards.transparency import signers as signers_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
@@ -73,6 +78,7 @@ def apply_plan(
     plan: Annotated[Path, typer.Argument(help="a file of `takedown plan`", exists=True, dir_okay=False)],
     key: Annotated[Path | None, typer.Option(help="private keys, that sign the receipt", exists=True)] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="the file of the receipt")] = Path("erasure.note"),
+    log: Annotated[str, typer.Option(help="the folder of the log; default: `log` in the output folder")] = "",
 ) -> None:
     """Take down what a plan names; after a crash, the same command completes it. The release is to be signed again."""
     try:
@@ -82,13 +88,22 @@ def apply_plan(
     receipt = answered(lambda: apply(named))
     text = write_erasure(str(out), receipt)
     if key is not None:
-        lines = [each.line(text) for each in answered(lambda: read_signers(key)) if each.key.kind == ED25519]
-        write_erasure(str(out), receipt, lines)
+        signers = answered(lambda: read_signers(key))
+        write_erasure(str(out), receipt, [each.line(text) for each in signers if each.key.kind == ED25519])
+        _log(named, receipt, text, signers, log)
     changed = f"{receipt.shards_changed} shards written again, {receipt.shards_unchanged} unchanged"
     new_console().print(
         f"{len(receipt.documents)} documents taken down: {changed}; {len(receipt.files)} files rewritten\n{out}",
         soft_wrap=True,
     )
+
+
+def _log(plan: Takedown, receipt: ErasureReceipt, text: str, signers: Sequence[Signer], place: str) -> None:
+    """Enter a take-down in the log of its data set: how many documents, why, and the digest of the receipt."""
+    release = Committed(release_at(plan.run))
+    entry = {"event": "take-down", "basis": receipt.basis, "scope": receipt.scope, "documents": len(receipt.documents)}
+    entry |= {"receipt": hashlib.sha256(text.encode()).hexdigest(), "release": receipt.release_before}
+    answered(lambda: Log(place or log_beside(release.release)).add(entry, release.tree.data_set, signers))
 
 
 @app.command()
@@ -103,7 +118,7 @@ def receipt(
         note: Note = read_note(file.read_text(encoding="utf-8"))
         told = ErasureReceipt.model_validate(json.loads(note.text))
         if key is not None:
-            by = signers(note, read_keys(key.read_text(encoding="utf-8")))
+            by = signers_of(note, read_keys(key.read_text(encoding="utf-8")))
             console.print(f"signed by {', '.join(each.name for each in by)}")
     except ValueError as error:
         raise QuestionError(f"{file}: {error}") from error

@@ -9,6 +9,7 @@ from jobs.show.console import console as new_console
 from jobs.validate import RELEASE
 from pipeline.answers.releases import answered
 from pipeline.errors import QuestionError
+from shards import files
 from shards.addresses import canonical
 from shards.release.place import release_at
 from shards.release.verifier import check_file, check_release
@@ -28,6 +29,8 @@ def command(
         raise QuestionError(f"--key: {error}") from error
     if Path(release).is_file():
         found = check_file(Path(release), trusted, document)
+    elif files.scheme(release) is not None:
+        raise QuestionError(f"{release}: is verified where it lies on a disk: copy it, and run its verify.py")
     else:
         found = check_release(Path(answered(lambda: release_at(release))), trusted, canonical)
     for line in found.wrong or [*found.holds, "ok"]:

@@ -15,7 +15,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +42,7 @@ from shards.transparency import (
     is_signature,
     leaf_hash,
     read_checkpoint,
+    read_keys,
     read_note,
     signed_message,
     tile_number,
@@ -254,8 +255,12 @@ def sign_release(release: str, log: Log, signers: Sequence[Signer], about: Mappi
     entry = {"event": "release", "origin": origin, "size": size, "root": encoded(root), **about}
     entry["sums"] = files.sha256(files.join(release, SUMS))
     number = log.add(entry, origin.rpartition("/records/")[0], signers)
-    stated = "".join(f"{signer.key}\n" for signer in signers)
-    files.write_bytes(files.join(release, KEYS), stated.encode())
-    files.write_bytes(files.join(release, LOG_PROOF), str(log.proof(number)).encode())
+    stated = files.read_bytes(files.join(release, KEYS)).decode() if files.is_file(files.join(release, KEYS)) else ""
+    keys = list(dict.fromkeys([*read_keys(stated), *(signer.key for signer in signers)]))  # others may have signed too
+    files.write_bytes(files.join(release, KEYS), "".join(f"{key}\n" for key in keys).encode())
+    proof = log.proof(number)  # of those who have signed the log, the ones whose keys are stated: others are in the log
+    ours = [line for line in proof.note.lines if any(_is_by(line, key, proof.note.text) for key in keys)]
+    proof = replace(proof, note=Note(proof.note.text, tuple(ours)))
+    files.write_bytes(files.join(release, LOG_PROOF), str(proof).encode())
     files.write_bytes(uri, str(note).encode())
     return number

@@ -36,4 +36,4 @@ def test_the_commands_of_the_page_make_the_next_release(tmp_path: Path, monkeypa
         told += ran.output
     assert "+ 4 came" in told
     assert "- 7 went" in told
-    assert "entry 2 of log" in told
+    assert "entry 3 of log" in told

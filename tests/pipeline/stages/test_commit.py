@@ -118,6 +118,10 @@ def test_signing_leaves_the_sums_and_the_release_valid(signed: Path, signers: li
     for trusted in ([], [signer.key for signer in signers], [signers[1].key]):
         assert check_release(signed, trusted).wrong == []
     assert any("integrity only" in line for line in check_release(signed).holds)
+    partners = new_signers("example.org/partner")
+    assert sign_release(str(signed), Log(str(signed.parent / "log")), partners, {"day": "2026-12-01"}) == 0
+    for trusted in ([], [signers[0].key], [partners[0].key]):
+        assert check_release(signed, trusted).wrong == []
     stranger = new_signers("example.org/stranger")[0]
     assert check_release(signed, [stranger.key]).wrong[0].startswith("signature: ")
 
@@ -210,6 +214,16 @@ def test_the_file_in_the_release_verifies_it_alone(signed: Path) -> None:
     (signed / "README.md").write_text("other")
     ran = subprocess.run(command, cwd=signed, capture_output=True, text=True)
     assert (ran.returncode, ran.stdout.partition(": its")[0]) == (1, "checksums: README.md")
+
+
+HOSTILE = [b"", b"\xff", b"c2sp.org/tlog-proof@v1\n\n", b"yuliao/absence@v1\naddress YQ==\nleaf x y\n\no\n1\n"]
+HOSTILE += [b"c2sp.org/tlog-proof@v1\nextra " + b"A" * 4000 + b"\nindex " + b"9" * 5000 + b"\n\no\n1\nAAAA\n\n"]
+
+
+@pytest.mark.parametrize("content", HOSTILE)
+def test_a_file_that_is_no_proof_is_told(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "proof").write_bytes(content)
+    assert len(check_file(tmp_path / "proof", [], None).wrong) == 1
 
 
 def test_a_log_is_witnessed_and_cannot_be_rewritten(tmp_path: Path, signers: list[Signer]) -> None:
