@@ -20,6 +20,7 @@ from filters.models.codes import BITS, SPELLING, SPELT, Codes
 from filters.models.fasttext_file import EMPTY, FasttextModel, hashed, loaded
 from shards.arrays import Array, Places
 from shards.compiled import compiled
+from shards.files import sha256
 from shards.tables import table
 
 CARD = "card.yaml"
@@ -144,7 +145,7 @@ def _by_group(folder: Path, languages: Languages) -> Iterator[tuple[VoteTable, P
     for place, group in enumerate(models.groups):
         rows = np.flatnonzero(of == place)
         if len(rows):
-            yield _votes_of(folder / group.file, tuple(models.heads)), rows
+            yield _votes_of(folder / group.file, group.sha256, tuple(models.heads)), rows
 
 
 def mean_votes(model: VoteTable, read: Codes, rows: Places) -> Floats:
@@ -179,7 +180,9 @@ def combined(raw: Floats, names: Sequence[str], name: str, less: Mapping[str, fl
 
 
 @cache
-def _votes_of(path: Path, heads: tuple[str, ...]) -> VoteTable:
+def _votes_of(path: Path, digest: str, heads: tuple[str, ...]) -> VoteTable:
+    if (found := sha256(str(path))) != digest:
+        raise ValueError(f"{path}: its SHA-256 is {found}, and {CARD} beside it says {digest}: train again")
     return votes_of(loaded(path), heads)
 
 

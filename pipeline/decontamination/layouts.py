@@ -56,7 +56,7 @@ def _rows(benchmark: Benchmark, path: Path) -> Iterator[Any]:
     elif benchmark.format == "json":
         found = json.loads(text)
         for key in benchmark.items.split(".") if benchmark.items else ():
-            found = [one for part in _listed(found) for one in _listed(part.get(key, ()))]
+            found = [one for part in _listed(found) if isinstance(part, Mapping) for one in _listed(part.get(key, ()))]
         yield from _listed(found)
     else:
         dialect = "excel" if benchmark.format == "csv" else "excel-tab"

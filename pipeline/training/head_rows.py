@@ -130,9 +130,22 @@ def _rows(data: DataSet) -> Iterator[dict[str, Any]]:
         for file in found:
             if not Path(file).is_file():
                 raise ConfigError(f"data {data.name}: {file}: no such file")
-            content = Path(file).read_bytes()
-            for line in (gzip.decompress(content) if file.endswith(".gz") else content).splitlines():
-                yield json.loads(line)
+            yield from _json_lines(data, file)
+
+
+def _json_lines(data: DataSet, file: str) -> Iterator[dict[str, Any]]:
+    number = 0
+    try:
+        content = Path(file).read_bytes()
+        for line in (gzip.decompress(content) if file.endswith(".gz") else content).split(b"\n"):
+            number += 1
+            if line.strip():
+                row = json.loads(line)
+                if not isinstance(row, dict):
+                    raise ValueError("a row is a mapping of fields")
+                yield row
+    except (OSError, EOFError, ValueError) as error:
+        raise ConfigError(f"data {data.name}: {file}, line {number}: {error}") from error
 
 
 def _admitted(row: dict[str, Any], data: DataSet, admitted: Admitted, counts: RowCounts) -> LabelledRow | None:

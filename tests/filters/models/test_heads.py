@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.models.heads import CARD, Curve, Head, card
+from filters.models.codes import Codes
+from filters.models.heads import CARD, Curve, Head, card, said
 from filters.quality import SHIPPED
 
 KNOTS = Curve(raw=(-2.0, 0.0, 3.0), value=(0.1, 0.5, 0.9), source="quantile")
@@ -39,15 +40,23 @@ def test_traditional_chinese_is_read_as_simplified_and_has_its_curve() -> None:
     assert Head(languages={"zho_Hans": own}, others=rest).curve("zho_Hant") is own
 
 
+def test_weights_that_are_not_those_of_the_card_are_refused(tmp_path: Path) -> None:
+    (tmp_path / CARD).write_bytes((SHIPPED / CARD).read_bytes())
+    (tmp_path / "rest.ftz").write_bytes((SHIPPED / "rest.ftz").read_bytes() + b"\0")
+    read = Codes(np.zeros(1, np.uint32), np.array([0, 1]), np.zeros(1, np.int64))
+    with pytest.raises(ValueError, match="train again"):
+        said(tmp_path, ["eng_Latn"], read)
+
+
 def test_a_card_of_another_preparation_is_refused(tmp_path: Path) -> None:
-    said = yaml.safe_load((SHIPPED / CARD).read_text(encoding="utf-8"))
-    (tmp_path / CARD).write_text(yaml.safe_dump(said | {"preparation": 0}), encoding="utf-8")
+    shipped = yaml.safe_load((SHIPPED / CARD).read_text(encoding="utf-8"))
+    (tmp_path / CARD).write_text(yaml.safe_dump(shipped | {"preparation": 0}), encoding="utf-8")
     with pytest.raises(ValueError, match="preparation 0, this version has 1: train again"):
         card(tmp_path)
 
 
 def test_the_shipped_card_names_what_it_was_trained_on_and_nothing_that_may_not_be_kept() -> None:
-    said = yaml.safe_load((SHIPPED / CARD).read_text(encoding="utf-8"))
-    assert said["admitted"]["weights"] == ["yes"]
-    assert sum(said["data"][name]["admitted"] for name in said["data"]) > 2000
-    assert not any("none stated" in licence for data in said["data"].values() for licence in data["licences"])
+    shipped = yaml.safe_load((SHIPPED / CARD).read_text(encoding="utf-8"))
+    assert shipped["admitted"]["weights"] == ["yes"]
+    assert sum(data["admitted"] for data in shipped["data"].values()) > 2000
+    assert not any("none stated" in licence for data in shipped["data"].values() for licence in data["licences"])

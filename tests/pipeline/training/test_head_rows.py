@@ -65,6 +65,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read(settings(tmp_path, tmp_path / "absent.jsonl"))
 
 
+@pytest.mark.parametrize(("content", "said"), [('{"a": 1}\n{', "line 2"), ("[1]\n", "a row is a mapping")])
+def test_a_line_that_is_no_row_is_named(tmp_path: Path, content: str, said: str) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match=rf"made: .*rows\.jsonl, line \d: .*|{said}") as told:
+        read(settings(tmp_path, path))
+    assert said in str(told.value)
+
+
 def test_packed_files_are_read_and_a_text_counts_once(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl.gz"
     path.write_bytes(gzip.compress("\n".join(json.dumps(one) for one in [*rows(4), *rows(4)]).encode()))
