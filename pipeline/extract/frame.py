@@ -51,6 +51,14 @@ _TOOLS = re.compile(
     re.IGNORECASE,
 )
 
+# A line that leads to other pages, at the end of a text: by their titles or their keywords.
+_ALSO = re.compile(
+    r"\s*(?:read also|see also|also read|tags|lire aussi|lesen sie auch|lee también|leia também|leggi anche|"
+    r"читайте также|延伸阅读|延伸閱讀|相关阅读|相關閱讀|关键词|關鍵字|标签|標籤|タグ|関連記事|관련기사|태그|اقرأ أيضا)"
+    r"\s?[:：]\s*\S.*",
+    re.IGNORECASE,
+)
+
 # A line that names services to share on, and nothing else.
 _SHARE = re.compile(
     r"\s*(?:(?:share|teilen|partager|compartir|compartilhar|condividi|delen|dela|udostępnij|поделиться|paylaş|"
@@ -67,8 +75,19 @@ _EMBEDDED = re.compile(
     re.IGNORECASE,
 )
 # One of these is in every text with such a line, in small letters.
-_OF_EMBEDDED = ("extern", "third", "embedded content", "contenus tiers", "estern", "zewnętrzn", "внешн", "外部")
+_OF_EMBEDDED = (
+    "extern",
+    "third",
+    "embedded content",
+    "contenu tiers",
+    "contenus tiers",
+    "estern",
+    "zewnętrzn",
+    "внешн",
+    "外部",
+)
 _OF_SHARE = ("facebook", "twitter", "whatsapp", "linkedin", "telegram", "mail", "weibo", "微信", "вконтакте")
+_ENDS = (".", "!", "?", "。", "！", "？", "")  # of sentences: no line that names services ends so
 _AGREE = re.compile(
     r"cookie|consent|accept|allow|not shown|zustimm|akzeptier|angezeigt|accepte|autoris|affich|acept|mostrar|accett|"
     r"mostra|aceit|exibir|toestemming|weergegeven|zgod|wyświetl|согла|показ|同意|クッキー|表示",
@@ -78,7 +97,7 @@ _AGREE = re.compile(
 
 def without_frame(text: str) -> str:
     """Return the text without byline and way near its top, tools and licence at its end, furniture anywhere."""
-    lines = _without_furniture(text.split("\n"))
+    lines = _without_furniture(text)
     head = [index for index, line in enumerate(lines[:HEAD]) if _is_above(line)]
     lines = [line for index, line in enumerate(lines) if index not in head]
     for _ in range(TAIL):
@@ -88,17 +107,19 @@ def without_frame(text: str) -> str:
     return "\n".join(lines)
 
 
-def _without_furniture(lines: list[str]) -> list[str]:
-    whole = "\n".join(lines).lower()
+def _without_furniture(text: str) -> list[str]:
+    """Return the lines that are no furniture; what is cheap to ask of a line is asked before its pattern is tried."""
+    whole, lines = text.lower(), text.split("\n")
     embeds, shares = (any(stem in whole for stem in stems) for stems in (_OF_EMBEDDED, _OF_SHARE))
     if not (embeds or shares or "{" in whole):
         return lines
     kept, in_code = [], False
-    for line in lines:
+    for line, small in zip(lines, whole.split("\n"), strict=True):
         in_code ^= line.startswith("```")
         settings = line[:1] in ("{", "[") and line[-1:] in ("}", "]") and _is_settings(line)
-        embedded = embeds and len(line) <= 3 * LONGEST and _EMBEDDED.search(line) and _AGREE.search(line)
-        shared = shares and len(line) <= LONGEST and _SHARE.fullmatch(line)
+        embedded = embeds and len(line) <= 3 * LONGEST and any(stem in small for stem in _OF_EMBEDDED)
+        embedded = embedded and bool(_EMBEDDED.search(line) and _AGREE.search(line))
+        shared = shares and len(line) <= LONGEST and line[-1:] not in _ENDS and bool(_SHARE.fullmatch(line))
         if in_code or not (settings or embedded or shared):
             kept.append(line)
     return kept
@@ -125,4 +146,6 @@ def _is_above(line: str) -> bool:
 def _is_below(line: str) -> bool:
     if not line.strip():
         return True
-    return len(line) <= LONGEST and (bool(_TOOLS.fullmatch(line)) or license_of_name(line) is not None)
+    return (
+        len(line) <= LONGEST and (_TOOLS.fullmatch(line) or _ALSO.fullmatch(line) or license_of_name(line)) is not None
+    )

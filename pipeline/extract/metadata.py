@@ -67,6 +67,7 @@ DATE = re.compile(
 )
 DATE_IN_PATH = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:/|-|$)")
 BY = re.compile(r"^\s*(?:by|von|par|por|di|door|av|af|przez|автор:?|作者|文|撰文|記者|记者)[\s:：/]+", re.IGNORECASE)
+BESIDE_NAME = re.compile(r"\s+[|｜·•]\s+(?=.*\d)")  # and then a day, or the minutes that reading takes
 NO_NAME = re.compile(r"^\S+\.(?:com|net|org|cn|info)$|^[A-Za-z]{0,3}_?\d{3,}$")
 LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$")
 SPACES = re.compile(r"\s+")
@@ -202,7 +203,7 @@ def _person(value: Any) -> str | None:
     name = _clean(value, LONGEST_AUTHOR)
     if not name or "://" in name or name.startswith(("www.", "@")) or NO_NAME.search(name):
         return None
-    return BY.sub("", name) or None
+    return BY.sub("", BESIDE_NAME.split(name)[0]) or None
 
 
 def _published(

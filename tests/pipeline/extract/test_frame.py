@@ -110,3 +110,11 @@ def test_what_looks_like_furniture_and_is_text_stays(line: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_characters="{}[]")))
 def test_at_most_a_few_lines_go(text: str) -> None:
     assert text.count("\n") - without_frame(text).count("\n") <= TAIL + 4
+
+
+@pytest.mark.parametrize(
+    "line", ["Read also: Ten things to do in spring when it rains", "标签：港口 起重机", "Tags: harbour, crane"]
+)
+def test_a_line_that_leads_elsewhere_is_left_out_at_the_end_and_kept_within(line: str) -> None:
+    assert without_frame(f"The crane stays.\n{line}") == "The crane stays."
+    assert without_frame(f"The crane stays.\n{line}\nIt was built in 1911.").count(line) == 1

@@ -162,3 +162,9 @@ def test_the_identifiers_of_other_things_are_not_the_doi_of_a_page() -> None:
         read(f'{cited}<meta name="dc.identifier" content="urn:isbn:978"><meta name=citation_doi content="">').doi
         is None
     )
+
+
+@pytest.mark.parametrize("beside", ["3 October 2024 | 4 min read", "January 14, 2015", "8h"])
+def test_a_day_beside_an_author_is_no_part_of_the_name(beside: str) -> None:
+    tree = LexborHTMLParser(f'<title>Crane</title><p class="byline">By A. Writer | {beside}</p>')
+    assert metadata_of(tree).author == "A. Writer"
