@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from filters.text.characters import UNSPACED
+from pipeline.pdf.edge_features import body_size
 from pipeline.pdf.hyphens import Words, joined
 from pipeline.pdf.lines import Lines
 from pipeline.pdf.paragraphs import NEW, ROW, continued, notes
-from pipeline.pdf.running import body_size, running_lines
+from pipeline.pdf.running import running_lines
 from shards.arrays import Places
 from shards.schema import storable
 
@@ -29,16 +30,20 @@ def document_text(lines: Lines, heights: Heights, properties: npt.NDArray[np.uin
     """Return the paragraphs of a document, with an empty line between them; rows of tables are lines with tabs."""
     if not len(lines.first):
         return ""
-    whole = storable(lines.text.astype("<u4").tobytes().decode("utf-32-le", "replace"))
-    texts = [whole[first:last] for first, last in zip(lines.first.tolist(), lines.last.tolist(), strict=True)]
-    texts = _mirrored(lines, texts)
-    running = running_lines(lines, texts, list(zip(heights.bottoms.tolist(), heights.tops.tolist(), strict=True)))
+    texts = _mirrored(lines, line_texts(lines))
+    running = running_lines(lines, texts, heights.bottoms, heights.tops)
     body = body_size(lines)
     aside = notes(lines, heights.bottoms, heights.tops, body) & ~running
     words = Words(texts)
     main = _paragraphs(lines, texts, np.flatnonzero(~(running | aside)), body, words, properties)
     small = _paragraphs(lines, texts, np.flatnonzero(aside), body, words, properties)
     return _composed("\n\n".join(_in_place(main, small)))
+
+
+def line_texts(lines: Lines) -> list[str]:
+    """Return the text of every line."""
+    whole = storable(lines.text.astype("<u4").tobytes().decode("utf-32-le", "replace"))
+    return [whole[first:last] for first, last in zip(lines.first.tolist(), lines.last.tolist(), strict=True)]
 
 
 class Paragraph(NamedTuple):
