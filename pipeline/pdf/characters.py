@@ -29,6 +29,7 @@ HYPHEN_AT_END = 0x2D  # pdfium marks a hyphen at the end of a line by a code of 
 REPLACEMENT = 0xFFFD
 BULLET = 0x2022
 SPACE = 0x20
+WIDTHLESS = 2  # a space that the page has, as Chromium writes it: at the left edge of the character behind it
 _TURNED = 0.97  # the cosine of the angle by which a character may lean from its quarter: 14 degrees
 
 
@@ -40,7 +41,7 @@ class Characters(NamedTuple):
     right: npt.NDArray[np.float32]
     y: npt.NDArray[np.float32]  # of the baseline
     size: npt.NDArray[np.float32]
-    generated: Bytes  # 1: a space or line end that pdfium found; the page has none there
+    generated: Bytes  # 1: a space or line end that pdfium found; the page has none there; 2: `WIDTHLESS`
     unmapped: int  # how many have no code point of their own, or one that means nothing
     real: int  # how many the page has
     quarter: int  # by how many quarters the page was turned
@@ -82,8 +83,8 @@ def characters(functions: Places, page: int, count: int) -> Characters:
         filled(functions[LOOSE_BOX], page, index, rectangle.ctypes.data)
         filled(functions[MATRIX], page, index, matrix.ctypes.data)
         filled_twice(functions[ORIGIN], page, index, origin.ctypes.data, origin.ctypes.data + 8)
-        if code == SPACE and rectangle[2] - rectangle[0] < 0.01:  # as good as generated: its place is another's
-            codes[number], kind[number] = code, 1
+        if code == SPACE and rectangle[2] - rectangle[0] < 0.01:
+            codes[number], kind[number], boxes[number, 0] = code, WIDTHLESS, rectangle[0]
             number += 1
             continue
         codes[number] = code
@@ -149,6 +150,8 @@ def _turned(
                 left[number], right[number], y[number] = -x1, -x0, -base
             else:
                 left[number], right[number], y[number] = -y1, -y0, x
+        elif kind[index] == WIDTHLESS and quarter == 0:
+            left[number] = right[number] = boxes[index, 0]
         spread[number], size[number], kind[number] = codes[index], size[index], kind[index]
         number += 1
     return Characters(

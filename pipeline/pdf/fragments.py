@@ -12,14 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from filters.text.characters import ALPHABETIC, MARK, NUMBER, SPACE, SYMBOL, UNSPACED
-from pipeline.pdf.characters import REPLACEMENT, Characters
-from shards.arrays import Places
+from pipeline.pdf.characters import REPLACEMENT, WIDTHLESS, Characters
+from shards.arrays import Mask, Places
 from shards.compiled import compiled, inner
 
 ASCENT, DESCENT = 0.78, 0.22  # of a character's size, above and below its baseline
 _OVERLAP = 0.25  # of the smaller height: what overlaps less stands on another line
 _WIDE, _FEW, _TIMES = 1.0, 1.2, 2.2  # a gap in heights; where a line has few words; times the median gap of its words
-_EVEN, _WIDEST = 1.3, 4.0  # the words of a justified line stand equally far apart, which is up to so many heights
+_EVEN, _WIDEST = 1.08, 4.0  # the words of a justified line stand equally far apart, which is up to so many heights
+_UNWRITTEN = 0.7  # heights: a gap without a space, on a page whose words have spaces between them
 _NEIGHBOUR, _MARKER = 0.55, 3.0  # gaps in heights across which neighbours in the stream are one; behind a bullet
 
 
@@ -68,19 +69,21 @@ def fragments(page: Characters, properties: npt.NDArray[np.uint16]) -> Fragments
         np.zeros(count, np.uint8),
     )
     order = np.zeros(count, np.int64)
+    spaced = np.zeros(count, np.bool_)  # before which a space without a width stands
+    has_spaces = _has_spaces(page)
     gaps = np.zeros(count + 1, np.float32)
     number, length, begin = 0, 0, 0
     while begin < count:
         end, rtl = _line_end(page, begin)
         if rtl:
             end = _row_end(page, begin, end)
-            seen = _by_place(page, begin, end, order, properties)
+            seen = _by_place(page, begin, end, order, spaced, properties)
         else:
             seen = 0
             for index in range(begin, end):
                 order[seen] = index
                 seen += 1
-        number, length = _cut(page, order[:seen], rtl, gaps, out, number, length, properties)
+        number, length = _cut(page, order[:seen], spaced, rtl, has_spaces, gaps, out, number, length, properties)
         begin = end
         while begin < count and (page.codes[begin] == 10 or page.codes[begin] == 13):
             begin += 1
@@ -145,31 +148,41 @@ def _apart(page: Characters, one: int, other: int) -> bool:
 
 
 @compiled
-def _by_place(page: Characters, begin: int, end: int, order: Places, properties: npt.NDArray[np.uint16]) -> int:
+def _has_spaces(page: Characters) -> bool:
+    """Return whether most spaces of a page are written, and not only left: between words without one is a wide gap."""
+    written, left = 0, 0
+    for index in range(len(page.codes)):
+        if page.codes[index] == 32:
+            written += page.generated[index] == 0
+            left += page.generated[index] != 0
+    return written > left
+
+
+@compiled
+def _by_place(
+    page: Characters, begin: int, end: int, order: Places, spaced: Mask, properties: npt.NDArray[np.uint16]
+) -> int:
     """Write the characters of a line into `order` from right to left, and return how many they are.
 
-    What pdfium has generated is left out. Marks, and letters that share the box of the one before them (a ligature),
+    What pdfium has generated is left out, and what shapers repeat: they write the letter and mark of a cluster once for
+    the letter and once, raised, for the mark. Marks, and letters that share the box of the one before them (ligatures),
     stay behind it.
     """
     keys = np.zeros(end - begin, np.float32)
+    level = _level(page, begin, end)
     seen = 0
     for index in range(begin, end):
         if page.generated[index]:
+            if page.generated[index] == WIDTHLESS:
+                _mark_spaced(page, begin, end, page.left[index], spaced)
+            continue
+        raised = abs(page.y[index] - level) > 0.03 * page.size[index]
+        if raised and _repeats(page, index, begin, end, level):
             continue
         key = -(page.left[index] + page.right[index]) / 2
         at = seen
         while at > 0 and keys[at - 1] > key:
             at -= 1
-        repeated = False
-        for before in range(max(0, at - 6), at):
-            other = order[before]
-            repeated = repeated or (
-                page.codes[other] == page.codes[index]
-                and abs(page.left[other] - page.left[index]) < 0.05 * page.size[index]
-                and abs(page.right[other] - page.right[index]) < 0.05 * page.size[index]
-            )
-        if repeated:  # shapers write the letter and mark of a cluster twice
-            continue
         for later in range(seen, at, -1):
             keys[later], order[later] = keys[later - 1], order[later - 1]
         keys[at], order[at] = key, index
@@ -190,10 +203,43 @@ def _by_place(page: Characters, begin: int, end: int, order: Places, properties:
 
 
 @compiled
+def _level(page: Characters, begin: int, end: int) -> float:
+    """Return the baseline of most characters."""
+    heights = np.zeros(end - begin, np.float32)
+    seen = 0
+    for index in range(begin, end):
+        if not page.generated[index]:
+            heights[seen] = page.y[index]
+            seen += 1
+    return float(np.median(heights[:seen])) if seen else 0.0
+
+
+@compiled
+def _repeats(page: Characters, index: int, begin: int, end: int, level: float) -> bool:
+    """Return whether a character off the line stands on the line as well, close by."""
+    for other in range(max(begin, index - 8), min(end, index + 9)):
+        if page.codes[other] == page.codes[index] and other != index and not page.generated[other]:
+            near = abs(page.left[other] + page.right[other] - page.left[index] - page.right[index])
+            if near < 1.4 * page.size[index] and abs(page.y[other] - level) < 0.03 * page.size[index]:
+                return True
+    return False
+
+
+@compiled
+def _mark_spaced(page: Characters, begin: int, end: int, place: float, spaced: Mask) -> None:
+    for index in range(begin, end):
+        if not page.generated[index] and abs(page.left[index] - place) < 0.03 * page.size[index]:
+            spaced[index] = True
+            return
+
+
+@compiled
 def _cut(
     page: Characters,
     order: Places,
+    spaced: Mask,
     rtl: bool,
+    has_spaces: bool,
     gaps: npt.NDArray[np.float32],
     out: Fragments,
     number: int,
@@ -201,7 +247,7 @@ def _cut(
     properties: npt.NDArray[np.uint16],
 ) -> tuple[int, int]:
     """Write the fragments of a line, whose characters are given in the direction of its text."""
-    words, spaces, pending = 0, False, False
+    words, spaces, pending, written = 0, False, False, False
     last = -1
     # The gaps between words first: their median says how wide one may be, or that the line is justified.
     least, most = np.float32(1e9), np.float32(0)
@@ -220,23 +266,25 @@ def _cut(
         last, pending = index, False
     even = words >= 2 and most < _EVEN * least
     typical = np.float32(np.median(gaps[:words])) if words >= 4 or even else np.float32(0.0)
-    last, first, pending = -1, 0, False
+    last, first = -1, 0
     for at in range(len(order)):
         index = order[at]
         if page.generated[index] or page.codes[index] == 32 or page.codes[index] == 0xA0:
-            pending = True
+            written = written or not page.generated[index]
             continue
         if last >= 0:
             height = max(page.size[last], page.size[index])
             gap = page.left[last] - page.right[index] if rtl else page.left[index] - page.right[last]
             limit = max(_WIDE * height, _TIMES * typical) if typical > 0 else _FEW * height
             limit = min(limit, _WIDEST * height)
+            if has_spaces and not written and not even:
+                limit = min(limit, _UNWRITTEN * height)
             if gap > limit or (not rtl and gap < -1.5 * height and not properties[page.codes[index]] & MARK):
-                number, length = _write(page, order[first:at], rtl, spaces, out, number, length, properties)
+                number, length = _write(page, order[first:at], spaced, rtl, spaces, out, number, length, properties)
                 first = at
-        last, pending = index, False
+        last, written = index, False
     if last >= 0:
-        number, length = _write(page, order[first:], rtl, spaces, out, number, length, properties)
+        number, length = _write(page, order[first:], spaced, rtl, spaces, out, number, length, properties)
     return number, length
 
 
@@ -244,6 +292,7 @@ def _cut(
 def _write(
     page: Characters,
     order: Places,
+    spaced: Mask,
     rtl: bool,
     spaces: bool,
     out: Fragments,
@@ -267,7 +316,7 @@ def _write(
             continue
         if rtl and last >= 0 and not (properties[code] & MARK):
             gap = page.left[last] - page.right[index]
-            pending = pending or gap > (0.5 if spaces else 0.14) * page.size[index]
+            pending = pending or spaced[index] or gap > (0.5 if spaces else 0.14) * page.size[index]
         if pending and last >= 0:
             out.text[length] = 32
             length += 1
