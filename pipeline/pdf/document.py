@@ -2,7 +2,8 @@
 
 The reasons: `not_pdf`; `encrypted`; `truncated` (it cannot be opened, and its end is missing); `damaged` (it cannot be
 opened, or more than a fifth of its pages cannot); `too_large` (in pages), `too_many_characters`; `scanned` (images
-of pages, without a text); `no_text_layer` (hardly any text); `garbled` (characters that mean nothing).
+of pages, without a text); `no_text_layer` (hardly any text); `garbled` (characters that mean nothing, or are not those
+that one sees: see `pipeline.pdf.garbled`).
 """
 
 from collections.abc import Iterator
@@ -12,21 +13,23 @@ from typing import Any, NamedTuple
 from pypdfium2 import PdfDocument, PdfiumError, raw
 
 from filters.text.characters import properties
+from pipeline.pdf.garbled import UNMAPPED, is_garbled
 from pipeline.pdf.lines import together
+from pipeline.pdf.ocr import Recogniser, recognised
 from pipeline.pdf.pages import Pages, edges, read_pages
 from pipeline.pdf.refusals import Refusal, is_pdf, unopened
-from pipeline.pdf.text import Heights, document_text
+from pipeline.pdf.text import Heights, document_text, line_texts
 
 _FAILED = 0.2  # of the pages
 _PER_PAGE = 50  # characters below which a page has no text to speak of
 _WITH_TEXT = 0.2  # of the pages
-_UNMAPPED = 0.1  # of the characters: sound files have .007 at most, damaged Indic ones .05 to .15, others .99
 
 
 class Limits(NamedTuple):
-    """How much a document may be."""
+    """How much a document may be, and what reads the pages of a scan."""
 
     pages: int
+    ocr: Recogniser | None = None
 
 
 class Content(NamedTuple):
@@ -34,6 +37,11 @@ class Content(NamedTuple):
 
     text: str
     pages: Pages
+    front: str = ""  # the lines of the first page and of the last, running titles included
+
+
+class Scanned(Refusal):
+    """A document whose pages are images."""
 
 
 @contextmanager
@@ -70,11 +78,24 @@ def content_of(document: Any, limits: Limits) -> Content:
     if count > limits.pages:
         raise Refusal("too_large")
     pages = read_pages(document.raw)
-    _check(pages)
+    try:
+        _check(pages)
+    except Scanned:
+        if limits.ocr is None:
+            raise
+        return Content(recognised(document, limits.ocr), pages)
     if not pages.lines:
         raise Refusal("no_text_layer")
-    text = document_text(together(pages.lines), Heights(edges(pages.bottoms), edges(pages.tops)), properties())
-    return Content(text, pages)
+    whole = together(pages.lines)
+    text = document_text(whole, Heights(edges(pages.bottoms), edges(pages.tops)), properties())
+    if is_garbled(text):
+        raise Refusal("garbled")
+    return Content(text, pages, _front(pages))
+
+
+def _front(pages: Pages) -> str:
+    ends = [pages.lines[0], *pages.lines[1:][-1:]]
+    return "\n".join(line for page in ends for line in line_texts(page))
 
 
 def _check(pages: Pages) -> None:
@@ -84,6 +105,6 @@ def _check(pages: Pages) -> None:
     with_text = sum(number >= _PER_PAGE for number in pages.characters)
     total = sum(pages.characters)
     if with_text < _WITH_TEXT * count or total < _PER_PAGE * count:
-        raise Refusal("scanned" if 2 * pages.images >= count else "no_text_layer")
-    if pages.unmapped > _UNMAPPED * total:
+        raise Scanned("scanned") if 2 * pages.images >= count else Refusal("no_text_layer")
+    if pages.unmapped > UNMAPPED * total:
         raise Refusal("garbled")

@@ -21,6 +21,7 @@ from pipeline.pdf.refusals import Refusal
 
 PAGE_CHARACTERS = 200_000  # a page of more is none: newspapers have 50,000
 DOCUMENT_CHARACTERS = 20_000_000
+_EXTRACT = 1 << 4  # bit 5 of the permissions, ISO 32000-1, table 22
 _SCANNED = 0.6  # of the page that an image covers
 
 
@@ -95,6 +96,11 @@ def _read(page: Any, text: Any, number: int, pages: Pages) -> None:
     pieces = fragments(found, properties())
     if len(pieces.first):
         pages.lines.append(lines(number, pieces, reading_order(pieces), properties()))
+
+
+def may_be_extracted(document: Any) -> bool:
+    """Return whether the owner of a document permits to extract its text; only an encrypted one says so."""
+    return bool(pdfium.FPDF_GetDocPermissions(document) & _EXTRACT)
 
 
 def edges(values: list[float]) -> npt.NDArray[np.float32]:

@@ -19,6 +19,7 @@ from pyarrow import fs
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources.base import Row, Skipped, Source, Split, opened, part, reading_errors
 from pipeline.sources.names import File, portable
+from pipeline.sources.pdf_records import with_texts
 from pipeline.sources.warc import record_row
 from pipeline.sources.warc_records import NotWarcError, records
 from shards import files
@@ -36,13 +37,14 @@ class CommonCrawl(Source):
     domains: tuple[str, ...] = ()  # only pages of these registered domains and all hosts below them: example.org
     tlds: tuple[str, ...] = ()  # only pages below these top-level domains: fr
     languages: tuple[str, ...] = ()  # only pages whose first language in the index is one of these, ISO 639-3: fra
-    # only pages of these types, as Common Crawl detected them
+    # only pages of these types, as Common Crawl detected them; PDFs are application/pdf
     media_types: tuple[str, ...] = ("text/html", "application/xhtml+xml")
     fetches: int = 16  # how many records one task fetches at a time
     max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
+    pdf: Literal["read", "skip"] = "read"  # what becomes of PDFs: read as by `pdf`, or rejected as `not_text`
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
-    libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
+    libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal", "pypdfium2")
 
     @property
     def gives_pages(self) -> bool:
@@ -68,7 +70,8 @@ class CommonCrawl(Source):
             skipped[f"{self.kind}.filtered"] += total - len(pages)
         with ThreadPoolExecutor(self.fetches) as pool:
             for start in range(0, len(pages), self.fetches):  # no further ahead than the reader
-                yield from pool.map(self._page, pages[start : start + self.fetches])
+                rows = pool.map(self._page, pages[start : start + self.fetches])
+                yield from with_texts(self, split.name, rows, skipped)
 
     def expression(self) -> pc.Expression:
         """Return the filters, in terms that Parquet statistics can answer."""

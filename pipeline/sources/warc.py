@@ -10,7 +10,9 @@ page's evidence. Rejected rows, by reason:
     status                                  an answer other than 200
     revisit                                 a visit that found what an earlier one had found
     empty                                   no payload
-    not_text, not_prose                     an image, an archive, a PDF …; a stylesheet, a script, data
+    not_text, not_prose                     an image, an archive …; a stylesheet, a script, data
+
+PDFs are read as by the source `pdf`, whose reasons reject them: `pdf.scanned`, ….
 """
 
 import hashlib
@@ -32,6 +34,7 @@ from pipeline.errors import PipelineError, ShardError
 from pipeline.media_types import page_type
 from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, evidence, opened, part
 from pipeline.sources.names import File
+from pipeline.sources.pdf_records import PDF, is_pdf, with_texts
 from pipeline.sources.warc_heads import with_standard_heads
 from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
 
@@ -54,9 +57,10 @@ class Warc(Source):
     kind: Literal["warc"] = "warc"
     bytes_per_task: int = 256 << 20  # how much of a file one task reads
     max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
+    pdf: Literal["read", "skip"] = "read"  # what becomes of PDFs: read as by `pdf`, or rejected as `not_text`
 
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
-    libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal")
+    libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal", "pypdfium2")
 
     @property
     def gives_pages(self) -> bool:
@@ -84,7 +88,8 @@ class Warc(Source):
                     split.file, records(file, split.start or 0, split.end, self.max_record_bytes), skipped
                 )
                 behind = records(file, split.end, None, self.max_record_bytes) if split.end is not None else iter(())
-                yield from self._rows(split.name, file, found, islice(behind, _NOTES), skipped)
+                rows = self._rows(split.name, file, found, islice(behind, _NOTES), skipped)
+                yield from with_texts(self, split.name, rows, skipped)
             except NotWarcError as error:
                 raise ShardError(f"{split.file}: {error}") from error
 
@@ -195,6 +200,8 @@ def _whole(source: Source, name: str, record: Record, warc: WarcRecord, limit: i
     source_id = warc.record_id or digest
     columns = _identity(warc)
     content = _content(warc, with_standard_heads(record.data), limit)
+    if content.reason == "not_text" and getattr(source, "pdf", "skip") == "read" and is_pdf(content.payload):
+        content = replace(content, reason=None, columns=content.columns | {"content_type": PDF})
     if content.reason is None and warc.headers.get("WARC-Truncated"):
         content = replace(content, reason="truncated")  # the crawler stopped reading: half a document is not a document
     where = source.place(name, digest, offset=record.offset, length=record.length)

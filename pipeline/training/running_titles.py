@@ -102,7 +102,7 @@ def report(booster: lightgbm.Booster, some: list[Sample]) -> str:
     """Return the recall of running titles, and the share of body lines that are lost."""
     features = np.concatenate([sample.features for sample in some])
     labels = np.concatenate([sample.labels for sample in some])
-    sure = booster.predict(features) >= running.SURE
+    sure = np.asarray(booster.predict(features)) >= running.SURE
     running_ones, body = labels == 1, labels == 0
     recall, lost = sure[running_ones].mean(), sure[body].mean()
     return f"recall {recall:.3f} of {sum(running_ones)}, lost {lost:.4f} of {sum(body)}"
@@ -128,7 +128,7 @@ def main() -> None:
     booster = fitted(fit)
     held = [sample for half, sample in found if arguments.half is not None and half != arguments.half]
     logger.info("%s", report(booster, held or fit))
-    np.savez_compressed(arguments.model, **flattened([booster]))
+    np.savez_compressed(arguments.model, allow_pickle=False, **flattened([booster]))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""`configs/literature.yaml` keeps a paper in LaTeX, a wiki's page of mathematics and an article in JATS."""
+"""`configs/literature.yaml` keeps a paper in LaTeX, a wiki's page of mathematics, an article in JATS and a PDF."""
 
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from pipeline.answers.finished_run import open_run
 from pipeline.config import load
+from pipeline.pdf.sample import pdf
 from pipeline.run import Local, run
 from tests.runs import ROOT, Silent, documents
 
@@ -29,6 +31,10 @@ FORMULAS = (
     r"N_x \times N_y \times N_z = 256^3",
     r"t \in [T, 40 T], \quad T = h / u_\tau",
 )
+WORDS = (
+    *("an equation of its own", "this", "those", "experiments", "one ninth", "a linear law", "of thirty units"),
+    *("eight million", "a month", "the first day"),
+)
 ARTICLE = """<article xmlns:xlink="http://www.w3.org/1999/xlink"><front><article-meta>
 <title-group><article-title>Walls</article-title></title-group>
 <permissions>
@@ -41,6 +47,12 @@ WIKI = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" xml:lang=
 
 def paragraphs(mark: str, other: str) -> list[str]:
     return [paragraph.format(*(f"{mark}{formula}{other}" for formula in FORMULAS)) for paragraph in PARAGRAPHS]
+
+
+def report() -> bytes:
+    """Return a PDF of prose under a licence that its last line names."""
+    prose = " ".join(paragraph.format(*WORDS) for paragraph in PARAGRAPHS)
+    return pdf([[*textwrap.wrap(prose, 80), "", "This report is licensed under CC BY 4.0."]])
 
 
 @pytest.mark.slow
@@ -57,12 +69,20 @@ def test_papers_articles_and_pages_that_are_full_of_formulas_are_kept(tmp_path: 
     )
     (articles / "one.xml").write_text(ARTICLE.format(text))
     (tmp_path / "wiki.xml").write_text(WIKI.format("\n\n".join(paragraphs("&lt;math>", "&lt;/math>"))))
-    given = [f"articles={articles}", f"papers={papers}", f"wiki={tmp_path / 'wiki.xml'}", f"output={tmp_path / 'out'}"]
+    (tmp_path / "report.pdf").write_bytes(report())
+    given = [
+        f"articles={articles}",
+        f"papers={papers}",
+        f"pdfs={tmp_path / 'report.pdf'}",
+        f"wiki={tmp_path / 'wiki.xml'}",
+        f"output={tmp_path / 'out'}",
+    ]
     config = load(str(ROOT / "configs" / "literature.yaml"), given)
     assert not run(config.model_copy(update={"stages": config.stages[:1]}), Local(), Silent()).failures
     rows = documents(open_run(str(tmp_path / "out"))).values()
     assert sorted((row["source"], row["rejected_by"], row["language"]) for row in rows) == [
         ("articles", None, "eng_Latn"),
         ("papers", None, "eng_Latn"),
+        ("pdfs", None, "eng_Latn"),
         ("wiki", None, "eng_Latn"),
     ]
