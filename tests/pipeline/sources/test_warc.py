@@ -185,7 +185,7 @@ def test_records_that_are_no_documents_are_counted_by_type(warc: Rows) -> None:
         ("warc.status", record("x", http(status="404 Not Found"))),
         ("warc.status", record("x", http(status="301 Moved", Location="/"))),
         ("warc.not_text", record("x", http(b"\x89PNG\r\n\x1a\n\0\0", content_type="image/png"))),
-        ("warc.not_text", record("x", http(b"%PDF-1.7 ...", content_type="application/pdf"))),
+        ("pdf.truncated", record("x", http(b"%PDF-1.7 ...", content_type="application/pdf"))),
         ("warc.not_text", record("x", http(b"PK\x03\x04....", content_type="text/html"))),
         ("warc.not_text", record("x", http(b"\0\1\2\3\4", content_type=None))),
         ("warc.not_prose", record("x", http(b"p { color: red }", content_type="text/css"))),
