@@ -19,7 +19,7 @@ from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.languages import ensemble, familiar, noise, prose, scripts, thresholds
 from filters.languages.judge import NOTHING, Stretch, Verdict, judge
-from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED
+from filters.languages.labels import NOT_LANGUAGE
 from filters.languages.prose import Prose
 from filters.languages.segments import read, sample, segments
 from filters.languages.thresholds import SHORT
@@ -51,8 +51,8 @@ class Language(Filter):
     names_language: ClassVar[bool] = True
     label: OneOf = OneOf()  # the language of the document, ISO 639-3 and ISO 15924: zho_Hans
     score: Range = Range()  # how sure the label is, from 0 to 1
-    # from 0 to 1, how well the text goes with the language named, and not with one that no model knows: under the
-    # bound the label is `und`; undefined where the script tells the language, and with a `model`
+    # from 0 to 1, how well the text goes with the language named, and not with one that no model knows; undefined where
+    # the script tells the language, and with a `model`
     known: Range = Range(min=0.5, undefined="keep")
     margin: Range = Range(min=0)  # how far the score is above the threshold of its language
     share: Range = Range()  # of the letters whose language is believed, the share in the language of the document
@@ -87,9 +87,7 @@ class Language(Filter):
         verdicts = [NOTHING if none else verdict for none, verdict in zip(nothing, verdicts, strict=True)]
         tags = [NOT_LANGUAGE if none else tag for none, tag in zip(nothing, tags, strict=True)]
         known = familiar.as_share([verdict.familiar for verdict in verdicts])
-        unknown = known < (self.known.min or 0)
-        tags = [UNDETERMINED if other else tag for other, tag in zip(unknown, tags, strict=True)]
-        score = np.where(unknown, 0, [verdict.probability for verdict in verdicts])
+        score = np.array([verdict.probability for verdict in verdicts])
         columns = {"language": pa.array(tags, pa.string()), "language_score": pa.array(score, pa.float32())}
         if self.foreign == "trim":
             languages = [verdict.language for verdict in verdicts]

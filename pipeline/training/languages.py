@@ -32,7 +32,7 @@ from filters.documents import Documents
 from filters.language import Language
 from filters.languages import ensemble, scripts, thresholds
 from filters.languages.ensemble import FEATURES, FIRST, MODELS
-from filters.languages.labels import NOT_LANGUAGE, canonical, in_script
+from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, canonical, in_script
 from filters.languages.lines import lines_of
 from pipeline.training.noise_texts import keywords, noise
 from shards.schema import DOCUMENT, batch_of
@@ -179,9 +179,13 @@ def noises(seed: int, each: int) -> dict[str, list[str]]:
 
 
 def answers(texts: Sequence[str]) -> tuple[list[str], list[float]]:
-    """Return what language each text is said to be in, and how surely."""
-    signals, columns = Language().annotate(batch(texts))
-    return [tag.partition("_")[0] for tag in columns["language"].to_pylist()], list(signals["score"])
+    """Return what language each text is said to be in, and how surely; in none where it goes with none known."""
+    language = Language()
+    signals, columns = language.annotate(batch(texts))
+    known = ~language.known.broken(signals["known"])
+    names = [tag.partition("_")[0] for tag in columns["language"].to_pylist()]
+    said = [name if one else UNDETERMINED for name, one in zip(names, known, strict=True)]
+    return said, list(signals["score"] * known)
 
 
 def batch(texts: Sequence[str]) -> Documents:

@@ -61,9 +61,6 @@ def reversed_words(text: str) -> str:
 def test_a_language_that_no_model_knows_is_not_published_under_the_name_of_a_neighbour(language: str) -> None:
     judged = judge([Language()], documents([UNKNOWN[language]]).batch)
     assert judged.documents["rejected_by"].to_pylist() == ["language.known"]
-    _, columns = Language().annotate(documents([UNKNOWN[language]]))
-    assert columns["language"].to_pylist() == ["und"]
-    assert columns["language_score"].to_pylist() == [0]
 
 
 @pytest.mark.parametrize("tag", KNOWN)
@@ -75,14 +72,15 @@ def test_a_language_that_a_model_knows_keeps_its_name(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", KNOWN)
 def test_the_same_letters_in_other_words_are_no_language_that_is_known(tag: str) -> None:
-    _, columns = Language().annotate(documents([reversed_words(KNOWN[tag])]))
-    assert columns["language"].to_pylist()[0] in ("und", "zxx")
+    judged = judge([Language()], documents([reversed_words(KNOWN[tag])]).batch)
+    assert judged.documents["rejected_by"].to_pylist() != [None]
 
 
-def test_the_bound_decides_about_the_name_too() -> None:
-    signals, columns = Language(known=Range(undefined="keep")).annotate(documents([UNKNOWN["tah"]]))
-    assert columns["language"].to_pylist() == ["mri_Latn"]
-    assert signals["score"][0] > 0.5 > signals["known"][0]
+def test_the_name_is_that_of_the_neighbour_and_a_bound_of_ones_own_lets_it_pass() -> None:
+    language = Language(known=Range(undefined="keep"))
+    judged = judge([language], documents([UNKNOWN["tah"]]).batch)
+    assert judged.documents["rejected_by"].to_pylist() == [None]
+    assert judged.documents["language"].to_pylist() == ["mri_Latn"]
 
 
 def test_where_no_model_is_asked_nothing_is_said() -> None:
