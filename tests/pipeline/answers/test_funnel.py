@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from pipeline.answers.funnel import Likeness, funnel, likeness
+from pipeline.answers.funnel import Likeness, StageFunnel, funnel, likeness
 from pipeline.errors import QuestionError
 from pipeline.stages.base import Facts, FinishedStage, Outcome, Task, Workspace
 from pipeline.stages.dedup.candidates import CandidatesFacts
@@ -38,6 +38,12 @@ def test_a_report_names_the_fullest_bucket_what_was_given_up_and_what_was_supers
         ),
     ]
     assert likeness(stages) == Likeness(900, 5, 1200, 70, 30, 4, 6)
+
+
+def test_a_stage_counts_nothing_before_it_is_told_of_anything() -> None:
+    stage = StageFunnel(name="documents", folder="nowhere", tasks=0, rows=0)
+    assert (stage.seconds, stage.cpu_seconds, stage.peak_bytes, stage.kept_rows) == (0, 0, 0, 0)
+    assert (stage.reasons(), stage.languages(), stage.unreadable) == ([], [], ())
 
 
 def test_a_run_without_dedup_has_no_near_duplicates_to_tell_of() -> None:

@@ -77,6 +77,15 @@ def test_an_export_has_every_document_under_its_language_class_and_split(
     assert [file.path for file in written.files] == [shard.path.replace(".arrow", suffix) for shard in shards]
 
 
+def test_the_card_of_an_export_says_how_its_kind_is_read(release: str, tmp_path: Path) -> None:
+    cards = {}
+    for kind in KINDS:
+        export(release, str(tmp_path / kind), kind)
+        cards[kind] = (tmp_path / kind / "README.md").read_text(encoding="utf-8")
+    assert parquet.ABOUT in cards["parquet"]
+    assert parquet.ABOUT not in cards["jsonl"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_load_dataset_gives_back_every_row_of_an_export_with_the_types_of_its_columns(
     release: str, tmp_path: Path, kind: Kind
