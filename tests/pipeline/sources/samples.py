@@ -4,7 +4,6 @@ import bz2
 import gzip
 import io
 import json
-import tarfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.pipeline.sources import (
     test_science,
     test_warc,
 )
+from tests.pipeline.sources.test_science import tar
 
 RECORDS = [{"text": "海面水溫上升。", "n": 1}, {"text": "", "n": 2}, {"text": "Вода испаряется.", "n": 3}]
 JSON_LINES = b"".join(json.dumps(record).encode() + b"\r\n" for record in RECORDS) + b"{broken\n\nno end"
@@ -38,15 +38,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "warc": {"max_record_bytes": 20_000},
     "jsonl": {"max_record_bytes": 1000},
 }
-
-
-def tar(files: Mapping[str, bytes]) -> bytes:
-    with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w") as archive:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
 
 
 def _parquet() -> bytes:
@@ -133,7 +124,10 @@ FILES: Mapping[str, dict[str, bytes]] = {
     "arrow": {"a.arrow": _arrow()},
     "csv": {"a.csv": CSV, "b.csv.bz2": bz2.compress(CSV)},
     "text": {"a.txt": "第一篇".encode(), "b.gz": gzip.compress("Второй".encode(), mtime=0), "empty": b"", "x": b"\0\1"},
-    "repository": {"r.tar.gz": gzip.compress(tar(REPOSITORY), mtime=0), "s.tar": tar(REPOSITORY)},
+    "repository": {
+        "r.tar.gz": gzip.compress(tar(REPOSITORY), mtime=0),
+        "s.tar": tar(REPOSITORY),
+    },
     "hugging_face": {"train.jsonl": JSON_LINES},
     "jats": {
         "a.xml": ARTICLE,

@@ -225,7 +225,7 @@ def _zip(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _tar(files: dict[str, bytes]) -> bytes:
+def tar(files: dict[str, bytes]) -> bytes:
     with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w") as archive:
         for name, content in files.items():
             info = tarfile.TarInfo(name)
@@ -234,7 +234,7 @@ def _tar(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("pack", [_zip, _tar, lambda files: gzip.compress(_tar(files))])
+@pytest.mark.parametrize("pack", [_zip, tar, lambda files: gzip.compress(tar(files))])
 def test_structures_come_out_of_archives_one_by_one(
     tmp_path: Path, read: Rows, pack: Callable[[dict[str, bytes]], bytes]
 ) -> None:
