@@ -16,7 +16,7 @@ from pipeline.catalogue import SOURCES
 from pipeline.sources.base import Skipped, Split
 from pipeline.stages.guard import read_rows
 from tests.pipeline.sources import test_mediawiki
-from tests.pipeline.sources.samples import tar
+from tests.pipeline.sources.test_science import tar
 
 
 def paper(files: dict[str, str]) -> bytes:
