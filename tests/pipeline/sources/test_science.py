@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from pipeline.sources.cif import Cif
 from pipeline.sources.fields import Fields
 from pipeline.sources.netcdf import NetCdf
-from pipeline.sources.pdf import Pdf
 from tests.pipeline.sources.conftest import Rows
 
 CIF = """data_quartz
@@ -175,9 +174,9 @@ def test_what_is_no_netcdf_is_rejected(tmp_path: Path, read: Rows) -> None:
         assert row["rejected_by"] == "netcdf.not_netcdf"
 
 
-@pytest.mark.parametrize(("kind", "extra"), [(Cif, "science"), (NetCdf, "science"), (Pdf, "pdf")])
+@pytest.mark.parametrize(("kind", "extra"), [(Cif, "science"), (NetCdf, "science")])
 def test_a_library_that_is_not_there_is_an_error_of_the_config(
-    monkeypatch: pytest.MonkeyPatch, kind: type[Cif | NetCdf | Pdf], extra: str
+    monkeypatch: pytest.MonkeyPatch, kind: type[Cif | NetCdf], extra: str
 ) -> None:
     monkeypatch.setattr("shards.extras.find_spec", lambda module: None)
     with pytest.raises(ValidationError, match=f"make extras EXTRAS={extra}"):
