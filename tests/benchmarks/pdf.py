@@ -88,7 +88,7 @@ def with_models(items: list[dict[str, Any]], halves: Path | None) -> Iterator[tu
 def row(name: str, read: Reader, items: list[dict[str, Any]], folder: Path, halves: Path | None, score: Any) -> str:
     scores, spent, pages = [], 0.0, 0
     for item, model in with_models(items, halves):
-        if running.MODEL != model:
+        if model != running.MODEL:
             running.MODEL = model
             running.model.cache_clear()
             running.model()
