@@ -17,6 +17,8 @@ from shards.arrays import Mask, Places
 from shards.compiled import compiled, inner
 
 TAB = 9
+_IDEOGRAPHS = 0x2E80  # from here on, lines are divided between any two characters
+_UNMARKED = 9  # characters: words of Thai, Lao and Khmer, which no space ends, are shorter for the most part
 _LEVEL = 0.45  # of a height: how far the baselines of cells may be apart
 _ALIGNED = 1.0  # heights: how far the edges of cells in a column may be apart
 _HYPHENS = (0x2D, 0x2010, 0xAD)
@@ -172,7 +174,7 @@ def _word(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) -> in
         if code == 32 or code == TAB:
             return at
         if properties[code] & UNSPACED:
-            return at + 1
+            return at + 1 if code >= _IDEOGRAPHS else min(at + _UNMARKED, len(text))
     return len(text)
 
 

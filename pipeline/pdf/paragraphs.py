@@ -18,6 +18,7 @@ _INDENT = 0.7  # heights
 _SPREAD = 1.28  # times the usual distance between lines
 _TITLES = 1.6  # the same, of lines that are larger than the body's
 _SHORT = 0.25  # of the column's width
+_AROUND = 60  # lines above and below that say where a column ends
 _FITS = 1.05  # times the width of a word
 
 
@@ -105,25 +106,34 @@ def _hangs(lines: Lines, b: int, c: int, sign: float) -> bool:
 
 @compiled
 def _edges(lines: Lines, order: Places) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return, for each line of the order, where its column starts and ends, in the direction of its text."""
+    """Return, for each line of the order, where its column starts and ends, in the direction of its text.
+
+    A column's lines of one size say where it ends: titles over several columns, which no gutter may divide, are larger.
+    """
     count = len(order)
     starts, ends = np.zeros(count, np.float32), np.zeros(count, np.float32)
     begin = 0
     while begin < count:
-        first = order[begin]
-        end = begin
-        low, high = np.float32(1e9), np.float32(-1e9)
-        while end < count:
-            line = order[end]
-            if lines.page[line] != lines.page[first] or lines.region[line] != lines.region[first]:
-                break
-            low, high = min(low, lines.left[line]), max(high, lines.right[line])
+        end = begin + 1
+        while end < count and _same_column(lines, order[end - 1], order[end]):
             end += 1
         for at in range(begin, end):
-            rtl = lines.rtl[order[at]]
-            starts[at], ends[at] = (-high, -low) if rtl else (low, high)
+            line = order[at]
+            low, high = lines.left[line], lines.right[line]
+            for near in range(max(begin, at - _AROUND), min(end, at + _AROUND + 1)):
+                other = order[near]
+                if abs(lines.size[other] - lines.size[line]) <= _SIZES * lines.size[line]:
+                    low, high = min(low, lines.left[other]), max(high, lines.right[other])
+            starts[at], ends[at] = (-high, -low) if lines.rtl[line] else (low, high)
         begin = end
     return starts, ends
+
+
+@inner
+def _same_column(lines: Lines, a: int, b: int) -> bool:
+    """Return whether a line goes on below another, in its region of the page."""
+    same = lines.page[a] == lines.page[b] and lines.region[a] == lines.region[b]
+    return bool(same and lines.y[b] < lines.y[a] + lines.size[a])
 
 
 @compiled
