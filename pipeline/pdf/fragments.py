@@ -344,7 +344,8 @@ def _write(
 def _logical(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) -> None:
     """Turn round, in a text read from right to left, what runs from left to right: letters and numbers.
 
-    The neutral characters between two of them go with them (`3.5`, `New York`); a run has no right-to-left letter.
+    The neutral characters between two of them go with them (`3.5`, `New York`), but for spaces between numbers: those
+    follow each other from right to left (Unicode's bidirectional algorithm, rule N1).
     """
     at, count = 0, len(text)
     while at < count:
@@ -352,9 +353,13 @@ def _logical(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) ->
             at += 1
             continue
         end, look = at + 1, at + 1
+        spaced = False
         while look < count and not is_rtl(text[look]):
+            spaced = spaced or text[look] == 32
             if _runs_left_to_right(text[look], properties):
-                end = look + 1
+                if spaced and properties[text[look]] & properties[text[end - 1]] & NUMBER:
+                    break
+                end, spaced = look + 1, False
             look += 1
         for step in range((end - at) // 2):
             text[at + step], text[end - 1 - step] = text[end - 1 - step], text[at + step]

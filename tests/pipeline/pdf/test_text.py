@@ -27,6 +27,16 @@ def test_a_paragraph_goes_on_in_the_next_column_and_on_the_next_page(read: Reade
     assert len(read(placed([first, second])).text.split("\n\n")) == 2
 
 
+@pytest.mark.parametrize("left", [330, 350])
+def test_columns_end_where_their_own_lines_do_though_a_title_is_wider(read: Reader, left: float) -> None:
+    """The second column is too short to be told from a table by a gutter."""
+    text = ["the sea that was warm and wide, as it was before"] * 12
+    page = placed([[*lines(*text[:-1], "end."), *lines(*text[:3], left=left)]])
+    head = b"BT /F1 16 Tf 72 740 Td (A title that is as wide as both of the columns together) Tj ET\n"
+    titled = page.replace(b"stream\nBT", b"stream\n" + head + b"BT", 1)
+    assert read(titled).text.split("\n\n")[1] == f"{' '.join(text[:-1])} end."
+
+
 @pytest.mark.parametrize("size", [0.7, 1.5])
 def test_a_line_of_another_size_is_a_paragraph_of_its_own(read: Reader, size: float) -> None:
     page = pdf([[FULL[:40]] * 6])
