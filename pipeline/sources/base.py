@@ -15,10 +15,10 @@ from typing import Any, ClassVar, TypeAlias
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
+from pipeline.authorisation import Authorisation
 from pipeline.errors import ConfigError, PipelineError, ShardError, SourceError
 from pipeline.media_types import compression
 from pipeline.retries import retried
-from pipeline.sources.authorisation import Authorisation
 from pipeline.sources.names import File, Names, divided, whereabouts
 from shards import files, globs, web
 from shards.schema import PAGE, batch_of, document_id

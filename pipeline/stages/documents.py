@@ -20,13 +20,13 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 
 from filters.base import Filter
 from filters.chain import REASONS, ByLanguage, Chain, Judgement, Step
+from pipeline.authorisation import Refusal, Use
 from pipeline.catalogue import AnySource, AnyStep
 from pipeline.code import code_digests, library_versions
 from pipeline.errors import ConfigError, SettingError
 from pipeline.extract.limits import Limits
 from pipeline.extract.page_limits import PageLimits
 from pipeline.inputs import unchanged
-from pipeline.sources.authorisation import Refusal, Use
 from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.sources.checks import problems as source_problems
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace, digest_of

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, JsonValue, TypeAdapter
 
+from pipeline.authorisation import Authorisation, Use
 from pipeline.errors import ConfigError, SettingError, ShardError
-from pipeline.sources.authorisation import Authorisation, Use
 from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.ids import IdsStage, RepeatedIdsStage, UniqueStage
 from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of

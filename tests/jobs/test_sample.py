@@ -45,16 +45,16 @@ def test_what_is_no_band_is_told(words: str) -> None:
 def test_a_sample_names_what_decided_and_marks_it(whole_run: SampleWeb) -> None:
     run = str(whole_run.folder / "whole")
     text = output(run, "--rejected-by", "gopher_quality.words", "-n", "2")
-    assert text.startswith("2 of 10 documents\n")
+    assert text.startswith("2 of 9 documents\n")
     assert text.count("rejected in documents by gopher_quality.words") == 2
     assert "allowed [" in text
-    assert "⟦" in output(run, "--rejected-by", "gopher_repetition")
+    assert "⟦" in output(run, "--rejected-by", "boilerplate")
     assert "a copy of" in output(run, "--rejected-by", "dedup.near")
     assert "no text" in output(run, "--rejected-by", "license.verdict", "-n", "1")
     lines = output(run, "--language", "tha_Thai", "--kept", "--json").splitlines()
     assert [json.loads(line)["document"]["language"] for line in lines] == ["tha_Thai"] * len(lines)
     assert output(run, "--json", "-n", "30") == output(run, "--json", "-n", "30")
-    assert output(run, "--each", "reason", "-n", "1").count("gopher_quality.words: 1 of 10 documents") == 1
+    assert output(run, "--each", "reason", "-n", "1").count("gopher_quality.words: 1 of 9 documents") == 1
     with pytest.raises(QuestionError, match="exclude one another"):
         output(run, "--kept", "--rejected")
 

@@ -13,7 +13,7 @@ INPUTS = {
     "common_crawl": ["input=pages/"],
     "files": ["input=letters/", "license=CC-BY-4.0"],
     "crawl": ["contact=crawler@example.org"],
-    "literature": ["articles=articles/", "papers=papers/", "wiki=wiki/"],
+    "literature": ["articles=articles/", "papers=papers/", "pdfs=pdfs/", "wiki=wiki/"],
     "domain": ["domain=medicine", "articles=articles/", "records=records/", "license=CC0-1.0", "pages=pages/"],
 }
 FILES = {
@@ -22,6 +22,7 @@ FILES = {
     "letters/a.txt": b"Dear reader",
     "articles/a.xml": b"<article/>",
     "papers/a.tex": b"x",
+    "pdfs/a.pdf": b"%PDF-",
     "wiki/a.xml": b"<mediawiki/>",
     "records/a.jsonl": b'{"text": "a"}\n',
 }

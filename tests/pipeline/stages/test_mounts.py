@@ -72,8 +72,8 @@ def test_another_mount_gives_the_same_tasks_and_the_same_bytes(tmp_path: Path, m
     unreadable = [[r.unreadable for r in found.stages[0].receipts.values() if r.unreadable] for found in runs]
     assert unreadable[0] == unreadable[1] == unreadable[2]
     assert [why for receipt in unreadable[0] for why in receipt] == [
-        "broken: a.parquet: not a Parquet file: Parquet magic bytes not found in footer. Either the file is corrupted "
-        "or this is not a parquet file."
+        "broken: a.parquet: not a table of parquet: Parquet magic bytes not found in footer. Either the file is "
+        "corrupted or this is not a parquet file."
     ]
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.authorisation import Authorisation, Use
 from pipeline.config import load
 from pipeline.errors import ConfigError, ShardError
 from pipeline.run import Local, Run, run
-from pipeline.sources.authorisation import Authorisation, Use
 from shards import files
 from tests.runs import Silent
 
