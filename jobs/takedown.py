@@ -15,7 +15,7 @@ from pipeline.answers.proving import Committed
 from pipeline.answers.releases import answered, log_beside
 from pipeline.errors import QuestionError
 from pipeline.takedown.apply import ErasureReceipt, apply, digest_of_file, write_erasure
-from pipeline.takedown.plan import Selector, Takedown, planned, summary
+from pipeline.takedown.plan import Selector, Takedown, asked_in, planned, summary
 from shards import files
 from shards.release.place import release_at
 from shards.release.signing import Log, Signer, read_signers
@@ -58,6 +58,10 @@ def plan(
     document: Annotated[list[str] | None, typer.Option(help="an id (repeatable)")] = None,
     supplier: Annotated[list[str] | None, typer.Option(help="a source or contributor (repeatable)")] = None,
     text: Annotated[list[Path] | None, typer.Option(help="a file with a text whose copies go (repeatable)")] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--with", help="another run, whose texts of what is asked for count as well (repeatable)"),
+    ] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="the file of the plan")] = Path("takedown.json"),
 ) -> None:
     """Look for the documents and their copies, and write what would be taken down; nothing is changed."""
@@ -68,6 +72,7 @@ def plan(
         suppliers=tuple(supplier or ()),
         texts=tuple(path.read_text(encoding="utf-8") for path in text or ()),
     )
+    selector = asked_in(map(open_run, also or ()), selector)
     found = planned(open_run(run), selector, scope.value, basis.value)
     out.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
     new_console().print(f"{len(found.hits)} documents: {summary(found)}\n{out}: read it, then apply it", soft_wrap=True)

@@ -32,6 +32,11 @@ class Inputs:
         self._stamps: dict[str, str] = {}
         self._learnt = False
 
+    @property
+    def folder(self) -> str:
+        """Where they are remembered: the output folder of the run."""
+        return os.path.dirname(self._memory)
+
     def identify(self, uri: str) -> tuple[str, int]:
         """Return the identity of a file and its size in bytes."""
         if uri not in self._seen:

@@ -3,26 +3,27 @@
 A run is what its folder holds, so it goes on where it stopped: what is finished is read there, the rest is done.
 """
 
-import fcntl
 import json
 import logging
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipeline.config import PipelineConfig
-from pipeline.errors import ConfigError, PipelineError
+from pipeline.errors import PipelineError
 from pipeline.inputs import Inputs
 from pipeline.lineage import lineage_of
+from pipeline.lock import locked
 from pipeline.plan import PlannedStage, Work, finished, planned, work
 from pipeline.record import RunRecord, StageRecord, record_of
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task
+from pipeline.takedown.upheld import Upheld
 from pipeline.task import execute
 from shards import files
 from shards.receipts import Receipt, altered, withdraw
+from shards.release.place import NAME
 from shards.secrets import redacted, redacted_in
 
 logger = logging.getLogger(__name__)
@@ -138,13 +139,14 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     logger.info("%s: looking at the settings, at the inputs, and at what is done in %s", config.name, config.output)
     walk = Walk(config)
     trusted: set[str] = set()
-    with _locked(walk.output):
-        while (result := _walked(walk, executor, progress, trusted)) is None:
+    with locked(walk.output):
+        upheld = Upheld(walk.output)
+        while (result := _walked(walk, executor, progress, trusted, upheld)) is None:
             walk = Walk(config)
     return result
 
 
-def _walked(walk: "Walk", executor: Executor, progress: Progress, trusted: set[str]) -> Run | None:
+def _walked(walk: "Walk", executor: Executor, progress: Progress, trusted: set[str], upheld: Upheld) -> Run | None:
     """Return what a run comes to, or None if a shard that it would have read is altered: its task is to be done again.
 
     `trusted` are the tasks whose shards this run has written, or compared with their receipts.
@@ -157,6 +159,10 @@ def _walked(walk: "Walk", executor: Executor, progress: Progress, trusted: set[s
                 return None
             walk.record()  # the stages before it, should this one not end
             withdraw(plan.folder, [task.key for task in todo.remaining])
+            if "publish" not in walk.finished:
+                upheld.begin()
+        if plan.stage.name == "publish":
+            upheld.before_publish(walk.plans, walk.finished, walk.lineage)
         described, basis = files.join(plan.folder, "stage.json"), _json(plan.basis)
         if not files.exists(described) or files.read_bytes(described) != basis:
             files.write_bytes(described, basis)
@@ -168,6 +174,8 @@ def _walked(walk: "Walk", executor: Executor, progress: Progress, trusted: set[s
             break
         result.stages.append(walk.finish(plan, Work(todo.tasks, receipts)))
         plan.stage.conclude(plan.folder, walk.finished, walk.lineage)
+        if plan.stage.name == "publish":
+            upheld.published(files.join(plan.folder, NAME))
     walk.record()
     return result
 
@@ -221,21 +229,6 @@ def _json(value: Mapping[str, Any]) -> bytes:
     return (
         json.dumps(redacted_in(value), ensure_ascii=False, sort_keys=True) + "\n"
     ).encode()  # indented, it is the slow encoder
-
-
-@contextmanager
-def _locked(output: str) -> Iterator[None]:
-    """Hold the output folder for this process; another run into it is refused. Remote outputs are not locked."""
-    if files.scheme(output) is not None:
-        yield
-        return
-    os.makedirs(output, exist_ok=True)
-    with open(os.path.join(output, ".lock"), "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ConfigError(f"output: another run is writing to {output}; let it end, or stop it") from error
-        yield
 
 
 def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt | Failure:

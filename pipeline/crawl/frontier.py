@@ -17,6 +17,8 @@ from pipeline.crawl.robots import Rules
 from pipeline.crawl.scope import Scope
 from pipeline.crawl.settings import Crawl
 from pipeline.crawl.traps import Shapes
+from shards.release.commitments import address_of
+from shards.release.proofs import key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,14 @@ class Host:
 class Frontier:
     """What one task has to do in one round."""
 
-    def __init__(self, crawl: Crawl, deadline: float, budgets: Mapping[int, Budget], seen: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        crawl: Crawl,
+        deadline: float,
+        budgets: Mapping[int, Budget],
+        seen: Iterable[str] = (),
+        suppressed: frozenset[bytes] = frozenset(),
+    ) -> None:
         self._crawl = crawl
         self._deadline = deadline
         self._scope = Scope(crawl.seeds)
@@ -62,6 +71,7 @@ class Frontier:
         self._pages = {seed: budget.pages for seed, budget in budgets.items()}
         self._bytes = {seed: budget.bytes for seed, budget in budgets.items()}
         self._seen = set(seen)
+        self._suppressed = suppressed  # keys of addresses that were taken down
         self._replayed: set[tuple[str, int]] = set()
         self._heap: list[tuple[float, str]] = []
         self._listed: Counter[str] = Counter()  # by origin: sitemaps and feeds
@@ -107,6 +117,9 @@ class Frontier:
             return True
         key = _key(link)
         if key in self._seen:
+            return False
+        if self._suppressed and link.kind == "page" and key_of(address_of(link.url)) in self._suppressed:
+            self.refused["suppressed"] += 1
             return False
         if self._waiting >= self._crawl.limits.pending:
             self.refused["pending"] += 1

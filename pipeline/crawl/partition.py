@@ -7,6 +7,7 @@ On disk it is `input.jsonl.gz`:
 {host: {host, ready_at, rules: {origin: …}, evidence: {origin: […]}}}
                                                    a row of `hosts.jsonl.gz`; pipeline.crawl.robots and rights_files
 {seen: URL}
+{suppressed: KEY}                                  of an address that was taken down, in hex
 """
 
 import hashlib
@@ -65,6 +66,7 @@ class Partition:
     budgets: Mapping[int, Budget]  # by seed
     hosts: tuple[KnownHost, ...] = ()
     seen: frozenset[str] = field(default=frozenset())  # URLs that earlier rounds have dealt with
+    suppressed: frozenset[bytes] = frozenset()  # keys of addresses that were taken down, and are not asked for
 
 
 def number_of(url: str, partitions: int) -> int:
@@ -87,21 +89,27 @@ def save(path: Path, crawl: Crawl, partition: Partition) -> None:
     }
     links = ({"link": link.to_json()} for link in partition.links)
     hosts = ({"host": host.to_json()} for host in partition.hosts)
-    write_rows(path, [head, *links, *hosts, *({"seen": url} for url in sorted(partition.seen))])
+    seen = ({"seen": url} for url in sorted(partition.seen))
+    suppressed = ({"suppressed": key.hex()} for key in sorted(partition.suppressed))
+    write_rows(path, [head, *links, *hosts, *seen, *suppressed])
 
 
 def load(path: Path) -> tuple[Crawl, Partition]:
     """Return what `save` wrote."""
     rows = read_rows(path)
     head = next(rows)
-    links, hosts, seen = [], [], set()
+    links, hosts, seen, suppressed = [], [], set(), set()
     for row in rows:
         if "link" in row:
             links.append(Link.from_json(row["link"]))
         elif "host" in row:
             hosts.append(KnownHost.from_json(row["host"]))
-        else:
+        elif "seen" in row:
             seen.add(row["seen"])
+        else:
+            suppressed.add(bytes.fromhex(row["suppressed"]))
     budgets = {int(seed): Budget(pages, size) for seed, (pages, size) in head["budgets"].items()}
-    partition = Partition(head["name"], head["number"], tuple(links), budgets, tuple(hosts), frozenset(seen))
+    partition = Partition(
+        head["name"], head["number"], tuple(links), budgets, tuple(hosts), frozenset(seen), frozenset(suppressed)
+    )
     return Crawl.model_validate(head["crawl"]), partition

@@ -37,7 +37,8 @@ class PartitionCrawl:
     def __init__(self, crawl: Crawl, partition: Partition, directory: Path, now: float) -> None:
         self.crawl = crawl
         self.partition = partition
-        self.frontier = Frontier(crawl, now + crawl.limits.round_seconds, partition.budgets, partition.seen)
+        deadline = now + crawl.limits.round_seconds
+        self.frontier = Frontier(crawl, deadline, partition.budgets, partition.seen, partition.suppressed)
         self.archive = Archive(directory, partition.name, _information(crawl, partition), crawl.limits.warc_bytes)
         self.rights_files: dict[str, list[RightsFile]] = {}  # by origin
         self.out: dict[Link, None] = {}  # what leaves the partition

@@ -29,6 +29,8 @@ from pipeline.crawl.rows import read_rows, write_rows
 from pipeline.crawl.scope import Scope
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.extract.suppressed import keys_in
+from pipeline.takedown.notes import SUPPRESSED
 
 logger = logging.getLogger(__name__)
 Run: TypeAlias = Callable[[Crawl, Sequence[Partition], Path], None]  # runs the tasks of a round
@@ -65,6 +67,7 @@ def partitions(
     name: str = "",
     spent: Mapping[int, Budget] | None = None,
     earlier: Mapping[int, Earlier] | None = None,
+    suppressed: frozenset[bytes] = frozenset(),
 ) -> list[Partition]:
     """Return the tasks of a round. What is left of a seed's budget is divided among the partitions that wait for it."""
     links: dict[int, list[Link]] = defaultdict(list)
@@ -81,6 +84,7 @@ def partitions(
             budgets={seed: budgets[seed] for seed in sorted(_seeds(group))},
             hosts=known.get(number, Earlier()).hosts,
             seen=known.get(number, Earlier()).seen,
+            suppressed=suppressed,
         )
         for number, group in sorted(links.items())
     ]
@@ -162,7 +166,8 @@ def crawl(settings: Crawl, directory: Path, *, refresh: bool = False, run: Run |
     while state.moving and len(rounds) < settings.rounds:
         name = f"{settings.digest}-{number:04d}-{len(rounds):02d}"
         place = here / f"round-{len(rounds):02d}"
-        planned = partitions(settings, state.links, name, state.spent, _earlier(rounds))
+        suppressed = keys_in(str(directory.parent / SUPPRESSED))  # in each round, as one may be taken down meanwhile
+        planned = partitions(settings, state.links, name, state.spent, _earlier(rounds), suppressed)
         logger.info("round %d: %d links in %d partitions", len(rounds), len(state.links), len(planned))
         (run or in_turn)(settings, planned, place)
         rounds.append(place)

@@ -2,8 +2,9 @@
 
     suppressed.arrow   key (of an address, or null), shingles (of a text, 64 bits each, ascending; empty if none)
 
-The list holds hashes alone. A document is rejected if its address is in the list, or if its text is near one: from .8
-of Jaccard similarity or of containment, folded, so that a copy in the other Chinese script is met as well.
+The list holds hashes alone. A document is rejected, and loses its content, if its address is in the list, or if its
+text is near one: from .8 of Jaccard similarity or of containment, folded, so that a copy in the other Chinese script is
+met as well. How the list travels: `pipeline.takedown.notes`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +19,8 @@ from pydantic import Field
 from dedup.containment import NEAR, Wanted
 from filters.chain import REASONS, Judgement, Step
 from shards import files
+from shards.arrays import Mask
+from shards.erasing import without
 from shards.release.commitments import address_of
 from shards.release.proofs import key_of
 from shards.schema import with_columns
@@ -32,37 +35,54 @@ class Suppressed(Step, frozen=True):
     """Rejects documents that were taken down, and their near copies; stands behind the steps that make the text."""
 
     name: Literal["suppressed"] = "suppressed"
-    lists: tuple[Path, ...] = Field(min_length=1, description="files that `yuliao takedown apply` has written")
+    lists: tuple[str, ...] = Field(min_length=1, description="files that `yuliao takedown apply` has written")
 
     reads_text = True
 
     def resources(self) -> Sequence[Path]:
-        return self.lists
+        return [Path(path) for path in self.lists]
 
     def measures(self) -> Mapping[str, pa.DataType]:
         return {}
 
     @cached_property
     def _keys(self) -> frozenset[bytes]:
-        keys = (key for path in self.lists for key in files.read_table(str(path), ["key"])["key"].to_pylist())
-        return frozenset(key for key in keys if key is not None)
+        return frozenset(key for path in self.lists for key in keys_in(path))
 
     @cached_property
     def _texts(self) -> Wanted:
         return Wanted([np.array(row, np.uint64) for path in self.lists for row in _shingles(path)])
 
     def run(self, batch: pa.RecordBatch) -> Judgement:
-        """Return the documents, those that were taken down rejected."""
-        urls = batch.column("url").to_pylist()
-        named = np.array([url is not None and key_of(address_of(url)) in self._keys for url in urls], bool)
-        gone = named | (self._texts.near(batch.column("text")) >= NEAR)
+        """Return the documents, those that were taken down rejected, and without their content."""
+        gone = self.matches(batch)
         reasons = [[REASON] if each else [] for each in gone.tolist()]
+        if gone.any():
+            (batch,) = without(pa.Table.from_batches([batch]), pa.array(gone)).combine_chunks().to_batches()
         column = pa.array([each[0] if each else None for each in reasons], pa.string())
         return Judgement(with_columns(batch, {"rejected_by": column}), {}, pa.array(reasons, REASONS))
 
+    def matches(self, documents: pa.RecordBatch) -> Mask:
+        """Return which documents the list names, by address or by text."""
+        urls = documents.column("url").to_pylist()
+        named = np.array([url is not None and key_of(address_of(url)) in self._keys for url in urls], bool)
+        gone: Mask = named | (self._texts.near(documents.column("text")) >= NEAR)
+        return gone
 
-def _shingles(path: Path) -> list[list[int]]:
-    found: list[list[int]] = files.read_table(str(path), ["shingles"])["shingles"].to_pylist()
+    def emptied(self, documents: pa.Table) -> pa.Table:
+        """Return documents that were rejected for other reasons, those that the list names without their content."""
+        gone = [self.matches(batch) for batch in documents.to_batches()]
+        return without(documents, pa.array(np.concatenate(gone))) if gone else documents
+
+
+def keys_in(path: str) -> frozenset[bytes]:
+    """Return the keys of the addresses in a list; none if there is no list."""
+    keys = files.read_table(path, ["key"])["key"].to_pylist() if files.is_file(path) else []
+    return frozenset(key for key in keys if key is not None)
+
+
+def _shingles(path: str) -> list[list[int]]:
+    found: list[list[int]] = files.read_table(path, ["shingles"])["shingles"].to_pylist()
     return found
 
 

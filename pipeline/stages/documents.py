@@ -26,6 +26,7 @@ from pipeline.code import code_digests, library_versions
 from pipeline.errors import ConfigError, SettingError
 from pipeline.extract.limits import Limits
 from pipeline.extract.page_limits import PageLimits
+from pipeline.extract.suppressed import Suppressed
 from pipeline.inputs import unchanged
 from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.sources.checks import problems as source_problems
@@ -35,6 +36,7 @@ from pipeline.stages.guard import Ids, judged, read_rows
 from pipeline.stages.ledger import Ledger
 from pipeline.stages.order import check_bounds, check_steps, check_tags, wrong_licence, wrong_tag
 from pipeline.stages.partitions import KeptFacts, partitions
+from pipeline.takedown.notes import with_list
 from pipeline.words import told
 from shards.receipts import counted
 from shards.schema import DOCUMENT, with_columns
@@ -73,6 +75,7 @@ class Places(Part):
     files: dict[str, str]
     stamps: dict[str, str | None]
     identities: dict[str, str]
+    suppressed: str | None = None  # the list of the output folder; of a task that take-downs there have seen, none
 
 
 class DocumentsFacts(KeptFacts):
@@ -211,6 +214,9 @@ class DocumentsStage(Stage):
         return self
 
     def tasks(self, state: RunState) -> list[Task]:
+        return with_list(self._tasks(state), state.inputs.folder)
+
+    def _tasks(self, state: RunState) -> list[Task]:
         tasks = []
         for source in self.sources:
             refused = source.authorisation.refusal(self.use) if source.authorisation and self.use else None
@@ -240,6 +246,8 @@ class DocumentsStage(Stage):
         ledger, skipped = Ledger(signals), Skipped()
         unreadable: list[str] = []
         places, ids = workspace.places(Places), Ids()
+        own = (Suppressed(lists=(places.suppressed,)),) if places.suppressed else ()
+        segments = (*self.segments, *own)
         for piece in part.splits:
             split = Split(file=places.files[piece.name], name=piece.name, start=piece.start, end=piece.end)
             left = None if self.limit is None else self.limit - ledger.rows
@@ -248,11 +256,13 @@ class DocumentsStage(Stage):
             with unchanged(split.file, places.stamps[piece.name], places.identities[piece.name]):
                 rows = islice(ids.checked(read_rows(source, split, skipped, unreadable)), left)
                 for batch in batches(rows):
-                    self._take(_refused(batch, part.refused) if part.refused else batch, ledger)
+                    self._take(_refused(batch, part.refused) if part.refused else batch, ledger, segments)
         unreadable += (f"{source.name}: {step} raises: {why}" for step, why in sorted(ledger.broken.items()))
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
         kept = kept.take(pc.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
         rejected = pa.Table.from_batches(ledger.rejected.batches(), DOCUMENT)
+        for step in (*self.steps, *own):
+            rejected = step.emptied(rejected) if isinstance(step, Suppressed) else rejected
         workspace.write("kept", kept.to_batches(), DOCUMENT)
         workspace.write("rejected", rejected.to_batches(), DOCUMENT)
         workspace.write("signals", ledger.measured.batches(), signals)
@@ -281,11 +291,11 @@ class DocumentsStage(Stage):
             columns["broken"] = REASONS
         return pa.schema([("id", pa.string()), ("rejected_by", pa.string()), *columns.items()])
 
-    def _take(self, batch: pa.RecordBatch, ledger: Ledger) -> None:
+    def _take(self, batch: pa.RecordBatch, ledger: Ledger, segments: Sequence[Step]) -> None:
         """Take the rows of a source through the steps, to where each of them ends up."""
         ledger.rows += batch.num_rows
         standing = ledger.sift(Judgement(batch, {}, pa.nulls(batch.num_rows, REASONS)))
-        for segment in self.segments:
+        for segment in segments:
             if standing.documents.num_rows:
                 standing = ledger.sift(standing.then(judged(segment, standing.documents, ledger.broken)))
         ledger.keep(standing)

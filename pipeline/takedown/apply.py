@@ -2,13 +2,15 @@
 
 In this order, so that the same command completes what was begun and killed:
 
+    takedowns/DIGEST.json   what is taken down: ids and reasons, no address and no text; from now on to the end no run
+                            of the folder begins (`pipeline.takedown.notes`)
     suppressed.arrow        beside the run: what may not come back (`pipeline.extract.suppressed`)
-    takedowns/DIGEST.json   what is taken down: ids and reasons, no address and no text
     every stage             rows of these documents lose text, title, author, addresses and evidence; they stay rows, so
                             that receipts add up and what stands beside them row for row still does; receipts are issued
                             again
     publish, commit …       the shards that held them are written again without them, and the release is committed to
                             again; every other shard keeps its bytes
+    takedowns/DIGEST.done.json   the receipt
 """
 
 import hashlib
@@ -17,49 +19,36 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from pipeline.answers.finished_run import FinishedRun, open_run
 from pipeline.answers.settings import settings_of
 from pipeline.extract.suppressed import add_to_list
 from pipeline.inputs import Inputs
+from pipeline.lock import locked
 from pipeline.record import RunRecord, record_of
 from pipeline.stages.base import FinishedStage, RunState, Stage
+from pipeline.takedown.erasing import documents_in, erase
+from pipeline.takedown.notes import (
+    SUPPRESSED,
+    ErasedFile,
+    Note,
+    done_of,
+    note_of,
+    read_notes,
+    tombstones,
+)
 from pipeline.takedown.plan import Takedown, texts_of
 from pipeline.task import execute
 from shards import files
-from shards.receipts import read_receipts, withdraw, write_receipt
+from shards.receipts import read_receipts, withdraw
 from shards.release import manifest
 from shards.release.commitments import address_of
 from shards.release.lineage import read_lineage
 from shards.release.place import NAME
-from shards.release.tombstones import Tombstone, write_tombstones
+from shards.release.tombstones import write_tombstones
 
-SUPPRESSED = "suppressed.arrow"
-ERASED = (
-    "title",
-    "author",
-    "url",
-    "doi",
-    "license_url",
-    "evidence",
-    "payload_digest",
-    "text",
-    "source_id",
-    "provenance",
-)
 REMADE = ("publish", "commitments", "leaves", "commit")
-
-
-class ErasedFile(BaseModel, frozen=True, extra="forbid"):
-    """A file that has lost documents; `after` is null of one that is gone."""
-
-    path: str  # below the output folder of the run
-    documents: int
-    before: str  # SHA-256
-    after: str | None
 
 
 class ErasureReceipt(BaseModel, frozen=True, extra="forbid"):
@@ -90,25 +79,30 @@ def apply(plan: Takedown) -> ErasureReceipt:
     ------
     QuestionError
         if the run is not there, or of another version.
+    ConfigError
+        if a run is writing there.
     """
-    run = open_run(plan.run)
-    settings = settings_of(run)
-    stages = {stage.name: stage for stage in settings.flat_stages()}
-    suppressed = [address_of(hit.address) for hit in plan.hits if hit.address]
-    add_to_list(files.join(plan.run, SUPPRESSED), suppressed, [*plan.selector.texts, *texts_of(run, plan.ids)])
+    open_run(plan.run)
+    with locked(plan.run):
+        return _applied(plan, open_run(plan.run))
+
+
+def _applied(plan: Takedown, run: FinishedRun) -> ErasureReceipt:
+    stages = {stage.name: stage for stage in settings_of(run).flat_stages()}
     release = files.join(run.stage("publish").folder, NAME)
-    begun = _begun(plan, release, list(_affected(run, plan.ids)))
-    write_tombstones(
-        release, [Tombstone(name, plan.basis, plan.scope, begun.release_before) for name in begun.documents]
-    )
+    begun = _begun(plan, run, release)
+    suppressed = [address_of(hit.address) for hit in plan.hits if hit.address]
+    texts = [*plan.selector.texts, *texts_of(run, plan.ids)] if plan.scope == "content" else []
+    add_to_list(files.join(plan.run, SUPPRESSED), suppressed, texts)
+    write_tombstones(release, tombstones(begun))
     for stage in run.stages:
         if stage.name not in REMADE:
-            _erase(stage, plan.ids)
+            erase(stage, plan.ids)
     _withdraw(run, plan.ids)
     _remade(run, stages)
     shards = {shard.path: shard.sha256 for shard in manifest.read(release).shards}
     unchanged = sum(shards.get(path) == digest for path, digest in begun.shards.items())
-    return ErasureReceipt(
+    receipt = ErasureReceipt(
         takedown=takedown_digest(plan),
         basis=plan.basis,
         scope=plan.scope,
@@ -121,6 +115,8 @@ def apply(plan: Takedown) -> ErasureReceipt:
             each.model_copy(update={"after": digest_of_file(files.join(run.output, each.path))}) for each in begun.files
         ),
     )
+    files.write_bytes(done_of(plan.run, receipt.takedown), receipt.model_dump_json().encode())
+    return receipt
 
 
 def digest_of_file(uri: str) -> str | None:
@@ -128,34 +124,30 @@ def digest_of_file(uri: str) -> str | None:
     return files.sha256(uri) if files.is_file(uri) else None
 
 
-class _Begun(BaseModel, frozen=True, extra="forbid"):
-    """What is taken down, and how everything was before; so a receipt tells all of it, however often it was killed."""
-
-    release_before: str
-    shards: dict[str, str]
-    documents: tuple[str, ...]
-    files: tuple[ErasedFile, ...]
-
-
-def _begun(plan: Takedown, release: str, affected: Sequence[ErasedFile]) -> _Begun:
+def _begun(plan: Takedown, run: FinishedRun, release: str) -> Note:
     """Note what is taken down and what will change, unless that was noted before."""
-    uri = files.join(plan.run, "takedowns", f"{takedown_digest(plan)}.json")
+    uri = note_of(plan.run, takedown_digest(plan))
     if not files.is_file(uri):
-        begun = _Begun(
-            release_before=files.sha256(files.join(release, "manifest.json")),
-            shards={shard.path: shard.sha256 for shard in manifest.read(release).shards},
+        before = files.sha256(files.join(release, "manifest.json"))
+        begun = Note(
+            basis=plan.basis,
+            scope=plan.scope,
             documents=tuple(sorted(plan.ids)),
-            files=tuple(affected),
+            origin=next((note.origin for note in read_notes(plan.run)), before),
+            release_before=before,
+            shards={shard.path: shard.sha256 for shard in manifest.read(release).shards},
+            files=tuple(_affected(run, plan.ids)),
+            tasks=tuple(run.stage("documents").keys),
         )
         files.write_bytes(uri, begun.model_dump_json().encode())
-    return _Begun.model_validate_json(files.read_bytes(uri))
+    return Note.model_validate_json(files.read_bytes(uri))
 
 
 def _affected(run: FinishedRun, ids: frozenset[str]) -> Iterator[ErasedFile]:
     """Yield the files that hold one of the documents, and those that lie beside them in the release."""
     for stage in run.stages:
         for receipt in stage.receipts.values():
-            counts = {file.path: _count(stage, file.path, ids) for file in receipt.files.values()}
+            counts = {file.path: documents_in(stage, file.path, ids) for file in receipt.files.values()}
             beside = max(counts.values(), default=0) if stage.name == "publish" else 0
             for path, count in counts.items():
                 uri = files.join(stage.folder, path)
@@ -164,52 +156,13 @@ def _affected(run: FinishedRun, ids: frozenset[str]) -> Iterator[ErasedFile]:
                     yield ErasedFile(path=place, documents=count or beside, before=files.sha256(uri), after=None)
 
 
-def _count(stage: FinishedStage, path: str, ids: frozenset[str]) -> int:
-    """Return how many of the documents a file holds."""
-    uri = files.join(stage.folder, path)
-    if not path.endswith(".arrow") or not files.is_file(uri) or not _holds_documents(uri):
-        return 0
-    found = pc.sum(pc.is_in(files.read_table(uri, ["id"])["id"], pa.array(sorted(ids), pa.string())))
-    return int(found.as_py() or 0)
-
-
-def _erase(stage: FinishedStage, ids: frozenset[str]) -> None:
-    """Take documents out of the files of a stage, and issue the receipts of their tasks again."""
-    wanted = pa.array(sorted(ids), pa.string())
-    for receipt in stage.receipts.values():
-        changed = {}
-        for role, file in receipt.files.items():
-            if _count(stage, file.path, ids):
-                uri = files.join(stage.folder, file.path)
-                table = files.read_table(uri)
-                rest = _without(table, pc.fill_null(pc.is_in(table["id"], wanted), False))
-                written = files.write_shard(uri, rest.to_batches(), table.schema)
-                changed[role] = file.model_copy(update={"bytes": written.bytes, "sha256": written.sha256})
-        if changed:
-            write_receipt(stage.folder, receipt.model_copy(update={"files": {**receipt.files, **changed}}))
-
-
-def _holds_documents(uri: str) -> bool:
-    names = files.schema_of(uri).names
-    return "id" in names and any(name in ERASED for name in names)
-
-
-def _without(table: pa.Table, here: pa.ChunkedArray) -> pa.Table:
-    """Return the rows, those of documents that are taken down without what tells of them."""
-    for place, field in enumerate(table.schema):
-        if field.name in ERASED:
-            blank = pa.scalar("" if not field.nullable else None, field.type)
-            table = table.set_column(place, field, pc.if_else(here, blank, table[field.name]))
-    return table
-
-
 def _withdraw(run: FinishedRun, ids: frozenset[str]) -> None:
     """Withdraw the tasks whose shards hold the documents, and all that describe the whole release."""
     publish = run.stage("publish")
     held = {
         key
         for key, receipt in publish.receipts.items()
-        if any(_count(publish, f.path, ids) for f in receipt.files.values())
+        if any(documents_in(publish, f.path, ids) for f in receipt.files.values())
     }
     gone = held | (set(publish.keys) - publish.receipts.keys())
     withdraw(publish.folder, gone)

@@ -5,7 +5,7 @@ with what is asked for (`dedup.containment`), and so are all others of the clust
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
 import pyarrow as pa
@@ -53,6 +53,7 @@ class Takedown(BaseModel, frozen=True, extra="forbid"):
     scope: Scope
     basis: Basis
     hits: tuple[Hit, ...]
+    inputs: tuple[str, ...] = ()  # files that the documents were read from: they are left as they are
 
     @property
     def ids(self) -> frozenset[str]:
@@ -77,7 +78,14 @@ def planned(run: FinishedRun, selector: Selector, scope: Scope, basis: Basis) ->
         hits |= {hit.id: hit for hit in near}
         hits |= {hit.id: hit for hit in _of_clusters(run, hits)}
     ordered = tuple(hits[name] for name in sorted(hits))
-    return Takedown(run=run.output, selector=selector, scope=scope, basis=basis, hits=ordered)
+    inputs = tuple(sorted(_inputs(run, frozenset(hits))))
+    return Takedown(run=run.output, selector=selector, scope=scope, basis=basis, hits=ordered, inputs=inputs)
+
+
+def asked_in(runs: Iterable[FinishedRun], selector: Selector) -> Selector:
+    """Return what is asked for, with the texts that other runs have of it: copies of those are looked for as well."""
+    texts = (text for run in runs for text in _texts(run, frozenset(hit.id for hit in _asked(run, selector))))
+    return selector.model_copy(update={"texts": tuple(dict.fromkeys([*selector.texts, *texts]))})
 
 
 def shards_of(run: FinishedRun) -> Iterator[tuple[Role, str]]:
@@ -138,9 +146,31 @@ def _of_clusters(run: FinishedRun, known: dict[str, Hit]) -> Iterator[Hit]:
                 yield Hit(id=row["id"], address=row["url"], role=role, why="cluster")
 
 
+def _inputs(run: FinishedRun, ids: frozenset[str]) -> set[str]:
+    """Return the names of the files that documents were read from."""
+    wanted = pa.array(sorted(ids), pa.string())
+    found: set[str] = set()
+    for _, uri in shards_of(run):
+        table = files.read_table(uri, ["id", "provenance"])
+        here = table.filter(pc.is_in(table["id"], wanted))["provenance"].to_pylist()
+        found.update(row["file"] for row in here if row is not None)
+    return found
+
+
+NAMED = 5  # input files that a summary names
+
+
 def summary(plan: Takedown) -> str:
     """Return in words what a plan reaches."""
     why = Counter(hit.why for hit in plan.hits)
     roles = Counter(hit.role for hit in plan.hits)
     copies = f"{why['near']} near copies, {why['cluster']} more of their clusters"
-    return f"{why['asked']} asked for, {copies}; {roles['kept']} were kept, {roles['rejected']} rejected"
+    named = ", ".join([*plan.inputs[:NAMED], *(["…"] if len(plan.inputs) > NAMED else [])])
+    lines = [
+        f"{why['asked']} asked for, {copies}; {roles['kept']} were kept, {roles['rejected']} rejected",
+        f"not purged: {len(plan.inputs)} input files ({named}). The list keeps what they hold out; replace or delete"
+        " them if you may not keep it",
+        "not purged: exports and copies of the release. Export again, and tell who has one of the tombstones",
+        "not purged: hashes of shingles in the index, without text. A later run `against` it rejects copies by them",
+    ]
+    return "\n".join(lines)

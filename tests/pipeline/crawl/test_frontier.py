@@ -8,6 +8,8 @@ from pipeline.crawl.budgets import Budget
 from pipeline.crawl.frontier import Answered, Frontier
 from pipeline.crawl.links import Link
 from pipeline.crawl.robots import Rules
+from shards.release.commitments import address_of
+from shards.release.proofs import key_of
 from tests.pipeline.crawl import simulation
 
 START = simulation.START
@@ -124,3 +126,12 @@ def test_a_page_that_was_not_stored_gives_its_budget_back() -> None:
             stored.append(link.url[-1])
     assert stored == ["1", "4"]
     assert [(left.link.url[-1], left.why) for left in links.left()] == [("5", "budget")]
+
+
+def test_what_was_taken_down_is_never_asked_for() -> None:
+    crawl = simulation.settings([{"url": "http://h0.test/", "sitemaps": False}])
+    gone = frozenset({key_of(address_of("http://h0.test/gone"))})
+    links = Frontier(crawl, START + 1_000, {0: Budget(9, 10**9)}, suppressed=gone)
+    assert not links.add(Link("http://h0.test/gone", seed=0), START)
+    assert links.add(Link("http://h0.test/there", seed=0), START)
+    assert links.refused == {"suppressed": 1}

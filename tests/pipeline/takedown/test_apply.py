@@ -3,6 +3,10 @@
 import hashlib
 import random
 import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +14,20 @@ import pyarrow as pa
 import pytest
 
 from pipeline.answers.finished_run import FinishedRun, open_run
-from pipeline.config import load
-from pipeline.errors import QuestionError
+from pipeline.answers.proving import prove
+from pipeline.errors import ConfigError, QuestionError
+from pipeline.lock import locked
 from pipeline.run import Local, run
-from pipeline.takedown import apply as applying
 from pipeline.takedown.apply import apply
-from pipeline.takedown.plan import Selector, Takedown, planned
+from pipeline.takedown.plan import Selector, Takedown, asked_in, planned, summary
 from shards import files
 from shards.release import manifest, validation
+from shards.release.proofs import Absence, check_proof, read_proof
+from shards.release.signing import Log, new_signers, sign_release
 from shards.release.tombstones import read_tombstones
 from shards.release.verifier import check_release
-from tests.pipeline.stages.corpus import Corpus
-from tests.runs import Silent
+from tests.pipeline.stages.corpus import Corpus, rows
+from tests.runs import ROOT, Silent
 
 CHARACTERS = {
     "zho": [chr(code) for code in range(0x4E00, 0x4F00)],
@@ -44,8 +50,9 @@ def edited(tokens: list[str], similarity: float, seed: int) -> list[str]:
     return [*tokens[:-other], *(f"other{seed}x{place}" for place in range(other))]
 
 
+STEPS = [{"name": "normalize"}]
 STAGES: tuple[dict[str, Any], ...] = (
-    {"name": "dedup", "partitions": 3},
+    {"name": "dedup", "partitions": 2},
     {"name": "publish", "title": "Notes", "unlicensed": True, "shard_bytes": 4_000},
     {"name": "commit", "data_set": "example.org/notes"},
 )
@@ -57,13 +64,13 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     for place, script in enumerate(CHARACTERS):
         rows = [
             {"id": f"{script}{n}", "url": f"https://{script}.example/{n}", "text": " ".join(text_of(script, n))}
-            for n in range(12)
+            for n in range(8)
         ]
         near = edited(text_of(script, 3), 0.88, place)
         control = edited(text_of(script, 3), 0.3, place + 50)
-        made.write(script, *rows)
         made.write(
-            f"other-{script}",
+            script,
+            *rows,
             {"id": f"near-{script}", "url": f"https://mirror.example/{script}", "text": " ".join(near)},
             {"id": f"control-{script}", "url": f"https://control.example/{script}", "text": " ".join(control)},
         )
@@ -73,7 +80,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 @pytest.fixture
 def made(corpus: Corpus, tmp_path: Path) -> FinishedRun:
     if not (corpus.folder / "out").exists():
-        corpus.run([{"name": "normalize"}], *STAGES)
+        corpus.run(STEPS, *STAGES)
     shutil.copytree(corpus.folder / "out", tmp_path / "out", symlinks=True)
     return open_run(str(tmp_path / "out"))
 
@@ -118,8 +125,21 @@ def test_a_plan_has_every_copy_and_no_other_document(made: FinishedRun) -> None:
     expected = {f"https://{s}.example/3" for s in scripts} | {f"https://mirror.example/{s}" for s in scripts}
     assert addresses == expected
     assert Takedown.model_validate_json(plan.model_dump_json()) == plan
+    assert plan.inputs == ("arb.jsonl", "eng.jsonl", "zho.jsonl")
+    assert "not purged: 3 input files" in summary(plan)
     with pytest.raises(QuestionError, match="no document of this run is asked for"):
         plan_of(made, "https://nobody.example/")
+
+
+def test_what_an_earlier_run_has_of_it_is_looked_for_as_well(corpus: Corpus, made: FinishedRun, tmp_path: Path) -> None:
+    later = Corpus(tmp_path / "later", "url", "id")
+    later.write("one", {"id": "a", "url": "https://later.example/", "text": " ".join(text_of("tha", 5))})
+    run_of = later.run(STEPS, *STAGES, output="out")
+    selector = Selector(urls=("https://tha.example/5",))
+    with pytest.raises(QuestionError, match="no document of this run"):
+        planned(run_of, selector, "content", "court")
+    both = planned(run_of, asked_in([made], selector), "content", "court")
+    assert [hit.address for hit in both.hits] == ["https://later.example/"]
 
 
 def test_nothing_of_it_is_left_and_all_else_is_as_it_was(made: FinishedRun) -> None:
@@ -147,7 +167,7 @@ def test_nothing_of_it_is_left_and_all_else_is_as_it_was(made: FinishedRun) -> N
 def test_the_same_run_then_finds_nothing_to_do(corpus: Corpus, made: FinishedRun) -> None:
     apply(plan_of(made, *ASKED))
     before = digests(Path(made.output))
-    settings = load(str(corpus.folder / "config.yaml")).model_copy(update={"output": made.output})
+    settings = corpus.configured(STEPS, *STAGES, output=made.output)
     started: list[str] = []
 
     class Watching(Local):
@@ -169,49 +189,162 @@ def test_take_downs_commute_and_twice_is_once(made: FinishedRun, tmp_path: Path)
     apply(two)
     for plan in other:
         apply(plan)
-    first, second = (data_of(Path(folder)) for folder in (made.output, str(tmp_path / "other")))
+    first, second = (
+        {path: digest for path, digest in digests(Path(folder)).items() if not path.startswith("takedowns/")}
+        for folder in (made.output, str(tmp_path / "other"))
+    )
     assert first == second
+    assert any(path.endswith("SHA256SUMS") for path in first)
 
 
-def data_of(output: Path) -> dict[str, str]:
-    """Return the digests of all files but those that name the revision before."""
-    return {
-        path: digest
-        for path, digest in digests(output).items()
-        if not path.endswith((".json", "tombstones.arrow", "SHA256SUMS")) and "takedowns" not in path
-    }
+def test_a_take_down_and_a_run_wait_for_neither(made: FinishedRun) -> None:
+    with locked(made.output), pytest.raises(ConfigError, match="another run is writing"):
+        apply(plan_of(made, *ASKED))
 
 
-@pytest.mark.parametrize("step", ["write_tombstones", "_withdraw", "_remade", "write_receipt"])
-def test_killed_at_any_step_the_same_command_completes_it(
-    made: FinishedRun, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from shards import files
+from pipeline.takedown import apply, plan
+left = int(sys.argv[2])
+def dying(write):
+    def written(*arguments, **named):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return write(*arguments, **named)
+    return written
+for name in ("write_shard", "write_bytes", "remove"):
+    setattr(files, name, dying(getattr(files, name)))
+apply.apply(plan.Takedown.model_validate_json(Path(sys.argv[1]).read_bytes()))
+"""
+
+
+@pytest.mark.processes
+def test_killed_at_any_moment_the_same_command_completes_it_and_no_run_begins_before(
+    corpus: Corpus, made: FinishedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(made.output, tmp_path / "other", symlinks=True)
     plan = plan_of(made, *ASKED)
-    apply(plan.model_copy(update={"run": str(tmp_path / "other")}))
+    (tmp_path / "plan.json").write_text(plan.model_dump_json())
+    writes: list[str] = []
 
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
+    def counting(write: Callable[..., Any]) -> Callable[..., Any]:
+        def written(uri: str, *rest: Any, **named: Any) -> Any:
+            writes.append(uri)
+            return write(uri, *rest, **named)
+
+        return written
 
     with monkeypatch.context() as patched:
-        patched.setattr(applying, step, killed)
-        with pytest.raises(KeyboardInterrupt):
-            apply(plan)
+        for name in ("write_shard", "write_bytes", "remove"):
+            patched.setattr(files, name, counting(getattr(files, name)))
+        apply(plan.model_copy(update={"run": str(tmp_path / "other")}))
+    settings = corpus.configured(STEPS, *STAGES, output=made.output)
+    chance = random.Random(22)
+    for moment in (1, *sorted(chance.sample(range(2, len(writes) // 2), 2))):
+        command = [sys.executable, "-c", KILLED, str(tmp_path / "plan.json"), str(moment)]
+        assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+        with pytest.raises(ConfigError, match="has begun and not ended"):
+            run(settings, Local(), Silent())
     apply(plan)
     assert digests(Path(made.output)) == digests(tmp_path / "other")
+    assert run(settings, Local(), Silent()).failures == []
+
+
+def test_a_rebuild_with_the_take_downs_is_the_same_revision_byte_for_byte(
+    corpus: Corpus, made: FinishedRun, tmp_path: Path
+) -> None:
+    for url in ASKED:
+        apply(plan_of(made, url))
+    again = tmp_path / "again"
+    shutil.copytree(Path(made.output) / "takedowns", again / "takedowns")
+    shutil.copy(Path(made.output) / "suppressed.arrow", again)
+    rebuilt = corpus.run(STEPS, *STAGES, output=str(again))
+    assert digests(release_of(rebuilt)) == digests(release_of(made))
+    same = [
+        {path: digest for path, digest in digests(Path(each.output)).items() if "/" in path} for each in (rebuilt, made)
+    ]
+    assert same[0] == same[1]
+
+
+def test_a_task_that_is_done_again_brings_nothing_back(corpus: Corpus, made: FinishedRun) -> None:
+    plan = plan_of(made, *ASKED)
+    apply(plan)
+    before = digests(Path(made.output))
+    run_of = open_run(made.output)
+    for stage in (run_of.stage("documents"), run_of.stage("publish")):
+        for receipt in stage.receipts.values():
+            (Path(stage.folder) / next(iter(receipt.files.values())).path).unlink()
+    assert run(corpus.configured(STEPS, *STAGES, output=made.output), Local(), Silent()).failures == []
+    after = digests(Path(made.output))
+    assert {path for path in before if after[path] != before[path]} <= {"inputs.json", "run.json"}
+
+
+TRADITIONAL = str.maketrans(
+    "东两为书亚亲亿仅从仓众优会传伤伟乐习乡买乱争于云产", "東兩為書亞親億僅從倉眾優會傳傷偉樂習鄉買亂爭於雲產"
+)
+
+
+def test_copies_in_new_inputs_are_rejected_without_a_word_in_the_configuration(
+    corpus: Corpus, made: FinishedRun, tmp_path: Path
+) -> None:
+    apply(plan_of(made, *ASKED))
+    more = Corpus(tmp_path / "more", "url", "id")
+    shutil.copytree(corpus.folder / "in", more.folder / "in", dirs_exist_ok=True)
+    text = " ".join(text_of("zho", 3))
+    assert text.translate(TRADITIONAL) != text
+    quoted = " ".join([*text_of("eng", 3), *text_of("eng", 99)])
+    more.write(
+        "new",
+        {"id": "a", "url": "https://zho.example/3", "text": "another text at the same address " * 9},
+        {"id": "b", "url": "https://new.example/traditional", "text": text.translate(TRADITIONAL)},
+        {"id": "c", "url": "https://new.example/quoted", "text": quoted},
+        {"id": "d", "url": "https://new.example/other", "text": " ".join(text_of("zho", 98))},
+    )
+    found = more.run(STEPS, *STAGES, output=made.output)
+    gone = rows(found, "documents", "rejected")
+    assert [row["rejected_by"] for row in gone] == ["suppressed.taken_down"] * 3
+    assert {row["text"] for row in gone} == {""}
+    said = content_of(release_of(found))
+    assert "new.example/other" in said
+    assert "new.example/traditional" not in said
+    assert "new.example/quoted" not in said
+    assert check_release(release_of(found)).wrong == []
+    known = {stone.id for stone in read_tombstones(str(release_of(made)))}
+    assert {stone.id for stone in read_tombstones(str(release_of(found)))} == known
+
+
+def test_checkpoints_proofs_and_log_entries_of_before_still_verify(made: FinishedRun, tmp_path: Path) -> None:
+    signers, log = new_signers("example.org"), Log(str(tmp_path / "log"))
+    keys = [signer.key for signer in signers]
+    sign_release(str(release_of(made)), log, signers, {"day": "2026-11-30"})
+    proofs = [str(prove(url, made.output).proof) for url in ("https://zho.example/3", "https://nobody.example/")]
+    before = list(log.hashes)
+    apply(plan_of(made, *ASKED))
+    sign_release(str(release_of(made)), log, signers, {"day": "2026-12-01"})
+    for proof in proofs:
+        check_proof(read_proof(proof), keys)
+    assert Log(str(tmp_path / "log")).hashes[: len(before)] == before
+    assert check_release(release_of(made), keys).wrong == []
+    now = prove("https://zho.example/3", made.output).proof
+    assert isinstance(now, Absence)
+    check_proof(now, keys)
 
 
 def test_what_was_taken_down_is_rejected_when_it_is_read_again(corpus: Corpus, made: FinishedRun) -> None:
-    apply(plan_of(made, *ASKED))
+    plan = plan_of(made, *ASKED)
+    apply(plan)
     lists = [files.join(made.output, "suppressed.arrow")]
     again = corpus.run(
-        [{"name": "normalize"}, {"name": "suppressed", "lists": lists}],
+        [*STEPS, {"name": "suppressed", "lists": lists}],
         *STAGES,
         output=f"again-{Path(made.output).parent.name}",
     )
     stage = again.stage("documents")
     gone = [row for key in stage.keys for row in files.read_table(stage.uri(key, "rejected")).to_pylist()]
     assert {row["rejected_by"] for row in gone} == {"suppressed.taken_down"}
-    scripts = ("zho", "arb", "eng")
-    expected = {f"https://{s}.example/3" for s in scripts} | {f"https://mirror.example/{s}" for s in scripts}
-    assert {row["url"] for row in gone} == expected
+    assert {row["id"] for row in gone} == plan.ids
+    assert {(row["text"], row["url"]) for row in gone} == {("", None)}
