@@ -36,7 +36,7 @@ from pipeline.stages.guard import Ids, judged, read_rows
 from pipeline.stages.ledger import Ledger
 from pipeline.stages.order import check_bounds, check_steps, check_tags, wrong_licence, wrong_tag
 from pipeline.stages.partitions import KeptFacts, partitions
-from pipeline.takedown.notes import with_list
+from pipeline.takedown.notes import with_lists
 from pipeline.words import told
 from shards.receipts import counted
 from shards.schema import DOCUMENT, with_columns
@@ -75,7 +75,7 @@ class Places(Part):
     files: dict[str, str]
     stamps: dict[str, str | None]
     identities: dict[str, str]
-    suppressed: str | None = None  # the list of the output folder; of a task that take-downs there have seen, none
+    suppressed: tuple[str, ...] = ()  # the lists of the take-downs in the output folder that have not seen the task
 
 
 class DocumentsFacts(KeptFacts):
@@ -214,7 +214,7 @@ class DocumentsStage(Stage):
         return self
 
     def tasks(self, state: RunState) -> list[Task]:
-        return with_list(self._tasks(state), state.inputs.folder)
+        return with_lists(self._tasks(state), state.inputs.folder)
 
     def _tasks(self, state: RunState) -> list[Task]:
         tasks = []
@@ -246,7 +246,7 @@ class DocumentsStage(Stage):
         ledger, skipped = Ledger(signals), Skipped()
         unreadable: list[str] = []
         places, ids = workspace.places(Places), Ids()
-        own = (Suppressed(lists=(places.suppressed,)),) if places.suppressed else ()
+        own = (Suppressed(lists=places.suppressed),) if places.suppressed else ()
         segments = (*self.segments, *own)
         for piece in part.splits:
             split = Split(file=places.files[piece.name], name=piece.name, start=piece.start, end=piece.end)

@@ -5,6 +5,7 @@ In this order, so that the same command completes what was begun and killed:
     takedowns/DIGEST.json   what is taken down: ids and reasons, no address and no text; from now on to the end no run
                             of the folder begins (`pipeline.takedown.notes`)
     suppressed.arrow        beside the run: what may not come back (`pipeline.extract.suppressed`)
+    takedowns/DIGEST.arrow  the same, of this take-down
     every stage             rows of these documents lose text, title, author, addresses and evidence; they stay rows, so
                             that receipts add up and what stands beside them row for row still does; receipts are issued
                             again
@@ -34,6 +35,7 @@ from pipeline.takedown.notes import (
     ErasedFile,
     Note,
     done_of,
+    list_of,
     note_of,
     read_notes,
     tombstones,
@@ -93,7 +95,8 @@ def _applied(plan: Takedown, run: FinishedRun) -> ErasureReceipt:
     begun = _begun(plan, run, release)
     suppressed = [address_of(hit.address) for hit in plan.hits if hit.address]
     texts = [*plan.selector.texts, *texts_of(run, plan.ids)] if plan.scope == "content" else []
-    add_to_list(files.join(plan.run, SUPPRESSED), suppressed, texts)
+    for uri in (files.join(plan.run, SUPPRESSED), list_of(plan.run, takedown_digest(plan))):
+        add_to_list(uri, suppressed, texts)
     write_tombstones(release, tombstones(begun))
     for stage in run.stages:
         if stage.name not in REMADE:

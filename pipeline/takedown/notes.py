@@ -1,17 +1,19 @@
 """What was taken down in an output folder, noted there, so that every later run of it upholds that.
 
-    suppressed.arrow             what may not come back (`pipeline.extract.suppressed`)
+    suppressed.arrow             what may not come back (`pipeline.extract.suppressed`), of all take-downs
     takedowns/DIGEST.json        a `Note`: written before anything is changed
+    takedowns/DIGEST.arrow       what may not come back, of this one: a task that it has not seen is judged by it
     takedowns/DIGEST.done.json   the receipt: written when all is done
     takedowns/unerased           a run has done tasks, and has not come to erasing in them what was taken down before
 
 Both, copied into a new output folder before its run, take the take-downs there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
+from pipeline.errors import ConfigError
 from pipeline.stages.base import Task
 from shards import files
 from shards.release.tombstones import Tombstone
@@ -54,9 +56,28 @@ def done_of(output: str, digest: str) -> str:
     return files.join(output, FOLDER, f"{digest}{DONE}")
 
 
+def list_of(output: str, digest: str) -> str:
+    """Return where the list of a take-down lies."""
+    return files.join(output, FOLDER, f"{digest}.arrow")
+
+
 def read_notes(output: str) -> list[Note]:
-    """Return the take-downs of an output folder, in the order of their digests."""
-    return [Note.model_validate_json(files.read_bytes(note_of(output, name))) for name in _noted(output)]
+    """Return the take-downs of an output folder, in the order of their digests.
+
+    Raises
+    ------
+    ConfigError
+        if the note of one is damaged.
+    """
+    return [note for _, note in _notes(output)]
+
+
+def _notes(output: str) -> Iterator[tuple[str, Note]]:
+    for name in _noted(output):
+        try:
+            yield name, Note.model_validate_json(files.read_bytes(note_of(output, name)))
+        except ValidationError as error:
+            raise ConfigError(f"output: {note_of(output, name)}: no note of a take-down: {error}") from error
 
 
 def unended(output: str) -> list[str]:
@@ -74,14 +95,13 @@ def tombstones(note: Note) -> list[Tombstone]:
     return [Tombstone(name, note.basis, note.scope, note.origin) for name in note.documents]
 
 
-def with_list(tasks: Sequence[Task], output: str) -> list[Task]:
-    """Return tasks of `documents` in an output folder: those that no take-down there has seen are given its list."""
-    uri = files.join(output, SUPPRESSED)
-    if not files.is_file(uri):
-        return list(tasks)
-    seen = {key for note in read_notes(output) for key in note.tasks}
-    given: JsonValue = uri
+def with_lists(tasks: Sequence[Task], output: str) -> list[Task]:
+    """Return tasks of `documents` in an output folder, each with the lists of the take-downs that had not seen it."""
+    lists = [(list_of(output, name), frozenset(note.tasks)) for name, note in _notes(output)]
+    given: dict[str, list[JsonValue]] = {
+        task.key: [uri for uri, seen in lists if task.key not in seen] for task in tasks
+    }
     return [
-        task if task.key in seen else task.model_copy(update={"places": {**task.places, "suppressed": given}})
+        task.model_copy(update={"places": {**task.places, "suppressed": given[task.key]}}) if given[task.key] else task
         for task in tasks
     ]

@@ -19,6 +19,7 @@ from pipeline.errors import ConfigError, QuestionError
 from pipeline.lock import locked
 from pipeline.run import Local, run
 from pipeline.takedown.apply import apply
+from pipeline.takedown.notes import read_notes
 from pipeline.takedown.plan import Selector, Takedown, asked_in, planned, summary
 from shards import files
 from shards.release import manifest, validation
@@ -315,6 +316,22 @@ def test_copies_in_new_inputs_are_rejected_without_a_word_in_the_configuration(
     assert check_release(release_of(found)).wrong == []
     known = {stone.id for stone in read_tombstones(str(release_of(made)))}
     assert {stone.id for stone in read_tombstones(str(release_of(found)))} == known
+    apply(plan_of(found, "https://new.example/other"))  # which has seen the new task: it is judged as it was
+    before = digests(Path(found.output))
+    stage = found.stage("documents")
+    for key in stage.keys:
+        Path(stage.uri(key, "kept")).unlink()
+    more.run(STEPS, *STAGES, output=made.output)
+    after = digests(Path(found.output))
+    assert {path for path in before if after.get(path) != before[path]} <= {"inputs.json", "run.json"}
+
+
+def test_a_damaged_note_is_named(made: FinishedRun) -> None:
+    apply(plan_of(made, *ASKED))
+    (note,) = (path for path in (Path(made.output) / "takedowns").glob("*.json") if ".done" not in path.name)
+    note.write_text("{")
+    with pytest.raises(ConfigError, match="no note of a take-down"):
+        read_notes(made.output)
 
 
 def test_checkpoints_proofs_and_log_entries_of_before_still_verify(made: FinishedRun, tmp_path: Path) -> None:
