@@ -1,7 +1,8 @@
 """The command line: `yuliao`, which is `python -m jobs`.
 
-Exit codes: 0 all is well · 1 tasks failed, run again to go on · 2 the configuration or the request cannot be carried
-out · 3 done, but some inputs could not be read (they are named).
+Exit codes, which schedulers act on: 0 done · 1 try again: tasks failed, a store did not answer, it was stopped, or the
+fault is ours · 2 never: the configuration or the request cannot be carried out · 3 done, but some inputs could not be
+read (they are named).
 
 A command's module is imported when the command is called: most need a small part of what all of them import. The help
 line of a command is the docstring of its function, read from the module's source.
@@ -22,6 +23,7 @@ from typer.core import TyperGroup
 
 from pipeline.discreet import log_discreetly
 from pipeline.errors import PipelineError
+from pipeline.stopping import TRY_AGAIN, Stopped, stop_at_once
 from shards.secrets import redacted
 
 COMMANDS = {  # by name, in the order of the help: the module with its function `command`
@@ -29,6 +31,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "run": "run",
     "crawl": "crawl",
     "plan": "plan",
+    "status": "status",
     "report": "report",
     "inspect": "inspect",
     "sample": "sample",
@@ -40,6 +43,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "keygen": "keygen",
     "release": "release",
     "takedown": "takedown",
+    "clean": "clean",
     "export": "export",
     "similar": "similar",
     "try": "trial",
@@ -53,6 +57,8 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
 }
 
 LONG = {"run", "crawl"}  # they say from the first second what they do; importing them takes several on a busy machine
+
+NEVER = 2  # exit code, that of a wrong option too
 
 logger = logging.getLogger(__name__)
 
@@ -128,15 +134,19 @@ def main() -> None:
     """Run the command line; what goes wrong is told in one message, without a traceback."""
     log_discreetly(logging.INFO)
     sys.excepthook = _told
+    stop_at_once()
     gc.disable()  # a fifth of the time of all imports, and what they make stays
     try:
         app()
+    except Stopped:
+        logger.warning("stopped; the same command goes on from here")
+        sys.exit(TRY_AGAIN)
     except PipelineError as error:
         from jobs.show.console import console, styled  # loaded for messages and tables only
 
         told = styled((type(error).__name__, "bold red"), f" {error}")
         console(errors=True).print(told, soft_wrap=True)
-        sys.exit(2)
+        sys.exit(TRY_AGAIN if error.again else NEVER)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`yuliao crawl CONFIG`: fetch the pages of a configuration's `crawl` section, or go on where that stopped."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from pipeline.crawl.rounds import crawl
 from pipeline.errors import ConfigError
 from pipeline.overrides import overrides_of
 from pipeline.plain import plain_json
+from pipeline.stopping import stopping_gracefully
 
 
 def command(
@@ -34,10 +36,11 @@ def command(
     if settings.crawl is None:
         raise ConfigError(f"{config}: has no `crawl` section; allowed there: contact, seeds, …")
     directory = Path(settings.output).absolute() / "crawl"
-    if local:
-        report = crawl(settings.crawl, directory, refresh=refresh)
-    else:
-        with on_ray(settings.ray) as executor:
+    with stopping_gracefully(), ExitStack() as stack:
+        if local:
+            report = crawl(settings.crawl, directory, refresh=refresh)
+        else:
+            executor = stack.enter_context(on_ray(settings.ray))
             report = crawl(settings.crawl, directory, refresh=refresh, run=executor.crawl_round)
     if as_json:
         print(plain_json(report.model_dump(mode="json", exclude_none=True)))

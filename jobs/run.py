@@ -1,6 +1,8 @@
 """`yuliao run CONFIG`: run a configuration to its end, or go on where it stopped."""
 
+import logging
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +17,11 @@ from jobs.show.progress import progress_on
 from pipeline.answers.funnel import funnel
 from pipeline.checks import load_checked
 from pipeline.config import PipelineConfig, RaySettings
+from pipeline.discreet import log_as_json
+from pipeline.journal import TASKS
 from pipeline.overrides import TRIAL, overrides_of
 from pipeline.run import Local, Run, WhenNeeded, run
+from pipeline.stopping import stopping_gracefully
 from shards.release import manifest
 from shards.release.card import in_split
 from shards.release.place import readable, release_at
@@ -35,6 +40,13 @@ Limit = Annotated[
 ]
 
 
+class Log(StrEnum):
+    """How to log."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 def command(
     config: Config,
     parameter: Parameters = None,
@@ -44,11 +56,17 @@ def command(
     address: Address = None,
     assign: Overrides = None,
     limit: Limit = None,
+    log: Annotated[Log, typer.Option(help="`json`: a line of JSON for each event, and for each task that ends")] = (
+        Log.TEXT
+    ),
 ) -> None:
     """Run a configuration to its end; run again after a crash, it goes on where it stopped."""
+    if log is Log.JSON:
+        log_as_json()
+        logging.getLogger(TASKS).setLevel(logging.INFO)
     settings = configured(config, parameter, assign, address, limit)
     console = new_console()
-    with progress_on(console) as progress, ExitStack() as stack:
+    with stopping_gracefully(), progress_on(console) as progress, ExitStack() as stack:
         executor = Local() if local else WhenNeeded(lambda: stack.enter_context(on_ray(settings.ray)))
         result = run(settings, executor, progress)
     show_funnel(console, funnel(result.stages))

@@ -1,9 +1,11 @@
 """Lines of a log without the secrets of addresses, and with nothing that a terminal obeys."""
 
+import json
 import logging
+from datetime import UTC, datetime
 
 from pipeline.plain import plain_lines
-from shards.secrets import redacted
+from shards.secrets import redacted, redacted_in
 
 
 class Discreet(logging.Formatter):
@@ -11,6 +13,26 @@ class Discreet(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return plain_lines(redacted(super().format(record)))
+
+
+class DiscreetJson(logging.Formatter):
+    """Writes a record as one line of JSON: `time` (UTC), `level`, `message`, and the fields that it has besides."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["trace"] = self.formatException(record.exc_info)
+        return json.dumps(redacted_in({**told, **getattr(record, "fields", {})}))  # in ASCII: no control characters
+
+
+def log_as_json() -> None:
+    """From now on, have this process log lines of JSON."""
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(DiscreetJson())
 
 
 def log_discreetly(level: int) -> None:

@@ -14,11 +14,13 @@ from typing import Any, Protocol
 from pipeline.config import PipelineConfig
 from pipeline.errors import PipelineError
 from pipeline.inputs import Inputs
+from pipeline.journal import Journal
 from pipeline.lineage import lineage_of
 from pipeline.lock import locked
 from pipeline.plan import PlannedStage, Work, finished, planned, work
 from pipeline.record import RunRecord, StageRecord, record_of
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task
+from pipeline.stopping import Stopped, asked, end_if_asked
 from pipeline.takedown.upheld import Upheld
 from pipeline.task import execute
 from shards import files
@@ -38,12 +40,24 @@ class Failure:
     error: str
 
 
+@dataclass(frozen=True)
+class Retry:
+    """A task that is begun again, and why: its worker was lost."""
+
+    stage: str
+    task: str
+    why: str
+
+
 class Executor(Protocol):
-    """Runs tasks in any order and gives each one's receipt, or its failure, as it ends."""
+    """Runs tasks in any order and gives each one's receipt, or its failure, as it ends.
+
+    Once this process is asked to stop (`pipeline.stopping`), it begins no more of them.
+    """
 
     def run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
-    ) -> Iterator[Receipt | Failure]: ...
+    ) -> Iterator[Receipt | Failure | Retry]: ...
 
 
 class Progress(Protocol):
@@ -139,20 +153,38 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     logger.info("%s: looking at the settings, at the inputs, and at what is done in %s", config.name, config.output)
     walk = Walk(config)
     trusted: set[str] = set()
-    with locked(walk.output):
+    with locked(walk.output), _journal_of(config, walk.output) as journal:
         upheld = Upheld(walk.output)
-        while (result := _walked(walk, executor, progress, trusted, upheld)) is None:
+        while (result := _walked(walk, executor, progress, journal, trusted, upheld)) is None:
             walk = Walk(config)
+        journal.end("failed" if result.failures else "done")
     return result
 
 
-def _walked(walk: "Walk", executor: Executor, progress: Progress, trusted: set[str], upheld: Upheld) -> Run | None:
+@contextmanager
+def _journal_of(config: PipelineConfig, output: str) -> Iterator[Journal]:
+    """Keep a journal that says so if the run is stopped, or breaks off."""
+    journal = Journal(config.name, output)
+    try:
+        yield journal
+    except Stopped:
+        journal.break_off("stopped")
+        raise
+    except Exception:
+        journal.break_off("failed")
+        raise
+
+
+def _walked(
+    walk: "Walk", executor: Executor, progress: Progress, journal: Journal, trusted: set[str], upheld: Upheld
+) -> Run | None:
     """Return what a run comes to, or None if a shard that it would have read is altered: its task is to be done again.
 
     `trusted` are the tasks whose shards this run has written, or compared with their receipts.
     """
     result = Run()
     for plan, todo in walk:
+        end_if_asked()
         walk.inputs.save()
         if todo.remaining:
             if _withdrawn(walk.finished.values(), trusted):
@@ -167,7 +199,8 @@ def _walked(walk: "Walk", executor: Executor, progress: Progress, trusted: set[s
         if not files.exists(described) or files.read_bytes(described) != basis:
             files.write_bytes(described, basis)
         upstream = {earlier.stage.name: earlier.folder for earlier in walk.plans}
-        receipts, result.failures = _run_stage(plan, todo, executor, progress, upstream)
+        journal.begin(plan, todo, len(walk.plans) + 1)
+        receipts, result.failures = _run_stage(plan, todo, executor, progress, journal, upstream)
         trusted.update(receipts.keys() - todo.receipts.keys())
         files.remove_temporary(plan.folder)
         if result.failures:
@@ -210,18 +243,31 @@ def outlook(config: PipelineConfig) -> Iterator[tuple[Stage, PlannedStage | None
 
 
 def _run_stage(
-    plan: PlannedStage, todo: Work, executor: Executor, progress: Progress, upstream: Mapping[str, str]
+    plan: PlannedStage,
+    todo: Work,
+    executor: Executor,
+    progress: Progress,
+    journal: Journal,
+    upstream: Mapping[str, str],
 ) -> tuple[dict[str, Receipt], list[Failure]]:
     receipts, failures = dict(todo.receipts), []
     tasks = {task.key: task for task in todo.remaining}
     progress.begin(plan, todo)
     for result in executor.run(plan.stage, list(tasks.values()), plan.folder, upstream) if tasks else ():
-        if isinstance(result, Failure):
-            failures.append(result)
-        else:
-            receipts[result.task] = result
+        match result:
+            case Retry():
+                logger.warning("%s/%s: begun again: %s", result.stage, result.task, result.why)
+                journal.retried(result.task, result.why)
+                continue
+            case Failure():
+                failures.append(result)
+                journal.failed(result.task, result.error)
+            case _:
+                receipts[result.task] = result
+                journal.done(result)
         progress.advance(tasks[result.task], result)
     progress.end(plan)
+    end_if_asked()  # then not all tasks were begun
     return receipts, failures
 
 
@@ -248,6 +294,8 @@ class Local:
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
     ) -> Iterator[Receipt | Failure]:
         for task in tasks:
+            if asked():
+                return
             yield attempt(stage, task, folder, upstream)
 
 
@@ -260,6 +308,6 @@ class WhenNeeded:
 
     def run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
-    ) -> Iterator[Receipt | Failure]:
+    ) -> Iterator[Receipt | Failure | Retry]:
         self._made = self._made or self._make()
         yield from self._made.run(stage, tasks, folder, upstream)

@@ -7,7 +7,10 @@ receipt, and returns the receipt.
 import logging
 import os
 import pickle
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +23,10 @@ from pipeline.crawl.progress import round_progress
 from pipeline.crawl.rounds import crawl_partition
 from pipeline.crawl.settings import Crawl
 from pipeline.discreet import log_discreetly
-from pipeline.errors import ConfigError, PipelineError
-from pipeline.run import Failure, attempt
+from pipeline.errors import BusyError, PipelineError
+from pipeline.run import Failure, Retry, attempt
 from pipeline.stages.base import Stage, Task
+from pipeline.stopping import asked, keeping_handlers
 from shards.loop_cache import say_that_loops_are_compiled, someone_compiles
 from shards.receipts import Receipt
 from shards.secrets import redacted
@@ -32,6 +36,9 @@ logger = logging.getLogger(__name__)
 RETRIES = 3  # of a task whose worker died; a task that raises is not tried again here
 PATIENCE_SECONDS = 2.0  # for a task, before it is asked what takes so long
 PROGRESS_SECONDS = 10.0  # between two lines about a round of a crawl
+LOST_NODES = 20  # that a task may have been on: spot nodes vanish, but a task may also take its node with it
+LOST_NODE = (ray.exceptions.NodeDiedError, ray.exceptions.LocalRayletDiedError)
+SLOTS_SECONDS = 10.0  # between two looks at how large the cluster is
 WINDOW = 4  # tasks in flight per slot: enough to keep workers busy, few enough for the driver
 
 
@@ -55,19 +62,20 @@ class OnRay:
             if local:
                 raise
             said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-            raise ConfigError(f"ray.address: no cluster takes us in at {address}: {said}") from error
+            raise BusyError(f"ray.address: no cluster takes us in at {address}: {said}") from error
         return self
 
     def _begin(self, address: str | None, local: bool) -> None:
-        ray.init(
-            address=address,
-            num_cpus=self.settings.num_cpus if local else None,
-            object_store_memory=self.settings.object_store_mb << 20 if local else None,
-            include_dashboard=False if local else None,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            runtime_env={"env_vars": WORKER_ENVIRONMENT},
-        )
+        with keeping_handlers():
+            ray.init(
+                address=address,
+                num_cpus=self.settings.num_cpus if local else None,
+                object_store_memory=self.settings.object_store_mb << 20 if local else None,
+                include_dashboard=False if local else None,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                runtime_env={"env_vars": WORKER_ENVIRONMENT},
+            )
         _ready.remote()
 
     def __exit__(self, *_: object) -> None:
@@ -75,22 +83,31 @@ class OnRay:
 
     def run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
-    ) -> Iterator[Receipt | Failure]:
-        remote = _remote.options(name=stage.name, num_cpus=1, max_retries=RETRIES, scheduling_strategy="SPREAD")
-        slots = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
-        waiting, running = iter(tasks), {}
+    ) -> Iterator[Receipt | Failure | Retry]:
+        # Ray is not to try again by itself: it would not tell, nor tell a task that kills its worker from a lost node
+        remote = _remote.options(name=stage.name, num_cpus=1, max_retries=0, scheduling_strategy="SPREAD")
         shared: Any = ray.put((plugins.loaded(), pickle.dumps(stage)))  # a worker needs the plug-ins to read the stage
-        for task in _take(waiting, WINDOW * max(1, slots)):
-            running[remote.remote(shared, task, folder, upstream)] = task
-        while running:
-            ready = _first_to_end(list(running))
-            task = running.pop(ready)
-            for following in _take(waiting, 1):
-                running[remote.remote(shared, following, folder, upstream)] = following
-            try:
-                yield ray.get(ready)
-            except ray.exceptions.RayError as error:
-                yield Failure(stage.name, task.key, redacted(f"its worker died {RETRIES + 1} times: {error}"))
+        waiting, losses, slots = deque(tasks), Losses(), _Slots()
+        running: dict[Any, Task] = {}
+        while True:
+            while waiting and len(running) < WINDOW * slots.count() and not asked():
+                task = waiting.popleft()
+                running[remote.remote(shared, task, folder, upstream)] = task
+            if not running:
+                return
+            for ended in _ended(list(running)):
+                task = running.pop(ended)
+                try:
+                    yield ray.get(ended)
+                except ray.exceptions.RayTaskError as error:  # a defect of ours, around the task
+                    yield Failure(stage.name, task.key, redacted(str(error)))
+                except ray.exceptions.RayError as error:
+                    why = redacted(str(error))
+                    if losses.bear(task.key, by_node=isinstance(error, LOST_NODE)):
+                        waiting.append(task)  # behind the others, where it has more memory to itself
+                        yield Retry(stage.name, task.key, why)
+                    else:
+                        yield Failure(stage.name, task.key, f"its worker died {losses.told(task.key)}: {why}")
 
     def crawl_round(self, settings: Crawl, planned: Sequence[Partition], place: Path) -> None:
         """Run the tasks of a crawl's round side by side; those that fail are named when the others are done."""
@@ -150,16 +167,43 @@ def _failure(task: Any) -> str | None:
     return failure
 
 
-def _first_to_end(tasks: list[Any]) -> Any:
-    """Wait for a task. While none ends, say that loops are compiled, if they are: what workers log is not seen."""
-    while True:
-        ended, _ = ray.wait(tasks, num_returns=1, timeout=PATIENCE_SECONDS)
-        if ended:
-            return ended[0]
+def _ended(tasks: list[Any]) -> list[Any]:
+    """Wait for a task, and return all that have ended: asking for one at a time takes time for all in flight.
+
+    While none ends, say that loops are compiled, if they are: what workers log is not seen.
+    """
+    while not ray.wait(tasks, num_returns=1, timeout=PATIENCE_SECONDS)[0]:
         if someone_compiles():
             say_that_loops_are_compiled()
+    ended, _ = ray.wait(tasks, num_returns=len(tasks), timeout=0)
+    return list(ended)
 
 
-def _take(tasks: Iterator[Task], count: int) -> Iterable[Task]:
-    for _, task in zip(range(count), tasks, strict=False):
-        yield task
+@dataclass
+class Losses:
+    """How often each task has lost its worker, and how often with the whole node."""
+
+    workers: Counter[str] = field(default_factory=Counter)
+    nodes: Counter[str] = field(default_factory=Counter)
+
+    def bear(self, task: str, *, by_node: bool) -> bool:
+        """Count a loss, and return whether the task is to be begun again."""
+        (self.nodes if by_node else self.workers)[task] += 1
+        return self.workers[task] <= RETRIES and self.nodes[task] <= LOST_NODES
+
+    def told(self, task: str) -> str:
+        """Return how often, in words."""
+        return f"{self.workers[task]} times" + (f", and {self.nodes[task]} nodes" if self.nodes[task] else "")
+
+
+class _Slots:
+    """How many tasks the cluster can do at once, looked up now and then: nodes come and go."""
+
+    def __init__(self) -> None:
+        self._count, self._looked = 0, 0.0
+
+    def count(self) -> int:
+        if not self._count or time.monotonic() - self._looked >= SLOTS_SECONDS:
+            self._count = max(1, int(ray.cluster_resources().get("CPU", 1)))  # type: ignore[no-untyped-call]
+            self._looked = time.monotonic()
+        return self._count

@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import posixpath
+import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -154,6 +155,18 @@ def names_in(uri: str) -> list[str]:
     return sorted(info.base_name for info in system.get_file_info(selector) if info.type == fs.FileType.File)
 
 
+def times_in(uri: str) -> dict[str, float]:
+    """Return when each file directly in a folder was written, in seconds since the epoch; none if there is none."""
+    system, path = resolve(uri)
+    found = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
+    return {info.base_name: (info.mtime_ns or 0) / 1e9 for info in found if info.type == fs.FileType.File}
+
+
+def is_link(uri: str) -> bool:
+    """Return whether a local path is a link: what it leads to lies elsewhere."""
+    return scheme(uri) is None and os.path.islink(uri)
+
+
 def paths_below(uri: str) -> list[str]:
     """Return the paths below a folder of all that is no folder, sorted; none if there is no such folder."""
     system, path = resolve(uri)
@@ -176,6 +189,15 @@ def remove(uri: str) -> None:
     """Remove a file."""
     system, path = resolve(uri)
     system.delete_file(path)
+
+
+def remove_folder(uri: str) -> None:
+    """Remove a folder with all that is in it; no link in it is followed."""
+    system, path = resolve(uri)
+    if isinstance(system, fs.LocalFileSystem):
+        shutil.rmtree(path)
+    else:
+        system.delete_dir(path)
 
 
 class _Hashing(io.RawIOBase):

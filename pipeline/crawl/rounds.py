@@ -30,6 +30,7 @@ from pipeline.crawl.scope import Scope
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.extract.suppressed import keys_in
+from pipeline.stopping import end_if_asked
 from pipeline.takedown.notes import SUPPRESSED
 
 logger = logging.getLogger(__name__)
@@ -164,6 +165,7 @@ def crawl(settings: Crawl, directory: Path, *, refresh: bool = False, run: Run |
     begin = first_frontier(settings, before, left)
     state = Exchanged(tuple(begin), len(begin))
     while state.moving and len(rounds) < settings.rounds:
+        end_if_asked()
         name = f"{settings.digest}-{number:04d}-{len(rounds):02d}"
         place = here / f"round-{len(rounds):02d}"
         suppressed = keys_in(str(directory.parent / SUPPRESSED))  # in each round, as one may be taken down meanwhile
@@ -181,6 +183,7 @@ def in_turn(settings: Crawl, planned: Sequence[Partition], place: Path) -> None:
     """Run the tasks of a round one after the other; those that fail are named when the others are done."""
     failed = []
     for each in planned:
+        end_if_asked()
         try:
             crawl_partition(settings, each, place / f"{each.number:03d}")
         except PipelineError as error:

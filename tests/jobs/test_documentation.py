@@ -1,5 +1,6 @@
 """The documentation names commands, configurations and pages that exist."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -73,3 +74,36 @@ def test_the_commands_of_a_first_configuration_work(tmp_path: Path, monkeypatch:
         assert result.exit_code == 0, (command, result.output)
     assert "a trial" in (tmp_path / "out" / "files-trial" / "release" / "README.md").read_text().casefold()
     assert not (tmp_path / "out" / "files").exists()
+
+
+def test_the_commands_that_watch_and_clean_a_run_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^yuliao ((?:status|clean) .*)$", text, re.MULTILINE)
+    assert len(commands) == 4
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text("The rain has come to the coast, and we are at home.", encoding="utf-8")
+    stage = {"name": "documents", "sources": [{"kind": "text", "name": "notes", "paths": ["*.txt"]}]}
+    for steps in ([{"name": "normalize"}], [{"name": "normalize"}, {"name": "c4"}]):
+        settings = {"name": "files", "output": "out/files", "stages": [stage | {"steps": steps}]}
+        (tmp_path / "files.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+        assert CliRunner().invoke(app, ["run", "files.yaml", "--local"]).exit_code == 0
+    told = []
+    for command in commands:
+        ran = CliRunner().invoke(app, command.split())
+        assert ran.exit_code == 0, (command, ran.output)
+        told.append(ran.output)
+    assert "stage 01, documents: 1 of 1 tasks done" in told[0]
+    assert json.loads(told[1])["state"] == "done"
+    assert "bytes would be freed" in told[2]
+    assert "bytes freed" in told[3]
+    assert len(list((tmp_path / "out" / "files").glob("01-documents-*"))) == 1
+
+
+def test_the_page_tells_what_each_exit_code_asks_for() -> None:
+    text = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (\d) \| (done|try again|never)", text, re.MULTILINE) == [
+        ("0", "done"),
+        ("1", "try again"),
+        ("2", "never"),
+        ("3", "done"),
+    ]

@@ -1,14 +1,18 @@
 """A command imports what it uses: nobody waits for Ray, numba or a crawler to read a table."""
 
+import gc
 import importlib
 import inspect
+import signal
 import subprocess
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
-from jobs.__main__ import COMMANDS, app
+from jobs.__main__ import COMMANDS, app, main
+from pipeline.errors import BusyError, ConfigError, PipelineError, QuestionError, ShardError, SourceError
+from pipeline.stopping import Stopped
 from tests.runs import ROOT, UNREADABLE, SampleWeb
 
 HEAVY = {"aiohttp", "numba", "pandas", "ray", "scipy", "scrapy", "trafilatura", "twisted"}
@@ -34,6 +38,7 @@ def test_commands_that_read_and_print_import_nothing_heavy(whole_run: SampleWeb)
     record = next(iter(whole_run.truth))
     assert not (HEAVY | {"fsspec", "ftfy", "rich"}) & imported("schema")
     assert not HEAVY & imported("report", run)
+    assert not HEAVY & imported("status", run)
     assert not HEAVY - {"pandas"} & imported("inspect", run, record)  # pyarrow imports it to look at any list
     assert not HEAVY - {"pandas"} & imported("sample", run, "--kept", "-n", "1")
     assert not {"aiohttp", "fsspec", "ftfy", "ray", "scrapy", "twisted"} & imported("try", "hidden_text", "README.md")
@@ -57,3 +62,37 @@ def test_the_help_line_of_a_command_is_what_its_function_says(name: str) -> None
 
 def test_a_mistyped_command_is_told_which_was_meant() -> None:
     assert "Did you mean 'report'" in CliRunner().invoke(app, ["reprt"]).output
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (PipelineError("tasks failed"), 1),
+        (SourceError("a store did not answer"), 1),
+        (BusyError("another run is writing"), 1),
+        (Stopped(), 1),
+        (ConfigError("no such key"), 2),
+        (QuestionError("no run here"), 2),
+        (ShardError("row 3 has no text"), 2),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_exit_code_says_whether_to_try_again(
+    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> None:
+        raise error
+
+    monkeypatch.setattr("jobs.__main__.app", fails)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    hook = sys.excepthook
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        gc.enable()
+        sys.excepthook = hook
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert ended.value.code == code
+    assert str(error) in capsys.readouterr().err

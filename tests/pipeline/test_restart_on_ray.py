@@ -9,9 +9,11 @@ import pytest
 
 from pipeline.config import RaySettings
 from pipeline.runner import OnRay
-from tests.runs import UNREADABLE, SampleWeb, wait_for_receipts, yuliao
+from tests.runs import UNREADABLE, SampleWeb, wait_for_receipts, written, yuliao
 
 pytestmark = pytest.mark.processes
+
+STOPPED = 1  # how a run ends that was asked to stop
 
 
 @pytest.mark.parametrize("workers", [1, 4])
@@ -22,7 +24,7 @@ def test_the_number_of_workers_changes_no_byte(whole_run: SampleWeb, workers: in
     assert whole_run.digests(f"ray-{workers}") == whole_run.digests("whole")
 
 
-def test_killed_workers_and_a_killed_driver_on_ray_change_no_byte(whole_run: SampleWeb) -> None:
+def test_killed_workers_and_a_driver_killed_or_stopped_on_ray_change_no_byte(whole_run: SampleWeb) -> None:
     command = "run", str(whole_run.config("killed-ray", ray={"num_cpus": 2}))
     output, log = whole_run.folder / "killed-ray", whole_run.folder / "killed-ray.log"
     driver = yuliao(*command, log=log)
@@ -30,7 +32,13 @@ def test_killed_workers_and_a_killed_driver_on_ray_change_no_byte(whole_run: Sam
     wait_for_receipts(output, 4, driver)
     driver.kill()
     driver.wait()
+    driver = yuliao(*command, log=log)
+    wait_for_receipts(output, len(written(output)) + 4, driver)
+    driver.terminate()
+    assert driver.wait(40) == STOPPED, log.read_text()
+    done = written(output)
     assert yuliao(*command, log=log).wait() == UNREADABLE, log.read_text()
+    assert done.items() <= written(output).items(), "a finished task was done again"
     assert whole_run.digests("killed-ray") == whole_run.digests("whole")
 
 

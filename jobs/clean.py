@@ -1,0 +1,25 @@
+"""`yuliao clean RUN`: the folders of stages that a run does not name any more, and what they take."""
+
+from typing import Annotated
+
+import typer
+
+from jobs.show.console import console as new_console
+from jobs.show.console import shown
+from pipeline.clean import clean, leftovers
+
+
+def command(
+    run: Annotated[str, typer.Argument(help="the output folder of a run")],
+    yes: Annotated[bool, typer.Option("--yes", help="remove them")] = False,
+) -> None:
+    """List the folders of stages that earlier settings or versions have left in a run; `--yes` removes them."""
+    found = clean(run) if yes else leftovers(run)
+    console = new_console()
+    for one in found:
+        console.print(f"{one.bytes:>18,} bytes  {shown(one.folder)}", soft_wrap=True)
+    total = sum(one.bytes for one in found)
+    if yes or not found:
+        console.print(f"{total:,} bytes freed")
+    else:
+        console.print(f"{total:,} bytes would be freed; `--yes` frees them")

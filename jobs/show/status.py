@@ -1,0 +1,39 @@
+"""How far a run has come, in a few lines."""
+
+from datetime import timedelta
+
+from rich.console import Console
+
+from jobs.show.console import styled
+from pipeline.answers.status import Standing
+
+STATES = {
+    "running": "running",
+    "killed": "killed: the same command goes on from here",
+    "unknown": "running, when last heard of",
+    "done": "done",
+    "failed": "ended with failures: the same command goes on from here",
+    "stopped": "stopped: the same command goes on from here",
+}
+
+
+def show_status(console: Console, found: Standing, now: float) -> None:
+    """Print it."""
+    heard = _duration(now - found.heard)
+    console.print(f"{STATES[found.state]} (process {found.process} on {found.host}, last heard of {heard} ago)")
+    if found.stage:
+        line = f"stage {found.number:02}, {found.stage}: {found.done:,} of {found.tasks:,} tasks done"
+        if found.rate:
+            line += f", {found.rate * 60:,.1f} tasks a minute"
+        if found.remaining is not None:
+            line += f", {_duration(found.remaining)} left in this stage"
+        console.print(line, soft_wrap=True)
+    console.print(f"{found.retries:,} retries, {found.failed:,} failures, {found.unreadable:,} unreadable inputs")
+    for why in found.failures:
+        console.print(styled(("failed", "red"), f" {why}"), soft_wrap=True)
+    for why in found.unreadable_inputs:
+        console.print(styled(("unreadable", "red"), f" {why}"), soft_wrap=True)
+
+
+def _duration(seconds: float) -> str:
+    return str(timedelta(seconds=max(0, round(seconds))))

@@ -1,0 +1,23 @@
+"""`yuliao status RUN`: how far a run has come, from its files: here, or from another machine."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from jobs.show.console import console as new_console
+from jobs.show.status import show_status
+from pipeline.answers.status import standing
+from pipeline.plain import plain_json
+
+
+def command(
+    run: Annotated[str, typer.Argument(help="the output folder of a run")],
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+) -> None:
+    """Show how far a run has come: its stage, tasks, rate, what is left, retries, failures; also of a dead one."""
+    found = standing(run, time.time())
+    if as_json:
+        print(plain_json(found.as_json(), indent=1))
+    else:
+        show_status(new_console(), found, time.time())

@@ -1,0 +1,66 @@
+"""The folders of stages that no finished run names any more: what an earlier configuration or version has left."""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.answers.finished_run import open_run
+from pipeline.errors import QuestionError
+from pipeline.journal import ended_as
+from pipeline.lock import locked
+from shards import files
+from shards.release.place import ReleaseError, release_at
+
+STAGE_FOLDER = re.compile(r"\d{2,}-[a-z][\w-]*-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A folder that nothing leads to."""
+
+    folder: str
+    bytes: int
+
+
+def leftovers(output: str) -> list[Leftover]:
+    """Return the folders of stages in a run's output that its `run.json` does not name.
+
+    Raises
+    ------
+    QuestionError
+        when the last run has not ended well: what it had not come to may be there, done by an earlier one.
+    """
+    run = open_run(output)
+    if ended_as(output) != "done":
+        raise QuestionError(f"{output}: its last run has not ended well; run the same command again, then clean")
+    named = {stage.folder.rpartition("/")[2] for stage in run.stages} | _released(output)
+    return [
+        Leftover(files.join(output, name), sum(files.sizes_below(files.join(output, name)).values()))
+        for name in files.folders_in(output)
+        if STAGE_FOLDER.fullmatch(name) and name not in named and not files.is_link(files.join(output, name))
+    ]
+
+
+def clean(output: str) -> list[Leftover]:
+    """Remove the leftovers of a run that is not at work, and return what they were.
+
+    Raises
+    ------
+    BusyError
+        when a run is writing there.
+    QuestionError
+        as `leftovers` does.
+    """
+    open_run(output)  # before a lock is made where there is no run
+    with locked(output):
+        found = leftovers(output)
+        for one in found:
+            files.remove_folder(one.folder)
+        return found
+
+
+def _released(output: str) -> set[str]:
+    """Return the folder of the stage whose release is the newest: it stays, whatever `run.json` says."""
+    try:
+        return {release_at(output).split("/")[-2]}
+    except ReleaseError:
+        return set()

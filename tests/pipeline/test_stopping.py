@@ -1,0 +1,97 @@
+"""A run that is asked to stop ends with exit code 1, and the same command goes on with the same bytes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.answers.status import standing
+from tests.runs import UNREADABLE, SampleWeb, wait_for_receipts, written, yuliao
+
+TRY_AGAIN = 1
+SLACK = 10.0  # seconds for a busy machine, beside those that a task in flight is given
+
+
+@pytest.mark.processes
+def test_a_run_that_is_asked_to_stop_goes_on_with_the_same_bytes(whole_run: SampleWeb) -> None:
+    command = "run", str(whole_run.config("stopping")), "--local", "--log", "json"
+    output, log = whole_run.folder / "stopping", whole_run.folder / "stopping.log"
+    done: dict[Path, int] = {}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process = yuliao(*command, log=log)
+        wait_for_receipts(output, len(done) + 2, process)
+        process.send_signal(number)
+        assert process.wait(20 + SLACK) == TRY_AGAIN, log.read_text()
+        assert standing(str(output), time.time()).state == "stopped"
+        now = written(output)
+        assert done.items() <= now.items(), "a finished task was done again"
+        done = now
+    assert yuliao(*command, log=log).wait() == UNREADABLE, log.read_text()
+    assert "Traceback" not in log.read_text()
+    assert whole_run.digests("stopping") == whole_run.digests("whole")
+    assert standing(str(output), time.time()).state == "done"
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    told = [(line["stage"], line["task"], line["rows"], line["kept"]) for line in lines if "task" in line]
+    receipts = [r for stage in whole_run.open("stopping").stages for r in stage.receipts.values()]
+    assert sorted(told) == sorted((r.stage, r.task, r.rows, r.kept_rows) for r in receipts), "each task once"
+
+
+SLEEPER = """
+import sys, time
+from pipeline import stopping
+stopping.GRACE_SECONDS, stopping.LAST_SECONDS = 0.3, 0.3
+from pipeline.stopping import Stopped, stop_at_once, stopping_gracefully
+stop_at_once()
+try:
+    with stopping_gracefully():
+        print("ready", flush=True)
+        {work}
+except Stopped:
+    sys.exit(7)
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("work", "signals", "code"),
+    [
+        ("time.sleep(60)", 1, 7),  # a task that does not end in time is interrupted
+        ("time.sleep(60)", 2, 7),  # asked twice, it does not wait
+        (
+            "\n        while True:\n            try: time.sleep(60)\n            except BaseException: pass",
+            1,
+            TRY_AGAIN,
+        ),
+    ],
+    ids=["interrupted", "twice", "deaf"],
+)
+def test_a_task_that_does_not_end_in_time_holds_nothing_up(work: str, signals: int, code: int) -> None:
+
+    program = SLEEPER.replace("{work}", work)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        for _ in range(signals):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.05)
+        assert process.wait(SLACK) == code
+
+
+@pytest.mark.processes
+def test_a_command_without_tasks_ends_at_once(tmp_path: Path) -> None:
+    config, log = tmp_path / "calibration.yaml", tmp_path / "log"
+
+    os.mkfifo(config)  # it waits for its configuration
+    process = yuliao("train-quality", str(config), log=log)
+    time.sleep(0.5)
+    with config.open("w") as given:  # it has begun to read
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SLACK) == TRY_AGAIN, log.read_text()
+        given.close()
+    assert "stopped" in log.read_text()
+    assert "Traceback" not in log.read_text()
