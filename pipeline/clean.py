@@ -1,5 +1,6 @@
 """The folders of stages that no finished run names any more: what an earlier configuration or version has left."""
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ def leftovers(output: str) -> list[Leftover]:
     return [
         Leftover(files.join(output, name), sum(files.sizes_below(files.join(output, name)).values()))
         for name in files.folders_in(output)
-        if STAGE_FOLDER.fullmatch(name) and name not in named and not files.is_link(files.join(output, name))
+        if STAGE_FOLDER.fullmatch(name) and name not in named and not _is_link(files.join(output, name))
     ]
 
 
@@ -64,3 +65,7 @@ def _released(output: str) -> set[str]:
         return {release_at(output).split("/")[-2]}
     except ReleaseError:
         return set()
+
+
+def _is_link(folder: str) -> bool:
+    return files.scheme(folder) is None and os.path.islink(folder)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pipeline.retries import retried
 from pipeline.stages.base import Stage, Task, Workspace
-from shards.receipts import Receipt, read_receipts, write_receipt
+from shards.receipts import Receipt, receipt_of, write_receipt
 
 
 def execute(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt:
@@ -12,9 +12,9 @@ def execute(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) 
 
     An error is raised, and leaves no receipt.
     """
-    done = read_receipts(folder, [task.key])
-    if done:
-        return done[task.key]
+    done = receipt_of(folder, task.key)
+    if done is not None:
+        return done
 
     def attempt() -> Receipt:
         workspace = Workspace(stage.name, task, folder, upstream)

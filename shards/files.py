@@ -150,21 +150,22 @@ def sha256(uri: str) -> str:
 
 def names_in(uri: str) -> list[str]:
     """Return the names of the files directly in a folder, sorted; none if there is no such folder."""
-    system, path = resolve(uri)
-    selector = fs.FileSelector(path, allow_not_found=True)
-    return sorted(info.base_name for info in system.get_file_info(selector) if info.type == fs.FileType.File)
+    return sorted(times_in(uri))
 
 
 def times_in(uri: str) -> dict[str, float]:
     """Return when each file directly in a folder was written, in seconds since the epoch; none if there is none."""
     system, path = resolve(uri)
-    found = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
-    return {info.base_name: (info.mtime_ns or 0) / 1e9 for info in found if info.type == fs.FileType.File}
-
-
-def is_link(uri: str) -> bool:
-    """Return whether a local path is a link: what it leads to lies elsewhere."""
-    return scheme(uri) is None and os.path.islink(uri)
+    if not isinstance(system, fs.LocalFileSystem):
+        found = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
+        return {info.base_name: (info.mtime_ns or 0) / 1e9 for info in found if info.type == fs.FileType.File}
+    times = {}
+    with contextlib.suppress(FileNotFoundError):  # Arrow's list fails if the folder is made while it looks for it
+        for entry in os.scandir(path):
+            with contextlib.suppress(FileNotFoundError):
+                if entry.is_file():
+                    times[entry.name] = entry.stat().st_mtime
+    return times
 
 
 def paths_below(uri: str) -> list[str]:

@@ -98,6 +98,11 @@ def read_receipts(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
         return {task: receipt for task, receipt in found if receipt is not None}
 
 
+def receipt_of(folder: str, task: str) -> Receipt | None:
+    """Return the receipt of a task, if it is done; no folder is listed for it."""
+    return read_receipt(folder, task) if files.exists(_path(folder, task)) else None
+
+
 def read_receipt(folder: str, task: str) -> Receipt | None:
     """Return the receipt of a task; None if it is not as it was written."""
     path = _path(folder, task)

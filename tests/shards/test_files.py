@@ -1,5 +1,6 @@
 """Files are whole or absent, and the bytes of a shard depend on its rows alone."""
 
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -83,3 +84,21 @@ def test_single_columns_are_read(tmp_path: Path) -> None:
     files.write_shard(path, [batch(["天气", None])], SCHEMA)
     assert files.read_table(path, ["text"]).to_pydict() == {"text": ["天气", None]}
     assert [b.schema.names for b in files.read_shard(path, ["text", "id"])] == [["text", "id"]]
+
+
+def test_a_folder_is_listed_while_it_is_made(tmp_path: Path) -> None:
+    """Tasks of a stage begin at once: one makes the folder of receipts while others look what is in there."""
+    folder, ended = tmp_path / "receipts", threading.Event()
+
+    def make() -> None:
+        while not ended.is_set():
+            folder.mkdir()
+            folder.rmdir()
+
+    maker = threading.Thread(target=make)
+    maker.start()
+    try:
+        assert all(files.names_in(str(folder)) == [] for _ in range(3000))
+    finally:
+        ended.set()
+        maker.join()
