@@ -14,7 +14,7 @@ from shards.receipts import Receipt
 from tests.runs import Silent
 
 
-class Troubled(Local):
+class Troubled:
     """Loses each worker once, and fails some tasks."""
 
     def __init__(self, failing: int) -> None:
@@ -27,7 +27,7 @@ class Troubled(Local):
             yield Retry(stage.name, task.key, "its worker died")
         for task in tasks[: self.failing]:
             yield Failure(stage.name, task.key, "out of memory at https://name:secret@host/")
-        yield from super().run(stage, tasks[self.failing :], folder, upstream)
+        yield from Local().run(stage, tasks[self.failing :], folder, upstream)
 
 
 def config_of(folder: Path, files: int) -> PipelineConfig:
