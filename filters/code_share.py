@@ -55,7 +55,7 @@ def kinds_of_lines(points: Array, props: Array, starts: Array, ends: Array) -> t
         for i in range(start, end):
             c = points[i]
             after = points[i + 1] if i + 1 < end else np.uint32(0)
-            words += i > start and props[i] & characters.SPACE != 0
+            words += i > start and props[i] & (characters.SPACE | characters.INVISIBLE) == characters.SPACE
             if c > 126 or not props[i] & characters.SYMBOL:
                 continue
             # { } ; = & $ \\ < > ( ): prose has few of them, and the tables and lists of extracted text too

@@ -15,9 +15,31 @@ from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
-from filters.text import line_rules, phrases
-from filters.text.segment import ratio
+from filters.text import characters, line_rules, phrases
+from filters.text.segment import Characters, ratio
 from shards.arrays import Mask
+
+# Characters without a form of their own: what chooses a form or a direction, joins and parts letters, fills a place.
+UNSEEN = (
+    (0x00AD, 0x00AD),
+    (0x034F, 0x034F),
+    (0x061C, 0x061C),
+    (0x115F, 0x1160),  # Hangul fillers
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200F),
+    (0x202A, 0x202E),
+    (0x2060, 0x206F),
+    (0x2800, 0x2800),  # Braille without a dot
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF9, 0xFFFB),
+    (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A),
+    (0xE0000, 0xE0FFF),  # tags, selectors, and what Unicode keeps for more of them
+)
 
 
 class HiddenText(Filter):
@@ -29,7 +51,7 @@ class HiddenText(Filter):
     name: Literal["hidden_text"] = "hidden_text"
     tag_characters: Range = Range(max=60)  # U+E0000 to U+E007F; a flag of Scotland takes six
     longest_invisible_run: Range = Range(max=8)  # zero-width, direction marks, selectors, tags in a row (a flag: 6)
-    invisible_characters: Range = Range(max=0.2)  # share of characters; Khmer with its word breaks marked has .08
+    invisible_characters: Range = Range(max=0.2)  # share of characters, without U+200B between words of Khmer and such
     assistant_lines: Range = Range(max=0, action="flag")  # lines that tell an assistant what to do, or to forget
 
     def measure(self, documents: Documents) -> Signals:
@@ -62,10 +84,24 @@ class HiddenText(Filter):
         """Return the tag characters, and all that cannot be seen."""
         points = documents.characters.points
         tags = (points >= 0xE0000) & (points <= 0xE007F)
-        selectors = (points >= 0xFE00) & (points <= 0xFE0F) | (points >= 0xE0100) & (points <= 0xE01EF)
-        directions = (points >= 0x200B) & (points <= 0x200F) | (points >= 0x202A) & (points <= 0x202E)
-        others = (points >= 0x2060) & (points <= 0x206F) | (points == 0xFEFF) | (points == 0x00AD)
-        return tags, tags | selectors | directions | others
+        hidden = tags.copy()
+        for first, last in UNSEEN:
+            hidden |= (points >= first) & (points <= last)
+        return tags, hidden & ~_between_words(documents.characters)
+
+
+def _between_words(texts: Characters) -> Mask:
+    """Return where U+200B stands between two words of a script that has no spaces: it tells that there are two."""
+    found: Mask = np.equal(texts.points, 0x200B)
+    if not found.any():
+        return found
+    letters = texts.properties & characters.UNSPACED != 0
+    beside = np.zeros(len(found) + 1, np.bool_)
+    beside[1:] = letters
+    found &= beside[:-1]
+    found[:-1] &= letters[1:]
+    found[-1] = False
+    return found
 
 
 def _longest_run(truths: npt.NDArray[np.bool_]) -> Pieces:

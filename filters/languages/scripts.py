@@ -55,7 +55,7 @@ def names() -> tuple[str, ...]:
 def _classes() -> npt.NDArray[np.uint8]:
     """Return the column of `counts` to which each code point belongs."""
     table = np.full(0x110000, OTHER, np.uint8)
-    table[[cp for cp in range(0x3001) if chr(cp).isspace()]] = SPACE
+    table[[cp for cp in range(0x3001) if chr(cp).isspace() or cp == 0x200B]] = SPACE
     table[[cp for cp in range(0x10000) if chr(cp).isdecimal()]] = DIGIT
     table[[ord(character) for character in _SIGNS]] = SIGN
     for row in script_ranges():

@@ -10,12 +10,14 @@ from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from filters.personal.kinds import PHONE, Kind, beginnings, kinds, personal_data, secrets, spared
+from filters.personal.kinds import PHONE, Kind, beginnings, kinds, personal_data, secrets, spared, words
 from filters.personal.scan import BETWEEN, DASHED, IN_BRACKETS, NUMBER, SECRET, SPACED, WORDED, Places, places
 from filters.text import kernels, segment
 from filters.text.segment import Characters
@@ -29,6 +31,7 @@ DIGITS = "0123456789"
 LONGEST_NEAR = 40  # characters of those words
 SEPARATORS = re.compile(r"[ .()·•-]")
 SECRETS = "secrets"
+_NOWHERE = np.zeros((0, 3), np.int64)
 BETWEEN_NUMBERS = 14
 NAME, LINE = 24, 200  # characters before an address in which it is named although versions are spoken of; of a line
 NUMBER_BEFORE = re.compile(r"[0-9][0-9.,%]*[\s,;|]+$|[.,/=#_:*^-]$")
@@ -54,7 +57,7 @@ def find(text: str) -> list[Span]:
 def find_all(texts: Characters) -> list[list[Span]]:
     """Return what is personal or secret in every text: see `find`."""
     points = kernels.look_up(texts.points, shadow_table())
-    where = places(points, texts.documents, beginnings())
+    where = places(points, texts.documents, beginnings(), words())
     found: list[list[Span]] = [[] for _ in range(len(texts.documents) - 1)]
     for document, asked in _asked(where).items():
         first, last = texts.documents[document : document + 2]
@@ -64,8 +67,9 @@ def find_all(texts: Characters) -> list[list[Span]]:
 
 
 # Between which bounds a pattern is tried (side by side: at the first only), and where the place itself begins.
+Windows: TypeAlias = npt.NDArray[np.int64]  # a row for each: low, high, start
 Window: TypeAlias = tuple[int, int, int]
-Asked: TypeAlias = dict[str, list[Window]]  # by kind, `SECRETS` among them
+Asked: TypeAlias = dict[str, Windows]  # by kind in their order, `SECRETS` first
 
 
 def _asked(where: Places) -> dict[int, Asked]:
@@ -82,27 +86,35 @@ def _asked(where: Places) -> dict[int, Asked]:
     beside = np.flatnonzero(where.documents[rows[1:]] == where.documents[rows[:-1]])
     low[rows[1:][beside]] = np.maximum(low[rows[1:][beside]], where.ends[rows[:-1][beside]])
     windows = np.stack([np.maximum(low, 0), high, where.starts], axis=1)
+    names = (SECRETS, *kinds())
+    chosen, rows = np.nonzero(
+        np.stack([where.scans == SECRET, *(_chosen(bit, kind, where) for bit, kind in enumerate(kinds().values()))])
+    )
+    documents = where.documents[rows]
+    firsts = np.flatnonzero(np.diff(chosen, prepend=-1) | np.diff(documents, prepend=-1))
+    windows = windows[rows]
     asked: dict[int, Asked] = {}
-    for name, chosen in _chosen(where):
-        (rows,) = np.nonzero(chosen)
-        documents, firsts = np.unique(where.documents[rows], return_index=True)
-        for document, some in zip(documents.tolist(), np.split(windows[rows], firsts[1:]), strict=False):
-            asked.setdefault(document, {})[name] = [(first, last, start) for first, last, start in some.tolist()]
+    for first, last in pairwise([*firsts.tolist(), len(rows)]):
+        asked.setdefault(int(documents[first]), {})[names[chosen[first]]] = windows[first:last]
     return asked
 
 
-def _chosen(where: Places) -> Iterator[tuple[str, Mask]]:
-    """Yield what is looked for, and in which of the places."""
-    yield SECRETS, where.scans == SECRET
-    for name, kind in kinds().items():
-        chosen = (where.scans == kind.scan) & (where.digits >= kind.least[0]) & (where.runs >= kind.least[1])
-        if kind.needs:
-            chosen &= where.about & (kind.needs | (WORDED if kind.grouped else 0)) != 0
-        if kind.scan == NUMBER:
-            chosen &= kind.words_asked & ~where.about == 0
-            if not kind.spans_dots:  # then all its digits stand side by side where nothing but dots divides them
-                chosen &= (where.about & (DASHED | SPACED | IN_BRACKETS) != 0) | (where.runs >= kind.least[0])
-        yield name, chosen
+def _chosen(bit: int, kind: Kind, where: Places) -> Mask:
+    """Return which of the places could be of a kind, the bit of which tells whether a word names it."""
+    chosen = (where.scans == kind.scan) & (where.digits >= kind.least[0]) & (where.runs >= kind.least[1])
+    worded = where.about & WORDED != 0
+    if kind.openings is not None:
+        worded &= where.words >> bit & 1 != 0
+    if kind.needs:
+        signed = where.about & kind.needs != 0
+        chosen &= signed | worded if kind.grouped else signed
+    if kind.scan == NUMBER:
+        chosen &= kind.words_asked & ~where.about == 0
+        if kind.openings is not None and not kind.grouped:
+            chosen &= worded
+        if not kind.spans_dots:  # then all its digits stand side by side where nothing but dots divides them
+            chosen &= (where.about & (DASHED | SPACED | IN_BRACKETS) != 0) | (where.runs >= kind.least[0])
+    return np.asarray(chosen, np.bool_)
 
 
 def _apart(candidates: Iterator[Span]) -> list[Span]:
@@ -121,14 +133,17 @@ def _apart(candidates: Iterator[Span]) -> list[Span]:
 def _candidates(shadow: str, asked: Asked) -> Iterator[Span]:
     """Yield what matches in the places of a text: secrets, then the kinds in their order."""
     end = 0
-    for low, *_ in asked.get(SECRETS, ()):
+    for low in asked.pop(SECRETS, _NOWHERE)[:, 0].tolist():
         if low >= end and (match := secrets().match(shadow, low)):
             end = match.end()
             yield Span(low, end, str(match.lastgroup), "secret")
     publications, named = _Spared(shadow), _Named(shadow)
     ends: set[int] = set()  # of telephone numbers
-    for name, kind in kinds().items():
-        windows = asked.get(name, ())
+    for name, places_of in asked.items():
+        kind = kinds()[name]
+        if kind.next and not ends:  # every number could be one
+            continue
+        windows: list[Window] = [(low, high, start) for low, high, start in places_of.tolist()]
         if kind.next:
             matches = _next(kind, shadow, windows, ends)
         elif kind.near is not None:
@@ -169,7 +184,7 @@ def _after_words(
 
 def _next(kind: Kind, shadow: str, windows: Sequence[Window], ends: set[int]) -> Iterator[tuple[int, int]]:
     """Yield where a pattern matches right after a telephone number, and then after that one."""
-    for _, _, start in windows if ends else ():
+    for _, _, start in windows:
         first = _head(shadow, start)
         between = personal_data().joined.search(shadow, max(0, first - BETWEEN_NUMBERS), first)
         if between and between.start() in ends and (match := kind.bounded.match(shadow, first)):

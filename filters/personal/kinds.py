@@ -6,19 +6,24 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, BeforeValidator
 
 from filters.personal.checksums import CHECKS
+from filters.personal.openings import openings, table_of
 from filters.personal.scan import (
     AFTER_LETTER,
     AFTER_PLUS,
     DASHED,
+    DOTS_APART,
     DOTTED,
     IN_BRACKETS,
     LABELLED,
     NAMED,
     SCANS,
     SPACED,
+    WITH_ZEROS,
     WORDED,
 )
 from shards.tables import table
@@ -29,9 +34,11 @@ PHONE = "phone"
 SIGNS = {
     "dash": DASHED,
     "dot": DOTTED,
+    "dots": DOTS_APART,
     "space": SPACED,
     "bracket": IN_BRACKETS,
     "plus": AFTER_PLUS,
+    "zeros": WITH_ZEROS,
     "letter": AFTER_LETTER,
 }
 
@@ -98,6 +105,12 @@ class Kind(BaseModel, frozen=True, extra="forbid"):
             return LABELLED
         return WORDED if self.grouped is None and self.context is not None else 0
 
+    @cached_property
+    def openings(self) -> frozenset[str] | None:
+        """How the words begin that say what a number is; null if any word may."""
+        words = self.near or self.context
+        return openings(words.pattern.removeprefix("(?i)")) if words is not None else None
+
     @property
     def spans_dots(self) -> bool:
         """Whether dots may stand between the digits."""
@@ -152,6 +165,12 @@ def personal_data() -> PersonalData:
 def kinds() -> dict[str, Kind]:
     """Return what is looked for, by name, the more certain first: of two that overlap, the earlier is taken."""
     return personal_data().types
+
+
+@cache
+def words() -> npt.NDArray[np.int64]:
+    """Return the table of how the words begin that name a kind; its bit is its place among the kinds."""
+    return table_of({bit: kind.openings or () for bit, kind in enumerate(kinds().values())})
 
 
 @cache

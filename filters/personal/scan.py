@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from filters.personal.openings import bits_between
 from shards.arrays import Array
 from shards.compiled import compiled, inner
 
@@ -36,12 +37,14 @@ _DIGIT, _LETTER, _HEX, _GAP, _ADDRESS, _NAME, _SAYS, _ENDS, _EVENT, _SECRET, _PR
 )
 _AT, _COLON, _UNDERSCORE, _TWO, _D, _I, _PLUS = (ord(character) for character in "@:_2di+")
 _MARKS = 0x2FF  # above it stand the vowel signs that Thai and Indic words end in, which are no letters to Python
-_SPACE, _DOT, _HYPHEN, _BRACKET = (ord(character) for character in " .-(")
+_SPACE, _DOT, _HYPHEN, _BRACKET, _ZERO = (ord(character) for character in " .-(0")
 
 # What there is in and about a NUMBER: signs between its digits, what stands right before it, a word near enough to say
 # what it is, one that stands right before it, one right after it.
 BETWEEN = " \t\n\r\x0b\x0c.:№@号號是为idID"  # may stand between the words that say what a number is, and it
-DASHED, DOTTED, SPACED, IN_BRACKETS, AFTER_PLUS, AFTER_LETTER, WORDED, NAMED, LABELLED = (1 << bit for bit in range(9))
+DASHED, DOTTED, SPACED, IN_BRACKETS, AFTER_PLUS, AFTER_LETTER, WORDED, NAMED, LABELLED, DOTS_APART, WITH_ZEROS = (
+    1 << bit for bit in range(11)
+)
 _WORD_BEFORE, _WORD_AFTER, _LABEL = 44, 20, 3  # characters
 
 
@@ -55,6 +58,7 @@ class Places(NamedTuple):
     digits: npt.NDArray[np.int64]  # of a NUMBER: how many
     runs: npt.NDArray[np.int64]  # of a NUMBER: the most side by side
     about: npt.NDArray[np.int64]  # of a NUMBER: which of DASHED and the others hold
+    words: npt.NDArray[np.int64]  # of a NUMBER: the bits of the kinds that a word near may name
 
 
 @cache
@@ -100,20 +104,26 @@ def _first(text: str) -> int:
     return next(index for index, char in enumerate(text) if not char.islower())
 
 
-def places(points: Array, documents: Array, beginnings: tuple[str, ...]) -> Places:
-    """Return every place of the documents; the points are those of `shadow_table`."""
-    tables = (_properties(beginnings), *_table(beginnings))
-    rows = np.empty((64 + len(points) // 64, 7), np.int64)
-    count = _places(points, documents, *tables, rows)
-    if count > len(rows):
-        rows = np.empty((count, 7), np.int64)
+def places(points: Array, documents: Array, beginnings: tuple[str, ...], words: Array) -> Places:
+    """Return every place of the documents; the points are those of `shadow_table`, the words of `openings`."""
+    tables = (_properties(beginnings), words, *_table(beginnings))
+    rows = np.zeros((64 + len(points) // 64, 8), np.int64)
+    if (count := _places(points, documents, *tables, rows)) > len(rows):
+        rows = np.zeros((count, 8), np.int64)
         _places(points, documents, *tables, rows)
     return Places(*rows[:count].T)
 
 
 @compiled
 def _places(
-    points: Array, documents: Array, table: Array, beginnings: Array, lengths: Array, firsts: Array, rows: Array
+    points: Array,
+    documents: Array,
+    table: Array,
+    words: Array,
+    beginnings: Array,
+    lengths: Array,
+    firsts: Array,
+    rows: Array,
 ) -> int:
     """Write the places into the rows and return how many there are, which may be more than there is room for."""
     n = 0
@@ -127,7 +137,9 @@ def _places(
                 continue
             if here & _DIGIT:
                 if digits and not _joined(points, table, last, i):
-                    n = _put_number(points, table, low, start, last + 1, high, rows, n, document, digits, longest)
+                    n = _put_number(
+                        points, table, words, low, start, last + 1, high, rows, n, document, digits, longest
+                    )
                     digits = 0
                 if digits == 0:
                     start, run, longest = i, 0, 0
@@ -148,7 +160,7 @@ def _places(
             n = _put_words(points, table, low, i, high, rows, n, document)
             if here & _SECRET:
                 n = _put_secret(points, table, low, i, high, beginnings, lengths, firsts, rows, n, document)
-        n = _put_number(points, table, low, start, last + 1, high, rows, n, document, digits, longest)
+        n = _put_number(points, table, words, low, start, last + 1, high, rows, n, document, digits, longest)
     return n
 
 
@@ -156,6 +168,7 @@ def _places(
 def _put_number(
     points: Array,
     table: Array,
+    words: Array,
     low: int,
     start: int,
     end: int,
@@ -174,14 +187,16 @@ def _put_number(
         about |= AFTER_PLUS
     if start > low and table[points[start - 1]] & _LETTER:
         about |= AFTER_LETTER
-    if _has_word(points, table, max(low, start - _WORD_BEFORE), start) or _has_word(
-        points, table, end, min(high, end + _WORD_AFTER)
-    ):
+    first, last, named = max(low, start - _WORD_BEFORE), min(high, end + _WORD_AFTER), 0
+    if _has_word(points, table, first, start) or _has_word(points, table, end, last):
         about |= WORDED
+        named = bits_between(points, words, first, start) | bits_between(points, words, end, last)
     if _named(points, table, low, start):
         about |= NAMED
     if _has_word(points, table, end, min(high, end + _LABEL)):
         about |= LABELLED
+    if n < len(rows):
+        rows[n, 7] = named
     return _put(rows, n, document, NUMBER, start - low, end - low, digits, run, about)
 
 
@@ -189,16 +204,18 @@ def _put_number(
 def _signs(points: Array, start: int, end: int) -> int:
     """Return which signs stand between the digits of a number."""
     signs = 0
-    for k in range(start, end):
+    for k in range(start, end - 1):  # the last is a digit
         point = points[k]
         if point == _HYPHEN:
             signs |= DASHED
         elif point == _DOT:
-            signs |= DOTTED
+            signs |= DOTS_APART if signs & DOTTED else DOTTED
         elif point == _SPACE:
             signs |= SPACED
         elif point == _BRACKET:
             signs |= IN_BRACKETS
+        elif point == _ZERO and points[k + 1] == _ZERO and (k == start or points[k - 1] < _ZERO):
+            signs |= WITH_ZEROS
     return signs
 
 

@@ -17,7 +17,7 @@ from shards.tables import CodePoint, rows
 
 TABLE = Path(__file__).with_name("characters.tsv")
 
-SPACE = np.uint16(1)  # white space, and the Tibetan tsheg, which stands between syllables as a space does
+SPACE = np.uint16(1)  # white space, and as it does: the Tibetan tsheg between syllables, U+200B between words
 BREAK = np.uint16(2)  # ends a line
 ALPHABETIC = np.uint16(4)  # general category L
 MARK = np.uint16(8)  # M

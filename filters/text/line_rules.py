@@ -112,7 +112,7 @@ def lists(points: Array, props: Array, starts: Array, ends: Array) -> Array:
             c = points[i]
             separators += c == 44 or c == 59 or c == 124 or c == 183 or c == 0x2022
             ideographic += c == 0x3001
-            spaces += (props[i] & characters.SPACE) != 0
+            spaces += props[i] & (characters.SPACE | characters.INVISIBLE) == characters.SPACE
         ends_sentence = props[ends[line] - 1] & characters.TERMINAL
         sparse = spaces <= 3 * separators and ends[line] - starts[line] <= 25 * separators + 8 * ideographic
         found[line] = separators + ideographic >= 10 and sparse and not ends_sentence

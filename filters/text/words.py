@@ -60,7 +60,7 @@ def tokens(points: Array, props: Array, documents: Array) -> tuple[Array, Array,
             last = props[i]
             if last & characters.SPACE:
                 i += 1
-                after_space = True
+                after_space |= not last & characters.INVISIBLE  # a chunk is one to readers
                 continue
             chunk = n
             if last & characters.UNSPACED:

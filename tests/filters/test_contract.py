@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from filters.base import Filter
 from filters.chain import judge
+from filters.documents import Documents
 from pipeline.catalogue import FILTERS
+from shards.schema import DOCUMENT, batch_of
 
 ARTICLE = (
     "The river rises in the hills to the north of the town, and it has been used for mills since the Middle Ages.\n"
@@ -38,6 +40,18 @@ TEXTS = (
 SETTINGS: dict[str, dict[str, Any]] = {
     "classifier": {"models": [{"name": "chinese", "path": "lid.176", "label": "__label__zh", "score": {}}]}
 }
+
+# Words of scripts that put no spaces between them; U+200B may.
+WORDS = (
+    "ទន្លេ ហូរ កាត់ ទីក្រុង ហើយ មនុស្ស រស់ នៅ តាម ច្រាំង",
+    "แม่น้ำ ไหล ผ่าน เมือง และ ผู้คน อาศัย อยู่ ริม ฝั่ง",
+    "မြစ် သည် မြို့ ကို ဖြတ် စီးဆင်း ပြီး လူများ နေထိုင် ကြ",
+    "ແມ່ນ້ຳ ໄຫຼ ຜ່ານ ເມືອງ ແລະ ຄົນ ອາໄສ ຢູ່ ແຄມ ຝັ່ງ",
+    "ཆུ་ ཆེན་ རྒྱུག་ གྲོང་ ཁྱེར་ མི་ འདུག་ ལམ་ བཟང་ ཡོད་",
+)
+# Shares of characters, of which U+200B is one; models that read the text itself; what reads pages.
+OF_CHARACTERS = ("gopher_repetition", "fineweb", "hidden_text", "mc4", "sentence_repetition")
+OF_TEXTS = ("classifier", "language", "license")
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -110,3 +124,19 @@ def test_every_bound_can_be_switched_off(any_filter: Filter, batch: Batch) -> No
 def test_a_signal_is_a_number_or_a_string(any_filter: Filter, batch: Batch) -> None:
     for name, column in judge([any_filter], batch(*TEXTS)).signals.items():
         assert pa.types.is_string(column.type) or np.issubdtype(column.type.to_pandas_dtype(), np.number), name
+
+
+@settings(max_examples=10)
+@given(st.sampled_from(WORDS).flatmap(lambda words: st.lists(st.lists(st.sampled_from(words.split()), min_size=1))))
+def test_a_zero_width_space_between_words_is_no_word_and_begins_no_other_line(
+    any_filter: Filter, lines: list[list[str]]
+) -> None:
+    texts = ["\n".join(space.join(words) for words in lines) for space in ("", "\u200b")]
+    rows = [{"id": str(row), "text": text, "source": "", "source_id": ""} for row, text in enumerate(texts)]
+    documents = Documents(batch_of(rows, DOCUMENT))
+    for counts in (documents.tokens.count, documents.tokens.words, documents.lines.count):
+        assert counts[0] == counts[1]
+    if any_filter.name not in OF_CHARACTERS + OF_TEXTS:
+        for name, values in any_filter.annotate(documents)[0].items():
+            parted, joined = np.asarray(values)
+            np.testing.assert_equal(parted, joined, err_msg=name)

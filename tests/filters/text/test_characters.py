@@ -19,9 +19,9 @@ def test_the_table_agrees_with_this_pythons_unicode_where_it_has_the_character()
     assert len(wrong) <= 10, wrong
 
 
-def test_white_space_and_line_breaks_are_pythons() -> None:
+def test_white_space_and_line_breaks_are_pythons_but_for_what_divides_syllables_and_words() -> None:
     table = characters.properties()
-    spaces = {point for point in range(0x110000) if chr(point).isspace()} | {0x0F0B, 0x0F0C}
+    spaces = {point for point in range(0x110000) if chr(point).isspace()} | {0x0F0B, 0x0F0C, 0x200B}
     breaks = {point for point in range(0x3000) if len(f"a{chr(point)}b".splitlines()) == 2}
     assert {int(point) for point in (table & characters.SPACE).nonzero()[0]} == spaces
     assert {int(point) for point in (table & characters.BREAK).nonzero()[0]} == breaks
