@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.markup import Outline
+from pipeline.extract.characters import HYPHEN, NINE, SPACE, ZERO, is_letter
+from pipeline.extract.markup import SPACE_BREAK, Outline
 from pipeline.extract.tags import CELL, TAGS
 from shards.compiled import compiled, inner
 
@@ -15,8 +16,8 @@ OL = TAGS["ol"]
 TR = TAGS["tr"]
 PRE = TAGS["pre"]
 DEEPEST = 12  # lists in lists that are told apart
-NEWLINE = 10
-SPACE = 32
+NEWLINE, BAR, COMMA = (ord(mark) for mark in "\n|,")
+LONGEST_LINE = 160  # bytes of a row of several cells that is written in one line, lists and tables in its cells too
 
 
 def assembled(markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np.bool_]) -> str:
@@ -28,7 +29,8 @@ def assembled(markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np
 class _Around(NamedTuple):
     """Of each element, the nearest list item, cell and row that it is or is in, and whether it is preformatted.
 
-    Of items, in how many lists they are, and which of an ordered one (0: of one without an order).
+    Of items, in how many lists they are, and which of an ordered one (0: of one without an order). In a row of one line
+    there is no other row or cell.
     """
 
     item: npt.NDArray[np.int32]
@@ -37,13 +39,14 @@ class _Around(NamedTuple):
     cell: npt.NDArray[np.int32]
     row: npt.NDArray[np.int32]
     pre: npt.NDArray[np.bool_]
+    one_line: npt.NDArray[np.bool_]
 
 
 @compiled
 def _assembled(
     markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.uint8]:  # one pass
-    around = _around(page)
+    around = _around(page, _of_one_line(page, kept))
     begun = np.zeros(len(page.tag), np.bool_)  # items of which something is written
     out = np.zeros(_most(page, kept), np.uint8)
     at, last = 0, 0  # the element of the block before; 0, the root, is in no list and no table
@@ -52,21 +55,50 @@ def _assembled(
             continue
         element = page.block_element[block]
         row, cell, item = around.row[element], around.cell[element], around.item[element]
-        if at > 0 and row > 0 and row == around.row[last] and cell != around.cell[last]:
-            out[at], out[at + 1], out[at + 2] = SPACE, 124, SPACE
-            at += 3
-        elif at > 0:
-            out[at] = NEWLINE
-            at += 1
-        if item > 0 and not begun[item] and cell <= item:
+        in_line = around.one_line[row]
+        if at > 0:
+            same_row, same_cell = row > 0 and row == around.row[last], cell == around.cell[last]
+            at = _parted(out, at, same_row and (in_line or not same_cell), same_cell)
+        if item > 0 and not begun[item] and cell <= item and not in_line:
             begun[item] = True
             at = _marked(out, at, min(around.lists[item] - 1, DEEPEST), around.number[item])
-        at, last = _written(markup, page, block, around.pre[element], out, at), element
+        at, last = _written(markup, page, block, around.pre[element], in_line, out, at), element
     return out[:at]
 
 
 @compiled
-def _around(page: Outline) -> _Around:
+def _of_one_line(page: Outline, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return, per element, whether it is a row of several cells that a line holds: little text, and no code."""
+    elements = len(page.tag)
+    row, cell = np.zeros(elements, np.int32), np.zeros(elements, np.int32)
+    size, cells, code = np.zeros(elements, np.int32), np.zeros(elements, np.int32), np.zeros(elements, np.bool_)
+    for element in range(1, elements):
+        up, tag = page.parent[element], page.tag[element]
+        row[element] = element if tag == TR else row[up]
+        cell[element] = element if CELL[tag] else cell[up]
+        code[row[element]] |= tag == PRE
+    held = np.zeros(elements, np.bool_)  # cells of which something is kept
+    for block in range(len(kept)):
+        element = page.block_element[block]
+        if kept[block]:
+            held[cell[element]] = True
+            for run in range(page.first_run[block], page.first_run[block + 1]):
+                size[row[element]] += page.run_end[run] - page.run_start[run]
+    one_line = np.zeros(elements, np.bool_)
+    for element in range(elements - 1, 0, -1):  # what is in a row in a cell is in the cells and rows around it
+        up = page.parent[element]
+        if CELL[page.tag[element]] and held[element]:
+            cells[row[element]] += 1
+            held[cell[up]] = True
+        elif page.tag[element] == TR:
+            one_line[element] = cells[element] > 1 and size[element] <= LONGEST_LINE and not code[element]
+            size[row[up]] += size[element]
+            code[row[up]] |= code[element]
+    return one_line
+
+
+@compiled
+def _around(page: Outline, one_line: npt.NDArray[np.bool_]) -> _Around:
     elements = len(page.tag)
     item, cell, row = np.zeros(elements, np.int32), np.zeros(elements, np.int32), np.zeros(elements, np.int32)
     lists, number, items = np.zeros(elements, np.int32), np.zeros(elements, np.int32), np.zeros(elements, np.int32)
@@ -78,10 +110,28 @@ def _around(page: Outline) -> _Around:
         if tag == LI and page.tag[up] == OL:
             items[up] += 1
             number[element] = items[up]
-        cell[element] = element if CELL[tag] else cell[up]
-        row[element] = element if tag == TR else row[up]
+        in_line = one_line[row[up]]
+        row[element] = element if tag == TR and not in_line else row[up]
+        cell[element] = element if CELL[tag] and not (in_line and cell[up] > row[up]) else cell[up]
         pre[element] = tag == PRE or pre[up]
-    return _Around(item, lists, number, cell, row, pre)
+    return _Around(item, lists, number, cell, row, pre, one_line)
+
+
+@inner
+def _parted(out: npt.NDArray[np.uint8], at: int, in_line: bool, same_cell: bool) -> int:
+    """Write what parts a block from the one before; return where it ends."""
+    if not in_line:
+        out[at] = NEWLINE
+        return at + 1
+    if not same_cell:
+        out[at], out[at + 1], out[at + 2] = SPACE, BAR, SPACE
+        return at + 3
+    last = out[at - 1]
+    if is_letter(last) or ZERO <= last <= NINE:
+        out[at] = COMMA
+        at += 1
+    out[at] = SPACE
+    return at + 1
 
 
 @inner
@@ -91,13 +141,13 @@ def _marked(out: npt.NDArray[np.uint8], at: int, deeper: int, number: int) -> in
         out[at] = SPACE
         at += 1
     if number == 0:
-        out[at], out[at + 1] = 45, SPACE
+        out[at], out[at + 1] = HYPHEN, SPACE
         return at + 2
     digits = 1
     while number >= 10**digits:
         digits += 1
     for place in range(digits):
-        out[at + digits - 1 - place] = 48 + number // 10**place % 10
+        out[at + digits - 1 - place] = ZERO + number // 10**place % 10
     out[at + digits], out[at + digits + 1] = 46, SPACE
     return at + digits + 2
 
@@ -116,12 +166,21 @@ def _most(page: Outline, kept: npt.NDArray[np.bool_]) -> int:
 
 @inner
 def _written(
-    markup: npt.NDArray[np.uint8], page: Outline, block: int, pre: bool, out: npt.NDArray[np.uint8], at: int
+    markup: npt.NDArray[np.uint8],
+    page: Outline,
+    block: int,
+    pre: bool,
+    in_line: bool,
+    out: npt.NDArray[np.uint8],
+    at: int,
 ) -> int:
     """Write the runs of a block, with white space as a browser shows it, and return where its text ends."""
     begun, pending = False, False
     for run in range(page.first_run[block], page.first_run[block + 1]):
         start, end = page.run_start[run], page.run_end[run]
+        if start == SPACE_BREAK or (start < 0 and in_line):
+            pending = begun
+            continue
         if start < 0:
             if begun:
                 out[at] = NEWLINE

@@ -18,6 +18,10 @@ LABELLED = re.compile(
     rf"\s{{0,3}}[:：]\s{{0,5}}({_NAME}(?: {_NAME}){{0,3}})"
 )
 REPORTER = re.compile(rf"(?:^|[\s(（【□■●])(?:[{_HAN}·]{{0,12}}(?:记者|記者|通讯员))[ \u3000:：]{{1,3}}({_HAN_NAMES})")
+# Without a space the name ends where a bracket closes or another word of the byline begins.
+REPORTER_OF_ONE = re.compile(
+    rf"(?:[{_HAN}·]{{0,12}}(?:记者|記者))\s?([{_HAN}]{{2,4}}?)\s?(?:[/／|｜]\s?(?:文|图|摄)|(?:摄影)?(?:报道|報導)[)）]?$|[)）])"
+)
 KOREAN = re.compile("(?:^|[\\s=(\\[])([가-힣]{2,4}) (?:기자|특파원|선임기자)(?![가-힣])")
 WRITER = re.compile(rf"(?:^|[\s(（])文\s?[/／|｜]\s?({_HAN_NAMES})")
 NOT_A_NAME = re.compile(
@@ -29,12 +33,14 @@ DATE_LABEL = re.compile(
     r"(?:发布|發布|发表|發表|刊登|公開|掲載|投稿|配信|发文|發文|成文)(?:时间|時間|日期|日時|日|于|於)?\s{0,3}[:：]?\s{0,5}"
     rf"({DATE})|(?:时间|時間|日期|입력|등록|게시일|작성일|승인|تاريخ النشر)\s{{0,3}}[:：]?\s{{0,5}}({DATE})"
 )
+SOURCE = re.compile(r"(?:来源|來源|稿源|文章来源|出处|出處)\s?[:：]")
+DATE_BESIDE_SOURCE = re.compile(rf"(?:^|[\s(（\[【.A-Za-z])({DATE})")
 BEGINS_WITH_DATE = re.compile(rf"^\s?\[?(?:[^\s\d]{{1,12}} )?({DATE})")
 
 
 def byline_author(lines: list[str]) -> str | None:
     """Return the author that a visible line names, or None."""
-    for pattern in (LABELLED, WRITER, REPORTER, KOREAN):
+    for pattern in (LABELLED, WRITER, REPORTER, REPORTER_OF_ONE, KOREAN):
         for line in lines:
             match = pattern.search(line)
             if match and not NOT_A_NAME.search(match[1]):
@@ -51,7 +57,19 @@ def byline_date(lines: list[str], title: str | None) -> str | None:
         if match := BEGINS_WITH_DATE.search(line):
             return match[1]
     matches = (match for line in lines if (match := DATE_LABEL.search(line)))
-    return next((match[1] or match[2] for match in matches), None)
+    labelled = next((match[1] or match[2] for match in matches), None)
+    return labelled or _date_beside_source(lines)
+
+
+def _date_beside_source(lines: list[str]) -> str | None:
+    """Return the day that stands before the first words that say where a text is from, in their line or just above."""
+    for number, line in enumerate(lines):
+        if (source := SOURCE.search(line)) and len(line) <= LONGEST_LINE:
+            for before in (line[: source.start()], *reversed(lines[max(0, number - 2) : number])):
+                if len(before) <= LONGEST_LINE and (match := DATE_BESIDE_SOURCE.search(before)):
+                    return match[1]
+            return None
+    return None
 
 
 def visible_lines(text: str) -> list[str]:

@@ -8,7 +8,8 @@ from shards.compiled import inner
 SPACE = ord(" ")  # what is below it is white space or a control character, and counts as such
 BANG, QUOTE, HASH, AMPERSAND, APOSTROPHE, HYPHEN, DOT, SLASH = (ord(mark) for mark in "!\"#&'-./")
 COLON, SEMICOLON, LT, EQUALS, GT, QUESTION, UNDERSCORE = (ord(mark) for mark in ":;<=>?_")
-ZERO, NINE, UPPER_A, LOWER_A, LOWER_Z = (ord(character) for character in "09Aaz")
+ZERO, NINE, UPPER_A, UPPER_Z, LOWER_A, LOWER_Z = (ord(character) for character in "09AZaz")
+NON_ASCII = 0x80  # what is not below it is part of a longer character
 SMALL = LOWER_A - UPPER_A  # the bit by which a small letter differs from its capital
 
 

@@ -24,10 +24,12 @@ _DAY = (
     r"\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s)?[^\W\d]{3,12}\.?,?\s(?:de\s)?(?:19|20)\d{2}|"
     r"[^\W\d]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,\s(?:19|20)\d{2})"
 )
+_READING = r"(?:\d{1,3}[ -]?(?:min|мин)[^\d|]{0,24}|阅读[^\d|]{0,6}\d{1,3}\s?分钟)"  # how long a page takes to read
 _SIGNED = re.compile(
     r"\s*(?:(?:(?:posted |written |published )?by|par|von|por|door|autore?|autor|автор|oleh|yazan|bởi|tác giả)\b|"
     r"(?:เขียน)?โดย|ผู้เขียน|लेखक|بقلم|كتبه|الكاتب|글(?:쓴이)?|작성자|文\s?[:：/]|作\s?者|撰文|执笔|執筆者?|著者|投稿者|记者|記者)"
-    rf"\s?[:：/]?\s*[^\d.。!?！？]{{2,50}}?[\s,，|｜·•–—-]*{_DAY}(?:[\s,]+\d{{1,2}}[:：]\d{{2}}(?::\d{{2}})?)?\s*",
+    rf"\s?[:：/]?\s*(?:[\s.]\w\.|[^\d.。!?！？]){{2,50}}?[\s,，|｜·•–—-]*{_DAY}(?:[\s,]+\d{{1,2}}[:：]\d{{2}}(?::\d{{2}})?)?"
+    rf"(?:\s*[|｜·•–—-]\s*{_READING})?\s*",
     re.IGNORECASE,
 )
 
@@ -57,6 +59,37 @@ _ALSO = re.compile(
     r"читайте также|延伸阅读|延伸閱讀|相关阅读|相關閱讀|关键词|關鍵字|标签|標籤|タグ|関連記事|관련기사|태그|اقرأ أيضا)"
     r"\s?[:：]\s*\S.*",
     re.IGNORECASE,
+)
+
+# By language, words that ask for a subscription and words for what it opens; a line with one of each is no text.
+_WALLS = (
+    (
+        ("subscrib", "sign in", "sign up", "log in", "register", "members"),
+        ("continue reading", "keep reading", "read on", "to read the", "full access", "subscribers only", "only for"),
+    ),
+    (("abonn", "anmelden", "registrier", "einlogg"), ("weiterlesen", "weiterzulesen", "nur für", "vollständig")),
+    (("abonn", "connectez", "identifiez", "inscrivez"), ("lire la suite", "pour lire", "continuer", "réservé")),
+    (
+        ("suscr", "regístr", "inicia sesión"),
+        ("seguir leyendo", "continuar leyendo", "para leer", "exclusiv", "solo para"),
+    ),
+    (("assin", "cadastr", "faça login"), ("continuar lendo", "para ler", "exclusiv", "restrito")),
+    (("abbon", "accedi", "registrat"), ("continuare a leggere", "per leggere", "riservato")),
+    (("abonne", "log in", "registreer"), ("verder te lezen", "lees verder", "alleen voor")),
+    (("subskry", "prenumer", "zaloguj"), ("czytać dalej", "czytaj dalej", "tylko dla")),
+    (
+        ("prenumer", "logga in", "logg inn", "abonn", "log ind"),
+        ("läsa vidare", "lese videre", "læse videre", "endast för"),
+    ),
+    (
+        ("подпис", "подпиш", "войдите", "зарегистр"),
+        ("читать дальше", "продолжить чтение", "чтобы прочитать", "только для"),
+    ),
+    (("订阅", "登录", "会员", "注册"), ("继续阅读", "阅读全文", "查看全文", "仅限", "专享")),
+    (("訂閱", "登入", "會員", "註冊"), ("繼續閱讀", "閱讀全文", "查看全文", "僅限", "專屬")),
+    (("会員", "ログイン", "有料"), ("続きを", "全文を", "会員限定")),
+    (("구독", "로그인", "회원"), ("계속 읽", "전문을", "전용")),
+    (("اشترك", "تسجيل الدخول", "المشتركين"), ("لمتابعة القراءة", "لقراءة", "فقط")),
 )
 
 # A line that names services to share on, and nothing else.
@@ -143,8 +176,15 @@ def _is_above(line: str) -> bool:
     return bool(_SOURCE.search(line) and (BEGINS_WITH_DATE.match(line) or DATE_LABEL.search(line)))
 
 
+def _is_wall(line: str) -> bool:
+    """Return whether a line, in small letters, asks its reader to subscribe or to log in for the rest."""
+    return any(any(ask in line for ask in asks) and any(open_ in line for open_ in opens) for asks, opens in _WALLS)
+
+
 def _is_below(line: str) -> bool:
     if not line.strip():
+        return True
+    if len(line) <= 2 * LONGEST and _is_wall(line.lower()):
         return True
     return (
         len(line) <= LONGEST and (_TOOLS.fullmatch(line) or _ALSO.fullmatch(line) or license_of_name(line)) is not None

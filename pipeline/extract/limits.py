@@ -16,6 +16,11 @@ UNNESTED = (
     "tr", "track", "wbr",
 )  # fmt: skip
 RAW = ("script", "style")  # their content holds no tags
+# Elements that a parser opens again where a block closed them, but of those with the same attributes three at most, of
+# links one (HTML, 13.2.4.3): a page of the 1990s leaves hundreds open, and its tree is ten deep.
+FORMATTING = ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
+ALIKE = 3
+DEEPEST = 1_001  # formatting elements that are told apart
 # Only inside of SVG does a slash at the end of a tag close it; anything else in there leads back to HTML.
 SVG = (
     "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "defs", "stop",
@@ -41,7 +46,7 @@ class Limits(BaseModel, frozen=True, extra="forbid"):
             return "too_large"
         if html.count(b"<") <= self.max_depth and html.count(b"=") <= self.max_attributes:
             return None  # no more tags than may be nested
-        tags, depth, attributes = _measure(np.frombuffer(html, np.uint8), _UNNESTED, _RAW, _SVG)
+        tags, depth, attributes = _measure(np.frombuffer(html, np.uint8), _UNNESTED, _RAW, _SVG, _FORMATTING)
         if tags > self.max_tags:
             return "too_many_tags"
         if depth > self.max_depth:
@@ -59,6 +64,7 @@ def _hash(name: str) -> int:
 _UNNESTED = np.array(sorted(_hash(name) for name in UNNESTED), dtype=np.uint64)
 _RAW = np.array([_hash(name) for name in RAW], dtype=np.uint64)
 _SVG = np.array([_hash(name) for name in SVG], dtype=np.uint64)  # svg itself first
+_FORMATTING = np.array([_hash(name) for name in FORMATTING], dtype=np.uint64)  # links first
 
 
 @compiled
@@ -67,9 +73,12 @@ def _measure(
     unnested: npt.NDArray[np.uint64],
     raw: npt.NDArray[np.uint64],
     svg: npt.NDArray[np.uint64],
+    formatting: npt.NDArray[np.uint64],
 ) -> tuple[int, int, int]:
     """Return the number of tags, the deepest nesting and the most attributes of one tag."""
     size, at, tags, depth, deepest, most = len(html), 0, 0, 0, 0, 0
+    open_names, open_tags = np.zeros(DEEPEST, np.uint64), np.zeros(DEEPEST, np.uint64)  # formatting elements
+    formats = 0
     drawing = False
     while at < size - 1:
         if html[at] != 60:  # <
@@ -87,16 +96,51 @@ def _measure(
         most = max(most, attributes)
         closed = html[at - 1] == 47
         drawing = (drawing or (name == svg[0] and not closing and not closed)) and _among(name, svg)
-        if closing:
+        if _among(name, formatting):
+            tag = name if name == formatting[0] else _hash_of(html, end, at, name)
+            formats = _formatted(open_names, open_tags, formats, name, tag, closing)
+            deepest = max(deepest, depth + formats)
+        elif closing:
             drawing = drawing and name != svg[0]
             if depth > 0 and not _among(name, unnested):
                 depth -= 1
         elif not (_among(name, unnested) or (drawing and closed)):
             depth += 1
-            deepest = max(deepest, depth)
+            deepest = max(deepest, depth + formats)
             if _among(name, raw):
                 at = _end_of_raw(html, at)
     return tags, deepest, most
+
+
+@inner
+def _hash_of(html: npt.NDArray[np.uint8], start: int, end: int, name: np.uint64) -> np.uint64:
+    value = name
+    for at in range(start, end):
+        value = (value ^ np.uint64(html[at])) * np.uint64(0x100000001B3)
+    return value
+
+
+@inner
+def _formatted(
+    names: npt.NDArray[np.uint64],
+    tags: npt.NDArray[np.uint64],
+    used: int,
+    name: np.uint64,
+    tag: np.uint64,
+    closing: bool,
+) -> int:
+    """Open or close a formatting element among those that are open; return how many are."""
+    alike = 0
+    for at in range(used - 1, -1, -1):
+        if closing and names[at] == name:
+            for later in range(at, used - 1):
+                names[later], tags[later] = names[later + 1], tags[later + 1]
+            return used - 1
+        alike += not closing and tags[at] == tag
+    if closing or alike >= ALIKE or (alike > 0 and tag == name) or used == len(names):
+        return used
+    names[used], tags[used] = name, tag
+    return used + 1
 
 
 @inner

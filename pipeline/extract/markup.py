@@ -11,7 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.attributes import HIDES, LEADS, MOST_TOKENS, OPENS, SILENT, UNSEEN, Hashes, attributes
-from pipeline.extract.characters import BANG, LT, QUESTION, SLASH
+from pipeline.extract.characters import (
+    BANG,
+    LT,
+    NINE,
+    NON_ASCII,
+    QUESTION,
+    SLASH,
+    SPACE,
+    UPPER_A,
+    UPPER_Z,
+    ZERO,
+    is_letter,
+)
 from pipeline.extract.scanning import (
     after_comment,
     after_tag,
@@ -39,10 +51,13 @@ from shards.compiled import compiled, inner
 
 DEEPEST = 1_200  # elements below are counted as children of the one at this depth
 
-A, BODY, BR, P, TITLE = (TAGS[name] for name in ("a", "body", "br", "p", "title"))
+A, BODY, BR, H1, H6, P, SMALL_TEXT, TITLE = (
+    TAGS[name] for name in ("a", "body", "br", "h1", "h6", "p", "small", "title")
+)
 
 NOTHING: Hashes = np.zeros(0, np.uint32)
 LINE_BREAK = -1  # in place of a run's start
+SPACE_BREAK = -2  # between a heading and what is small in it
 
 
 class Outline(NamedTuple):
@@ -55,7 +70,7 @@ class Outline(NamedTuple):
     hidden: npt.NDArray[np.bool_]  # by its tag, or that of one around it
     unseen: npt.NDArray[np.bool_]  # hidden, by the style sheet too, and not named for what a click opens
     tokens: npt.NDArray[np.uint32]
-    run_start: npt.NDArray[np.int32]  # per run: bytes of the page, or LINE_BREAK
+    run_start: npt.NDArray[np.int32]  # per run: bytes of the page, LINE_BREAK or SPACE_BREAK
     run_end: npt.NDArray[np.int32]
     run_linked: npt.NDArray[np.bool_]
     block_element: npt.NDArray[np.int32]  # per block
@@ -212,7 +227,10 @@ def _end_tag(html: Bytes, at: int, draft: Draft) -> int:
             now.depth = found - 1
         if now.skipping > now.depth:
             now.skipping = -1
-    return after_tag(html, at)
+    at = after_tag(html, at)
+    if which == SMALL_TEXT:
+        _part_small(html, at, draft, True)
+    return at
 
 
 @inner
@@ -237,6 +255,8 @@ def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
     now.elements += 1
     if which == BR:
         _break_line(html, draft)
+    elif which == SMALL_TEXT:
+        _part_small(html, at, draft, False)
     if IS_VOID[which]:
         return at
     if IS_RAW[which]:
@@ -270,6 +290,25 @@ def _break_line(html: Bytes, draft: Draft) -> None:
         now.filled = False
     else:
         _add_run(draft, LINE_BREAK, LINE_BREAK, False)
+
+
+@inner
+def _part_small(html: Bytes, at: int, draft: Draft, ends: bool) -> None:
+    """Part what is small in a heading from what is not, but in a word: 5<small>th</small>, T<small>HE</small>."""
+    now: Cursor = draft.progress[0]
+    if not now.filled or now.skipping >= 0 or now.runs <= draft.blocks[now.blocks - 1].first_run:
+        return
+    run = draft.runs[now.runs - 1]
+    if run.start < 0 or not H1 <= draft.elements[draft.blocks[now.blocks - 1].element].tag <= H6:
+        return
+    before, after = html[run.end - 1], html[at] if at < len(html) else np.uint8(LT)
+    if UPPER_A <= before <= UPPER_Z or after <= SPACE:
+        return
+    begins = after == LT or UPPER_A <= after <= UPPER_Z
+    if not ZERO <= before <= NINE:
+        begins = begins or after >= NON_ASCII or (not ends and (is_letter(after) or ZERO <= after <= NINE))
+    if begins:
+        _add_run(draft, SPACE_BREAK, SPACE_BREAK, False)
 
 
 @inner

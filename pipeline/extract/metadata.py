@@ -66,8 +66,16 @@ DATE = re.compile(
     r"(?<!\d)(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?!\d)|(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?=\D|$)"
 )
 DATE_IN_PATH = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:/|-|$)")
-BY = re.compile(r"^\s*(?:by|von|par|por|di|door|av|af|przez|автор:?|作者|文|撰文|記者|记者)[\s:：/]+", re.IGNORECASE)
+BY = re.compile(
+    r"^\s*(?:by|via|von|par|por|di|door|av|af|przez|автор:?|作者|文|撰文|記者|记者)[\s:：/]+", re.IGNORECASE
+)
 BESIDE_NAME = re.compile(r"\s+[|｜·•]\s+(?=.*\d)")  # and then a day, or the minutes that reading takes
+AGO = re.compile(r"\s+\d{1,3}\s(?:second|minute|hour|day|week|month|year)s?\sago$", re.IGNORECASE)
+ROLE = re.compile(  # what stands behind a name that its agency signs: - AP Technology Writer
+    r"\s*[,|–—-]\s(?:the\s)?(?:[A-Z][\w.&]*\s){0,4}(?:writer|reporter|correspondent|columnist|editor)s?$|"
+    r"\s*[,|–—-]\s(?:the\s)?(?:associated press|ap|reuters|afp)$",
+    re.IGNORECASE,
+)
 NO_NAME = re.compile(r"^\S+\.(?:com|net|org|cn|info)$|^[A-Za-z]{0,3}_?\d{3,}$")
 LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$")
 SPACES = re.compile(r"\s+")
@@ -92,8 +100,8 @@ def metadata_of(tree: LexborHTMLParser, url: str | None = None) -> Metadata:
     work = _work(tree)
     title = _title(tree, metas, work)
     author, published = _author(tree, stated, work), _published(tree, metas, work, url)
-    if (author is None or published is None) and title is not None and not title.isascii() and tree.body is not None:
-        lines = visible_lines(tree.body.text(separator="\n"))
+    if (author is None or published is None) and title is not None and not _is_latin(title) and tree.body is not None:
+        lines = visible_lines(_visible_text(tree.body))
         author = author or byline_author(lines)
         published = published or parsed_date(byline_date(lines, title))
     return Metadata(
@@ -104,6 +112,17 @@ def metadata_of(tree: LexborHTMLParser, url: str | None = None) -> Metadata:
         language=_language(tree, metas),
         doi=_doi(tree, work),
     )
+
+
+def _is_latin(title: str) -> bool:
+    """Return whether a title has letters and all of them are of ASCII."""
+    return title.isascii() and any(character.isalpha() for character in title)
+
+
+def _visible_text(body: LexborNode) -> str:
+    """Return the text of a page, a line for each piece, without the lines of its scripts and style sheets."""
+    hidden = {line for node in body.css("script, style") for line in (node.text() or "").split("\n")}
+    return "\n".join(line for line in body.text(separator="\n").split("\n") if line not in hidden)
 
 
 def _meta_tags(tree: LexborHTMLParser) -> dict[str, list[str]]:
@@ -203,7 +222,7 @@ def _person(value: Any) -> str | None:
     name = _clean(value, LONGEST_AUTHOR)
     if not name or "://" in name or name.startswith(("www.", "@")) or NO_NAME.search(name):
         return None
-    return BY.sub("", BESIDE_NAME.split(name)[0]) or None
+    return BY.sub("", ROLE.sub("", AGO.sub("", BESIDE_NAME.split(name)[0]))) or None
 
 
 def _published(

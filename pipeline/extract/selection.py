@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.agreement import paths
-from pipeline.extract.block_text import WORDS, BlockText
+from pipeline.extract.block_text import BREAKS, CHARACTERS, LINKED, LINKS, WORDS, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import CELL, TAGS
 from shards.compiled import compiled
@@ -20,6 +20,9 @@ SHORT = 8  # words on average in the cells of a row of data
 # The chance from which a heading between two kept blocks is kept: any gives wcxb and the manuals half a tenth of a
 # point, llmwebkit two; this one costs no forbidden snippet.
 HEADING = 0.2
+# A cell of links, a line for each, of so few words is a menu, if so many words stand in another cell of its row.
+MENU, MENU_WORDS, BESIDE_MENU = 3, 3, 25
+
 
 _H1 = TAGS["h1"]
 _H6 = TAGS["h6"]
@@ -32,10 +35,31 @@ def put_right(
 ) -> npt.NDArray[np.bool_]:
     """Return which blocks to keep, given those that the classifier would keep and the probability of each."""
     kept = kept.copy()
+    _drop_menus(kept, page, text)
     _keep_headings(kept, chances, page)
     _keep_whole_rows(kept, page, text)
     _drop_copies(kept, chances, page, text)
     return kept
+
+
+@compiled
+def _drop_menus(kept: npt.NDArray[np.bool_], page: Outline, text: BlockText) -> None:
+    """Drop the menus of pages whose parts stand in the cells of a table."""
+    elements = len(page.tag)
+    row, words = np.zeros(elements, np.int32), np.zeros(elements, np.float32)
+    for element in range(1, elements):
+        row[element] = element if page.tag[element] == _TR else row[page.parent[element]]
+    menus = np.zeros(len(kept), np.bool_)
+    for block in range(len(kept)):
+        count, of_row = text.counts[block], row[page.block_element[block]]
+        lines = count[BREAKS] + 1
+        if kept[block] and of_row > 0:
+            menu = count[LINKS] >= MENU and count[LINKED] >= count[CHARACTERS] and lines >= count[LINKS]
+            menus[block] = menu and CELL[page.tag[page.block_element[block]]] and count[WORDS] <= MENU_WORDS * lines
+            words[of_row] += count[WORDS] * (not menus[block])
+    for block in range(len(kept)):
+        if menus[block] and words[row[page.block_element[block]]] >= BESIDE_MENU:
+            kept[block] = False
 
 
 @compiled

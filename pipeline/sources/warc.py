@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 
 _DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.revisit | WarcRecordType.conversion
 _OK = 200
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]{0,200}\r\n")
 _EXPANSION = 4  # times `max_record_bytes`: the size of a body whose encoding has been undone
 _CHUNK = 1 << 20
 _HEAD_END = b"\r\n\r\n"
@@ -299,8 +300,7 @@ def _undecoded(data: bytes, limit: int) -> _Content:
         http, payload = _body(WarcRecord.from_bytes(data), data, "none", limit)
     except OSError:
         return _Content(b"", reason="http")
-    if "deflate" in (http.get("Content-Encoding") or "").lower():
-        payload = _raw_deflate(payload, limit)
+    payload = _inflated(_unchunked(http, payload), http.get("Content-Encoding") or "", limit)
     columns = {"headers": [{"name": name, "value": value} for name, value in http.to_tuples()]}
     if http.status_code != _OK:
         return _Content(payload, columns, "status")
@@ -321,12 +321,33 @@ def _body(warc: WarcRecord, data: bytes, decoding: Any, limit: int) -> tuple[Any
     body = bytearray()
     while len(body) <= limit and (chunk := warc.reader.read(_CHUNK)):  # fastwarc allocates what is asked for
         body += chunk
-    return http, bytes(body)
+    return http, _unchunked(http, bytes(body))
 
 
-def _raw_deflate(payload: bytes, limit: int) -> bytes:
+def _unchunked(http: Any, body: bytes) -> bytes:
+    """Return a body without the sizes of its chunks, as far as they go: one that breaks off is left as it is read."""
+    if "chunked" not in (http.get("Transfer-Encoding") or "").lower():
+        return body
+    parts, at = list[bytes](), 0
+    while (size := _CHUNK_SIZE.match(body, at)) and (length := int(size[1], 16)) > 0:
+        end = size.end() + length
+        if not parts and body[end : end + 2] != b"\r\n":
+            return body  # it only looks like one: the sizes were taken out before
+        parts.append(body[size.end() : end])
+        at = end + 2
+    return b"".join(parts) or body
+
+
+def _inflated(payload: bytes, encoding: str, limit: int) -> bytes:
+    """Return what a body inflates to, whatever stands behind its end, or the body if it is not compressed so."""
+    if "gzip" in encoding.lower():
+        bits = 31
+    elif "deflate" in encoding.lower():
+        bits = 15 if payload[:1] == b"\x78" else -15  # most servers send it raw
+    else:
+        return payload
     try:
-        return zlib.decompressobj(wbits=-15).decompress(payload, limit)
+        return zlib.decompressobj(wbits=bits).decompress(payload, limit + 1)
     except zlib.error:
         return payload
 

@@ -1,5 +1,7 @@
 """How a page is cut into blocks, which are kept, and how they are written."""
 
+import random
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -139,3 +141,37 @@ def test_trafilatura_is_asked_only_where_the_text_stands_in_a_script(monkeypatch
     assert main_text(Page("<html><body><div id=app></div><script>render()</script></body></html>")) == ""
     in_script = '<script type="application/ld+json">{"@type": "Article", "articleBody": "It rained."}</script>'
     assert main_text(Page(f"<html><head>{in_script}</head><body></body></html>")) == "asked"
+
+
+def _cell(random_: random.Random, lines: list[str]) -> str:
+    """Return lines as a cell of a table holds them: a list, paragraphs, line breaks, or a table of its own."""
+    way = random_.randrange(5)
+    if way == 0:
+        name = random_.choice(("ul", "ol"))
+        return f"<{name}>{''.join(f'<li>{line}</li>' for line in lines)}</{name}>"
+    if way == 1:
+        return "".join(f"<p>{line}</p>" for line in lines)
+    if way == 2:
+        return "".join(f"<div><span>{line}</span></div>" for line in lines)
+    if way == 3:
+        return f"<table><tr>{''.join(f'<td>{line}</td>' for line in lines)}</tr></table>"
+    return f"<table>{''.join(f'<tr><td>{line}</td></tr>' for line in lines)}</table>"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_small_row_is_one_line_whatever_its_cells_hold(seed: int) -> None:
+    random_ = random.Random(seed)
+    words = ("10:00-12:00", "closed", "spring 12", "十二点", "الاثنين", "½ h", "€ 5", "Mo–Fr")
+    rows = [[random_.sample(words, random_.randint(1, 2)) for _ in range(3)] for _ in range(random_.randint(1, 5))]
+    tag = random_.choice(("td", "th"))
+    cells = ["".join(f"<{tag}>{_cell(random_, lines)}</{tag}>" for lines in row) for row in rows]
+    table = f"<table><tbody>{''.join(f'<tr>{row}</tr>' for row in cells)}</tbody></table>"
+    lines = written(f"<p>Before.</p>{table}<ul><li>After.</li></ul>").split("\n")
+    assert (lines[0], lines[-1]) == ("Before.", "- After.")
+    found = [[cell.replace(", ", " ") for cell in line.split(" | ")] for line in lines[1:-1]]
+    assert found == [[" ".join(texts) for texts in row] for row in rows]
+
+
+def test_a_row_with_much_text_keeps_its_lists() -> None:
+    items = "".join(f"<li>{'The hours of the museum and of its tower. ' * 3}</li>" for _ in range(3))
+    assert written(f"<table><tr><td>A</td><td><ul>{items}</ul></td></tr></table>").count("\n- ") == 2

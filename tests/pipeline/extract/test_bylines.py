@@ -1,5 +1,8 @@
 """Visible lines that say who wrote a page and when, in the languages whose pages rarely say it in their head."""
 
+import random
+import re
+
 import pytest
 
 from pipeline.extract.bylines import byline_author, byline_date, visible_lines
@@ -39,3 +42,33 @@ def test_an_author_is_who_a_label_names(text: str, author: str | None) -> None:
 def test_a_date_is_labelled_or_stands_between_title_and_text(text: str, day: str | None) -> None:
     found = byline_date(visible_lines(text), "雨下了三天")
     assert found == (day.removesuffix("日") if day else None)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_reporter_and_a_day_beside_a_source_are_read_without_labels(seed: int) -> None:
+    random_ = random.Random(seed)
+    name = random_.choice(("马俊峰", "刘涛", "欧阳明月", "王小明", "陳平"))
+    who = random_.choice(("河南商报记者{}/文", "（记者{}）", "(本报记者{})", "新华社记者{}报道", "记者{} / 图"))
+    year, month, day = random_.randint(1998, 2025), random_.randint(1, 12), random_.randint(1, 28)
+    days = (f"{year}年{month}月{day}日08:19", f"{year}-{month:02}-{day:02} 06:40更新", f"{year}/{month}/{day}")
+    source = random_.choice(("来源：新华网", "稿源：人民网", "來源：中央社", "来源：["))
+    head = random_.choice(("{}\n{}", "{} {}", "{}\n\n{}", "BUSINESS.X.COM {}\n{}")).format(random_.choice(days), source)
+    noise = random_.choice(("首页\n新闻", "河水上涨，老桥关闭。" * 20))
+    lines = visible_lines(f"{noise}\n{head}\n{who.format(name)}\n河水上涨。")
+    assert byline_author(lines) == name
+    numbers = [int(part) for part in re.findall(r"\d+", byline_date(lines, None) or "")]
+    assert numbers == [year, month, day]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "记者协会（北京）成立了",
+        "他是记者，也是作家。",
+        "本报记者站报道了三次",
+        "2004年7月16日，北京下雨。",
+        "来源：国家统计局",
+    ],
+)
+def test_a_reporter_or_a_source_in_a_sentence_names_nobody(line: str) -> None:
+    assert (byline_author([line]), byline_date([line, "河水上涨。"], None)) == (None, None)

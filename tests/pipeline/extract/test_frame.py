@@ -1,5 +1,7 @@
 """What stands around a text is not of it; what stands in it is."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,3 +120,57 @@ def test_at_most_a_few_lines_go(text: str) -> None:
 def test_a_line_that_leads_elsewhere_is_left_out_at_the_end_and_kept_within(line: str) -> None:
     assert without_frame(f"The crane stays.\n{line}") == "The crane stays."
     assert without_frame(f"The crane stays.\n{line}\nIt was built in 1911.").count(line) == 1
+
+
+ASKED = (  # to subscribe, by language; sentences of news about subscriptions stand in the middle of texts
+    "Subscribe to continue reading",
+    "This article is for subscribers only. Already a subscriber? Log in here to read the whole story and all others.",
+    "Register now to keep reading this story.",
+    "Jetzt abonnieren und weiterlesen",
+    "Dieser Artikel ist nur für Abonnenten.",
+    "La suite est réservée aux abonnés.",
+    "Connectez-vous pour lire la suite",
+    "Suscríbete para seguir leyendo",
+    "Conteúdo exclusivo para assinantes",
+    "Abbonati per continuare a leggere",
+    "Log in om verder te lezen",
+    "Zaloguj się, aby czytać dalej",
+    "Logga in för att läsa vidare",
+    "Подпишитесь, чтобы прочитать статью целиком",
+    "登录后继续阅读",
+    "本文仅限会员阅读",
+    "訂閱後繼續閱讀",
+    "この記事は会員限定です。登録すると続きをお読みいただけます。",
+    "로그인 후 계속 읽기",
+    "اشترك الآن لمتابعة القراءة",
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_asks_to_subscribe_goes_below_a_text_and_stays_within(seed: int) -> None:
+    random_ = random.Random(seed)
+    asked = random_.sample(ASKED, random_.randint(1, 2))
+    tools = random_.sample(("Share this: Facebook X", "[打印本页] [关闭窗口]"), 2 - len(asked))
+    gap = random_.choice(("\n", "\n\n"))
+    assert without_frame(gap.join([TEXT, *asked, *tools])) == TEXT
+    assert without_frame(gap.join([TEXT, *asked, TEXT])).count(asked[0]) == 1
+
+
+DAYS = ("3 October 2024", "2024-10-03", "3. Oktober 2024", "October 3, 2024", "2024年10月3日")
+READINGS = (
+    "4 min read",
+    "4 min",
+    "5 Min. Lesezeit",
+    "4 minuti di lettura",
+    "3 мин",
+    "阅读时间：5分钟",
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_byline_goes_with_its_initials_and_its_minutes(seed: int) -> None:
+    random_ = random.Random(seed)
+    name = random_.choice(("By A. Writer", "By J. R. Doe", "Von Max Muster", "Par S. Belkacem", "作者：周砚"))
+    mark = random_.choice((" | ", " · ", " – ", " • "))
+    line = mark.join([name, random_.choice(DAYS), *random_.sample(READINGS, random_.randint(0, 1))])
+    assert without_frame(TEXT.replace("\n\n", f"\n{line}\n", 1)) == TEXT.replace("\n\n", "\n", 1)

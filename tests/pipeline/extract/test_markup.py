@@ -1,10 +1,13 @@
 """The outline follows the HTML standard where pages depend on it, and holds together on any bytes."""
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.extract.assembly import assembled
 from pipeline.extract.markup import DEEPEST, LINE_BREAK, Outline, outline
 from pipeline.extract.tags import TAGS
 
@@ -100,3 +103,31 @@ def test_elements_below_the_deepest_are_children_of_the_one_there() -> None:
     page = drawn(b"<div>" * (DEEPEST + 3))
     assert page.parent[-3:].tolist() == [DEEPEST, DEEPEST + 1, DEEPEST + 2]
     assert page.tag[1:].tolist() == [TAGS["div"]] * (DEEPEST + 3)
+
+
+SMALL = (  # what stands around the tag, in a heading, and what a reader sees
+    ("Tides<small>and times</small>", "Tides and times"),
+    ("<small>Chapter 1</small>Wind", "Chapter 1 Wind"),
+    ("潮汐<small>与时间</small>", "潮汐 与时间"),
+    ("المد<small>والجزر</small>", "المد والجزر"),
+    ("Tides<small>(1911)</small>", "Tides(1911)"),
+    ("The 5<small>th</small> tide", "The 5th tide"),
+    ("T<small>HE</small> C<small>RANE</small>", "THE CRANE"),
+    ("Tides <small>and times</small> of 1911", "Tides and times of 1911"),
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_is_small_in_a_heading_is_a_word_of_its_own(seed: int) -> None:
+    random_ = random.Random(seed)
+    inner, expected = random_.choice(SMALL)
+    level = random_.randint(1, 6)
+    attribute = random_.choice(("", " class='text-muted'", ' id="s"'))
+    inner = inner.replace("<small>", f"<small{attribute}>")
+    if random_.random() < 0.3:
+        inner = inner.replace("<small", "<SMALL").replace("</small", "</SMALL")
+    around = random_.choice(("{}", "<a href='/x'>{}</a>", "<span>{}</span>"))
+    html = f"<h{level}>{around.format(inner)}</h{level}><p>Wind<small>and</small>rain</p>".encode()
+    markup = np.frombuffer(html, np.uint8)
+    page = outline(markup)
+    assert assembled(markup, page, np.ones(len(page.block_element), np.bool_)) == f"{expected}\nWindandrain"

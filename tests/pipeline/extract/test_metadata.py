@@ -1,6 +1,7 @@
 """What a page says of itself, and which of its statements is believed."""
 
 import json
+import random
 from datetime import date
 
 import pytest
@@ -168,3 +169,32 @@ def test_the_identifiers_of_other_things_are_not_the_doi_of_a_page() -> None:
 def test_a_day_beside_an_author_is_no_part_of_the_name(beside: str) -> None:
     tree = LexborHTMLParser(f'<title>Crane</title><p class="byline">By A. Writer | {beside}</p>')
     assert metadata_of(tree).author == "A. Writer"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_an_agency_or_a_site_adds_to_a_name_is_no_part_of_it(seed: int) -> None:
+    random_ = random.Random(seed)
+    name = random_.choice(("GREG BEACHAM", "Jane Doe and Max Muster", "scvalex", "José Ñandú", "李娜"))
+    agency = random_.choice(("AP ", "Reuters ", "AP National Security ", "Staff ", "The Guardian ", ""))
+    role = random_.choice(("Writer", "Technology Writers", "Reporter", "Correspondent", "columnist", "Editor"))
+    ago = f"{random_.randint(1, 59)} {random_.choice(('minutes', 'hour', 'days', 'year', 'months'))} ago"
+    mark = random_.choice((" - ", ", ", " – ", " | "))
+    signed = (f"{name}{mark}{agency}{role}", f"via {name} {ago}", f"By {name} {ago}", f"{name}{mark}Reuters")
+    beside = random_.choice(signed)
+    page = f'<title>Rain</title><meta name="author" content="{beside}"><p>Rain</p>'
+    assert metadata_of(LexborHTMLParser(page)).author == name
+
+
+@pytest.mark.parametrize("name", ["The Editors", "Ann Writer", "Reuters", "Years Ago Press", "AP"])
+def test_a_name_that_looks_like_a_role_stays(name: str) -> None:
+    page = f'<title>Rain</title><meta name="author" content="{name}"><p>Rain</p>'
+    assert metadata_of(LexborHTMLParser(page)).author == name
+
+
+def test_lines_of_scripts_are_no_bylines() -> None:
+    page = (
+        "<title>雨下了三天</title><body><script>x = `\n作者：王小明\n`; document.title = '雨下了三天'</script>"
+        f"<script>{'y' * 200}</script><h1>雨下了三天</h1><p>2005年3月11日12:12</p><p>{'河水上涨。' * 40}</p>"
+    )
+    found = metadata_of(LexborHTMLParser(page))
+    assert (found.author, found.published) == (None, date(2005, 3, 11))

@@ -49,3 +49,41 @@ def test_each_limit_has_its_reason_and_what_is_no_page_passes() -> None:
         (b"", None),
     ]
     assert reasons(pages) == ["extract.too_many_tags", "extract.too_many_attributes", "extract.too_large"] + [None] * 3
+
+
+FORMATTING = (
+    "b",
+    "i",
+    "u",
+    "em",
+    "strong",
+    "small",
+    "big",
+    "tt",
+    "s",
+    "a href=x",
+    "font size=2",
+    "FONT COLOR=red",
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_formatting_that_is_left_open_does_not_nest_but_by_its_attributes(seed: int) -> None:
+    random_ = random.Random(seed)
+    tags = random_.sample(FORMATTING, random_.randint(1, 4))
+    block = random_.choice(("<p>{}</p>", "<li>{}", "<tr><td>{}</td></tr>", "<div>{}</div>", "<h3>{}</h3>"))
+    text = random_.choice(("Wind over the bay.", "边界层很薄。", "الرياح قوية"))
+    content = "".join(f"<{tag}>" for tag in tags) + text
+    blocks = random_.randint(60, 120)
+    page = block.format(content) * blocks
+    many = "".join(block.format(f'<font size="{number}">{content}') for number in range(blocks))
+    nested = f"<{random_.choice(('div', 'span', 'section', 'ul'))}>" * 60 + text
+    assert reasons([(each.encode(), "text/html") for each in (page, many, nested)]) == [
+        None,
+        "extract.too_deep",
+        "extract.too_deep",
+    ]
+
+
+def test_formatting_that_is_closed_counts_no_more() -> None:
+    assert reasons([(b"".join(b"<font size=%d>x</font>" % size for size in range(300)), "text/html")]) == [None]

@@ -1,5 +1,7 @@
 """What is put right after the classifier: headings, whole rows of tables, passages that stand twice."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,28 @@ def test_a_refrain_is_sung_again() -> None:
 
 def test_a_page_without_blocks_has_nothing_to_put_right() -> None:
     assert chosen("", []) == [""]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_menu_in_a_cell_beside_the_text_goes_and_a_list_of_links_by_itself_stays(seed: int) -> None:
+    random_ = random.Random(seed)
+    names = random_.sample(("Home", "Archive", "Letters", "新闻", "关于我们", "الرئيسية", "Über uns", "Contact us"), 4)
+    links = "<br>".join(f"<a href={number}.htm>{name}</a>" for number, name in enumerate(names))
+    menu = f"<td{random_.choice(('', ' width=150', ' bgcolor=#eee'))}>{links}</td>"
+    prose = random_.choice(
+        ("The weir was raised twice, and the meadow was lost.  ", "堤坝被加高了两次，草地也没有了。")
+    )
+    text = f"<td>{prose * random_.randint(4, 9)}</td>"
+    cells = [menu, text] if random_.random() < 0.5 else [text, menu]
+    assert _kept(f"<table><tr>{''.join(cells)}</tr></table>") == [cell == text for cell in cells]
+    assert _kept(f"<table><tr>{menu}</tr></table><p>{prose * 9}</p>") == [True, True]
+
+
+def _kept(html: str) -> list[bool]:
+    markup = np.frombuffer(html.encode(), np.uint8)
+    page = outline(markup)
+    blocks = len(page.block_element)
+    kept: list[bool] = put_right(
+        np.ones(blocks, np.bool_), np.ones(blocks, np.float32), page, block_text(markup, page)
+    ).tolist()
+    return kept

@@ -630,3 +630,25 @@ def test_heads_are_read_however_their_lines_end_and_their_names_are_written(warc
     assert reasons(rows) == [None] * 3
     assert all(row["payload"].startswith(HTML) for row in rows)
     assert all({header["name"] for header in row["headers"]} == {"Content-Type", "X-Y"} for row in rows)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_body_is_read_whatever_stands_behind_it_and_as_far_as_it_goes(warc: Rows, seed: int) -> None:
+    random_ = random.Random(seed)
+    page = HTML + b"<p>" + bytes(random_.choices(b"harbour and crane ", k=random_.randint(20, 5000)))
+    way = random_.randrange(3)
+    if way == 0:  # one of two names, and more behind the end
+        body, name = gzip.compress(page), random_.choice(("gzip", "x-gzip", "X-GZIP"))
+        behind = random_.choice((b"", b"\0\0garbage", b"\n", b"<!-- cached -->"))
+        headers, expected = {"Content_Encoding": name}, page
+        body += behind
+    else:  # chunks, of which the last breaks off
+        size = random_.randint(8, 40)
+        chunks = [page[at : at + size] for at in range(0, len(page), size)]
+        end = random_.choice((b"\r\n", b";name=value\r\n"))
+        body = b"".join(b"%x%s%s\r\n" % (len(each), end, each) for each in chunks[:-2])
+        last = chunks[-2][: random_.randint(0, len(chunks[-2]))]
+        body += b"%x%s%s" % (size, end, last)
+        headers, expected = {"Transfer_Encoding": random_.choice(("chunked", "Chunked"))}, b"".join(chunks[:-2]) + last
+    (row,) = warc(record("x", http(body, **headers)))
+    assert (row.get("rejected_by"), row["payload"]) == (None, expected)
