@@ -22,7 +22,8 @@ def command(config: Config, parameter: Parameters = None) -> None:
                 console.print(
                     f"{head} · {of}: AUC {figures.auc:.3f} on {figures.rows} rows"
                     f" (length alone {figures.length_auc:.3f}, length matched {figures.matched_auc:.3f}),"
-                    f" calibration error {figures.ece:.3f} (a perfect score: {figures.ece_floor:.3f})",
+                    f" calibration error {figures.ece:.3f} (a perfect score: {figures.ece_floor:.3f}),"
+                    f" precision {figures.precision:.3f}, recall {figures.recall:.3f}",
                     soft_wrap=True,
                 )
     console.print(f"models and card: {shown(str(trained.folder))}", soft_wrap=True)

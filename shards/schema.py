@@ -5,10 +5,14 @@ the same columns and the bytes it comes from. Changing either changes the file f
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import pyarrow as pa
 import xxhash
+
+Subject: TypeAlias = Literal["general", "life_health", "materials", "meteorology", "fluid_mechanics"]
+GENERAL: Subject = "general"
+DOMAINS: tuple[Subject, ...] = get_args(Subject)  # what a source can say of the column `domain`
 
 EVIDENCE = pa.struct(
     [

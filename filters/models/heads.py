@@ -47,7 +47,8 @@ class Curve(BaseModel, frozen=True, extra="forbid"):
         """Return the probabilities; NaN of NaN."""
         if self.raw:
             return np.where(np.isnan(raw), np.nan, np.interp(raw, self.raw, self.value))
-        return np.asarray(1 / (1 + np.exp(-(self.slope * raw + self.offset))), np.float64)
+        odds = np.clip(self.slope * raw + self.offset, -500, 500)  # exp overflows at 710: a curve may be steep
+        return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
 
 
 class Head(BaseModel, frozen=True, extra="forbid"):
@@ -125,15 +126,19 @@ def said(folder: Path, languages: Languages, read: Codes) -> Said:
     return Said(found[:, :heads], found[:, heads:])
 
 
-def clear_from(models: Models) -> float:
-    """Return from how many votes for the first head a token is clear: a text of only such has `CLEAR` in log-odds."""
-    return CLEAR / next(iter(models.heads.values())).others.slope
+def clear_from(models: Models, head: str | None = None) -> float:
+    """Return from how many votes for a head a token is clear: a text of only such has `CLEAR` in log-odds."""
+    return CLEAR / models.heads[head or next(iter(models.heads))].others.slope
 
 
-def votes_by_token(folder: Path, language: str | None, read: Codes) -> Floats:
-    """Return each read token's vote for the first head, of a single document, with half of its pairs' votes."""
+def votes_by_token(folder: Path, language: str | None, read: Codes, head: str | None = None) -> Floats:
+    """Return each read token's vote for a head, of a single document, with half of its pairs' votes.
+
+    Without a name the head is the first.
+    """
     ((model, _),) = _by_group(folder, [language])
-    return np.asarray(_by_token(read.codes, *model, SPELLING, 0), np.float64)
+    place = list(card(folder).heads).index(head) if head else 0
+    return np.asarray(_by_token(read.codes, *model, SPELLING, place), np.float64)
 
 
 def _by_group(folder: Path, languages: Languages) -> Iterator[tuple[VoteTable, Places]]:

@@ -21,7 +21,7 @@ from pipeline.media_types import compression
 from pipeline.retries import retried
 from pipeline.sources.names import File, Names, divided, whereabouts
 from shards import files, globs, web
-from shards.schema import PAGE, batch_of, document_id
+from shards.schema import PAGE, Subject, batch_of, document_id
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     # who may use the documents for what, where and until when: of authorised public data, or a contract
     authorisation: Authorisation | None = None
     legal_basis: str | None = None  # on what the licence rests, such as a contract; part of the evidence
-    domain: str | None = "general"  # the subject of the documents, unless a field of a record says it
+    domain: Subject | None = "general"  # the subject of the documents, unless a field of a record says it
     # the language of the documents, ISO 639-3 and ISO 15924: zho_Hans; the step `language` decides it anew
     language: str | None = None
 

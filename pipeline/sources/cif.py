@@ -20,6 +20,7 @@ from pipeline.sources.base import Row, Skipped, Split
 from pipeline.sources.fields import Fields, mapped
 from pipeline.sources.sandboxed import Sandboxed
 from shards.extras import load, require
+from shards.schema import Subject
 
 TEMPLATE = """# {_chemical_formula_sum}
 
@@ -80,7 +81,7 @@ class Cif(Sandboxed):
 
     kind: Literal["cif"] = "cif"
     fields: Fields = STRUCTURE  # which field of a record is which column
-    domain: str | None = "materials"
+    domain: Subject | None = "materials"
     max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".cif", ".cif.gz", ".mcif", ".tar", ".tar.gz", ".tgz", ".zip")

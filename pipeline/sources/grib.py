@@ -20,6 +20,7 @@ from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import digest_of
 from shards import files
 from shards.extras import load, require
+from shards.schema import Subject
 
 TEMPLATE = """# {centreDescription}: {dataDate}[[ {dataTime:04d} UTC]]
 
@@ -37,7 +38,7 @@ class Grib(Sandboxed):
 
     kind: Literal["grib"] = "grib"
     fields: Fields = Fields(template=TEMPLATE, published="date")  # which field of a record is which column
-    domain: str | None = "meteorology"
+    domain: Subject | None = "meteorology"
     max_record_bytes: int = 256 << 20  # a larger message is rejected as `too_large`
     cpu_seconds: int = Field(600, ge=1)  # CPU seconds that one file may take, of whatever many messages
 

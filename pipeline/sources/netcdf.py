@@ -20,7 +20,7 @@ from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import digest_of
 from shards import files
 from shards.extras import load, require
-from shards.schema import storable
+from shards.schema import Subject, storable
 
 TEMPLATE = """[[# {title}]]
 
@@ -47,7 +47,7 @@ class NetCdf(Sandboxed):
     fields: Fields = Fields(
         template=TEMPLATE, id="id", title="title", author="creator_name", doi="doi", license="license"
     )
-    domain: str | None = "meteorology"
+    domain: Subject | None = "meteorology"
     max_record_bytes: int = 1 << 30  # a larger file that is not local, which must be held whole, is rejected
 
     suffixes: ClassVar[tuple[str, ...]] = (".nc", ".nc4", ".cdf", ".netcdf")

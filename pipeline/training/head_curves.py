@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from filters.models.heads import Curve
 from shards.arrays import Mask
 
 Floats = npt.NDArray[np.float64]
 SHRUNK = 100  # rows that the rows of the whole script count for in the curve of a language
-FEWEST = 20  # rows with labels from which a language has a curve of its own
+FEWEST = 20  # rows with labels, some of which say no, from which a language has a curve of its own
 KNOTS = 64
 
 
@@ -39,7 +40,7 @@ def curves(raw: Floats, truth: Mask, languages: Sequence[str]) -> tuple[dict[str
     by_language = {
         tag: _curve(raw, truth, tags == tag, scripts == tag.partition("_")[2], "labels")
         for tag in sorted(set(tags.tolist()))
-        if (tags == tag).sum() >= FEWEST
+        if (tags == tag).sum() >= FEWEST and not truth[tags == tag].all()  # or being in the language would be a yes
     }
     return by_language, by_script, whole
 
@@ -79,7 +80,7 @@ def _likeliest(
 ) -> Floats:
     def loss(beta: Floats) -> tuple[float, Floats]:
         z = columns @ beta
-        slope = columns.T @ (weight * (1 / (1 + np.exp(-z)) - truth))
+        slope = columns.T @ (weight * (expit(z) - truth))
         return float((weight * (np.logaddexp(0, z) - truth * z)).sum()), slope
 
     start = np.zeros(columns.shape[1])

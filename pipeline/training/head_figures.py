@@ -25,11 +25,14 @@ class Figures:
     matched_auc: float | None = None  # within quarters of length
     ece: float | None = None
     ece_floor: float | None = None  # of a score that is perfectly calibrated, on as many rows
+    precision: float | None = None  # of what has a probability of one half or more
+    recall: float | None = None
 
 
 def figures(truth: Mask, probable: Floats, length: Places) -> Figures:
     """Return the figures of a head's probabilities."""
-    positive = int(truth.sum())
+    positive, said = int(truth.sum()), probable >= 0.5
+    right = float((truth & said).sum())
     if min(positive, len(truth) - positive) < FEWEST:
         return Figures(len(truth), positive)
     return Figures(
@@ -40,6 +43,8 @@ def figures(truth: Mask, probable: Floats, length: Places) -> Figures:
         round(matched_auc(truth, probable, length), 4),
         round(ece(truth, probable), 4),
         round(ece_floor(probable), 4),
+        round(right / max(int(said.sum()), 1), 4),
+        round(right / positive, 4),
     )
 
 

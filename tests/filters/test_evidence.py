@@ -15,6 +15,7 @@ from filters.boilerplate import Boilerplate
 from filters.c4 import C4
 from filters.code_share import CodeShare
 from filters.documents import Documents
+from filters.domain import Domain
 from filters.encoding_damage import EncodingDamage
 from filters.fineweb import FineWeb
 from filters.gopher_quality import GopherQuality
@@ -47,6 +48,7 @@ FILTERS: list[Filter] = [
     CodeShare(),
     PII(),
     Quality(),
+    Domain(),
     BadWords(lists=(WordList(path=Path(__file__).with_name("terms.txt")),)),
 ]
 WORDS = ["the rain", "of the coast", "天气很好", "下雨了", "อากาศดี", "- point", "• two", "3.5", "The end.", "# news"]

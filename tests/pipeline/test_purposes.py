@@ -14,7 +14,7 @@ INPUTS = {
     "files": ["input=letters/", "license=CC-BY-4.0"],
     "crawl": ["contact=crawler@example.org"],
     "literature": ["articles=articles/", "papers=papers/", "pdfs=pdfs/", "wiki=wiki/"],
-    "domain": ["domain=medicine", "articles=articles/", "records=records/", "license=CC0-1.0", "pages=pages/"],
+    "domain": ["domain=life_health", "articles=articles/", "records=records/", "license=CC0-1.0", "pages=pages/"],
 }
 FILES = {
     "pages/a.warc": b"",

@@ -60,3 +60,8 @@ def test_the_shipped_card_names_what_it_was_trained_on_and_nothing_that_may_not_
     assert shipped["admitted"]["weights"] == ["yes"]
     assert sum(data["admitted"] for data in shipped["data"].values()) > 2000
     assert not any("none stated" in licence for data in shipped["data"].values() for licence in data["licences"])
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_steep_curve_is_no_overflow() -> None:
+    assert Curve(slope=1e4, source="labels").of(np.array([-9.0, 9.0])).tolist() == pytest.approx([0, 1])

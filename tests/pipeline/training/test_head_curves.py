@@ -40,3 +40,11 @@ def test_a_language_without_labels_has_the_shares_of_those_with() -> None:
     here = found["jpn_Jpan"].of(raw * 3 + 10)
     assert abs(np.median(here) - np.median(known["fra_Latn"].of(raw))) < 0.02
     assert found["jpn_Jpan"].source == "quantile"
+
+
+def test_a_language_of_which_all_labels_say_yes_has_the_curve_of_its_script() -> None:
+    raw, truth = drawn(500, 0.5, 4)
+    found, scripts, _ = curves(
+        np.concatenate([raw, raw[:50]]), np.append(truth, [True] * 50), ["fra_Latn"] * 500 + ["lin_Latn"] * 50
+    )
+    assert (set(found), set(scripts)) == ({"fra_Latn"}, {"Latn"})

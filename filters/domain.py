@@ -1,0 +1,116 @@
+"""Of which subject a document is: heads of fastText over the windows that `quality` reads, one for each domain.
+
+They are one-against-rest, so that a text may be of two domains (the boundary layer of the atmosphere) or of none, which
+is `general`. Trained by `yuliao train-quality configs/training/domains.yaml`; `models` names its folder. Without it the
+weights of this package are used, trained on what may be kept (`filters/weights/domain`).
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pydantic import Field
+
+from filters.base import Columns, Filter, Range, Signals
+from filters.documents import Documents
+from filters.evidence import Pieces
+from filters.models import heads
+from filters.models.codes import Codes, codes_of
+from shards.arrays import Places
+from shards.schema import DOMAINS, GENERAL
+
+SHIPPED = Path(__file__).parent / "weights" / "domain"
+SUBJECTS: tuple[str, ...] = tuple(name for name in DOMAINS if name != GENERAL)
+
+Floats = npt.NDArray[np.float64]
+
+
+class Domain(Filter):
+    """Fill `domain`, the likeliest subject or `general`, and `domains`, all that hold; all documents pass by default.
+
+    A domain that the source or the record declares stays, unless the text is surely of another and not likely of that.
+    It is then the last of `domains`. `materials: {min: 0.5}` keeps what is of one domain.
+    """
+
+    name: Literal["domain"] = "domain"
+    life_health: Range = Range(undefined="keep")  # how likely it is of medicine, public health or biology
+    materials: Range = Range(undefined="keep")  # how likely it is of materials: how they are made, what they are like
+    meteorology: Range = Range(undefined="keep")  # how likely it is of weather, climate or the atmosphere
+    fluid_mechanics: Range = Range(undefined="keep")  # how likely it is of flows, or of computing them
+    # share of the words read that clearly speak for the likeliest domain that holds; null: none holds
+    words: Range = Range(undefined="keep")
+    models: Path | None = None  # a folder of `yuliao train-quality`; null: the weights of this package
+    holds: float = Field(0.5, gt=0, le=1, description="the probability from which a document is of a domain")
+    sure: float = Field(0.9, gt=0, le=1, description="the probability from which it is believed against the source")
+
+    def resources(self) -> Sequence[Path]:
+        folder = self._folder
+        return heads.files(folder) if (folder / heads.CARD).is_file() else [folder / heads.CARD]
+
+    @cached_property
+    def _folder(self) -> Path:
+        return self.models or SHIPPED
+
+    def measure(self, documents: Documents) -> Signals:
+        return self.annotate(documents)[0]
+
+    def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
+        languages = documents.batch.column("language").to_pylist()
+        read = codes_of(documents)
+        probable = self._probable(languages, read)
+        best = probable.argmax(axis=1)
+        words = np.full(len(documents), np.nan)
+        for row in np.flatnonzero(probable.max(axis=1) >= self.holds).tolist():
+            clear = self._clear(languages[row], _one(read, row), SUBJECTS[best[row]])
+            words[row] = len(clear) / (read.documents[row + 1] - read.documents[row])
+        nothing = np.diff(read.documents) == 0
+        signals: Signals = {
+            name: np.where(nothing, np.nan, probable[:, place]) for place, name in enumerate(SUBJECTS)
+        } | {"words": words}
+        declared = documents.batch.column("domain").to_pylist()
+        domains = [self._domains(*row) for row in zip(probable.tolist(), declared, strict=True)]
+        columns = {
+            "domain": pa.array([row[0] for row in domains], pa.string()),
+            "domains": pa.array(domains, pa.list_(pa.string())),
+        }
+        return signals, columns
+
+    def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
+        (language,) = documents.batch.column("language").to_pylist()
+        read = codes_of(documents)
+        (probable,) = self._probable([language], read)
+        holds = probable.max() >= self.holds
+        clear = self._clear(language, read, SUBJECTS[probable.argmax()]) if holds else np.zeros(0, np.int64)
+        tokens = read.tokens[clear]
+        starts, ends = documents.tokens.starts[tokens], documents.tokens.ends[tokens]
+        return {"words": Pieces(starts, ends, np.ones(len(tokens)), float(len(read.tokens)) if holds else 0.0)}
+
+    def _probable(self, languages: heads.Languages, read: Codes) -> Floats:
+        """Return documents x subjects: how likely each is; 0 where nothing is read, or the models have no such head."""
+        models = heads.card(self._folder)
+        found = heads.probabilities(models, languages, heads.said(self._folder, languages, read).votes)
+        nothing = np.zeros(len(languages))
+        return np.stack([np.nan_to_num(found[name][0] if name in found else nothing) for name in SUBJECTS], axis=1)
+
+    def _clear(self, language: str | None, read: Codes, subject: str) -> Places:
+        """Return the places of the tokens of a single document that clearly speak for a subject."""
+        votes = heads.votes_by_token(self._folder, language, read, subject)
+        return np.flatnonzero(votes > heads.clear_from(heads.card(self._folder), subject))
+
+    def _domains(self, probable: Sequence[float], declared: str | None) -> list[str]:
+        likely = dict(sorted(zip(SUBJECTS, probable, strict=True), key=lambda one: -one[1]))
+        holding = [name for name, value in likely.items() if value >= self.holds]
+        if declared is None or declared == GENERAL:
+            return holding or [GENERAL]
+        others = [name for name in holding if name != declared]
+        overruled = declared not in holding and bool(others) and likely[others[0]] >= self.sure
+        return [*others, declared] if overruled else [declared, *others]
+
+
+def _one(read: Codes, row: int) -> Codes:
+    start, stop = read.documents[row : row + 2]
+    return Codes(read.codes[start:stop], np.array([0, stop - start]), read.tokens[start:stop])

@@ -1,0 +1,123 @@
+"""Subjects of documents: what the text says, what the source says, and which of them has the last word."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from filters.base import Range
+from filters.chain import judge
+from filters.documents import Documents
+from filters.domain import SHIPPED, SUBJECTS, Domain
+from filters.models import heads
+from jobs.__main__ import app
+from pipeline.config import load_as
+from pipeline.training.head_settings import Training
+from shards.schema import DOMAINS
+from tests.runs import ROOT
+
+Batch = Callable[..., pa.RecordBatch]
+
+DOCTOR = (
+    "Patients with type 2 diabetes were treated with insulin in a randomized clinical trial. Infection, inflammation "
+    "and mortality were lower in the treatment group, and blood samples showed fewer antibodies against the virus. "
+)
+FLOW = (
+    "The incompressible Navier-Stokes equations are discretised with the finite volume method; the turbulent boundary "
+    "layer on the airfoil is resolved, and pressure and velocity are coupled. The Reynolds number is 10000. "
+)
+SHOP = "Buy now! Free shipping on all orders. Add to cart. Best price guaranteed, 50% off. Click here to order today! "
+MEDICINE = "糖尿病患者接受胰岛素治疗，临床试验中感染和炎症减少，死亡率下降。血液中的病毒抗体明显减少，诊断依据症状。"
+
+
+def judged(batch: pa.RecordBatch, domain: Domain | None = None) -> list[tuple[str | None, list[str], str | None]]:
+    kept = judge([domain or Domain()], batch).documents
+    return list(zip(*(kept[name].to_pylist() for name in ("domain", "domains", "rejected_by")), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "domain"),
+    [
+        (DOCTOR * 3, "eng_Latn", "life_health"),
+        (FLOW * 3, "eng_Latn", "fluid_mechanics"),
+        (SHOP * 3, "eng_Latn", "general"),
+        (MEDICINE * 4, "zho_Hans", "life_health"),
+    ],
+)
+def test_a_text_is_of_the_subject_that_it_speaks_of(batch: Batch, text: str, language: str, domain: str) -> None:
+    ((likeliest, domains, rejected),) = judged(batch(text, language=language, domain="general"))
+    assert (likeliest, domains[0], rejected) == (domain, domain, None)
+
+
+@pytest.mark.parametrize("declared", [None, *DOMAINS])
+@pytest.mark.parametrize("text", ["", " \n", "!!! …", "🙂"])
+def test_a_text_without_words_is_of_what_the_source_says(batch: Batch, text: str, declared: str | None) -> None:
+    wanted = declared or "general"
+    assert judged(batch(text, language=None, domain=declared)) == [(wanted, [wanted], None)]
+
+
+def test_the_word_of_the_source_stands_unless_the_text_is_surely_of_something_else(batch: Batch) -> None:
+    texts = batch(SHOP * 3, DOCTOR * 3, DOCTOR * 3, language="eng_Latn", domain="materials")
+    assert [row[0] for row in judged(texts)] == ["materials", "life_health", "life_health"]
+    ((_, domains, _), *_) = judged(texts.slice(1))
+    assert domains == ["life_health", "materials"]
+    assert [row[0] for row in judged(texts, Domain(sure=1.0))] == ["materials"] * 3
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=len(SUBJECTS), max_size=len(SUBJECTS)), st.sampled_from([None, *DOMAINS, "law"])
+)
+def test_all_that_hold_are_named_once_and_the_likeliest_first(probable: list[float], declared: str | None) -> None:
+    domains = Domain()._domains(probable, declared)
+    assert len(set(domains)) == len(domains)
+    holding = {name for name, value in zip(SUBJECTS, probable, strict=True) if value >= 0.5}
+    said = set() if declared in (None, "general") else {declared}
+    assert set(domains) == (holding | said or {"general"})
+    own = [name for name in domains if name in holding and name not in said]
+    assert own == sorted(own, key=lambda name: -probable[SUBJECTS.index(name)])
+
+
+def test_a_bound_keeps_what_is_of_a_domain(batch: Batch) -> None:
+    texts = batch(DOCTOR * 3, SHOP * 3, language="eng_Latn", domain="general")
+    rejected = [row[2] for row in judged(texts, Domain(life_health=Range(min=0.5)))]
+    assert rejected == [None, "domain.life_health"]
+
+
+def test_the_words_that_speak_for_the_likeliest_are_marked(batch: Batch) -> None:
+    documents = Documents(batch(DOCTOR * 2, language="eng_Latn", domain="general"))
+    words = Domain().evidence(documents)["words"]
+    np.testing.assert_allclose(words.value, Domain().measure(documents)["words"][0])
+    marked = {
+        DOCTOR[start:end].lower() for start, end in zip(words.starts, words.ends, strict=True) if end < len(DOCTOR)
+    }
+    assert marked & {"patients", "insulin", "clinical", "infection", "diabetes", "treatment"}
+    assert not marked & {"the", "and", "of"}
+
+
+def test_the_page_shows_what_is_made_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("article.txt").write_text(DOCTOR * 3, encoding="utf-8")
+    page = (ROOT / "docs" / "domains.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^yuliao (try domain .*)$", page, re.MULTILINE)
+    ended = CliRunner().invoke(app, command.split())
+    assert ended.exit_code == 0
+    assert "domain.life_health" in ended.output
+    assert "domain.words" in ended.output
+    for config in re.findall(r"yuliao train-quality (\S+\.yaml)", page):
+        assert set(load_as(Training, str(ROOT / config), ()).heads) == set(SUBJECTS)
+
+
+def test_the_shipped_weights_are_of_rows_whose_weights_may_be_kept() -> None:
+    shipped = yaml.safe_load((SHIPPED / heads.CARD).read_text(encoding="utf-8"))
+    assert shipped["admitted"]["weights"] == ["yes"]
+    licences = [licence for data in shipped["data"].values() for licence in data["licences"]]
+    assert licences
+    assert not any("SA" in licence or "none stated" in licence or "NC" in licence for licence in licences)
+    assert sum(file.stat().st_size for file in heads.files(SHIPPED)) < 1_000_000
