@@ -4,6 +4,7 @@ The closure is of texts: every document of the run, kept or rejected, whatever d
 with what is asked for (`dedup.containment`), and so are all others of the clusters that it lies in.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
@@ -54,6 +55,7 @@ class Takedown(BaseModel, frozen=True, extra="forbid"):
     basis: Basis
     hits: tuple[Hit, ...]
     inputs: tuple[str, ...] = ()  # files that the documents were read from: they are left as they are
+    left_over: tuple[str, ...] = ()  # of earlier runs into the folder, which this one does not read: left, too
 
     @property
     def ids(self) -> frozenset[str]:
@@ -79,7 +81,15 @@ def planned(run: FinishedRun, selector: Selector, scope: Scope, basis: Basis) ->
         hits |= {hit.id: hit for hit in _of_clusters(run, hits)}
     ordered = tuple(hits[name] for name in sorted(hits))
     inputs = tuple(sorted(_inputs(run, frozenset(hits))))
-    return Takedown(run=run.output, selector=selector, scope=scope, basis=basis, hits=ordered, inputs=inputs)
+    return Takedown(
+        run=run.output,
+        selector=selector,
+        scope=scope,
+        basis=basis,
+        hits=ordered,
+        inputs=inputs,
+        left_over=tuple(_left_over(run)),
+    )
 
 
 def asked_in(runs: Iterable[FinishedRun], selector: Selector) -> Selector:
@@ -157,7 +167,20 @@ def _inputs(run: FinishedRun, ids: frozenset[str]) -> set[str]:
     return found
 
 
-NAMED = 5  # input files that a summary names
+def _left_over(run: FinishedRun) -> Iterator[str]:
+    """Yield the folders of stages, and the tasks, that earlier runs have left in the output folder."""
+    stages = {stage.folder.rpartition("/")[2]: stage for stage in run.stages}
+    for name in files.folders_in(run.output):
+        if name in stages:
+            receipts = files.names_in(files.join(run.output, name, "receipts"))
+            done = (receipt.removesuffix(".json") for receipt in receipts)
+            yield from (f"{name}/*/{task}.*" for task in done if task not in stages[name].receipts)
+        elif STAGE_FOLDER.fullmatch(name):
+            yield name
+
+
+STAGE_FOLDER = re.compile(r"\d{2}-\w+-[0-9a-f]{8}")
+NAMED = 5  # files that a summary names
 
 
 def summary(plan: Takedown) -> str:
@@ -165,12 +188,20 @@ def summary(plan: Takedown) -> str:
     why = Counter(hit.why for hit in plan.hits)
     roles = Counter(hit.role for hit in plan.hits)
     copies = f"{why['near']} near copies, {why['cluster']} more of their clusters"
-    named = ", ".join([*plan.inputs[:NAMED], *(["…"] if len(plan.inputs) > NAMED else [])])
     lines = [
         f"{why['asked']} asked for, {copies}; {roles['kept']} were kept, {roles['rejected']} rejected",
-        f"not purged: {len(plan.inputs)} input files ({named}). The list keeps what they hold out; replace or delete"
-        " them if you may not keep it",
+        f"not purged: {len(plan.inputs)} input files ({_named(plan.inputs)}). The list keeps out what they hold;"
+        " replace or delete them if you may not keep it",
         "not purged: exports and copies of the release. Export again, and tell who has one of the tombstones",
         "not purged: hashes of shingles in the index, without text. A later run `against` it rejects copies by them",
     ]
+    if plan.left_over:
+        lines.append(
+            f"not purged: {len(plan.left_over)} folders or tasks of earlier runs ({_named(plan.left_over)}), which may"
+            " hold it: delete them"
+        )
     return "\n".join(lines)
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return ", ".join([*names[:NAMED], *(["…"] if len(names) > NAMED else [])])

@@ -128,6 +128,13 @@ def test_a_plan_has_every_copy_and_no_other_document(made: FinishedRun) -> None:
     assert Takedown.model_validate_json(plan.model_dump_json()) == plan
     assert plan.inputs == ("arb.jsonl", "eng.jsonl", "zho.jsonl")
     assert "not purged: 3 input files" in summary(plan)
+    assert plan.left_over == ()
+    documents = Path(made.stage("documents").folder)
+    (documents / "receipts" / "0123456789abcdef.json").write_text("")
+    shutil.copytree(documents, Path(made.output) / "01-documents-01234567")
+    left = plan_of(made, *ASKED)
+    assert set(left.left_over) == {"01-documents-01234567", f"{documents.name}/*/0123456789abcdef.*"}
+    assert "2 folders or tasks of earlier runs" in summary(left)
     with pytest.raises(QuestionError, match="no document of this run is asked for"):
         plan_of(made, "https://nobody.example/")
 
