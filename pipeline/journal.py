@@ -12,13 +12,14 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
 from pipeline.metrics import StageNumbers, as_text
 from pipeline.plan import PlannedStage, Work
+from pipeline.stages.base import Task
 from shards import files
 from shards.receipts import Receipt
 from shards.secrets import redacted
@@ -70,6 +71,12 @@ def tasks_of(folder: str) -> str:
     return files.join(folder, "tasks.json")
 
 
+def list_tasks(folder: str, tasks: Sequence[Task]) -> None:
+    """Write the list of the tasks of a stage."""
+    listed = {task.key: task.weight for task in tasks}
+    _write_if_other(tasks_of(folder), json.dumps(listed, sort_keys=True).encode())
+
+
 class Journal:
     """Keeps the status and the numbers of a run. One that has nothing to do leaves its files as they are."""
 
@@ -91,8 +98,7 @@ class Journal:
         for receipt in work.receipts.values():
             self._count(receipt)
         if work.remaining:
-            listed = {task.key: task.weight for task in work.tasks}
-            _write_if_other(tasks_of(plan.folder), json.dumps(listed, sort_keys=True).encode())
+            list_tasks(plan.folder, work.tasks)
             stage = StageStatus(
                 name=self._stage,
                 folder=plan.folder.rpartition("/")[2],

@@ -26,6 +26,7 @@ from pipeline.answers.finished_run import FinishedRun, open_run
 from pipeline.answers.settings import settings_of
 from pipeline.extract.suppressed import add_to_list
 from pipeline.inputs import Inputs
+from pipeline.journal import list_tasks
 from pipeline.lock import locked
 from pipeline.record import RunRecord, record_of
 from pipeline.stages.base import FinishedStage, RunState, Stage
@@ -188,6 +189,7 @@ def _remade(run: FinishedRun, stages: Mapping[str, Stage]) -> None:
         tasks = stage.tasks
         if stage.name in REMADE:
             tasks = stages[stage.name].tasks(RunState(finished, Inputs(files.join(run.output, "inputs.json"))))
+            list_tasks(stage.folder, tasks)
         receipts = read_receipts(stage.folder, [task.key for task in tasks])
         for task in tasks:
             if task.key not in receipts:

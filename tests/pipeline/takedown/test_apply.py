@@ -105,6 +105,9 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+TOLD = {"inputs.json", "run.json", ".lock", "status.json", "metrics.prom"}  # of a run, not of what it made
+
+
 def content_of(folder: Path) -> str:
     """Return all that any file of a run says, unpacked."""
     found = []
@@ -186,7 +189,7 @@ def test_the_same_run_then_finds_nothing_to_do(corpus: Corpus, made: FinishedRun
     assert run(settings, Watching(), Silent()).failures == []
     assert started == []
     after = digests(Path(made.output))
-    assert {path for path in before if after.get(path) != before[path]} <= {"inputs.json", "run.json", ".lock"}
+    assert {path for path in before if after.get(path) != before[path]} <= TOLD
 
 
 def test_take_downs_commute_and_twice_is_once(made: FinishedRun, tmp_path: Path) -> None:
@@ -288,7 +291,7 @@ def test_a_task_that_is_done_again_brings_nothing_back(corpus: Corpus, made: Fin
             (Path(stage.folder) / next(iter(receipt.files.values())).path).unlink()
     assert run(corpus.configured(STEPS, *STAGES, output=made.output), Local(), Silent()).failures == []
     after = digests(Path(made.output))
-    assert {path for path in before if after[path] != before[path]} <= {"inputs.json", "run.json"}
+    assert {path for path in before if after[path] != before[path]} <= TOLD
 
 
 TRADITIONAL = str.maketrans(
@@ -330,7 +333,7 @@ def test_copies_in_new_inputs_are_rejected_without_a_word_in_the_configuration(
         Path(stage.uri(key, "kept")).unlink()
     more.run(STEPS, *STAGES, output=made.output)
     after = digests(Path(found.output))
-    assert {path for path in before if after.get(path) != before[path]} <= {"inputs.json", "run.json"}
+    assert {path for path in before if after.get(path) != before[path]} <= TOLD
 
 
 def test_a_damaged_note_is_named(made: FinishedRun) -> None:
