@@ -268,7 +268,7 @@ def _is(kind: Kind, shadow: str, start: int, end: int) -> bool:
         return False
     grouped = kind.grouped is not None and kind.grouped.search(value) is not None
     if kind.loose and (NUMBER_BEFORE.search(before) or NUMBER_AFTER.search(after)):
-        return _said(kind, before[-12:], "")
+        return _said(kind, kind.row.sub("", before)[-12:], "")
     return kind.context is None or grouped or _said(kind, before, after)
 
 

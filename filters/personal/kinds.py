@@ -96,6 +96,11 @@ class Kind(BaseModel, frozen=True, extra="forbid"):
         right = "(?=x[0-9]|ext|(?![0-9A-Za-z_]))" if self.group == PHONE else "(?![0-9A-Za-z_])"
         return re.compile(f"{left}(?:{self.pattern}){right}")
 
+    @cached_property
+    def row(self) -> re.Pattern[str]:
+        """Numbers of the kind one after another, up to the end: what is said before the first is said of all."""
+        return re.compile(rf"(?:(?<![0-9A-Za-z_])(?:{self.pattern})[\s,;|]+)+\Z")
+
     @property
     def words_asked(self) -> int:
         """What must be beside a number that is one of this kind."""

@@ -35,6 +35,7 @@ GROUPS = {
     "IBAN_CODE": "iban",
     "IP_ADDRESS": "ip",
     "US_SSN": "national_id",
+    "US_DRIVER_LICENSE": "national_id",
 }
 Found = list[tuple[int, int, str]]
 

@@ -163,3 +163,19 @@ def test_a_kind_in_the_table_that_names_what_there_is_not_is_told(wrong: dict[st
     """A misspelt check must not let every number pass."""
     with pytest.raises(ValueError, match="there are "):
         Kind.model_validate({"group": "bank_card", "scan": "number", "check": "luhn", "pattern": "[0-9]+", **wrong})
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("手机：13812345678 13912345679", 2),
+        ("手机：13812345678, 13912345679 15012345670", 3),
+        ("sample 13812345678 13912345679", 0),
+        ("沪B12345点收盘，苏E90123型发动机", 0),
+        ("某某浏览器 8.1.3.207", 0),
+        ("浏览器的 IP 是 8.1.3.207", 1),
+        ("Der browser 9.2.1.207 und das plug-in 8.8.1.207", 0),
+    ],
+)
+def test_what_is_said_before_the_first_of_a_row_is_said_of_all_of_it(text: str, count: int) -> None:
+    assert len(find(text)) == count
