@@ -78,6 +78,7 @@ def _of_one_line(page: Outline, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.b
         cell[element] = element if CELL[tag] else cell[up]
         code[row[element]] |= tag == PRE
     held = np.zeros(elements, np.bool_)  # cells of which something is kept
+    rows = np.zeros(elements, np.int32)  # in the cells of a row; as many as it has cells are tables side by side
     for block in range(len(kept)):
         element = page.block_element[block]
         if kept[block]:
@@ -91,8 +92,11 @@ def _of_one_line(page: Outline, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.b
             cells[row[element]] += 1
             held[cell[up]] = True
         elif page.tag[element] == TR:
-            one_line[element] = cells[element] > 1 and size[element] <= LONGEST_LINE and not code[element]
+            one_line[element] = (
+                cells[element] > max(1, rows[element]) and size[element] <= LONGEST_LINE and not code[element]
+            )
             size[row[up]] += size[element]
+            rows[row[up]] += 1 + rows[element]
             code[row[up]] |= code[element]
     return one_line
 

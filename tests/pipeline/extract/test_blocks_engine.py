@@ -144,8 +144,8 @@ def test_trafilatura_is_asked_only_where_the_text_stands_in_a_script(monkeypatch
 
 
 def _cell(random_: random.Random, lines: list[str]) -> str:
-    """Return lines as a cell of a table holds them: a list, paragraphs, line breaks, or a table of its own."""
-    way = random_.randrange(5)
+    """Return lines as a cell of a table holds them: a list, paragraphs, elements, or line breaks."""
+    way = random_.randrange(4)
     if way == 0:
         name = random_.choice(("ul", "ol"))
         return f"<{name}>{''.join(f'<li>{line}</li>' for line in lines)}</{name}>"
@@ -153,9 +153,7 @@ def _cell(random_: random.Random, lines: list[str]) -> str:
         return "".join(f"<p>{line}</p>" for line in lines)
     if way == 2:
         return "".join(f"<div><span>{line}</span></div>" for line in lines)
-    if way == 3:
-        return f"<table><tr>{''.join(f'<td>{line}</td>' for line in lines)}</tr></table>"
-    return f"<table>{''.join(f'<tr><td>{line}</td></tr>' for line in lines)}</table>"
+    return "<br>".join(lines)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -164,8 +162,12 @@ def test_a_small_row_is_one_line_whatever_its_cells_hold(seed: int) -> None:
     words = ("10:00-12:00", "closed", "spring 12", "十二点", "الاثنين", "½ h", "€ 5", "Mo–Fr")
     rows = [[random_.sample(words, random_.randint(1, 2)) for _ in range(3)] for _ in range(random_.randint(1, 5))]
     tag = random_.choice(("td", "th"))
-    cells = ["".join(f"<{tag}>{_cell(random_, lines)}</{tag}>" for lines in row) for row in rows]
-    table = f"<table><tbody>{''.join(f'<tr>{row}</tr>' for row in cells)}</tbody></table>"
+    cells = [[_cell(random_, lines) for lines in row] for row in rows]
+    nested = random_.randrange(len(rows))
+    inner = "".join(f"<td>{line}</td>" for line in rows[nested][1])
+    cells[nested][1] = random_.choice((cells[nested][1], f"<table><tr>{inner}</tr></table>"))
+    written_rows = "".join("<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in row) + "</tr>" for row in cells)
+    table = f"<table><tbody>{written_rows}</tbody></table>"
     lines = written(f"<p>Before.</p>{table}<ul><li>After.</li></ul>").split("\n")
     assert (lines[0], lines[-1]) == ("Before.", "- After.")
     found = [[cell.replace(", ", " ") for cell in line.split(" | ")] for line in lines[1:-1]]
@@ -175,3 +177,8 @@ def test_a_small_row_is_one_line_whatever_its_cells_hold(seed: int) -> None:
 def test_a_row_with_much_text_keeps_its_lists() -> None:
     items = "".join(f"<li>{'The hours of the museum and of its tower. ' * 3}</li>" for _ in range(3))
     assert written(f"<table><tr><td>A</td><td><ul>{items}</ul></td></tr></table>").count("\n- ") == 2
+
+
+def test_tables_side_by_side_keep_their_rows() -> None:
+    inner = "<td><table><tr><td>s<td>server<tr><td>v<td>host</table></td>"
+    assert written(f"<table><tr>{inner}{inner}</table>") == "s | server\nv | host\ns | server\nv | host"
