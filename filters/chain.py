@@ -63,6 +63,10 @@ class Step(BaseModel, ABC, frozen=True, extra="forbid"):
         """Return the files (models, tables) whose contents decide the result along with the settings."""
         return ()
 
+    def emptied(self, rejected: pa.Table) -> pa.Table:
+        """Return documents that any step has rejected, without the content that must not be stored."""
+        return rejected
+
 
 class Chain(Step):
     """Filters over one segmentation of the text; all of them measure every document."""

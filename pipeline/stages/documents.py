@@ -21,12 +21,11 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from filters.base import Filter
 from filters.chain import REASONS, ByLanguage, Chain, Judgement, Step
 from pipeline.authorisation import Refusal, Use
-from pipeline.catalogue import AnySource, AnyStep
+from pipeline.catalogue import STEPS, AnySource, AnyStep
 from pipeline.code import code_digests, library_versions
 from pipeline.errors import ConfigError, SettingError
 from pipeline.extract.limits import Limits
 from pipeline.extract.page_limits import PageLimits
-from pipeline.extract.suppressed import Suppressed
 from pipeline.inputs import unchanged
 from pipeline.sources.base import Skipped, Source, Split, batches
 from pipeline.sources.checks import problems as source_problems
@@ -246,8 +245,7 @@ class DocumentsStage(Stage):
         ledger, skipped = Ledger(signals), Skipped()
         unreadable: list[str] = []
         places, ids = workspace.places(Places), Ids()
-        own = (Suppressed(lists=places.suppressed),) if places.suppressed else ()
-        segments = (*self.segments, *own)
+        segments = (*self.segments, *_suppressing(places.suppressed))
         for piece in part.splits:
             split = Split(file=places.files[piece.name], name=piece.name, start=piece.start, end=piece.end)
             left = None if self.limit is None else self.limit - ledger.rows
@@ -261,8 +259,8 @@ class DocumentsStage(Stage):
         kept = pa.Table.from_batches(ledger.kept.batches(), DOCUMENT)
         kept = kept.take(pc.sort_indices(kept, [("language", "ascending"), ("license", "ascending")]))
         rejected = pa.Table.from_batches(ledger.rejected.batches(), DOCUMENT)
-        for step in (*self.steps, *own):
-            rejected = step.emptied(rejected) if isinstance(step, Suppressed) else rejected
+        for segment in segments:
+            rejected = segment.emptied(rejected)
         workspace.write("kept", kept.to_batches(), DOCUMENT)
         workspace.write("rejected", rejected.to_batches(), DOCUMENT)
         workspace.write("signals", ledger.measured.batches(), signals)
@@ -348,6 +346,14 @@ def _settings(source: Source) -> dict[str, JsonValue]:
     # Which files there are is a matter of the tasks, and where they lie, or with which token, changes nothing.
     settings: dict[str, JsonValue] = redacted_in(source.model_dump(mode="json", exclude={"paths", "prefix"}))
     return settings
+
+
+def _suppressing(lists: tuple[str, ...]) -> Iterator[Step]:
+    """Yield the step that rejects what take-downs list, found by name: without lists, its code decides nothing."""
+    if lists:
+        step = STEPS.find("suppressed").model_validate({"lists": lists})
+        assert isinstance(step, Step)
+        yield step
 
 
 def _reader(source: Source) -> Reader:

@@ -9,10 +9,11 @@ from pipeline.calibration.units import Worth, converted, factor, possible, units
 from pipeline.catalogue import FILTERS
 
 MEASURED_ELSEWHERE = {
+    "domain",
     "language",
     "license",
     "url",
-}  # what languages share: a model's score, a page's licence, an address
+}  # what languages share: a model's score or probability, a page's licence, an address
 
 
 @pytest.mark.parametrize("filter", FILTERS.every(), ids=FILTERS.names())
