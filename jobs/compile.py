@@ -46,7 +46,6 @@ UNSURE = "Danas je lijep dan."  # in one of four languages: all models are asked
 BADGE = '<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>'
 HTML = f"<html><p>{TEXT}<p>© {BADGE}. All rights reserved.</html>"
 OF_FILES = {"bad_words", "ccnet", "classifier", "mc4", "pii", "url"}  # filters with loops for files of the user's
-ALONE = {"language", "license"}  # filters that share few loops with the others
 
 Part: TypeAlias = tuple[Callable[..., None], Any]  # what one process compiles: a function, and what it is given
 
@@ -97,10 +96,9 @@ def _needed(config: PipelineConfig) -> Iterator[Part]:
 
 
 def _chains(filters: Sequence[Filter]) -> Iterator[Part]:
-    yield _judging, [filter for filter in filters if filter.name not in ALONE]
-    for filter in filters:
-        if filter.name in ALONE:
-            yield _judging, [filter]
+    """Yield a part for each filter, `language` first; of loops that they share, one process compiles each."""
+    for filter in sorted(filters, key=lambda filter: filter.name != "language"):
+        yield _judging, [filter]
 
 
 def _extraction(engines: Sequence[str]) -> None:
