@@ -7,7 +7,7 @@ this project and, from a plug-in, within the plug-in's own package; whatever els
 
 import functools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.installed import versions_of
@@ -101,10 +101,13 @@ def _is_in_package(module: str) -> bool:
     return top in ROOMS or hasattr(sys.modules.get(top), "__path__")
 
 
-def _data(folder: Path) -> Iterator[Path]:
-    """Yield the files beside the modules of a package; those of packages within it are theirs."""
+@functools.cache
+def _data(folder: Path) -> tuple[Path, ...]:
+    """Return the files beside the modules of a package; those of packages within it are theirs."""
+    found: list[Path] = []
     for path in sorted(folder.iterdir()):
         if path.is_dir() and path.name != "__pycache__" and not (path / "__init__.py").exists():
-            yield from _data(path)
+            found += _data(path)
         elif path.is_file() and path.suffix != ".py":
-            yield path
+            found.append(path)
+    return tuple(found)

@@ -22,7 +22,7 @@ def documents(*steps: str) -> DocumentsStage:
 
 
 def forget() -> None:
-    for cached in (code.file_digest, code._closure, code._find, read_module):
+    for cached in (code.file_digest, code._closure, code._data, code._find, read_module):
         cached.cache_clear()
 
 
