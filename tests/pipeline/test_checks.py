@@ -21,11 +21,12 @@ def listening(*said: bytes) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
-            for there, _ in iter(server.accept, None):
-                with there, suppress(OSError):
-                    there.recv(1000)
-                    for piece in said:
-                        there.sendall(piece)
+            with suppress(OSError):  # of a port that is closed while it waits
+                for there, _ in iter(server.accept, None):
+                    with there, suppress(OSError):
+                        there.recv(1000)
+                        for piece in said:
+                            there.sendall(piece)
 
         threading.Thread(target=serve, daemon=True).start()
         yield f"127.0.0.1:{server.getsockname()[1]}"
