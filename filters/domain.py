@@ -48,8 +48,7 @@ class Domain(Filter):
     sure: float = Field(0.9, gt=0, le=1, description="the probability from which it is believed against the source")
 
     def resources(self) -> Sequence[Path]:
-        folder = self._folder
-        return heads.files(folder) if (folder / heads.CARD).is_file() else [folder / heads.CARD]
+        return heads.files(self._folder)
 
     @cached_property
     def _folder(self) -> Path:

@@ -50,8 +50,7 @@ class Quality(Filter):
             raise ValueError("top: a task sees a part of the documents; `yuliao calibrate` makes a score of it")
 
     def resources(self) -> Sequence[Path]:
-        folder = self._folder
-        return heads.files(folder) if (folder / heads.CARD).is_file() else [folder / heads.CARD]
+        return heads.files(self._folder)
 
     @cached_property
     def _folder(self) -> Path:

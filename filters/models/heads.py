@@ -105,8 +105,9 @@ def card(folder: Path) -> Models:
 
 
 def files(folder: Path) -> list[Path]:
-    """Return the files that decide what a folder's models say."""
-    return [folder / CARD, *(folder / group.file for group in card(folder).groups)]
+    """Return the files that decide what a folder's models say; its card alone if that is not there."""
+    groups = card(folder).groups if (folder / CARD).is_file() else ()
+    return [folder / CARD, *(folder / group.file for group in groups)]
 
 
 class Said(NamedTuple):

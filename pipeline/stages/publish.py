@@ -7,19 +7,19 @@ flagged/    zho_Hans/permissive-00000.arrow: documents (`DOCUMENT`) that a filte
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, JsonValue, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from pipeline.authorisation import Authorisation, Use
 from pipeline.errors import ConfigError, SettingError, ShardError
 from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.ids import IdsStage, RepeatedIdsStage, UniqueStage
+from pipeline.stages.made_from import authorisations_in, check_authorised, trial_in
 from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of
 from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
 from pipeline.words import meant
@@ -167,18 +167,18 @@ class Publish(Stage):
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         shards = tuple(_shard(receipt) for receipt in receipts if "shard" in receipt.files)
         sources = (ShardFacts.model_validate(receipt.facts).sources for receipt in receipts if "shard" in receipt.files)
-        _check_authorised(made_from, {source for each in sources for source in each})
+        check_authorised(made_from, {source for each in sources for source in each})
         self._account(release, manifest.rows_in(shards), receipts, finished)
         about = [*([self.description] if self.description.strip() else []), *ABOUT, card.SPLITS]
         published = manifest.Manifest(
             title=self.title,
             unlicensed=self.unlicensed,
-            trial=_trial(made_from),
+            trial=trial_in(made_from),
             shards=shards,
             tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),
             stages=tuple(stage.folder.rpartition("/")[2] for stage in finished.values()),
-            authorisations=tuple(_authorisations(made_from)),
-            card=manifest.write_card(release, card.render(self.title, shards, about, trial=_trial(made_from))),
+            authorisations=tuple(authorisations_in(made_from)),
+            card=manifest.write_card(release, card.render(self.title, shards, about, trial=trial_in(made_from))),
             lineage=write_lineage(release, made_from),
         )
         manifest.write(release, published)
@@ -199,32 +199,6 @@ class Publish(Stage):
             raise ShardError(
                 f"{release}: {published} documents published, {flagged} flagged, {kept} were kept by {last.name}"
             )
-
-
-def _trial(lineage: Mapping[str, Any]) -> int | None:
-    """Return how many documents were read of each source, at most, if that was limited."""
-    return next((stage["limit"] for stage in lineage["config"]["stages"] if stage.get("limit") is not None), None)
-
-
-def _check_authorised(lineage: Mapping[str, Any], sources: Set[str]) -> None:
-    """Raise ShardError if one of the sources that are published may not be, by its record: `documents` has judged so.
-
-    It stands between a mistake there, or a shard from elsewhere, and a release of what nobody may pass on.
-    """
-    for record in _authorisations(lineage):
-        name, use = record.pop("source"), Use.model_validate(record.pop("use"))
-        if name in sources and (why := Authorisation.model_validate(record).refusal(use)):
-            raise ShardError(
-                f"publish: documents of {name} were kept, and its authorisation does not admit them: {why}"
-            )
-
-
-def _authorisations(lineage: Mapping[str, Any]) -> Iterator[dict[str, JsonValue]]:
-    """Yield the record of each source that has one, with the use by which it was judged."""
-    for stage in lineage["config"]["stages"]:
-        for source in stage.get("sources", ()):
-            if source["authorisation"] is not None:
-                yield {"source": source["name"], **source["authorisation"], "use": stage["use"]}
 
 
 ABOUT = (
