@@ -1,0 +1,222 @@
+"""Charts as SVG, drawn without a library: histograms with their bound, two histograms in one, and bars in tables.
+
+A histogram's bins are as wide as one another, whatever their edges: who counts chooses the scale (`scaled_edges`). All
+colours are classes of `page.css`, so that a chart is dark in the dark; what it shows is in its label too, and in a
+table of the same numbers that can be unfolded.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from pipeline.pages.html import Html, element, joined
+from pipeline.pages.tables import COUNT, TEXT, Column, number, share, table
+from pipeline.pages.words import Words
+from shards.arrays import Array
+
+WIDTH, HEIGHT, ABOVE, BELOW = 360, 78, 16, 16  # of a chart's bars, and room for the bound's name and the axis
+SMALL_WIDTH, SMALL_HEIGHT = 96, 22  # of one in a cell
+BINS = 32
+Floats: TypeAlias = Array
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Values by size: bin n holds those from edge n to edge n + 1; the outermost also hold what lies beyond."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    undefined: int = 0  # measured, and without a value
+
+    @property
+    def values(self) -> int:
+        """How many there are, but for those undefined."""
+        return sum(self.counts)
+
+    def place(self, value: float) -> float:
+        """Return where a value stands, in bins from the left; within a bin in proportion."""
+        if value <= self.edges[0]:
+            return 0.0
+        if value >= self.edges[-1]:
+            return float(len(self.counts))
+        left = bisect_right(self.edges, value) - 1
+        return left + (value - self.edges[left]) / (self.edges[left + 1] - self.edges[left])
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is allowed, both ends included; None: any."""
+
+    min: float | None = None
+    max: float | None = None
+
+    def __str__(self) -> str:
+        low, high = (None if edge is None else number(edge) for edge in (self.min, self.max))
+        if low is None or high is None:
+            return f"≥ {low}" if low else f"≤ {high}" if high else ""
+        return f"{low} – {high}"
+
+    def beyond(self, values: Floats) -> int:
+        """Return how many values lie outside; those undefined are none of them."""
+        low = values < (-np.inf if self.min is None else self.min)
+        return int(np.count_nonzero(low | (values > (np.inf if self.max is None else self.max))))
+
+
+ANY = Limits()
+
+
+def scaled_edges(values: Floats, marks: Sequence[float] = (), bins: int = BINS) -> tuple[float, ...]:
+    """Return edges between which values that are defined are told apart, with the marks (bounds) inside.
+
+    Even steps from the first to the 99th hundredth; by the logarithm where most lies far below the greatest.
+    """
+    known = values[np.isfinite(values)]
+    inside = np.array([mark for mark in marks if np.isfinite(mark)])
+    ends = np.percentile(known, (1, 50, 99)) if len(known) else np.array([0.0, 0.5, 1.0])
+    low, middle, high = float(ends[0]), float(ends[1]), float(ends[2])
+    far = [mark for mark in inside.tolist() if mark <= 10 * max(high, 0)] or inside.tolist()
+    low, high = min([low, *far]), max([high, *far])
+    if high <= low:
+        low, high = low - 0.5, low + 0.5
+    if low >= 0 and high > 20 * max(middle, 1) and middle > 0:
+        edges = np.expm1(np.linspace(np.log1p(low), np.log1p(high), bins + 1))
+    else:
+        edges = np.linspace(low, high, bins + 1)
+    return tuple(float(edge) for edge in edges)
+
+
+def counted(values: Floats, edges: Sequence[float]) -> Histogram:
+    """Return how many values lie in each bin."""
+    known = values[~np.isnan(values)]
+    counts, _ = np.histogram(np.clip(known, edges[0], edges[-1]), np.asarray(edges))
+    return Histogram(tuple(edges), tuple(counts.tolist()), len(values) - len(known))
+
+
+def histogram(found: Histogram, words: Words, name: str, limits: Limits = ANY, beyond: float | None = None) -> Html:
+    """Return a histogram with its bound drawn; the bars beyond it have a colour, and their share stands beside it."""
+    told = [name, words("chart.values", count=number(found.values))]
+    told += [words("chart.allowed", bound=str(limits))] if str(limits) else []
+    told += [words("chart.beyond", share=share(beyond))] if beyond is not None else []
+    told += [words("chart.undefined", count=number(found.undefined))] if found.undefined else []
+    drawn = [*_bars(found, limits, WIDTH, HEIGHT), *_axis(found), *_bounds(found, limits)]
+    return element(
+        "figure",
+        _svg(WIDTH, HEIGHT + ABOVE + BELOW, drawn, " · ".join(told), top=-ABOVE),
+        element("figcaption", " · ".join(told[1:])),
+        _numbers(words, name, [found], [words("chart.count")]),
+    )
+
+
+def small_histogram(found: Histogram, label: str, limits: Limits = ANY) -> Html:
+    """Return a histogram for a cell of a table: bars and bound, without an axis."""
+    drawn = [*_bars(found, limits, SMALL_WIDTH, SMALL_HEIGHT), *_lines(found, limits, SMALL_WIDTH, SMALL_HEIGHT, 0)]
+    return _svg(SMALL_WIDTH, SMALL_HEIGHT, drawn, label)
+
+
+def two_histograms(
+    before: Histogram, after: Histogram, words: Words, name: str, names: tuple[str, str], limits: Limits = ANY
+) -> Html:
+    """Return two histograms over the same edges in two colours, each of the shares of its own values."""
+    most = max([*_shares(before), *_shares(after)]) or 1.0
+    step = WIDTH / len(before.counts)
+    drawn = [
+        _path(_shares(found), most, HEIGHT, step, kind, step / 2, step / 2 * place)
+        for place, (found, kind) in enumerate(((before, "before"), (after, "after")))
+    ]
+    told = [
+        words("chart.of", name=each, count=number(one.values)) for each, one in zip(names, (before, after), strict=True)
+    ]
+    label = " · ".join([name, *told, *([words("chart.allowed", bound=str(limits))] if str(limits) else [])])
+    return element(
+        "figure",
+        _svg(WIDTH, HEIGHT + ABOVE + BELOW, [*drawn, *_axis(before), *_bounds(before, limits)], label, top=-ABOVE),
+        element("figcaption", *(_key(kind, text) for kind, text in zip(("before", "after"), told, strict=True))),
+        _numbers(words, name, [before, after], list(names)),
+    )
+
+
+def _key(kind: str, text: str) -> Html:
+    square = element("svg", element("rect", width=10, height=10, class_=kind), width=10, height=10, aria_hidden="true")
+    return element("span", square, " ", text, class_="key")
+
+
+def _shares(found: Histogram) -> list[float]:
+    return [count / found.values if found.values else 0.0 for count in found.counts]
+
+
+def _bars(found: Histogram, limits: Limits, width: float, height: float) -> list[Html]:
+    """Return the bars in two paths: within the bound, and beyond it."""
+    most, step = max(found.counts, default=0) or 1, width / len(found.counts)
+    middles = [(low + high) / 2 for low, high in zip(found.edges, found.edges[1:], strict=False)]
+    outside = [
+        (limits.min is not None and middle < limits.min) or (limits.max is not None and middle > limits.max)
+        for middle in middles
+    ]
+    parts = []
+    for kind, wanted in (("bars", False), ("beyond", True)):
+        counts = [count if out == wanted else 0 for count, out in zip(found.counts, outside, strict=True)]
+        parts.append(_path(counts, most, height, step, kind, step))
+    return [part for part in parts if part]
+
+
+def _path(
+    counts: Sequence[float], most: float, height: float, step: float, kind: str, wide: float, shift: float = 0
+) -> Html:
+    """Return bars as one path; a bar of anything is seen."""
+    drawn = "".join(
+        f"M{place * step + shift:.4g} {height:g}v-{max(1, height * count / most):.3g}h{wide * 0.94:.3g}V{height:g}z"
+        for place, count in enumerate(counts)
+        if count
+    )
+    return element("path", d=drawn, class_=kind) if drawn else Html("")
+
+
+def _lines(found: Histogram, limits: Limits, width: float, height: float, top: float) -> list[Html]:
+    step = width / len(found.counts)
+    places = [found.place(edge) * step for edge in (limits.min, limits.max) if edge is not None]
+    return [element("path", d=f"M{place:.4g} {top:g}V{height:g}", class_="bound") for place in places]
+
+
+def _bounds(found: Histogram, limits: Limits) -> list[Html]:
+    """Return the bound's lines, each with its value above it."""
+    step, names = WIDTH / len(found.counts), []
+    for edge, sign in ((limits.min, "≥"), (limits.max, "≤")):
+        if edge is not None:
+            place = found.place(edge) * step
+            anchor = "start" if place < WIDTH / 6 else "end" if place > WIDTH * 5 / 6 else "middle"
+            named = f"{sign} {number(edge)}"
+            names.append(element("text", named, x=f"{place:.4g}", y=-5, text_anchor=anchor, class_="bound-name"))
+    return [*_lines(found, limits, WIDTH, HEIGHT, -3), *names]
+
+
+def _axis(found: Histogram) -> list[Html]:
+    step, last = WIDTH / len(found.counts), len(found.counts)
+    ticks = {0: "start", last // 4: "middle", last // 2: "middle", last * 3 // 4: "middle", last: "end"}
+    texts = [
+        element("text", number(found.edges[edge]), x=f"{edge * step:.4g}", y=HEIGHT + 12, text_anchor=anchor)
+        for edge, anchor in ticks.items()
+    ]
+    return [element("path", d=f"M0 {HEIGHT}H{WIDTH}", class_="axis"), *texts]
+
+
+def _numbers(words: Words, name: str, found: Sequence[Histogram], names: Sequence[str]) -> Html:
+    """Return a table of the bins, folded."""
+    keys = [f"of{place}" for place in range(len(found))]
+    columns = [
+        Column("from", words("chart.from"), TEXT),
+        *(Column(k, n, COUNT) for k, n in zip(keys, names, strict=True)),
+    ]
+    rows = [
+        {"from": number(edge), **dict(zip(keys, counts, strict=True))}
+        for edge, *counts in zip(found[0].edges, *(one.counts for one in found), strict=False)
+    ]
+    summary = element("summary", words("chart.numbers"), element("span", f" · {name}", class_="unseen"))
+    return element("details", summary, table(columns, rows, name))
+
+
+def _svg(width: float, height: float, parts: Sequence[Html], label: str, top: float = 0) -> Html:
+    size = f"0 {top:g} {width:g} {height:g}"
+    return element("svg", joined(parts), viewBox=size, width=width, height=height, role="img", aria_label=label)

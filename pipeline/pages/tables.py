@@ -1,0 +1,84 @@
+"""Tables of a page: rows as `--json` has them, each column by the key of its value and the way it is written."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pipeline.pages.html import Html, element
+
+Kind: TypeAlias = Literal["text", "count", "number", "share", "bar"]
+TEXT: Kind = "text"
+COUNT: Kind = "count"
+NUMBER: Kind = "number"
+SHARE: Kind = "share"
+BAR: Kind = "bar"  # a share, drawn
+Cell: TypeAlias = str | int | float | None
+
+BAR_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: the key of its values in a row, its title, and how a value is written."""
+
+    key: str
+    title: str
+    kind: Kind = TEXT
+
+
+def table(columns: Sequence[Column], rows: Sequence[Mapping[str, Cell]], name: str, anchor: str | None = None) -> Html:
+    """Return a table that can be scrolled by its reader, also without a mouse; the first column names the rows."""
+    heads = [
+        element("th", column.title, scope="col", data_key=column.key, class_=_class(column.kind)) for column in columns
+    ]
+    body = [
+        element("tr", *(_cell(column, row, first=not place) for place, column in enumerate(columns))) for row in rows
+    ]
+    made = element(
+        "table",
+        element("caption", name, class_="unseen"),
+        element("thead", element("tr", *heads)),
+        element("tbody", *body),
+        id=anchor,
+    )
+    return element("div", made, class_="wide", tabindex=0, role="group", aria_label=name)
+
+
+def _cell(column: Column, row: Mapping[str, Cell], *, first: bool) -> Html:
+    value = row.get(column.key)
+    content: Cell
+    if value is None or isinstance(value, str):
+        content = value
+    elif column.kind == BAR:
+        content = bar(float(value))
+    else:
+        content = share(value) if column.kind == SHARE else number(value)
+    if first:
+        return element("th", content, scope="row", class_=_class(column.kind))
+    return element("td", content, class_=_class(column.kind))
+
+
+def _class(kind: Kind) -> str | None:
+    return {"text": None, "bar": "bar"}.get(kind, "n")
+
+
+def bar(part: float) -> Html:
+    """Return a share as a bar, for the eye: its number stands in another cell."""
+    wide = BAR_WIDTH * min(max(part, 0.0), 1.0)
+    drawn = element("rect", width=f"{max(wide, 1) if part else 0:.3g}", height=10, class_="bars")
+    return element("svg", drawn, width=BAR_WIDTH, height=10, aria_hidden="true")
+
+
+def number(value: float) -> str:
+    """Return a number as people read it: whole ones in full, others with four significant digits."""
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e15):
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def share(part: float | None) -> str:
+    """Return a share in hundredths; none of what is nothing."""
+    if part is None:
+        return ""
+    return f"{part:.2%}" if 0 < part < 0.001 else f"{part:.1%}"

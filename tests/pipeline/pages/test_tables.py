@@ -1,0 +1,45 @@
+"""Tables of a page, and how numbers are written in them."""
+
+import pytest
+
+from pipeline.pages.tables import BAR, COUNT, SHARE, Cell, Column, number, share, table
+from tests.pipeline.pages.parsing import Page
+
+COLUMNS = [Column("name", "host"), Column("documents", "documents", COUNT), Column("part", "share", SHARE)]
+
+
+def test_a_table_shows_what_its_rows_hold() -> None:
+    rows: list[dict[str, Cell]] = [
+        {"name": "<b>", "documents": 1_234_567, "part": 0.25, "else": 1},
+        {"name": "b", "documents": None, "part": 1.0},
+    ]
+    made = table([*COLUMNS, Column("part", "", BAR)], rows, "by host", "hosts")
+    page = Page(made)
+    assert page.tables["hosts"].keys == ["name", "documents", "part", "part"]
+    assert page.tables["hosts"].rows == [["<b>", "1,234,567", "25.0%", ""], ["b", "", "100.0%", ""]]
+    assert 'scope="row"' in made
+    assert page.values("tabindex") == ["0"], "what is wider than a phone is scrolled with the keyboard too"
+    assert page.values("aria-hidden") == ["true", "true"]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0, "0"),
+        (1234, "1,234"),
+        (50.0, "50"),
+        (0.12345, "0.1235"),
+        (12345.6, "12,346"),
+        (1e300, "1e+300"),
+        (-2.5, "-2.5"),
+    ],
+)
+def test_numbers_are_written_for_people(value: float, written: str) -> None:
+    assert number(value) == written
+
+
+@pytest.mark.parametrize(
+    ("part", "written"), [(None, ""), (0, "0.0%"), (1, "100.0%"), (0.0004, "0.04%"), (0.5, "50.0%")]
+)
+def test_shares_are_written_in_hundredths(part: float | None, written: str) -> None:
+    assert share(part) == written
