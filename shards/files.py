@@ -12,7 +12,7 @@ import os
 import posixpath
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -279,7 +279,7 @@ def copy(source: str, target: str) -> Written:
 def write_shard(uri: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, as_given: bool = False) -> Written:
     """Write batches as one Arrow IPC file; the same rows give the same bytes, whatever made and batched them.
 
-    `as_given` keeps the batches, so that each is one reader's (`read_batch`).
+    `as_given` keeps the batches, so that each is one reader's (`read_batches`).
     """
     options = pa.ipc.IpcWriteOptions(compression=SHARD_COMPRESSION, use_threads=False)
     with writing(uri) as sink, pa.ipc.new_file(pa.PythonFile(sink, mode="w"), schema, options=options) as writer:
@@ -312,15 +312,15 @@ def rebatched(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[
 
 
 @contextlib.contextmanager
-def open_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
-    """Open a shard, mapped into memory where it is local; only the named columns are read."""
+def open_shard(uri: str, columns: Collection[str] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
+    """Open a shard, mapped into memory where it is local; only the named columns are read, as far as it has them."""
     system, path = resolve(uri)
     local = isinstance(system, fs.LocalFileSystem)
     with pa.memory_map(path) if local else system.open_input_file(path) as source:
         options = pa.ipc.IpcReadOptions(use_threads=False)
         if columns is not None:
-            schema = pa.ipc.open_file(source).schema
-            options.included_fields = sorted(schema.get_field_index(name) for name in columns)
+            names = pa.ipc.open_file(source).schema.names
+            options.included_fields = [index for index, name in enumerate(names) if name in columns]
         yield pa.ipc.open_file(source, options=options)
 
 
@@ -338,10 +338,10 @@ def read_shard(uri: str, columns: Sequence[str] | None = None) -> Iterator[pa.Re
             yield batch if columns is None else batch.select(list(columns))
 
 
-def read_batch(uri: str, index: int) -> pa.RecordBatch:
-    """Return one batch of a shard that was written as given; nothing else of it is unpacked."""
+def read_batches(uri: str, batches: range) -> Iterator[pa.RecordBatch]:
+    """Yield batches of a shard that was written as given; nothing else of it is unpacked."""
     with open_shard(uri) as reader:
-        return reader.get_batch(index)
+        yield from map(reader.get_batch, batches)
 
 
 def read_rows(uri: str, first: int, last: int) -> pa.Table:

@@ -51,24 +51,19 @@ def partitions(documents: pa.Table) -> tuple[PartitionSize, ...]:
 
     The documents have `id`, `text`, `language`, `license`, `flagged_by` and, once dedup has judged, `cluster`.
     """
-    clusters = documents["cluster"] if "cluster" in documents.column_names else pa.nulls(documents.num_rows)
-    split = splits_of(documents["id"].to_pylist(), clusters.to_pylist())
-    columns = [*_features(documents), pa.array(split, pa.string()), pc.binary_length(documents["text"])]
-    table = pa.table(columns, names=[*Partition._fields, "bytes"])
+    table = _features(documents).append_column("bytes", pc.binary_length(documents["text"]))
     sums = table.group_by(list(Partition._fields)).aggregate([("bytes", "count"), ("bytes", "sum")])
     return tuple(
         sorted(PartitionSize(*row) for row in zip(*(column.to_pylist() for column in sums.columns), strict=True))
     )
 
 
-def rows_of(partition: Partition, documents: pa.Table) -> pa.Int64Array:
-    """Return the rows of the documents of a partition, ascending; `documents` as above, and with `cluster`."""
-    rows = pa.array(range(documents.num_rows), pa.int64())
-    for value, column in zip(partition, _features(documents), strict=False):  # the split is asked of the others only
-        rows = rows.filter(pc.equal(column.take(rows), value))
-    found = documents.select(["id", "cluster"]).take(rows)
-    split = splits_of(found["id"].to_pylist(), found["cluster"].to_pylist())
-    return rows.filter(pc.equal(pa.array(split, pa.string()), partition.split))
+def rows_by_partition(documents: pa.Table) -> dict[Partition, pa.Int64Array]:
+    """Return the rows of each partition that the documents have, ascending; `documents` as above."""
+    table = _features(documents).append_column("row", pa.array(range(documents.num_rows), pa.int64()))
+    groups = table.group_by(list(Partition._fields), use_threads=False).aggregate([("row", "list")])
+    names = zip(*(groups[name].to_pylist() for name in Partition._fields), strict=True)
+    return {Partition(*name): rows.values for name, rows in zip(names, groups["row_list"], strict=True)}
 
 
 def license_classes(licenses: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -79,13 +74,16 @@ def license_classes(licenses: pa.ChunkedArray | pa.Array) -> pa.Array:
     return pa.array(classes, pa.string()).take(encoded.indices).fill_null("unknown")
 
 
-def _features(documents: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """Return the language, class of licence and flags of each document."""
+def _features(documents: pa.Table) -> pa.Table:
+    """Return the partition of each document."""
     language = documents["language"].combine_chunks()
     named = pc.fill_null(pc.not_equal(language, ""), False)
     flags = pc.binary_join(documents["flagged_by"].combine_chunks(), " ")
-    return (
+    clusters = documents["cluster"] if "cluster" in documents.column_names else pa.nulls(documents.num_rows)
+    features = (
         pc.if_else(named, language, UNKNOWN_LANGUAGE),
         license_classes(documents["license"]),
         pc.fill_null(flags, ""),
+        pa.array(splits_of(documents["id"].to_pylist(), clusters.to_pylist()), pa.string()),
     )
+    return pa.table(list(features), names=Partition._fields)

@@ -6,22 +6,21 @@ flagged/    zho_Hans/permissive-00000.arrow: documents (`DOCUMENT`) that a filte
 `release` in the output folder leads to the newest release: see `shards.release.place`.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, TypeAdapter
 
 from pipeline.errors import ConfigError, SettingError, ShardError
 from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Stage, Task, Workspace
+from pipeline.stages.gather import GatherPart, GatherStage
 from pipeline.stages.ids import IdsStage, RepeatedIdsStage, UniqueStage
 from pipeline.stages.made_from import authorisations_in, check_authorised, trial_in
-from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, license_classes, rows_of
-from pipeline.stages.standing import JudgedShard, judged_shards, revised, standing
+from pipeline.stages.partitions import Partition, PartitionSize, license_classes
 from pipeline.words import meant
 from shards import files
 from shards.receipts import Receipt, ShardFile
@@ -39,17 +38,25 @@ TABLE_ROWS = 1 << 20  # in a file of copies, about
 TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}
 
 
-class Run(JudgedShard):
-    """Rows of one partition in one shard of documents, and what judges say of that shard."""
+class Run(Part):
+    """Rows of one partition in what a task of `gather` has written."""
 
-    flags: str
-    split: Split
+    gathered: str  # the task
+    batch: int  # the first that holds rows of the partition
     rows: tuple[int, int]  # from the first to before the last of those of the partition
 
     @property
     def length(self) -> int:
         """How many rows."""
         return self.rows[1] - self.rows[0]
+
+    def read(self, workspace: Workspace) -> Iterator[pa.RecordBatch]:
+        """Yield the rows."""
+        full, (first, last) = files.rows_per_batch(DOCUMENT), self.rows
+        uri = workspace.upstream("gather", "gathered", self.gathered)
+        batches = range(self.batch + first // full, self.batch - (-last // full))
+        for start, batch in zip(itertools.count(first // full * full, full), files.read_batches(uri, batches)):
+            yield batch.slice(max(first - start, 0), min(last - start, full) - max(first - start, 0))
 
 
 class ShardPart(Part):
@@ -119,7 +126,7 @@ class Publish(Stage):
                     f"{name!r} is no signal of a filter of this run{meant(name, signals)} (written filter.signal)"
                 )
                 raise SettingError(sentence, "release_flagged", place)
-        return (IdsStage(), RepeatedIdsStage(), UniqueStage(), self)
+        return (IdsStage(), RepeatedIdsStage(), UniqueStage(), GatherStage(), self)
 
     def _check_licences(self, before: Sequence[Stage]) -> None:
         """Raise SettingError if documents of which no licence is known would be published, and nobody says so."""
@@ -152,7 +159,7 @@ class Publish(Stage):
                     split=place.split,
                     runs=tuple(runs),
                 )
-                tasks.append(Task.of((key for run in runs for key in run.reads), part, part.rows))
+                tasks.append(Task.of((run.gathered for run in runs), part, part.rows))
         return [*tasks, *_tables(state)]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -213,19 +220,19 @@ ABOUT = (
 def _release(workspace: Workspace, part: ShardPart) -> Outcome:
     licenses: Counter[str] = Counter()
     sources: set[str] = set()
+    erased: Counter[str] = Counter()
     path = RELEASE + layout.attribution_path(part.path.removeprefix(RELEASE))
     with attribution.writing(files.join(workspace.folder, path)) as attributions:
 
         def noting() -> Iterator[pa.RecordBatch]:
-            for batch in project(map(_measured, _rows(workspace, part)), PUBLISHED):
+            for batch in project(map(_measured, _rows(workspace, part, erased)), PUBLISHED):
                 sources.update(batch.column("source").unique().to_pylist())
                 licenses.update(batch.column("license").fill_null("").to_pylist())
                 attributions.add(batch)
                 yield batch
 
         shard = workspace.write("shard", noting(), PUBLISHED, path=part.path)
-    erased = _erased(workspace, part)
-    _check(part, shard.rows + erased)
+    _check(part, shard.rows + erased.total())
     workspace.wrote("attribution", path, attributions.rows, attributions.written)
     facts = ShardFacts(
         language=part.language,
@@ -234,16 +241,11 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
         licenses=dict(sorted(licenses.items())),
         sources=tuple(sorted(sources)),
     )
-    rejected = {ERASED: {part.language: erased}} if erased else {}
+    rejected = {reason: {part.language: count} for reason, count in erased.items()}
     return Outcome(rows=part.rows, kept={part.language: shard.rows}, rejected=rejected, facts=facts)
 
 
 ERASED = "takedown.erased"  # documents that `pipeline.takedown` has left without a text
-
-
-def _erased(workspace: Workspace, part: ShardPart) -> int:
-    """Return how many documents of a shard were taken down since they were kept."""
-    return sum(pc.sum(pc.equal(_of_run(workspace, part, run)[0]["text"], "")).as_py() or 0 for run in part.runs)
 
 
 def _keep_apart(workspace: Workspace, part: ShardPart) -> Outcome:
@@ -251,14 +253,14 @@ def _keep_apart(workspace: Workspace, part: ShardPart) -> Outcome:
     flags: Counter[str] = Counter()
 
     def noting() -> Iterator[pa.RecordBatch]:
-        for batch in _rows(workspace, part):
+        for batch in _rows(workspace, part, flags):
             flags.update(f"flagged:{first}" for first, *_ in batch.column("flagged_by").to_pylist())
             yield batch
 
     shard = workspace.write("flagged", noting(), DOCUMENT, path=part.path)
-    _check(part, shard.rows)
-    rejected = {reason: {part.language: count} for reason, count in sorted(flags.items())}
-    return Outcome(rows=shard.rows, rejected=rejected)
+    _check(part, shard.rows + flags[ERASED])
+    rejected = {reason: {part.language: count} for reason, count in sorted(flags.items()) if count}
+    return Outcome(rows=part.rows, rejected=rejected)
 
 
 def _check(part: ShardPart, rows: int) -> None:
@@ -278,23 +280,15 @@ def _measured(batch: pa.RecordBatch) -> pa.RecordBatch:
     )
 
 
-def _rows(workspace: Workspace, part: ShardPart) -> Iterator[pa.RecordBatch]:
-    """Yield the documents of a shard, as the judges leave them; those that were taken down since are gone."""
-    for run in part.runs:
-        table, rows = _of_run(workspace, part, run)
-        there = pc.not_equal(table["text"], "")
-        table, rows = table.filter(there), rows[there.to_numpy()]
-        for batch in revised(workspace, run, table, rows).combine_chunks().to_batches():
-            yield pa.RecordBatch.from_arrays(batch.columns, schema=DOCUMENT)
-
-
-def _of_run(workspace: Workspace, part: ShardPart, run: Run) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-    """Return the rows of a run as `documents` kept them, and their places there."""
-    stand = standing(workspace, run, ["id", "language", "license"])
-    here = rows_of(Partition(part.language, part.license_class, run.flags, run.split), stand)
-    here = here.filter(pc.is_null(stand["rejected_by"].take(here)))
-    rows = np.asarray(here, np.int64)[slice(*run.rows)]
-    return files.take(workspace.upstream("documents", "kept", run.documents), rows), rows
+def _rows(workspace: Workspace, part: ShardPart, erased: Counter[str]) -> Iterator[pa.RecordBatch]:
+    """Yield the documents of a shard; those that were taken down since are gone, and counted."""
+    for batch in itertools.chain.from_iterable(run.read(workspace) for run in part.runs):
+        there = pc.not_equal(batch["text"], "")
+        if lost := batch.num_rows - there.true_count:
+            erased[ERASED] += lost
+            yield batch.filter(there)
+        else:
+            yield batch
 
 
 def _tables(state: RunState) -> Iterator[Task]:
@@ -357,17 +351,16 @@ class _Place(NamedTuple):
         return RELEASE + path if self.released else "flagged" + path.removeprefix("data")
 
 
-_Piece: TypeAlias = tuple[Run, PartitionSize]  # all rows of a partition in a shard of documents
+_Piece: TypeAlias = tuple[Run, PartitionSize]  # all rows of a partition in a gathered shard
 
 
 def _partitions(state: RunState) -> dict[Partition, list[_Piece]]:
     """Return, per partition, the runs of rows it has, with the rows and bytes of each."""
-    judges = [stage for stage in state.finished.values() if stage.judges]
-    last = judges[-1] if judges else state.finished["documents"]
+    stage = state.finished["gather"]
     found: dict[Partition, list[_Piece]] = {}
-    for (shard, _), facts in zip(judged_shards(state), last.facts(KeptFacts), strict=True):
-        for size in facts.partitions:
-            run = Run(**dict(shard), flags=size.flags, split=size.split, rows=(0, size.rows))
+    for task, part in zip(stage.keys, stage.parts(GatherPart), strict=True):
+        for batch, size in zip(part.batches(), part.sizes, strict=True):
+            run = Run(gathered=task, batch=batch, rows=(0, size.rows))
             found.setdefault(size.partition, []).append((run, size))
     return found
 

@@ -9,8 +9,6 @@ gone from the text (`shards.spans`). `cluster`, which no document has of its own
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -62,7 +60,8 @@ def standing(workspace: Workspace, shard: JudgedShard, columns: Sequence[str]) -
 def _verdicts(uri: str, columns: Sequence[str]) -> pa.Table:
     """Return what a judge says of the columns."""
     read = {*columns, "removed"} if "text" in columns else set(columns)
-    return files.read_table(uri, [name for name in files.schema_of(uri).names if name in read])
+    with files.open_shard(uri, read) as reader:
+        return reader.read_all()
 
 
 def changed(documents: pa.Table, verdicts: pa.Table) -> pa.Table:
@@ -80,12 +79,17 @@ def changed(documents: pa.Table, verdicts: pa.Table) -> pa.Table:
     return documents
 
 
-def revised(workspace: Workspace, shard: JudgedShard, documents: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:
-    """Return documents, of which these are the rows in their shard, as the judges leave them."""
-    for judge, task in shard.verdicts.items():
-        verdicts = _verdicts(workspace.upstream(judge, "verdicts", task), documents.column_names)
-        documents = changed(documents, verdicts.take(pa.array(rows)))
-    return documents
+def left_standing(workspace: Workspace, shard: JudgedShard) -> pa.Table:
+    """Return the documents of a shard that stand, whole, as the judges leave them; each file is opened once."""
+    documents = files.read_table(workspace.upstream("documents", "kept", shard.documents))
+    documents = documents.append_column("cluster", pa.nulls(documents.num_rows, pa.string()))
+    verdicts = [files.read_table(workspace.upstream(judge, "verdicts", task)) for judge, task in shard.verdicts.items()]
+    rejected = [each["rejected_by"] for each in (documents, *verdicts)]
+    rows = pc.indices_nonzero(pc.is_null(pc.coalesce(*rejected)))
+    documents = documents.take(rows)
+    for each in verdicts:
+        documents = changed(documents, each.take(rows))
+    return documents.combine_chunks()
 
 
 @dataclass(frozen=True)

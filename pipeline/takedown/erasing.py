@@ -31,7 +31,7 @@ def erase(stage: FinishedStage, ids: frozenset[str]) -> FinishedStage:
                 uri = files.join(stage.folder, file.path)
                 table = files.read_table(uri)
                 rest = without(table, pc.fill_null(pc.is_in(table["id"], wanted), False))
-                written = files.write_shard(uri, rest.to_batches(), table.schema)
+                written = files.write_shard(uri, rest.to_batches(), table.schema, as_given=True)
                 changed[role] = file.model_copy(update={"bytes": written.bytes, "sha256": written.sha256})
         if changed:
             receipts[task] = receipt.model_copy(update={"files": {**receipt.files, **changed}})

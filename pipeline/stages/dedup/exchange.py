@@ -40,7 +40,9 @@ def cut(table: pa.Table, bounds: Sequence[int]) -> Iterator[pa.RecordBatch]:
 def received(workspace: Workspace, stage: str, role: str, senders: Iterable[str], receiver: int) -> Iterator[pa.Table]:
     """Yield what each sender has sent to a receiver."""
     for key in senders:
-        yield pa.Table.from_batches([files.read_batch(workspace.upstream(stage, role, key), receiver)])
+        yield pa.Table.from_batches(
+            files.read_batches(workspace.upstream(stage, role, key), range(receiver, receiver + 1))
+        )
 
 
 def rows_received(stage: FinishedStage) -> list[int]:

@@ -49,7 +49,7 @@ def test_a_run_without_repeated_ids_has_no_judge_of_them(tmp_path: Path) -> None
     corpus = Corpus(tmp_path)
     corpus.write("a", {"text": prose(1)}, {"text": prose(2)})
     found = corpus.run([{"name": "normalize"}], PUBLISH)
-    assert [stage.name for stage in found.stages] == ["documents", "ids", "repeated_ids", "publish"]
+    assert [stage.name for stage in found.stages] == ["documents", "ids", "repeated_ids", "gather", "publish"]
 
 
 def test_a_run_that_keeps_nothing_publishes_nothing(tmp_path: Path) -> None:

@@ -274,7 +274,7 @@ def test_a_shard_that_lacks_a_document_fails_its_task(corpus: Corpus, writes: st
     part = ShardPart.model_validate(task.part)
     assert part.writes == writes
     longer = part.model_copy(update={"runs": (part.runs[0].model_copy(update={"rows": (0, 2)}),)})
-    upstream = {"documents": found.stage("documents").folder}
+    upstream = {"gather": found.stage("gather").folder}
     task = task.model_copy(update={"part": longer.model_dump(mode="json")})
     with pytest.raises(ShardError, match="1 documents written, 2 were kept for it"):
         stage.process(Workspace("publish", task, str(corpus.folder / "again"), upstream))

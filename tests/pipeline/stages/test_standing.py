@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -11,7 +10,7 @@ from pipeline.answers.finished_run import FinishedRun
 from pipeline.stages.base import Task, Workspace
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.partitions import KeptFacts, PartitionSize
-from pipeline.stages.standing import JudgedShard, changed, judged, revised, standing
+from pipeline.stages.standing import JudgedShard, changed, judged, left_standing, standing
 from shards import files
 from shards.schema import DOCUMENT, batch_of
 from shards.spans import REMOVED
@@ -48,9 +47,9 @@ def test_the_first_judge_who_rejects_a_document_is_the_one_who_did(workspace: Wo
 
 
 def test_a_column_that_a_judge_rewrote_stands_for_the_documents_own(workspace: Workspace) -> None:
-    rows = np.array([1, 2])
-    documents = files.take(workspace.upstream("documents", "kept", "d"), rows, ["id", "license"])
-    assert revised(workspace, SHARD, documents, rows)["license"].to_pylist() == list(LICENSED[1:])
+    left = left_standing(workspace, SHARD)
+    assert left["license"].to_pylist() == list(LICENSED[2:])
+    assert left["text"].to_pylist() == [TEXT]
 
 
 def test_what_a_judge_took_out_of_a_text_is_gone_for_all_that_follows(workspace: Workspace) -> None:

@@ -147,7 +147,7 @@ def test_hosts_can_be_allowed_and_denied_without_reading_a_page_again(web: Web) 
     decided = web.run(host_lists=hosts(web.folder, *rows))
     assert reasons(decided) == {"once.example/0": None, "bad.example/0": "rights.host", "bad.example/1": "rights.host"}
     assert verdicts(decided)["once.example/0"]["rule"] == "host_list"
-    twice = {"rights", "ids", "repeated_ids", "publish"}
+    twice = {"rights", "ids", "repeated_ids", "gather", "publish"}
     assert len(files.folders_in(str(web.folder / "out"))) == len(web.run().stages) + len(twice) + 1  # and `release`
 
 
