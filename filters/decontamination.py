@@ -19,7 +19,7 @@ from filters.evidence import Pieces
 from filters.models.benchmarks import Matches, matches, read_index
 from filters.text.segment import Floats
 
-FROM = 0.35  # of an item's weight; see docs/decontamination.md for what is found from there on
+FROM = 0.35  # of an item's weight; see docs/measured/decontamination.md for what is found from there on
 
 
 class Decontamination(Filter):

@@ -38,7 +38,7 @@ _UNDECIDED = "hbs"  # lid.176's label `sh`: Bosnian, Croatian or Serbian, which 
 _FLOOR = 1e-3  # a probability under this is none
 NO_EVIDENCE = -1e3  # of a language that py3langid does not know
 # Prior log-odds of a language that not all models know: evenly drawn sentences, on which the bias was fitted, have far
-# more of them than the web. Chosen on paragraphs of the Apache manual (docs/languages.md).
+# more of them than the web. Chosen on paragraphs of the Apache manual (docs/measured/languages.md).
 _RARE = -1.0
 _WEIGHTS = files("filters.languages") / "ensemble.json"
 

@@ -29,7 +29,7 @@ FEATURES = ("doubt", "named_rate", "best_rate", "named_fit", "best_fit")
 SHORTEST, LONGEST = 20, 400  # characters: the length is counted between
 _FARTHEST = 5.0  # spreads from the mean
 # Prior log-odds of a language that all models know: the web has far more of it than evenly drawn sentences, and more
-# names, lists and numbers in it. Of pages of the web .030 are lost, .053 without (docs/languages.md).
+# names, lists and numbers in it. Of pages of the web .030 are lost, .053 without (docs/measured/languages.md).
 _COMMON = 1.0
 
 

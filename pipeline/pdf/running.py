@@ -15,7 +15,7 @@ from pipeline.pdf.lines import Lines
 from shards.arrays import Mask
 
 MODEL = Path(__file__).with_name("running_model.npz")
-SURE = 0.8  # the probability at which a line is left out: see docs/pdf.md
+SURE = 0.8  # the probability at which a line is left out: see docs/measured/pdf.md
 _OUTER = 0.14  # of the height of a page: where what repeats is a running title
 _LARGE = 1.12  # times the body's size: the first of such lines is the heading that later pages repeat
 

@@ -240,3 +240,13 @@ def test_a_second_run_into_the_same_folder_is_refused(whole_run: SampleWeb) -> N
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(ConfigError, match="another run is writing"):
             command("run", "--local", str(whole_run.config("whole")))
+
+
+def test_keys_are_readable_by_their_owner_only_and_never_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make = ["keygen", "alliance.key", "--name", "example.org/alliance"]
+    assert CliRunner().invoke(app, make).exit_code == 0
+    assert (tmp_path / "alliance.key").stat().st_mode & 0o77 == 0
+    assert "is there already" in str(CliRunner().invoke(app, make).exception)

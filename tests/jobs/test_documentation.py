@@ -1,57 +1,115 @@
-"""The documentation names commands, configurations and pages that exist."""
+"""The documentation: its commands do what it shows, and what it names exists."""
 
-import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from pydantic import TypeAdapter
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
-from jobs.__main__ import app
+from jobs.__main__ import COMMANDS, app
 from pipeline.catalogue import SOURCES, AnySource
-from tests.runs import ROOT, SampleWeb
+from pipeline.errors import PipelineError
+from tests.pages import PAGES, Block, anchors, blocks, headings, links
+from tests.runs import ROOT, UNREADABLE, SampleWeb
 
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+README = ROOT / "README.md"
+SHOWN = [page for page in PAGES if any(block.language == "sh" for block in blocks(page))]
+ELSEWHERE = {
+    "README.md",
+    "README.zh-Hans.md",
+    "monthly.md",
+}  # run by a fixture, the same as another, by test_monthly_page
+RUN = [page for page in SHOWN if page.name not in ELSEWHERE and page.parent.name != "zh-Hans"]
+LANGUAGES = {"sh", "text", "yaml", "python", "json", "dockerfile", "tsv"}
+WORDS = ("Deduplication", "MinHash", "Resume", "Cluster", "S3", "Thresholds", "Licences", "Troubleshooting")
+LONGEST = 120  # lines of a page for users
+REFERENCES = {"filters.md"}  # made from the code
+TRANSLATED = [
+    (ROOT / "README.md", ROOT / "README.zh-Hans.md"),
+    *((ROOT / "docs" / page.name, page) for page in sorted((ROOT / "docs/zh-Hans").glob("*.md"))),
+]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
-        if not target.startswith("http"):
-            assert (page.parent / target).exists(), target
+    for target, anchor in links(page):
+        assert target.exists(), target
+        assert not anchor or anchor in anchors(target), f"{target}#{anchor}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_block_says_what_it_is_and_leaves_out_one_stretch_at_most(page: Path) -> None:
+    for block in blocks(page):
+        assert block.language in LANGUAGES, f"{name(page)}:{block.line}"
+        if block.language == "text" and "shape" not in block.marks:
+            assert len(re.findall("^…|[^,] …$|…$", block.text, re.MULTILINE)) <= 1, f"{name(page)}:{block.line}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_command_and_configuration_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    commands = {command.name for command in app.registered_commands}
-    assert set(re.findall(r"`?yuliao ([a-z-]+) [A-Z]", text)) <= commands
+    assert set(re.findall(r"`?yuliao ([a-z-]+) [A-Z]", text)) <= set(COMMANDS)
     for path in re.findall(r"configs/[\w/]+\.yaml", text):
         assert (ROOT / path).exists() or path == "configs/mine.yaml", path
 
 
-def test_what_the_pages_ask_of_the_quickstart_has_an_answer(whole_run: SampleWeb) -> None:
-    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    questions = re.findall(r"^yuliao ((?:inspect|similar|report|sample|label) .*out/quickstart.*)$", text, re.MULTILINE)
-    assert len(questions) >= 3
-    for question in questions:
-        arguments = question.replace("out/quickstart", str(whole_run.folder / "whole")).split()
-        if not arguments[1].endswith(".html") or arguments[1].startswith("https:"):  # a page of the reader's own
-            assert CliRunner().invoke(app, arguments).exit_code == 0, question
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent.name in ("docs", "zh-Hans")], ids=name)
+def test_a_page_for_users_is_short_and_in_the_index(page: Path) -> None:
+    if page.name not in REFERENCES:
+        assert len(page.read_text(encoding="utf-8").splitlines()) <= LONGEST
+    index = ROOT / "docs" / "README.md"
+    assert page == index or page.resolve() in {target.resolve() for target, _ in links(index)}
+
+
+def test_the_index_names_every_benchmark() -> None:
+    folder = ROOT / "docs" / "measured"
+    assert {target.name for target, _ in links(folder / "README.md")} == {
+        page.name for page in folder.glob("*.md") if page.name != "README.md"
+    }
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_index_has_the_words_of_the_field(word: str) -> None:
+    assert word.casefold() in (ROOT / "docs" / "README.md").read_text(encoding="utf-8").casefold()
+
+
+def test_a_term_has_one_entry_in_the_glossary_in_the_order_of_the_alphabet() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    terms = re.findall(r"^\| \*\*(.+?)\*\* \|", text, re.MULTILINE)
+    assert 25 <= len(terms) <= 40
+    assert terms == sorted(set(terms))
+
+
+@pytest.mark.parametrize(("page", "translation"), TRANSLATED, ids=lambda page: name(page))
+def test_a_translation_has_the_sections_and_the_blocks_of_its_page(page: Path, translation: Path) -> None:
+    assert [level for level, _ in headings(translation)] == [level for level, _ in headings(page)]
+
+    def shown(path: Path) -> list[tuple[str, frozenset[str], object]]:
+        return [(b.language, b.marks, b.commands() if b.language == "sh" else b.text.count("\n")) for b in blocks(path)]
+
+    assert shown(translation) == shown(page)
+    commands = re.compile(r"`(yuliao [^`]+|--?\w[^`]*)`")
+    assert sorted(commands.findall(translation.read_text(encoding="utf-8"))) == sorted(
+        commands.findall(page.read_text(encoding="utf-8"))
+    )
 
 
 def test_the_readme_names_every_command() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in app.registered_commands:
-        assert f"`yuliao {command.name}" in text, command.name
+    text = README.read_text(encoding="utf-8")
+    for command in COMMANDS:
+        assert f"`yuliao {command}" in text, command
 
 
 def test_every_source_in_the_documentation_can_be_configured() -> None:
-    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
-    examples = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    examples = [block.text for block in blocks(ROOT / "docs" / "sources.md") if block.language == "yaml"]
     sources = [TypeAdapter[Any](AnySource).validate_python(yaml.safe_load(example)) for example in examples]
     assert len(sources) >= 5
 
@@ -61,49 +119,100 @@ def test_the_page_on_sources_names_every_kind() -> None:
     assert [kind for kind in SOURCES.names() if f"`{kind}`" not in text] == []
 
 
+@pytest.mark.parametrize("page", SHOWN, ids=name)
+def test_every_command_has_the_options_that_a_page_gives_it(page: Path) -> None:
+    for block in blocks(page):
+        for command in block.commands() if block.language == "sh" else []:
+            if command[0] == "yuliao":
+                ended = CliRunner().invoke(app, [*command[1:], "--help"])
+                assert ended.exit_code == 0, f"{name(page)}:{block.line}: {command}: {ended.output}"
+
+
+def ran(words: list[str]) -> Result:
+    """Run a command of a page as a user sees it: what `make` calls, or `yuliao` with its messages."""
+    if words == ["make", "quickstart"]:
+        words = ["yuliao", "run", "configs/quickstart.yaml", "--local"]  # what `make` calls, but for Ray
+    keys = None
+    if words[0] == "printf" and words[2] == "|":
+        keys, words = words[1], words[3:]
+    assert words[0] == "yuliao", words
+    ended = CliRunner().invoke(app, words[1:], input=keys)
+    if isinstance(ended.exception, PipelineError):
+        ended.stdout_bytes += f"{type(ended.exception).__name__} {ended.exception}".encode()
+        ended.exit_code = 1 if ended.exception.again else 2
+    return ended
+
+
+def lines(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def compare(shown: Block, output: str) -> None:
+    """Assert that a block is in an output, but for what it leaves out."""
+    at = 0
+    for part in re.split("^…|…$", lines(shown.text), flags=re.MULTILINE):
+        found = lines(output).find(part.strip("\n"), at)
+        assert found >= 0, f"line {shown.line} shows\n{part}\nwhere the command prints\n{output}"
+        at = found + len(part.strip("\n"))
+
+
+def follow(page: Path) -> None:
+    """Do what a page says, in the current folder, and compare what it shows."""
+    output = ""
+    for block in blocks(page):
+        if block.language == "sh":
+            output = ""
+            for words in [] if "long" in block.marks else block.commands():
+                ended = ran(words)
+                output = ended.output
+                expected = {block.exit_code()} | ({UNREADABLE} if words[0] == "make" else set())
+                assert ended.exit_code in expected, f"{name(page)}:{block.line}: {words}\n{output}{ended.exception}"
+        elif block.language == "text" and "shape" not in block.marks and output:
+            compare(block, output)
+
+
+@pytest.fixture(scope="module")
+def first_hour(tmp_path_factory: pytest.TempPathFactory, sample_web: SampleWeb) -> Path:
+    """Give a reader's folder after the commands of README, whose outputs are compared on the way."""
+    folder = tmp_path_factory.mktemp("reader")
+    (folder / "build").mkdir()
+    (folder / "build" / "sample_web").symlink_to(sample_web.folder)
+    for there in ("configs", "README.md"):
+        (folder / there).symlink_to(ROOT / there)
+    (folder / "letters").mkdir()
+    (folder / "letters" / "a.txt").write_text(LETTER, encoding="utf-8")
+    (folder / "article.txt").write_text(LETTER, encoding="utf-8")
+    (folder / "page.html").write_text(f"<html><body><article><p>{LETTER}</p></article></body></html>", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        follow(README)
+    (folder / "letters.yaml").unlink()  # a page begins anew
+    return folder
+
+
+LETTER = (
+    "The ferry left the island at six, when the wind had turned and the captain thought that the sea was calm enough. "
+    "We stood at the rail with our coats buttoned up and watched the lamps of the harbour grow small behind us. "
+    "My sister had packed bread, cheese and a bottle of tea, and she shared them with a family from the north. "
+    "They were on their way to a wedding, and the youngest child asked us the name of every bird that flew by."
+)
+
+
 @pytest.mark.slow
-def test_the_commands_of_a_first_configuration_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^yuliao (.*letters.*)$", text, re.MULTILINE)
-    assert {command.partition(" ")[0] for command in commands} == {"init", "plan", "run", "try"}
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "letters").mkdir()
-    (tmp_path / "letters" / "a.txt").write_text("The rain has come to the coast, and we are at home. " * 9)
-    for command in commands:
-        result = CliRunner().invoke(app, command.split())
-        assert result.exit_code == 0, (command, result.output)
-    assert "a trial" in (tmp_path / "out" / "files-trial" / "release" / "README.md").read_text().casefold()
-    assert not (tmp_path / "out" / "files").exists()
-
-
-def test_the_commands_that_watch_and_clean_a_run_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^yuliao ((?:status|clean) .*)$", text, re.MULTILINE)
-    assert len(commands) == 4
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.txt").write_text("The rain has come to the coast, and we are at home.", encoding="utf-8")
-    stage = {"name": "documents", "sources": [{"kind": "text", "name": "notes", "paths": ["*.txt"]}]}
-    for steps in ([{"name": "normalize"}], [{"name": "normalize"}, {"name": "c4"}]):
-        settings = {"name": "files", "output": "out/files", "stages": [stage | {"steps": steps}]}
-        (tmp_path / "files.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-        assert CliRunner().invoke(app, ["run", "files.yaml", "--local"]).exit_code == 0
-    told = []
-    for command in commands:
-        ran = CliRunner().invoke(app, command.split())
-        assert ran.exit_code == 0, (command, ran.output)
-        told.append(ran.output)
-    assert "stage 01, documents: 1 of 1 tasks done" in told[0]
-    assert json.loads(told[1])["state"] == "done"
-    assert "bytes would be freed" in told[2]
-    assert "bytes freed" in told[3]
-    assert len(list((tmp_path / "out" / "files").glob("01-documents-*"))) == 1
+@pytest.mark.parametrize("page", RUN, ids=name)
+def test_the_commands_of_a_page_do_what_it_shows(
+    page: Path, first_hour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(first_hour, tmp_path / "reader", symlinks=True)
+    monkeypatch.chdir(tmp_path / "reader")
+    follow(page)
 
 
 def test_the_page_tells_what_each_exit_code_asks_for() -> None:
-    text = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| (\d) \| (done|try again|never)", text, re.MULTILINE) == [
+    text = (ROOT / "docs" / "resume.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (\d) \| (done|retry|do not retry)", text, re.MULTILINE) == [
         ("0", "done"),
-        ("1", "try again"),
-        ("2", "never"),
+        ("1", "retry"),
+        ("2", "do not retry"),
         ("3", "done"),
     ]
