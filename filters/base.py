@@ -123,6 +123,16 @@ class Filter(BaseModel, frozen=True, extra="forbid"):
         """Whether it finds licences and lets a document pass of which none is known."""
         return False
 
+    @property
+    def bounds_change_text(self) -> bool:
+        """Whether a bound decides what is taken out of a text, and so what is measured behind this filter."""
+        return False
+
+    @property
+    def bounds_vary(self) -> bool:
+        """Whether `bounds_for` tells one document's bounds from another's."""
+        return False
+
     @classmethod
     def signals(cls) -> tuple[str, ...]:
         """Return the names of the signals, in the order in which their bounds are applied."""

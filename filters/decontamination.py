@@ -36,6 +36,10 @@ class Decontamination(Filter):
     index: Path | None = None  # a file of `yuliao decontaminate-index`; null: nothing is found
     action: Literal["reject", "cut"] = "reject"  # whether the document goes, or the lines that hold the question
 
+    @property
+    def bounds_change_text(self) -> bool:
+        return self.action == "cut"
+
     def resources(self) -> Sequence[Path]:
         return () if self.index is None else (self.index,)
 

@@ -84,6 +84,10 @@ class License(Filter):
         accepted = [self.verdict, *(policy.verdict for policy in policies if policy.verdict is not None)]
         return any(bound.values is None or "unknown" in bound.values for bound in accepted)
 
+    @property
+    def bounds_vary(self) -> bool:
+        return bool(self.sources or self.domains)
+
     def check_sources(self, names: Set[str]) -> None:
         if strangers := sorted(set(self.sources) - names):
             raise ValueError(f"license.sources: no source is named {', '.join(strangers)}")

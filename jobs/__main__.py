@@ -36,6 +36,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "inspect": "inspect",
     "sample": "sample",
     "label": "label",
+    "what-if": "what_if",
     "review-licenses": "review_licenses",
     "validate": "validate",
     "verify": "verify",

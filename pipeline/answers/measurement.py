@@ -35,7 +35,7 @@ class Measurement:
     def broken(self) -> bool:
         """Whether the value lies outside of the bound; a signal that was never measured breaks nothing."""
         measured = self.reached and self.value is not None
-        return self.decided or (measured and bool(_single(self.bound).broken(self._values)[0]))
+        return self.decided or (measured and bool(as_stored(self.bound).broken(self._values)[0]))
 
     @property
     def outcome(self) -> Outcome:
@@ -59,8 +59,8 @@ class Measurement:
         return min((abs(self.value - edge) / abs(edge) for edge in edges), default=math.inf)
 
 
-def _single(bound: Bound) -> Bound:
-    """Return the bound with the precision in which signals are stored: a value on the edge stays on it."""
+def as_stored(bound: Bound) -> Bound:
+    """Return a bound with the precision in which signals are stored: a value on the edge stays on it."""
     if not isinstance(bound, Range):
         return bound
     edges = {"min": bound.min, "max": bound.max}

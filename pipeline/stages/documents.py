@@ -280,6 +280,12 @@ class DocumentsStage(Stage):
         """Return the filters that a document in a language goes through, in order."""
         return [step for step in self.steps_for(language) if isinstance(step, Filter)]
 
+    def is_behind_language(self, filter: str, language: str | None = None) -> bool:
+        """Return whether a filter stands behind the step `language`: among those that a language can replace."""
+        own = self.languages.get(language or "")
+        behind = own.filters if own else self._behind_language
+        return any(step.name == filter for step in behind)
+
     def signals_schema(self) -> pa.Schema:
         """Return the columns of `signals/`: what every step of this stage measures."""
         columns: dict[str, pa.DataType] = {}
