@@ -56,8 +56,10 @@ LAST_ASSIGNED = 0xE01EF
 class Folding(BaseModel, frozen=True, extra="forbid"):
     """What a comparison key leaves out besides case, width, punctuation and white space."""
 
-    numbers: bool = False  # every run of digits reads `0`: pages that differ in a date or a counter are copies
-    chinese: bool = True  # traditional characters read as simplified ones
+    # read every run of digits as 0, so that pages which differ in a date or a counter are duplicates
+    numbers: bool = False
+    # read traditional Chinese characters as simplified ones, so that both versions of a text are duplicates
+    chinese: bool = True
 
 
 class FoldingRules(NamedTuple):

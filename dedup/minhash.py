@@ -32,15 +32,19 @@ SPEC = f"minhash-v{SIGNATURES}"  # folding, token, shingle and band hashes as th
 class MinHashSettings(BaseModel, frozen=True, extra="forbid"):
     """What makes two documents near duplicates, and how hard to look for them."""
 
-    # bands of a signature, one of which must agree for two documents to be compared; 14 bands of 8 rows are FineWeb's
+    # the number of bands; candidates agree in one. More find more near duplicates below the threshold and cost
+    # more. 14 bands of 8 rows are FineWeb's
     bands: int = Field(default=14, ge=1)
-    rows: int = Field(default=8, ge=1)  # minima in a band, all of which must agree
-    ngram: int = Field(default=5, ge=1)  # tokens in a shingle
-    threshold: float = Field(default=0.8, gt=0, le=1)  # the Jaccard similarity from which two documents are copies
-    # verify candidates by their shingles; false: by the estimate of their signatures, with a third of the index
+    # the values per band, all of which must agree; more miss more near duplicates and cost less
+    rows: int = Field(default=8, ge=1)
+    ngram: int = Field(default=5, ge=1)  # tokens per shingle; longer shingles make similarity stricter. 5 as in FineWeb
+    # the Jaccard similarity of shingles from which two documents are duplicates; lower rejects more
+    threshold: float = Field(default=0.8, gt=0, le=1)
+    # verify candidates by their shingles; false: by the estimate of their signatures, with an index a ninth as
+    # large
     exact: bool = True
-    fold: Folding = Folding()  # what texts may differ in and still be copies
-    bits: Literal[32, 64] = 32  # bits of each minimum
+    fold: Folding = Folding()  # differences between texts that are ignored
+    bits: Literal[32, 64] = 32  # bits per value of a signature; 64 double its size
     # `sha1`: the signatures of datasketch, to the bit; `mix`: faster, with hashes of this project's own
     hash: Literal["mix", "sha1"] = "mix"
 

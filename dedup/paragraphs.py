@@ -36,12 +36,20 @@ SALTS = np.arange(1, 5, dtype=np.uint64) * GOLDEN  # of the orders of the four s
 class Repetition(BaseModel, frozen=True, extra="forbid"):
     """Which lines are repeated too often to be anybody's text."""
 
-    unit: Literal["line", "paragraph"] = Field("line", description="paragraphs end at empty lines")
-    scope: Literal["host", "corpus"] = Field("host", description="where a line's documents are counted")
-    documents: int = Field(10, ge=1, description="a line of more documents of the scope than these goes from all")
-    tokens: int = Field(8, ge=1, description="shorter lines go only at the beginning and the end of a text")
-    remaining: int = Field(50, ge=0, description="tokens that must remain of a text from which something went")
-    fold: Folding = Folding()  # what lines may differ in and still be the same
+    unit: Literal["line", "paragraph"] = Field(
+        "line", description="the unit that is counted and removed: lines, or paragraphs between empty lines"
+    )
+    scope: Literal["host", "corpus"] = Field(
+        "host", description="where the documents with a line are counted: on each host, or in the whole corpus"
+    )
+    documents: int = Field(
+        10, ge=1, description="a line is removed if more documents than this have it; higher removes less"
+    )
+    tokens: int = Field(
+        8, ge=1, description="a shorter line is removed only at the beginning or end of a text, so that headings stay"
+    )
+    remaining: int = Field(50, ge=0, description="a text that lost lines and has fewer tokens left is rejected")
+    fold: Folding = Folding()  # differences between lines that are ignored
 
 
 class KeyedLines(NamedTuple):

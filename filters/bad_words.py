@@ -32,7 +32,7 @@ NO_RISK = "none"
 class WordList(BaseModel, frozen=True, extra="forbid"):
     """Terms of one kind."""
 
-    path: Path  # a file with a term a line, or a folder with one file for each language
+    path: Path  # a file with one term per line, or a folder with one file per language
     risk: str = "unnamed"  # a name of your own, or a number of GB/T 45654-2025 (`risks.tsv`)
 
     @field_validator("risk")
@@ -47,13 +47,15 @@ class BadWords(Filter):
     """Keep documents with few of the words on the lists; one whose language has no list is not judged."""
 
     name: Literal["bad_words"] = "bad_words"
-    occurrences: Range = Range(undefined="keep")  # how many times terms of the lists occur
-    # how many different terms of the lists occur: one alone says little
+    occurrences: Range = Range(undefined="keep")  # how often terms of the lists occur
+    # the number of different terms that occur; one alone says little, so 2 pass
     distinct: Range = Range(max=2, undefined="keep")
-    density: Range = Range(undefined="keep")  # the share of the document's letters, marks and digits that are in terms
+    density: Range = Range(undefined="keep")  # the share of letters, marks and digits that are part of a term
     risk: OneOf = OneOf()  # the risk of the list with the most different terms; `none` if no term occurs
-    lists: tuple[WordList, ...] = ()  # lists of terms, each with the risk that they stand for
-    allowed: Path | None = None  # phrases in which a term is meant otherwise; a folder by language, or one file
+    lists: tuple[WordList, ...] = ()  # lists of terms, each with its risk
+    # harmless phrases that contain a term, e.g. 女性 or "cock a leg": one file, or a folder with a file per
+    # language
+    allowed: Path | None = None
 
     def resources(self) -> Sequence[Path]:
         paths = [*(words.path for words in self.lists), *([self.allowed] if self.allowed else [])]

@@ -29,10 +29,11 @@ class Range(BaseModel, frozen=True, extra="forbid"):
     length) is null in the signals, and its default bound says `undefined: keep` in so many words.
     """
 
-    min: float | None = None  # the least value that passes; null: any
-    max: float | None = None  # the greatest value that passes; null: any
-    undefined: Literal["reject", "keep"] = "reject"  # what becomes of a document that has no such value (NaN)
-    # what becomes of a document outside: `flag` keeps it, but out of a release
+    min: float | None = None  # the smallest value that passes; null: any
+    max: float | None = None  # the largest value that passes; null: any
+    undefined: Literal["reject", "keep"] = "reject"  # whether a document without a value (NaN) is kept or rejected
+    # what happens to a document outside the bound: `reject`, or `flag`, which keeps it out of the release but
+    # beside it
     action: Literal["reject", "flag"] = "reject"
 
     @model_validator(mode="after")
@@ -69,7 +70,8 @@ class OneOf(BaseModel, frozen=True, extra="forbid"):
     """
 
     values: tuple[str, ...] | None = None  # the values that pass; null: every value
-    # what becomes of a document outside: `flag` keeps it, but out of a release
+    # what happens to a document with another value: `reject`, or `flag`, which keeps it out of the release but
+    # beside it
     action: Literal["reject", "flag"] = "reject"
 
     @model_validator(mode="before")

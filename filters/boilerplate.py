@@ -32,22 +32,19 @@ class Boilerplate(Filter):
     top_word: Range = Range(max=0.15, undefined="keep")
     # Share of the characters in lines that list: ten or more separators, no terminal at the end, three words apiece.
     listed_characters: Range = Range(max=0.5)
-    # What the rule for lines removed: the number of lines, by kind; and lines that mention what else makes a shell.
-    cookie_lines: Range = Range()
+    cookie_lines: Range = Range()  # the number of lines about cookies; they are removed if `removes_notices`
     javascript_lines: Range = Range()  # lines that ask for JavaScript to be enabled
-    reserved_lines: Range = (
-        Range()
-    )  # lines that reserve rights (all rights reserved, 无断转载): the licence is read before
+    # lines that reserve rights (all rights reserved, 无断转载); the step `license` has read them before
+    reserved_lines: Range = Range()
     login_lines: Range = Range()  # lines that ask the reader to log in
     paywall_lines: Range = Range()  # lines that ask the reader to subscribe
     missing_lines: Range = Range()  # lines that say that there is no such page
-    # The rule for lines.
-    removes_notices: bool = (
-        True  # whether lines about cookies and JavaScript, and those that reserve rights, are removed
-    )
-    longest_notice: int = 300  # characters of the longest notice: a longer line is a paragraph about the matter
-    longest_reservation: int = 120  # characters of the longest line that reserves rights
-    long_word: int = 4  # the fewest characters of a word that counts for `top_word`
+    # whether lines with notices of cookies, JavaScript or rights are removed from the text
+    removes_notices: bool = True
+    # the most characters of a notice; a longer line is taken for a paragraph about the subject
+    longest_notice: int = 300
+    longest_reservation: int = 120  # the most characters of a line that reserves rights; a longer line is kept
+    long_word: int = 4  # the fewest characters of a word that counts for `top_word`; function words are shorter
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines

@@ -34,19 +34,16 @@ class C4(Filter):
     lorem_ipsum: Range = Range(max=0)  # lines with the phrase "lorem ipsum"
     curly_brackets: Range = Range(max=0)  # lines with a curly bracket
     sentences: Range = Range(min=5)  # sentences in the lines that are left
-    # What the rules for lines removed: the number of lines, by the first rule that applies.
-    long_word_lines: Range = Range()
+    long_word_lines: Range = Range()  # lines removed because of a word longer than `longest_word`
     unterminated_lines: Range = Range()  # lines without a sentence terminal at their end
     short_lines: Range = Range()  # lines with fewer words than `fewest_words`
-    javascript_lines: Range = Range()  # lines that mention JavaScript
+    javascript_lines: Range = Range()  # lines that mention JavaScript: notices that ask the reader to enable it
     policy_lines: Range = Range()  # lines with one of `removed_phrases`
-    # The rules for lines.
-    # a line with a word of more characters is removed; does not apply within scripts without spaces
+    # a line with a longer word (in characters) is removed; does not apply to scripts without spaces
     longest_word: int = 1000
-    # whether a line must end with a sentence terminal or a quotation mark, and not with ...
+    # whether a line must end with a sentence terminal or a quotation mark, and not with an ellipsis
     needs_terminal: bool = True
-    # a line with fewer words is removed; in a script without spaces, characters or clusters count
-    fewest_words: int = 3
+    fewest_words: int = 3  # a line with fewer words (in a script without spaces, characters or clusters) is removed
     removes_javascript: bool = True  # whether a line that mentions JavaScript is removed
     # a line with one of these is removed: notices of cookies, terms and privacy
     removed_phrases: tuple[str, ...] = POLICIES

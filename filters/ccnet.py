@@ -40,7 +40,9 @@ class CCNet(Filter):
     perplexity: Range = Range(undefined="keep")  # the perplexity of the document under the model of its language
     bucket: OneOf = OneOf()  # head, middle or tail; null without a model or cutoffs, and a list rejects null
     # a model for each language: a file of `yuliao perplexity`, or one that KenLM reads
-    models: dict[str, Path | KenLM] = Field({}, description="a file per language, or KenLM's")
+    models: dict[str, Path | KenLM] = Field(
+        {}, description="by language: a model file of `yuliao perplexity`, or KenLM files"
+    )
 
     def resources(self) -> Sequence[Path]:
         files = [(one,) if isinstance(one, Path) else (one.model, one.pieces) for one in self.models.values()]

@@ -27,18 +27,20 @@ from filters.models.located import located
 class Model(BaseModel, frozen=True, extra="forbid"):
     """One model, and what its label's probability may be."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="of the signal and the reason: classifier.<name>")
-    path: str = Field(description="of a fastText model: a file, a URL, or hf://owner/repository/file")
-    label: str = Field(description="whose probability is the score, as the model writes it")
-    score: Range = Field(description="what passes; NaN, for a text without words, is `undefined`")
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$", description="the name of the signal and the reason: classifier.<name>"
+    )
+    path: str = Field(description="a fastText model: a file, a URL, or hf://owner/repository/file")
+    label: str = Field(description="the label whose probability is the score, as the model writes it: __label__toxic")
+    score: Range = Field(description="the accepted scores; a text without words has none (`undefined`)")
 
 
 class Classifier(Filter):
     """Keep documents whose labels are as probable as each model's bound allows."""
 
     name: Literal["classifier"] = "classifier"
-    models: tuple[Model, ...] = ()  # the models, each of which measures a signal of its own name
-    longest_text: int = Field(10_000, ge=1, description="characters from the beginning that are read")
+    models: tuple[Model, ...] = ()  # the models; each adds a signal with its name
+    longest_text: int = Field(10_000, ge=1, description="characters read, from the beginning; more cost time")
 
     @model_validator(mode="after")
     def _named_once(self) -> "Classifier":

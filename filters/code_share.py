@@ -22,8 +22,8 @@ class CodeShare(Filter):
     """Measure the share of a document's characters that are in lines of code, and of markup."""
 
     name: Literal["code_share"] = "code_share"
-    code_characters: Range = Range()  # the share of characters that are in lines of code
-    markup_characters: Range = Range()  # the share of characters that are in lines of markup
+    code_characters: Range = Range()  # the share of characters in lines of code
+    markup_characters: Range = Range()  # the share of characters in lines of markup
 
     def measure(self, documents: Documents) -> Signals:
         texts, lines = documents.characters, documents.lines

@@ -33,8 +33,8 @@ class Decontamination(Filter):
     question: Range = Range(max=FROM)  # the greatest share of an item's question that the document holds
     benchmark: OneOf = OneOf()  # the evaluation set of that item; null where there is none
     item: OneOf = OneOf()  # the item, as 16 hex digits of the hash of its id
-    index: Path | None = None  # a file of `yuliao decontaminate-index`; null: nothing is found
-    action: Literal["reject", "cut"] = "reject"  # whether the document goes, or the lines that hold the question
+    index: Path | None = None  # the file written by `yuliao decontaminate-index`; null: every document passes
+    action: Literal["reject", "cut"] = "reject"  # `reject` the document, or `cut` the lines that contain the question
 
     @property
     def bounds_change_text(self) -> bool:

@@ -37,15 +37,20 @@ class Domain(Filter):
     """
 
     name: Literal["domain"] = "domain"
-    life_health: Range = Range(undefined="keep")  # how likely it is of medicine, public health or biology
-    materials: Range = Range(undefined="keep")  # how likely it is of materials: how they are made, what they are like
-    meteorology: Range = Range(undefined="keep")  # how likely it is of weather, climate or the atmosphere
-    fluid_mechanics: Range = Range(undefined="keep")  # how likely it is of flows, or of computing them
+    life_health: Range = Range(undefined="keep")  # the probability of medicine, public health or biology
+    # the probability of materials science: making and properties of materials
+    materials: Range = Range(undefined="keep")
+    meteorology: Range = Range(undefined="keep")  # the probability of weather, climate or the atmosphere
+    fluid_mechanics: Range = Range(undefined="keep")  # the probability of flows, or their computation
     # share of the words read that clearly speak for the likeliest domain that holds; null: none holds
     words: Range = Range(undefined="keep")
-    models: Path | None = None  # a folder of `yuliao train-quality`; null: the weights of this package
-    holds: float = Field(0.5, gt=0, le=1, description="the probability from which a document is of a domain")
-    sure: float = Field(0.9, gt=0, le=1, description="the probability from which it is believed against the source")
+    models: Path | None = None  # a folder written by `yuliao train-quality`; null: the weights in this package
+    holds: float = Field(
+        0.5, gt=0, le=1, description="the smallest probability at which a domain is assigned; larger assigns fewer"
+    )
+    sure: float = Field(
+        0.9, gt=0, le=1, description="the smallest probability that overrides the domain declared by the source"
+    )
 
     def resources(self) -> Sequence[Path]:
         return heads.files(self._folder)

@@ -25,17 +25,17 @@ class GopherQuality(Filter):
     words: Range = Range(min=50, max=100_000)
     # Characters per word. Undefined where most words are of a script without spaces, whose tokens are all of a length.
     mean_word_length: Range = Range(min=3, max=10, undefined="keep")
-    hash_ratio: Range = Range(max=0.1)  # `#` per token
-    ellipsis_ratio: Range = Range(max=0.1)  # `...` and `…` per token
+    hash_ratio: Range = Range(max=0.1)  # `#` characters per token
+    ellipsis_ratio: Range = Range(max=0.1)  # ellipses (`...` and `…`) per token
     bullet_lines: Range = Range(max=0.9)  # share of lines that start with • or -
     ellipsis_lines: Range = Range(max=0.3)  # share of lines that end with an ellipsis
     alphabetic_words: Range = Range(min=0.8)  # share of words with a letter
     # How many of the stop words of the document's language occur. Undefined where no list is known for the language.
     stop_words: Range = Range(min=2, undefined="keep")
-    # Peers count punctuation marks as words of their own, which the paper's words are not: at their bound, recipes and
-    # legal texts are no longer prose.
+    # count punctuation marks as words, as other implementations do and the paper does not; with it, good recipes
+    # and legal texts fall below the bound on alphabetic words
     marks_are_words: bool = True
-    fallback_language: str = "eng_Latn"  # whose stop words are sought where the document's language is null
+    fallback_language: str = "eng_Latn"  # the language whose stop words are used where a document has none
 
     def measure(self, documents: Documents) -> Signals:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines

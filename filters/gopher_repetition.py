@@ -18,8 +18,8 @@ class GopherRepetition(Filter):
     """Keep documents that do not repeat themselves (Rae et al. 2021, table A1)."""
 
     name: Literal["gopher_repetition"] = "gopher_repetition"
-    duplicate_lines: Range = Range(max=0.30)  # share of lines that are repetitions of an earlier one
-    duplicate_paragraphs: Range = Range(max=0.30)  # share of paragraphs that are repetitions of an earlier one
+    duplicate_lines: Range = Range(max=0.30)  # share of lines that repeat an earlier line
+    duplicate_paragraphs: Range = Range(max=0.30)  # share of paragraphs that repeat an earlier paragraph
     duplicate_line_characters: Range = Range(max=0.20)  # share of characters in repeated lines
     duplicate_paragraph_characters: Range = Range(max=0.20)  # share of characters in repeated paragraphs
     top_2_gram: Range = Range(max=0.20)  # share of characters in the most frequent pair of words

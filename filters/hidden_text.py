@@ -49,10 +49,12 @@ class HiddenText(Filter):
     """
 
     name: Literal["hidden_text"] = "hidden_text"
-    tag_characters: Range = Range(max=60)  # U+E0000 to U+E007F; a flag of Scotland takes six
+    # the number of tag characters, U+E0000 to U+E007F; a flag of Scotland has six
+    tag_characters: Range = Range(max=60)
     longest_invisible_run: Range = Range(max=8)  # zero-width, direction marks, selectors, tags in a row (a flag: 6)
-    invisible_characters: Range = Range(max=0.2)  # share of characters, without U+200B between words of Khmer and such
-    assistant_lines: Range = Range(max=0, action="flag")  # lines that tell an assistant what to do, or to forget
+    # the share of invisible characters, without U+200B between words of Khmer, Thai, Lao and Burmese
+    invisible_characters: Range = Range(max=0.2)
+    assistant_lines: Range = Range(max=0, action="flag")  # lines that give instructions to an AI assistant
 
     def measure(self, documents: Documents) -> Signals:
         texts = documents.characters

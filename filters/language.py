@@ -50,20 +50,23 @@ class Language(Filter):
     name: Literal["language"] = "language"
     names_language: ClassVar[bool] = True
     label: OneOf = OneOf()  # the language of the document, ISO 639-3 and ISO 15924: zho_Hans
-    score: Range = Range()  # how sure the label is, from 0 to 1
-    # from 0 to 1, how well the text goes with the language named, and not with one that no model knows; undefined where
-    # the script tells the language, and with a `model`
+    score: Range = Range()  # the probability of the language, from 0 to 1
+    # confidence, from 0 to 1, that the text is in that language and not in one that no model knows; undefined
+    # where the script decides, and with a `model`
     known: Range = Range(min=0.5, undefined="keep")
-    margin: Range = Range(min=0)  # how far the score is above the threshold of its language
-    share: Range = Range()  # of the letters whose language is believed, the share in the language of the document
+    margin: Range = Range(min=0)  # the score minus the threshold of the language
+    # the share of the letters that are in the language of the document, among those whose language is certain
+    share: Range = Range()
     letters: Range = Range()  # the share of letters among the characters that are not spaces
     signs: Range = Range()  # the share of signs of code and markup among the characters that are not spaces
-    in_script: Range = Range()  # the share of the letters that are in the script of the label
-    model: str | None = None  # a fastText model in place of the ensemble: a file, a URL, or hf://owner/repository/file
-    judged: int = Field(default=6, ge=1)  # how many pieces of a document are looked at
-    thresholds: Mapping[str, Score] = {}  # the least score of a language, in place of the fitted one: {fra_Latn: 0.8}
-    # whether stretches in another language stay in the text, or `trim` removes them
-    foreign: Literal["keep", "trim"] = "keep"
+    in_script: Range = Range()  # the share of the letters that are in the script of the language
+    # a fastText model instead of the built-in ones: a file, a URL, or hf://owner/repository/file
+    model: str | None = None
+    # how many passages of a document are classified, evenly spread; more cost time and see more of mixed pages
+    judged: int = Field(default=6, ge=1)
+    # by language: the smallest score, instead of the measured one: {fra_Latn: 0.8}
+    thresholds: Mapping[str, Score] = {}
+    foreign: Literal["keep", "trim"] = "keep"  # `keep` passages in another language, or `trim` them
 
     @property
     def names_known_languages(self) -> bool:

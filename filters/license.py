@@ -54,19 +54,20 @@ class License(Filter):
     name: Literal["license"] = "license"
     needs_payload: ClassVar[bool] = True
     finds_licences: ClassVar[bool] = True
-    # what the host lists say of the host: unlisted, allowed, licensed or denied
+    # the decision of host lists: unlisted, allowed, licensed or denied
     host: OneOf = OneOf(values=("unlisted", "allowed", "licensed"))
-    # the class of the licence, or `unknown`, or `prohibited` if something is reserved
+    # the class of licence; `unknown` without a licence, `prohibited` if an opt-out is in force
     verdict: OneOf = OneOf(values=ACCEPTED)
-    confidence: Range = Range()  # how far the licence is believed, from 0 to 1
-    conflicts: Range = Range()  # how many pieces of evidence contradict the licence
-    rule: OneOf = OneOf()  # the kind of evidence that decided
-    # how many sentences refuse the use for training or mining in words, with no contract or licence that answers them
+    confidence: Range = Range()  # confidence in the licence, from 0 to 1
+    conflicts: Range = Range()  # the number of pieces of evidence that contradict the licence
+    rule: OneOf = OneOf()  # the kind of evidence that decided, e.g. `json_ld`, `statement.site`
+    # the number of sentences that refuse training or mining in words, without a contract or licence that answers
+    # them
     reserved_in_words: Range = Range(max=0, action="flag")
-    # whether a contract or licence answers an opt-out that is stated beside it
+    # whether a contract or licence overrides an opt-out that is stated beside it
     license_overrides_reservation: bool = False
-    sources: dict[str, Policy] = Field({})  # what holds instead for a source, by its name
-    domains: dict[str, Policy] = Field({})  # what holds instead for a host and all below it
+    sources: dict[str, Policy] = Field({})  # by source: a policy in place of the general one
+    domains: dict[str, Policy] = Field({})  # by host, for it and its subdomains: a policy in place of the general one
     host_lists: tuple[Path, ...] = ()  # tables of what people decided of hosts: see `filters.licences.lists`
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ class MC4(Filter):
 
     name: Literal["mc4"] = "mc4"
     long_lines: Range = Range(min=3)  # lines of at least `long_line` characters
-    long_line: int = 200  # the fewest characters of a long line
+    long_line: int = 200  # the fewest characters of a long line; larger rejects more
 
     def measure(self, documents: Documents) -> Signals:
         lines = documents.lines

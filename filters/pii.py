@@ -26,20 +26,19 @@ class PII(Filter):
     """Replace personal data, and reject documents that hold a secret key or are a list of people."""
 
     name: Literal["pii"] = "pii"
-    # what becomes of what is found: `redact` puts a placeholder in its place, `tag` only counts it
-    action: Literal["redact", "tag"] = "redact"
-    email: Range = Range()  # e-mail addresses
-    phone: Range = Range()  # telephone numbers
-    national_id: Range = Range()  # numbers of identity cards, social security and tax
-    passport: Range = Range()  # numbers of passports and travel permits
-    bank_card: Range = Range()  # numbers of bank cards
-    iban: Range = Range()  # International Bank Account Numbers
-    ip: Range = Range()  # public IP addresses
-    plate: Range = Range()  # number plates of vehicles
-    account: Range = Range()  # names of accounts with messengers and social networks
-    secret: Range = Range(max=0)  # keys, tokens and passwords of programs
-    # What is found per 1,000 characters, but for IP addresses: a list of servers is none of people. One or two in a
-    # short text are within the bound.
+    action: Literal["redact", "tag"] = "redact"  # `redact` replaces each finding by a placeholder, `tag` only counts it
+    email: Range = Range()  # e-mail addresses found; they are replaced, so the number is not bounded
+    phone: Range = Range()  # telephone numbers found
+    national_id: Range = Range()  # identity, social security and tax numbers found, by their check digits
+    passport: Range = Range()  # passport and travel permit numbers found; they need a word for it nearby
+    bank_card: Range = Range()  # bank card numbers found, by their check digit
+    iban: Range = Range()  # International Bank Account Numbers found, by check digits
+    ip: Range = Range()  # public IP addresses found; private ones are left alone
+    plate: Range = Range()  # Chinese vehicle number plates found
+    account: Range = Range()  # accounts of messengers and social networks found
+    secret: Range = Range(max=0)  # keys, tokens and passwords of programs found
+    # findings per 1,000 characters, except IP addresses (a list of servers is not a list of people); one or two
+    # in a short text pass
     density: Range = Range(max=5)
 
     def resources(self) -> Sequence[Path]:

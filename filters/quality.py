@@ -35,14 +35,17 @@ class Quality(Filter):
     """
 
     name: Literal["quality"] = "quality"
-    score: Range = Range(undefined="keep")  # how likely the document is worth training on; null without words
-    commercial: Range = Range(undefined="keep")  # how likely it sells or advertises
-    machine: Range = Range(undefined="keep")  # how likely it was translated by a machine
+    score: Range = Range(undefined="keep")  # the probability that the document is worth training on; null without words
+    commercial: Range = Range(undefined="keep")  # the probability that it sells or advertises
+    machine: Range = Range(undefined="keep")  # the probability that it was machine-translated
     words_for: Range = Range(undefined="keep")  # share of the words read that clearly speak for the document
     words_against: Range = Range(undefined="keep")  # share of the words read that clearly speak against it
     models: Path | None = None  # a folder of `yuliao train-quality`; null: the weights of this package
     top: float | None = Field(
-        None, gt=0, lt=1, description="the share to keep, for `yuliao calibrate` to make a score of"
+        None,
+        gt=0,
+        lt=1,
+        description="the share of the best web pages to keep; `yuliao calibrate` converts it to a bound per language",
     )
 
     def check_sources(self, names: Set[str]) -> None:

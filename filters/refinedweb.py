@@ -30,11 +30,11 @@ class RefinedWeb(Filter):
     """Remove lines that are no prose, and keep documents that lose little (Penedo et al. 2023; Li et al. 2024)."""
 
     name: Literal["refinedweb"] = "refinedweb"
-    removed_words: Range = Range(max=0.05)  # share of the document's words that the rules below removed
+    removed_words: Range = Range(max=0.05)  # share of the document's words that the rules removed
     # What the rules removed: the number of lines, by the first rule that applies.
     uppercase_lines: Range = Range()  # lines that were removed for their capitals
     numeric_lines: Range = Range()  # lines of digits alone
-    counter_lines: Range = Range()  # lines that are a number and one of `counted`
+    counter_lines: Range = Range()  # lines that are a number and one of the words in `counted`, e.g. "3 likes"
     short_lines: Range = Range()  # lines with fewer words than `fewest_words`
     phrase_lines: Range = Range()  # lines that lose a phrase, all or part of them
     # The rules for lines.
@@ -43,9 +43,10 @@ class RefinedWeb(Filter):
     counted: tuple[str, ...] = COUNTED  # a line that is a number and one of these is removed: "3 likes"
     # a line with fewer words is removed; in a script without spaces, characters or clusters count
     fewest_words: int = 2
-    phrases: tuple[str, ...] = ("items in cart",)  # cut from lines of at most `phrase_line` words, wherever they are
-    endings: tuple[str, ...] = ("Read more...",)  # cut from the end of such lines
-    beginnings: tuple[str, ...] = ("Sign-in",)  # cut from the beginning of such lines
+    # phrases cut from lines of at most `phrase_line` words, wherever they are
+    phrases: tuple[str, ...] = ("items in cart",)
+    endings: tuple[str, ...] = ("Read more...",)  # phrases cut from the end of lines of at most `phrase_line` words
+    beginnings: tuple[str, ...] = ("Sign-in",)  # phrases cut from the beginning of lines of at most `phrase_line` words
     phrase_line: int = 10  # the most words of a line that may lose a phrase
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:

@@ -21,7 +21,8 @@ class SentenceRepetition(Filter):
 
     name: Literal["sentence_repetition"] = "sentence_repetition"
     duplicate_sentences: Range = Range(max=0.30, undefined="keep")  # share of sentences equal to an earlier one
-    duplicate_sentence_characters: Range = Range(max=0.20, undefined="keep")  # share of the characters of sentences
+    # share of the characters of all sentences that are in sentences equal to an earlier one
+    duplicate_sentence_characters: Range = Range(max=0.20, undefined="keep")
     # Share of the sentences whose first three tokens an earlier, different sentence had: texts filled into a frame.
     repeated_openings: Range = Range(max=0.50, undefined="keep")
     shortest: int = 20  # characters: shorter ones ("Yes.", a number, a cell of a table) are not counted

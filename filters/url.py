@@ -29,11 +29,11 @@ class Url(Filter):
     reads_text: ClassVar[bool] = False
     blocked_domain: Range = Range(max=0)  # 1 if the host or a domain above it is listed
     blocked_url: Range = Range(max=0)  # 1 if the address, or one above it in the path, is listed
-    blocked_words: Range = Range(max=0)  # how many words of the address are listed
-    category: OneOf = OneOf()  # the category of the list that it is on; `none` if it is on none
+    blocked_words: Range = Range(max=0)  # the number of listed words in the address
+    category: OneOf = OneOf()  # the category of the list that contains the address; `none` if no list does
     block_lists: tuple[Path, ...] = ()  # files of domains and addresses, or folders in the layout of UT1
-    words: Path | None = None  # a file of words, a word a line
-    allowed_domains: Path | None = None  # a file of domains, a domain a line: these and those below them always pass
+    words: Path | None = None  # a file with one word per line
+    allowed_domains: Path | None = None  # a file with one domain per line; these and their subdomains always pass
 
     def resources(self) -> Sequence[Path]:
         files = [file for _, file in list_files(self.block_lists)]

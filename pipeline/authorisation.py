@@ -21,23 +21,23 @@ class Use(BaseModel, frozen=True, extra="forbid"):
 
     # the day by which authorisations are judged, as YYYY-MM-DD; write ${today} and give it with `-p today=…`
     as_of: date
-    operator: str = Field(min_length=1)  # who runs it and passes the release on
-    purpose: str = Field(min_length=1)  # what the release is for, in the words of the records
-    region: str = Field(min_length=1)  # where it is used, in the words of the records
+    operator: str = Field(min_length=1)  # the organisation that runs the pipeline and distributes the release
+    purpose: str = Field(min_length=1)  # the purpose of the release, in the words of the authorisations
+    region: str = Field(min_length=1)  # the region where it is used, in the words of the authorisations
     redistribution: bool = True  # whether the release is passed on to others
 
 
 class Authorisation(BaseModel, frozen=True, extra="forbid"):
     """The record of who may use a source for what. What it does not name, it does not allow."""
 
-    grantor: str = Field(min_length=1)  # who authorised
-    operator: str = Field(min_length=1)  # who was authorised
-    purposes: tuple[str, ...] = Field(min_length=1)  # for what
-    regions: tuple[str, ...] = Field(min_length=1)  # where; [any] for everywhere
-    valid_from: date  # the first day, as YYYY-MM-DD
-    valid_to: date  # the last day
-    redistribution: bool = False  # whether documents may be passed on to others
-    record: str | None = None  # the number or address of the document that says so
+    grantor: str = Field(min_length=1)  # the authority or rights holder that granted the use
+    operator: str = Field(min_length=1)  # the organisation that may use the documents
+    purposes: tuple[str, ...] = Field(min_length=1)  # the purposes for which they may be used; any other is refused
+    regions: tuple[str, ...] = Field(min_length=1)  # the regions in which they may be used; [any]: everywhere
+    valid_from: date  # the first day on which the authorisation is valid, as YYYY-MM-DD
+    valid_to: date  # the last day on which the authorisation is valid, as YYYY-MM-DD
+    redistribution: bool = False  # whether documents may be passed on; false unless the authorisation says so
+    record: str | None = None  # the number or address of the document that grants it
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:

@@ -41,23 +41,39 @@ class RaySettings(BaseModel, frozen=True, extra="forbid"):
     """Where tasks run. None of it changes what they write."""
 
     address: str = Field(
-        "local", description="`local` starts Ray here and stops it; `auto` or an address attaches to a cluster"
+        "local",
+        description="`local` starts Ray and stops it afterwards; `auto` or an address joins a running cluster",
     )
     num_cpus: int | None = Field(
-        None, ge=1, description="how many tasks run at once on a local Ray; default: one per core"
+        None,
+        ge=1,
+        description="the number of concurrent tasks on a local Ray; null: one per core; more tasks need more memory",
     )
-    object_store_mb: int = Field(128, ge=80, description="for a local Ray; no data travels through it")
+    object_store_mb: int = Field(
+        128,
+        ge=80,
+        description="MB of shared memory for a local Ray; little is needed, because data travels through files",
+    )
 
 
 class PipelineConfig(WithModules):
     """A whole run."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="names the run and the release")
-    output: str = Field(min_length=1, description="the folder of the run: local, s3:// or gs://")
-    parameters: dict[str, Parameter] = Field({}, description="values that `-p name=value` may set; null must be given")
-    stages: tuple[AnyStage, ...] = Field(min_length=1, description="what runs, in this order")
-    crawl: Crawl | None = Field(None, description="what `yuliao crawl` fetches into the folder `crawl` of the output")
-    ray: RaySettings = RaySettings()  # where tasks run; changes nothing of what they write
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        description="the name of the run and of the release: lower case, digits, - and _",
+    )
+    output: str = Field(
+        min_length=1, description="the output folder of the run: local, s3:// or gs://; one per configuration"
+    )
+    parameters: dict[str, Parameter] = Field(
+        {}, description="values that `-p name=value` sets and ${name} inserts; one with the default null is required"
+    )
+    stages: tuple[AnyStage, ...] = Field(min_length=1, description="the stages, in the order in which they run")
+    crawl: Crawl | None = Field(
+        None, description="a crawl, run by `yuliao crawl`, into the folder `crawl` of the output"
+    )
+    ray: RaySettings = RaySettings()  # where tasks run; does not change the result
     _overrides: tuple[str, ...] = ()
 
     @property

@@ -18,7 +18,7 @@ ACCEPTED = ("open", "permissive", "sharealike")
 class Policy(BaseModel, frozen=True, extra="forbid"):
     """What holds for a source or a domain instead of what holds for all; what is left out stays as it is for all."""
 
-    verdict: OneOf | None = None  # the classes of licences that are accepted
+    verdict: OneOf | None = None  # the classes of licence that are accepted
     # whether a contract or licence answers an opt-out that is stated beside it
     license_overrides_reservation: bool | None = None
 

@@ -30,9 +30,9 @@ class KenLM(BaseModel, frozen=True, extra="forbid"):
     """The files of one language's model."""
 
     model: Path = Field(description="KenLM's binary or ARPA file")
-    pieces: Path | None = Field(None, description="the SentencePiece model that texts are parted with; null: words")
+    pieces: Path | None = Field(None, description="the SentencePiece model that segments the text; null: words")
     cutoffs: tuple[float, float] | None = Field(
-        None, description="perplexities from which a document is middle, and tail; null: no buckets"
+        None, description="the perplexities that separate head, middle and tail; null: no buckets"
     )
 
     @model_validator(mode="after")

@@ -18,21 +18,21 @@ GENTLE = 0.2  # seconds; a smaller delay between two requests to a host is for t
 class Seed(BaseModel, frozen=True, extra="forbid"):
     """A place to begin, and which links found from there belong to it; a bare URL is a seed with the defaults."""
 
-    url: str  # where the crawl begins
-    # which links from the seed belong to it: none, those below a path, those of its host, or of its registrable
-    # domain
+    url: str  # the address where the crawl starts
+    # which links belong to the seed: `page` none, `prefix` those below a path, `host` those of its host, `domain`
+    # those of its registrable domain
     reach: Literal["page", "prefix", "host", "domain"] = "host"
     # the path below which links belong to the seed, with `reach: prefix`; null: the directory of the seed
     prefix: str | None = None
-    hosts: tuple[str, ...] = ()  # further hosts that belong to the seed
-    exclude: tuple[str, ...] = ()  # regular expressions; a URL in which one is found is left out
+    hosts: tuple[str, ...] = ()  # further hosts whose links belong to the seed
+    exclude: tuple[str, ...] = ()  # regular expressions; a URL that contains a match is skipped
     depth: int | None = Field(default=None, ge=0)  # the most links between the seed and a page
-    pages: PositiveInt = 10_000  # the most pages that are kept
-    # the most bytes that are received, headers included; the response that passes it is the last
+    pages: PositiveInt = 10_000  # the most pages to keep
+    # the most bytes to receive, headers included; the response that exceeds it is the last
     bytes: PositiveInt = 10_000_000_000
-    languages: tuple[str, ...] | None = None  # BCP 47 primary tags of the languages that are kept; null: all
-    types: tuple[str, ...] = ("text/html", "application/xhtml+xml", "text/plain")  # media types that are kept
-    # whether the sitemaps of robots.txt, or /sitemap.xml, and the feeds that pages link to are read
+    languages: tuple[str, ...] | None = None  # BCP 47 primary tags of the languages to keep; null: all
+    types: tuple[str, ...] = ("text/html", "application/xhtml+xml", "text/plain")  # media types to keep
+    # whether to read the sitemaps of robots.txt (or /sitemap.xml) and the feeds that pages link to
     sitemaps: bool = True
 
     @model_validator(mode="before")
@@ -80,23 +80,22 @@ class Politeness(BaseModel, frozen=True, extra="forbid"):
     """How a host is spared. A Crawl-delay or a Retry-After that asks for more gets more."""
 
     delay: NonNegativeFloat = 1.0  # the fewest seconds between requests to one host
-    # the most seconds between requests, whatever the adaptive delay and the back-off come to
+    # the most seconds between requests to a host, whatever adaptive delay and back-off ask for
     max_delay: PositiveFloat = 60.0
-    latency: NonNegativeFloat = 1.0  # the adaptive delay, in multiples of the time that the host took to answer
-    connections: PositiveInt = 1  # connections to one host at a time
-    hosts: PositiveInt = 64  # hosts that one task speaks to at a time
-    # how often a URL is asked for again, after a 5xx, a 429 or a broken connection
-    retries: int = Field(default=2, ge=0)
-    failures: PositiveInt = 5  # after so many failures in a row, a host rests until the next round
-    patience: PositiveFloat = 300.0  # seconds; a host that asks for a longer pause rests until the next round
-    # how long a robots.txt holds before it is asked for again (RFC 9309, 2.4: 24 hours at most)
+    latency: NonNegativeFloat = 1.0  # the adaptive delay, as a multiple of the host's response time; larger is gentler
+    connections: PositiveInt = 1  # concurrent connections to one host
+    hosts: PositiveInt = 64  # hosts that one task crawls concurrently
+    retries: int = Field(default=2, ge=0)  # how often a URL is retried after a 5xx, a 429 or a broken connection
+    failures: PositiveInt = 5  # after this many failures in a row, the host is left alone until the next round
+    patience: PositiveFloat = 300.0  # seconds; a host that asks for a longer pause is left alone until the next round
+    # seconds until a robots.txt is fetched again (RFC 9309, 2.4: at most 24 hours)
     robots_seconds: float = Field(default=86_400.0, gt=0, le=86_400.0)
 
 
 class Limits(BaseModel, frozen=True, extra="forbid"):
     """What a hostile or broken server can cost."""
 
-    seconds: PositiveFloat = 60.0  # for a whole response, however slowly it drips
+    seconds: PositiveFloat = 60.0  # seconds for a whole response, however slow
     header_bytes: PositiveInt = 65_536  # the most bytes of the header of a response
     headers: PositiveInt = 128  # the most fields of the header of a response
     body_bytes: PositiveInt = 20_000_000  # the most bytes of a body, as received
@@ -112,20 +111,21 @@ class Limits(BaseModel, frozen=True, extra="forbid"):
     terms: PositiveInt = 20  # the most RSL documents per origin
     pending: PositiveInt = 1_000_000  # the most URLs that wait, per partition
     warc_bytes: PositiveInt = 1_000_000_000  # a WARC file that has reached this is closed
-    round_seconds: PositiveFloat = 3_600.0  # after so long, what waits goes to the next round
+    round_seconds: PositiveFloat = 3_600.0  # seconds; then links that still wait go to the next round
 
 
 class Traps(BaseModel, frozen=True, extra="forbid"):
     """When an endless space of URLs is left. A shape is a URL with its digits and its query values blanked out."""
 
-    segments: PositiveInt = 20  # the most segments of a path
-    repeats: PositiveInt = 3  # a path with the same segment so often leads nowhere
-    parameters: PositiveInt = 12  # the most parameters of a query
-    per_shape: PositiveInt = 20_000  # the most addresses that differ in numbers only
-    per_query_shape: PositiveInt = 2_000  # the most addresses that differ in the values of their query only
-    per_calendar: PositiveInt = 400  # the most addresses that are dates: a month each for 33 years
-    sample: PositiveInt = 25  # after so many pages of a query shape it must have shown `distinct` different payloads
-    distinct: float = Field(default=0.2, ge=0, le=1)  # the share of different payloads among the `sample` pages
+    segments: PositiveInt = 20  # the most path segments of a URL
+    repeats: PositiveInt = 3  # a path that repeats a segment this often is skipped
+    parameters: PositiveInt = 12  # the most query parameters of a URL
+    per_shape: PositiveInt = 20_000  # the most URLs that differ in numbers only
+    per_query_shape: PositiveInt = 2_000  # the most URLs that differ in query values only
+    per_calendar: PositiveInt = 400  # the most URLs that are dates; 400 are a month each for 33 years
+    sample: PositiveInt = 25  # pages of one query shape after which the share `distinct` is checked
+    # the smallest share of different payloads among the `sample` pages; below it, the shape is skipped
+    distinct: float = Field(default=0.2, ge=0, le=1)
 
 
 class TestNetwork(BaseModel, frozen=True, extra="forbid"):
@@ -133,27 +133,32 @@ class TestNetwork(BaseModel, frozen=True, extra="forbid"):
 
     __test__ = False
 
-    networks: tuple[IPv4Network | IPv6Network, ...]  # private networks that may be spoken to
+    networks: tuple[IPv4Network | IPv6Network, ...]  # private networks that may be connected to
     # addresses of hosts: a name or name:port, to addresses or address:port
     hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    authority: Path | None = None  # a PEM file of the authority that signs its certificates, in place of the system's
+    # a PEM file with the certificate authority of the test network, instead of the system's
+    authority: Path | None = None
 
 
 class Crawl(BaseModel, frozen=True, extra="forbid"):
     """A crawl: the same settings name the same crawl."""
 
-    contact: str  # an e-mail address or a web page, sent with every request
-    # the product token by which robots.txt knows the crawler (RFC 9309, 2.2.1)
+    contact: str  # an e-mail address or web page for site owners; part of the user agent of every request
+    # the product token that robots.txt rules are matched against (RFC 9309, 2.2.1)
     agent: str = Field(default="YuliaoBot", pattern=r"^[A-Za-z_-]+$")
-    seeds: tuple[Seed, ...] = Field(min_length=1)  # where the crawl begins, and how far it goes from there
-    rounds: PositiveInt = 10  # the most rounds; after each, what was left waiting is handed out anew
-    partitions: PositiveInt = 16  # the most partitions, each a task of a round; a registrable domain is never split
-    # paths that are read once per origin, before its pages
+    seeds: tuple[Seed, ...] = Field(min_length=1)  # where the crawl starts, and how far it follows links
+    # the most rounds; between rounds, links are handed over to the partition of their domain. More rounds go
+    # deeper across sites
+    rounds: PositiveInt = 10
+    # the most partitions, each a task of a round; more run in parallel. A registrable domain is never split
+    partitions: PositiveInt = 16
+    # paths that are fetched once per origin, before its pages: files that reserve or license use
     evidence: tuple[str, ...] = ("/.well-known/tdmrep.json", "/ai.txt")
-    politeness: Politeness = Politeness()  # how often and how long hosts are asked
-    limits: Limits = Limits()  # what is taken of one response, one page, one origin
-    traps: Traps = Traps()  # where a site is taken for endless
-    test_network: TestNetwork | None = None  # for trials on private addresses, which a crawl else never asks
+    politeness: Politeness = Politeness()  # how often a host is asked, and how long it is left alone after failures
+    limits: Limits = Limits()  # the most that one response, page or origin may cost
+    traps: Traps = Traps()  # when a site is considered endless
+    # private addresses that a test crawl may connect to; a crawl otherwise connects to public ones only
+    test_network: TestNetwork | None = None
 
     @field_validator("contact")
     @classmethod

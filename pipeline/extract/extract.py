@@ -86,15 +86,16 @@ class Extract(Step):
     """Take the main text and the metadata out of pages; a page that gives none is a rejected document with a reason."""
 
     name: Literal["extract"] = "extract"
-    # what tells the main text apart; `blocks` is this project's own
+    # the extractor of the main text; `blocks` is this project's own model, the others are libraries
     engine: Literal["blocks", "resiliparse", "trafilatura", "trafilatura_fast"] = "blocks"
-    readings: Readings = "drop"  # how ruby is written: without the reading, or with it in brackets: 漢字（かんじ）
-    limits: Limits = Limits()  # a page beyond these is rejected before it is parsed
-    min_characters: int = 1  # a page with less main text is rejected as `extract.no_main_text`
-    sandbox: Literal["large", "all", "none"] = "large"  # which pages are handled in a child process
+    readings: Readings = "drop"  # ruby readings: `drop` them, or write them in `brackets`: 漢字（かんじ）
+    limits: Limits = Limits()  # a page beyond these limits is rejected before it is parsed
+    min_characters: int = 1  # a page with less main text, in characters, is rejected as `extract.no_main_text`
+    # which pages are extracted in a child process, with limits on time and memory
+    sandbox: Literal["large", "all", "none"] = "large"
     # CPU seconds that one page may take in the sandbox; trafilatura's slowest of 5,038 real pages took 2
     cpu_seconds: int = 20
-    memory_bytes: int = 4 << 30  # bytes of memory that the sandbox may take
+    memory_bytes: int = 4 << 30  # the most memory of the sandbox, in bytes
 
     def run(self, batch: pa.RecordBatch) -> Judgement:
         """Return a document for each page of a `PAGE` batch, and what was decided on the way: `SIGNALS`.

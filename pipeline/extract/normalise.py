@@ -85,12 +85,14 @@ class Normalize(Step):
 
     name: Literal["normalize"] = "normalize"
     reads_text: ClassVar[bool] = True
-    # put right what ftfy is certain of (14 of 34,752 texts in 204 languages, two of them wrongly), and controls that
-    # are signs of windows-1252
+    # repair UTF-8 that was read as windows-1252, where ftfy is certain (14 of 34,752 texts in 204 languages, two
+    # wrongly), and C1 controls that are windows-1252 characters
     mojibake: bool = True
-    ligatures: bool = False  # fold ﬁ to fi; for text set by a printer
-    width: bool = False  # fold full-width letters and digits, half-width kana; punctuation is left to its language
-    # converts between traditional and simplified Chinese characters, by the name that OpenCC has for it
+    ligatures: bool = False  # replace typographic ligatures (ﬁ by fi), as in texts set for print
+    # convert full-width letters and digits, and half-width kana; punctuation stays as the language writes it
+    width: bool = False
+    # convert between traditional and simplified Chinese by this OpenCC configuration, e.g. `t2s`; null: no
+    # conversion
     opencc: Conversion | None = None
 
     def run(self, batch: pa.RecordBatch) -> Judgement:

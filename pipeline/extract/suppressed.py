@@ -35,7 +35,9 @@ class Suppressed(Step, frozen=True):
     """Rejects documents that were taken down, and their near copies; stands behind the steps that make the text."""
 
     name: Literal["suppressed"] = "suppressed"
-    lists: tuple[str, ...] = Field(min_length=1, description="files that `yuliao takedown apply` has written")
+    lists: tuple[str, ...] = Field(
+        min_length=1, description="`suppressed.arrow` files, written by `yuliao takedown apply`"
+    )
 
     reads_text = True
 

@@ -57,14 +57,16 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     name: str = Field(min_length=1)
     # files, folders and globs: local, s3://, gs:// or https://; NAME.paths.gz lists files, a line each
     paths: tuple[str, ...] = Field(min_length=1)
-    prefix: str = ""  # put before each line of a list of files: https://data.commoncrawl.org/, s3://commoncrawl/
-    contributor: str | None = None  # who supplied the collection
+    prefix: str = ""  # prepended to each line of a list of files: https://data.commoncrawl.org/, s3://commoncrawl/
+    contributor: str | None = None  # the organisation or person that supplied the collection
     # the licence of every document that states none of its own: an SPDX expression or a LicenseRef
     license: str | None = None
-    license_url: str | None = Field(None, pattern=r"^https?://\S+$")  # the address of its deed
-    # who may use the documents for what, where and until when: of authorised public data, or a contract
+    license_url: str | None = Field(
+        None, pattern=r"^https?://\S+$"
+    )  # the address of the licence text, for a licence without an SPDX id
+    # the use that is permitted (operator, purpose, region, time), for authorised public data and contracts
     authorisation: Authorisation | None = None
-    legal_basis: str | None = None  # on what the licence rests, such as a contract; part of the evidence
+    legal_basis: str | None = None  # the basis of the licence, such as a contract number; part of the evidence
     domain: Subject | None = "general"  # the subject of the documents, unless a field of a record says it
     # the language of the documents, ISO 639-3 and ISO 15924: zho_Hans; the step `language` decides it anew
     language: str | None = None

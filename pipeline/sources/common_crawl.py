@@ -39,9 +39,9 @@ class CommonCrawl(Source):
     languages: tuple[str, ...] = ()  # only pages whose first language in the index is one of these, ISO 639-3: fra
     # only pages of these types, as Common Crawl detected them; PDFs are application/pdf
     media_types: tuple[str, ...] = ("text/html", "application/xhtml+xml")
-    fetches: int = 16  # how many records one task fetches at a time
+    fetches: int = 16  # records that one task fetches at a time; more load the store more
     max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
-    pdf: Literal["read", "skip"] = "read"  # what becomes of PDFs: read as by `pdf`, or rejected as `not_text`
+    pdf: Literal["read", "skip"] = "read"  # PDFs: `read` them like the source `pdf`, or reject them as `not_text`
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal", "pypdfium2")

@@ -27,9 +27,10 @@ class Delimited(Table):
 
     kind: Literal["csv"] = "csv"
     fields: Fields = Fields()  # which field of a record is which column
-    # what separates the values of a line; null: a comma, a semicolon, a tab or a bar, told from the first lines
+    # the separator of values; null: a comma, semicolon, tab or bar, detected from the first lines
     delimiter: str | None = Field(None, min_length=1, max_length=1)
-    # the charset of the files; a row that is not in it is rejected; null: UTF-8, or UTF-16 where a file begins as such
+    # the character set of the files; a row that is not valid in it is rejected; null: UTF-8, or UTF-16 if a file
+    # begins with its mark
     encoding: str | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = tuple(

@@ -46,7 +46,7 @@ class Epub(Sandboxed):
     """Books in EPUB 2 and 3."""
 
     kind: Literal["epub"] = "epub"
-    readings: Readings = "drop"  # of ruby, how characters are read: left out, or in brackets behind the word
+    readings: Readings = "drop"  # ruby readings: `drop` them, or write them in `brackets`
     max_record_bytes: int = 256 << 20  # a larger book is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".epub",)

@@ -28,23 +28,23 @@ class Fields(BaseModel, frozen=True, extra="forbid"):
     without an `id` field is named by a digest of its content.
     """
 
-    text: str | tuple[str, ...] = "text"  # the text; several fields are its paragraphs
+    text: str | tuple[str, ...] = "text"  # the fields of the text; several are joined as paragraphs
     # renders the record as text, in place of `text`: "# {title}\n\n{body}[[\n\nSee {url}]]"
     template: str | None = None
-    id: str | None = None  # what names the record for good; without one, a digest of its content
-    # add a digest of the record to its id, for a supplier who gives several records the same
+    id: str | None = None  # the field that identifies the record permanently; null: a digest of its content
+    # add a digest of the record to its id, for suppliers that give several records the same id
     id_with_contents: bool = False
-    title: str | None = None  # the title
-    author: str | None = None  # the author, or a list of authors
-    published: str | None = None  # the day on which it first appeared
-    url: str | None = None  # the address of the document
-    doi: str | None = None  # the DOI, in any spelling
-    fetched_at: str | None = None  # when the record was captured: ISO 8601, or seconds since 1970
-    contributor: str | None = None  # who supplied the record, in place of what the source declares
-    license: str | None = None  # the licence of the record, in place of what the source declares: an SPDX id or a name
+    title: str | None = None  # the field of the document's title
+    author: str | None = None  # the field of the author, or of a list of authors
+    published: str | None = None  # the field of the day on which the document first appeared
+    url: str | None = None  # the field of the document's address
+    doi: str | None = None  # the field of the DOI, in any spelling
+    fetched_at: str | None = None  # the field of the time of capture: ISO 8601, or seconds since 1970
+    contributor: str | None = None  # the field of the supplier, in place of the source's
+    license: str | None = None  # the field of the licence, in place of the source's: an SPDX id or a name
     license_url: str | None = None  # the address of its deed
-    language: str | None = None  # the language, ISO 639-3 and ISO 15924: zho_Hans
-    domain: str | None = None  # the subject, in place of what the source declares
+    language: str | None = None  # the field of the language, as zho_Hans
+    domain: str | None = None  # the field of the subject, in place of the source's
 
     @field_validator("template")
     @classmethod

@@ -32,7 +32,7 @@ class HuggingFace(Source):
 
     kind: Literal["hugging_face"] = "hugging_face"
     config: str | None = None  # the configuration of the data set, if it has several
-    split: str = "train"  # the split that is read
+    split: str = "train"  # the split to read, e.g. train or validation
     fields: Fields = Fields()  # which field of a record is which column
 
     supported: ClassVar[tuple[str, ...]] = tuple(suffix for kind in _KINDS for suffix in kind.suffixes)

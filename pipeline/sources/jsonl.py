@@ -36,8 +36,8 @@ class Jsonl(Source):
 
     kind: Literal["jsonl"] = "jsonl"
     fields: Fields = Fields()  # which field of a record is which column
-    encoding: str = "utf-8"  # the charset of the files; a record that is not in it is rejected
-    bytes_per_task: int = 256 << 20  # how much of a file one task reads
+    encoding: str = "utf-8"  # the character set of the files; a record that is not valid in it is rejected
+    bytes_per_task: int = 256 << 20  # bytes of a file that one task reads; smaller means more tasks in parallel
     max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = tuple(

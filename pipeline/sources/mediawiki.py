@@ -39,9 +39,9 @@ class MediaWiki(Sandboxed):
     """XML dumps of wikis. The licence is the wiki's: declare it."""
 
     kind: Literal["mediawiki"] = "mediawiki"
-    namespaces: tuple[int, ...] = (0,)  # the namespaces that are read, by number; 0: articles
+    namespaces: tuple[int, ...] = (0,)  # the numbers of the namespaces to read; 0: articles
     bytes_per_task: int = 64 << 20  # how much of a file one task reads
-    readings: Readings = "drop"  # of ruby, how characters are read: left out, or in brackets behind the word
+    readings: Readings = "drop"  # ruby readings: `drop` them, or write them in `brackets`
     max_record_bytes: int = 16 << 20  # a larger record is rejected as `too_large`
 
     # the parts of a large wiki end in .xml-p1p41242.bz2

@@ -23,7 +23,8 @@ class Parquet(Columnar):
 
     kind: Literal["parquet"] = "parquet"
     fields: Fields = Fields()  # which field of a record is which column
-    bytes_per_task: int = 256 << 20  # how much of a file one task reads, in whole row groups
+    # bytes of a file that one task reads, in whole row groups; smaller means more tasks in parallel
+    bytes_per_task: int = 256 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
 

@@ -35,7 +35,8 @@ class Pdf(Sandboxed):
     kind: Literal["pdf"] = "pdf"
     max_record_bytes: int = 256 << 20  # a larger file is rejected as `too_large`
     max_pages: int = Field(5000, ge=1)  # a file of more pages is rejected as `too_large`
-    # reads scans: MODULE:FUNCTION, from the image of a page to its text; without it they are rejected as `scanned`
+    # a function MODULE:FUNCTION from the image of a scanned page to its text; null: scans are rejected as
+    # `scanned`
     ocr: str | None = Field(None, pattern=r"^[\w.]+:\w+$")
     memory_bytes: int = 2 << 30  # bytes of memory that the process which parses the files may take
 

@@ -52,7 +52,7 @@ class Repository(Source):
     """Archives (tar in any compression) of repositories; `documents` are the endings of the files that are texts."""
 
     kind: Literal["repository"] = "repository"
-    # the endings of the names of files that are documents
+    # the endings of the names of files to read
     documents: tuple[str, ...] = (".md", ".markdown", ".rst", ".txt", ".adoc", ".org", ".tex")
     max_record_bytes: int = 16 << 20  # a larger record is rejected as `too_large`
 

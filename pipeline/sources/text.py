@@ -26,7 +26,7 @@ class Text(Source):
     """Text files; `encoding` is theirs where they have one in common."""
 
     kind: Literal["text"] = "text"
-    encoding: str | None = None  # the charset of the files; null: told from their bytes
+    encoding: str | None = None  # the character set of the files; null: detected from their bytes
     max_record_bytes: int = 64 << 20  # a larger file is rejected as `too_large`
 
     @field_validator("encoding")

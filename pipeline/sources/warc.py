@@ -58,7 +58,7 @@ class Warc(Source):
     kind: Literal["warc"] = "warc"
     bytes_per_task: int = 256 << 20  # how much of a file one task reads
     max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
-    pdf: Literal["read", "skip"] = "read"  # what becomes of PDFs: read as by `pdf`, or rejected as `not_text`
+    pdf: Literal["read", "skip"] = "read"  # PDFs: `read` them like the source `pdf`, or reject them as `not_text`
 
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal", "pypdfium2")

@@ -24,17 +24,19 @@ from shards import files
 class FittedWith(BaseModel, frozen=True, extra="forbid"):
     """What fitted bounds rest on."""
 
-    language_model: str = Field(description="digest of the language model's files: a run with another is refused")
+    language_model: str = Field(
+        description="digest of the language model that assigned the texts; a run with another model is refused"
+    )
     signals: str = Field(description="digest of the code that measured the signals")
     reference: str = Field(description="digest of the trusted texts")
     web: str = Field(description="digest of the web texts")
-    retention: float = Field(description="of the reference, that each fitted bound keeps")
+    retention: float = Field(description="the share of the reference that each fitted bound keeps")
 
 
 class LanguageChain(BaseModel, frozen=True, extra="forbid"):
     """The filters that replace those after `language`; in YAML a list of filters will do."""
 
-    filters: tuple[AnyFilter, ...]  # the filters, in the order in which they are applied
+    filters: tuple[AnyFilter, ...]  # the filters of the chain, in this order
     fitted: FittedWith | None = Field(None, description="written by `yuliao calibrate`")
 
     @model_validator(mode="before")

@@ -65,11 +65,15 @@ class CommitStage(Stage):
     """What the stages of a commitment have in common."""
 
     data_set: str = Field(
-        pattern=r"^[^\s+/]+(/[^\s+/]+)*$", description="names the data set in its log: an address of yours, no scheme"
+        pattern=r"^[^\s+/]+(/[^\s+/]+)*$",
+        description="the name of the data set in its log: an address of yours without scheme, e.g. example.org/corpus",
     )
     secret: Path | None = Field(
         None,
-        description="a file from which salts are derived, with the texts; keep it, or no release is the same again",
+        description=(
+            "a file from which the salts are derived, together with the texts; keep it, because the same release "
+            "needs the same file"
+        ),
     )
 
     after: ClassVar[tuple[str, ...]] = ("publish",)

@@ -87,21 +87,33 @@ class DocumentsStage(Stage):
     """Reads the sources and takes every document through the steps, in the order in which they stand."""
 
     name: Literal["documents"] = "documents"
-    sources: tuple[AnySource, ...] = Field(min_length=1, description="what is read")
-    steps: tuple[AnyStep, ...] = Field(min_length=1, description="what every document goes through, in this order")
+    sources: tuple[AnySource, ...] = Field(min_length=1, description="the files and collections to read")
+    steps: tuple[AnyStep, ...] = Field(
+        min_length=1, description="the steps that every document goes through, in this order"
+    )
     languages: dict[str, LanguageChain] = Field(
-        {}, description="for documents in a language: the filters that replace those after `language`"
+        {}, description="by language: the chain of filters that replaces those after the step `language`"
     )
     all_reasons: bool = Field(
-        False, description="signals/ has the column `broken`: not only the first bound that rejects a document, but all"
+        False,
+        description="add the column `broken` to signals/: every bound that a document breaks, not only the first",
     )
     use: Use | None = Field(
-        None, description="what the run is for, the day included; needed where a source has an authorisation"
+        None, description="the use that authorisations are checked against; required if a source has one"
     )
     limit: int | None = Field(
-        None, ge=1, description="documents that are read of each source, at most: a trial, and the release says so"
+        None,
+        ge=1,
+        description="read at most this many documents of each source: a trial, and the release says so; null: all",
     )
-    task_bytes: int = Field(8 << 20, ge=1, description="smaller files are read together, up to this size")
+    task_bytes: int = Field(
+        8 << 20,
+        ge=1,
+        description=(
+            "files smaller than this are read together, up to this many bytes per task; a larger value means "
+            "fewer, longer tasks"
+        ),
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -101,16 +101,22 @@ class Publish(Stage):
     """Writes what every stage before has kept as a release."""
 
     name: Literal["publish"] = "publish"
-    title: str = Field(min_length=1, pattern=r"\S", description="of the dataset card")
-    description: str = Field("", description="of the dataset card: what this is and whom it is for")
+    title: str = Field(min_length=1, pattern=r"\S", description="the title on the dataset card")
+    description: str = Field(
+        "", description="a description for the dataset card: what the corpus contains, and for whom"
+    )
     release_flagged: tuple[str, ...] = Field(
-        (), description="`filter.signal`: documents that these alone have flagged are released after all"
+        (), description="reasons as `filter.signal`; documents that only these have flagged are released"
     )
     unlicensed: bool = Field(
         False,
-        description="documents without a known licence are published too: card, manifest and names of files say so",
+        description="also publish documents without a known licence; the card, the manifest and the file names say so",
     )
-    shard_bytes: int = Field(256 << 20, ge=1, description="of text in a shard, about")
+    shard_bytes: int = Field(
+        256 << 20,
+        ge=1,
+        description="approximate bytes of text per shard; larger shards are fewer files and need more memory per task",
+    )
 
     after: ClassVar[tuple[str, ...]] = ("documents",)
     exclusive: ClassVar[bool] = True

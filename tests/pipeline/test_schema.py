@@ -1,5 +1,6 @@
 """Editors show at every key of a configuration what the code says of it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from filters.base import Range
 from filters.documentation import notes
 from pipeline.config import json_schema
 from pipeline.schema import json_schema as schema_of
+from tests.runs import ROOT
 
 
 class Ground(BaseModel):
@@ -79,3 +81,36 @@ def test_every_key_of_every_model_is_described() -> None:
     keys = [(one["title"], key, value) for one in found for key, value in one["properties"].items()]
     assert len(keys) > 500
     assert [(model, key) for model, key, value in keys if not value.get("description")] == []
+
+
+LITTLE = set(
+    re.findall(
+        r"\w+", "a all an and any are as at be by each for from has have if in is it of on or so that the to which"
+    )
+)
+HEADLESS = re.compile(r"(of|for|from|to|at most|who|whose|in place of|what is|on what)\b", re.IGNORECASE)
+
+
+def says_more(key: str, description: str) -> bool:
+    """Return whether a description has at least two words that its key has not, be it in another form."""
+    stems = [word[:5] for word in key.casefold().split("_")]
+    words = set(re.findall(r"\w+", description.casefold())) - LITTLE
+    return len({word for word in words if word[:5] not in stems}) >= 2
+
+
+def test_a_description_says_more_than_its_key() -> None:
+    assert not says_more("shard_bytes", "the bytes of a shard")
+    assert says_more("shard_bytes", "approximate bytes of text per shard; larger shards need more memory")
+    every = {(key, value["description"]) for one in objects(json_schema()) for key, value in one["properties"].items()}
+    assert [pair for pair in sorted(every) if not says_more(*pair)] == []
+    assert [pair for pair in sorted(every) if HEADLESS.match(pair[1])] == []
+
+
+def test_every_configuration_of_a_run_names_its_schema() -> None:
+    configs = [path for path in (ROOT / "configs").rglob("*.yaml") if "\nstages:" in path.read_text(encoding="utf-8")]
+    assert len(configs) >= 8
+    for config in configs:
+        first = config.read_text(encoding="utf-8").partition("\n")[0]
+        named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+        assert named, f"{config}: begins with {first!r}"
+        assert (config.parent / named[1]).exists(), config

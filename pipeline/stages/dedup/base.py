@@ -19,31 +19,51 @@ DOCUMENTS = 250_000  # for a partition: 3.5 million records
 class DedupStage(Stage):
     """The settings of de-duplication; each of its stages is named by those that decide what it writes."""
 
-    payload: bool = Field(True, description="of documents read from the same bytes, keep one")
-    url: Literal["latest", "earliest"] | None = Field(
-        None, description="of the captures of one address, keep this one; null: addresses decide nothing"
+    payload: bool = Field(
+        True,
+        description="deduplicate documents that were read from the same bytes (of the HTTP body, or of the record)",
     )
-    exact: bool = Field(True, description="of texts that differ only in case, width, punctuation and spaces, keep one")
-    paragraphs: Repetition | None = Field(None, description="lines that many documents share go; null: none do")
-    minhash: MinHashSettings | None = Field(MinHashSettings(), description="near duplicates; null: none are looked for")
+    url: Literal["latest", "earliest"] | None = Field(
+        None,
+        description=(
+            "deduplicate captures of one address, keeping the latest or the earliest; null: addresses are "
+            "ignored, since many collections give one address to many records"
+        ),
+    )
+    exact: bool = Field(
+        True,
+        description="deduplicate texts that differ only in case, width, punctuation, spaces and the script of Chinese",
+    )
+    paragraphs: Repetition | None = Field(
+        None, description="remove lines that many documents share; null: none are removed"
+    )
+    minhash: MinHashSettings | None = Field(
+        MinHashSettings(), description="deduplicate near duplicates by MinHash; null: not at all"
+    )
     partitions: int | None = Field(
         None,
         ge=1,
-        description="of keys and of clusters: a task each; null: 16 to 2048, about one for 250,000 documents",
+        description=(
+            "the number of partitions (tasks) for keys and clusters; null: one per 250,000 documents, from 16 to "
+            "2,048. More make tasks smaller and exchange more files"
+        ),
     )
     rounds: int = Field(
         24,
         ge=0,
-        description="at most, of joining candidates over partitions, once they are more than a task can hold; 0: one "
-        "task joins them all",
+        description=(
+            "the most rounds of joining candidates over partitions, used when one task cannot hold all of them; "
+            "0: always one task"
+        ),
     )
     against: tuple[str, ...] = Field(
-        (), description="earlier runs (their output folders, or the folders of their indexes): what they hold is a copy"
+        (),
+        description=(
+            "earlier runs (output folders, or folders of their indexes); duplicates of their documents are rejected"
+        ),
     )
-    replace: bool = Field(
-        False, description="let a better document take the place of one that an earlier run has published"
-    )
-    index: bool = Field(True, description="keep what a later run needs to be de-duplicated against this one")
+    replace: bool = Field(False, description="let a better document supersede one that an earlier run published")
+    index: bool = Field(True, description="write the index that a later run needs for `against`")
 
     decided_by: ClassVar[tuple[str, ...]] = ()  # the settings that decide what this stage writes
 

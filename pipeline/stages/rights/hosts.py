@@ -84,7 +84,7 @@ class DigestedRange(NamedTuple):
 class RightsStage(Stage):
     """What the stages of rights share."""
 
-    partitions: int = Field(16, ge=1, description="of hosts: a task each; more for larger corpora")
+    partitions: int = Field(16, ge=1, description="the number of partitions (tasks) of hosts; more for larger corpora")
 
 
 class PartitionedFacts(Facts):

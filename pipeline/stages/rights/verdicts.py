@@ -73,16 +73,29 @@ class Rights(RightsStage):
     name: Literal["rights"] = "rights"
     host: OneOf = Field(
         OneOf(values=("unlisted", "allowed", "licensed")),
-        description="what the host lists may say; [allowed, licensed] publishes reviewed hosts only",
+        description="accepted decisions of host lists; [allowed, licensed] publishes reviewed hosts only",
     )
     robots: OneOf = Field(
         OneOf(values=("unknown", "allowed", "answered")),
-        description="what the snapshots may say; unknown: none of the host; answered: denied, a licence overrides it",
+        description=(
+            "accepted results of robots.txt snapshots; unknown: no snapshot of the host; answered: denied, but a "
+            "licence overrides it"
+        ),
     )
-    confidence: Range = Field(Range(min=0.85), description="how far a licence must be believed")
-    host_lists: tuple[Path, ...] = Field((), description="further lists, that change nothing before this stage")
-    robots_snapshots: tuple[Path, ...] = Field((), description="WARC or JSON Lines with the robots.txt of today")
-    agent: str = Field("", description="the product token whose access counts in a snapshot; empty: that of `*`")
+    confidence: Range = Field(
+        Range(min=0.85),
+        description=(
+            "minimum confidence in the licence, from 0 to 1; a footer alone has at most 0.80, one confirmed by "
+            "the host 0.90"
+        ),
+    )
+    host_lists: tuple[Path, ...] = Field(
+        (), description="host lists in addition to those of the step `license`; changing them reads no page again"
+    )
+    robots_snapshots: tuple[Path, ...] = Field(
+        (), description="WARC or JSON Lines files with today's robots.txt of the hosts"
+    )
+    agent: str = Field("", description="the product token whose rules in a snapshot count; empty: those of `*`")
 
     after: ClassVar[tuple[str, ...]] = ("documents",)
     judges: ClassVar[bool] = True
