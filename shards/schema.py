@@ -74,8 +74,8 @@ DOCUMENT = pa.schema(
         pa.field("tokens", pa.int64()),  # of `text`, by one named tokenizer for all; null if they were not counted
         pa.field("duplicates", pa.int32()),  # how many documents this one stands for, itself included
         pa.field("provenance", PROVENANCE),  # where the record lies, and its digest
-        # XXH3 of 128 bits, hex, of the payload that a record wraps: of an HTTP response its body, decoded. Null where
-        # the record is the payload.
+        # XXH3 of 128 bits, hex, of the payload that a record wraps: of an HTTP response its body, decoded; of a record
+        # told in sentences, of what it says (`pipeline.sources.telling`). Null where the record is the payload.
         pa.field("payload_digest", pa.string()),
         pa.field("flagged_by", pa.list_(pa.string())),  # `filter.signal` of each bound that keeps it out of a release
         pa.field("rejected_by", pa.string()),  # `step.signal` that rejected it, or `kind.reason` of its reader

@@ -22,6 +22,7 @@ BEHAVIOURS = {
     "pipeline/crawl/test_orphans.py": "crawlers whose worker dies",
     "pipeline/extract/test_quality.py": "floors of extraction quality",
     "pipeline/pdf/test_guide.py": "what `docs/pdf.md` shows",
+    "pipeline/records/test_samples.py": "a sample of every format of records",
     "pipeline/sources/test_damage.py": "damaged and hostile files, of every reader",
     "pipeline/sources/test_hostile.py": "small files that cost much, of every reader",
     "pipeline/sources/test_provenance.py": "where a record lies, of every reader",

@@ -37,6 +37,7 @@ class Member:
     digest: str
     identity: str
     damage: str | None = None
+    number: int = 0  # in its archive, where the reader counts
 
 
 def members(uri: str, suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Member]:
@@ -122,3 +123,17 @@ def _tar(stream: IO[bytes], suffixes: tuple[str, ...], max_bytes: int) -> Iterat
         while rest is not None and (behind := rest.read(CHUNK)):
             if behind.strip(b"\0"):
                 raise tarfile.ReadError("blocks of zeros, which end an archive, and then more")
+
+
+def unpacked(member: Member, max_bytes: int) -> tuple[bytes, str | None]:
+    """Return the content of a member, which may be packed by itself, or why there is none."""
+    if member.damage or not member.name.lower().endswith(".gz"):
+        return member.content, member.damage
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        content = inflater.decompress(member.content, max_bytes + 1)
+    except zlib.error:
+        return b"", "truncated"
+    if len(content) > max_bytes:
+        return b"", "too_large"
+    return content, None if inflater.eof else "truncated"

@@ -53,6 +53,11 @@ class Fields(BaseModel, frozen=True, extra="forbid"):
             parsed(template)
         return template
 
+    @property
+    def tells(self) -> bool:
+        """Whether nothing is said of the text, so that a source which can tell its records does."""
+        return self.template is None and self.text == "text"
+
     def paths(self) -> list[str]:
         """Return every path that is read."""
         others = {"template", "id_with_contents"} | ({"text"} if self.template else set())
@@ -112,7 +117,7 @@ def field(record: Any, path: str | None) -> Any:
 
 def mapped(source: Source, fields: Fields, record: Any, where: dict[str, Any], digest: str | None = None) -> Row:
     """Return the row of a record; one without text is `no_text`, one that the template does not fit `no_field`."""
-    columns = _columns(source, fields, record)
+    columns = columns_of(source, fields, record)
     contents = digest or content_digest(record)
     source_id = as_text(field(record, fields.id)) or contents
     if fields.id_with_contents and source_id != contents:
@@ -134,7 +139,8 @@ def _text(fields: Fields, record: Any) -> str:
     return "\n\n".join(text for text in texts if text)
 
 
-def _columns(source: Source, fields: Fields, record: Any) -> Row:
+def columns_of(source: Source, fields: Fields, record: Any) -> Row:
+    """Return the columns that the fields of a record fill, its own licence among them."""
     values: Row = {name: as_text(field(record, getattr(fields, name))) for name in COLUMNS}
     values["author"] = _authors(field(record, fields.author))
     values["doi"] = doi_of(values["doi"])

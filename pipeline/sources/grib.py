@@ -1,8 +1,8 @@
-"""GRIB files: which fields a forecast or analysis holds, rendered by a template. Needs the extra `grib` (ecCodes).
+"""GRIB files: which fields a forecast or analysis holds, and what their values say. Needs the extra `grib` (ecCodes).
 
-The values are not decoded. A record is the first message's keys (`centre`, `dataDate`, `gridType`, …) with
-`messages`, their number, and `parameters` (name, shortName, units, levels, steps) as a list. A damaged message is
-counted; a file with no readable message is a row rejected as `not_grib`.
+`fields: {template: …}` renders the keys instead, without decoding a value. A record then is the first message's keys
+(`centre`, `dataDate`, `gridType`, …) with `messages`, their number, and `parameters` (name, shortName, units, levels,
+steps) as a list. A damaged message is counted; a file with no readable message is a row rejected as `not_grib`.
 """
 
 import hashlib
@@ -12,32 +12,27 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from pipeline.records import grib
 from pipeline.sources.archive import Member
 from pipeline.sources.base import Row, Skipped, Split, opened
-from pipeline.sources.fields import Fields, mapped
+from pipeline.sources.fields import Fields, columns_of, mapped
 from pipeline.sources.members import Window
-from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import digest_of
+from pipeline.sources.telling import Telling
 from shards import files
 from shards.extras import load, require
 from shards.schema import Subject
-
-TEMPLATE = """# {centreDescription}: {dataDate}[[ {dataTime:04d} UTC]]
-
-Number of fields: {messages}. GRIB edition: {edition}. Grid: {gridType}[[, {Ni} by {Nj} points]].
-
-{parameters:table name=Parameter, shortName=Short name, units=Unit, level_type=Level, levels=Levels, steps=Steps}"""
 
 _KEYS = ("centre", "centreDescription", "dataDate", "dataTime", "edition", "gridType", "Ni", "Nj")
 _PARAMETER = ("name", "shortName", "units", "typeOfLevel")
 _MAGIC, _END = b"GRIB", b"7777"
 
 
-class Grib(Sandboxed):
+class Grib(Telling):
     """GRIB files of both editions."""
 
     kind: Literal["grib"] = "grib"
-    fields: Fields = Fields(template=TEMPLATE, published="date")  # which field of a record is which column
+    fields: Fields = Fields(published="date")  # which field of a record is which column
     domain: Subject | None = "meteorology"
     max_record_bytes: int = 256 << 20  # a larger message is rejected as `too_large`
     cpu_seconds: int = Field(600, ge=1)  # CPU seconds that one file may take, of whatever many messages
@@ -62,13 +57,18 @@ class Grib(Sandboxed):
         digest = record.digest
         with opened(about["file"]) as content:
             found = _messages(Window(content), self.max_record_bytes)
-            messages = [keys for message in found if (keys := _keys(message, skipped))]
+            messages = [keys for message in found if (keys := _keys(message, skipped, decode=self.fields.tells))]
         where = self.place(file, digest, offset=0, length=record.length)
         if not messages:
             yield self.rejected("not_grib", digest, where)
-        else:
-            identity = hashlib.sha256(repr(messages).encode()).hexdigest()
-            yield mapped(self, self.fields, _record(messages), where, identity)
+            return
+        values = _record(messages)
+        identity = hashlib.sha256(repr(messages).encode()).hexdigest()
+        if not self.fields.tells:
+            yield mapped(self, self.fields, values, where, identity)
+            return
+        columns = columns_of(self, self.fields, values) | {"source_id": identity}
+        yield from self.tell(grib.record(values, messages), 0, where, skipped, columns)
 
 
 def _messages(window: Window, max_bytes: int) -> Iterator[bytes]:
@@ -82,7 +82,7 @@ def _messages(window: Window, max_bytes: int) -> Iterator[bytes]:
         position = window.find(_MAGIC, position + (length if whole else 4))
 
 
-def _keys(message: bytes, skipped: Skipped) -> dict[str, Any]:
+def _keys(message: bytes, skipped: Skipped, *, decode: bool) -> dict[str, Any]:
     eccodes = load("eccodes")
     try:
         handle = eccodes.codes_new_from_message(message) if message else None
@@ -92,9 +92,23 @@ def _keys(message: bytes, skipped: Skipped) -> dict[str, Any]:
         skipped["grib.damaged_message"] += 1
         return {}
     try:
-        return {key: _key(eccodes, handle, key) for key in (*_KEYS, *_PARAMETER, "level", "stepRange")}
+        names = (*_KEYS, *_PARAMETER, "level", "stepRange", *(grib.CORNERS if decode else ()))
+        keys = {key: _key(eccodes, handle, key) for key in names}
+        if not decode:
+            return keys
+        keys |= _values(eccodes, handle, skipped)
+        return keys if keys["name"] is not None or "mean" in keys else {}
     finally:
         eccodes.codes_release(handle)
+
+
+def _values(eccodes: Any, handle: Any, skipped: Skipped) -> dict[str, Any]:
+    """Return what the values of a message say; of one that cannot be decoded nothing, and it is counted."""
+    try:
+        return grib.values_of(eccodes, handle)
+    except eccodes.CodesInternalError:
+        skipped["grib.undecoded_message"] += 1
+        return {}
 
 
 def _key(eccodes: Any, handle: Any, key: str) -> Any:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, ClassVar, Literal
 
+import xxhash
 from lxml import etree
 
 from filters.languages.labels import meaning
@@ -90,7 +91,8 @@ class Jats(Sandboxed):
             columns |= {"url": f"https://doi.org/{doi}", "doi": doi_of(doi)}
         yield self._row(source_id, where, text, columns)
         for each in translated:
-            own = {"title": each.title, "language": _language(each.language or "")}
+            part = xxhash.xxh3_128_hexdigest(f"{digest}\x1f{each.name}".encode())  # or dedup takes it for a copy
+            own = {"title": each.title, "language": _language(each.language or ""), "payload_digest": part}
             yield self._row(f"{source_id}#{each.name}", where, each.text, columns | own)
 
     def _row(self, source_id: str, where: dict[str, Any], text: str, columns: Row) -> Row:

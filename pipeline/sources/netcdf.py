@@ -1,9 +1,10 @@
-"""NetCDF files: what a data set is and which variables it holds, rendered by a template. Needs the extra `science`.
+"""NetCDF files: what a data set is and what its values say, told in sentences. Needs the extra `science`.
 
-The arrays themselves are not read. A record has the global attributes by their names, and `variables` (name,
-long_name, standard_name, units, dimensions, shape), `dimensions` (name, size) and `groups` (name, and their attributes)
-as lists; what stands in a group has the group before its name: `PRODUCT/co`. The attribute `license` goes before what
-is declared of the collection. Rejected rows, by reason: `not_netcdf`, `no_field`, `no_text`, `too_large`.
+`fields: {template: …}` renders what the file says of itself instead, without its arrays. A record then has the global
+attributes by their names, and `variables` (name, long_name, standard_name, units, dimensions, shape), `dimensions`
+(name, size) and `groups` (name, and their attributes) as lists; what stands in a group has the group before its name:
+`PRODUCT/co`. The attribute `license` goes before what is declared of the collection. Rejected rows, by reason:
+`not_netcdf`, `no_field`, `no_text`, `too_large`.
 """
 
 import contextlib
@@ -13,40 +14,27 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
+from pipeline.records import netcdf
 from pipeline.sources.archive import Member
 from pipeline.sources.base import Row, Skipped, Split, opened
-from pipeline.sources.fields import Fields, mapped
-from pipeline.sources.sandboxed import Sandboxed
+from pipeline.sources.fields import Fields, as_text, columns_of, mapped
 from pipeline.sources.streams import digest_of
+from pipeline.sources.telling import Telling
 from shards import files
 from shards.extras import load, require
 from shards.schema import Subject, storable
-
-TEMPLATE = """[[# {title}]]
-
-[[{summary}]]
-
-[[{comment}]]
-
-[[Produced by {institution}.]] [[Source: {source}.]] [[References: {references}.]]
-
-[[{dimensions:table name=Dimension, size=Size}]]
-
-{variables:table name=Variable, long_name=Meaning, units=Unit, dimensions=Dimensions}"""
 
 _DEEPEST = 50  # groups within groups
 # What the library raises for damage, and for types of the user's own that it cannot make an array of.
 _UNREADABLE = (OSError, RuntimeError, AttributeError, KeyError, TypeError, ValueError, IndexError)
 
 
-class NetCdf(Sandboxed):
+class NetCdf(Telling):
     """NetCDF files, classic and NetCDF-4."""
 
     kind: Literal["netcdf"] = "netcdf"
     # which field of a record is which column
-    fields: Fields = Fields(
-        template=TEMPLATE, id="id", title="title", author="creator_name", doi="doi", license="license"
-    )
+    fields: Fields = Fields(id="id", title="title", author="creator_name", doi="doi", license="license")
     domain: Subject | None = "meteorology"
     max_record_bytes: int = 1 << 30  # a larger file that is not local, which must be held whole, is rejected
 
@@ -79,10 +67,15 @@ class NetCdf(Sandboxed):
         try:
             with load("netCDF4").Dataset(place or file, memory=None if place else record.content) as dataset:
                 values = _record(dataset)
+                told = netcdf.record(dataset, values, list(_groups(dataset, "", 0))) if self.fields.tells else None
         except _UNREADABLE:
             yield self.rejected("not_netcdf", record.digest, where)
             return
-        yield mapped(self, self.fields, values, where)
+        if told is None:
+            yield mapped(self, self.fields, values, where)
+            return
+        columns = columns_of(self, self.fields, values) | {"source_id": as_text(values.get(self.fields.id or ""))}
+        yield from self.tell(told, 0, where, skipped, columns)
 
 
 def _record(dataset: Any) -> dict[str, Any]:

@@ -37,6 +37,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "hugging_face": {"split": "train"},
     "warc": {"max_record_bytes": 20_000},
     "jsonl": {"max_record_bytes": 1000},
+    "records": {"format": "clinical_trials"},
 }
 
 
@@ -107,6 +108,7 @@ def _grib() -> bytes:
     return content
 
 
+STUDIES = (Path(__file__).parents[1] / "records/samples/studies.json").read_bytes()
 ARTICLE = (test_jats.ARTICLE % "").encode()
 PAPER = test_latex.PAPER.encode()
 WIKI = [test_mediawiki.page(number, f"文 {number}") for number in range(4)] + [test_mediawiki.page(9, model="json")]
@@ -150,6 +152,11 @@ FILES: Mapping[str, dict[str, bytes]] = {
         "a.cif": test_science.CIF.encode(),
         "b.cif.gz": gzip.compress(test_science.CIF.encode(), mtime=0),
         "c.tar": tar({"1.cif": test_science.CIF.encode(), "2.cif": b"none"}),
+    },
+    "records": {
+        "a.json": STUDIES,
+        "b.json.gz": gzip.compress(STUDIES, mtime=0),
+        "c.tar": tar({"1.json": STUDIES, "2.json": b"none"}),
     },
     "netcdf": {"a.nc": _netcdf(), "b.nc": b"none"},
     "grib": {"a.grib": _grib() + b"junk" + _grib(), "b.grib": b"none"},

@@ -1,0 +1,97 @@
+"""What the values of an array say: how many, the least and the greatest with their places, the mean.
+
+Arrays of any size are read in slabs along their first axis. Values are spelt as they are stored: a float of 32 bits by
+its shortest decimal, one that was unpacked by a scale with seven digits.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+Place: TypeAlias = tuple[int, ...]
+
+SLAB = 4 << 20  # values that are read at a time
+LARGEST = 1 << 28  # values of an array that is read: a larger one is counted as left out
+
+
+@dataclass
+class Summary:
+    """The extremes of an array with their places, its mean, and how many values it has and lacks."""
+
+    count: int
+    missing: int
+    low: Any
+    high: Any
+    low_at: Place
+    high_at: Place
+    mean: float
+
+
+def summary(read: Callable[[slice], Any], shape: Sequence[int]) -> Summary | None:
+    """Return the summary of an array of numbers; None if it has none, or is larger than `LARGEST`."""
+    size = math.prod(shape)
+    row = math.prod(shape[1:])
+    if not shape or not 0 < size <= LARGEST or row > LARGEST:
+        return None
+    found: Summary | None = None
+    total = 0.0
+    step = max(1, SLAB // max(row, 1))
+    for first in range(0, shape[0], step):
+        slab = np.ma.masked_invalid(np.ma.asanyarray(read(slice(first, first + step))), copy=False)
+        if slab.dtype.kind not in "iuf":
+            return None
+        valid = int(slab.count())
+        part = _extremes(slab, first) if valid else None
+        total += float(slab.sum(dtype=np.float64)) if valid else 0.0
+        found = _with(found, part, valid, slab.size - valid)
+    if found is None or found.count == 0:
+        return None
+    found.mean = total / found.count
+    return found
+
+
+def _extremes(slab: Any, first: int) -> tuple[Any, Any, Place, Place]:
+    low, high = int(slab.argmin()), int(slab.argmax())
+    places = [np.unravel_index(flat, slab.shape) for flat in (low, high)]
+    below, above = ((int(place[0]) + first, *(int(one) for one in place[1:])) for place in places)
+    return slab.flat[low], slab.flat[high], below, above
+
+
+def _with(
+    found: Summary | None, part: tuple[Any, Any, Place, Place] | None, valid: int, missing: int
+) -> Summary | None:
+    """Return a summary with a slab added."""
+    if part is None:
+        if found is not None:
+            found.missing += missing
+            return found
+        return Summary(0, missing, None, None, (), (), 0.0)
+    low, high, low_at, high_at = part
+    if found is None or found.count == 0:
+        return Summary(valid, missing + (found.missing if found else 0), low, high, low_at, high_at, 0.0)
+    found.count, found.missing = found.count + valid, found.missing + missing
+    if low < found.low:
+        found.low, found.low_at = low, low_at
+    if high > found.high:
+        found.high, found.high_at = high, high_at
+    return found
+
+
+def number(value: Any, *, packed: bool = False) -> str:
+    """Return a number as it is stored; one that was unpacked by a scale with seven digits."""
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    if packed:
+        return f"{float(value):.7g}"
+    shortest = str(value.item() if isinstance(value, np.float64) else value)
+    return shortest.removesuffix(".0")
+
+
+def mean(value: float) -> str:
+    """Return a mean, which no record has: six digits."""
+    return f"{value:.6g}"
