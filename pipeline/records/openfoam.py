@@ -16,7 +16,7 @@ Dictionary: TypeAlias = "dict[str, str | Dictionary]"
 
 CONTROL = "system/controlDict"
 FOLDERS = ("system", "constant", "0", "0.orig")
-_TOKEN = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|#\{.*?#\}|"(?:[^"\\]|\\.)*"|[{};]|[^\s{};"]+', re.DOTALL)
+_TOKEN = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|#\{.*?#\}|"[^"]*"|[{};]|[^\s{};"]+', re.DOTALL)
 _DEEPEST = 20
 _LONGEST = 300  # characters of a value that is told: longer ones are lists of the mesh
 _PATCHES = 60
