@@ -5,6 +5,12 @@ from collections.abc import Sequence
 
 def pdf(pages: Sequence[Sequence[str]], info: bytes = b"") -> bytes:
     """Return a PDF whose pages have these lines, in Latin-1, 14 points apart; `info` is its document information."""
+    lines = [b" ".join(b"(%s) Tj T*" % escaped(line) for line in page) for page in pages]
+    return assembled([b"BT /F1 12 Tf 14 TL 72 720 Td " + page + b" ET" for page in lines], info)
+
+
+def assembled(streams: Sequence[bytes], info: bytes = b"") -> bytes:
+    """Return a PDF of a page for each content stream, in which `/F1` is Helvetica."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"",
@@ -12,8 +18,7 @@ def pdf(pages: Sequence[Sequence[str]], info: bytes = b"") -> bytes:
         info or b"<< >>",
     ]
     kids = []
-    for lines in pages:
-        stream = b"BT /F1 12 Tf 14 TL 72 720 Td " + b" ".join(b"(%s) Tj T*" % _escaped(line) for line in lines) + b" ET"
+    for stream in streams:
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
         page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R " % len(objects)
         objects.append(page + b"/Resources << /Font << /F1 3 0 R >> >> >>")
@@ -38,7 +43,8 @@ def written(objects: Sequence[bytes]) -> bytes:
     ) + b"startxref\n%d\n%%%%EOF" % len(content)
 
 
-def _escaped(line: str) -> bytes:
+def escaped(line: str) -> bytes:
+    """Return a line as a string object of a content stream holds it."""
     encoded = line.encode("latin-1")
     for mark in b"\\()":
         encoded = encoded.replace(bytes([mark]), b"\\" + bytes([mark]))

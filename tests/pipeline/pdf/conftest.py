@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.pdf.document import Content, Limits, content_of, opened
 from pipeline.pdf.fragments import Fragments
-from pipeline.pdf.sample import written
+from pipeline.pdf.sample import assembled, escaped
 
 Reader = Callable[[bytes], Content]
 Placed = tuple[float, float, str]  # points from the left and from the bottom, and what stands there
@@ -24,17 +24,11 @@ def read() -> Reader:
 
 def placed(pages: Sequence[Sequence[Placed]], size: float = 10) -> bytes:
     """Return a PDF whose pages have texts at these places, in Latin-1 and the order in which they are given."""
-    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
-    objects, kids = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", font, b"<< >>"], []
-    for texts in pages:
-        shown = [b"BT /F1 %d Tf %.2f %.2f Td (%s) Tj ET" % (size, x, y, text.encode("latin-1")) for x, y, text in texts]
-        stream = b"\n".join(shown)
-        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
-        page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R " % len(objects)
-        objects.append(page + b"/Resources << /Font << /F1 3 0 R >> >> >>")
-        kids.append(b"%d 0 R" % len(objects))
-    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids))
-    return written(objects)
+
+    def shown(x: float, y: float, text: str) -> bytes:
+        return b"BT /F1 %d Tf %.2f %.2f Td (%s) Tj ET" % (size, x, y, escaped(text))
+
+    return assembled([b"\n".join(shown(*text) for text in texts) for texts in pages])
 
 
 def fragments_at(places: Sequence[tuple[float, float, float]]) -> Fragments:
