@@ -5,10 +5,15 @@ overrides  what the command line has set in it, as it was given
 stages     each finished stage, in order: its name, its folder below the run's, whether it judges, its tasks
 """
 
+import json
+from collections.abc import Sequence
+from functools import cached_property
+
 from pydantic import BaseModel, JsonValue
 
 from pipeline.stages.base import Task
 from shards import files
+from shards.secrets import redacted_in
 
 
 class StageRecord(BaseModel, frozen=True, extra="forbid"):
@@ -31,3 +36,35 @@ class RunRecord(BaseModel, frozen=True, extra="forbid"):
 def record_of(output: str) -> str:
     """Return the path of the record of the run whose output folder this is."""
     return files.join(output, "run.json")
+
+
+class Recorder:
+    """Writes the record of a run as its stages end; each part is put into JSON once, however often it is written."""
+
+    def __init__(self, output: str, config: BaseModel, overrides: Sequence[str]) -> None:
+        self._output = output
+        self._settings = config
+        self._overrides = _json(list(overrides))
+        self._stages: list[str] = []  # those that were written
+        self._added: list[StageRecord] = []  # since then
+
+    @cached_property
+    def _config(self) -> str:
+        return _json(self._settings.model_dump(mode="json"))
+
+    def add(self, stage: StageRecord) -> None:
+        """Take a stage as finished."""
+        self._added.append(stage)
+
+    def write(self) -> None:
+        """Write `run.json`, if a stage is finished."""
+        self._stages += [_json(stage.model_dump(mode="json")) for stage in self._added]
+        self._added.clear()
+        if self._stages:
+            stages = ", ".join(self._stages)
+            text = f'{{"config": {self._config}, "overrides": {self._overrides}, "stages": [{stages}]}}\n'
+            files.write_bytes(record_of(self._output), text.encode())
+
+
+def _json(value: JsonValue) -> str:
+    return json.dumps(redacted_in(value), ensure_ascii=False, sort_keys=True)

@@ -19,7 +19,7 @@ from pipeline.journal import Journal
 from pipeline.lineage import lineage_of
 from pipeline.lock import locked
 from pipeline.plan import PlannedStage, Work, finished, planned, work
-from pipeline.record import RunRecord, StageRecord, record_of
+from pipeline.record import Recorder, StageRecord
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task
 from pipeline.stopping import Stopped, asked, end_if_asked
 from pipeline.takedown.upheld import Upheld
@@ -93,6 +93,7 @@ class Walk:
         self.inputs = Inputs(files.join(self.output, "inputs.json"))
         self.plans: list[PlannedStage] = []  # of the finished stages
         self.finished: dict[str, FinishedStage] = {}
+        self.record = Recorder(self.output, config, config.overrides)
 
     def __iter__(self) -> Iterator[tuple[PlannedStage, Work]]:
         """Yield the plan of each stage and its work; the walk ends where a stage has not been finished."""
@@ -111,30 +112,16 @@ class Walk:
         ended = finished(plan, todo)
         self.plans.append(plan)
         self.finished[ended.name] = ended
+        self.record.add(
+            StageRecord(
+                name=ended.name, folder=_name(plan.folder), judges=plan.stage.judges, tasks=tuple(ended.tasks)
+            )
+        )
         return ended
 
     def lineage(self) -> dict[str, Any]:
         """Return what the result so far was made from: the settings, and every stage with what its name rests on."""
         return lineage_of(self.config, self.plans, _unreadable(self.finished.values()))
-
-    def record(self) -> None:
-        """Write `run.json`: the configuration, and the tasks of every stage that is finished, if one is."""
-        if not self.plans:
-            return
-        record = RunRecord(
-            config=self.config.model_dump(mode="json"),
-            overrides=self.config.overrides,
-            stages=tuple(
-                StageRecord(
-                    name=plan.stage.name,
-                    folder=_name(plan.folder),
-                    judges=plan.stage.judges,
-                    tasks=tuple(self.finished[plan.stage.name].tasks),
-                )
-                for plan in self.plans
-            ),
-        )
-        files.write_bytes(record_of(self.output), _json(record.model_dump(mode="json")))
 
 
 def _name(folder: str) -> str:
@@ -190,7 +177,7 @@ def _walked(
         if todo.remaining:
             if _withdrawn(walk.finished.values(), trusted):
                 return None
-            walk.record()  # the stages before it, should this one not end
+            walk.record.write()  # the stages before it, should this one not end
             withdraw(plan.folder, [task.key for task in todo.remaining])
             if "publish" not in walk.finished:
                 upheld.begin()
@@ -210,7 +197,7 @@ def _walked(
         plan.stage.conclude(plan.folder, walk.finished, walk.lineage)
         if plan.stage.name == "publish":
             upheld.published(files.join(plan.folder, NAME))
-    walk.record()
+    walk.record.write()
     return result
 
 
