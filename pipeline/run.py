@@ -113,9 +113,7 @@ class Walk:
         self.plans.append(plan)
         self.finished[ended.name] = ended
         self.record.add(
-            StageRecord(
-                name=ended.name, folder=_name(plan.folder), judges=plan.stage.judges, tasks=tuple(ended.tasks)
-            )
+            StageRecord(name=ended.name, folder=_name(plan.folder), judges=plan.stage.judges, tasks=tuple(ended.tasks))
         )
         return ended
 

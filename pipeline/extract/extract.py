@@ -166,7 +166,7 @@ class Extract(Step):
         if reason:
             return replace(noted, reason=reason)
         page = Page(html, url, self.readings, markup)
-        head = metadata_of(page.tree, url)
+        head = metadata_of(page)
         return self._long_enough(
             replace(
                 noted,

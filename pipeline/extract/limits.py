@@ -44,8 +44,8 @@ class Limits(BaseModel, frozen=True, extra="forbid"):
         """Return the reason to reject markup (UTF-8), or None."""
         if len(html) > self.max_bytes:
             return "too_large"
-        if html.count(b"<") <= self.max_depth and html.count(b"=") <= self.max_attributes:
-            return None  # no more tags than may be nested
+        if len(html) <= 2 * self.max_attributes and html.count(b"<") <= min(self.max_depth, self.max_tags):
+            return None  # an attribute takes two bytes, its value none
         tags, depth, attributes = _measure(np.frombuffer(html, np.uint8), _UNNESTED, _RAW, _SVG, _FORMATTING)
         if tags > self.max_tags:
             return "too_many_tags"

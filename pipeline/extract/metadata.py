@@ -2,7 +2,8 @@
 
 Sources in order of trust: JSON-LD (schema.org), Open Graph and citation tags, plain meta tags, then visible markup; for
 pages whose title is not in ASCII (few of them name an author in their head) also lines that say who wrote it and when.
-One pass over the meta tags of a tree that is parsed anyway costs 2 % of trafilatura's metadata pass.
+One pass over the meta tags of a tree that is parsed anyway costs 2 % of trafilatura's metadata pass; a selector walks
+the whole tree, so it is only asked where the markup has a word that is in whatever it selects.
 """
 
 import json
@@ -14,11 +15,12 @@ from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from pipeline.authors import joined
 from pipeline.doi import first_doi
 from pipeline.extract.bylines import byline_author, byline_date, visible_lines
+from pipeline.extract.page import Page
 
 LONGEST_JSON = 500_000  # characters of one JSON-LD script
 LONGEST_TITLE = 500
@@ -61,6 +63,9 @@ WORKS = (
     "Event",
     "Thesis",
 )
+# Elements that name an author or a day, and the word that is in their markup
+BESIDE = (('[rel="author"]', b"author"), (".author a", b"author"), (".byline", b"byline"))
+DATED = (('[itemprop="datePublished"]', b"datepublished"), ("time[pubdate]", b"pubdate"), ("time[datetime]", b"<time"))
 
 DATE = re.compile(
     r"(?<!\d)(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?!\d)|(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?=\D|$)"
@@ -93,13 +98,48 @@ class Metadata:
     doi: str | None = None
 
 
-def metadata_of(tree: LexborHTMLParser, url: str | None = None) -> Metadata:
-    """Return the metadata of a parsed page; relative addresses are resolved against its own."""
-    stated = _meta_tags(tree)
-    metas = {name: values[0] for name, values in stated.items()}
-    work = _work(tree)
-    title = _title(tree, metas, work)
-    author, published = _author(tree, stated, work), _published(tree, metas, work, url)
+class _Head:
+    """The markup of a page: its meta tags, its work, and elements by selector."""
+
+    def __init__(self, page: Page) -> None:
+        self.tree = page.tree
+        self._markup = page.markup.tobytes().lower()
+        self.tags = list(self._meta_tags())
+        self.stated: dict[str, list[str]] = {}  # contents by lower-cased name, property or itemprop, in order
+        for attributes, content in self.tags:
+            for key in ("name", "property", "itemprop", "http-equiv"):
+                name = attributes.get(key)
+                if name and content.strip():
+                    self.stated.setdefault(name.strip().lower(), []).append(content)
+        self.metas = {name: values[0] for name, values in self.stated.items()}
+        self.work = _work(self.all('script[type="application/ld+json"]', b"ld+json"))
+
+    def _meta_tags(self) -> Iterator[tuple[Mapping[str, str | None], str]]:
+        """Yield the attributes and the content of the meta tags that have one."""
+        for node in self.tree.css("meta[content]"):
+            attributes = node.attributes
+            if content := attributes.get("content"):
+                yield attributes, content
+
+    def all(self, selector: str, word: bytes) -> list[LexborNode]:
+        """Return the elements of a selector; `word`, in lower case, is in the markup of whatever it selects."""
+        return self.tree.css(selector) if word in self._markup else []
+
+    def first(self, selector: str, word: bytes) -> LexborNode | None:
+        """Return the first element of a selector."""
+        return self.tree.css_first(selector) if word in self._markup else None
+
+    def text(self, selector: str, word: bytes) -> str | None:
+        """Return the text of the first element of a selector."""
+        node = self.first(selector, word)
+        return node.text(separator=" ") if node is not None else None
+
+
+def metadata_of(page: Page) -> Metadata:
+    """Return the metadata of a page; relative addresses are resolved against its own."""
+    tree, url, head = page.tree, page.url, _Head(page)
+    title = _title(head)
+    author, published = _author(head), _published(head, url)
     if (author is None or published is None) and title is not None and not _is_latin(title) and tree.body is not None:
         lines = visible_lines(_visible_text(tree.body))
         author = author or byline_author(lines)
@@ -108,9 +148,9 @@ def metadata_of(tree: LexborHTMLParser, url: str | None = None) -> Metadata:
         title=title,
         author=author,
         published=published,
-        canonical=_canonical(tree, metas, url),
-        language=_language(tree, metas),
-        doi=_doi(tree, work),
+        canonical=_canonical(head, url),
+        language=_language(head),
+        doi=_doi(head),
     )
 
 
@@ -125,23 +165,10 @@ def _visible_text(body: LexborNode) -> str:
     return "\n".join(line for line in body.text(separator="\n").split("\n") if line not in hidden)
 
 
-def _meta_tags(tree: LexborHTMLParser) -> dict[str, list[str]]:
-    """Return the contents of the meta tags by their lower-cased name, property or itemprop, in order."""
-    found: dict[str, list[str]] = {}
-    for node in tree.css("meta[content]"):
-        attributes = node.attributes
-        content = attributes.get("content")
-        for key in ("name", "property", "itemprop", "http-equiv"):
-            name = attributes.get(key)
-            if name and content and content.strip():
-                found.setdefault(name.strip().lower(), []).append(content)
-    return found
-
-
-def _work(tree: LexborHTMLParser) -> Mapping[str, Any]:
+def _work(scripts: Iterable[LexborNode]) -> Mapping[str, Any]:
     """Return the JSON-LD object that describes the page's work: the first article, else the first page."""
     objects: list[Mapping[str, Any]] = []
-    for node in tree.css('script[type="application/ld+json"]'):
+    for node in scripts:
         source = node.text(strip=True)
         if 2 < len(source) <= LONGEST_JSON:
             objects += _objects(source)
@@ -170,38 +197,36 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _title(tree: LexborHTMLParser, metas: Mapping[str, str], work: Mapping[str, Any]) -> str | None:
-    of_page = _clean(_text(tree, "title"), LONGEST_TITLE)
-    headings = [_clean(node.text(separator=" "), LONGEST_TITLE) for node in tree.css("h1")[:5]]
+def _title(head: _Head) -> str | None:
+    of_page = _clean(head.text("title", b"<title"), LONGEST_TITLE)
+    headings = [_clean(node.text(separator=" "), LONGEST_TITLE) for node in head.all("h1", b"<h1")[:5]]
     repeated = [heading for heading in headings if heading and of_page and heading.casefold() in of_page.casefold()]
     if repeated and len(longest := max(repeated, key=len)) > 3:
         return longest  # the heading that the page's title repeats is free of the site's name
-    stated = [work.get("headline"), *(metas.get(name) for name in TITLE), of_page, *headings[:1]]
+    stated = [head.work.get("headline"), *(head.metas.get(name) for name in TITLE), of_page, *headings[:1]]
     return next((title for title in (_clean(value, LONGEST_TITLE) for value in stated) if title), None)
 
 
-def _author(tree: LexborHTMLParser, stated: Mapping[str, list[str]], work: Mapping[str, Any]) -> str | None:
+def _author(head: _Head) -> str | None:
     """Return all authors that one source names, the first that names any."""
-    for people in _named_people(tree, stated, work):
+    for people in _named_people(head):
         if (names := joined(_person(person) for person in people)) is not None:
             return names
     return None
 
 
-def _named_people(
-    tree: LexborHTMLParser, stated: Mapping[str, list[str]], work: Mapping[str, Any]
-) -> Iterator[Iterable[Any]]:
-    yield _listed(work.get("author"))
+def _named_people(head: _Head) -> Iterator[Iterable[Any]]:
+    yield _listed(head.work.get("author"))
     for name in AUTHOR:
-        yield stated.get(name, [])
-    yield _microdata_authors(tree)
-    for selector in ('[rel="author"]', ".author a", ".byline"):  # the first only: lists of other articles have them too
-        yield [_text(tree, selector)]
+        yield head.stated.get(name, [])
+    yield _microdata_authors(head)
+    for selector, word in BESIDE:  # the first only: lists of other articles have them too
+        yield [head.text(selector, word)]
 
 
-def _microdata_authors(tree: LexborHTMLParser) -> Iterator[str | None]:
+def _microdata_authors(head: _Head) -> Iterator[str | None]:
     """Yield the first authors of the page and those beside them: comments and other articles have theirs elsewhere."""
-    nodes = tree.css('[itemprop~="author"]')
+    nodes = head.all('[itemprop~="author"]', b"itemprop")
     for node in nodes:
         if _line_of(node) == _line_of(nodes[0]):
             name = node.css_first('[itemprop~="name"]') or node
@@ -225,15 +250,19 @@ def _person(value: Any) -> str | None:
     return BY.sub("", ROLE.sub("", AGO.sub("", BESIDE_NAME.split(name)[0]))) or None
 
 
-def _published(
-    tree: LexborHTMLParser, metas: Mapping[str, str], work: Mapping[str, Any], url: str | None
-) -> date | None:
-    for value in (work.get("datePublished"), work.get("dateCreated"), *(metas.get(name) for name in PUBLISHED)):
+def _published(head: _Head, url: str | None) -> date | None:
+    work = head.work
+    for value in (work.get("datePublished"), work.get("dateCreated"), *(head.metas.get(name) for name in PUBLISHED)):
         if (found := parsed_date(value)) is not None:
             return found
-    for node in _first_nodes(tree, '[itemprop="datePublished"]', "time[pubdate]", "time[datetime]"):
-        attributes = node.attributes
-        for value in (attributes.get("content"), attributes.get("datetime"), node.text()[:100]):
+    for node in (head.first(selector, word) for selector, word in DATED):
+        attributes = node.attributes if node is not None else {}
+        of_node = (
+            attributes.get("content"),
+            attributes.get("datetime"),
+            node.text()[:100] if node is not None else None,
+        )
+        for value in of_node:
             if (found := parsed_date(value)) is not None:
                 return found
     path = DATE_IN_PATH.search(urlsplit(url).path) if url else None
@@ -254,9 +283,9 @@ def _date(year: str, month: str, day: str) -> date | None:
     return found if found >= EARLIEST else None
 
 
-def _canonical(tree: LexborHTMLParser, metas: Mapping[str, str], url: str | None) -> str | None:
-    node = tree.css_first('link[rel="canonical"]')
-    for value in (node.attributes.get("href") if node else None, metas.get("og:url")):
+def _canonical(head: _Head, url: str | None) -> str | None:
+    node = head.first('link[rel="canonical"]', b"canonical")
+    for value in (node.attributes.get("href") if node else None, head.metas.get("og:url")):
         if not value:
             continue
         try:
@@ -269,40 +298,25 @@ def _canonical(tree: LexborHTMLParser, metas: Mapping[str, str], url: str | None
     return None
 
 
-def _doi(tree: LexborHTMLParser, work: Mapping[str, Any]) -> str | None:
+def _doi(head: _Head) -> str | None:
     """Return the DOI of the page's work; a page may state several identifiers under one name, of which one is a DOI."""
-    stated = [
-        (name.strip().lower(), node.attributes.get("content"))
-        for node in tree.css("meta[content][name]")
-        if (name := node.attributes.get("name"))
-    ]
+    stated = [(name.strip().lower(), content) for attributes, content in head.tags if (name := attributes.get("name"))]
     named = [value for name in DOI for called, value in stated if called == name]
-    identifiers = [each for key in ("identifier", "sameAs", "@id") for each in _listed(work.get(key))]
+    identifiers = [each for key in ("identifier", "sameAs", "@id") for each in _listed(head.work.get(key))]
     values = [each.get("value") if isinstance(each, dict) else each for each in identifiers]
     return first_doi([*named, *(value for value in values if isinstance(value, str))])
 
 
-def _language(tree: LexborHTMLParser, metas: Mapping[str, str]) -> str | None:
-    root = tree.root
+def _language(head: _Head) -> str | None:
+    root = head.tree.root
     attributes = root.attributes if root is not None else {}
     declared = (
         attributes.get("lang"),
         attributes.get("xml:lang"),
-        metas.get("content-language"),
-        metas.get("og:locale"),
+        head.metas.get("content-language"),
+        head.metas.get("og:locale"),
     )
     return next((value.strip() for value in declared if value and LANGUAGE.match(value.strip())), None)
-
-
-def _first_nodes(tree: LexborHTMLParser, *selectors: str) -> Iterator[LexborNode]:
-    for selector in selectors:
-        if (node := tree.css_first(selector)) is not None:
-            yield node
-
-
-def _text(tree: LexborHTMLParser, selector: str) -> str | None:
-    node = tree.css_first(selector)
-    return node.text(separator=" ") if node is not None else None
 
 
 def _clean(value: Any, longest: int) -> str | None:

@@ -1,6 +1,5 @@
 """The limits of `extract`, held before any other step parses a page: what is beyond them is rejected in its name."""
 
-import re
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -11,8 +10,8 @@ from pipeline.extract.limits import Limits
 from pipeline.media_types import is_plain
 from shards.schema import with_columns
 
-# A charset in which a byte that looks like < may be part of another character: UTF-16, ISO-2022-JP, HZ.
-_NOT_ASCII = re.compile(rb"\x00|\x1b|~\{")
+# Of charsets in which a byte that looks like < may be part of another character: UTF-16, ISO-2022-JP, HZ.
+_NOT_ASCII = (b"\x00", b"\x1b", b"~{")
 
 
 class PageLimits(Step, frozen=True):
@@ -39,6 +38,6 @@ class PageLimits(Step, frozen=True):
         content = payload.to_pybytes() if payload is not None else b""
         if len(content) <= self.limits.max_bytes and is_plain((content_type or "").lower(), content):
             return None
-        if _NOT_ASCII.search(content) and len(content) <= self.limits.max_bytes:
+        if len(content) <= self.limits.max_bytes and any(sign in content for sign in _NOT_ASCII):
             content = decode(content, content_type).text.encode("utf-8", "replace")
         return self.limits.broken_by(content)

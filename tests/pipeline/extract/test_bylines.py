@@ -2,10 +2,15 @@
 
 import random
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
+from pipeline.extract import bylines
 from pipeline.extract.bylines import byline_author, byline_date, visible_lines
+
+EXAMPLES = Path(__file__).parents[2] / "pattern_examples" / "extraction.yaml"
 
 
 @pytest.mark.parametrize(
@@ -72,3 +77,11 @@ def test_a_reporter_and_a_day_beside_a_source_are_read_without_labels(seed: int)
 )
 def test_a_reporter_or_a_source_in_a_sentence_names_nobody(line: str) -> None:
     assert (byline_author([line]), byline_date([line, "河水上涨。"], None)) == (None, None)
+
+
+@pytest.mark.parametrize(("pattern", "words"), [*bylines.AUTHORS, (bylines.SOURCE, bylines.SOURCES)])
+def test_whatever_a_pattern_matches_has_one_of_its_words(pattern: re.Pattern[str], words: tuple[str, ...]) -> None:
+    name = next(name for name, value in vars(bylines).items() if value is pattern)
+    examples = yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))[f"pipeline.extract.bylines:{name}"]
+    assert [text for text in examples if not any(word in pattern.search(text)[0] for word in words)] == []
+    assert all(pattern.search(text.replace("作者", "作 者")) for text in examples if "作者" in text)

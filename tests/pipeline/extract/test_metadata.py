@@ -7,15 +7,15 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.extract.metadata import Metadata, metadata_of, parsed_date
+from pipeline.extract.page import Page
 
 URL = "https://example.org/a/page.html"
 
 
 def read(html: str, url: str | None = URL) -> Metadata:
-    return metadata_of(LexborHTMLParser(html), url)
+    return metadata_of(Page(html, url))
 
 
 def test_json_ld_is_read_also_inside_a_graph() -> None:
@@ -167,8 +167,7 @@ def test_the_identifiers_of_other_things_are_not_the_doi_of_a_page() -> None:
 
 @pytest.mark.parametrize("beside", ["3 October 2024 | 4 min read", "January 14, 2015", "8h"])
 def test_a_day_beside_an_author_is_no_part_of_the_name(beside: str) -> None:
-    tree = LexborHTMLParser(f'<title>Crane</title><p class="byline">By A. Writer | {beside}</p>')
-    assert metadata_of(tree).author == "A. Writer"
+    assert read(f'<title>Crane</title><p class="byline">By A. Writer | {beside}</p>').author == "A. Writer"
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -182,13 +181,13 @@ def test_what_an_agency_or_a_site_adds_to_a_name_is_no_part_of_it(seed: int) -> 
     signed = (f"{name}{mark}{agency}{role}", f"via {name} {ago}", f"By {name} {ago}", f"{name}{mark}Reuters")
     beside = random_.choice(signed)
     page = f'<title>Rain</title><meta name="author" content="{beside}"><p>Rain</p>'
-    assert metadata_of(LexborHTMLParser(page)).author == name
+    assert metadata_of(Page(page)).author == name
 
 
 @pytest.mark.parametrize("name", ["The Editors", "Ann Writer", "Reuters", "Years Ago Press", "AP"])
 def test_a_name_that_looks_like_a_role_stays(name: str) -> None:
     page = f'<title>Rain</title><meta name="author" content="{name}"><p>Rain</p>'
-    assert metadata_of(LexborHTMLParser(page)).author == name
+    assert metadata_of(Page(page)).author == name
 
 
 def test_lines_of_scripts_are_no_bylines() -> None:
@@ -196,5 +195,5 @@ def test_lines_of_scripts_are_no_bylines() -> None:
         "<title>雨下了三天</title><body><script>x = `\n作者：王小明\n`; document.title = '雨下了三天'</script>"
         f"<script>{'y' * 200}</script><h1>雨下了三天</h1><p>2005年3月11日12:12</p><p>{'河水上涨。' * 40}</p>"
     )
-    found = metadata_of(LexborHTMLParser(page))
+    found = metadata_of(Page(page))
     assert (found.author, found.published) == (None, date(2005, 3, 11))
