@@ -355,7 +355,9 @@ def take(
     """Return the rows of a shard at the given positions, ascending; only the batches that hold them are read."""
     wanted = np.arange(rows.start, rows.stop) if isinstance(rows, range) else np.asarray(rows, np.int64)
     with open_shard(uri, columns) as reader:
-        size = reader.get_batch(0).num_rows if len(wanted) else 1  # of every batch but the last
+        # The rows of every batch but the last; of one alone, which is not unpacked for it, as many as are wanted.
+        several = len(wanted) > 0 and reader.num_record_batches > 1
+        size = reader.get_batch(0).num_rows if several else int(wanted.max(initial=0)) + 1
         bounds = np.searchsorted(wanted, np.arange(reader.num_record_batches + 1) * size)
         parts = []
         for index in np.flatnonzero(np.diff(bounds)).tolist():
