@@ -158,23 +158,36 @@ def _name(html: npt.NDArray[np.uint8], at: int) -> tuple[np.uint64, int]:
 
 @inner
 def _tag_end(html: npt.NDArray[np.uint8], at: int) -> tuple[int, int]:
-    """Return how many attributes the tag has, about, and where its > is; a quoted value may hold one."""
-    quote, last, attributes = np.uint8(0), np.uint8(0), 0
-    while at < len(html):
-        byte = html[at]
-        if quote:
-            if byte == quote:
-                quote, last, attributes = np.uint8(0), np.uint8(0), 0
-        elif byte == 62:
-            break
-        elif (byte == 34 or byte == 39) and last == 61:
-            quote = byte
-        elif byte <= 32:
-            attributes += html[at - 1] > 32
-        if byte > 32:
-            last = byte
+    """Return how many attributes the tag has, and where its > is, as HTML tells (13.2.5.32 to 40).
+
+    Spaces, slashes and closing quotes divide attributes; a value in quotes may hold a >.
+    """
+    size, attributes = len(html), 0
+    while at < size and html[at] != 62:
+        if html[at] <= 32 or html[at] == 47:
+            at += 1
+            continue
+        attributes += 1
+        at += 1  # a name may begin with =
+        while at < size and html[at] > 32 and html[at] != 47 and html[at] != 62 and html[at] != 61:
+            at += 1
+        while at < size and html[at] <= 32:
+            at += 1
+        if at >= size or html[at] != 61:
+            continue
         at += 1
-    return attributes, at
+        while at < size and html[at] <= 32:
+            at += 1
+        if at < size and (html[at] == 34 or html[at] == 39):
+            quote = html[at]
+            at += 1
+            while at < size and html[at] != quote:
+                at += 1
+            at += 1
+        else:
+            while at < size and html[at] > 32 and html[at] != 62:
+                at += 1
+    return attributes, min(at, size)
 
 
 @inner

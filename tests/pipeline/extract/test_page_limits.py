@@ -4,6 +4,7 @@ import random
 
 import pyarrow as pa
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.extract.limits import Limits
 from pipeline.extract.page_limits import PageLimits
@@ -49,6 +50,20 @@ def test_each_limit_has_its_reason_and_what_is_no_page_passes() -> None:
         (b"", None),
     ]
     assert reasons(pages) == ["extract.too_many_tags", "extract.too_many_attributes", "extract.too_large"] + [None] * 3
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_attributes_are_counted_as_a_parser_finds_them(seed: int) -> None:
+    draw = random.Random(seed)
+    spaces, values = (" ", "\n", "\t ", "/", " / "), ("", "=1", '="1"', "='>'", ' = "<b> a=1 b=2"', "=", '="/"', "=''")
+    written = "".join(draw.choice(spaces) + f"a{number}" + draw.choice(values) for number in range(draw.randint(1, 90)))
+    text = "<i>a b c = d</i> " * draw.randint(1, 99)
+    page = f"{text}<p{written} >rain</p>{text}"
+    tag = LexborHTMLParser(page).css_first("p")
+    assert tag is not None
+    assert reasons([(page.encode(), "text/html")]) == [
+        "extract.too_many_attributes" if len(tag.attributes) > LIMITS.max_attributes else None
+    ]
 
 
 FORMATTING = (
