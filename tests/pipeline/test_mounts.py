@@ -12,19 +12,21 @@ from shards.release.place import release_at
 from tests.runs import SampleWeb, Silent
 
 
-def test_a_mount_leaves_no_trace_in_a_release(sample_web: SampleWeb, tmp_path: Path) -> None:
-    found = []
-    for mount in ("one", "an other/deeper"):
-        folder = tmp_path / mount
-        (folder / "in").mkdir(parents=True)
-        for path in sample_web.folder.glob("*.warc.gz"):
-            shutil.copy(path, folder / "in")
-        settings = yaml.safe_load(sample_web.config("mounts").read_text())
-        settings["stages"][0]["sources"][0]["paths"] = [str(folder / "in" / "*.warc.gz")]
-        config = folder / "config.yaml"
-        config.write_text(yaml.safe_dump(settings | {"output": str(folder / "out")}, allow_unicode=True))
-        assert not run(load(str(config)), Local(), Silent()).failures
-        release = release_at(str(folder / "out"))
-        found.append({path: files.read_bytes(files.join(release, path)) for path in files.paths_below(release)})
-    assert found[0] == found[1]
-    assert not any(str(tmp_path).encode() in content for content in found[0].values())
+def test_a_mount_leaves_no_trace_in_a_release(whole_run: SampleWeb, tmp_path: Path) -> None:
+    mount = tmp_path / "an other" / "deeper"
+    mount.mkdir(parents=True)
+    for path in whole_run.folder.glob("*.warc.gz"):
+        shutil.copy(path, mount)
+    settings = yaml.safe_load(whole_run.config("mounts").read_text())
+    settings["stages"][0]["sources"][0]["paths"] = [str(mount / "*.warc.gz")]
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump(settings | {"output": str(tmp_path / "out")}, allow_unicode=True))
+    assert not run(load(str(config)), Local(), Silent()).failures
+    read = contents(release_at(str(tmp_path / "out")))
+    assert read == contents(str(whole_run.release("whole")))
+    assert not any(str(tmp_path).encode() in content for content in read.values())
+
+
+def contents(release: str) -> dict[str, bytes]:
+    """Return the bytes of every file of a release."""
+    return {path: files.read_bytes(files.join(release, path)) for path in files.paths_below(release)}

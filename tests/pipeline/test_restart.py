@@ -15,11 +15,6 @@ from tests.runs import UNREADABLE, SampleWeb, Shuffled, wait_for_receipts, writt
 pytestmark = pytest.mark.processes
 
 
-def test_the_order_of_tasks_changes_no_byte(whole_run: SampleWeb) -> None:
-    whole_run.run("shuffled", Shuffled())
-    assert whole_run.digests("shuffled") == whole_run.digests("whole")
-
-
 def test_a_finished_run_is_a_look_up(whole_run: SampleWeb) -> None:
     class Nothing(Local):
         def run(
@@ -35,17 +30,18 @@ def test_a_finished_run_is_a_look_up(whole_run: SampleWeb) -> None:
     assert (whole_run.folder / "whole" / "run.json").read_bytes() == record
 
 
-def test_an_executor_is_made_for_the_first_task_and_for_no_look_up(whole_run: SampleWeb) -> None:
+def test_an_executor_is_made_for_no_look_up_and_the_order_of_its_tasks_changes_no_byte(whole_run: SampleWeb) -> None:
     made: list[Local] = []
 
     def make() -> Local:
-        made.append(Local())
+        made.append(Shuffled())
         return made[-1]
 
     whole_run.run("whole", WhenNeeded(make))
     assert not made
-    assert not whole_run.run("when_needed", WhenNeeded(make)).failures
+    assert not whole_run.run("shuffled", WhenNeeded(make)).failures
     assert len(made) == 1
+    assert whole_run.digests("shuffled") == whole_run.digests("whole")
 
 
 def test_a_run_that_stops_records_the_stages_before(whole_run: SampleWeb) -> None:
