@@ -68,13 +68,15 @@ def occurrences(documents: Documents, *texts: str, whole: float) -> Pieces:
     starts: list[int] = []
     ends: list[int] = []
     for text in texts:
-        wanted, place = segment.code_points(text), 0
-        while place + len(wanted) <= len(points):
-            found = bool((points[place : place + len(wanted)] == wanted).all())
-            if found:
-                starts.append(place)
-                ends.append(place + len(wanted))
-            place += len(wanted) if found else 1
+        wanted, behind = segment.code_points(text), 0
+        here = np.ones(max(len(points) - len(wanted) + 1, 0), np.bool_)
+        for place, point in enumerate(wanted):
+            here &= points[place : place + len(here)] == point
+        for start in np.flatnonzero(here).tolist():
+            if start >= behind:
+                behind = start + len(wanted)
+                starts.append(start)
+                ends.append(behind)
     return Pieces(np.array(starts, np.int64), np.array(ends, np.int64), np.ones(len(starts)), whole)
 
 

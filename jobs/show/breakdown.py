@@ -13,12 +13,18 @@ MOST = 50  # hosts of one table; `--json` has all
 
 def show_breakdown(console: Console, found: Breakdown) -> None:
     """Print a table of sources, and one for each way in which the release is divided."""
-    console.print(styled(("\nby source", "italic")))
-    console.print(_sources(found.sources))
+    if found.sources:
+        console.print(styled(("\nby source", "italic")))
+        console.print(_sources(found.sources))
     for texts in found.sources:
         if not texts.rows:
             console.print(styled(("nothing", "yellow"), f" came of the source {texts.source}"), soft_wrap=True)
-    tables = {"language": found.languages, "class of licence": found.license_classes, "host": found.hosts}
+    tables = {
+        "language": found.languages,
+        "class of licence": found.license_classes,
+        "licence": found.licenses,
+        "host": found.hosts,
+    }
     for name, table in tables.items():
         if table:
             console.print(styled((f"\npublished, by {name}", "italic")))

@@ -22,6 +22,13 @@ def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: b
                 console.print(_by_language(stage))
 
 
+def show_trial(console: Console, limit: int | None) -> None:
+    """Print that a run is a trial, if it is one."""
+    if limit is not None:
+        told = f"a trial: of each source {limit:,} documents were read, at most; it stands for no whole run\n"
+        console.print(styled((told, "yellow")), soft_wrap=True)
+
+
 def _table(stage: StageFunnel) -> Table:
     table = Table()
     table.add_column("")

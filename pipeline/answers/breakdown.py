@@ -1,12 +1,16 @@
-"""The documents of a run by what they are from and what they may be used for: by source, by class of licence, by host.
+"""The documents of a run by what they are from and what they may be used for: by source, licence, language, host, ….
 
-Sources are told of the receipts of `documents`; those that gave nothing are there too. Licences and languages are those
-of the release, from its manifest; of its rows only the columns that are asked about are read.
+Sources are told of the receipts of `documents`; those that gave nothing are there too. All else is of the release: of
+its rows only the columns that are asked about are read.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import JsonValue
 
@@ -14,8 +18,15 @@ from filters.licences.sites import host_of
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.stages.documents import DocumentsPart
 from shards import files
+from shards.arrays import Array
 from shards.release import manifest
 from shards.release.place import ReleaseError, release_at
+
+NONE = "none"  # of what has no such value
+SIZES = ("bytes", "characters")
+ROWS = ("url", "id", "title")
+AUTHORITY = r"(?s)^([^:/?#\\]+://[^/?#\\]*).*"  # of an address, all that its host can be read from
+LARGEST = 20  # clusters that are named
 
 
 @dataclass
@@ -46,12 +57,28 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """A published document that stands for several."""
+
+    id: str
+    title: str | None
+    url: str | None
+    documents: int
+
+
+@dataclass(frozen=True)
 class Breakdown:
-    """A run by source, and its release, if there is one, by language, class of licence and host."""
+    """A run by source, and its release, if there is one, in every way that is asked about."""
 
     sources: tuple[SourceDocuments, ...]
     languages: tuple[Texts, ...] = ()
     license_classes: tuple[Texts, ...] = ()
+    licenses: tuple[Texts, ...] = ()  # SPDX expressions
+    suppliers: tuple[Texts, ...] = ()
+    domains: tuple[Texts, ...] = ()
+    qualities: tuple[Texts, ...] = ()  # by tenths of the score
+    copies: tuple[Texts, ...] = ()  # by how many documents one stands for
+    clusters: tuple[Cluster, ...] = ()  # the largest
     hosts: tuple[Texts, ...] = ()
 
     def as_json(self) -> dict[str, JsonValue]:
@@ -69,19 +96,88 @@ def breakdown(run: FinishedRun, *, hosts: bool) -> Breakdown:
         release = release_at(published.folder)
     except ReleaseError:  # taken elsewhere: what its receipts say is still there
         return Breakdown(sources)
-    languages: dict[str, Texts] = {}
-    classes: dict[str, Texts] = {}
-    by_host: dict[str, Texts] = {}
-    columns = ["characters", "bytes", *(["url"] if hosts else [])]
+    return breakdown_of_release(release, sources, hosts=hosts)
+
+
+def breakdown_of_release(release: str, sources: Sequence[SourceDocuments] = (), *, hosts: bool) -> Breakdown:
+    """Return the tables of a release, by its folder; those of hosts and of clusters if they are asked for."""
+    found: dict[str, dict[str, Texts]] = {way: {} for way in ("language", "license_class", *WAYS, "host")}
+    clusters: list[Cluster] = []
     for shard in manifest.read(release).shards:
-        for batch in files.read_shard(files.join(release, shard.path), columns):
-            size, characters = (int(pc.sum(batch[name]).as_py() or 0) for name in ("bytes", "characters"))
-            for table, name in ((languages, shard.language), (classes, shard.license_class)):
-                table.setdefault(name, Texts(name)).add(batch.num_rows, size, characters)
-            for row in batch.to_pylist() if hosts else ():
-                name = host_of(row["url"]) or "none"
-                by_host.setdefault(name, Texts(name)).add(1, row["bytes"], row["characters"])
-    return Breakdown(sources, *(_largest_first(table) for table in (languages, classes, by_host)))
+        for batch in files.read_shard(files.join(release, shard.path), [*SIZES, *WAYS, *(ROWS if hosts else ())]):
+            sizes = tuple(np.from_dlpack(batch[name]) for name in SIZES)
+            for way, name in (("language", shard.language), ("license_class", shard.license_class)):
+                found[way].setdefault(name, Texts(name)).add(batch.num_rows, *(int(size.sum()) for size in sizes))
+            for way, name_of in WAYS.items():
+                _add(found[way], batch[way], sizes, name_of)
+            if hosts:
+                _add(found["host"], pc.replace_substring_regex(batch["url"], AUTHORITY, r"\1"), sizes, host_of)
+                clusters = _largest([*clusters, *_clusters(batch)])
+    return Breakdown(
+        tuple(sources),
+        languages=_largest_first(found["language"]),
+        license_classes=_largest_first(found["license_class"]),
+        licenses=_largest_first(found["license"]),
+        suppliers=_largest_first(found["contributor"]),
+        domains=_largest_first(found["domain"]),
+        qualities=tuple(sorted(found["quality_score"].values(), key=_place)),
+        copies=tuple(sorted(found["duplicates"].values(), key=_place)),
+        hosts=_largest_first(found["host"]),
+        clusters=tuple(clusters),
+    )
+
+
+def _add(
+    table: dict[str, Texts], values: pa.Array, sizes: Sequence[Array], name_of: Callable[[Any], str | None]
+) -> None:
+    """Add documents to those of their names; each distinct value is named once."""
+    encoded = values.dictionary_encode(null_encoding="encode")
+    distinct, indices = encoded.dictionary.to_pylist(), np.from_dlpack(encoded.indices)
+    counts = np.bincount(indices, minlength=len(distinct)).tolist()
+    sums = [np.bincount(indices, size, len(distinct)).tolist() for size in sizes]  # exact below 2^53
+    for value, documents, *measured in zip(distinct, counts, *sums, strict=True):
+        name = (None if value is None else name_of(value)) or NONE
+        table.setdefault(name, Texts(name)).add(documents, *map(int, measured))
+
+
+def _tenth(score: float) -> str | None:
+    """Return the tenth in which a score lies, as `sample --quality` takes it."""
+    if not math.isfinite(score):
+        return None
+    low = math.floor(10 * score) / 10
+    return f"{low:.1f}..{low + 0.1:.1f}"
+
+
+def _power(documents: int) -> str:
+    """Return how many documents, to the next power of two."""
+    if documents <= 2:
+        return str(documents)
+    high = 1 << (documents - 1).bit_length()
+    return f"{high // 2 + 1}..{high}"
+
+
+# The columns by which documents are counted, and the name of what they hold.
+WAYS: Mapping[str, Callable[[Any], str | None]] = {
+    "license": str,
+    "contributor": str,
+    "domain": str,
+    "quality_score": _tenth,
+    "duplicates": _power,
+}
+
+
+def _place(texts: Texts) -> tuple[bool, float]:
+    return texts.name == NONE, math.inf if texts.name == NONE else float(texts.name.partition("..")[0])
+
+
+def _clusters(batch: pa.RecordBatch) -> Iterator[Cluster]:
+    several = batch.filter(pc.greater(batch["duplicates"], 1))
+    for row in several.select(["id", "title", "url", "duplicates"]).to_pylist():
+        yield Cluster(row["id"], row["title"], row["url"], row["duplicates"])
+
+
+def _largest(clusters: Iterable[Cluster]) -> list[Cluster]:
+    return sorted(clusters, key=lambda one: (-one.documents, one.id))[:LARGEST]
 
 
 def _largest_first(table: Mapping[str, Texts]) -> tuple[Texts, ...]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue, ValidationError
 
+from pipeline.answers.finished_run import FinishedRun
 from pipeline.errors import QuestionError
 from pipeline.stages.base import Facts, FinishedStage
 from pipeline.stages.dedup.candidates import CandidatesFacts
@@ -72,6 +73,15 @@ def _funnel(stage: FinishedStage) -> StageFunnel:
         sum(receipt.cpu_seconds for receipt in receipts),
         max((receipt.peak_bytes for receipt in receipts), default=0),
     )
+
+
+def trial_of(run: FinishedRun) -> int | None:
+    """Return how many documents of each source a trial has read, at most; None of a whole run."""
+    stages = run.config.get("stages")
+    for stage in stages if isinstance(stages, list) else ():
+        if isinstance(stage, dict) and isinstance(limit := stage.get("limit"), int):
+            return limit
+    return None
 
 
 def funnel_as_json(stages: Iterable[StageFunnel]) -> list[JsonValue]:

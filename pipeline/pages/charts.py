@@ -15,7 +15,7 @@ import numpy as np
 from pipeline.pages.html import Html, element, joined
 from pipeline.pages.tables import COUNT, TEXT, Column, number, share, table
 from pipeline.pages.words import Words
-from shards.arrays import Array
+from shards.arrays import Array, Mask
 
 WIDTH, HEIGHT, ABOVE, BELOW = 360, 78, 16, 16  # of a chart's bars, and room for the bound's name and the axis
 SMALL_WIDTH, SMALL_HEIGHT = 96, 22  # of one in a cell
@@ -30,6 +30,7 @@ class Histogram:
     edges: tuple[float, ...]
     counts: tuple[int, ...]
     undefined: int = 0  # measured, and without a value
+    outside: tuple[int, ...] = ()  # of each bin, how many break their bound; (): nothing has one
 
     @property
     def values(self) -> int:
@@ -80,7 +81,7 @@ def scaled_edges(values: Floats, marks: Sequence[float] = (), bins: int = BINS) 
     far = [mark for mark in inside.tolist() if mark <= 10 * max(high, 0)] or inside.tolist()
     low, high = min([low, *far]), max([high, *far])
     if high <= low:
-        low, high = low - 0.5, low + 0.5
+        high = low + max(1.0, abs(low))
     if low >= 0 and high > 20 * max(middle, 1) and middle > 0:
         edges = np.expm1(np.linspace(np.log1p(low), np.log1p(high), bins + 1))
     else:
@@ -88,11 +89,17 @@ def scaled_edges(values: Floats, marks: Sequence[float] = (), bins: int = BINS) 
     return tuple(float(edge) for edge in edges)
 
 
-def counted(values: Floats, edges: Sequence[float]) -> Histogram:
-    """Return how many values lie in each bin."""
-    known = values[~np.isnan(values)]
-    counts, _ = np.histogram(np.clip(known, edges[0], edges[-1]), np.asarray(edges))
-    return Histogram(tuple(edges), tuple(counts.tolist()), len(values) - len(known))
+def counted(values: Floats, edges: Sequence[float], broken: Mask | None = None) -> Histogram:
+    """Return how many values lie in each bin, and how many of them break their bound."""
+    known = ~np.isnan(values)
+    counts = _counts(values[known], edges)
+    outside = () if broken is None else _counts(values[known & broken], edges)
+    return Histogram(tuple(edges), counts, int(np.count_nonzero(~known)), outside)
+
+
+def _counts(values: Floats, edges: Sequence[float]) -> tuple[int, ...]:
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), np.asarray(edges))
+    return tuple(counts.tolist())
 
 
 def histogram(found: Histogram, words: Words, name: str, limits: Limits = ANY, beyond: float | None = None) -> Html:
@@ -101,7 +108,7 @@ def histogram(found: Histogram, words: Words, name: str, limits: Limits = ANY, b
     told += [words("chart.allowed", bound=str(limits))] if str(limits) else []
     told += [words("chart.beyond", share=share(beyond))] if beyond is not None else []
     told += [words("chart.undefined", count=number(found.undefined))] if found.undefined else []
-    drawn = [*_bars(found, limits, WIDTH, HEIGHT), *_axis(found), *_bounds(found, limits)]
+    drawn = [*_bars(found, WIDTH, HEIGHT), *_axis(found), *_bounds(found, limits)]
     return element(
         "figure",
         _svg(WIDTH, HEIGHT + ABOVE + BELOW, drawn, " · ".join(told), top=-ABOVE),
@@ -112,28 +119,43 @@ def histogram(found: Histogram, words: Words, name: str, limits: Limits = ANY, b
 
 def small_histogram(found: Histogram, label: str, limits: Limits = ANY) -> Html:
     """Return a histogram for a cell of a table: bars and bound, without an axis."""
-    drawn = [*_bars(found, limits, SMALL_WIDTH, SMALL_HEIGHT), *_lines(found, limits, SMALL_WIDTH, SMALL_HEIGHT, 0)]
+    drawn = [*_bars(found, SMALL_WIDTH, SMALL_HEIGHT), *_lines(found, limits, SMALL_WIDTH, SMALL_HEIGHT, 0)]
     return _svg(SMALL_WIDTH, SMALL_HEIGHT, drawn, label)
 
 
 def two_histograms(
-    before: Histogram, after: Histogram, words: Words, name: str, names: tuple[str, str], limits: Limits = ANY
+    before: Histogram,
+    after: Histogram,
+    words: Words,
+    name: str,
+    names: tuple[str, str],
+    limits: tuple[Limits, Limits] = (ANY, ANY),
 ) -> Html:
-    """Return two histograms over the same edges in two colours, each of the shares of its own values."""
+    """Return two histograms over the same edges in two colours, each of the shares of its own values.
+
+    The bound that was is dashed where it is another one.
+    """
     most = max([*_shares(before), *_shares(after)]) or 1.0
     step = WIDTH / len(before.counts)
     drawn = [
-        _path(_shares(found), most, HEIGHT, step, kind, step / 2, step / 2 * place)
+        _path(_shares(found), most, HEIGHT, step, kind, step / 2, shift=step / 2 * place)
         for place, (found, kind) in enumerate(((before, "before"), (after, "after")))
     ]
     told = [
         words("chart.of", name=each, count=number(one.values)) for each, one in zip(names, (before, after), strict=True)
     ]
-    label = " · ".join([name, *told, *([words("chart.allowed", bound=str(limits))] if str(limits) else [])])
+    bound = " → ".join(dict.fromkeys(str(each) or "–" for each in limits)) if any(map(str, limits)) else ""
+    label = " · ".join([name, *told, *([words("chart.allowed", bound=bound)] if bound else [])])
+    old = _lines(before, limits[0], WIDTH, HEIGHT, -3, "bound was") if limits[0] != limits[1] else []
+    drawn += [*_axis(before), *old, *_bounds(before, limits[1])]
     return element(
         "figure",
-        _svg(WIDTH, HEIGHT + ABOVE + BELOW, [*drawn, *_axis(before), *_bounds(before, limits)], label, top=-ABOVE),
-        element("figcaption", *(_key(kind, text) for kind, text in zip(("before", "after"), told, strict=True))),
+        _svg(WIDTH, HEIGHT + ABOVE + BELOW, drawn, label, top=-ABOVE),
+        element(
+            "figcaption",
+            *(_key(kind, text) for kind, text in zip(("before", "after"), told, strict=True)),
+            element("span", words("chart.allowed", bound=bound), class_="key") if bound else None,
+        ),
         _numbers(words, name, [before, after], list(names)),
     )
 
@@ -147,37 +169,45 @@ def _shares(found: Histogram) -> list[float]:
     return [count / found.values if found.values else 0.0 for count in found.counts]
 
 
-def _bars(found: Histogram, limits: Limits, width: float, height: float) -> list[Html]:
-    """Return the bars in two paths: within the bound, and beyond it."""
+def _bars(found: Histogram, width: float, height: float) -> list[Html]:
+    """Return the bars in two paths: what lies within the bound, and on top of it what lies beyond."""
     most, step = max(found.counts, default=0) or 1, width / len(found.counts)
-    middles = [(low + high) / 2 for low, high in zip(found.edges, found.edges[1:], strict=False)]
-    outside = [
-        (limits.min is not None and middle < limits.min) or (limits.max is not None and middle > limits.max)
-        for middle in middles
+    outside = found.outside or (0,) * len(found.counts)
+    inside = [count - out for count, out in zip(found.counts, outside, strict=True)]
+    parts = [
+        _path(inside, most, height, step, "bars", step),
+        _path(outside, most, height, step, "beyond", step, above=inside),
     ]
-    parts = []
-    for kind, wanted in (("bars", False), ("beyond", True)):
-        counts = [count if out == wanted else 0 for count, out in zip(found.counts, outside, strict=True)]
-        parts.append(_path(counts, most, height, step, kind, step))
     return [part for part in parts if part]
 
 
 def _path(
-    counts: Sequence[float], most: float, height: float, step: float, kind: str, wide: float, shift: float = 0
+    counts: Sequence[float],
+    most: float,
+    height: float,
+    step: float,
+    kind: str,
+    wide: float,
+    *,
+    shift: float = 0,
+    above: Sequence[float] = (),
 ) -> Html:
-    """Return bars as one path; a bar of anything is seen."""
-    drawn = "".join(
-        f"M{place * step + shift:.4g} {height:g}v-{max(1, height * count / most):.3g}h{wide * 0.94:.3g}V{height:g}z"
-        for place, count in enumerate(counts)
-        if count
-    )
+    """Return bars as one path, each above what `above` says; a bar of anything is seen."""
+    drawn = ""
+    for place, count in enumerate(counts):
+        if count:
+            base = height - height * (above[place] if above else 0) / most
+            tall = max(1, height * count / most)
+            drawn += f"M{place * step + shift:.4g} {base:.4g}v-{tall:.3g}h{wide * 0.94:.3g}v{tall:.3g}z"
     return element("path", d=drawn, class_=kind) if drawn else Html("")
 
 
-def _lines(found: Histogram, limits: Limits, width: float, height: float, top: float) -> list[Html]:
+def _lines(
+    found: Histogram, limits: Limits, width: float, height: float, top: float, kind: str = "bound"
+) -> list[Html]:
     step = width / len(found.counts)
     places = [found.place(edge) * step for edge in (limits.min, limits.max) if edge is not None]
-    return [element("path", d=f"M{place:.4g} {top:g}V{height:g}", class_="bound") for place in places]
+    return [element("path", d=f"M{place:.4g} {top:g}V{height:g}", class_=kind) for place in places]
 
 
 def _bounds(found: Histogram, limits: Limits) -> list[Html]:

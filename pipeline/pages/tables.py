@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pipeline.pages.html import Html, element
+from pipeline.pages.html import Html, element, joined
 
 Kind: TypeAlias = Literal["text", "count", "number", "share", "bar"]
 TEXT: Kind = "text"
 COUNT: Kind = "count"
 NUMBER: Kind = "number"
 SHARE: Kind = "share"
-BAR: Kind = "bar"  # a share, drawn
+BAR: Kind = "bar"  # a share, drawn as well
 Cell: TypeAlias = str | int | float | None
 
 BAR_WIDTH = 100
@@ -51,7 +51,7 @@ def _cell(column: Column, row: Mapping[str, Cell], *, first: bool) -> Html:
     if value is None or isinstance(value, str):
         content = value
     elif column.kind == BAR:
-        content = bar(float(value))
+        content = joined([share(value), " ", bar(float(value))])
     else:
         content = share(value) if column.kind == SHARE else number(value)
     if first:
@@ -60,11 +60,11 @@ def _cell(column: Column, row: Mapping[str, Cell], *, first: bool) -> Html:
 
 
 def _class(kind: Kind) -> str | None:
-    return {"text": None, "bar": "bar"}.get(kind, "n")
+    return None if kind == TEXT else "n bar" if kind == BAR else "n"
 
 
 def bar(part: float) -> Html:
-    """Return a share as a bar, for the eye: its number stands in another cell."""
+    """Return a share as a bar, for the eye: its number stands beside it."""
     wide = BAR_WIDTH * min(max(part, 0.0), 1.0)
     drawn = element("rect", width=f"{max(wide, 1) if part else 0:.3g}", height=10, class_="bars")
     return element("svg", drawn, width=BAR_WIDTH, height=10, aria_hidden="true")

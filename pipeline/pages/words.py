@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 from pydantic import BaseModel
 
+from pipeline.pages.html import Html, escaped
 from shards.tables import rows
 
 Locale: TypeAlias = Literal["en", "zh"]
@@ -32,3 +33,7 @@ class Words:
 
     def __call__(self, key: str, **values: str) -> str:
         return self._texts[key].format_map(values)
+
+    def markup(self, key: str, **values: str) -> Html:
+        """Return the words with markup in them; what is put in and is none is escaped."""
+        return Html(escaped(self._texts[key]).format_map({name: escaped(value) for name, value in values.items()}))

@@ -177,7 +177,8 @@ def test_a_question_without_an_answer_is_one_message_and_exit_code_2(tmp_path: P
     place = str(tmp_path / "[/bold] [101, 204000]")
     ended = subprocess.run([sys.executable, "-m", "jobs", "report", place], cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 2
-    assert ended.stderr.startswith(f"QuestionError {place}: no run here")
+    assert ended.stderr.startswith(f"QuestionError {place}: no release here")
+    assert ended.stderr.endswith("; and no run\n")
 
 
 @pytest.mark.parametrize("task_bytes", [1, 8 << 20], ids=["alone", "in one task"])

@@ -45,15 +45,16 @@ def test_counts_far_apart_are_told_apart_by_their_logarithm() -> None:
 
 
 def test_the_bound_stands_where_its_value_is_and_beyond_it_bars_have_their_colour() -> None:
-    found = Histogram((0.0, 1.0, 2.0, 3.0, 4.0), (10, 20, 0, 5), undefined=2)
-    drawn = histogram(found, WORDS, "filter.signal", Limits(max=2), 5 / 35)
+    found = Histogram((0.0, 1.0, 2.0, 3.0, 4.0), (10, 20, 0, 5), 2, (0, 5, 0, 5))
+    drawn = histogram(found, WORDS, "filter.signal", Limits(max=2), 10 / 35)
     page = Page(drawn)
     (label,) = page.values("aria-label")[:1]
-    assert label == "filter.signal · 35 values · allowed: ≤ 2 · 14.3% beyond the bound · 2 without a value"
+    assert label == "filter.signal · 35 values · allowed: ≤ 2 · 28.6% beyond the bound · 2 without a value"
     assert 'd="M180 -3V78" class="bound"' in drawn
     bars = {kind: re.findall(rf'd="([^"]*)" class="{kind}"', drawn)[0] for kind in ("bars", "beyond")}
-    assert (bars["bars"].count("M"), bars["beyond"].count("M")) == (2, 1), "an empty bin has no bar"
-    assert f"v-{HEIGHT}" in bars["bars"]
+    assert (bars["bars"].count("M"), bars["beyond"].count("M")) == (2, 2), "an empty bin has no bar"
+    assert f"M90 {HEIGHT}v-{HEIGHT * 15 / 20:.3g}" in bars["bars"]
+    assert f"M90 {HEIGHT / 4:g}v-{HEIGHT * 5 / 20:.3g}" in bars["beyond"], "what lies beyond stands on top"
     assert [row["of0"] for row in page.tables["table 0"]] == ["10", "20", "0", "5"]
 
 

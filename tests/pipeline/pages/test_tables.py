@@ -13,10 +13,10 @@ def test_a_table_shows_what_its_rows_hold() -> None:
         {"name": "<b>", "documents": 1_234_567, "part": 0.25, "else": 1},
         {"name": "b", "documents": None, "part": 1.0},
     ]
-    made = table([*COLUMNS, Column("part", "", BAR)], rows, "by host", "hosts")
+    made = table([*COLUMNS, Column("part", "drawn", BAR)], rows, "by host", "hosts")
     page = Page(made)
     assert page.tables["hosts"].keys == ["name", "documents", "part", "part"]
-    assert page.tables["hosts"].rows == [["<b>", "1,234,567", "25.0%", ""], ["b", "", "100.0%", ""]]
+    assert page.tables["hosts"].rows == [["<b>", "1,234,567", "25.0%", "25.0% "], ["b", "", "100.0%", "100.0% "]]
     assert 'scope="row"' in made
     assert page.values("tabindex") == ["0"], "what is wider than a phone is scrolled with the keyboard too"
     assert page.values("aria-hidden") == ["true", "true"]

@@ -1,0 +1,125 @@
+"""Two runs or releases beside each other as a page: what moved, and which documents."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from pipeline.answers.against import ABSENT, Against, SignalChange
+from pipeline.answers.documents import KEPT
+from pipeline.pages.charts import two_histograms
+from pipeline.pages.documents import document
+from pipeline.pages.frame import Section, page
+from pipeline.pages.html import Html, Piece, element, joined
+from pipeline.pages.report import fitting
+from pipeline.pages.tables import COUNT, SHARE, Cell, Column, number, share, table
+from pipeline.pages.words import Words
+
+SIGNALS = 120  # that are drawn, those that moved most
+MOVES = 100  # rows of the table
+
+
+def against_page(found: Against, words: Words, *, texts: bool) -> str:
+    """Return the page; with texts, of rejected documents too, it says that it is not for publication."""
+    return fitting(lambda few, characters: _page(found, words, few, characters, texts=texts), texts=texts)
+
+
+def _page(found: Against, words: Words, few: int, characters: int, *, texts: bool) -> str:
+    names = (f"{found.before.name} ({words('against.before')})", f"{found.after.name} ({words('against.after')})")
+    sections = [
+        Section("about", words("against.about"), _about(found, words)),
+        Section("reasons-section", words("against.reasons"), _reasons(found, words)),
+        Section("languages-section", words("languages"), _languages(found, words)),
+        Section("signals-section", words("against.signals"), joined(_signals(found, words, names))),
+        Section("moves-section", words("against.moves"), joined(_moves(found, words, few, characters))),
+    ]
+    head: list[Piece] = []
+    if texts and any(one.shown for one in found.moves):
+        head.append(element("p", words("page.not_for_publication"), class_="warning"))
+    title = f"{found.before.name} → {found.after.name} · Yuliao"
+    return page(title, words, [one for one in sections if one.content], *head)
+
+
+def _about(found: Against, words: Words) -> Html:
+    keys = ("documents", "published", "bytes", "characters", "languages")
+    before, after = asdict(found.before), asdict(found.after)
+    rows: list[dict[str, Cell]] = [
+        {"what": words(f"about.{key}"), "before": before[key], "after": after[key], "change": after[key] - before[key]}
+        for key in keys
+    ]
+    return table(_columns(words, "what", ""), rows, words("against.about"), "about-both")
+
+
+def _columns(words: Words, key: str, title: str) -> list[Column]:
+    return [
+        Column(key, title or words("against.what")),
+        Column("before", words("against.before"), COUNT),
+        Column("after", words("against.after"), COUNT),
+        Column("change", words("against.change"), COUNT),
+    ]
+
+
+def _reasons(found: Against, words: Words) -> Html:
+    rows: list[dict[str, Cell]] = [{**asdict(one), "change": one.after - one.before} for one in found.reasons]
+    return table(_columns(words, "fate", words("column.reason")), rows, words("against.reasons"), "reasons")
+
+
+def _languages(found: Against, words: Words) -> Html:
+    rows: list[dict[str, Cell]] = [
+        {
+            "language": one.language,
+            "kept_before": one.kept_before,
+            "share_before": one.kept_before / one.before if one.before else None,
+            "kept_after": one.kept_after,
+            "share_after": one.kept_after / one.after if one.after else None,
+            "change": one.kept_after - one.kept_before,
+        }
+        for one in found.languages
+    ]
+    columns = [
+        Column("language", words("column.language")),
+        Column("kept_before", words("against.kept_before"), COUNT),
+        Column("share_before", words("column.share"), SHARE),
+        Column("kept_after", words("against.kept_after"), COUNT),
+        Column("share_after", words("column.share"), SHARE),
+        Column("change", words("against.change"), COUNT),
+    ]
+    return table(columns, rows, words("languages"), "languages")
+
+
+def _signals(found: Against, words: Words, names: tuple[str, str]) -> Iterator[Html]:
+    if found.signals:
+        yield element("div", *(_signal(one, words, names) for one in found.signals[:SIGNALS]), class_="charts")
+
+
+def _signal(one: SignalChange, words: Words, names: tuple[str, str]) -> Html:
+    drawn = two_histograms(one.before, one.after, words, one.name, names, (one.limits_before, one.limits_after))
+    told = {"before": share(one.beyond_before) or "–", "after": share(one.beyond_after) or "–"}
+    bounded = one.beyond_before is not None or one.beyond_after is not None
+    beyond = element("p", words("against.beyond", **told), class_="faint") if bounded else None
+    return element("div", element("h3", element("code", one.name)), drawn, beyond)
+
+
+def _moves(found: Against, words: Words, few: int, characters: int) -> Iterator[Html]:
+    if found.compared > 1:
+        yield element("p", words("against.compared", count=number(found.compared)), class_="faint")
+    if not found.moves:
+        yield element("p", words("against.none"))
+        return
+    rows: list[dict[str, Cell]] = [
+        {"before": _fate(one.before, words), "after": _fate(one.after, words), "documents": one.documents}
+        for one in found.moves[:MOVES]
+    ]
+    columns = [
+        Column("before", words("against.before")),
+        Column("after", words("against.after")),
+        Column("documents", words("column.documents"), COUNT),
+    ]
+    yield table(columns, rows, words("against.moves"), "moves")
+    for one in found.moves if few else ():
+        if one.shown:
+            title = f"{_fate(one.before, words)} → {_fate(one.after, words)}"
+            shown = (document(specimen, words, characters) for specimen in one.shown[:few])
+            yield element("details", element("summary", title), *shown)
+
+
+def _fate(fate: str, words: Words) -> str:
+    return words("against.absent") if fate == ABSENT else words("against.kept") if fate == KEPT else fate
