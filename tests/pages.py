@@ -7,6 +7,7 @@ leaves out one stretch of it (times, digests). Marks follow the language:
     sh long     takes more than a minute, or needs what a test does not have: only the options are checked
     sh exit=2   ends with this exit code
     text shape  an outline, which is not compared
+    yaml file=NAME, python file=NAME    saved under that name before the commands that follow
 """
 
 import re
@@ -35,9 +36,13 @@ class Block:
         lines = self.text.replace("\\\n", " ").splitlines()
         return [words for line in lines if (words := shlex.split(line, comments=True))]
 
+    def value(self, mark: str) -> str | None:
+        """Return the value of a mark, or None."""
+        return next((each.partition("=")[2] for each in self.marks if each.startswith(f"{mark}=")), None)
+
     def exit_code(self) -> int:
         """Return the code with which its last command ends."""
-        return next((int(mark.removeprefix("exit=")) for mark in self.marks if mark.startswith("exit=")), 0)
+        return int(self.value("exit") or 0)
 
 
 def blocks(page: Path) -> Iterator[Block]:

@@ -12,8 +12,11 @@ from typing import Any
 
 import yaml
 
+from pipeline import code, plugins
 from pipeline.answers.finished_run import FinishedRun, open_run
+from pipeline.catalogue import catalogues
 from pipeline.config import load
+from pipeline.module_code import read_module
 from pipeline.plan import PlannedStage, Work
 from pipeline.run import Executor, Failure, Local, Run, run
 from pipeline.stages.base import Stage, Task
@@ -115,3 +118,14 @@ def written(output: Path, stage: str = "*") -> dict[Path, int]:
 def wait_for_receipts(output: Path, wanted: int, process: subprocess.Popen[bytes]) -> None:
     while process.poll() is None and len(written(output)) < wanted:
         time.sleep(0.02)
+
+
+def forget_plugins() -> None:
+    """Unload every filter, source and step of a file, and what is known of their code."""
+    for name in [name for name in sys.modules if name.startswith(plugins.PREFIX)]:
+        del sys.modules[name]
+    plugins._loaded.clear()
+    for catalogue in catalogues():
+        catalogue._added.clear()
+    for cached in (code._closure, code._find, read_module):
+        cached.cache_clear()

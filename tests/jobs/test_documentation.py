@@ -14,7 +14,7 @@ from jobs.__main__ import COMMANDS, app
 from pipeline.catalogue import SOURCES, AnySource
 from pipeline.errors import PipelineError
 from tests.pages import PAGES, Block, anchors, blocks, headings, links
-from tests.runs import ROOT, UNREADABLE, SampleWeb
+from tests.runs import ROOT, UNREADABLE, SampleWeb, forget_plugins
 
 README = ROOT / "README.md"
 SHOWN = [page for page in PAGES if any(block.language == "sh" for block in blocks(page))]
@@ -169,6 +169,8 @@ def follow(page: Path) -> None:
                 assert ended.exit_code in expected, f"{name(page)}:{block.line}: {words}\n{output}{ended.exception}"
         elif block.language == "text" and "shape" not in block.marks and output:
             compare(block, output)
+        elif file := block.value("file"):
+            Path(file).write_text(block.text, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +183,8 @@ def first_hour(tmp_path_factory: pytest.TempPathFactory, sample_web: SampleWeb) 
         (folder / there).symlink_to(ROOT / there)
     (folder / "letters").mkdir()
     (folder / "letters" / "a.txt").write_text(LETTER, encoding="utf-8")
-    (folder / "article.txt").write_text(LETTER, encoding="utf-8")
+    for file in ("article.txt", "notes.txt", "spring.couplets"):
+        (folder / file).write_text(LETTER, encoding="utf-8")
     (folder / "page.html").write_text(f"<html><body><article><p>{LETTER}</p></article></body></html>", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -205,7 +208,10 @@ def test_the_commands_of_a_page_do_what_it_shows(
 ) -> None:
     shutil.copytree(first_hour, tmp_path / "reader", symlinks=True)
     monkeypatch.chdir(tmp_path / "reader")
-    follow(page)
+    try:
+        follow(page)
+    finally:
+        forget_plugins()
 
 
 def test_the_page_tells_what_each_exit_code_asks_for() -> None:

@@ -13,13 +13,12 @@ from typer.testing import CliRunner
 from jobs.__main__ import app
 from pipeline import code, plugins
 from pipeline.answers.finished_run import open_run
-from pipeline.catalogue import FILTERS, SOURCES, STEPS, catalogues
+from pipeline.catalogue import FILTERS, SOURCES, STEPS
 from pipeline.config import json_schema, load
 from pipeline.errors import ConfigError
-from pipeline.module_code import read_module
 from pipeline.run import Local, run
 from shards import files
-from tests.runs import ROOT, Silent
+from tests.runs import ROOT, Silent, forget_plugins
 
 SHOUTING = """
 from typing import Literal
@@ -102,17 +101,7 @@ def plugged(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "a.couplets").write_text(POEM, encoding="utf-8")
     (tmp_path / "config.yaml").write_text(CONFIG.format(output=tmp_path / "out", folder=tmp_path), encoding="utf-8")
     yield tmp_path
-    forget()
-
-
-def forget() -> None:
-    for name in [name for name in sys.modules if name.startswith(plugins.PREFIX)]:
-        del sys.modules[name]
-    plugins._loaded.clear()
-    for catalogue in catalogues():
-        catalogue._added.clear()
-    for cached in (code._closure, code._find, read_module):
-        cached.cache_clear()
+    forget_plugins()
 
 
 def texts(output: Path, role: str = "kept") -> list[str]:
@@ -147,7 +136,7 @@ def test_it_works_on_workers_that_have_no_such_file(plugged: Path) -> None:
 
 def test_changed_code_is_another_stage_and_a_changed_comment_is_not(plugged: Path) -> None:
     def folder() -> str:
-        forget()
+        forget_plugins()
         return run(load(str(plugged / "config.yaml")), Local(), Silent()).stages[0].folder
 
     first = folder()
@@ -163,7 +152,7 @@ def test_the_same_file_elsewhere_gives_the_same_stage(plugged: Path, tmp_path_fa
     for path in plugged.glob("*.py"):
         (other / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     (other / "config.yaml").write_text((plugged / "config.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    forget()
+    forget_plugins()
     assert run(load(str(other / "config.yaml")), Local(), Silent()).stages[0].folder == here
 
 
