@@ -100,7 +100,7 @@ def _not_imported() -> None:
 app = typer.Typer(
     name="yuliao",
     cls=LazyGroup,
-    help="Licensed, multilingual training corpora: from web pages to Arrow shards, every row accounted for.",
+    help="Build licensed, multilingual training corpora: from web pages to Arrow shards, with every row accounted for.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -140,7 +140,7 @@ def main() -> None:
     try:
         app()
     except Stopped:
-        logger.warning("stopped; the same command goes on from here")
+        logger.warning("stopped; run the same command again to resume")
         sys.exit(TRY_AGAIN)
     except PipelineError as error:
         from jobs.show.console import console, styled  # loaded for messages and tables only

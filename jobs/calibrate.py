@@ -18,9 +18,9 @@ from pipeline.config import load_as
 def command(
     config: Config,
     parameter: Parameters = None,
-    report: Annotated[Path | None, typer.Option(help="a folder for tables and plots")] = None,
+    report: Annotated[Path | None, typer.Option(help="write tables and plots to this folder")] = None,
 ) -> None:
-    """Fit the bounds of a chain of filters to every language that the reference has enough of."""
+    """Fit the bounds of a chain of filters to every language with enough reference texts."""
     settings = load_as(Calibration, str(config), parameter or ())
     calibrated = calibrate(settings, texts_of(settings))
     written = write(calibrated, f"yuliao calibrate {config.as_posix()}")

@@ -11,9 +11,9 @@ from pipeline.clean import clean, leftovers
 
 def command(
     run: Annotated[str, typer.Argument(help="the output folder of a run")],
-    yes: Annotated[bool, typer.Option("--yes", help="remove them")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="delete the folders")] = False,
 ) -> None:
-    """List the folders of stages that earlier settings or versions have left in a run; `--yes` removes them."""
+    """List the folders that earlier settings or versions left in a run, with their size; `--yes` deletes them."""
     found = clean(run) if yes else leftovers(run)
     console = new_console()
     for one in found:

@@ -52,12 +52,12 @@ Part: TypeAlias = tuple[Callable[..., None], Any]  # what one process compiles: 
 
 def command(
     config: Annotated[
-        Path | None, typer.Argument(help="only the loops that a run of this configuration needs", dir_okay=False)
+        Path | None, typer.Argument(help="compile only the loops that this configuration needs", dir_okay=False)
     ] = None,
     parameter: Parameters = None,
     assign: Overrides = None,
 ) -> None:
-    """Compile the loops for this machine ahead of time, once: all of them, or those that a configuration needs."""
+    """Compile loops for this machine ahead of time: all of them, or those that a configuration needs."""
     given = overrides_of(assign or ())
     settings = None if config is None else load_checked(str(config), parameter or (), given, inputs=False)
     started = time.monotonic()

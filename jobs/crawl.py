@@ -24,14 +24,14 @@ def command(
     config: Config,
     parameter: Parameters = None,
     refresh: Annotated[
-        bool, typer.Option("--refresh", help="ask again for the pages of a finished crawl, and tell what has changed")
+        bool, typer.Option("--refresh", help="fetch the pages of a finished crawl again, and report what changed")
     ] = False,
-    local: Annotated[bool, typer.Option("--local", help="one task after the other, without Ray")] = False,
+    local: Annotated[bool, typer.Option("--local", help="run without Ray, one task after the other")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
     address: Address = None,
     assign: Overrides = None,
 ) -> None:
-    """Crawl into `crawl/` of the output folder; run again after a crash, it goes on where it stopped."""
+    """Crawl the seeds of a configuration into WARC files; run the same command again to resume."""
     settings = load_checked(str(config), parameter or (), overrides_of(assign or (), address), inputs=False)
     if settings.crawl is None:
         raise ConfigError(f"{config}: has no `crawl` section; allowed there: contact, seeds, …")

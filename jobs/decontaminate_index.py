@@ -21,7 +21,7 @@ PAGES = 256  # of a batch
 
 
 def command(config: Config, parameter: Parameters = None) -> None:
-    """Write the index that the filter `decontamination` reads: hashes and lengths of evaluation items, never texts."""
+    """Index evaluation sets for the filter `decontamination`; the index has hashes and lengths, no texts."""
     settings = load_as(DecontaminationIndex, str(config), parameter or ())
     root = Path(settings.root)
     found = [item for benchmark in settings.benchmarks for item in items(benchmark, root)]

@@ -8,6 +8,7 @@ import typer
 from jobs.show.console import console as new_console
 from jobs.validate import RELEASE
 from pipeline.answers.releases import exported
+from pipeline.words import counted
 
 
 class Format(StrEnum):
@@ -19,14 +20,19 @@ class Format(StrEnum):
 
 def command(
     release: Annotated[str, typer.Argument(help=RELEASE)],
-    out: Annotated[str, typer.Argument(help="a new or empty folder; the same export again changes nothing")],
+    out: Annotated[str, typer.Argument(help="a new or empty folder; repeating an export changes nothing")],
     kind: Annotated[Format, typer.Option("--format", help="Parquet, or gzipped JSON Lines")] = Format.PARQUET,
-    language: Annotated[list[str] | None, typer.Option(help="only this one (repeatable): zho_Hans")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="export only this language (repeatable), e.g. zho_Hans")
+    ] = None,
     license_class: Annotated[
-        list[str] | None, typer.Option("--class", help="only this class of licence (repeatable): open, permissive, …")
+        list[str] | None,
+        typer.Option("--class", help="export only this class of licence (repeatable): open, permissive, …"),
     ] = None,
 ) -> None:
-    """Write the documents of a release as Parquet or JSON Lines, with a card and checksums of their own."""
+    """Export a release as Parquet or JSON Lines, with its own card and checksums."""
     written = exported(release, out, kind.value, language or [], license_class or [])
     console = new_console()
-    console.print(f"{written.rows:,} documents in {len(written.files)} files: {out}", soft_wrap=True)
+    console.print(
+        f"{counted(written.rows, 'document')} in {counted(len(written.files), 'file')}: {out}", soft_wrap=True
+    )

@@ -27,11 +27,11 @@ reason for a rejection: `gopher_quality.words`. The bounds of each language are 
 
 
 def command(
-    names: Annotated[list[str] | None, typer.Argument(help="only these")] = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="as the page docs/filters.md")] = False,
+    names: Annotated[list[str] | None, typer.Argument(help="names of filters; default: all")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="print the page docs/filters.md")] = False,
     module: Modules = None,
 ) -> None:
-    """List every filter: what it keeps, where it is from, what it measures, and what can be set."""
+    """List every filter with its source, signals, bounds and settings."""
     for path in module or ():
         plugins.load(path)
     unknown = sorted({*(names or ())} - {*FILTERS.names()})

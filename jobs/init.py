@@ -10,10 +10,12 @@ from pipeline.purposes import begin, purposes
 
 
 def command(
-    purpose: Annotated[str | None, typer.Argument(help="what it is for; without it, the purposes are listed")] = None,
-    to: Annotated[Path | None, typer.Option(help="the file; default: PURPOSE.yaml in this folder")] = None,
+    purpose: Annotated[
+        str | None, typer.Argument(help="the starting point; without it, the command lists them")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(help="the file to write; default: PURPOSE.yaml in this folder")] = None,
 ) -> None:
-    """Write a configuration to begin with, every key of it explained; a file that is there is left alone."""
+    """Write a configuration to start from, with a comment at every key; an existing file is never overwritten."""
     console = new_console()
     if purpose is None:
         for name, sentence in purposes().items():

@@ -14,14 +14,14 @@ from pipeline.plain import plain_json
 
 def command(
     run: Annotated[str, typer.Argument(help="the output folder of a run")],
-    document: Annotated[str, typer.Argument(help="an id, a URL, or the id that the source gave it")],
+    document: Annotated[str, typer.Argument(help="an id, a URL, or the id at the source")],
     all_of_it: Annotated[
-        bool, typer.Option("--all", help="also the bounds that held, what was not measured, and all evidence")
+        bool, typer.Option("--all", help="also show passed and unmeasured signals, and all evidence")
     ] = False,
     text: Annotated[bool, typer.Option("--text", help="print the whole text")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="everything, for programs")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
 ) -> None:
-    """Tell the journey of one document through a run: on one screen what decided, or everything."""
+    """Trace one document through a run: kept or rejected, by which signal, on what evidence."""
     found = journeys(open_run(run), document)
     if as_json:
         print(plain_json(journeys_as_json(run, found), indent=1))

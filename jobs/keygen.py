@@ -11,9 +11,9 @@ from shards.release.signing import new_signers, write_signers
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="for the private keys; the public ones go to FILE.vkey")],
-    name: Annotated[str, typer.Option(help="of the keys: an address of yours, without a scheme")],
+    file: Annotated[Path, typer.Argument(help="the file for the private keys; the public keys go to FILE.vkey")],
+    name: Annotated[str, typer.Option(help="the name of the keys: an address of yours without scheme")],
 ) -> None:
-    """Make keys that sign releases, Ed25519 and ML-DSA-44; keep FILE to yourself, and give FILE.vkey to others."""
+    """Create keys that sign releases (Ed25519 and ML-DSA-44); keep FILE secret and publish FILE.vkey."""
     answered(lambda: write_signers(file, new_signers(name)))
     new_console().print(f"{file}: private keys of {name}\n{file}.vkey: their public keys, for others", soft_wrap=True)

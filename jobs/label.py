@@ -25,20 +25,24 @@ def command(
     output: Annotated[
         str | None, typer.Option("--output", help="the file of labels; default: RUN/labels.jsonl")
     ] = None,
-    by: Annotated[str | None, typer.Option("--by", help="who labels; default: your name on this machine")] = None,
-    count: Annotated[int, typer.Option("-n", "--count", min=1, help="documents, of each filter as many")] = 100,
-    rejected_by: Annotated[str | None, typer.Option("--rejected-by", help="only those that this rejected")] = None,
-    kept: Annotated[bool, typer.Option("--kept", help="only those that were kept")] = False,
-    language: Annotated[str | None, typer.Option(help="only of this language")] = None,
-    source: Annotated[str | None, typer.Option(help="only of this source")] = None,
-    host: Annotated[str | None, typer.Option(help="only of this host and those below it")] = None,
-    seed: Annotated[str, typer.Option(help="another one draws others")] = "",
+    by: Annotated[str | None, typer.Option("--by", help="the name of the annotator; default: your user name")] = None,
+    count: Annotated[
+        int, typer.Option("-n", "--count", min=1, help="number of documents, equally many per filter")
+    ] = 100,
+    rejected_by: Annotated[
+        str | None, typer.Option("--rejected-by", help="draw only documents that this filter or reason rejected")
+    ] = None,
+    kept: Annotated[bool, typer.Option("--kept", help="draw only kept documents")] = False,
+    language: Annotated[str | None, typer.Option(help="draw only this language")] = None,
+    source: Annotated[str | None, typer.Option(help="draw only this source")] = None,
+    host: Annotated[str | None, typer.Option(help="draw only this host and its subdomains")] = None,
+    seed: Annotated[str, typer.Option(help="a word that changes which documents are drawn")] = "",
     report: Annotated[
-        bool, typer.Option("--report", help="ask nothing: the precision and recall of each filter")
+        bool, typer.Option("--report", help="report the precision and recall of each filter instead")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="with --report, for programs")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
 ) -> None:
-    """Say of documents, blind to the verdict, keep or drop, how good and why; `--report`: how right each filter is."""
+    """Label documents without seeing the decision; `--report`: precision and recall of each filter."""
     documents = documents_at(place)
     path = output or files.join(place, "labels.jsonl")
     console = new_console()

@@ -20,15 +20,15 @@ from jobs.show.console import console
 
 
 def command(
-    model: Annotated[Path, typer.Argument(help="the file to write: .npz, or .yaml for a model that KenLM reads")],
+    model: Annotated[Path, typer.Argument(help="the file to write: .npz, or .yaml for a KenLM model")],
     trusted: Annotated[
         list[Path], typer.Argument(help="trusted texts in one language (.txt, or .jsonl with `text`), or a KenLM file")
     ],
-    sample: Annotated[list[Path], typer.Option(help="documents of a crawl, which are parted into thirds")],
-    order: Annotated[int, typer.Option(help="words of the longest n-gram; 1 for a unigram model")] = 3,
+    sample: Annotated[list[Path], typer.Option(help="documents of a crawl, for the cutoffs between thirds")],
+    order: Annotated[int, typer.Option(help="words in the longest n-gram; 1: a unigram model")] = 3,
     pieces: Annotated[Path | None, typer.Option(help="the SentencePiece model that KenLM's file goes with")] = None,
 ) -> None:
-    """Make the model of `ccnet`, with the cutoffs that part a sample into thirds.
+    """Build the language model of `ccnet`, with the cutoffs that divide a sample into thirds.
 
     Of trusted text or an .arpa file it makes an .npz. Of a model that KenLM is to read itself, ARPA or binary, it makes
     a .yaml for `models: {eng_Latn: !include MODEL}`.

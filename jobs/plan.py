@@ -21,11 +21,11 @@ from shards.secrets import redacted_in
 def command(
     config: Config,
     parameter: Parameters = None,
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     assign: Overrides = None,
     limit: Limit = None,
 ) -> None:
-    """Show the stages of a configuration, where each writes and what remains to do there."""
+    """Show the stages of a configuration: output folder, remaining tasks, and why a stage must be rerun."""
     settings = configured(config, parameter, assign, limit=limit)
     if as_json:
         print(plain_json(redacted_in(_as_json(settings)), indent=1))

@@ -13,7 +13,7 @@ from shards.release.proofs import Inclusion, read_record
 
 
 def command(
-    document: Annotated[str, typer.Argument(help="an address, an id, or source:id of what has no address")],
+    document: Annotated[str, typer.Argument(help="an address, an id, or source:id for a document without address")],
     release: Annotated[str, typer.Option(help=RELEASE)],
     out: Annotated[Path, typer.Option("-o", "--out", help="the file of the proof")] = Path("proof.tlog-proof"),
 ) -> None:

@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exce
 
 @app.callback()
 def command() -> None:
-    """Sign a release and enter it in the log of its data set; compare it with an earlier one."""
+    """Sign a release and append it to the log of its data set; compare two releases."""
 
 
 @app.command()
@@ -29,10 +29,10 @@ def sign(
     release: Annotated[str, typer.Argument(help=RELEASE)],
     key: Annotated[Path, typer.Option(help="private keys, of `yuliao keygen`", exists=True, dir_okay=False)],
     log: Annotated[str, typer.Option(help="the folder of the log; default: `log` in the output folder")] = "",
-    name: Annotated[str, typer.Option("--version", help="what people call it: 3.0.0")] = "",
-    day: Annotated[str, typer.Option(help="of the entry; default: today")] = "",
+    name: Annotated[str, typer.Option("--version", help="the version of the release, e.g. 3.0.0")] = "",
+    day: Annotated[str, typer.Option(help="the date of the log entry; default: today")] = "",
 ) -> None:
-    """Sign a release and enter it in the log of its data set; doing it again changes nothing."""
+    """Sign a release and append it to the log of its data set; repeating it changes nothing."""
     folder = answered(lambda: release_at(release))
     place = log or log_beside(folder)
     about = {"day": day or datetime.datetime.now(tz=datetime.UTC).date().isoformat()} | (
@@ -47,9 +47,9 @@ def sign(
 @app.command()
 def diff(
     old: Annotated[str, typer.Argument(help=RELEASE)],
-    new: Annotated[str, typer.Argument(help="the later one, as well")],
+    new: Annotated[str, typer.Argument(help="the later release")],
 ) -> None:
-    """Tell what came, went and changed its licence from one release to another, by the addresses of documents."""
+    """Compare two releases by address: documents added, removed, relicensed."""
     found = answered(lambda: difference(old, new))
     console = new_console()
     console.print(f"+ {found.came:,} came")

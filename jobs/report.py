@@ -22,21 +22,20 @@ from shards.release.place import release_at
 def command(
     place: Annotated[str, typer.Argument(metavar="RUN", help="the output folder of a run, or a release")],
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="write everything as one page, of 2 MB at most")
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="write the whole report as one HTML page (at most 2 MB)"),
     ] = None,
-    locale: Annotated[Locale, typer.Option("--locale", help="the language of the page")] = "en",
+    locale: Annotated[Locale, typer.Option("--locale", help="the language of the HTML page")] = "en",
     no_texts: Annotated[
-        bool, typer.Option("--no-texts", help="a page without documents and names of files, for publication")
+        bool, typer.Option("--no-texts", help="omit documents and file names, for publication")
     ] = False,
-    hosts: Annotated[
-        bool, typer.Option("--hosts", help="also what is published, by host: reads its addresses")
-    ] = False,
+    hosts: Annotated[bool, typer.Option("--hosts", help="also count the published documents by host")] = False,
     before: Annotated[
-        str | None, typer.Option("--against", metavar="RUN", help="what moved since this run or release")
+        str | None, typer.Option("--against", metavar="RUN", help="compare with this earlier run or release")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="for programs: everything")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
 ) -> None:
-    """Show what became of every document of a run, by stage, reason and language, and how large the release is."""
+    """Report documents in, kept and rejected, by stage, reason and language; sources; size of the release."""
     console = new_console()
     if before is not None:
         from jobs.show.against import show_against

@@ -14,16 +14,20 @@ from shards import files
 def command(
     run: Annotated[str, typer.Argument(help="the output folder of a run")],
     per_rule: Annotated[
-        int, typer.Option("--per-rule", min=1, help="documents of each rule and class of licence")
+        int, typer.Option("--per-rule", min=1, help="number of documents per rule and class of licence")
     ] = 20,
-    seed: Annotated[str, typer.Option("--seed", help="another one draws others")] = "",
-    output: Annotated[str | None, typer.Option("--output", help="default: RUN/license-review.csv")] = None,
-    answers: Annotated[
-        str | None, typer.Option("--answers", help="the sample, filled in: report the precision")
+    seed: Annotated[str, typer.Option("--seed", help="a word that changes which documents are drawn")] = "",
+    output: Annotated[
+        str | None, typer.Option("--output", help="the file to write; default: RUN/license-review.csv")
     ] = None,
-    hosts: Annotated[str | None, typer.Option("--hosts", help="with --answers: write a host list to this file")] = None,
+    answers: Annotated[
+        str | None, typer.Option("--answers", help="the completed sample: report the precision of each rule")
+    ] = None,
+    hosts: Annotated[
+        str | None, typer.Option("--hosts", help="with --answers: also write a host list to this file")
+    ] = None,
 ) -> None:
-    """Draw a sample of licence decisions for people to check, or report what their answers come to."""
+    """Sample licence decisions for review, or report the precision of each rule from the answers."""
     console = new_console()
     if answers is None:
         path = output or files.join(run, "license-review.csv")

@@ -22,6 +22,7 @@ from pipeline.journal import TASKS
 from pipeline.overrides import TRIAL, overrides_of
 from pipeline.run import Local, Run, WhenNeeded, run
 from pipeline.stopping import stopping_gracefully
+from pipeline.words import counted
 from shards.release import manifest
 from shards.release.card import in_split
 from shards.release.place import readable, release_at
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
     from pipeline.runner import OnRay
 
 Parameters = Annotated[
-    list[str] | None, typer.Option("-p", "--parameter", help="name=value, for a parameter of the file")
+    list[str] | None, typer.Option("-p", "--parameter", help="set a parameter of the file: name=value")
 ]
 Config = Annotated[Path, typer.Argument(help="a YAML configuration", exists=True, dir_okay=False)]
-Address = Annotated[str | None, typer.Option(help="a Ray cluster: `auto` or an address; overrides the file")]
+Address = Annotated[str | None, typer.Option(help="a Ray cluster, `auto` or an address; overrides the file")]
 Limit = Annotated[
-    int | None, typer.Option(min=1, help="a trial: so many documents of each source, into the folder OUTPUT-trial")
+    int | None, typer.Option(min=1, help="trial: read this many documents of each source, and write to OUTPUT-trial")
 ]
 
 
@@ -51,16 +52,14 @@ def command(
     config: Config,
     parameter: Parameters = None,
     local: Annotated[
-        bool, typer.Option("--local", help="in this process, one task after the other, without Ray")
+        bool, typer.Option("--local", help="run without Ray, in this process, one task after the other")
     ] = False,
     address: Address = None,
     assign: Overrides = None,
     limit: Limit = None,
-    log: Annotated[Log, typer.Option(help="`json`: a line of JSON for each event, and for each task that ends")] = (
-        Log.TEXT
-    ),
+    log: Annotated[Log, typer.Option(help="`json`: log one JSON line per event and finished task")] = (Log.TEXT),
 ) -> None:
-    """Run a configuration to its end; run again after a crash, it goes on where it stopped."""
+    """Run a pipeline; run the same command again to resume."""
     if log is Log.JSON:
         log_as_json()
         logging.getLogger(TASKS).setLevel(logging.INFO)
@@ -99,7 +98,7 @@ def _tell(console: Console, result: Run) -> None:
     for why in result.unreadable:
         console.print(styled(("unreadable", "red"), f" {why}"), soft_wrap=True)
     if result.failures:
-        console.print(f"{len(result.failures)} tasks failed; the same command goes on from here.")
+        console.print(f"{counted(len(result.failures), 'task')} failed; run the same command again to resume.")
         return
     for stage in result.stages:
         if stage.name == "publish":
@@ -109,8 +108,9 @@ def _tell(console: Console, result: Run) -> None:
 
 def _announce(console: Console, published: manifest.Manifest, release: str) -> None:
     languages = [name for name, shards in published.by_language().items() if in_split(shards, TRAIN)]
-    of = "" if published.trial is None else f" (a trial: of each source {published.trial:,}, at most)"
-    console.print(f"{published.rows:,} documents in {len(published.by_language())} languages{of}: {release}")
+    of = "" if published.trial is None else f" (a trial: at most {counted(published.trial, 'document')} of each source)"
+    size = f"{counted(published.rows, 'document')} in {counted(len(published.by_language()), 'language')}"
+    console.print(f"{size}{of}: {release}")
     if languages:
         example = "zho_Hans" if "zho_Hans" in languages else languages[0]
         console.print(

@@ -15,23 +15,23 @@ from pipeline.plain import plain_json
 def command(
     place: Annotated[str, typer.Argument(metavar="RUN", help="the output folder of a run, or a release")],
     rejected_by: Annotated[
-        str | None, typer.Option("--rejected-by", help="a reason, `gopher_quality.words`, or all of a filter or stage")
+        str | None, typer.Option("--rejected-by", help="a reason such as `gopher_quality.words`, or a filter or stage")
     ] = None,
-    kept: Annotated[bool, typer.Option("--kept", help="those that were kept")] = False,
-    rejected: Annotated[bool, typer.Option("--rejected", help="those that were rejected, by whatever")] = False,
-    language: Annotated[str | None, typer.Option(help="`tha_Thai`; `und`: those without one")] = None,
+    kept: Annotated[bool, typer.Option("--kept", help="draw kept documents")] = False,
+    rejected: Annotated[bool, typer.Option("--rejected", help="draw rejected documents, whatever the reason")] = False,
+    language: Annotated[str | None, typer.Option(help="a language such as `tha_Thai`; `und`: not identified")] = None,
     source: Annotated[str | None, typer.Option(help="the name of a source")] = None,
-    host: Annotated[str | None, typer.Option(help="a host, with those below it")] = None,
-    license: Annotated[str | None, typer.Option(help="as it stands in the column: `CC-BY-4.0`")] = None,
-    domain: Annotated[str | None, typer.Option(help="a subject")] = None,
+    host: Annotated[str | None, typer.Option(help="a host and its subdomains")] = None,
+    license: Annotated[str | None, typer.Option(help="a value of the column `license`, e.g. `CC-BY-4.0`")] = None,
+    domain: Annotated[str | None, typer.Option(help="a domain, e.g. `meteorology`")] = None,
     quality: Annotated[str | None, typer.Option(metavar="MIN..MAX", help="`0.2..0.4`, `..0.1`, `0.9..`")] = None,
-    count: Annotated[int, typer.Option("-n", "--count", min=1, help="documents; with --each, of each")] = 20,
-    each: Annotated[Each, typer.Option(help="some of each of these")] = "all",
-    seed: Annotated[str, typer.Option(help="another one draws others")] = "",
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="number of documents; with --each, of each")] = 20,
+    each: Annotated[Each, typer.Option(help="draw some of each reason, filter, language, …")] = "all",
+    seed: Annotated[str, typer.Option(help="a word that changes which documents are drawn")] = "",
     text: Annotated[bool, typer.Option("--text", help="print whole texts")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="a line of JSON for each document, with everything")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON line per document, with everything")] = False,
 ) -> None:
-    """Show documents of a run or a release to read, with what decided marked: the same ones for the same run."""
+    """Draw documents to read from a run or a release, with marks at what decided."""
     if sum((kept, rejected, rejected_by is not None)) > 1:
         raise QuestionError("--kept, --rejected and --rejected-by exclude one another")
     fate: Literal["kept", "rejected"] | None = "kept" if kept else "rejected" if rejected else None

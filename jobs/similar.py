@@ -14,12 +14,10 @@ from pipeline.answers.trial import text_of
 
 def command(
     page: Annotated[str, typer.Argument(help="a text or HTML file, `-` for text on stdin, or a document's id or URL")],
-    release: Annotated[
-        str, typer.Option(help="a release, the output folder of its run, what leads to one, or its index")
-    ],
-    limit: Annotated[int, typer.Option(help="how many to show", min=1)] = 10,
+    release: Annotated[str, typer.Option(help="a release, the output folder of its run, a link to it, or its index")],
+    limit: Annotated[int, typer.Option(help="number of documents to show", min=1)] = 10,
 ) -> None:
-    """Show what in a release is near a page: similarity, id, licence and address, the most similar first."""
+    """Find documents in a release that resemble a page, the most similar first."""
     if page == "-":
         near = near_text(sys.stdin.read(), release, limit)
     elif Path(page).is_file():

@@ -13,9 +13,9 @@ from pipeline.plain import plain_json
 
 def command(
     run: Annotated[str, typer.Argument(help="the output folder of a run")],
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Show how far a run has come: its stage, tasks, rate, what is left, retries, failures; also of a dead one."""
+    """Show the progress of a run: stage, tasks, rate, time left, retries, failures; also after it was killed."""
     found = standing(run, time.time())
     if as_json:
         print(plain_json(found.as_json(), indent=1))

@@ -45,26 +45,28 @@ class Scope(StrEnum):
 
 @app.callback()
 def command() -> None:
-    """Take documents and their copies out of a run and its release, and keep them out."""
+    """Remove documents and their duplicates from a run and its release, and keep them out."""
 
 
 @app.command()
 def plan(
     run: Annotated[str, typer.Argument(help="the output folder of a run")],
-    basis: Annotated[Basis, typer.Option(help="why")],
-    scope: Annotated[Scope, typer.Option(help="`content`: with all copies; others: without")] = Scope.CONTENT,
+    basis: Annotated[Basis, typer.Option(help="the reason for the takedown")],
+    scope: Annotated[Scope, typer.Option(help="`content`: with near duplicates; others: without")] = Scope.CONTENT,
     url: Annotated[list[str] | None, typer.Option(help="an address (repeatable)")] = None,
     host: Annotated[list[str] | None, typer.Option(help="a host (repeatable)")] = None,
     document: Annotated[list[str] | None, typer.Option(help="an id (repeatable)")] = None,
     supplier: Annotated[list[str] | None, typer.Option(help="a source or contributor (repeatable)")] = None,
-    text: Annotated[list[Path] | None, typer.Option(help="a file with a text whose copies go (repeatable)")] = None,
+    text: Annotated[
+        list[Path] | None, typer.Option(help="a file with a text whose near duplicates are taken down (repeatable)")
+    ] = None,
     also: Annotated[
         list[str] | None,
-        typer.Option("--with", help="another run, whose texts of what is asked for count as well (repeatable)"),
+        typer.Option("--with", help="another run whose texts of the selected documents are used, too (repeatable)"),
     ] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="the file of the plan")] = Path("takedown.json"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="the plan to write")] = Path("takedown.json"),
 ) -> None:
-    """Look for the documents and their copies, and write what would be taken down; nothing is changed."""
+    """Find the documents and their duplicates, and write a plan; nothing is changed."""
     selector = Selector(
         urls=tuple(url or ()),
         hosts=tuple(host or ()),
@@ -80,12 +82,12 @@ def plan(
 
 @app.command(name="apply")
 def apply_plan(
-    plan: Annotated[Path, typer.Argument(help="a file of `takedown plan`", exists=True, dir_okay=False)],
-    key: Annotated[Path | None, typer.Option(help="private keys, that sign the receipt", exists=True)] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="the file of the receipt")] = Path("erasure.note"),
+    plan: Annotated[Path, typer.Argument(help="a plan written by `takedown plan`", exists=True, dir_okay=False)],
+    key: Annotated[Path | None, typer.Option(help="private keys that sign the receipt", exists=True)] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="the receipt to write")] = Path("erasure.note"),
     log: Annotated[str, typer.Option(help="the folder of the log; default: `log` in the output folder")] = "",
 ) -> None:
-    """Take down what a plan names; after a crash, the same command completes it. The release is to be signed again."""
+    """Apply a plan; run the same command again after a crash. Sign the release again afterwards."""
     try:
         named = Takedown.model_validate_json(plan.read_bytes())
     except ValueError as error:
@@ -113,11 +115,11 @@ def _log(plan: Takedown, receipt: ErasureReceipt, text: str, signers: Sequence[S
 
 @app.command()
 def receipt(
-    file: Annotated[Path, typer.Argument(help="a receipt of `takedown apply`", exists=True, dir_okay=False)],
-    run: Annotated[str, typer.Option(help="the output folder of the run, compared with the receipt")] = "",
+    file: Annotated[Path, typer.Argument(help="a receipt written by `takedown apply`", exists=True, dir_okay=False)],
+    run: Annotated[str, typer.Option(help="the output folder of the run, to compare with the receipt")] = "",
     key: Annotated[Path | None, typer.Option(help="public keys that you trust", exists=True)] = None,
 ) -> None:
-    """Check the receipt of a take-down: who signed it, and that the files of the run are those that it names."""
+    """Check the receipt of a takedown: its signature, and that the files of the run match it."""
     console = new_console()
     try:
         note: Note = read_note(file.read_text(encoding="utf-8"))

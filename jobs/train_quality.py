@@ -9,7 +9,7 @@ from pipeline.training.heads import train_heads
 
 
 def command(config: Config, parameter: Parameters = None) -> None:
-    """Train the heads that score documents, from labelled texts; write weights, and a card with what was measured."""
+    """Train the models that score quality or classify domains; write weights and a model card."""
     settings = load_as(Training, str(config), parameter or ())
     given = "".join(f" -p {one}" for one in parameter or ())
     trained = train_heads(settings, f"yuliao train-quality {config.as_posix()}{given}")

@@ -16,18 +16,18 @@ from pipeline.overrides import overrides_of
 
 
 def command(
-    filter: Annotated[str, typer.Argument(help="a filter, or a YAML file: a configuration or a language's chain")],
+    filter: Annotated[str, typer.Argument(help="a filter, or a YAML file: a configuration or a chain of a language")],
     files: Annotated[list[Path], typer.Argument(help="text or HTML files")],
     highlight: Annotated[
-        bool, typer.Option("--highlight", help="show the lines and n-grams that decided, and those that were removed")
+        bool, typer.Option("--highlight", help="mark the lines and n-grams that decided, and those that were removed")
     ] = False,
     module: Modules = None,
     parameter: Annotated[
-        list[str] | None, typer.Option("-p", "--parameter", help="name=value, for a parameter of the configuration")
+        list[str] | None, typer.Option("-p", "--parameter", help="set a parameter of the configuration: name=value")
     ] = None,
     assign: Overrides = None,
 ) -> None:
-    """Show what a filter, or all steps of a configuration, make of files of your own; nothing is written."""
+    """Try a filter, or all steps of a configuration, on files; nothing is written."""
     for file in module or ():
         plugins.load(file)
     console = new_console()

@@ -12,9 +12,9 @@ RELEASE = "a release, the output folder of its run, or what leads to one"
 
 def command(
     release: Annotated[str, typer.Argument(help=f"{RELEASE}; or an export")],
-    load: Annotated[bool, typer.Option(help="also load every language with datasets.load_dataset")] = True,
+    load: Annotated[bool, typer.Option(help="also load every language with `datasets.load_dataset`")] = True,
 ) -> None:
-    """Check a release or an export against its manifest; every defect is named, with exit code 1 if there is any."""
+    """Validate a release or an export against its manifest; report every defect, with exit code 1."""
     console = new_console()
     found = problems(release, load=load)
     for problem in found:

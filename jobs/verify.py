@@ -18,10 +18,12 @@ from shards.transparency import read_keys
 
 def command(
     release: Annotated[str, typer.Argument(help=f"{RELEASE}; or a file that `yuliao prove` wrote")],
-    key: Annotated[Path | None, typer.Option(help="public keys that you trust: a file of keygen, FILE.vkey")] = None,
-    document: Annotated[Path | None, typer.Option(help="of a proof: a text file that should be the document's")] = None,
+    key: Annotated[Path | None, typer.Option(help="public keys that you trust: FILE.vkey of `keygen`")] = None,
+    document: Annotated[
+        Path | None, typer.Option(help="with a proof: a text file to compare with the document")
+    ] = None,
 ) -> None:
-    """Check a release or a proof, as its `verify.py` does; what is wrong is named with its layer, with exit code 1."""
+    """Verify a release or a proof, as its `verify.py` does; report defects by layer, with exit code 1."""
     console = new_console()
     try:
         trusted = read_keys(key.read_text(encoding="utf-8")) if key else []

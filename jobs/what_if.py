@@ -20,7 +20,7 @@ def command(
     ],
     count: Annotated[int, typer.Option("-n", "--count", min=0, help="documents of each change that are named")] = 5,
     export: Annotated[bool, typer.Option("--export", help="print the moved bounds as YAML, and count nothing")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Move bounds and count, from what was measured, how many documents of each language would change sides."""
     opened = open_run(run)

@@ -86,7 +86,7 @@ class PipelineConfig(WithModules):
         names: list[str] = []
         for place, stage in self._expanded():
             if stage.name in names:
-                raise SettingError(f"{self.stages[place].name} stands there twice", "stages", place)
+                raise SettingError(f"{self.stages[place].name} is listed twice", "stages", place)
             missing = [name for name in stage.after if name not in names]
             if missing:
                 raise SettingError(f"{stage.name} must come after {', '.join(missing)}", "stages", place)
@@ -143,7 +143,7 @@ def read_as(
         file = overridden(file, overrides)
     raw = file.values()
     if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: a mapping of keys is expected, found {quoted(raw)}")
+        raise ConfigError(f"{path}: expected a mapping of keys, found {quoted(raw)}")
     if isinstance(raw.get("modules"), list):  # a path in a file is relative to the file
         raw["modules"] = [str(Path(path).parent / str(module)) for module in raw["modules"]]
         for place, module in enumerate(raw["modules"]):
@@ -174,7 +174,7 @@ def load_chain(path: str) -> LanguageChain | None:
 def _parameters(file: YamlFile, declared: Any, given: Sequence[str]) -> dict[str, Parameter]:
     """Return the value of each parameter."""
     if not isinstance(declared, dict):
-        raise ConfigError(placed(file, ("parameters",), f"a mapping of keys is expected, found {quoted(declared)}"))
+        raise ConfigError(placed(file, ("parameters",), f"expected a mapping of keys, found {quoted(declared)}"))
     values = dict(declared)
     for assignment in given:
         name, separator, value = assignment.partition("=")
@@ -192,7 +192,7 @@ def _undeclared(assignment: str, name: str, separator: str, declared: Mapping[st
     names = sorted(map(str, declared))
     there = f"those of this file are {', '.join(names)}" if names else "this file declares none under `parameters:`"
     if not separator:
-        return f"-p {assignment}: name=value is expected; {there}"
+        return f"-p {assignment}: expected name=value; {there}"
     return f"-p {assignment}: no parameter is named {name}{meant(name, names)}; {there}"
 
 

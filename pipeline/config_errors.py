@@ -118,7 +118,7 @@ def _line(file: YamlFile, group: Sequence[Problem]) -> str:
         return placed(file, (*location, *cause.at), str(cause))
     if error["type"] == "missing":  # its key does not stand in the file
         kept, place = file.find(location[:-1])
-        return f"{place}: {'.'.join(map(str, [*kept, location[-1]]))}: required, and not there"
+        return f"{place}: {'.'.join(map(str, [*kept, location[-1]]))}: required but missing"
     return placed(file, location, _sentence(group))
 
 
@@ -134,16 +134,14 @@ def _sentence(group: Sequence[Problem]) -> str:
             return f"{quoted(context['tag'])} is not one of {', '.join(allowed)}{meant(context['tag'], allowed)}"
         case "union_tag_not_found":
             key = context["discriminator"].strip("'")
-            return (
-                f"the key {key} is missing: it says what this is (one of {', '.join(_names(problem.annotation, key))})"
-            )
+            return f"missing key {key} (one of {', '.join(_names(problem.annotation, key))})"
         case "literal_error":
             allowed = re.findall(r"'([^']+)'", context["expected"])
             return f"{quoted(error['input'])} is not one of {', '.join(allowed)}{meant(str(error['input']), allowed)}"
         case "value_error":
             return str(context["error"])
     expected = " or ".join(dict.fromkeys(map(_expected, group)))
-    return f"{expected} is expected, found {quoted(error['input'])}{_written(problem)}"
+    return f"expected {expected}, found {quoted(error['input'])}{_written(problem)}"
 
 
 def _expected(problem: Problem) -> str:
@@ -163,16 +161,16 @@ def _written(problem: Problem) -> str:
     word = found if isinstance(found, str) and re.fullmatch(r"[\w./*:@${} -]+", found) else None
     match problem.error["type"]:
         case "tuple_type" | "list_type" if word:
-            return f"; written [{word}]"
+            return f"; write [{word}]"
         case "model_attributes_type" if word:
-            return f"; written {{name: {word}}}"
+            return f"; write {{name: {word}}}"
         case "model_type" | "dict_type" if _is_bound(problem):
             value = f"{found:g}" if isinstance(found, int | float) else "…"
-            return f"; written {{min: {value}}}, {{max: {value}}} or {{min: …, max: …}}"
+            return f"; write {{min: {value}}}, {{max: {value}}} or {{min: …, max: …}}"
         case "string_type" if isinstance(found, bool):
-            return "; YAML reads yes, no, on and off so: in quotes they are text"
+            return "; YAML reads yes, no, on and off as booleans: quote them to make them text"
         case "string_type" if isinstance(found, int | float):
-            return f"; in quotes it is text: '{found}'"
+            return f"; quote it to make it text: '{found}'"
     return ""
 
 

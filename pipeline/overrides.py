@@ -34,9 +34,7 @@ def overrides_of(assignments: Iterable[str], address: str | None = None, limit: 
     for assignment in assignments:
         key, separator, value = assignment.partition("=")
         if not separator or not key.strip():
-            raise ConfigError(
-                f"--set {assignment}: key=value is expected, as in --set stages.dedup.minhash.threshold=0.7"
-            )
+            raise ConfigError(f"--set {assignment}: expected key=value, as in --set stages.dedup.minhash.threshold=0.7")
         found.append(Override(key.strip(), value, f"--set {assignment}"))
     if address is not None:
         found.append(Override("ray.address", address, f"--address {address}"))

@@ -20,6 +20,11 @@ def meant(given: str, allowed: Iterable[str]) -> str:
     return did_you_mean(plain[close] for close in difflib.get_close_matches(given.casefold(), plain, 1))
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 task`, `1,204 tasks`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def at_home(path: str) -> str:
     """Return what a shell makes of a path that begins with `~`."""
     return os.path.expanduser(path)

@@ -23,9 +23,9 @@ DEEPEST = 100  # mappings and lists within one another
 SHALLOW = 500  # a text with fewer brackets is read at once: the parser of C fails at some 20,000
 
 HINTS = {  # behind the parser's words
-    "mapping values are not allowed": " (keys of one mapping stand in one column; a value with `: ` in it, in quotes)",
-    "found undefined alias": " (a value that begins with `*` stands in quotes)",
-    "cannot start any token": " (a value that begins with a sign stands in quotes)",
+    "mapping values are not allowed": " (indent the keys of a mapping alike; quote a value that contains `: `)",
+    "found undefined alias": " (quote a value that begins with `*`)",
+    "cannot start any token": " (quote a value that begins with a special character)",
 }
 
 _YAML = "tag:yaml.org,2002:"
@@ -185,7 +185,7 @@ def _with(node: yaml.Node, parts: Sequence[str], value: yaml.Node, given: str) -
             raise ConfigError(f"{given}: {part} is none of {_items(node, part)}")
         items = [*node.value[:place], _with(below, rest, value, given), *node.value[place + 1 :]]
         return yaml.SequenceNode(node.tag, items, node.start_mark, node.end_mark)
-    raise ConfigError(f"{given}: {part} is looked for in {quoted(node.value)} ({place_of(node)}), which has no keys")
+    raise ConfigError(f"{given}: {quoted(node.value)} ({place_of(node)}) has no keys, so {part} cannot be set")
 
 
 def _items(node: yaml.SequenceNode, part: str) -> str:
@@ -268,7 +268,7 @@ def _single(text: str, name: str) -> yaml.Node | None:
     control = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]", text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
-        raise ConfigError(f"{name}:{line}: the character U+{ord(control[0]):04X} cannot stand in YAML")
+        raise ConfigError(f"{name}:{line}: the character U+{ord(control[0]):04X} is not allowed in YAML")
     stream = io.StringIO(text)
     stream.name = name  # which is in the mark of every node
     loader = _Loader(stream)
@@ -327,7 +327,7 @@ def _refuse_repeats(node: yaml.MappingNode) -> None:
 def _counted(node: yaml.Node, sizes: dict[int, int], above: tuple[int, ...]) -> int:
     """Return how many values a node unfolds to."""
     if id(node) in above:
-        _refuse(node, "an alias stands within what it names")
+        _refuse(node, "an alias refers to a value that contains it")
     if id(node) not in sizes:
         parts = [] if isinstance(node, yaml.ScalarNode) else node.value
         below = [part[1] if isinstance(part, tuple) else part for part in parts]

@@ -8,13 +8,16 @@ from rich.text import Text
 
 from jobs.show.console import styled
 from pipeline.answers.funnel import Likeness, StageFunnel
+from pipeline.words import counted
 
 
 def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: bool = False) -> None:
     """Print what each stage that judges documents did with them."""
     for stage in stages:
         if stage.rows and (stage.name != "publish" or stage.rejected):
-            console.print(styled((f"{stage.name}: {stage.rows:,} documents in {stage.tasks:,} tasks", "italic")))
+            console.print(
+                styled((f"{stage.name}: {counted(stage.rows, 'document')} in {counted(stage.tasks, 'task')}", "italic"))
+            )
             console.print(_table(stage))
             console.print(_effort(stage))
             if languages:

@@ -6,14 +6,15 @@ from rich.console import Console
 
 from jobs.show.console import styled
 from pipeline.answers.status import Standing
+from pipeline.words import counted
 
 STATES = {
     "running": "running",
-    "killed": "killed: the same command goes on from here",
+    "killed": "killed: run the same command again to resume",
     "unknown": "running, when last heard of",
     "done": "done",
-    "failed": "ended with failures: the same command goes on from here",
-    "stopped": "stopped: the same command goes on from here",
+    "failed": "ended with failures: run the same command again to resume",
+    "stopped": "stopped: run the same command again to resume",
 }
 
 
@@ -28,7 +29,8 @@ def show_status(console: Console, found: Standing, now: float) -> None:
         if found.remaining is not None:
             line += f", {_duration(found.remaining)} left in this stage"
         console.print(line, soft_wrap=True)
-    console.print(f"{found.retries:,} retries, {found.failed:,} failures, {found.unreadable:,} unreadable inputs")
+    retries = "1 retry" if found.retries == 1 else f"{found.retries:,} retries"
+    console.print(f"{retries}, {counted(found.failed, 'failure')}, {counted(found.unreadable, 'unreadable input')}")
     for why in found.failures:
         console.print(styled(("failed", "red"), f" {why}"), soft_wrap=True)
     for why in found.unreadable_inputs:

@@ -67,7 +67,7 @@ def members(uri: str, suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Mem
         identity = hashlib.sha256(content).hexdigest() if stream.packed and not damage else digest
         yield Member("", 0, size, content, digest, identity, damage)
         if damage == "truncated":
-            raise ShardError(f"{uri}: it breaks off")
+            raise ShardError(f"{uri}: it is truncated")
 
 
 def file_member(uri: str, max_bytes: int) -> Member:

@@ -65,7 +65,7 @@ class Delimited(Table):
             except DamagedError:
                 where = self.place(split.name, content_digest([]), row=number)
                 yield self.rejected("truncated", f"{split.name}:{number}", where)
-                raise ShardError(f"{split.file}: its compression breaks off at row {number}") from None
+                raise ShardError(f"{split.file}: its compression is truncated at row {number}") from None
 
     def _records(self, split: Split, stream: IO[bytes]) -> Iterator[list[str]]:
         """Yield the values of the first line that has any, which are names, and of all that follow."""
@@ -82,7 +82,7 @@ class Delimited(Table):
         for number, values in enumerate(found, 1):  # noqa: B007 - how many
             yield values
         if number == 0 and b"\n" not in head and b"\r" not in head:
-            raise ShardError(f"{split.file}: it breaks off in the line of column names")
+            raise ShardError(f"{split.file}: it ends in the line of column names")
 
     def _row(self, file: str, number: int, names: list[str], values: list[str]) -> Row:
         digest = content_digest(values)

@@ -86,7 +86,9 @@ class Jsonl(Source):
                 if line.data.strip() or line.damage:
                     yield self._row(split.name, line)
                     if line.damage == "truncated":
-                        raise ShardError(f"{split.file}: its compression breaks off at byte {line.offset} of its text")
+                        raise ShardError(
+                            f"{split.file}: its compression is truncated at byte {line.offset} of its text"
+                        )
                 elif skipped is not None:
                     skipped[f"{self.kind}.empty_line"] += 1
 

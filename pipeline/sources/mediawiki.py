@@ -27,6 +27,7 @@ from pipeline.sources.names import File
 from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import CHUNK, DamagedError, decompressed
 from pipeline.sources.wikitext import Lost, text_of
+from pipeline.words import counted
 
 _STREAM = b"1AY&SY"  # a bzip2 block; a stream begins four bytes before its first
 _BZIP2 = b"BZh"
@@ -75,7 +76,9 @@ class MediaWiki(Sandboxed):
 
         yield from self.parsed(file, found(), skipped, asdict(wiki) | {"packed": packed})
         if damage:
-            raise ShardError(f"{file}: it breaks off in {len(damage)} places, the first at byte {damage[0]}")
+            raise ShardError(
+                f"{file}: it is truncated in {counted(len(damage), 'place')}, the first at byte {damage[0]}"
+            )
 
     def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
         """Yield the row of a page, or count why it is no document."""

@@ -16,6 +16,7 @@ from pipeline.sources.base import Row, Skipped, Source, Split, part
 from pipeline.sources.columnar import Columnar, Damaged
 from pipeline.sources.fields import Fields, content_digest, mapped
 from pipeline.sources.names import File
+from pipeline.words import counted
 
 
 class Parquet(Columnar):
@@ -55,7 +56,7 @@ class Parquet(Columnar):
                 damage.append(f"row {number}: {error}")
             first += shape.groups[group]
         if damage:
-            raise ShardError(f"{split.file}: damaged in {len(damage)} row groups, the first at {damage[0]}")
+            raise ShardError(f"{split.file}: damaged in {counted(len(damage), 'row group')}, the first at {damage[0]}")
 
 
 def batch_rows(source: Source, fields: Fields, batch: pa.RecordBatch, name: str, first: int) -> Iterator[Row]:

@@ -55,7 +55,7 @@ class Text(Source):
         if damage:
             yield self.rejected(damage, digest, where)
             if damage == "truncated":
-                raise ShardError(f"{split.file}: its compression breaks off")
+                raise ShardError(f"{split.file}: its compression is truncated")
         else:
             yield self._row(content, hashlib.sha256(content).hexdigest() if stream.packed else digest, where)
 

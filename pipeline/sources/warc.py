@@ -37,6 +37,7 @@ from pipeline.sources.names import File
 from pipeline.sources.pdf_records import PDF, is_pdf, with_texts
 from pipeline.sources.warc_heads import with_standard_heads
 from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
+from pipeline.words import counted
 
 logger = logging.getLogger(__name__)
 
@@ -150,8 +151,10 @@ def _whole_or_named(uri: str, found: Iterator[Record], skipped: Skipped | None) 
     if places:
         if skipped is not None:
             skipped["warc.unreadable_bytes"] += lost
-        end = ", and it breaks off" if breaks_off else ""
-        raise ShardError(f"{uri}: damaged in {len(places)} places, the first at byte {places[0]}: {lost:,} bytes{end}")
+        end = ", and it is truncated" if breaks_off else ""
+        raise ShardError(
+            f"{uri}: damaged in {counted(len(places), 'place')}, the first at byte {places[0]}: {lost:,} bytes{end}"
+        )
 
 
 def record_row(

@@ -128,7 +128,7 @@ class DocumentsStage(Stage):
             check_tags(self.languages, "languages", any_language=not self._language.names_known_languages)
         for step in self._behind_language if self.languages else ():
             if not isinstance(step, Filter):
-                sentence = f"{step.name} must stand before language: `languages` replaces filters alone"
+                sentence = f"{step.name} must come before language, because `languages` replaces filters only"
                 raise SettingError(sentence, "steps", self.steps.index(step))
         return self
 

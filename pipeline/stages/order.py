@@ -27,11 +27,11 @@ def check_steps(steps: Sequence[AnyStep], sources: Sequence[Source]) -> None:
     for place, step in enumerate(steps):
         at = ("steps", place)
         if step.name in names[:place]:
-            raise SettingError(f"{step.name} stands there twice; it is step {names.index(step.name)} already", *at)
+            raise SettingError(f"{step.name} is listed twice; step {names.index(step.name)} is the first", *at)
         if not isinstance(step, Filter):
             continue
         if step.needs_payload and "extract" in names[:place]:
-            raise SettingError(f"{step.name} reads the page itself and must stand before extract", *at)
+            raise SettingError(f"{step.name} reads the page itself and must come before extract", *at)
         if step.names_language:
             _check_labels(step, at)
         try:
@@ -76,7 +76,7 @@ def wrong_licence(license: str) -> str | None:
         return None
     if named is not None and license.casefold() == named.license.casefold():
         return f"{license} is a licence of which nobody has decided what it permits: no document would be published"
-    expected = "an id of SPDX is expected, as in CC-BY-4.0, or LicenseRef-Contract-NAME for a contract"
+    expected = "expected an SPDX id such as CC-BY-4.0, or LicenseRef-Contract-NAME for a contract"
     ids = [row.id for row in licences().values() if row.verdict not in ("exception", "unknown")]
     return f"{license!r} is no licence that is known: {expected}{meant(license, ids)}"
 

@@ -70,15 +70,15 @@ def render(
 
 def _trial(limit: int | None) -> Iterator[str]:
     if limit is not None:
-        yield f"**A trial: of each source {limit:,} documents were read, at most.** It stands for no whole run."
+        yield f"**A trial: at most {limit:,} documents of each source were read.** It does not represent the whole run."
 
 
 def _unlicensed(documents: Sequence[Documents]) -> Iterator[str]:
     """Yield what is to be said first of documents of which no licence is known."""
     if rows := rows_in([file for file in documents if file.license_class == UNKNOWN_LICENSE]):
         yield (
-            f"**Unlicensed: of {rows:,} documents no licence is known.** They lie in the files `unlicensed-*`, for "
-            "looking at; nobody has permitted to copy them or to train on them."
+            f"**Unlicensed: no licence is known for {rows:,} {'document' if rows == 1 else 'documents'}.** They are in "
+            "the files `unlicensed-*`, for inspection only: nobody has permitted copying them or training on them."
         )
 
 

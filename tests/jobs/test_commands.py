@@ -136,7 +136,7 @@ def test_validate_accepts_a_release_and_names_what_is_wrong_with_another(whole_r
 def test_export_writes_what_validate_accepts_and_load_dataset_reads(whole_run: SampleWeb, tmp_path: Path) -> None:
     out = str(tmp_path / "export")
     text = command("export", output(whole_run), out, "--language", "zho_Hans", "--class", "open").output
-    assert text.startswith("1 documents in 1 files:")
+    assert text.startswith("1 document in 1 file:")
     assert command("validate", out).exit_code == 0
     with pytest.raises(QuestionError, match="holds another export"):
         command("export", output(whole_run), out, "--format", "jsonl")
@@ -206,7 +206,7 @@ stages:
     ended = CliRunner().invoke(app, ["run", str(config), "--local"])
     assert ended.exit_code == 3, ended.output
     assert "a.parquet" in ended.output
-    assert "1 documents in 1 languages" in ended.output
+    assert "1 document in 1 language" in ended.output
     again = CliRunner().invoke(app, ["run", str(config), "--local"])
     assert again.exit_code == 3
 

@@ -96,12 +96,12 @@ def test_stages_must_stand_in_an_order_that_can_run(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="publish must come after documents"):
         load(written(tmp_path, "name: a\noutput: out\nstages: [{name: publish, title: x}]"))
     message = error(tmp_path, "  - name: publish", "  - name: dedup\n  - name: dedup\n  - name: publish")
-    assert "stands there twice" in message
+    assert "is listed twice" in message
 
 
 def test_a_filter_that_reads_the_page_must_stand_before_extraction(tmp_path: Path) -> None:
     message = error(tmp_path, "      - name: normalize", "      - name: extract\n      - name: license")
-    assert "license reads the page itself and must stand before extract" in message
+    assert "license reads the page itself and must come before extract" in message
 
 
 def test_two_sources_of_one_name_are_an_error(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_two_sources_of_one_name_are_an_error(tmp_path: Path) -> None:
 def test_a_parameter_must_be_declared_and_given(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r":3: parameters: .*no parameter is named inptu; did you mean input\?"):
         load(written(tmp_path, GOOD), ["inptu=x"])
-    with pytest.raises(ConfigError, match="-p input: name=value is expected"):
+    with pytest.raises(ConfigError, match="-p input: expected name=value"):
         load(written(tmp_path, GOOD), ["input"])
     assert "parameters.input: no value; give it with -p input=…" in error(tmp_path, "input: pages", "input:")
 

@@ -49,11 +49,11 @@ def test_a_mistake_is_one_message(place: Path, mistake: dict[str, Any]) -> None:
     ("content", "message"),
     [
         (b"", "config.yaml: the file is empty"),
-        (b"- a\n- b", "config.yaml: a mapping of keys is expected, found ['a', 'b']"),
-        (b"\x00", "config.yaml:1: the character U+0000 cannot stand in YAML"),
+        (b"- a\n- b", "config.yaml: expected a mapping of keys, found ['a', 'b']"),
+        (b"\x00", "config.yaml:1: the character U+0000 is not allowed in YAML"),
         ("name: 文".encode("utf-16"), "config.yaml: this is UTF-16; save it as UTF-8"),
         ("name: a\ntitle: 中文".encode("gb18030"), "config.yaml:2: not UTF-8: found the byte 0xd6; save it as UTF-8"),
-        (b"a: &a [*a]", "config.yaml:1: an alias stands within what it names"),
+        (b"a: &a [*a]", "config.yaml:1: an alias refers to a value that contains it"),
         (
             b"a: " + b"[" * 100_000 + b"]" * 100_000,
             "config.yaml:1: more than 100 lists and mappings within one another",

@@ -79,24 +79,24 @@ def test_a_later_one_goes_before_an_earlier_one_and_a_parameter_is_filled_in(con
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("name", "--set name: key=value is expected, as in --set stages.dedup.minhash.threshold=0.7"),
-        ("=3", "--set =3: key=value is expected, as in --set stages.dedup.minhash.threshold=0.7"),
+        ("name", "--set name: expected key=value, as in --set stages.dedup.minhash.threshold=0.7"),
+        ("=3", "--set =3: expected key=value, as in --set stages.dedup.minhash.threshold=0.7"),
         ("a..b=3", "--set a..b=3: 'a..b' is no key (written a.b.c; a part with a dot, in double quotes)"),
         ("nam=x", "--set nam=x: nam: no such key; did you mean name? (allowed: modules, name, "),
-        ("name.x=1", "--set name.x=1: x is looked for in 'good' (FILE:1), which has no keys"),
-        ("name=Foo", "--set name=Foo: name: text that matches ^[a-z0-9][a-z0-9_-]*$ is expected, found 'Foo'"),
+        ("name.x=1", "--set name.x=1: 'good' (FILE:1) has no keys, so x cannot be set"),
+        ("name=Foo", "--set name=Foo: name: expected text that matches ^[a-z0-9][a-z0-9_-]*$, found 'Foo'"),
         (
             "stages.documets.limit=1",
             "--set stages.documets.limit=1: documets is none of documents, rights, publish, 0 ",
         ),
         ("stages.4.title=x", "--set stages.4.title=x: 4 is none of documents, rights, publish, 0 to 2, and 3 to add "),
-        ("ray.num_cpus=0", "--set ray.num_cpus=0: ray.num_cpus: at least 1 is expected, found 0"),
-        ("ray.num_cpus=two", "--set ray.num_cpus=two: ray.num_cpus: a whole number is expected, found 'two'"),
+        ("ray.num_cpus=0", "--set ray.num_cpus=0: ray.num_cpus: expected at least 1, found 0"),
+        ("ray.num_cpus=two", "--set ray.num_cpus=two: ray.num_cpus: expected a whole number, found 'two'"),
         ("ray={num_cpu: 2}", "--set ray={num_cpu: 2}: ray.num_cpu: no such key; did you mean num_cpus?"),
         ("ray={", "--set ray={: not YAML: "),
-        ("stages.documents.limit=0", "--set stages.documents.limit=0: stages.0.limit: at least 1 is expected, found 0"),
+        ("stages.documents.limit=0", "--set stages.documents.limit=0: stages.0.limit: expected at least 1, found 0"),
         ("output=${out}", "--set output=${out}: output: no parameter is named out (declared: floor)"),
-        ("stages=", "--set stages=: stages: a list is expected, found nothing"),
+        ("stages=", "--set stages=: stages: expected a list, found nothing"),
     ],
 )
 def test_what_is_wrong_is_told_under_the_option(config: str, assignment: str, message: str) -> None:

@@ -115,7 +115,7 @@ class Rights(RightsStage):
         steps = [step.name for stage in documents for step in stage.steps]
         license = [step for stage in documents for step in stage.steps if isinstance(step, License)]
         if not license:
-            raise ValueError("rights: needs the step `license` in documents, where the policy of a release stands")
+            raise ValueError("rights: needs the step `license` in documents, which has the policy of the release")
         chains = [filter.name for stage in documents for chain in stage.languages.values() for filter in chain.filters]
         judged_by = tuple(dict.fromkeys([*steps[steps.index("license") :], *chains]))
         snapshots = [RobotsStage(partitions=self.partitions, snapshots=self.robots_snapshots)]

@@ -32,7 +32,7 @@ def test_a_row_group_that_takes_too_much_memory_is_damaged_and_its_neighbours_ar
     texts, unreadable = read(Parquet(name="a", paths=(str(path),), memory_bytes=2 << 30), path)
     assert texts == ["rain", "ฝน"]
     assert len(unreadable) == 1
-    assert "damaged in 1 row groups, the first at row 1:" in unreadable[0]
+    assert "damaged in 1 row group, the first at row 1:" in unreadable[0]
 
 
 @pytest.mark.parametrize("kind", ["file", "stream"])

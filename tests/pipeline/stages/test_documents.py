@@ -87,10 +87,10 @@ CHAIN = {"deu_Latn": [{"name": "gopher_quality"}]}
 @pytest.mark.parametrize(
     ("steps", "settings", "wrong"),
     [
-        (["normalize", "normalize"], {}, "normalize stands there twice"),
-        (["extract", "license"], {}, "license reads the page itself and must stand before extract"),
+        (["normalize", "normalize"], {}, "normalize is listed twice"),
+        (["extract", "license"], {}, "license reads the page itself and must come before extract"),
         (["normalize", "gopher_quality"], {"languages": CHAIN}, "need the step `language`"),
-        (["language", "normalize"], {"languages": CHAIN}, "normalize must stand before language"),
+        (["language", "normalize"], {"languages": CHAIN}, "normalize must come before language"),
         ([{"name": "license", "sources": {"other": {}}}], {}, "no source is named other"),
     ],
 )

@@ -88,7 +88,7 @@ class Raising(Source):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         yield self.row("a", self.place(split.name, "a", row=0), "text")
-        raise (*RAISED, ShardError)[self.error](f"{split.file}: it breaks off")
+        raise (*RAISED, ShardError)[self.error](f"{split.file}: it is truncated")
 
 
 @pytest.mark.parametrize("error", range(len(RAISED) + 1))

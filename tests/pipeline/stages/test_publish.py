@@ -398,4 +398,4 @@ def test_a_release_without_licences_is_asked_for_and_says_so(corpus: Corpus) -> 
     folder = release_of(found)
     assert manifest.read(folder).unlicensed
     nothing = manifest.read(folder).shards[0].model_copy(update={"license_class": "unknown"})
-    assert "**Unlicensed: of 1 documents no licence is known.**" in card.render("Notes", [nothing], [])
+    assert "**Unlicensed: no licence is known for 1 document.**" in card.render("Notes", [nothing], [])
