@@ -9,7 +9,7 @@ page, as a stage does it shard by shard and partition by partition:
 >>> from dedup.components import components
 >>> from dedup.minhash import MinHashSettings, band_keys, empty, signatures
 >>> from dedup.records import nodes_of, partitioned, records_of
->>> from dedup.survivors import preference, survivors
+>>> from dedup.survivors import among_languages, preference, survivors
 >>> from dedup.verify import Comparison, verified_edges
 
 >>> settings = MinHashSettings(bands=14, rows=8, threshold=0.8, exact=False)
@@ -53,12 +53,14 @@ Verify, one task per group of candidate components: fetch the signatures of its 
 >>> clusters = components(verified.edges, candidate.nodes)
 >>> documents = pa.table({
 ...     "rights": [0, 0, 0, 0, 0],
+...     "language": ["eng_Latn"] * 5,
 ...     "quality": [0.5, 0.7, None, 0.1, 0.1],
 ...     "length": [700, 700, 700, 23, 20],
 ...     "date": [2020, 2019, 2018, 2021, 2021],
 ...     "id": ["a", "b", "c", "d", "e"],
 ... })
->>> standing = survivors(clusters, preference(documents), comparison)
+>>> ranked = documents.append_column("among_languages", pa.array(among_languages(documents, clusters)))
+>>> standing = survivors(clusters, preference(ranked), comparison)
 >>> standing.column("duplicates").to_pylist()
 [0, 3, 0, 2, 0]
 """

@@ -40,6 +40,7 @@ SURVIVORS = pa.schema(
 # The stated order: column of the documents, which value is preferred. Nulls come last; `id` leaves no ties.
 PREFERENCE = (
     ("rights", "ascending"),  # rank of the verdict: 0 is the best
+    ("among_languages", "ascending"),  # of `among_languages`: scores of quality compare within a language alone
     ("quality", "descending"),
     ("length", "descending"),
     ("date", "ascending"),
@@ -62,6 +63,21 @@ def preference(documents: pa.Table, order: Sequence[tuple[str, str]] = PREFERENC
     rank = np.empty(len(best_first), np.int64)
     rank[best_first] = np.arange(len(best_first))
     return rank
+
+
+def among_languages(documents: pa.Table, clusters: Components) -> Places:
+    """Return the rank of each document's language in its cluster: that of its best document, quality left aside.
+
+    The languages of a cluster (the two scripts of Chinese, say) are thus chosen among by what is not measured in one of
+    them, and the documents of one by their quality. Rights come before both, so the best is that of the same rights.
+    """
+    rank = preference(documents, [key for key in PREFERENCE if key[0] not in ("among_languages", "quality")])
+    language = pc.fill_null(documents["language"].combine_chunks().dictionary_encode().indices, -1).to_numpy()
+    same = np.stack([clusters.roots, documents["rights"].to_numpy().astype(np.uint64), language.astype(np.uint64)])
+    _, group = np.unique(same, axis=1, return_inverse=True)
+    best = np.full(len(rank), len(rank))
+    np.minimum.at(best, group, rank)
+    return best[group]
 
 
 def survivors(

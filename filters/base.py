@@ -113,6 +113,7 @@ class Filter(BaseModel, frozen=True, extra="forbid"):
     needs_payload: ClassVar[bool] = False  # reads the page's bytes, so it must stand before `extract`
     reads_text: ClassVar[bool] = True  # and so, of pages, must stand behind `extract`
     names_language: ClassVar[bool] = False  # fills `language`: chains of single languages begin behind it
+    every_language: ClassVar[bool] = False  # stands behind the chain of a language, too, if that does not name it
     finds_licences: ClassVar[bool] = False  # fills `license`, on which the stage `rights` has the last word
 
     @property
@@ -158,6 +159,10 @@ class Filter(BaseModel, frozen=True, extra="forbid"):
     def resources(self) -> Sequence[Path]:
         """Return the files (models, word lists) whose contents decide the result along with the settings."""
         return ()
+
+    def tallied(self) -> Mapping[str, Sequence[str]]:
+        """Return the signals whose values a run counts for its card, with the values of which 0 is told too."""
+        return {}
 
     def measure(self, documents: Documents) -> Signals:
         """Return one value per document for every signal."""

@@ -8,7 +8,7 @@ nothing. An answer alone, or a public passage alone, is never evidence. `yuliao 
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -30,8 +30,9 @@ class Decontamination(Filter):
     """
 
     name: Literal["decontamination"] = "decontamination"
+    every_language: ClassVar[bool] = True
     question: Range = Range(max=FROM)  # the greatest share of an item's question that the document holds
-    benchmark: OneOf = OneOf()  # the evaluation set of that item; null where there is none
+    benchmark: OneOf = OneOf()  # the evaluation set whose item it holds, or held before it was cut; null: none
     item: OneOf = OneOf()  # the item, as 16 hex digits of the hash of its id
     index: Path | None = None  # the file written by `yuliao decontaminate-index`; null: every document passes
     action: Literal["reject", "cut"] = "reject"  # `reject` the document, or `cut` the lines that contain the question
@@ -43,6 +44,9 @@ class Decontamination(Filter):
     def resources(self) -> Sequence[Path]:
         return () if self.index is None else (self.index,)
 
+    def tallied(self) -> Mapping[str, Sequence[str]]:
+        return {} if self.index is None else {"benchmark": read_index(self.index).names.tolist()}
+
     def measure(self, documents: Documents) -> Signals:
         return self.annotate(documents)[0]
 
@@ -52,12 +56,13 @@ class Decontamination(Filter):
             nothing = pa.nulls(size, pa.string())
             return {"question": np.zeros(size), "benchmark": nothing, "item": nothing}, {}
         index, found = read_index(self.index), self._matches(documents)
-        known = [i if i >= 0 else None for i in found.item.tolist()]
+        held = self.question.broken(found.overlap)
+        known = [i if here else None for i, here in zip(found.item.tolist(), held.tolist(), strict=True)]
         names = [None if i is None else str(index.names[index.benchmark[i]]) for i in known]
         digests = [None if i is None else f"{int(index.digest[i]):016x}" for i in known]
         overlap: Floats = found.overlap
         columns: Columns = {}
-        if self.action == "cut" and bool(self.question.broken(overlap).any()):
+        if self.action == "cut" and held.any():
             overlap, columns = self._cut(documents, found)
         signals: Signals = {
             "question": overlap,

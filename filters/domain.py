@@ -8,7 +8,7 @@ weights of this package are used, trained on what may be kept (`filters/weights/
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ class Domain(Filter):
     """
 
     name: Literal["domain"] = "domain"
+    every_language: ClassVar[bool] = True
     life_health: Range = Range(undefined="keep")  # the probability of medicine, public health or biology
     # the probability of materials science: making and properties of materials
     materials: Range = Range(undefined="keep")

@@ -9,7 +9,7 @@ its folder. Without it the weights of this package are used, trained on what may
 from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +35,7 @@ class Quality(Filter):
     """
 
     name: Literal["quality"] = "quality"
+    every_language: ClassVar[bool] = True
     score: Range = Range(undefined="keep")  # the probability that the document is worth training on; null without words
     commercial: Range = Range(undefined="keep")  # the probability that it sells or advertises
     machine: Range = Range(undefined="keep")  # the probability that it was machine-translated

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.show.console import styled
-from pipeline.answers.breakdown import Breakdown, SourceDocuments, Texts
+from pipeline.answers.breakdown import NONE, Breakdown, SourceDocuments, Texts
 
 MOST = 50  # hosts of one table; `--json` has all
 
@@ -23,6 +23,7 @@ def show_breakdown(console: Console, found: Breakdown) -> None:
         "language": found.languages,
         "class of licence": found.license_classes,
         "licence": found.licenses,
+        "quality score": found.qualities if any(texts.name != NONE for texts in found.qualities) else (),
         "host": found.hosts,
     }
     for name, table in tables.items():
@@ -31,6 +32,12 @@ def show_breakdown(console: Console, found: Breakdown) -> None:
             console.print(_texts(table))
             if len(table) > MOST:
                 console.print(f"and {len(table) - MOST:,} more (--json)", style="dim")
+    if found.evaluation_sets:
+        console.print(styled(("\nevaluation sets, and the documents that had an item of them", "italic")))
+        searched = _table("", "documents")
+        for name, count in found.evaluation_sets.items():
+            searched.add_row(name, f"{count:,}")
+        console.print(searched)
 
 
 def _sources(sources: Sequence[SourceDocuments]) -> Table:

@@ -22,6 +22,8 @@ def show_journey(console: Console, journey: Journey, *, everything: bool, whole_
     for name in SHOWN:
         if document[name] is not None:
             _line(console, name, document[name])
+    if document["quality_score"] is not None:
+        _line(console, "quality", f"{document['quality_score']:.2f} of 1, by {document['quality_source']}")
     if place := document["provenance"]:
         _line(console, "from", _place(place))
     for name, value in license_lines(journey):

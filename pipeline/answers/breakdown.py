@@ -5,8 +5,9 @@ its rows only the columns that are asked about are read.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from pydantic import JsonValue
 
 from filters.licences.sites import host_of
 from pipeline.answers.finished_run import FinishedRun
-from pipeline.stages.documents import DocumentsPart
+from pipeline.stages.documents import DocumentsFacts, DocumentsPart
 from shards import files
 from shards.arrays import Array
 from shards.release import manifest
@@ -80,6 +81,7 @@ class Breakdown:
     copies: tuple[Texts, ...] = ()  # by how many documents one stands for
     clusters: tuple[Cluster, ...] = ()  # the largest
     hosts: tuple[Texts, ...] = ()
+    evaluation_sets: dict[str, int] = field(default_factory=dict)  # documents that had an item of each, searched for
 
     def as_json(self) -> dict[str, JsonValue]:
         """Return it for programs."""
@@ -88,15 +90,22 @@ class Breakdown:
 
 def breakdown(run: FinishedRun, *, hosts: bool) -> Breakdown:
     """Return the tables of a run; those by host, for which addresses are read, if they are asked for."""
-    sources = tuple(_sources(run))
+    sources, sets = tuple(_sources(run)), _evaluation_sets(run)
     published = next((stage for stage in run.stages if stage.name == "publish"), None)
     if published is None:
-        return Breakdown(sources)
+        return Breakdown(sources, evaluation_sets=sets)
     try:
         release = release_at(published.folder)
     except ReleaseError:  # taken elsewhere: what its receipts say is still there
-        return Breakdown(sources)
-    return breakdown_of_release(release, sources, hosts=hosts)
+        return Breakdown(sources, evaluation_sets=sets)
+    return replace(breakdown_of_release(release, sources, hosts=hosts), evaluation_sets=sets)
+
+
+def _evaluation_sets(run: FinishedRun) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for facts in run.stage("documents").facts(DocumentsFacts):
+        found.update(facts.counted.get("decontamination.benchmark", {}))
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def breakdown_of_release(release: str, sources: Sequence[SourceDocuments] = (), *, hosts: bool) -> Breakdown:

@@ -34,7 +34,7 @@ from pipeline.stages.chains import LanguageChain, check_language_model
 from pipeline.stages.guard import Ids, judged, read_rows
 from pipeline.stages.ledger import Ledger
 from pipeline.stages.order import check_bounds, check_steps, check_tags, wrong_licence, wrong_tag
-from pipeline.stages.partitions import KeptFacts, partitions
+from pipeline.stages.partitions import CountedFacts, partitions
 from pipeline.takedown.notes import with_lists
 from pipeline.words import told
 from shards.receipts import counted
@@ -77,7 +77,7 @@ class Places(Part):
     suppressed: tuple[str, ...] = ()  # the lists of the take-downs in the output folder that have not seen the task
 
 
-class DocumentsFacts(KeptFacts):
+class DocumentsFacts(CountedFacts):
     """How many records were no documents, by type."""
 
     skipped: dict[str, int]
@@ -92,7 +92,7 @@ class DocumentsStage(Stage):
         min_length=1, description="the steps that every document goes through, in this order"
     )
     languages: dict[str, LanguageChain] = Field(
-        {}, description="by language: the chain of filters that replaces those after the step `language`"
+        {}, description="by language: filters in place of those after `language`; quality, domain, decontamination stay"
     )
     all_reasons: bool = Field(
         False,
@@ -140,7 +140,7 @@ class DocumentsStage(Stage):
         if not self.languages:
             return (*self._limits(), *_cut(self.steps))
         before = self.steps[: len(self.steps) - len(self._behind_language)]
-        own = {tag: Chain(filters=each.filters) for tag, each in self.languages.items()}
+        own = {tag: Chain.model_validate({"filters": self._behind(tag)}) for tag in self.languages}
         return (
             *self._limits(),
             *_cut(before),
@@ -160,6 +160,14 @@ class DocumentsStage(Stage):
     @property
     def _behind_language(self) -> tuple[Step | Filter, ...]:
         return self.steps[self.steps.index(self._language) + 1 :] if self._language is not None else ()
+
+    def _behind(self, language: str | None) -> tuple[Step | Filter, ...]:
+        """Return the filters of a language, and behind them those of every language that it does not name."""
+        if (own := self.languages.get(language or "")) is None:
+            return self._behind_language
+        named = {filter.name for filter in own.filters}
+        others = (step for step in self._behind_language if isinstance(step, Filter) and step.every_language)
+        return (*own.filters, *(filter for filter in others if filter.name not in named))
 
     def settings(self) -> dict[str, Any]:
         """Return the steps: what is read, and whether it may be used, stands in the tasks."""
@@ -184,9 +192,12 @@ class DocumentsStage(Stage):
         return any(isinstance(step, Filter) and step.admits_unlicensed for step in self.steps)
 
     def signals(self) -> Set[str]:
-        chains = (chain.filters for chain in self.languages.values())
-        filters = [step for step in (*self.steps, *chain.from_iterable(chains)) if isinstance(step, Filter)]
-        return {f"{filter.name}.{name}" for filter in filters for name in filter.signals()}
+        return {f"{filter.name}.{name}" for filter in self._filters for name in filter.signals()}
+
+    @property
+    def _filters(self) -> list[Filter]:
+        chains = (own.filters for own in self.languages.values())
+        return [step for step in (*self.steps, *chain.from_iterable(chains)) if isinstance(step, Filter)]
 
     def problems(self) -> Iterator[SettingError]:
         for place, source in enumerate(self.sources):
@@ -276,7 +287,8 @@ class DocumentsStage(Stage):
         workspace.write("kept", kept.to_batches(), DOCUMENT)
         workspace.write("rejected", rejected.to_batches(), DOCUMENT)
         workspace.write("signals", ledger.measured.batches(), signals)
-        facts = DocumentsFacts(partitions=partitions(kept), skipped=dict(sorted(skipped.items())))
+        tallies = ledger.counted(self._filters)
+        facts = DocumentsFacts(partitions=partitions(kept), skipped=dict(sorted(skipped.items())), counted=tallies)
         reasons, languages = (
             [*kept[column].to_pylist(), *rejected[column].to_pylist()] for column in ("rejected_by", "language")
         )
@@ -284,9 +296,8 @@ class DocumentsStage(Stage):
 
     def steps_for(self, language: str | None) -> list[Step | Filter]:
         """Return the steps that a document in a language goes through, in order."""
-        own = self.languages.get(language or "")
-        behind = own.filters if own else self._behind_language
-        return [*self._limits(), *self.steps[: len(self.steps) - len(self._behind_language)], *behind]
+        before = self.steps[: len(self.steps) - len(self._behind_language)]
+        return [*self._limits(), *before, *self._behind(language)]
 
     def filters_for(self, language: str | None) -> list[Filter]:
         """Return the filters that a document in a language goes through, in order."""
@@ -294,9 +305,7 @@ class DocumentsStage(Stage):
 
     def is_behind_language(self, filter: str, language: str | None = None) -> bool:
         """Return whether a filter stands behind the step `language`: among those that a language can replace."""
-        own = self.languages.get(language or "")
-        behind = own.filters if own else self._behind_language
-        return any(step.name == filter for step in behind)
+        return any(step.name == filter for step in self._behind(language))
 
     def signals_schema(self) -> pa.Schema:
         """Return the columns of `signals/`: what every step of this stage measures."""

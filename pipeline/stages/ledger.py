@@ -1,10 +1,12 @@
 """Where the rows of a task of `documents` end up: each exactly once, as kept or as rejected."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from filters.base import Filter
 from filters.chain import Judgement
 from shards.schema import DOCUMENT, project
 
@@ -51,6 +53,16 @@ class Ledger:
     def keep(self, judgement: Judgement) -> None:
         """Keep all documents."""
         self._add(self.kept, judgement)
+
+    def counted(self, filters: Iterable[Filter]) -> dict[str, dict[str, int]]:
+        """Return how many documents have each value of the signals that filters have tallied."""
+        measured = pa.Table.from_batches(self.measured.batches(), self.signals)
+        tallied = ((f"{filter.name}.{name}", values) for filter in filters for name, values in filter.tallied().items())
+        counts = {name: dict.fromkeys(values, 0) for name, values in tallied}
+        for name, found in counts.items():
+            for each in pc.value_counts(measured[name].drop_null()).to_pylist():
+                found[each["values"]] = each["counts"]
+        return counts
 
     def _add(self, to: Gathered, judgement: Judgement) -> None:
         if judgement.documents.num_rows:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
 
 from filters.licences.verdicts import verdict_of
 from pipeline.stages.base import Facts
@@ -44,6 +45,12 @@ class KeptFacts(Facts):
     """What a task of `documents`, or of a stage that judges, has kept."""
 
     partitions: tuple[PartitionSize, ...]
+
+
+class CountedFacts(KeptFacts):
+    """And how many documents a task of `documents` found with each value of the signals that are counted."""
+
+    counted: dict[str, dict[str, int]] = Field({})
 
 
 def partitions(documents: pa.Table) -> tuple[PartitionSize, ...]:

@@ -20,7 +20,8 @@ from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, R
 from pipeline.stages.gather import GatherPart, GatherStage
 from pipeline.stages.ids import IdsStage, RepeatedIdsStage, UniqueStage
 from pipeline.stages.made_from import authorisations_in, check_authorised, trial_in
-from pipeline.stages.partitions import Partition, PartitionSize, license_classes
+from pipeline.stages.partitions import CountedFacts, Partition, PartitionSize, license_classes
+from pipeline.stages.scores import Scores, about_evaluation_sets, about_quality, count_scores
 from pipeline.words import meant
 from shards import files
 from shards.receipts import Receipt, ShardFile
@@ -95,6 +96,7 @@ class ShardFacts(Facts):
     split: Split
     licenses: dict[str, int]
     sources: tuple[str, ...] = ()
+    scores: Scores = Field({})
 
 
 class Publish(Stage):
@@ -179,10 +181,12 @@ class Publish(Stage):
         made_from = lineage()
         receipts = [finished[self.name].receipts[task.key] for task in finished[self.name].tasks]
         shards = tuple(_shard(receipt) for receipt in receipts if "shard" in receipt.files)
-        sources = (ShardFacts.model_validate(receipt.facts).sources for receipt in receipts if "shard" in receipt.files)
-        check_authorised(made_from, {source for each in sources for source in each})
+        facts = [ShardFacts.model_validate(receipt.facts) for receipt in receipts if "shard" in receipt.files]
+        check_authorised(made_from, {source for each in facts for source in each.sources})
         self._account(release, manifest.rows_in(shards), receipts, finished)
         about = [*([self.description] if self.description.strip() else []), *ABOUT, card.SPLITS]
+        about += about_quality((each.language, each.scores) for each in facts)
+        about += about_evaluation_sets(each.counted for each in finished["documents"].facts(CountedFacts))
         published = manifest.Manifest(
             title=self.title,
             unlicensed=self.unlicensed,
@@ -226,6 +230,7 @@ ABOUT = (
 def _release(workspace: Workspace, part: ShardPart) -> Outcome:
     licenses: Counter[str] = Counter()
     sources: set[str] = set()
+    scores: Scores = {}
     erased: Counter[str] = Counter()
     path = RELEASE + layout.attribution_path(part.path.removeprefix(RELEASE))
     with attribution.writing(files.join(workspace.folder, path)) as attributions:
@@ -234,6 +239,7 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
             for batch in project(map(_measured, _rows(workspace, part, erased)), PUBLISHED):
                 sources.update(batch.column("source").unique().to_pylist())
                 licenses.update(batch.column("license").fill_null("").to_pylist())
+                count_scores(batch, scores)
                 attributions.add(batch)
                 yield batch
 
@@ -246,6 +252,7 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
         split=part.split,
         licenses=dict(sorted(licenses.items())),
         sources=tuple(sorted(sources)),
+        scores=dict(sorted(scores.items())),
     )
     rejected = {reason: {part.language: count} for reason, count in erased.items()}
     return Outcome(rows=part.rows, kept={part.language: shard.rows}, rejected=rejected, facts=facts)
@@ -333,7 +340,7 @@ def _write_table(workspace: Workspace, part: TablePart) -> Outcome:
 def _shard(receipt: Receipt) -> manifest.Shard:
     facts, file, named = ShardFacts.model_validate(receipt.facts), receipt.files["shard"], receipt.files["attribution"]
     return manifest.Shard(
-        **facts.model_dump(exclude={"sources"}),
+        **facts.model_dump(exclude={"sources", "scores"}),
         **_rows_file(file).model_dump(),
         attribution=manifest.File(**_rows_file(named).model_dump(exclude={"rows"})),
     )

@@ -1,5 +1,6 @@
 """The best document of a cluster stays, and every dropped one is a near duplicate of the one that stands for it."""
 
+import itertools
 import random
 
 import numpy as np
@@ -12,12 +13,12 @@ from dedup import survivors as module
 from dedup.components import Components
 from dedup.minhash import MinHashSettings, Signatures
 from dedup.records import nodes_of
-from dedup.survivors import SURVIVORS, preference, survivors
+from dedup.survivors import SURVIVORS, among_languages, preference, survivors
 from dedup.verify import Comparison
 from tests.dedup.corpora import signatures_of
 
 SETTINGS = MinHashSettings(exact=False)
-BEST = {"rights": 0, "quality": 0.9, "length": 500, "date": 10, "id": "b"}
+BEST = {"rights": 0, "among_languages": 0, "quality": 0.9, "length": 500, "date": 10, "id": "b"}
 
 
 def table(*rows: dict[str, object]) -> pa.Table:
@@ -33,6 +34,7 @@ def stand(found: Signatures, rank: list[int]) -> pa.Table:
     ("worse", "reason"),
     [
         ({"rights": 1, "quality": 1.0, "length": 900, "date": 1, "id": "a"}, "rights come first"),
+        ({"among_languages": 1, "quality": 1.0, "length": 900, "date": 1, "id": "a"}, "then the language"),
         ({"quality": 0.8, "length": 900, "date": 1, "id": "a"}, "then quality"),
         ({"quality": None, "length": 900, "date": 1, "id": "a"}, "unknown quality is the worst"),
         ({"length": 499, "date": 1, "id": "a"}, "then length"),
@@ -53,7 +55,43 @@ def test_a_run_may_put_a_column_of_its_own_first() -> None:
 
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(ValueError, match="no column quality"):
-        preference(table({"rights": 0, "id": "a"}))
+        preference(table({"rights": 0, "among_languages": 0, "id": "a"}))
+
+
+DOCUMENTS = st.fixed_dictionaries(
+    {
+        "rights": st.integers(0, 1),
+        "language": st.sampled_from(["zho_Hans", "zho_Hant", None]),
+        "quality": st.none() | st.sampled_from([0.1, 0.9]),
+        "length": st.integers(1, 3),
+        "date": st.none() | st.integers(1, 3),
+        "root": st.integers(0, 1),
+    }
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(DOCUMENTS, min_size=1, max_size=8), st.integers(0, 7), st.floats(0, 1))
+def test_scores_choose_within_a_language_and_never_between_two(
+    rows: list[dict[str, object]], place: int, score: float
+) -> None:
+    def chosen(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        documents = table(*({**row, "id": str(i)} for i, row in enumerate(rows)))
+        clusters = Components(nodes_of(0, len(rows)), documents["root"].to_numpy().astype(np.uint64))
+        ranked = documents.append_column("among_languages", pa.array(among_languages(documents, clusters)))
+        return [rows[i] for i in np.argsort(preference(ranked))]
+
+    for root in (0, 1):
+        order = [row for row in chosen(rows) if row["root"] == root]
+        for better, worse in itertools.pairwise(order):
+            if (better["rights"], better["language"]) == (worse["rights"], worse["language"]):
+                scores = [-1.0 if row["quality"] is None else row["quality"] for row in (better, worse)]
+                assert scores[0] >= scores[1]  # type: ignore[operator]
+    changed = [*rows]
+    changed[place % len(rows)] = changed[place % len(rows)] | {"quality": score}
+    for root in (0, 1):
+        before, after = ([row["language"] for row in chosen(these) if row["root"] == root] for these in (rows, changed))
+        assert before == after  # another score moves a document among those of its language, and the languages stay
 
 
 def test_the_survivor_counts_whom_it_stands_for() -> None:

@@ -77,6 +77,7 @@ def _payloads(documents: pa.Table) -> pa.ChunkedArray:
     return pc.coalesce(documents["payload_digest"], pc.struct_field(documents["provenance"], "digest"))
 
 
+TENTHS = 10.0  # of quality: by less than one, copies of one text differ by chance, and the longer is the better one
 FLAGGED = 64  # more than any class of licence ranks
 
 
@@ -90,7 +91,7 @@ def _rank(documents: pa.Table) -> dict[str, pa.Array]:
     rights = np.array(ranks, np.int8)[licenses.indices.to_numpy()] + FLAGGED * flagged.astype(np.int8)
     return {
         "rights": pa.array(rights, pa.int8()),
-        "quality": documents["quality_score"],
+        "quality": pc.divide(pc.floor(pc.multiply(documents["quality_score"], TENTHS)), TENTHS),
         "length": pc.binary_length(documents["text"]),
         "date": pc.coalesce(documents["published"], documents["fetched_at"].cast(pa.date32())),
         "id": documents["id"],

@@ -23,7 +23,7 @@ from dedup.levels import STANDS, Level, Standing, resolved
 from dedup.minhash import MinHashSettings
 from dedup.records import shards_of
 from dedup.runs import run_bounds
-from dedup.survivors import PREFERENCE, preference
+from dedup.survivors import PREFERENCE, among_languages, preference
 from dedup.verify import Comparison, Verified, verified_edges
 from pipeline.stages.base import Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
@@ -122,6 +122,9 @@ class SurvivorsStage(DedupStage):
         keys = {name: matrix_of(documents[name], "u8") for name in KEYS}
         published, old = _flag(documents["published"]), _flag(documents["old"])
         stay = published & (not self.replace)
+        equal = [equal_edges(key, candidates.nodes) for key in keys.values()]
+        clusters = components(np.concatenate([verified.edges, *equal]), candidates.nodes)
+        documents = documents.append_column("among_languages", pa.array(among_languages(documents, clusters)))
         rank = self._rank(documents, PREFERENCE)
         captured = "ascending" if self.url == "earliest" else "descending"
         levels = {
@@ -131,8 +134,7 @@ class SurvivorsStage(DedupStage):
         }
         alike = components(verified.edges, candidates.nodes)
         standing = resolved(levels, alike, rank, comparison, published | ~old, stay)
-        equal = [equal_edges(level.keys, candidates.nodes) for level in levels.values()]
-        return verified, components(np.concatenate([verified.edges, *equal]), candidates.nodes), standing
+        return verified, clusters, standing
 
     def _rank(self, documents: pa.Table, order: Order) -> npt.NDArray[np.int64]:
         """Return the rank of each document: what is published stays before all others, or, if it may be replaced, where

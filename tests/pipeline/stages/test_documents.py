@@ -102,6 +102,21 @@ def test_an_order_of_steps_that_makes_no_sense_is_refused(
         stage([NOTES], named, **settings)
 
 
+def test_the_chain_of_a_language_replaces_bounds_and_not_what_is_asked_of_every_document() -> None:
+    steps = [{"name": name} for name in ("language", "gopher_quality", "quality", "decontamination")]
+    own = {
+        "deu_Latn": [{"name": "fineweb"}],
+        "fin_Latn": [{"name": "quality", "score": {"min": 0.5}}, {"name": "c4"}],
+    }
+    made = stage([NOTES], steps, languages=own)
+    assert [filter.name for filter in made.filters_for("deu_Latn")] == [
+        *("language", "fineweb", "quality", "decontamination")
+    ]
+    assert [filter.name for filter in made.filters_for("fin_Latn")] == ["language", "quality", "c4", "decontamination"]
+    assert [filter.name for filter in made.filters_for("swe_Latn")] == [step["name"] for step in steps]
+    assert made.filters_for("fin_Latn")[1].bounds()["score"] != made.filters_for("deu_Latn")[2].bounds()["score"]
+
+
 def test_sources_of_one_name_are_refused() -> None:
     with pytest.raises(ValidationError, match="several sources are named notes"):
         stage([NOTES, NOTES])
