@@ -10,7 +10,7 @@ PYTEST = $(BIN)/pytest $(WORKERS)
 FAST = -m "not slow and not processes"
 EXTRAS = grib,science
 
-.PHONY: quickstart test damage realdata calibrate extras dev check fmt generate fresh test-fast test-pythons lock clean
+.PHONY: quickstart domains negatives test damage realdata calibrate extras dev check fmt generate fresh test-fast test-pythons lock clean
 
 quickstart: $(VENV)/.compiled
 	$(BIN)/python tests/sample_web/pack.py build/sample_web
@@ -18,6 +18,21 @@ quickstart: $(VENV)/.compiled
 
 realdata: $(VENV)/.installed
 	$(BIN)/yuliao run configs/realdata.yaml
+
+DOMAINS = life_health materials meteorology fluid_mechanics
+
+# The data sets of the four domains on the development data, and beside each what has no licence: docs/domain-sets.md
+domains: $(VENV)/.installed
+	$(BIN)/python -m tests.benchmarks.domain_data ../shared/data build/domains
+	for domain in $(DOMAINS); do \
+		$(BIN)/yuliao run configs/domains/$$domain.yaml || test $$? -eq 3 || exit 1; \
+		$(BIN)/yuliao run configs/domains/unlicensed.yaml -p domain=$$domain || test $$? -eq 3 || exit 1; \
+	done
+
+# Texts about software in many languages, which the training of domains takes for near misses: of packages under BSD.
+negatives: $(VENV)/.installed
+	$(UV) pip install -q --no-deps --target build/software Django==5.2.19 Sphinx==9.0.4
+	$(BIN)/python -m tests.benchmarks.software_texts build/software build/software.jsonl.gz
 
 calibrate: $(VENV)/.installed
 	$(BIN)/python -m tests.benchmarks.calibration_data ../shared/data build/calibration

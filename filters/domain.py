@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
 
-from filters.base import Columns, Filter, Range, Signals
+from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.models import heads
@@ -33,7 +33,8 @@ class Domain(Filter):
     """Fill `domain`, the likeliest subject or `general`, and `domains`, all that hold; all documents pass by default.
 
     A domain that the source or the record declares stays, unless the text is surely of another and not likely of that.
-    It is then the last of `domains`. `materials: {min: 0.5}` keeps what is of one domain.
+    It is then the last of `domains`. `materials: {min: 0.5}` keeps what the text alone says is of one domain, `subject:
+    [materials]` what the source, or else the text, says is.
     """
 
     name: Literal["domain"] = "domain"
@@ -45,6 +46,8 @@ class Domain(Filter):
     fluid_mechanics: Range = Range(undefined="keep")  # the probability of flows, or their computation
     # share of the words read that clearly speak for the likeliest domain that holds; null: none holds
     words: Range = Range(undefined="keep")
+    # the domain: what the source declares, else the likeliest that holds; a list keeps these alone
+    subject: OneOf = OneOf()
     models: Path | None = None  # a folder written by `yuliao train-quality`; null: the weights in this package
     holds: float = Field(
         0.5, gt=0, le=1, description="the smallest probability at which a domain is assigned; larger assigns fewer"
@@ -73,13 +76,14 @@ class Domain(Filter):
             clear = self._clear(languages[row], _one(read, row), SUBJECTS[best[row]])
             words[row] = len(clear) / (read.documents[row + 1] - read.documents[row])
         nothing = np.diff(read.documents) == 0
-        signals: Signals = {
-            name: np.where(nothing, np.nan, probable[:, place]) for place, name in enumerate(SUBJECTS)
-        } | {"words": words}
         declared = documents.batch.column("domain").to_pylist()
         domains = [self._domains(*row) for row in zip(probable.tolist(), declared, strict=True)]
+        first = pa.array([row[0] for row in domains], pa.string())
+        said = [one if one not in (None, GENERAL) else row[0] for one, row in zip(declared, domains, strict=True)]
+        measured = {name: np.where(nothing, np.nan, probable[:, place]) for place, name in enumerate(SUBJECTS)}
+        signals: Signals = {**measured, "words": words, "subject": pa.array(said, pa.string())}
         columns = {
-            "domain": pa.array([row[0] for row in domains], pa.string()),
+            "domain": first,
             "domains": pa.array(domains, pa.list_(pa.string())),
         }
         return signals, columns

@@ -54,6 +54,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "compile": "compile",
     "perplexity": "perplexity",
     "train-quality": "train_quality",
+    "mine-domain": "mine_domain",
     "decontaminate-index": "decontaminate_index",
 }
 

@@ -52,8 +52,8 @@ def documents(samples: Iterable[Sample], language: Language) -> list[Document]:
     """Return the documents of samples that are read from sources; those in no language are left out."""
     found: dict[str, Document] = {}
     for sample in samples:
-        for batch in _read(sample):
-            for row in _named(batch, language).to_pylist():
+        for batch in rows_of(sample):
+            for row in named(batch, language).to_pylist():
                 if row["rejected_by"] is None and row["language"] not in (None, NOT_LANGUAGE, UNDETERMINED):
                     group = (row["url"] and urlsplit(row["url"]).hostname) or row["source_id"].partition("/")[0]
                     one = Document(row["id"], group, canonical(row["language"]), row["text"], sample.speaks_of)
@@ -61,7 +61,8 @@ def documents(samples: Iterable[Sample], language: Language) -> list[Document]:
     return list(found.values())
 
 
-def _read(sample: Sample) -> Iterator[pa.RecordBatch]:
+def rows_of(sample: Sample) -> Iterator[pa.RecordBatch]:
+    """Yield the documents of a sample that is read from sources, after its steps."""
     for source in sample.sources:
         rows = (row for split in source.splits() for row in source.read(split))
         for batch in batches(rows, ROWS):
@@ -70,7 +71,7 @@ def _read(sample: Sample) -> Iterator[pa.RecordBatch]:
             yield from project([batch], DOCUMENT)
 
 
-def _named(batch: pa.RecordBatch, language: Language) -> pa.RecordBatch:
+def named(batch: pa.RecordBatch, language: Language) -> pa.RecordBatch:
     """Return the batch with the language of documents that declare none."""
     if batch.column("language").null_count == 0:
         return batch

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from filters.base import Range
+from filters.base import OneOf, Range
 from filters.chain import judge
 from filters.documents import Documents
 from filters.domain import SHIPPED, SUBJECTS, Domain
@@ -121,3 +121,11 @@ def test_the_shipped_weights_are_of_rows_whose_weights_may_be_kept() -> None:
     assert licences
     assert not any("SA" in licence or "none stated" in licence or "NC" in licence for licence in licences)
     assert sum(file.stat().st_size for file in heads.files(SHIPPED)) < 1_000_000
+
+
+def test_a_bound_on_the_subject_takes_the_word_of_the_source_and_else_that_of_the_text() -> None:
+    texts = [DOCTOR * 3] * 3
+    rows = {"text": texts, "language": ["eng_Latn"] * 3, "domain": ["materials", "general", None]}
+    documents = Documents(pa.record_batch({name: pa.array(values, pa.string()) for name, values in rows.items()}))
+    signals = Domain(subject=OneOf(values=("materials",))).measure(documents)
+    assert pa.array(signals["subject"]).to_pylist() == ["materials", "life_health", "life_health"]
