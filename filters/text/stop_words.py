@@ -10,7 +10,7 @@ import pyarrow as pa
 from pydantic import BaseModel, BeforeValidator
 
 from filters.text import kernels, phrases, segment
-from filters.text.segment import Tokens
+from filters.text.segment import Lines, Tokens
 from shards.tables import rows
 
 TABLE = Path(__file__).with_name("stop_words.tsv")
@@ -51,6 +51,23 @@ def wanted(language: str | None, fallback: str) -> npt.NDArray[np.uint64] | None
 def folded(language: str | None) -> npt.NDArray[np.uint64] | None:
     """Return the hashes without case of the stop words of a language, or None where there is no list."""
     return folded_hashes_by_language().get(_key(language)) if language else None
+
+
+def in_lines(
+    folded: npt.NDArray[np.uint64], bounds: npt.NDArray[np.int64], lines: Lines, languages: pa.Array
+) -> npt.NDArray[np.int64]:
+    """Return how many stop words of its document's language each line has; none where there is no list for it.
+
+    `folded` are the hashes of the tokens without case, and `bounds` where the tokens of each line start among them.
+    """
+    lists = folded_hashes_by_language()
+    names = [_key(language) if language else "" for language in languages.to_pylist()]
+    of_line = np.repeat(np.arange(len(names)), lines.count)
+    found = np.zeros(len(of_line), np.int64)
+    for language in set(names) & set(lists):
+        here = np.flatnonzero(np.array([name == language for name in names], np.bool_)[of_line])
+        found[here] = kernels.members(folded, bounds, here, lists[language])
+    return found
 
 
 def share(folded: npt.NDArray[np.uint64], tokens: Tokens, languages: pa.Array) -> npt.NDArray[np.float64]:

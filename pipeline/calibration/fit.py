@@ -58,13 +58,14 @@ class FittedBound:
     signal: str  # `filter.signal`
     side: str  # min, max
     value: float | None  # None: no bound
-    decision: str  # as it was, converted, loosened, tightened, with `NOT_MET`; or why there is none
+    decision: str  # as it was, converted, loosened, tightened, lent, with `NOT_MET`; or why there is none
     start: float  # the chain's bound, converted
     estimate: float | None  # the quantile of the mixture
     interval: tuple[float, float] | None
     n: float  # documents of the language, those of one group capped
     groups: int
     pool: float  # documents of its relatives, capped
+    lender: str  # the relatives with the greatest weight in it; whose bound it is if the language has no documents
     kept_reference: float | None
     kept_web: float | None
 
@@ -148,6 +149,7 @@ def _best(key: str, top: float, web: Floats, mine: Floats, reference: _Own) -> F
         n=reference.n,
         groups=len(np.unique(reference.groups)),
         pool=0.0,
+        lender="",
         kept_reference=_kept(reference.values, value, -1.0, reference.weights),
         kept_web=_kept(mine, value, -1.0),
     )
@@ -171,15 +173,13 @@ def _capped(weights: Floats, groups: npt.NDArray[np.int64], most: float) -> Floa
 
 def _pool(
     key: str, language: str, found: Mapping[str, _Own], weight: float, sign: float, method: Method
-) -> tuple[Pool, float]:
-    """Return what the relatives say, of the given weight altogether, and how many of their documents there are."""
-    circles = [
-        [found[member] for member in sorted(members) if found[member].n]
-        for _, members in relatives(language, found, by_spacing=of_n_grams(key))
-    ]
-    circles = [circle for circle in circles if circle]
-    values, weights, documents = [np.zeros(0)], [np.zeros(0)], 0.0
-    for place, circle in enumerate(circles):
+) -> tuple[Pool, float, str]:
+    """Return what the relatives say, of the given weight altogether, how many their documents are, who weighs most."""
+    speaking = [tag for tag, own in found.items() if own.n]
+    circles = relatives(language, speaking, by_spacing=of_n_grams(key))
+    values, weights, documents, shares = [np.zeros(0)], [np.zeros(0)], 0.0, {"": 0.0}
+    for place, (name, members) in enumerate(circles):
+        circle = [found[member] for member in sorted(members)]
         counts = [member.weights * min(1.0, method.per_language / member.n) for member in circle]
         groups = np.concatenate([member.groups for member in circle])
         own = _capped(np.concatenate(counts), groups, method.per_group)  # a host is one host in any language
@@ -189,7 +189,8 @@ def _pool(
         weights.append(own * (share / size))
         weight -= share
         documents += size
-    return Pool.of(np.concatenate(values), np.concatenate(weights)), documents
+        shares[name] = share
+    return Pool.of(np.concatenate(values), np.concatenate(weights)), documents, max(shares, key=shares.__getitem__)
 
 
 def _bound(
@@ -207,7 +208,7 @@ def _bound(
     sign, unit = (1.0 if side == "max" else -1.0), factor(key, worth)
     mine = own.get(language, _NOBODY)
     share = mine.n / (mine.n + method.k) if mine.n else 0.0
-    pool, relatives_n = _pool(key, language, own, 1 - share, sign, method)
+    pool, relatives_n, lender = _pool(key, language, own, 1 - share, sign, method)
     estimate, interval = None, None
     if mine.n or relatives_n:
         if not relatives_n:
@@ -219,6 +220,8 @@ def _bound(
         interval = (float(low * unit), float(high * unit))
     may_tighten = method.tighten_from is not None and mine.n >= method.tighten_from
     fitted, decision = _decided(key, sign, start * unit, estimate, may_tighten, unit)
+    if decision == "loosened" and not mine.n:
+        decision = "lent"
     value = fitted if _can_fire(key, sign, fitted) else None
     if value is None:
         decision = "none: every possible value lies inside"
@@ -235,6 +238,7 @@ def _bound(
         n=mine.n,
         groups=len(np.unique(mine.groups)),
         pool=relatives_n,
+        lender=lender,
         kept_reference=_kept(mine.values * unit, value, sign, mine.weights),
         kept_web=_kept(web[1] * unit, value, sign),
     )

@@ -43,7 +43,7 @@ def relatives(tag: str, tags: Iterable[str], *, by_spacing: bool = False) -> lis
     circles = [
         (f"{family} in {script}", close),
         (script, same_script - close),
-        ("without spaces" if script in UNSPACED else "with spaces", alike),
-        ("all", elsewhere - alike),
+        ("scripts without spaces" if script in UNSPACED else "scripts with spaces", alike),
+        ("all scripts", elsewhere - alike),
     ]
     return [(name, frozenset(members)) for name, members in circles if members]

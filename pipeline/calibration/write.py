@@ -60,10 +60,11 @@ def _language(calibrated: Calibrated, fitted: Fitted, command: str) -> Iterator[
         yield from _settings(filter)
         for name in filter.signals():
             bounds = [bound for bound in fitted.bounds if bound.signal == f"{filter.name}.{name}"]
-            for bound in bounds:
-                yield f"    # {explanation(bound)}"
-            if bounds:
-                yield f"    {name}: {_flow(_plain(getattr(filter, name)))}"
+            for one in bounds:
+                yield f"    # {explanation(one)}"
+            bound = getattr(filter, name)
+            if bounds or bound != type(filter).model_fields[name].default:  # what the chain does not bound, too
+                yield f"    {name}: {_flow(_plain(bound))}"
 
 
 def _settings(filter: Filter) -> Iterator[str]:
@@ -91,13 +92,16 @@ def explanation(bound: FittedBound) -> str:
     bound alone keeps.
     """
     value = "none" if bound.value is None else f"{bound.value:g}"
-    parts = [f"{bound.side} {value}, {bound.decision.removeprefix('none: ')}"]
-    if bound.value is None or bound.decision.startswith(("loosened", "tightened")):
+    decision = bound.decision.removeprefix("none: ").replace("lent", f"lent by {bound.lender}", 1)
+    parts = [f"{bound.side} {value}, {decision}"]
+    if bound.value is None or bound.decision.startswith(("loosened", "tightened", "lent")):
         parts[0] += f" (was {bound.start:.3g})"
     if bound.estimate is not None and bound.interval is not None:
         interval = f" [{bound.interval[0]:.3g}, {bound.interval[1]:.3g}]" if bound.n else ""
         parts.append(f"quantile {bound.estimate:.3g}{interval}")
-    parts.append(f"n {bound.n:.0f} of {bound.groups} sources + {bound.pool:.0f}")
+    parts.append(
+        f"n {bound.n:.0f} of {bound.groups} sources + {bound.pool:.0f}" if bound.n else f"n 0 + {bound.pool:.0f}"
+    )
     kept = [("reference", bound.kept_reference), ("web", bound.kept_web)]
     told = [f"{share:.1%} of the {name}" for name, share in kept if share is not None]
     return " | ".join([*parts, *([f"keeps {', '.join(told)}"] if told else [])])

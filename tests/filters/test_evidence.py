@@ -27,6 +27,7 @@ from filters.ocr_noise import OCRNoise
 from filters.pii import PII
 from filters.quality import Quality
 from filters.refinedweb import RefinedWeb
+from filters.running_text import RunningText
 from filters.sentence_repetition import SentenceRepetition
 
 Batch = Callable[..., pa.RecordBatch]
@@ -41,6 +42,7 @@ FILTERS: list[Filter] = [
     EncodingDamage(),
     HiddenText(),
     RefinedWeb(),
+    RunningText(fewest_words=2, short_line=12),
     SentenceRepetition(shortest=4),
     Boilerplate(),
     MachineText(),

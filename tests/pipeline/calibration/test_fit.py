@@ -10,6 +10,7 @@ from filters.quality import Quality
 from pipeline.calibration.fit import Fitted, FittedBound, Method, SignalTable, fit, rounded
 from pipeline.calibration.pools import relatives
 from pipeline.calibration.units import SAME, Worth, converted
+from pipeline.calibration.write import explanation
 
 OFF = {name: Range() for name in GopherQuality.signals()}
 WORDS = GopherQuality.model_validate({**OFF, "words": Range(min=50)})
@@ -61,6 +62,21 @@ def test_a_small_sample_leans_on_its_relatives() -> None:
 def test_a_language_without_a_sample_of_its_own_gets_what_its_relatives_need() -> None:
     bound = fitted(LENGTHS, "fin_Latn", table(ekk_Latn=[12.0] * 40), JUNK)
     assert (bound.value, bound.n) == (12, 0)
+    assert (bound.decision, bound.lender) == ("lent", "Uralic in Latn")
+    assert (
+        explanation(bound)
+        == "max 12, lent by Uralic in Latn (was 10) | quantile 12 | n 0 + 40 | keeps 50.0% of the web"
+    )
+
+
+def test_what_a_language_without_a_sample_borrows_is_of_its_closest_relatives() -> None:
+    web = table(khm_Khmr=[1.0, 500.0])
+    alone = fitted(LENGTHS, "khm_Khmr", table(deu_Latn=[12.0] * 40), web)
+    assert (alone.decision, alone.lender) == ("lent", "all scripts")
+    near = fitted(LENGTHS, "fin_Latn", table(ekk_Latn=[11.0] * 9, deu_Latn=[30.0] * 90, rus_Cyrl=[40.0] * 90), JUNK)
+    assert (near.value, near.lender) == (11, "Uralic in Latn")
+    needless = fitted(LENGTHS, "fin_Latn", table(ekk_Latn=[6.0] * 40), JUNK)
+    assert (needless.value, needless.decision) == (10, "as it was")
 
 
 def test_a_host_does_not_count_for_more_than_its_share() -> None:
@@ -118,10 +134,10 @@ def test_relatives_are_of_the_family_then_of_the_script_then_all() -> None:
     assert circles == [
         ("Uralic in Latn", frozenset({"ekk_Latn", "hun_Latn"})),
         ("Latn", frozenset({"deu_Latn"})),
-        ("all", frozenset({"rus_Cyrl", "tha_Thai"})),
+        ("all scripts", frozenset({"rus_Cyrl", "tha_Thai"})),
     ]
     by_spacing, *_ = relatives("lao_Laoo", ["rus_Cyrl", "tha_Thai"], by_spacing=True)
-    assert by_spacing == ("without spaces", frozenset({"tha_Thai"}))
+    assert by_spacing == ("scripts without spaces", frozenset({"tha_Thai"}))
 
 
 def test_a_fitted_chain_has_the_bounds_it_tells_of() -> None:
