@@ -101,10 +101,8 @@ def measured(run: FinishedRun, most: int = MOST) -> Measured:
     )
     counts = Counter(table["language"].to_pylist())
     largest = sorted((tag for tag in counts if counts[tag] >= FEWEST), key=lambda tag: (-counts[tag], tag))
-    documents = sum(receipt.rows for receipt in stage.receipts.values())
-    return Measured(
-        table.combine_chunks(), tuple(tag for tag in largest if tag != UNKNOWN_LANGUAGE)[:LANGUAGES], documents
-    )
+    languages = tuple(tag for tag in largest if tag != UNKNOWN_LANGUAGE)[:LANGUAGES]
+    return Measured(table.combine_chunks(), languages, sum(stage.receipts[task].rows for task in tasks))
 
 
 def drawn_tasks(stage: FinishedStage, most: int) -> list[int]:

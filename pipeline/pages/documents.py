@@ -21,7 +21,7 @@ def document(specimen: Specimen, words: Words, most: int = EXCERPT) -> Html:
     facts = [shortened(str(row[name])) for name in FACTS if row[name]]
     return element(
         "article",
-        element("h4", element("bdi", title)),
+        element("h3", element("bdi", title)),
         element(
             "p",
             element("bdi", shortened(row["url"] or row["source_id"])),
@@ -45,16 +45,16 @@ def _reasons(journey: Journey, words: Words) -> Iterator[Html]:
         )
     for one in journey.signals:
         if one.outcome in ("rejects", "flags"):
-            bound = words("document.bound", value=_value(one), bound=str(one.bound))
+            bound = words("document.bound", value=_value(one, words), bound=str(one.bound))
             yield element("span", element("code", one.name), " ", bound)
     for verdict in journey.verdicts.values():
         if (original := verdict.get("duplicate_of")) is not None:
             yield words.markup("document.copy", original=element("code", original))
 
 
-def _value(one: Measurement) -> str:
+def _value(one: Measurement, words: Words) -> str:
     if one.value is None or one.missing:
-        return "–"
+        return words("document.no_value")
     return shortened(one.value) if isinstance(one.value, str) else number(float(one.value))
 
 

@@ -13,6 +13,7 @@ from pipeline.answers.documents import KEPT
 from pipeline.answers.funnel import StageFunnel
 from pipeline.answers.report import Report
 from pipeline.answers.signals import SignalReport, WordReport
+from pipeline.answers.specimens import Few
 from pipeline.pages.charts import histogram, small_histogram
 from pipeline.pages.documents import document
 from pipeline.pages.frame import Section, page
@@ -362,6 +363,11 @@ def _effort(report: Report, words: Words, *, texts: bool) -> Iterator[Html]:
         yield element("ul", *named) if named else element("p", words("effort.unnamed"), class_="faint")
 
 
+def _size(one: Few, few: int, words: Words) -> str:
+    shown = number(min(few, len(one.drawn)))
+    return words("documents.of", language=one.language, shown=shown, count=number(one.size))
+
+
 def _documents(report: Report, words: Words, few: int, characters: int) -> Iterator[Html]:
     if few:
         for fate, strata in groupby(report.documents, key=lambda one: one.fate):
@@ -369,7 +375,7 @@ def _documents(report: Report, words: Words, few: int, characters: int) -> Itera
             parts = [
                 element(
                     "div",
-                    element("p", words("documents.of", language=one.language, count=number(one.size))),
+                    element("p", _size(one, few, words)),
                     *(document(specimen, words, characters) for specimen in one.drawn[:few]),
                 )
                 for one in strata

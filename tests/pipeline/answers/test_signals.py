@@ -1,9 +1,13 @@
 """Which tasks are read, and which documents break the bound of their own language."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 
 from filters.base import Range
+from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.signals import (
     Bounds,
     Measured,
@@ -13,9 +17,11 @@ from pipeline.answers.signals import (
     signal_reports,
     word_reports,
 )
+from pipeline.answers.signals import measured as signals_of_run
 from pipeline.stages.base import FinishedStage, Task
 from pipeline.stages.documents import DocumentsPart
-from shards.receipts import Receipt
+from shards import files
+from shards.receipts import Receipt, ShardFile
 
 
 def stage(rows: dict[str, list[int]]) -> FinishedStage:
@@ -53,6 +59,23 @@ def measured() -> Measured:
         }
     )
     return Measured(table, ("eng_Latn", "zho_Hans"), 6)
+
+
+def test_what_is_told_of_a_sample_says_of_how_many(tmp_path: Path) -> None:
+    """Only the shards of drawn tasks are read: the others are not there."""
+    run = stage({"one": [100] * 10})
+    for place in drawn_tasks(run, 200):
+        key = run.tasks[place].key
+        documents = pa.table({"id": [f"{key}{n}" for n in range(3)], "language": ["zho_Hans", None, "zho_Hans"]})
+        signals = documents.select(["id"]).append_column("f.words", pa.array([1.0, 2.0, 3.0], pa.float32()))
+        for role, table in (("kept", documents), ("rejected", documents.slice(0, 0)), ("signals", signals)):
+            written = files.write_shard(str(tmp_path / role / f"{key}.arrow"), table.to_batches(), table.schema)
+            shard = ShardFile(path=f"{role}/{key}.arrow", rows=3, bytes=written.bytes, sha256=written.sha256)
+            run.receipts[key].files[role] = shard
+    found = signals_of_run(FinishedRun("out", {}, (replace(run, folder=str(tmp_path)),)), 200)
+    assert (found.sampled, found.table.num_rows) == (200, 6)
+    assert found.languages == ()
+    assert found.table["language"].to_pylist() == ["zho_Hans", "und", "zho_Hans"] * 2
 
 
 BOUNDS = Bounds({"f.words": Range(min=50)}, {"zho_Hans": {"f.words": Range(min=5, max=20)}})
