@@ -1,6 +1,6 @@
 """`yuliao report RUN`: the funnel per stage, reason and language, and what came of each source; or all, as a page."""
 
-from pathlib import Path
+import os
 from typing import Annotated
 
 import typer
@@ -12,9 +12,11 @@ from jobs.show.funnel import show_funnel, show_left_out, show_likeness, show_tri
 from pipeline.answers.breakdown import breakdown, breakdown_of_release
 from pipeline.answers.finished_run import open_run
 from pipeline.answers.funnel import funnel, likeness, trial_of
+from pipeline.errors import QuestionError
 from pipeline.pages.words import Locale, Words
 from pipeline.plain import plain_json
 from pipeline.record import record_of
+from pipeline.words import told
 from shards import files
 from shards.release.place import release_at
 
@@ -22,7 +24,7 @@ from shards.release.place import release_at
 def command(
     place: Annotated[str, typer.Argument(metavar="RUN", help="the output folder of a run, or a release")],
     html: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--html", metavar="FILE", help="write the whole report as one HTML page (at most 2 MB)"),
     ] = None,
     locale: Annotated[Locale, typer.Option("--locale", help="the language of the HTML page")] = "en",
@@ -74,6 +76,11 @@ def command(
     show_left_out(console, stages)
 
 
-def _write(console: Console, path: Path, text: str) -> None:
-    size = files.write_bytes(str(path), text.encode()).bytes
+def _write(console: Console, path: str, text: str) -> None:
+    if os.path.isdir(path):
+        raise QuestionError(f"{path}: a folder; --html names a file")
+    try:
+        size = files.write_bytes(path, text.encode()).bytes
+    except OSError as error:
+        raise QuestionError(f"{path}: cannot be written: {told(error)}") from error
     console.print(f"{path}: {size / 1e6:.2f} MB", soft_wrap=True)

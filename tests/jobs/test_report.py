@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
+from pipeline.errors import QuestionError
 from pipeline.pages.html import shortened
 from pipeline.pages.tables import number, share
 from shards import files
@@ -276,6 +277,14 @@ def test_the_commands_of_the_page_of_documentation_do_what_it_says(
         "release.html",
         "report.html",
     ]
+
+
+@pytest.mark.parametrize("place", [".", "/dev/null/report.html"])
+def test_a_page_that_cannot_be_written_is_one_message(runs: Runs, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(runs.before)
+    with pytest.raises(QuestionError, match=r"a folder|cannot be written"):
+        yuliao(runs.after, "--html", place, "--no-texts")
+    assert not list(Path(runs.before).glob("*.tmp"))
 
 
 def test_what_another_run_does_not_have_is_told(runs: Runs) -> None:
