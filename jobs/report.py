@@ -1,6 +1,7 @@
 """`yuliao report RUN`: the funnel per stage, reason and language, and what came of each source; or all, as a page."""
 
 import os
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from rich.console import Console
 
 from jobs.show.breakdown import show_breakdown
 from jobs.show.console import console as new_console
+from jobs.show.console import shown
 from jobs.show.funnel import show_funnel, show_left_out, show_likeness, show_trial
 from pipeline.answers.breakdown import breakdown, breakdown_of_release
 from pipeline.answers.finished_run import open_run
@@ -22,7 +24,7 @@ from shards.release.place import release_at
 
 
 def command(
-    place: Annotated[str, typer.Argument(metavar="RUN", help="the output folder of a run, or a release")],
+    place: Annotated[str, typer.Argument(metavar="RUN", help="the output folder of a run or of a crawl, or a release")],
     html: Annotated[
         str | None,
         typer.Option("--html", metavar="FILE", help="write the whole report as one HTML page (at most 2 MB)"),
@@ -39,6 +41,8 @@ def command(
 ) -> None:
     """Report documents in, kept and rejected, by stage, reason and language; sources; size of the release."""
     console = new_console()
+    if before is None and not files.exists(record_of(place)) and _is_of_crawl(console, place, html, locale, as_json):
+        return
     if before is not None:
         from jobs.show.against import show_against
         from pipeline.answers.against import against
@@ -74,6 +78,27 @@ def command(
     show_likeness(console, likeness(opened.stages))
     show_breakdown(console, breakdown(opened, hosts=hosts))
     show_left_out(console, stages)
+
+
+def _is_of_crawl(console: Console, place: str, html: str | None, locale: Locale, as_json: bool) -> bool:
+    """Tell of a crawl, if there is one at the place."""
+    from pipeline.crawl.reports import CrawlReport
+    from pipeline.pages.crawl import COUNTS, crawl_in, crawl_page
+
+    if (folder := crawl_in(place)) is None:
+        return False
+    report = CrawlReport.read(folder)
+    if html is not None:
+        _write(console, html, crawl_page(report, shown(str(folder)), Words(locale)))
+    if as_json:
+        print(plain_json(report.model_dump(mode="json"), indent=1))
+    elif html is None:
+        console.print(f"{shown(str(folder))}: {report.requests:,} requests, {report.bytes:,} bytes", soft_wrap=True)
+        for key in COUNTS:
+            if counts := getattr(report, key):
+                most = ", ".join(f"{name} {count:,}" for name, count in Counter(counts).most_common(8))
+                console.print(f"{key}: {most}", soft_wrap=True)
+    return True
 
 
 def _write(console: Console, path: str, text: str) -> None:

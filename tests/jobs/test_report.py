@@ -16,6 +16,7 @@ from pipeline.errors import QuestionError
 from pipeline.pages.html import shortened
 from pipeline.pages.tables import number, share
 from shards import files
+from tests.pipeline.pages.crawls import CRAWL
 from tests.pipeline.pages.parsing import Page, Table, number_of
 from tests.reports import HOSTILE, hostile_page, made_run
 from tests.runs import ROOT
@@ -277,6 +278,17 @@ def test_the_commands_of_the_page_of_documentation_do_what_it_says(
         "release.html",
         "report.html",
     ]
+
+
+def test_a_crawl_has_a_report_too(tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "crawl" / "0000"
+    folder.mkdir(parents=True)
+    CRAWL.write(folder)
+    place, html = str(tmp_path / "out"), str(tmp_path / "crawl.html")
+    assert "pages: kept 900, denied 100\n" in yuliao(place)
+    assert json.loads(yuliao(place, "--json"))["requests"] == 1_234
+    yuliao(place, "--html", html)
+    assert "1,234" in Page(Path(html).read_text(encoding="utf-8")).text
 
 
 @pytest.mark.parametrize("place", [".", "/dev/null/report.html"])
