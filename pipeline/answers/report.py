@@ -14,7 +14,8 @@ Signals, personal data and evidence are of `sampled` documents, which are all wh
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
@@ -51,7 +52,7 @@ class About:
     """What a report is about."""
 
     name: str
-    kind: str  # `run` or `release`
+    kind: Literal["run", "release"]
     trial: int | None  # documents that were read of each source, at most
     documents: int  # that came in
     published: int
@@ -88,7 +89,7 @@ class Report:
     slowest: tuple[SlowTask, ...] = ()
     retries: int = 0
     failed: int = 0
-    documents: tuple[Few, ...] = field(default=(), compare=False)
+    documents: tuple[Few, ...] = ()
 
     def as_json(self) -> dict[str, JsonValue]:
         """Return it for programs: no texts, but for titles of what is published."""
@@ -202,7 +203,9 @@ def about_place(documents: Documents) -> About:
     return _about(settings_of(run).name, "run", trial_of(run), rows, breakdown(run, hosts=False), 0)
 
 
-def _about(name: str, kind: str, trial: int | None, documents: int, tables: Breakdown, sampled: int) -> About:
+def _about(
+    name: str, kind: Literal["run", "release"], trial: int | None, documents: int, tables: Breakdown, sampled: int
+) -> About:
     sizes = [(one.documents, one.bytes, one.characters) for one in tables.languages]
     published, size, characters = (sum(column) for column in zip(*sizes, strict=True)) if sizes else (0, 0, 0)
     return About(name, kind, trial, documents, published, size, characters, len(tables.languages), sampled)

@@ -60,10 +60,14 @@ class Limits:
             return f"≥ {low}" if low else f"≤ {high}" if high else ""
         return f"{low} – {high}"
 
+    def broken(self, values: Floats) -> Mask:
+        """Return which values lie outside; those undefined are none of them."""
+        low: Mask = values < (-np.inf if self.min is None else self.min)
+        return low | (values > (np.inf if self.max is None else self.max))
+
     def beyond(self, values: Floats) -> int:
-        """Return how many values lie outside; those undefined are none of them."""
-        low = values < (-np.inf if self.min is None else self.min)
-        return int(np.count_nonzero(low | (values > (np.inf if self.max is None else self.max))))
+        """Return how many values lie outside."""
+        return int(np.count_nonzero(self.broken(values)))
 
 
 ANY = Limits()
