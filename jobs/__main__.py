@@ -25,6 +25,7 @@ from pipeline.discreet import log_discreetly
 from pipeline.errors import PipelineError
 from pipeline.stopping import TRY_AGAIN, Stopped, stop_at_once
 from shards.secrets import redacted
+from shards.stores import StoreError
 
 COMMANDS = {  # by name, in the order of the help: the module with its function `command`
     "init": "init",
@@ -143,12 +144,12 @@ def main() -> None:
     except Stopped:
         logger.warning("stopped; run the same command again to resume")
         sys.exit(TRY_AGAIN)
-    except PipelineError as error:
+    except (PipelineError, StoreError) as error:
         from jobs.show.console import console, styled  # loaded for messages and tables only
 
         told = styled((type(error).__name__, "bold red"), f" {error}")
         console(errors=True).print(told, soft_wrap=True)
-        sys.exit(TRY_AGAIN if error.again else NEVER)
+        sys.exit(TRY_AGAIN if getattr(error, "again", True) else NEVER)
 
 
 if __name__ == "__main__":

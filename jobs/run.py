@@ -1,6 +1,7 @@
 """`yuliao run CONFIG`: run a configuration to its end, or go on where it stopped."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -23,8 +24,9 @@ from pipeline.overrides import TRIAL, overrides_of
 from pipeline.run import Local, Run, WhenNeeded, run
 from pipeline.stopping import stopping_gracefully
 from pipeline.words import counted
+from shards import stores
 from shards.release import manifest
-from shards.release.card import in_split
+from shards.release.card import globs, in_split
 from shards.release.place import readable, release_at
 from shards.release.splits import TRAIN
 
@@ -113,9 +115,21 @@ def _announce(console: Console, published: manifest.Manifest, release: str) -> N
     console.print(f"{size}{of}: {release}")
     if languages:
         example = "zho_Hans" if "zho_Hans" in languages else languages[0]
+        shards = in_split(published.by_language()[example], TRAIN)
         console.print(
-            "\n    from datasets import load_dataset"
-            f'\n    corpus = load_dataset("{release}", "{example}", split="train")'
-            '\n    print(corpus[0]["license"], corpus[0]["text"][:80])\n',
-            soft_wrap=True,
+            f"\n    from datasets import load_dataset\n{_loading(release, example, shards)}\n", soft_wrap=True
         )
+
+
+def _loading(release: str, language: str, documents: Sequence[manifest.Documents]) -> str:
+    """Return how a language is loaded, as Python. Of a bucket, `datasets` reads files only, and no card."""
+    if not stores.holds(release):
+        return (
+            f'    corpus = load_dataset("{release}", "{language}", split="train")\n'
+            '    print(corpus[0]["license"], corpus[0]["text"][:80])'
+        )
+    shards = ", ".join(f'"{release}/{glob}"' for glob in globs(language, documents))
+    return (
+        f'    corpus = load_dataset("arrow", data_files=[{shards}], split="train", streaming=True)\n'
+        '    print(next(iter(corpus))["text"][:80])'
+    )

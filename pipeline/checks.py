@@ -14,8 +14,8 @@ from pipeline.overrides import Override
 from pipeline.words import at_home, did_you_mean, meant
 from shards import files
 from shards.answering import NoAnswerError, answered
+from shards.stores import SCHEMES
 
-STORES = ("s3", "gs", "gcs")  # that can be written
 CONNECT_SECONDS = 5.0
 TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")  # of a cluster, where it asks for one
 _ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9A-Fa-f:]+\]|[\w.-]+):(?P<port>\d{1,5})")
@@ -58,9 +58,9 @@ def unwritable(output: str) -> str | None:
     kind = files.scheme(output)
     if output.startswith("~"):
         return f"{output}: ~ is a folder of this name here; write the whole path{did_you_mean([at_home(output)])}"
-    if kind is not None and kind not in (*STORES, "file", "memory"):
-        return f"{kind}:// cannot be written{meant(kind, STORES)} (allowed: a local folder, s3://, gs://)"
-    if kind in STORES:
+    if kind is not None and kind not in (*SCHEMES, "file", "memory"):
+        return f"{kind}:// cannot be written{meant(kind, SCHEMES)} (allowed: a local folder, s3://, gs://, oss://)"
+    if kind in SCHEMES:
         try:
             answered(output)
         except NoAnswerError as error:

@@ -31,6 +31,7 @@ from pipeline.stages.publish import Publish
 from pipeline.stages.rights.verdicts import Rights
 from pipeline.words import meant, quoted
 from pipeline.yaml_file import YamlFile, read_value, read_yaml
+from shards.stores import StoreSettings, configure
 
 AnyStage: TypeAlias = Annotated[DocumentsStage | Rights | Dedup | Publish | Commit, Field(discriminator="name")]
 Parameter: TypeAlias = str | int | float | bool | None
@@ -64,7 +65,7 @@ class PipelineConfig(WithModules):
         description="the name of the run and of the release: lower case, digits, - and _",
     )
     output: str = Field(
-        min_length=1, description="the output folder of the run: local, s3:// or gs://; one per configuration"
+        min_length=1, description="the output folder of the run: local, s3://, gs:// or oss://; one per configuration"
     )
     parameters: dict[str, Parameter] = Field(
         {}, description="values that `-p name=value` sets and ${name} inserts; one with the default null is required"
@@ -72,6 +73,9 @@ class PipelineConfig(WithModules):
     stages: tuple[AnyStage, ...] = Field(min_length=1, description="the stages, in the order in which they run")
     crawl: Crawl | None = Field(
         None, description="a crawl, run by `yuliao crawl`, into the folder `crawl` of the output"
+    )
+    buckets: dict[str, StoreSettings] = Field(
+        {}, description="how single buckets are accessed, by address (`s3://corpus`); overrides the environment"
     )
     ray: RaySettings = RaySettings()  # where tasks run; does not change the result
     _overrides: tuple[str, ...] = ()
@@ -126,6 +130,7 @@ def read_config(
     """Return what `load` does, and the file: it knows the place of every key."""
     config, file = read_as(PipelineConfig, path, given, overrides)
     config._overrides = tuple(override.given for override in overrides)
+    configure(config.buckets)
     return config, file
 
 

@@ -82,7 +82,7 @@ class Inputs:
 
 def _remembered(memory: str) -> dict[str, list[Any]]:
     """Return what was known of inputs; nothing if that is damaged: they are digested again."""
-    known = unsealed(files.read_bytes(memory)) if files.exists(memory) else None
+    known = unsealed(files.read_if_there(memory) or b"")
     return json.loads(known)["inputs"] if known else {}
 
 

@@ -29,6 +29,7 @@ tasks = logging.getLogger(TASKS)
 tasks.setLevel(logging.WARNING)  # a run has more tasks than people read lines: `--log json` asks for them
 
 WRITE_EVERY = 10.0  # seconds between two writes within a stage
+WRITE_SOON = 1.0  # between two stages: in a bucket each write is a request
 NAMED = 20  # failures, and inputs that could not be read, that are named; all are counted
 
 Outcome: TypeAlias = Literal["running", "done", "failed", "stopped"]
@@ -74,7 +75,7 @@ def tasks_of(folder: str) -> str:
 def list_tasks(folder: str, tasks: Sequence[Task]) -> None:
     """Write the list of the tasks of a stage."""
     listed = {task.key: task.weight for task in tasks}
-    _write_if_other(tasks_of(folder), json.dumps(listed, sort_keys=True).encode())
+    files.write_bytes(tasks_of(folder), json.dumps(listed, sort_keys=True).encode())
 
 
 class Journal:
@@ -107,7 +108,8 @@ class Journal:
                 began=time.time(),
             )
             self._set(stage=stage)
-            self._write()
+            if time.monotonic() - self._last >= WRITE_SOON:
+                self._write()
 
     def done(self, receipt: Receipt) -> None:
         """Count a task that ended."""
@@ -178,14 +180,9 @@ class Journal:
 
 def ended_as(output: str) -> str | None:
     """Return the outcome that a run has last written; None if it has written none that can be read."""
-    if not files.exists(status_of(output)):
+    if (written := files.read_if_there(status_of(output))) is None:
         return None
     try:
-        return RunStatus.model_validate_json(files.read_bytes(status_of(output))).outcome
+        return RunStatus.model_validate_json(written).outcome
     except ValidationError:
         return None
-
-
-def _write_if_other(uri: str, content: bytes) -> None:
-    if not files.exists(uri) or files.read_bytes(uri) != content:
-        files.write_bytes(uri, content)

@@ -19,7 +19,9 @@ from shards.secrets import redacted_in
 
 LOCATED = ("path", "model")  # of filters: a model's file, or its address
 # Of a configuration, what decides nothing but where; of plug-ins the code is named in each stage.
-PLACES: dict[str, Any] = dict.fromkeys(("output", "ray", "parameters", "modules"), True) | {"crawl": {"test_network"}}
+PLACES: dict[str, Any] = dict.fromkeys(("output", "buckets", "ray", "parameters", "modules"), True) | {
+    "crawl": {"test_network"}
+}
 
 
 def lineage_of(config: PipelineConfig, plans: Sequence[PlannedStage], unreadable: Sequence[str]) -> dict[str, Any]:

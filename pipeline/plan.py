@@ -12,7 +12,7 @@ from pipeline.code import code_digests, file_digest, library_versions
 from pipeline.errors import ConfigError
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task, digest_of
 from shards import files
-from shards.receipts import Receipt, read_receipts, with_files
+from shards.receipts import Receipt, those_written, with_files, with_receipts
 from shards.secrets import redacted_in
 
 
@@ -58,6 +58,9 @@ class Work:
 
     tasks: Sequence[Task]
     receipts: Mapping[str, Receipt]
+    stale: Sequence[
+        str
+    ] = ()  # the tasks whose receipt does not hold any more: it, or a file that it names, is not whole
 
     @property
     def remaining(self) -> list[Task]:
@@ -65,10 +68,14 @@ class Work:
         return sorted((task for task in self.tasks if task.key not in self.receipts), key=lambda task: -task.weight)
 
 
-def work(stage: PlannedStage, state: RunState) -> Work:
-    """Return what there is to do in a stage whose predecessors are finished."""
+def work(stage: PlannedStage, state: RunState, *, begun: bool = True) -> Work:
+    """Return what there is to do in a stage whose predecessors are finished; nothing is done where none has `begun`."""
     tasks = stage.stage.tasks(state)
-    return Work(tasks, with_files(stage.folder, read_receipts(stage.folder, [task.key for task in tasks])))
+    if not begun:
+        return Work(tasks, {})
+    there = with_receipts(stage.folder, [task.key for task in tasks])
+    receipts = with_files(stage.folder, those_written(stage.folder, there))
+    return Work(tasks, receipts, [task for task in there if task not in receipts])
 
 
 def finished(stage: PlannedStage, work: Work) -> FinishedStage:

@@ -28,6 +28,7 @@ from shards import files
 from shards.receipts import Receipt, altered, withdraw
 from shards.release.place import NAME
 from shards.secrets import redacted, redacted_in
+from shards.stores import StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -97,10 +98,11 @@ class Walk:
 
     def __iter__(self) -> Iterator[tuple[PlannedStage, Work]]:
         """Yield the plan of each stage and its work; the walk ends where a stage has not been finished."""
+        begun = set(files.folders_in(self.output))
         for stage in self.config.flat_stages():
             state = RunState(self.finished, self.inputs)
             plan = planned(stage, len(self.plans) + 1, self.output, self.plans, state)
-            todo = work(plan, state)
+            todo = work(plan, state, begun=_name(plan.folder) in begun)
             if stage.optional and not todo.tasks:
                 continue
             yield plan, todo
@@ -176,13 +178,13 @@ def _walked(
             if _withdrawn(walk.finished.values(), trusted):
                 return None
             walk.record.write()  # the stages before it, should this one not end
-            withdraw(plan.folder, [task.key for task in todo.remaining])
+            withdraw(plan.folder, todo.stale)
             if "publish" not in walk.finished:
                 upheld.begin()
         if plan.stage.name == "publish":
             upheld.before_publish(walk.plans, walk.finished, walk.lineage)
         described, basis = files.join(plan.folder, "stage.json"), _json(plan.basis)
-        if not files.exists(described) or files.read_bytes(described) != basis:
+        if todo.remaining or files.read_if_there(described) != basis:
             files.write_bytes(described, basis)
         upstream = {earlier.stage.name: earlier.folder for earlier in walk.plans}
         journal.begin(plan, todo, len(walk.plans) + 1)
@@ -267,7 +269,7 @@ def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) 
     """Do a task and return its receipt; an error becomes a failure, so that its neighbours go on."""
     try:
         return execute(stage, task, folder, upstream)
-    except PipelineError as error:
+    except (PipelineError, StoreError) as error:
         return Failure(stage.name, task.key, str(error))
     except Exception:  # noqa: BLE001 - a defect of ours: named with its place, and the run goes on to find others
         return Failure(stage.name, task.key, redacted(traceback.format_exc()))

@@ -27,6 +27,7 @@ from pipeline.errors import BusyError, PipelineError
 from pipeline.run import Failure, Retry, attempt
 from pipeline.stages.base import Stage, Task
 from pipeline.stopping import asked, keeping_handlers
+from shards import stores
 from shards.loop_cache import say_that_loops_are_compiled, someone_compiles
 from shards.receipts import Receipt
 from shards.secrets import redacted
@@ -74,7 +75,7 @@ class OnRay:
                 include_dashboard=False if local else None,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
-                runtime_env={"env_vars": WORKER_ENVIRONMENT},
+                runtime_env={"env_vars": WORKER_ENVIRONMENT | stores.environment()},
             )
         _ready.remote()
 

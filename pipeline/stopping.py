@@ -30,6 +30,11 @@ def asked() -> bool:
     return _asked.is_set()
 
 
+def ask() -> None:
+    """Ask this process to stop, as a signal does, once the tasks in flight have ended."""
+    _asked.set()
+
+
 def end_if_asked() -> None:
     """Raise `Stopped` if this process was asked to stop."""
     if asked():

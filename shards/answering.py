@@ -5,7 +5,7 @@ import threading
 from functools import cache
 from urllib.parse import urlsplit
 
-from shards import files
+from shards import files, stores
 
 PATIENCE = 8.0  # seconds
 
@@ -24,8 +24,7 @@ def answered(uri: str) -> None:
     """
     kind, _, rest = uri.partition("://")
     if rest and kind not in ("file", "memory", "hf"):
-        bucket, separator, options = rest.partition("?")
-        _ask(f"{kind}://{bucket.partition('/')[0]}" + (separator + options if kind in ("s3", "gs") else ""))
+        _ask(f"{kind}://{rest.partition('/')[0]}")
 
 
 @cache
@@ -39,7 +38,7 @@ def _ask(store: str) -> None:
                 port = address.port or (80 if address.scheme == "http" else 443)
                 socket.create_connection((address.hostname or "", port), PATIENCE / 2).close()
             else:
-                files.exists(store)
+                stores.reach(store) if stores.holds(store) else files.exists(store)
         except Exception as error:  # noqa: BLE001 - whatever the library raises: the store is of no use
             raised.append(error)
 

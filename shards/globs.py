@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pyarrow import fs
 
-from shards import files, web
+from shards import files, stores, web
 
 _GLOB = re.compile(r"[*?\[]")
 
@@ -44,18 +44,38 @@ def _matches(pattern: str) -> Iterator[files.FileInfo]:
     if files.scheme(pattern) in web.WEB and magic is None and web.length(pattern) is None:
         yield files.FileInfo(pattern, None, None, folder, name)
         return
+    if stores.holds(root):
+        yield from _in_bucket(pattern, root, folder, name, magic=magic is not None)
+        return
     system, path = files.resolve(root)
     info = system.get_file_info(path)
     if info.type == fs.FileType.File and magic is None:
         yield files.FileInfo(pattern, info.size, info.mtime_ns, folder, name)
     elif info.type == fs.FileType.Directory:
-        wanted = re.compile(_glob_regex(pattern)) if magic else re.compile(".*", re.DOTALL)
-        deep = magic is None or "/" in pattern.removeprefix(root).lstrip("/")
+        wanted, deep = _wanted(pattern, root, magic=magic is not None)
         for below in system.get_file_info(fs.FileSelector(path, recursive=deep)):
             inside = posixpath.relpath(below.path, path)
             uri = inside if root == "." else files.join(root, inside)
             if below.type == fs.FileType.File and wanted.fullmatch(uri):
                 yield files.FileInfo(uri, below.size, below.mtime_ns, root, inside)
+
+
+def _in_bucket(pattern: str, root: str, folder: str, name: str, *, magic: bool) -> Iterator[files.FileInfo]:
+    if not magic and (there := stores.find(pattern)) is not None:
+        yield files.FileInfo(pattern, there.size, there.mtime_ns, folder, name)
+        return
+    wanted, deep = _wanted(pattern, root, magic=magic)
+    for below in stores.below(root) if deep else stores.directly_in(root)[1]:
+        uri = files.join(root, below.key)
+        if wanted.fullmatch(uri):
+            yield files.FileInfo(uri, below.size, below.mtime_ns, root, below.key)
+
+
+def _wanted(pattern: str, root: str, *, magic: bool) -> tuple[re.Pattern[str], bool]:
+    """Return what matches the files of a pattern, and whether they may lie in folders below its root."""
+    if not magic:
+        return re.compile(".*", re.DOTALL), True
+    return re.compile(_glob_regex(pattern)), "/" in pattern.removeprefix(root).lstrip("/")
 
 
 def _glob_regex(pattern: str) -> str:

@@ -91,16 +91,20 @@ def write_receipt(folder: str, receipt: Receipt) -> None:
 
 def read_receipts(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
     """Return the receipts of those of the tasks that are done."""
-    present = set(files.names_in(files.join(folder, "receipts")))
-    done = [task for task in tasks if f"{task}.json" in present]
+    return those_written(folder, with_receipts(folder, tasks))
+
+
+def those_written(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
+    """Return the receipts of tasks that have one, as far as they are as they were written."""
     with ThreadPoolExecutor(16) as pool:
-        found = zip(done, pool.map(lambda task: read_receipt(folder, task), done), strict=True)
+        found = zip(tasks, pool.map(lambda task: read_receipt(folder, task), tasks), strict=True)
         return {task: receipt for task, receipt in found if receipt is not None}
 
 
-def receipt_of(folder: str, task: str) -> Receipt | None:
-    """Return the receipt of a task, if it is done; no folder is listed for it."""
-    return read_receipt(folder, task) if files.exists(_path(folder, task)) else None
+def with_receipts(folder: str, tasks: Sequence[str]) -> list[str]:
+    """Return those of the tasks that have a receipt, be it damaged."""
+    present = set(files.names_in(files.join(folder, "receipts"))) if tasks else set()
+    return [task for task in tasks if f"{task}.json" in present]
 
 
 def read_receipt(folder: str, task: str) -> Receipt | None:
@@ -114,10 +118,8 @@ def read_receipt(folder: str, task: str) -> Receipt | None:
 
 def withdraw(folder: str, tasks: Iterable[str]) -> None:
     """Remove the receipts of tasks that have one: what they wrote does not exist any more."""
-    present = set(files.names_in(files.join(folder, "receipts")))
-    for task in tasks:
-        if f"{task}.json" in present:
-            files.remove(_path(folder, task))
+    for task in with_receipts(folder, list(tasks)):
+        files.remove(_path(folder, task))
 
 
 def with_files(folder: str, receipts: Mapping[str, Receipt]) -> dict[str, Receipt]:

@@ -59,13 +59,13 @@ def open_run(output: str) -> FinishedRun:
     QuestionError
         when there is no run in the folder, or one of another version.
     """
-    if not files.exists(record_of(output)):
+    if (written := files.read_if_there(record_of(output))) is None:
         near = did_you_mean(runs_near(output))
         raise QuestionError(
             f"{output}: no run here (it would have a run.json, written when its first stage ends){near}"
         )
     try:
-        record = RunRecord.model_validate_json(files.read_bytes(record_of(output)))
+        record = RunRecord.model_validate_json(written)
     except ValidationError as error:
         raise QuestionError(
             f"{record_of(output)}: not written by this version ({error.errors()[0]['msg']}); the same `yuliao run`"

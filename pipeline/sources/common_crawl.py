@@ -14,7 +14,6 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pyarrow import fs
 
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources.base import Row, Skipped, Source, Split, opened, part, reading_errors
@@ -94,8 +93,7 @@ class CommonCrawl(Source):
         import pyarrow.dataset as ds  # it loads pandas: half a second in every worker, and wanted here only
 
         try:
-            system, path = files.resolve(split.file)
-            fragment = ds.ParquetFileFormat().make_fragment(path, system)
+            fragment = ds.ParquetFileFormat().make_fragment(files.open_input(split.file))
             groups = range(split.start or 0, fragment.num_row_groups if split.end is None else split.end)
             fragment = fragment.subset(row_group_ids=list(groups))
             total = sum(group.num_rows for group in fragment.row_groups)
@@ -113,7 +111,7 @@ class CommonCrawl(Source):
         name = portable(page["warc_filename"])
         offset, length = page["warc_record_offset"], page["warc_record_length"]
         try:
-            found = read_range(uri, offset, length)
+            found = files.read_part(uri, offset, length)
         except FileNotFoundError:
             return self._rejected("missing", b"", page)
         except reading_errors() as error:
@@ -137,15 +135,6 @@ class CommonCrawl(Source):
         digest = hashlib.sha256(found).hexdigest()
         where = self.place(name, digest, offset=offset, length=page["warc_record_length"])
         return self.rejected(reason, f"{name}:{offset}", where, url=page["url"])
-
-
-def read_range(uri: str, offset: int, length: int) -> bytes:
-    """Return some bytes of a file, and ask for no others: a file opened over HTTP reads 5 MB ahead."""
-    system, path = files.resolve(uri)
-    if isinstance(system, fs.PyFileSystem):
-        return bytes(system.handler.fs.cat_file(path, start=offset, end=offset + length))
-    with system.open_input_file(path) as file:
-        return bytes(file.read_at(length, offset))
 
 
 def _any(expressions: list[pc.Expression]) -> pc.Expression:

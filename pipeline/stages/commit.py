@@ -200,7 +200,7 @@ def put_together(release: str, copied: Mapping[str, tuple[str, str]], made: Mapp
     if commitments.is_committed(release, sums, note) and all(path in there for path in digests):
         return
     for path, (source, _) in copied.items():
-        files.copy(source, files.join(release, path))
+        files.duplicate(source, files.join(release, path))
     for path, content in made.items():
         files.write_bytes(files.join(release, path), content)
     same = commitments.is_checkpoint(release, note)

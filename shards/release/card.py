@@ -122,10 +122,10 @@ def _config(name: str, documents: Sequence[Documents]) -> Iterator[str]:
         if found := in_split(documents, split):
             yield f"  - split: {split}"
             yield "    path:"
-            yield from (f'    - "{glob}"' for glob in _globs(name, found))
+            yield from (f'    - "{glob}"' for glob in globs(name, found))
 
 
-def _globs(name: str, documents: Sequence[Documents]) -> list[str]:
+def globs(name: str, documents: Sequence[Documents]) -> list[str]:
     """Return a pattern per class: whoever leaves the files of a class out still loads the others."""
     language = "*" if name == DEFAULT else name
     suffix = documents[0].path.rpartition("-")[2].partition(".")[2]

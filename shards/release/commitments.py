@@ -48,11 +48,16 @@ SALT_V1 = b"yuliao/salt/v1\n"
 
 def committed(uri: str, shard: int, secret: bytes) -> tuple[pa.Table, pa.Table]:
     """Return the commitments and the leaves of a shard of a release, row for row, given its number in the manifest."""
-    digests = [text_digests(batch["text"]) for batch in files.read_shard(uri, ["text"])]
+    with files.open_shard(uri, {*RECORD, "evidence", "text"}) as reader:
+        return _committed(reader, shard, secret)
+
+
+def _committed(reader: pa.ipc.RecordBatchFileReader, shard: int, secret: bytes) -> tuple[pa.Table, pa.Table]:
+    digests = [text_digests(reader.get_batch(index)["text"]) for index in range(reader.num_record_batches)]
     content = b"".join(digest.encode() for part in digests for digest in part.to_pylist())
     seed = hmac.digest(secret, SALT_V1 + content, "sha256")
     commitments, leaves, first = [], [], 0
-    for rows, texts in zip(files.read_shard(uri, [*RECORD, "evidence"]), digests, strict=True):
+    for rows, texts in zip(map(reader.get_batch, range(reader.num_record_batches)), digests, strict=True):
         beside = _commitments(rows, seed)
         addresses = addresses_of(rows, beside)
         records = record_contents(rows, addresses, beside["salt"], texts)

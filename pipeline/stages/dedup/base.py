@@ -12,8 +12,9 @@ from pipeline.stages.dedup.earlier import Earlier, opened
 
 T = TypeVar("T")
 
-FEWEST, MOST = 16, 2048  # each task of one stage writes to all of them, and each of the next reads from all groups
-DOCUMENTS = 250_000  # for a partition: 3.5 million records
+MOST = 2048  # each task of one stage writes to all of them, and each of the next reads from all groups
+DOCUMENTS = 250_000  # for a partition, at most: 3.5 million records
+WORKERS, FEW = 16, 4096  # so many partitions with fewer documents, for so many workers, unless they had less than this
 
 
 class DedupStage(Stage):
@@ -44,8 +45,8 @@ class DedupStage(Stage):
         None,
         ge=1,
         description=(
-            "the number of partitions (tasks) for keys and clusters; null: one per 250,000 documents, from 16 to "
-            "2,048. More make tasks smaller and exchange more files"
+            "the number of partitions (tasks) for keys and clusters; null: 1 to 2,048, with 4,096 to 250,000 documents "
+            "each. More make tasks smaller and exchange more files"
         ),
     )
     rounds: int = Field(
@@ -81,7 +82,8 @@ class DedupStage(Stage):
             return self.partitions
         documents = sum(receipt.kept_rows for receipt in state.finished["documents"].receipts.values())
         documents += sum(file.rows for layer in self.earlier().layers for file in layer.index.documents)
-        return min(max(FEWEST, 1 << (-(-documents // DOCUMENTS) - 1).bit_length()), MOST)
+        wanted = max(min(WORKERS, -(-documents // FEW)), -(-documents // DOCUMENTS), 1)
+        return min(1 << (wanted - 1).bit_length(), MOST)
 
     def earlier(self) -> Earlier:
         """Return the earlier indexes.

@@ -31,6 +31,9 @@ COUNTS = pa.schema([("host", pa.string()), ("scope", pa.string()), ("license", p
 HOSTS = pa.schema([("host", pa.string()), ("license", pa.string()), ("reason", pa.string())])
 
 
+FEW = 4096  # documents: with fewer, a partition of their hosts is not worth a task
+
+
 class Scope(StrEnum):
     """What a row of COUNTS is about."""
 
@@ -84,7 +87,14 @@ class DigestedRange(NamedTuple):
 class RightsStage(Stage):
     """What the stages of rights share."""
 
-    partitions: int = Field(16, ge=1, description="the number of partitions (tasks) of hosts; more for larger corpora")
+    partitions: int | None = Field(
+        None, ge=1, description="the number of partitions (tasks) of hosts; null: 1 to 16, by documents"
+    )
+
+    def divided(self, state: RunState) -> int:
+        """Return how many partitions there are."""
+        documents = sum(receipt.rows for receipt in state.finished["documents"].receipts.values())
+        return self.partitions or min(1 << (max(-(-documents // FEW), 1) - 1).bit_length(), 16)
 
 
 class PartitionedFacts(Facts):
@@ -97,6 +107,7 @@ class HostCountsPart(Part):
     """A shard of documents."""
 
     documents: str
+    partitions: int
 
 
 class HostCountsStage(RightsStage):
@@ -107,21 +118,26 @@ class HostCountsStage(RightsStage):
 
     def tasks(self, state: RunState) -> list[Task]:
         documents = state.finished["documents"]
-        return [Task.of((key,), HostCountsPart(documents=key), documents.receipts[key].rows) for key in documents.keys]
+        partitions = self.divided(state)
+        return [
+            Task.of((key,), HostCountsPart(documents=key, partitions=partitions), documents.receipts[key].rows)
+            for key in documents.keys
+        ]
 
     def process(self, workspace: Workspace) -> Outcome:
-        documents = workspace.part(HostCountsPart).documents
-        kept = [page for page, _ in _pages(workspace.upstream("documents", "kept", documents))]
-        rejected = _pages(workspace.upstream("documents", "rejected", documents))
+        part = workspace.part(HostCountsPart)
+        kept = [page for page, _ in _pages(workspace.upstream("documents", "kept", part.documents))]
+        rejected = _pages(workspace.upstream("documents", "rejected", part.documents))
         seen = [page for page, reason in rejected if (reason or "").partition(".")[0] in self.judged_by]
         rows = sorted(_count_rows(counted([*kept, *seen]), kept))
-        return Outcome(facts=_write_partitioned(workspace, "counts", rows, COUNTS, self.partitions))
+        return Outcome(facts=_write_partitioned(workspace, "counts", rows, COUNTS, part.partitions))
 
 
 class RobotsPart(Part):
     """A file with robots.txt of many hosts."""
 
     file: str
+    partitions: int
 
 
 class RobotsStage(RightsStage):
@@ -139,12 +155,13 @@ class RobotsStage(RightsStage):
         tasks = []
         for uri in uris:
             identity, size = state.inputs.identify(uri)
-            tasks.append(Task.of((identity,), RobotsPart(file=uri), size))
+            tasks.append(Task.of((identity,), RobotsPart(file=uri, partitions=self.divided(state)), size))
         return tasks
 
     def process(self, workspace: Workspace) -> Outcome:
-        rows = sorted(snapshot.row for snapshot in newest(snapshots(workspace.part(RobotsPart).file)))
-        return Outcome(facts=_write_partitioned(workspace, "robots", rows, ROBOTS, self.partitions))
+        part = workspace.part(RobotsPart)
+        rows = sorted(snapshot.row for snapshot in newest(snapshots(part.file)))
+        return Outcome(facts=_write_partitioned(workspace, "robots", rows, ROBOTS, part.partitions))
 
 
 class HostsPart(Part):
@@ -171,7 +188,8 @@ class HostsStage(RightsStage):
     def tasks(self, state: RunState) -> list[Task]:
         counts, robots = state.finished["host_counts"], state.finished.get("robots_snapshots")
         documents = tuple(part.documents for part in counts.parts(HostCountsPart))
-        counts_of, robots_of = _ranges(counts, self.partitions), _ranges(robots, self.partitions)
+        partitions = self.divided(state)
+        counts_of, robots_of = _ranges(counts, partitions), _ranges(robots, partitions)
         reads = (*counts.keys, *(robots.keys if robots else ()))
         return [
             Task.of(
@@ -183,7 +201,7 @@ class HostsStage(RightsStage):
                     robots=tuple(robots_of[partition]),
                 ),
             )
-            for partition in range(self.partitions)
+            for partition in range(partitions)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:

@@ -212,7 +212,8 @@ def test_one_task_that_has_to_join_more_than_it_can_hold_is_warned_of(
 
 
 @pytest.mark.parametrize(
-    ("documents", "partitions"), [(0, 16), (4_000_000, 16), (4_000_001, 32), (10_000_000, 64), (10**10, 2048)]
+    ("documents", "partitions"),
+    [(0, 1), (4096, 1), (4097, 2), (70_000, 16), (4_000_000, 16), (4_000_001, 32), (10_000_000, 64), (10**10, 2048)],
 )
 def test_partitions_keep_their_size_as_the_input_grows(tmp_path: Path, documents: int, partitions: int) -> None:
     task = Task(reads=("a",), part={})
