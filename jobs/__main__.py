@@ -24,8 +24,8 @@ from typer.core import TyperGroup
 from pipeline.discreet import log_discreetly
 from pipeline.errors import PipelineError
 from pipeline.stopping import TRY_AGAIN, Stopped, stop_at_once
+from shards.errors import StoreError
 from shards.secrets import redacted
-from shards.stores import StoreError
 
 COMMANDS = {  # by name, in the order of the help: the module with its function `command`
     "init": "init",

@@ -61,6 +61,8 @@ def unwritable(output: str) -> str | None:
     if kind is not None and kind not in (*SCHEMES, "file", "memory"):
         return f"{kind}:// cannot be written{meant(kind, SCHEMES)} (allowed: a local folder, s3://, gs://, oss://)"
     if kind in SCHEMES:
+        if {"", ".", ".."} & set(output.rstrip("/").split("/")[3:]):
+            return f"{output}: a name in a bucket has no empty parts, `.` or `..`"
         try:
             answered(output)
         except NoAnswerError as error:

@@ -25,10 +25,10 @@ from pipeline.stopping import Stopped, asked, end_if_asked
 from pipeline.takedown.upheld import Upheld
 from pipeline.task import execute
 from shards import files
+from shards.errors import StoreError
 from shards.receipts import Receipt, altered, withdraw
 from shards.release.place import NAME
 from shards.secrets import redacted, redacted_in
-from shards.stores import StoreError
 
 logger = logging.getLogger(__name__)
 

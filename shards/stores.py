@@ -25,6 +25,7 @@ import pyarrow as pa
 from pydantic import BaseModel, Field
 
 from shards.blocks import Blocks, Got
+from shards.errors import StoreError
 from shards.secrets import redacted
 
 if TYPE_CHECKING:
@@ -63,10 +64,6 @@ class StoreSettings(BaseModel, frozen=True, extra="forbid"):
     requester_pays: bool = Field(False, description="the bucket asks whoever reads it to pay")
     virtual_host: bool = Field(False, description="the bucket is in the name of the host, as OSS and COS want it")
     anonymous: bool = Field(False, description="ask without keys, for public buckets")
-
-
-class StoreError(OSError):
-    """A store did not answer, or refused."""
 
 
 def configure(settings: Mapping[str, StoreSettings]) -> None:
@@ -252,6 +249,8 @@ def _ask(uri: str, question: "Callable[[Store, str], T]", *, patient: bool = Tru
             return question(*_located(uri, patient=patient))
         except FileNotFoundError as error:
             raise FileNotFoundError(f"{redacted(uri)}: no such object") from error
+        except ValueError as error:  # of the library: a name with an empty part, `..` or control characters
+            raise StoreError(f"{redacted(uri)}: no name of an object: {error}") from error
         except Exception as error:
             if not type(error).__module__.startswith("obstore"):
                 raise

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from shards import blocks, files, globs, stores
 from shards.blocks import Blocks, Got
-from shards.stores import StoreError, StoreSettings
+from shards.errors import StoreError
+from shards.stores import StoreSettings
 from tests.object_store import Bucket, serving
 
 SCHEMA = pa.schema([pa.field("id", pa.int64()), pa.field("text", pa.string())])
@@ -152,6 +153,13 @@ def test_what_does_not_pass_is_one_error_with_the_address_and_no_secret(bucket: 
     with pytest.raises(StoreError, match=r"^s3://\*\*\*@other/a: ") as caught:
         stores._ask("s3://K:S3CRET@other/a", lambda store, key: _refuse())
     assert "S3CRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a//b", "a/../b", "a\nb"])
+def test_what_no_object_can_be_called_is_refused(bucket: Bucket, name: str) -> None:
+    with pytest.raises(StoreError, match="no name of an object"):
+        files.write_bytes(f"s3://bucket/{name}", b"")
+    assert bucket.objects == {}
 
 
 def _refuse() -> None:
