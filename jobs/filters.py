@@ -17,12 +17,11 @@ from pipeline.errors import QuestionError
 INTRODUCTION = """\
 # Filters
 
-Every filter that a configuration can name, with its defaults. This page is what `yuliao filters --markdown` prints: it
-is made of the filters' own words.
+Every filter with its signals, bounds and settings. This page is generated from the code (`yuliao filters --markdown`).
 
 A filter measures signals and bounds them. The name of a signal is the key in YAML, the column in `signals/` and the
 reason for a rejection: `gopher_quality.words`. The bounds of each language are in `configs/languages/`
-([how they were fitted](calibration.md)). `yuliao try FILTER FILE --highlight` shows what a filter makes of your text.
+([how they were fitted](calibration.md)). `yuliao try FILTER FILE --highlight` tries a filter on a text of yours.
 """
 
 

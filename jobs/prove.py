@@ -29,5 +29,5 @@ def command(
         console.print(f"in the release: {told}", soft_wrap=True)
     else:
         leaves = " and ".join(f"{each.index:,}" for each in proved.proof.neighbours) or "no leaves"
-        console.print(f"NOT in the release: {proved.proof.address} would stand beside {leaves}", soft_wrap=True)
+        console.print(f"NOT in the release: {proved.proof.address} would be beside {leaves}", soft_wrap=True)
     console.print(f"{out}: {len(content):,} bytes" + ("" if proved.proof.note.lines else ", unsigned"), soft_wrap=True)

@@ -32,7 +32,7 @@ def command(
     if Path(release).is_file():
         found = check_file(Path(release), trusted, document)
     elif files.scheme(release) is not None:
-        raise QuestionError(f"{release}: is verified where it lies on a disk: copy it, and run its verify.py")
+        raise QuestionError(f"{release}: can be verified on a local disk only: copy it, and run its verify.py")
     else:
         found = check_release(Path(answered(lambda: release_at(release))), trusted, canonical)
     for line in found.wrong or [*found.holds, "ok"]:

@@ -141,7 +141,7 @@ def _selected(published: manifest.Manifest, languages: Sequence[str], classes: S
 def _claim(release: str, target: str, selection: Selection) -> None:
     """Note what is about to be written, unless something else lies there."""
     if f"{target.rstrip('/')}/".startswith(f"{release.rstrip('/')}/"):
-        raise ReleaseError(f"{target}: lies in the release itself, which would no longer be what its manifest says")
+        raise ReleaseError(f"{target}: is inside the release itself, which would then no longer match its manifest")
     there = files.paths_below(target)
     if there and _said(target) != selection:
         what = "another export" if {EXPORT, BEGUN} & set(there) else "something else"

@@ -40,7 +40,7 @@ def problems(release: str) -> Iterator[str]:
         if shard.attribution.path not in defects:
             lines = attribution.read(files.join(release, shard.attribution.path))
             yield from (f"{shard.attribution.path}: {problem}" for problem in attribution.differences(lines, table))
-    yield from (f"id {name} stands in {count} rows" for name, count in sorted(seen.items()) if count > 1)
+    yield from (f"id {name} is in {count} rows" for name, count in sorted(seen.items()) if count > 1)
     for file in published.tables:
         if file.path not in defects:
             yield from (f"{file.path}: {problem}" for problem in _table_differences(release, file))

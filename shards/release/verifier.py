@@ -231,7 +231,7 @@ def order(leaves: Sequence[bytes]) -> Iterator[str]:
     """Yield the first leaf that is not after the one before it."""
     wrong = next((place for place in range(1, len(leaves)) if leaves[place - 1] > leaves[place]), None)
     if wrong is not None:
-        yield f"order: leaf {wrong} stands after a greater one"
+        yield f"order: leaf {wrong} follows a greater one"
 
 
 def roots(folder: Path, leaves: Sequence[bytes], tree: dict[str, object], note: Note) -> Iterator[str]:

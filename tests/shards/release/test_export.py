@@ -150,7 +150,7 @@ def test_what_lies_in_the_folder_already_is_not_overwritten(release: str, tmp_pa
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     with pytest.raises(ReleaseError, match="holds something else"):
         export(release, str(tmp_path / "mine"), "parquet")
-    with pytest.raises(ReleaseError, match="lies in the release itself"):
+    with pytest.raises(ReleaseError, match="is inside the release itself"):
         export(release, files.join(release, "parquet"), "parquet")
 
 
