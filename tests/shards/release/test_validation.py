@@ -111,7 +111,7 @@ def test_a_table_of_another_kind_or_length_is_named(release: Path) -> None:
         (document(1, "天氣", "zho_Hant") | {"characters": 3}, "1 documents have another number of characters"),
         (document(1, "天氣", "zho_Hant") | {"bytes": None}, "1 documents have another number of bytes"),
         (document(1, "", "zho_Hant"), "1 documents have no text"),
-        (document(2, "天氣", "zho_Hant"), "stands in 2 rows"),
+        (document(2, "天氣", "zho_Hant"), "is in 2 rows"),
     ],
 )
 def test_documents_that_are_not_those_of_their_shard_are_named(
