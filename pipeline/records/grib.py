@@ -18,6 +18,7 @@ CORNERS = tuple(
     f"{axis}GridPointInDegrees" for axis in ("latitudeOfFirst", "latitudeOfLast", "longitudeOfFirst", "longitudeOfLast")
 )
 LARGEST = 1 << 26  # values of a message that is decoded
+MOST = 1 << 30  # values of a file that are decoded: of messages behind them only the keys are told
 
 
 def values_of(eccodes: Any, handle: Any) -> dict[str, Any]:

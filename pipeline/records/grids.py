@@ -16,7 +16,7 @@ Array: TypeAlias = npt.NDArray[Any]
 Place: TypeAlias = tuple[int, ...]
 
 SLAB = 4 << 20  # values that are read at a time
-LARGEST = 1 << 28  # values of an array that is read: a larger one is counted as left out
+LARGEST = 1 << 28  # values of a file that are read: an array that is more than is left of these is counted as left out
 
 
 @dataclass
@@ -32,19 +32,20 @@ class Summary:
     mean: float
 
 
-def summary(read: Callable[[slice], Any], shape: Sequence[int]) -> Summary | None:
-    """Return the summary of an array of numbers; None if it has none, or is larger than `LARGEST`."""
+def summary(read: Callable[[slice], Any], shape: Sequence[int], most: int = LARGEST) -> Summary | None:
+    """Return the summary of an array of numbers; None if it has none, or more than `most`."""
     size = math.prod(shape)
     row = math.prod(shape[1:])
-    if not shape or not 0 < size <= LARGEST or row > LARGEST:
+    if not shape or not 0 < size <= most:
         return None
     found: Summary | None = None
     total = 0.0
     step = max(1, SLAB // max(row, 1))
     for first in range(0, shape[0], step):
-        slab = np.ma.masked_invalid(np.ma.asanyarray(read(slice(first, first + step))), copy=False)
-        if slab.dtype.kind not in "iuf":
+        raw = np.ma.asanyarray(read(slice(first, first + step)))
+        if raw.dtype.kind not in "iuf":
             return None
+        slab = np.ma.masked_invalid(raw, copy=False)
         valid = int(slab.count())
         part = _extremes(slab, first) if valid else None
         total += float(slab.sum(dtype=np.float64)) if valid else 0.0

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.records.facts import Cells, Fact, Record, content_of, present
-from pipeline.records.grids import mean, number, summary
+from pipeline.records.grids import LARGEST, mean, number, summary
 from pipeline.records.netcdf import TOLD
 from shards.extras import load
 from shards.schema import storable
@@ -22,13 +22,14 @@ def record(content: bytes) -> Record:
     import io
 
     with load("h5py").File(io.BytesIO(content), "r") as file:
-        rows, fields, unread = list[Cells](), list[Record](), 0
+        rows, fields, unread, left = list[Cells](), list[Record](), 0, LARGEST
         attributes = _attributes(file)
         for path, dataset in _datasets(file, "", 0):
             if len(rows) >= _ROWS:
                 unread += dataset.size or 0
                 continue
-            row, field = _dataset(path, dataset)
+            row, field = _dataset(path, dataset, left)
+            left -= math.prod(dataset.shape or ()) if field is not None else 0
             rows.append(row)
             fields += [field] if field is not None and len(fields) < TOLD and len(dataset.shape) > 0 else []
             unread += max((dataset.size or 0) - (2 if field is not None else 0), 0)
@@ -60,7 +61,7 @@ def _datasets(group: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
             yield from _datasets(found, f"{path}{name}/", depth + 1)
 
 
-def _dataset(path: str, dataset: Any) -> tuple[Cells, Record | None]:
+def _dataset(path: str, dataset: Any, most: int) -> tuple[Cells, Record | None]:
     attributes = _attributes(dataset)
     meaning = _find(attributes, "long_name") or _find(attributes, "description") or _find(attributes, "title")
     unit = _find(attributes, "units") or _find(attributes, "unit")
@@ -71,7 +72,7 @@ def _dataset(path: str, dataset: Any) -> tuple[Cells, Record | None]:
         "shape": " × ".join(map(str, dataset.shape)) or None,
     }
     small = getattr(dataset.dtype, "kind", "") in "iuf" and math.prod(dataset.shape) > 0
-    found = summary(lambda part: dataset[part], dataset.shape) if small and dataset.shape else None
+    found = summary(lambda part: dataset[part], dataset.shape, most) if small and dataset.shape else None
     if found is None:
         return row, None
     name = meaning or path.rpartition("/")[2]

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.records.facts import Cells, Fact, Record, content_of, present, said
-from pipeline.records.grids import Place, mean, number, summary
+from pipeline.records.grids import LARGEST, Place, mean, number, summary
 from shards.extras import load
 from shards.schema import storable
 
@@ -27,13 +27,14 @@ _UNREADABLE = (OSError, RuntimeError, AttributeError, KeyError, TypeError, Value
 
 def record(dataset: Any, about: Mapping[str, Any], groups: Sequence[tuple[str, Any]]) -> Record:
     """Return the record of an open data set; `about` has its attributes, `groups` every group with its path."""
-    fields, rows, unread = list[Record](), list[Cells](), 0
+    fields, rows, unread, left = list[Record](), list[Cells](), 0, LARGEST
     for path, group in groups:
         for name, variable in group.variables.items():
             size = math.prod(variable.shape)
-            field = _readable(group, path + name, variable) if len(rows) < _FIELDS else None
+            field = _readable(group, path + name, variable, left) if len(rows) < _FIELDS else None
             if field is not None:
                 rows.append(_row(field))
+                left -= size
                 is_coordinate = name in variable.dimensions or not variable.dimensions
                 fields += [] if is_coordinate or len(fields) == TOLD else [field]
                 size -= 2
@@ -69,18 +70,18 @@ def _named(name: str, variable: Any) -> Cells:
     }
 
 
-def _readable(group: Any, name: str, variable: Any) -> Record | None:
+def _readable(group: Any, name: str, variable: Any, most: int) -> Record | None:
     with contextlib.suppress(*_UNREADABLE):  # a type of the user's own, or damage
-        return _field(group, name, variable)
+        return _field(group, name, variable, most)
     return None
 
 
-def _field(group: Any, name: str, variable: Any) -> Record | None:
-    """Return a variable of numbers as a field; None for one of anything else, or of another's kind of types."""
+def _field(group: Any, name: str, variable: Any, most: int) -> Record | None:
+    """Return a variable of at most so many numbers as a field; None for any other."""
     if getattr(variable.dtype, "kind", "") not in "iuf":
         return None
     packed = "scale_factor" in variable.ncattrs() or "add_offset" in variable.ncattrs()
-    found = summary(lambda part: variable[part], variable.shape)
+    found = summary(lambda part: variable[part], variable.shape, most)
     if found is None:
         return None
     named = _named(name, variable)

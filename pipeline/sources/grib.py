@@ -57,7 +57,11 @@ class Grib(Telling):
         digest = record.digest
         with opened(about["file"]) as content:
             found = _messages(Window(content), self.max_record_bytes)
-            messages = [keys for message in found if (keys := _keys(message, skipped, decode=self.fields.tells))]
+            messages, left = list[dict[str, Any]](), grib.MOST if self.fields.tells else 0
+            for message in found:
+                keys = _keys(message, skipped, decode=left > 0)
+                left -= int(keys.get("size") or 0)
+                messages += [keys] if keys else []
         where = self.place(file, digest, offset=0, length=record.length)
         if not messages:
             yield self.rejected("not_grib", digest, where)

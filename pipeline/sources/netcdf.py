@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from pipeline.records import netcdf
 from pipeline.sources.archive import Member
@@ -36,6 +36,7 @@ class NetCdf(Telling):
     # which field of a record is which column
     fields: Fields = Fields(id="id", title="title", author="creator_name", doi="doi", license="license")
     domain: Subject | None = "meteorology"
+    cpu_seconds: int = Field(600, ge=1)  # CPU seconds that one file may take; a file that takes more is `cpu_time`
     max_record_bytes: int = 1 << 30  # a larger file that is not local, which must be held whole, is rejected
 
     suffixes: ClassVar[tuple[str, ...]] = (".nc", ".nc4", ".cdf", ".netcdf")
