@@ -3,7 +3,8 @@
 A folder has a model for each group of scripts, `<group>.ftz`, and `card.yaml`, which names their digests and how what
 they say becomes a probability. A head `commercial` is the difference of two outputs, `commercial+` and `commercial-`;
 both are linear in the mean of the rows of a text's tokens and pairs of tokens. So each row has one number a head, its
-vote, and a document is scored by a mean of votes, without vectors.
+vote, and a document is scored by a mean of votes, without vectors. Beside it there may be a table of words, whose word
+is added (`filters.models.word_tables`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, Field
 
-from filters.models import codes
+from filters.models import codes, word_tables
 from filters.models.codes import BITS, SPELLING, SPELT, Codes
 from filters.models.fasttext_file import EMPTY, FasttextModel, hashed, loaded
 from shards.arrays import Array, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 from shards.files import sha256
 from shards.tables import table
 
@@ -54,6 +55,7 @@ class Curve(BaseModel, frozen=True, extra="forbid"):
 class Head(BaseModel, frozen=True, extra="forbid"):
     """What becomes of the votes of one head: `raw` is its own, less penalties for what others say above 0."""
 
+    words: float = Field(0.0, description="how much of what the table of words says is added to its votes")
     less: Mapping[str, float] = Field({}, description="by head, how much of its votes above 0 is taken off")
     languages: Mapping[str, Curve] = Field({}, description="the curve of a language")
     scripts: Mapping[str, Curve] = Field({}, description="the curve of the other languages of a script")
@@ -70,6 +72,8 @@ class ScriptGroup(BaseModel, frozen=True, extra="forbid"):
 
     file: str
     sha256: str
+    words: str | None = Field(None, description="the file of its table of words; null: none")
+    words_sha256: str | None = None
     scripts: tuple[str, ...] = Field((), description="none: all that no other group has")
 
 
@@ -107,7 +111,8 @@ def card(folder: Path) -> Models:
 def files(folder: Path) -> list[Path]:
     """Return the files that decide what a folder's models say; its card alone if that is not there."""
     groups = card(folder).groups if (folder / CARD).is_file() else ()
-    return [folder / CARD, *(folder / group.file for group in groups)]
+    named = (name for group in groups for name in (group.file, group.words) if name)
+    return [folder / CARD, *(folder / name for name in named)]
 
 
 class Said(NamedTuple):
@@ -122,9 +127,14 @@ def said(folder: Path, languages: Languages, read: Codes) -> Said:
     models = card(folder)
     heads = len(models.heads)
     found = np.full((len(languages), heads + 2), np.nan)
-    for model, rows in _by_group(folder, languages):
-        found[rows] = _means(read.codes, read.documents, rows, *model, SPELLING, clear_from(models))
+    scales, clear = _scales(models), clear_from(models)
+    for model, words, rows in _by_group(folder, languages):
+        found[rows] = _means(read.codes, read.documents, rows, model, words, SPELLING, scales, clear)
     return Said(found[:, :heads], found[:, heads:])
+
+
+def _scales(models: Models) -> npt.NDArray[np.float32]:
+    return np.array([head.words for head in models.heads.values()], np.float32)
 
 
 def clear_from(models: Models, head: str | None = None) -> float:
@@ -137,13 +147,15 @@ def votes_by_token(folder: Path, language: str | None, read: Codes, head: str | 
 
     Without a name the head is the first.
     """
-    ((model, _),) = _by_group(folder, [language])
-    place = list(card(folder).heads).index(head) if head else 0
-    return np.asarray(_by_token(read.codes, *model, SPELLING, place), np.float64)
+    ((model, words, _),) = _by_group(folder, [language])
+    models = card(folder)
+    place = list(models.heads).index(head) if head else 0
+    own = np.asarray(_by_token(read.codes, model, SPELLING, place), np.float64)
+    return own + float(_scales(models)[place]) * word_tables.votes_of_words(words, read, place)
 
 
-def _by_group(folder: Path, languages: Languages) -> Iterator[tuple[VoteTable, Places]]:
-    """Yield the model of each group, and the rows in languages that are its."""
+def _by_group(folder: Path, languages: Languages) -> Iterator[tuple[VoteTable, word_tables.WordTable, Places]]:
+    """Yield the model and the words of each group, and the rows in languages that are its."""
     models = card(folder)
     scripts = {script: place for place, group in enumerate(models.groups) for script in group.scripts}
     rest = next((place for place, group in enumerate(models.groups) if not group.scripts), 0)
@@ -151,13 +163,21 @@ def _by_group(folder: Path, languages: Languages) -> Iterator[tuple[VoteTable, P
     for place, group in enumerate(models.groups):
         rows = np.flatnonzero(of == place)
         if len(rows):
-            yield _votes_of(folder / group.file, group.sha256, tuple(models.heads)), rows
+            names = tuple(models.heads)
+            words = (
+                _words_of(folder / group.words, group.words_sha256, names)
+                if group.words
+                else word_tables.no_words(len(names))
+            )
+            yield _votes_of(folder / group.file, group.sha256, names), words, rows
 
 
 def mean_votes(model: VoteTable, read: Codes, rows: Places) -> Floats:
     """Return rows x heads: the mean votes on some of the documents; NaN where nothing is read."""
-    found = _means(read.codes, read.documents, rows, *model, SPELLING, np.inf)
-    return np.asarray(found[:, : model.votes.shape[1]], np.float64)
+    heads = model.votes.shape[1]
+    none = np.zeros(heads, np.float32)
+    found = _means(read.codes, read.documents, rows, model, word_tables.no_words(heads), SPELLING, none, np.inf)
+    return np.asarray(found[:, :heads], np.float64)
 
 
 def probabilities(models: Models, languages: Languages, raw: Floats) -> dict[str, tuple[Floats, list[str | None]]]:
@@ -187,9 +207,19 @@ def combined(raw: Floats, names: Sequence[str], name: str, less: Mapping[str, fl
 
 @cache
 def _votes_of(path: Path, digest: str, heads: tuple[str, ...]) -> VoteTable:
+    _check(path, digest)
+    return votes_of(loaded(path), heads)
+
+
+@cache
+def _words_of(path: Path, digest: str | None, heads: tuple[str, ...]) -> word_tables.WordTable:
+    _check(path, digest)
+    return word_tables.read_words(path, heads)
+
+
+def _check(path: Path, digest: str | None) -> None:
     if (found := sha256(str(path))) != digest:
         raise ValueError(f"{path}: its SHA-256 is {found}, and {CARD} beside it says {digest}: train again")
-    return votes_of(loaded(path), heads)
 
 
 def votes_of(model: FasttextModel, heads: tuple[str, ...]) -> VoteTable:
@@ -243,77 +273,80 @@ def _signed_hash(code: np.uint32, spelling: Array) -> np.uint64:
     return found if found < np.uint64(1 << 31) else found | np.uint64(0xFFFFFFFF00000000)
 
 
+@inner
+def _add_votes(
+    read: Array, start: int, stop: int, model: VoteTable, spelling: Array, head: int, sums: Array, own: Array
+) -> int:
+    """Add the votes of tokens and pairs to the sums, and for one head to the tokens' own; return how many have votes.
+
+    The last token and the first are neighbours, so that a text joined to itself is as the text.
+    """
+    singles, first, buckets, slots, votes = model
+    count = 0
+    left = _signed_hash(read[stop - 1], spelling) if buckets else np.uint64(0)
+    for i in range(start, stop):
+        row = np.int64(singles[read[i]])
+        if row >= 0:
+            count += 1
+            own[i - start] += votes[row, head]
+            for each in range(len(sums)):
+                sums[each] += votes[row, each]
+        if buckets:
+            right = _signed_hash(read[i], spelling)
+            pair = _pair(left, right, first, buckets, slots)
+            left = right
+            if pair >= 0:
+                count += 1
+                own[i - start] += votes[pair, head] / 2
+                own[(i if i > start else stop) - start - 1] += votes[pair, head] / 2
+                for each in range(len(sums)):
+                    sums[each] += votes[pair, each]
+    return count
+
+
 @compiled
 def _means(
     read: Array,
     documents: Array,
     rows: Array,
-    singles: Array,
-    first: int,
-    buckets: int,
-    slots: Array,
-    votes: Array,
+    model: VoteTable,
+    table: word_tables.WordTable,
     spelling: Array,
+    scales: Array,
     clear: float,
 ) -> Array:
-    """Return rows x (heads, for, against): the mean vote of the tokens and the pairs of neighbours, and clear tokens.
-
-    The last token and the first are neighbours, so that a text joined to itself is as the text.
-    """
-    heads = votes.shape[1]
+    """Return rows x (heads, for, against): the mean vote of tokens and pairs, what words add, and clear tokens."""
+    heads = len(scales)
     found = np.full((len(rows), heads + 2), np.nan)
+    longest = 1
+    for row in rows:
+        longest = max(longest, documents[row + 1] - documents[row])
+    own, words = np.empty(longest), np.empty(heads)
+    room = word_tables.room_for(len(table.squares), longest if len(table.squares) else 0)
     for place in range(len(rows)):
         start, stop = documents[rows[place]], documents[rows[place] + 1]
         if start == stop:
             continue
         found[place] = 0
-        count = 0
-        left = _signed_hash(read[stop - 1], spelling)
-        own, before = (
-            0.0,
-            0.0,
-        )  # votes for the first head: of a token with half of its pairs', and of the pair before it
-        for i in range(start, stop):
-            row = np.int64(singles[read[i]])
-            right = _signed_hash(read[i], spelling)
-            pair = _pair(left, right, first, buckets, slots) if buckets else -1
-            left = right
-            before = votes[pair, 0] / 2 if pair >= 0 else 0.0
-            if i > start:
-                found[place, heads] += own + before > clear
-                found[place, heads + 1] += own + before < -clear
-            own = before + (votes[row, 0] if row >= 0 else 0.0)
-            if row >= 0:
-                count += 1
-                for head in range(heads):
-                    found[place, head] += votes[row, head]
-            if pair >= 0:
-                count += 1
-                for head in range(heads):
-                    found[place, head] += votes[pair, head]
-        first_pair = _pair(left, _signed_hash(read[start], spelling), first, buckets, slots) if buckets else -1
-        own += votes[first_pair, 0] / 2 if first_pair >= 0 else 0.0
-        found[place, heads] += own > clear
-        found[place, heads + 1] += own < -clear
-        found[place, :heads] /= max(count, 1)
+        own[: stop - start] = 0
+        sums = found[place, :heads]
+        count = _add_votes(read, start, stop, model, spelling, 0, sums, own)
+        sums /= max(count, 1)
+        if len(table.squares):
+            length = word_tables.say(word_tables.tally(read, start, stop, table, room), table, 0, room, words)
+            sums += scales * (words / length + table.bias)
+            word_tables.add_worth(stop - start, scales[0] * (stop - start) / length, room, own)
+        for i in range(stop - start):
+            found[place, heads] += own[i] > clear
+            found[place, heads + 1] += own[i] < -clear
         found[place, heads:] /= stop - start
     return found
 
 
 @compiled
-def _by_token(
-    read: Array, singles: Array, first: int, buckets: int, slots: Array, votes: Array, spelling: Array, head: int
-) -> Array:
+def _by_token(read: Array, model: VoteTable, spelling: Array, head: int) -> Array:
     """Return the vote of each token of one document: its own, and half of those of the pairs it is in."""
     found = np.zeros(len(read))
-    left = _signed_hash(read[-1], spelling) if len(read) else np.uint64(0)
-    for i in range(len(read)):
-        if singles[read[i]] >= 0:
-            found[i] += votes[singles[read[i]], head]
-        right = _signed_hash(read[i], spelling)
-        pair = _pair(left, right, first, buckets, slots) if buckets else -1
-        left = right
-        if pair >= 0:
-            found[i - 1] += votes[pair, head] / 2
-            found[i] += votes[pair, head] / 2
+    if len(read):
+        _add_votes(read, 0, len(read), model, spelling, head, np.zeros(model.votes.shape[1]), found)
     return found

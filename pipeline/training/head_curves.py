@@ -26,6 +26,13 @@ def fitted_less(own: Floats, others: Sequence[Floats], truth: Mask) -> list[floa
     return [round(float(weight / weights[0]), 4) for weight in weights[1:-1]]
 
 
+def fitted_words_share(own: Floats, words: Floats, truth: Mask) -> float:
+    """Return how much of what a table of words says is to be added to a head's votes; never below 0."""
+    columns = np.stack([own, words, np.ones(len(own))], axis=1)
+    weights = _likeliest(columns, truth, np.ones(len(own)), [(1e-3, None), (0, None), (None, None)])
+    return round(float(weights[1] / weights[0]), 4)
+
+
 def curves(raw: Floats, truth: Mask, languages: Sequence[str]) -> tuple[dict[str, Curve], dict[str, Curve], Curve]:
     """Return the curves of languages and of scripts that have labels, and that of everything together."""
     tags = np.array(languages)

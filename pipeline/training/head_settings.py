@@ -96,6 +96,12 @@ class Learning(BaseModel, frozen=True, extra="forbid"):
     )
 
 
+class Words(BaseModel, frozen=True, extra="forbid"):
+    """A table of words beside the model of each group: TF-IDF with logistic regression over the same tokens."""
+
+    least: int = Field(5, ge=1, description="rows that a token or pair has to be in")
+
+
 class HeadSettings(BaseModel, frozen=True, extra="forbid"):
     """A head: whether a text is of a kind."""
 
@@ -118,6 +124,7 @@ class Training(WithModules, frozen=True, extra="forbid"):
     data: tuple[DataSet, ...] = Field(min_length=1, description="what is trained on")
     crawl: tuple[Sample, ...] = Field((), description="pages by which languages without labels are calibrated")
     learning: Learning = Learning()
+    words: Words | None = Field(None, description="a table of words, whose word is added to fastText's; null: none")
     folds: int = Field(5, ge=2, description="parts, by host, each of which is scored by a model that has not seen it")
     pages: int = Field(30, ge=1, description="of a language in the crawl sample, from which it has a curve of its own")
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import yaml
 
+import filters.models.word_tables as word_tables
 from filters.documents import Documents
 from filters.language import Language
 from filters.models import codes
@@ -26,10 +27,11 @@ from filters.models.heads import CARD, Curve, combined, mean_votes, votes_of
 from pipeline.calibration.samples import documents
 from pipeline.stages.base import digest_of
 from pipeline.training.fasttext_child import Job, TrainingError, train
-from pipeline.training.head_curves import curves, fitted_less, quantile_curves
+from pipeline.training.head_curves import curves, fitted_less, fitted_words_share, quantile_curves
 from pipeline.training.head_figures import Figures, figures, no_better
 from pipeline.training.head_rows import Prepared, RowCounts, prepare, read
 from pipeline.training.head_settings import Training
+from pipeline.training.head_words import counted, fitted_words
 from shards import files
 from shards.arrays import Mask, Places
 
@@ -61,8 +63,9 @@ def train_heads(settings: Training, command: str) -> Trained:
     rows, counts = read(settings)
     prepared = prepare(rows, settings.folds)
     groups = _groups(settings, [row.language for row in rows])
+    ids = counted(prepared) if settings.words else None
     with tempfile.TemporaryDirectory() as temporary:
-        unseen = np.full((len(rows), len(settings.heads)), np.nan)
+        unseen, words = (np.full((len(rows), len(settings.heads)), np.nan) for _ in range(2))
         for group, members in groups.items():
             for fold in range(settings.folds):
                 seen, held = members[prepared.folds[members] != fold], members[prepared.folds[members] == fold]
@@ -70,18 +73,29 @@ def train_heads(settings: Training, command: str) -> Trained:
                     logger.info("%s: fold %d of %d, %d rows", group, fold + 1, settings.folds, len(seen))
                     model = _model(settings, prepared, seen, Path(temporary) / f"{group}-{fold}")
                     unseen[held] = _scored(model, settings, prepared, held)
+                    if settings.words and ids is not None:
+                        table = fitted_words(ids, prepared, seen, list(settings.heads), settings.words.least)
+                        words[held] = word_tables.said_by_words(table.table(), prepared.codes, held)
+        shares = _shares(settings, prepared, unseen, words)
+        unseen += np.nan_to_num(words) * shares
         heads, measured = _calibrated(settings, prepared, unseen)
         models = {}
         for group, members in groups.items():
             logger.info("%s: %d rows", group, len(members))
             models[group] = _model(settings, prepared, members, Path(temporary) / group)
-        for name, fitted in heads.items():
-            fitted["languages"] |= _crawled(settings, models, groups, name, fitted)
+            if settings.words and ids is not None:
+                columns = fitted_words(ids, prepared, members, list(settings.heads), settings.words.least)
+                word_tables.write_words(models[group].with_suffix(".npz"), columns, tuple(settings.heads))
+        for (name, fitted), share in zip(heads.items(), shares.tolist(), strict=True):
+            fitted["words"] = share
+            fitted["languages"] |= _crawled(settings, models, shares, name, fitted)
         folder = Path(settings.output)
         folder.mkdir(parents=True, exist_ok=True)
         card = _card(settings, command, models, heads, measured, counts)
         for group, path in models.items():
             shutil.copyfile(path, folder / f"{group}.ftz")
+            if settings.words:
+                shutil.copyfile(path.with_suffix(".npz"), folder / f"{group}.npz")
         (folder / CARD).write_text(card, encoding="utf-8")
     return Trained(folder, measured, counts)
 
@@ -104,6 +118,17 @@ def _model(settings: Training, prepared: Prepared, rows: Places, at: Path) -> Pa
 def _scored(model: Path, settings: Training, prepared: Prepared, rows: Places) -> Floats:
     """Return rows x heads: the mean votes of a model that is asked once."""
     return mean_votes(votes_of(loaded.__wrapped__(model), tuple(settings.heads)), prepared.codes, rows)
+
+
+def _shares(settings: Training, prepared: Prepared, unseen: Floats, words: Floats) -> Floats:
+    """Return for each head how much of what its words say is added to its votes."""
+    found = np.zeros(len(settings.heads))
+    for place, name in enumerate(settings.heads if settings.words else ()):
+        known = [i for i, row in enumerate(prepared.rows) if name in row.targets and not np.isnan(unseen[i, place])]
+        truth = np.array([prepared.rows[i].targets[name] for i in known], np.bool_)
+        if truth.any() and not truth.all():
+            found[place] = fitted_words_share(unseen[known, place], words[known, place], truth)
+    return found
 
 
 def _calibrated(
@@ -162,7 +187,7 @@ def _measured(
 
 
 def _crawled(
-    settings: Training, models: Mapping[str, Path], groups: Mapping[str, Places], name: str, head: Mapping[str, Any]
+    settings: Training, models: Mapping[str, Path], shares: Floats, name: str, head: Mapping[str, Any]
 ) -> dict[str, Curve]:
     """Return the curves of languages that the crawl sample has, and no label."""
     sample = documents(settings.crawl, Language()) if settings.crawl else []
@@ -173,8 +198,11 @@ def _crawled(
     languages = [one.language for one in sample]
     raw = np.full((len(sample), len(settings.heads)), np.nan)
     for group, members in _groups(settings, languages).items():
-        path = models.get(group) or models[REST if REST in models else next(iter(groups))]
+        path = models.get(group) or models[REST if REST in models else next(iter(models))]
         raw[members] = mean_votes(votes_of(loaded.__wrapped__(path), tuple(settings.heads)), read, members)
+        if settings.words:
+            table = word_tables.read_words(path.with_suffix(".npz"), tuple(settings.heads))
+            raw[members] += shares * word_tables.said_by_words(table, read, members)
     own = combined(raw, list(settings.heads), name, head["less"])
     worded = np.flatnonzero(~np.isnan(own))
     return quantile_curves(own[worded], [languages[i] for i in worded], head["languages"], settings.pages)
@@ -194,7 +222,12 @@ def _card(
         "preparation": codes.VERSION,
         "digest": "",
         "groups": [
-            {"file": f"{group}.ftz", "sha256": files.sha256(str(path)), "scripts": list(settings.groups.get(group, ()))}
+            {
+                "file": f"{group}.ftz",
+                "sha256": files.sha256(str(path)),
+                **_words_file(settings, group, path),
+                "scripts": list(settings.groups.get(group, ())),
+            }
             for group, path in models.items()
         ],
         "heads": {name: _plain_head(head) for name, head in heads.items()},
@@ -213,11 +246,18 @@ def _card(
     return head + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
 
 
+def _words_file(settings: Training, group: str, path: Path) -> dict[str, str]:
+    if settings.words is None:
+        return {}
+    return {"words": f"{group}.npz", "words_sha256": files.sha256(str(path.with_suffix(".npz")))}
+
+
 def _plain_head(head: Mapping[str, Any]) -> dict[str, Any]:
     def plain(curve: Curve) -> dict[str, Any]:
         return curve.model_dump(mode="json", exclude_defaults=True)
 
     return {
+        **({"words": head["words"]} if head["words"] else {}),
         "less": head["less"],
         "languages": {tag: plain(curve) for tag, curve in sorted(head["languages"].items())},
         "scripts": {tag: plain(curve) for tag, curve in sorted(head["scripts"].items())},

@@ -18,26 +18,36 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
 
 from filters.models.fasttext_file import loaded
-from filters.models.heads import mean_votes, votes_of
+from filters.models.heads import card, mean_votes, votes_of
+from filters.models.word_tables import said_by_words
+from filters.quality import SHIPPED
 from pipeline.config import load_as
 from pipeline.training.fasttext_child import Job, train
 from pipeline.training.head_figures import FEWEST, auc, matched_auc
 from pipeline.training.head_rows import Prepared, prepare, read
 from pipeline.training.head_settings import Training
+from pipeline.training.head_words import counted, fitted_words
 
 HEAD = "informative"
 Rows = Sequence[int]
 Recipe = Callable[[Prepared, Rows, Rows], np.ndarray]
 
 
-def ours(settings: Training) -> Recipe:
+def ours(settings: Training, prepared: Prepared) -> Recipe:
+    counts = counted(prepared)
+    share = card(SHIPPED).heads[HEAD].words
+
     def score(prepared: Prepared, seen: Rows, unseen: Rows) -> np.ndarray:
         with tempfile.TemporaryDirectory() as folder:
             lines, model = Path(folder, "lines.txt"), Path(folder, "model.ftz")
             lines.write_text("\n".join(prepared.examples(seen)) + "\n", encoding="utf-8")
             train(Job(lines=str(lines), model=str(model), **settings.learning.model_dump()))
             votes = votes_of(loaded.__wrapped__(model), (HEAD,))
-        return mean_votes(votes, prepared.codes, np.array(unseen))[:, 0]
+        found: np.ndarray = mean_votes(votes, prepared.codes, np.array(unseen))[:, 0]
+        if settings.words:
+            words = fitted_words(counts, prepared, np.array(seen), (HEAD,), settings.words.least)
+            found += share * said_by_words(words.table(), prepared.codes, np.array(unseen))[:, 0]
+        return found
 
     return score
 
@@ -81,7 +91,7 @@ def main() -> None:
     prepared = prepare(read(settings)[0], settings.folds)
     recipes: dict[str, Recipe] = {
         "length": length,
-        "quality": ours(settings),
+        "quality": ours(settings, prepared),
         "fastText, FineWeb2-HQ": bare(""),
         "fastText, DCLM": bare(" "),
         "TF-IDF characters + LR": tfidf,

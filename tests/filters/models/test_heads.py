@@ -40,9 +40,10 @@ def test_traditional_chinese_is_read_as_simplified_and_has_its_curve() -> None:
     assert Head(languages={"zho_Hans": own}, others=rest).curve("zho_Hant") is own
 
 
-def test_weights_that_are_not_those_of_the_card_are_refused(tmp_path: Path) -> None:
-    (tmp_path / CARD).write_bytes((SHIPPED / CARD).read_bytes())
-    (tmp_path / "rest.ftz").write_bytes((SHIPPED / "rest.ftz").read_bytes() + b"\0")
+@pytest.mark.parametrize("damaged", ["rest.ftz", "rest.npz"])
+def test_weights_that_are_not_those_of_the_card_are_refused(damaged: str, tmp_path: Path) -> None:
+    for name in (CARD, "rest.ftz", "rest.npz"):
+        (tmp_path / name).write_bytes((SHIPPED / name).read_bytes() + b"\0" * (name == damaged))
     read = Codes(np.zeros(1, np.uint32), np.array([0, 1]), np.zeros(1, np.int64))
     with pytest.raises(ValueError, match="train again"):
         said(tmp_path, ["eng_Latn"], read)

@@ -53,6 +53,7 @@ def settings(folder: Path, path: Path, **more: object) -> Training:
         "heads": {"informative": {"less": ["commercial"]}, "commercial": {}},
         "admitted": {"licences": ["CC0*"], "weights": ["yes"]},
         "learning": {"dimensions": 4, "epochs": 5, "fewest": 1, "pairs": 1024},
+        "words": {"least": 2},
         "folds": 2,
         "data": [
             {
