@@ -3,11 +3,13 @@
 The phrases (`filters/text/phrases.tsv`, 47 languages) and the bounds are this project's own.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
@@ -16,6 +18,15 @@ from filters.evidence import Pieces
 from filters.text import kernels, line_rules, phrases
 from filters.text.segment import Tokens, ratio
 from shards.arrays import Mask
+
+FEWEST_HEADINGS = 5  # lines: fewer are no table of contents
+
+# Names of hosts, of the top-level domains that such lists are made of.
+_HOST = (
+    r"(?:www\.)?[A-Za-z0-9-]{1,63}\.(?:com|net|org|info|biz|cn|cc|tw|hk|ru|me|la|tv|pw|top|win|link|loan|trade|download|site|xyz"
+    r"|club|vip|online|space|bid|faith|cricket|accountant)\b"
+)
+HOSTS = rf"(?:{_HOST}[ ,，、|·;]+){{7}}{_HOST}"
 
 KINDS = ("cookies", "javascript", "login", "paywall", "missing", "filler", "reserved", "holder")
 
@@ -32,6 +43,12 @@ class Boilerplate(Filter):
     top_word: Range = Range(max=0.15, undefined="keep")
     # Share of the characters in lines that list: ten or more separators, no terminal at the end, three words apiece.
     listed_characters: Range = Range(max=0.5)
+    # Share of the lines that are numbered headings (5.2.1. Network) and end no sentence: tables of contents. Undefined
+    # where there are under five lines.
+    contents_lines: Range = Range(max=0.5, undefined="keep")
+    # lines with a phrase that gambling, pornography, forged papers are advertised by: the news have one or two
+    advertised_lines: Range = Range(max=4)
+    host_lists: Range = Range(max=0)  # rows of eight or more names of hosts, with nothing but commas and spaces between
     cookie_lines: Range = Range()  # the number of lines about cookies; they are removed if `removes_notices`
     javascript_lines: Range = Range()  # lines that ask for JavaScript to be enabled
     # lines that reserve rights (all rights reserved, 无断转载); the step `license` has read them before
@@ -56,6 +73,11 @@ class Boilerplate(Filter):
             "shell_characters": ratio(lines.total(np.where(shell, lines.lengths, 0)), size),
             "top_word": ratio(top, self._counted_words(tokens)),
             "listed_characters": ratio(lines.total(np.where(listed, lines.lengths, 0)), size),
+            "contents_lines": np.where(
+                lines.count < FEWEST_HEADINGS, np.nan, lines.fraction(self._headings(documents))
+            ),
+            "advertised_lines": lines.total(self._advertised(documents)),
+            "host_lists": np.asarray(pc.count_substring_regex(documents.texts, HOSTS).fill_null(0)),
         } | {name: lines.total(here) for name, here in decided.items()}
         uncut = np.zeros(len(texts.points), np.bool_)
         return signals, {"text": line_rules.without(texts, lines, gone, uncut)}
@@ -70,6 +92,13 @@ class Boilerplate(Filter):
                 tokens, self._long_words(tokens), whole=float(self._counted_words(tokens)[0])
             ),
             "listed_characters": evidence.by_length(lines, self._listed(documents), size),
+            "contents_lines": evidence.of_pieces(
+                lines, self._headings(documents), whole=len(lines.starts) if lines.count[0] >= FEWEST_HEADINGS else 0
+            ),
+            "advertised_lines": evidence.of_pieces(lines, self._advertised(documents), whole=1),
+            "host_lists": evidence.of_spans(
+                [match.span() for match in re.finditer(HOSTS, documents.texts[0].as_py() or "", re.ASCII)], 1
+            ),
         } | {name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()}
 
     def _decided(self, documents: Documents) -> tuple[dict[str, Mask], Mask, Mask]:
@@ -90,6 +119,14 @@ class Boilerplate(Filter):
             "missing_lines": short & found["missing"],
         }
         return decided, shell, (notice | reserved) & self.removes_notices
+
+    def _headings(self, documents: Documents) -> Mask:
+        texts, lines = documents.characters, documents.lines
+        return np.asarray(line_rules.headings(texts.points, texts.properties, lines.starts, lines.ends))
+
+    def _advertised(self, documents: Documents) -> Mask:
+        found = phrases.phrases_of("advertised")
+        return phrases.lines_with(found, documents.folded, documents.tokens, documents.lines)["advertised"]
 
     def _listed(self, documents: Documents) -> Mask:
         texts, lines = documents.characters, documents.lines

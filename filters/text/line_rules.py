@@ -120,6 +120,28 @@ def lists(points: Array, props: Array, starts: Array, ends: Array) -> Array:
 
 
 @compiled
+def headings(points: Array, props: Array, starts: Array, ends: Array) -> Array:
+    """Return which lines are numbered headings: 5.2 or B.4.1. and a name behind it that ends no sentence."""
+    found = np.zeros(len(starts), np.bool_)
+    for line in range(len(starts)):
+        i, end, parts, digits = starts[line], ends[line], 0, 0
+        letter = i + 1 < end and 65 <= points[i] <= 90 and points[i + 1] == 46
+        if letter:
+            i, parts = i + 2, 1
+        while i < end and (48 <= points[i] <= 57 or points[i] == 46):
+            digits = digits + 1 if points[i] != 46 else 0
+            if digits > 2:
+                break
+            parts += digits == 1
+            i += 1
+        spaced = i < end and props[i] & characters.SPACE != 0
+        last = points[end - 1]
+        question = last == 63 or last == 59 or last == 0xFF1F
+        found[line] = parts >= 2 and spaced and (question or not props[end - 1] & characters.TERMINAL)
+    return found
+
+
+@compiled
 def citations(points: Array, marks: Array, starts: Array, ends: Array) -> Array:
     """Return which characters belong to a wiki's marks: [12], [], [edit], [citation needed].
 

@@ -128,3 +128,60 @@ def test_a_phrase_does_not_run_over_the_end_of_a_line() -> None:
 def lines_found(phrases: Phrases, texts: segment.Characters) -> dict[str, npt.NDArray[np.bool_]]:
     tokens = segment.tokens(texts)
     return lines_with(phrases, folded_hashes(texts, tokens), tokens, segment.lines(texts))
+
+
+HEADINGS = {
+    "eng_Latn": (
+        "What is the harbour?",
+        "Before the first ship comes",
+        "Cranes and sheds",
+        "Pilots",
+        "The winter of the ice",
+    ),
+    "rus_Cyrl": ("Что такое гавань?", "Подготовка причала", "Краны и склады", "Лоцманы", "Зима во льдах"),
+    "jpn_Jpan": ("港とは何か?", "桟橋の準備", "クレーンと倉庫", "水先案内人", "氷の冬"),
+    "arb_Arab": ("ما هو الميناء؟", "تجهيز الرصيف", "الرافعات والمخازن", "المرشدون", "شتاء الجليد"),
+}
+
+
+@pytest.mark.parametrize("language", HEADINGS)
+@pytest.mark.parametrize("number", ["{}.{}.", "{}.{}", "B.{}.{}.", "{}.4.{}."])
+def test_a_table_of_contents_is_no_text_and_numbered_clauses_are(batch: Batch, language: str, number: str) -> None:
+    numbers = [number.format(i % 3 + 1, i + 1) for i in range(5)]
+    contents = "\n".join(f"{n} {name}" for n, name in zip(numbers, HEADINGS[language], strict=True))
+    end = {"jpn_Jpan": "。", "arb_Arab": "."}.get(language, ".")
+    clauses = "\n".join(f"{n} {name.rstrip('?؟')}{end}" for n, name in zip(numbers, HEADINGS[language], strict=True))
+    figures = "\n".join(f"{i}.5 kg {name.rstrip('?؟')}{end}" for i, name in enumerate(HEADINGS[language]))
+    judged = judge([Boilerplate()], batch(contents, clauses, figures, contents[: contents.find("\n")]))
+    assert judged.documents["rejected_by"].to_pylist() == ["boilerplate.contents_lines", None, None, None]
+
+
+@pytest.mark.parametrize("language", ["zho", "eng", "rus", "kor", "vie", "ind", "tha", "tur", "ara"])
+def test_a_page_of_advertised_gambling_is_rejected_and_news_about_it_are_not(batch: Batch, language: str) -> None:
+    known = [row.phrase for row in phrases_by_kind()["advertised"] if row.language == language]
+    tail = "\n".join(f"{phrase} 0{i}" for i, phrase in enumerate((known * 5)[:5]))
+    judged = judge([Boilerplate()], batch(f"{ARTICLE}{tail}", f"{ARTICLE}{known[0]}\n{ARTICLE[:108]}{known[1]}"))
+    assert judged.documents["rejected_by"].to_pylist() == ["boilerplate.advertised_lines", None]
+
+
+@pytest.mark.parametrize("between", [" ", ",", "，", "、", " | "])
+def test_a_row_of_names_of_hosts_is_a_tail_of_keywords_and_seven_are_a_list(batch: Batch, between: str) -> None:
+    hosts = [
+        f"{name}{i}.{domain}" for i, name in enumerate(("rx", "www.a-b"), 1) for domain in ("loan", "win", "com", "cn")
+    ]
+    judged = judge([Boilerplate()], batch(ARTICLE + between.join(hosts), ARTICLE + between.join(hosts[:7])))
+    assert judged.documents["rejected_by"].to_pylist() == ["boilerplate.host_lists", None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "很抱歉，您访问的地址有错误或者页面已经不存在了。",
+        "Our system is currently undergoing maintenance.\nCall us, and someone will take your order.",
+        "Oops. Parece que a página que você está tentando acessar não existe :(",
+        "您找的页面不存在\n返回首页",
+        "The board requires you to be registered and logged in to view profiles.",
+    ],
+)
+def test_a_soft_error_is_a_shell(batch: Batch, text: str) -> None:
+    assert judge([Boilerplate()], batch(text)).documents["rejected_by"].to_pylist() == ["boilerplate.shell_characters"]
