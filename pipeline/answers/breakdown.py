@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ SIZES = ("bytes", "characters")
 ROWS = ("url", "id", "title")
 AUTHORITY = r"(?s)^([^:/?#\\]+://[^/?#\\]*).*"  # of an address, all that its host can be read from
 LARGEST = 20  # clusters that are named
+HOSTS = 1 << 18  # whose names are remembered: reading one takes as long as all else that is read of its document
 
 
 @dataclass
@@ -110,6 +112,7 @@ def _evaluation_sets(run: FinishedRun) -> dict[str, int]:
 
 def breakdown_of_release(release: str, sources: Sequence[SourceDocuments] = (), *, hosts: bool) -> Breakdown:
     """Return the tables of a release, by its folder; those of hosts and of clusters if they are asked for."""
+    name_of_host = lru_cache(HOSTS)(host_of)
     found: dict[str, dict[str, Texts]] = {way: {} for way in ("language", "license_class", *WAYS, "host")}
     clusters: list[Cluster] = []
     for shard in manifest.read(release).shards:
@@ -120,7 +123,7 @@ def breakdown_of_release(release: str, sources: Sequence[SourceDocuments] = (), 
             for way, name_of in WAYS.items():
                 _add(found[way], batch[way], sizes, name_of)
             if hosts:
-                _add(found["host"], pc.replace_substring_regex(batch["url"], AUTHORITY, r"\1"), sizes, host_of)
+                _add(found["host"], pc.replace_substring_regex(batch["url"], AUTHORITY, r"\1"), sizes, name_of_host)
                 clusters = _largest([*clusters, *_clusters(batch)])
     return Breakdown(
         tuple(sources),

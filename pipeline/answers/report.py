@@ -27,6 +27,7 @@ from pipeline.answers.funnel import Likeness, StageFunnel, funnel, funnel_as_jso
 from pipeline.answers.settings import settings_of
 from pipeline.answers.signals import (
     MOST,
+    Bounds,
     PersonalData,
     SignalReport,
     WordReport,
@@ -157,22 +158,31 @@ def report_on(place: str, shown: int = SHOWN) -> Report:
 
 def _of_run(documents: Documents, run: FinishedRun, shown: int) -> Report:
     settings, stages = settings_of(run), funnel(run.stages)
-    found, bounds, tables = measured(run), bounds_of(settings), breakdown(run, hosts=True)
-    status = _status(run)
+    sampled, signals, words, personal = _signals(run, bounds_of(settings))
+    tables, status = breakdown(run, hosts=True), _status(run)
     return Report(
-        _about(settings.name, "run", trial_of(run), stages[0].rows, tables, found.sampled),
+        _about(settings.name, "run", trial_of(run), stages[0].rows, tables, sampled),
         tables,
         tuple(stages),
         likeness(run.stages),
-        tuple(signal_reports(found, bounds)),
-        tuple(word_reports(found, bounds)),
-        tuple(personal_data(found)),
+        signals,
+        words,
+        personal,
         tuple(evidence_counts(_sampled_shards(run))),
         tuple(_slowest(run)),
         status.retries if status else 0,
         status.failed if status else 0,
         tuple(few_of_each(documents, settings, shown)) if shown else (),
     )
+
+
+def _signals(
+    run: FinishedRun, bounds: Bounds
+) -> tuple[int, tuple[SignalReport, ...], tuple[WordReport, ...], tuple[PersonalData, ...]]:
+    """Return what was measured, of how many documents; the values themselves are let go."""
+    found = measured(run)
+    signals, words = tuple(signal_reports(found, bounds)), tuple(word_reports(found, bounds))
+    return found.sampled, signals, words, tuple(personal_data(found))
 
 
 def _of_release(documents: Documents, shown: int) -> Report:
