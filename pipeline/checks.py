@@ -44,7 +44,7 @@ def _of_inputs(problem: SettingError) -> bool:
 
 def problems(config: PipelineConfig) -> Iterator[SettingError]:
     """Yield what the configuration names and is not there, or is of no use."""
-    if (wrong := unwritable(config.output)) is not None:
+    if (wrong := lost_with_its_job(config.output) or unwritable(config.output)) is not None:
         yield SettingError(wrong, "output")
     if (wrong := no_cluster(config.ray)) is not None:
         yield SettingError(wrong, "ray", "address")
@@ -68,6 +68,14 @@ def unwritable(output: str) -> str | None:
         except NoAnswerError as error:
             return str(error)
     return _not_a_folder(Path(os.path.abspath(output))) if kind is None else None
+
+
+def lost_with_its_job(output: str) -> str | None:
+    """Return why a run in a job of Ray would lose its output, if so: the folder that it runs in is removed with it."""
+    if "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ or files.scheme(output) or os.path.isabs(output):
+        return None
+    why = "lost with this job of Ray, whose folder is removed"
+    return f"{output}: {why}; write to a bucket, or to a whole path that all nodes share"
 
 
 def _not_a_folder(folder: Path) -> str | None:

@@ -10,6 +10,7 @@ import pickle
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ PROGRESS_SECONDS = 10.0  # between two lines about a round of a crawl
 LOST_NODES = 20  # that a task may have been on: spot nodes vanish, but a task may also take its node with it
 LOST_NODE = (ray.exceptions.NodeDiedError, ray.exceptions.LocalRayletDiedError)
 SLOTS_SECONDS = 10.0  # between two looks at how large the cluster is
+MOST_CPUS = 10_000  # that are asked for: more nodes than any group of workers may have
 WINDOW = 4  # tasks in flight per slot: enough to keep workers busy, few enough for the driver
 
 
@@ -48,6 +50,7 @@ class OnRay:
 
     def __init__(self, settings: RaySettings) -> None:
         self.settings = settings
+        self._local = False  # a Ray of our own, which never grows
 
     def __enter__(self) -> "OnRay":
         for name, value in RAY_ENVIRONMENT.items():
@@ -56,6 +59,7 @@ class OnRay:
         inside_a_job = "RAY_JOB_ID" in os.environ or "RAY_ADDRESS" in os.environ
         address = None if inside_a_job and self.settings.address == "local" else self.settings.address
         local = address == "local"  # explicit: a bare init attaches to whatever cluster was last seen on this machine
+        self._local = local
         logger.info("Ray: %s", "starting" if local else f"joining {address}")
         try:
             self._begin(address, local)
@@ -83,6 +87,12 @@ class OnRay:
         ray.shutdown()
 
     def run(
+        self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
+    ) -> Iterator[Receipt | Failure | Retry]:
+        with nullcontext() if self._local else demanded(len(tasks)):
+            yield from self._run(stage, tasks, folder, upstream)
+
+    def _run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
     ) -> Iterator[Receipt | Failure | Retry]:
         # Ray is not to try again by itself: it would not tell, nor tell a task that kills its worker from a lost node
@@ -121,6 +131,18 @@ class OnRay:
         failed = [failure for task in tasks if (failure := _failure(task)) is not None]
         if failed:
             raise PipelineError("; ".join(failed))
+
+
+@contextmanager
+def demanded(tasks: int) -> Iterator[None]:
+    """In this block, ask the cluster's autoscaler, if it has one, for a CPU for each task."""
+    from ray.autoscaler.sdk import request_resources  # of use in clusters only
+
+    request_resources(num_cpus=min(tasks, MOST_CPUS))
+    try:
+        yield
+    finally:
+        request_resources(num_cpus=0)  # a request that stands keeps idle nodes
 
 
 RAY_ENVIRONMENT = {

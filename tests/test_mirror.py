@@ -33,6 +33,7 @@ BEHAVIOURS = {
     "pipeline/stages/test_mounts.py": "the same files in another place, of every reader",
     "pipeline/stages/test_stages.py": "all stages in a row",
     "pipeline/test_domain_sets.py": "the configurations in `configs/domains`",
+    "jobs/test_manifests.py": "what is shipped for Kubernetes",
     "pipeline/test_buckets.py": "runs in a bucket, and what they ask of its store",
     "pipeline/test_literature.py": "what `configs/literature.yaml` keeps",
     "pipeline/test_damaged_run.py": "shards and receipts that are damaged between two calls",

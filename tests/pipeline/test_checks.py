@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from pipeline.checks import TOKENS, no_cluster
+from pipeline.checks import TOKENS, lost_with_its_job, no_cluster
 from pipeline.config import RaySettings
 
 
@@ -104,3 +104,13 @@ def test_auto_is_the_cluster_of_this_machine(tmp_path: Path, monkeypatch: pytest
         assert no_cluster(RaySettings(address="auto")) is None
     assert "no cluster answers at" in str(no_cluster(RaySettings(address="auto")))
     assert no_cluster(RaySettings()) is None
+
+
+@pytest.mark.parametrize(
+    ("output", "kept"), [("out/run", False), ("/mnt/shared/run", True), ("s3://bucket/run", True), ("./run", False)]
+)
+def test_a_job_of_ray_keeps_its_output_elsewhere(output: str, kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAY_JOB_CONFIG_JSON_ENV_VAR", raising=False)
+    assert lost_with_its_job(output) is None
+    monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}")
+    assert (lost_with_its_job(output) is None) is kept

@@ -10,7 +10,7 @@ import pytest
 from pipeline import runner
 from pipeline.config import RaySettings
 from pipeline.run import Failure, Retry
-from pipeline.runner import LOST_NODES, RETRIES, Losses, OnRay
+from pipeline.runner import LOST_NODES, MOST_CPUS, RETRIES, Losses, OnRay, demanded
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from shards.loop_cache import say_that_loops_are_compiled
 
@@ -74,3 +74,13 @@ def test_a_lost_node_uses_up_no_retry_but_a_task_does_not_take_nodes_for_ever() 
     assert not losses.bear("a", by_node=False)
     assert losses.told("a") == f"{RETRIES + 1} times, and {RETRIES} nodes"
     assert [losses.bear("b", by_node=True) for _ in range(LOST_NODES + 1)] == [True] * LOST_NODES + [False]
+
+
+def test_a_stage_asks_the_autoscaler_for_its_tasks_and_withdraws_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("ray.autoscaler.sdk.request_resources", lambda num_cpus: asked.append(num_cpus))
+    with demanded(90):
+        assert asked == [90]
+    with pytest.raises(KeyboardInterrupt), demanded(10**6):
+        raise KeyboardInterrupt
+    assert asked == [90, 0, MOST_CPUS, 0]
