@@ -38,6 +38,7 @@ COMMANDS = {  # by name, in the order of the help: the module with its function 
     "sample": "sample",
     "label": "label",
     "what-if": "what_if",
+    "explore": "explore",
     "review-licenses": "review_licenses",
     "validate": "validate",
     "verify": "verify",

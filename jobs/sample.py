@@ -7,7 +7,7 @@ import typer
 from jobs.show.console import console as new_console
 from jobs.show.sample import show_sample
 from pipeline.answers.documents import documents_at
-from pipeline.answers.sample import Criteria, Each, draw, sample_as_json, specimens
+from pipeline.answers.sample import Criteria, Each, band_of, draw, sample_as_json, specimens
 from pipeline.errors import QuestionError
 from pipeline.plain import plain_json
 
@@ -35,7 +35,8 @@ def command(
     if sum((kept, rejected, rejected_by is not None)) > 1:
         raise QuestionError("--kept, --rejected and --rejected-by exclude one another")
     fate: Literal["kept", "rejected"] | None = "kept" if kept else "rejected" if rejected else None
-    criteria = Criteria(fate, rejected_by, language, source, host, license, domain, _band(quality))
+    band = None if quality is None else band_of(quality)
+    criteria = Criteria(fate, rejected_by, language, source, host, license, domain, band)
     documents = documents_at(place)
     strata = draw(documents, criteria, count, seed, each)
     found = specimens(documents, strata)
@@ -44,16 +45,3 @@ def command(
             print(plain_json(sample_as_json(one)))
     else:
         show_sample(new_console(), strata, found, whole_texts=text)
-
-
-def _band(words: str | None) -> tuple[float, float] | None:
-    if words is None:
-        return None
-    low, dots, high = words.partition("..")
-    try:
-        band = float(low or "-inf"), float(high or "inf")
-    except ValueError:
-        dots = ""
-    if not dots or not band[0] <= band[1]:
-        raise QuestionError(f"--quality {words}: not a band: `0.2..0.4`, `..0.1`, `0.9..`")
-    return band

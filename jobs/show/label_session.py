@@ -7,8 +7,8 @@ from typing import TypeVar, get_args
 from rich.console import Console
 
 from jobs.show.highlight import show_text
-from pipeline.answers.labelling import Unlabelled
-from pipeline.answers.labels import BEST, WORST, Decision, Label, Reason, append, digest_of_text
+from pipeline.answers.labelling import Unlabelled, label_of
+from pipeline.answers.labels import BEST, WORST, Decision, Reason, append
 from pipeline.errors import QuestionError
 from pipeline.plain import plain
 
@@ -106,17 +106,7 @@ class Session:
     def _store(
         self, document: Unlabelled, decision: Decision | None, quality: int | None, reason: Reason | None
     ) -> None:
-        label = Label(
-            id=document.id,
-            decision=decision,
-            quality=quality,
-            reason=reason,
-            by=self._by,
-            at=self._now(),
-            language=document.language,
-            text_digest=digest_of_text(document.text),
-            weight=document.weight,
-        )
+        label = label_of(document, self._by, self._now(), decision, quality, reason)
         append(self._path, label)
 
 

@@ -34,6 +34,11 @@ class DocumentShard:
     verdicts: Mapping[str, str] = field(default_factory=dict)  # by judge, in their order: row for row
     signals: str | None = None  # of every document of its task that reached a filter, by id
 
+    @property
+    def rows(self) -> int:
+        """How many documents it has."""
+        return sum(sum(languages.values()) for languages in self.fates.values())
+
     def read(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Yield columns of all rows; the one table of a shard with verdicts, else one for each of its batches.
 

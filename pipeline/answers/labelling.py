@@ -6,6 +6,7 @@ which reads texts. A document without a text, a copy, and one that the rights st
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import zip_longest
 
 import numpy as np
@@ -14,13 +15,14 @@ import pyarrow.compute as pc
 
 from pipeline.answers.documents import KEPT, Documents, DocumentShard
 from pipeline.answers.journey import Journey, journeys_in
-from pipeline.answers.labels import Judged, digest_of_text
+from pipeline.answers.labels import Decision, Judged, Label, Reason, digest_of_text
 from pipeline.answers.precision import Case, Rightness, rightness
-from pipeline.answers.sample import Criteria, Specimen, draw, specimens_at
+from pipeline.answers.sample import Criteria, Place, Specimen, draw, specimens_at
 from pipeline.answers.settings import settings_of
 from pipeline.config import PipelineConfig
 from pipeline.errors import QuestionError
 from pipeline.stages.documents import DocumentsStage
+from shards import files
 from shards.arrays import Places
 
 BROKEN = ("rejects", "would_reject", "flags")
@@ -63,6 +65,23 @@ def drawn(documents: Documents, criteria: Criteria, count: int, seed: str) -> li
 def _unlabelled(one: Specimen, weight: float) -> Unlabelled:
     document = one.journey.document
     return Unlabelled(document["id"], document["language"], document["title"], document["text"], weight)
+
+
+def label_of(
+    document: Unlabelled, by: str, at: datetime, decision: Decision | None, quality: int | None, reason: Reason | None
+) -> Label:
+    """Return what a person says of a document; no decision takes back what they said before."""
+    return Label(
+        id=document.id,
+        decision=decision,
+        quality=quality,
+        reason=reason,
+        by=by,
+        at=at,
+        language=document.language,
+        text_digest=digest_of_text(document.text),
+        weight=document.weight,
+    )
 
 
 def _settings(documents: Documents) -> PipelineConfig:
@@ -132,6 +151,17 @@ def journeys_by_id(documents: Documents, settings: PipelineConfig | None, ids: S
             yield from journeys_in(shard, rows, settings)
 
 
+def places_by_id(documents: Documents, ids: Sequence[str]) -> list[Place]:
+    """Return where those of the documents lie that are there."""
+    wanted = pa.array(ids, pa.string())
+    found = []
+    for index, shard in enumerate(documents.shards):
+        found += [Place(0, "", index, row) for row in _rows(shard, wanted).tolist()]
+        if len(found) >= len(ids):
+            break
+    return found
+
+
 def _rows(shard: DocumentShard, wanted: pa.Array) -> Places:
-    ids = pa.chunked_array([table["id"].combine_chunks() for table in shard.read(["id"])], pa.string())
+    ids = pa.chunked_array([batch["id"] for batch in files.read_shard(shard.uri, ["id"])], pa.string())
     return np.flatnonzero(pc.is_in(ids, wanted))

@@ -87,6 +87,24 @@ class Criteria:
         return found
 
 
+def band_of(words: str) -> tuple[float, float]:
+    """Return the ends of a band of qualities, `0.2..0.4`, `..0.1`, `0.9..`.
+
+    Raises
+    ------
+    QuestionError
+        when it is none.
+    """
+    low, dots, high = words.partition("..")
+    try:
+        band = float(low or "-inf"), float(high or "inf")
+    except ValueError:
+        dots = ""
+    if not dots or not band[0] <= band[1]:
+        raise QuestionError(f"{words}: not a band: `0.2..0.4`, `..0.1`, `0.9..`")
+    return band
+
+
 @dataclass(frozen=True, order=True)
 class Place:
     """Where a drawn document lies; by their order they are drawn."""

@@ -13,8 +13,6 @@ from pipeline.pages.words import TAGS, Words
 STYLE = Path(__file__).with_name("page.css")
 # Nothing is fetched and nothing runs; the one style is known by its digest.
 POLICY = "default-src 'none'; style-src '{style}'; base-uri 'none'; form-action 'none'"
-# A page of a server has one script, which is known by its digest too, and asks the server alone.
-WITH_SCRIPT = "; script-src '{script}'; connect-src 'self'"
 
 
 @dataclass(frozen=True)
@@ -26,11 +24,13 @@ class Section:
     content: Html
 
 
-def page(title: str, words: Words, sections: Sequence[Section], *head: Piece, script: str = "") -> str:
-    """Return a page of sections, the same for the same content; `head` stands before the contents."""
+def page(title: str, words: Words, sections: Sequence[Section], *head: Piece, served: str = "") -> str:
+    """Return a page of sections, the same for the same content; `head` stands before the contents.
+
+    `served` is the address of a server's script, without its ending, with its style beside it. A server sends the
+    policy itself, which must let the page's own style in.
+    """
     style = style_text()
-    policy = POLICY + WITH_SCRIPT if script else POLICY
-    allowed = policy.format(style=digest(style), script=digest(script))
     links = [element("li", element("a", each.title, href=f"#{each.id}")) for each in sections]
     parts = [
         element(
@@ -47,13 +47,17 @@ def page(title: str, words: Words, sections: Sequence[Section], *head: Piece, sc
         element(
             "head",
             element("meta", charset="utf-8"),
-            element("meta", http_equiv="Content-Security-Policy", content=allowed),
+            element("meta", http_equiv="Content-Security-Policy", content=POLICY.format(style=digest(style)))
+            if not served
+            else None,
             element("meta", name="viewport", content="width=device-width, initial-scale=1"),
             element("meta", name="color-scheme", content="light dark"),
             element("meta", name="referrer", content="no-referrer"),
             element("meta", name="robots", content="noindex"),
             element("title", title),
             element("style", Html(style)),
+            element("link", rel="stylesheet", href=f"{served}.css") if served else None,
+            element("script", src=f"{served}.js", defer=True) if served else None,
         ),
         element(
             "body",
@@ -61,7 +65,6 @@ def page(title: str, words: Words, sections: Sequence[Section], *head: Piece, sc
             element("header", element("h1", title), *head),
             element("nav", element("ul", *links), aria_label=words("page.contents")) if links else None,
             element("main", *parts, id="content"),
-            element("script", Html(script)) if script else None,
         ),
         lang=TAGS[words.locale],
     )

@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from jobs.explorer.explorer import Explorer
+from jobs.explorer.server import fields_of
 from pipeline.answers.finished_run import open_run
 from pipeline.answers.moves import documents_stage, moves_of
 from pipeline.answers.settings import settings_of
@@ -33,6 +35,18 @@ TASK = 10_000  # documents
 FATES = [None, "gopher_quality.words", "license.verdict", "language.share", "gopher_repetition.top_2_gram"]
 SHARES = [0.5, 0.15, 0.2, 0.05, 0.1]
 REPEATS = 3
+PAGES = [
+    "overview",
+    "documents",
+    "documents?fate=gopher_quality.words",
+    "documents?fate=kept&language=zzz_Latn&quality=0.9..",
+    "documents?host=host3.example",
+    "documents?phrase=no+such+words",
+    "document?at=180-77",
+    "signals",
+    "signal?name=gopher_quality.words",
+    "what-if",
+]
 
 
 def make(folder: Path, size: int) -> None:
@@ -137,6 +151,10 @@ def main(folder: Path, size: int) -> None:
     run = open_run(str(folder))
     stage = documents_stage(settings_of(run))
     timed("open the run", lambda: open_run(str(folder)))
+    explorer = Explorer(run, "en", str(folder / "labels.jsonl"), "li")
+    for address in PAGES:
+        path, _, query = address.partition("?")
+        timed(f"the page {address}", partial(explorer.get, f"en/{path}", fields_of(query)))
     for moves in (
         ["gopher_quality.words.min=60"],
         ["deu_Latn.gopher_quality.words.min=10"],

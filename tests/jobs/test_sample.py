@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
-from jobs.sample import _band
 from jobs.show.console import console
 from jobs.show.sample import show_sample
 from pipeline.answers.documents import Documents, DocumentShard
@@ -21,25 +20,6 @@ from tests.runs import SampleWeb
 
 def output(*arguments: str) -> str:
     return CliRunner().invoke(app, ["sample", *arguments], catch_exceptions=False).output
-
-
-@pytest.mark.parametrize(
-    ("words", "band"),
-    [
-        ("0.2..0.4", (0.2, 0.4)),
-        ("..0.1", (float("-inf"), 0.1)),
-        ("0.9..", (0.9, float("inf"))),
-        ("-1..-0.5", (-1, -0.5)),
-    ],
-)
-def test_a_band_is_two_numbers_with_dots_between(words: str, band: tuple[float, float]) -> None:
-    assert _band(words) == band
-
-
-@pytest.mark.parametrize("words", ["0.2", "0.4..0.2", "a..b", "0.2-0.4", "nan..1", "0.1..0.2..0.3"])
-def test_what_is_no_band_is_told(words: str) -> None:
-    with pytest.raises(QuestionError, match="not a band"):
-        _band(words)
 
 
 def test_a_sample_names_what_decided_and_marks_it(whole_run: SampleWeb) -> None:

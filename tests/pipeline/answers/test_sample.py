@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.answers.documents import Documents, DocumentShard, documents_at
-from pipeline.answers.sample import Criteria, Each, draw, sample_as_json, specimens
+from pipeline.answers.sample import Criteria, Each, band_of, draw, sample_as_json, specimens
 from pipeline.errors import QuestionError
 from shards import files
 from shards.receipts import counted
@@ -195,3 +195,22 @@ def test_a_run_and_its_release_are_sampled_and_what_decided_is_marked(whole_run:
         draw(release, Criteria("rejected"), 1)
     with pytest.raises(QuestionError, match=r"no release here.*and no run"):
         documents_at(str(whole_run.folder / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("words", "band"),
+    [
+        ("0.2..0.4", (0.2, 0.4)),
+        ("..0.1", (float("-inf"), 0.1)),
+        ("0.9..", (0.9, float("inf"))),
+        ("-1..-0.5", (-1, -0.5)),
+    ],
+)
+def test_a_band_is_two_numbers_with_dots_between(words: str, band: tuple[float, float]) -> None:
+    assert band_of(words) == band
+
+
+@pytest.mark.parametrize("words", ["0.2", "0.4..0.2", "a..b", "0.2-0.4", "nan..1", "0.1..0.2..0.3"])
+def test_what_is_no_band_is_told(words: str) -> None:
+    with pytest.raises(QuestionError, match="not a band"):
+        band_of(words)

@@ -128,7 +128,7 @@ def keys(steps: list[dict[str, Any]], prefix: str = "") -> list[tuple[str, str, 
     return [(prefix, step["name"], signal) for step in steps for signal in SIGNALS.get(step["name"], ())]
 
 
-@settings(max_examples=40, phases=[Phase.reuse, Phase.generate])
+@settings(max_examples=25, phases=[Phase.reuse, Phase.generate])
 @given(data=st.data())
 def test_what_it_counts_is_what_a_run_with_the_moved_bounds_counts(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -21,11 +21,11 @@ def test_a_page_asks_nothing_and_runs_nothing() -> None:
     assert "@import" not in STYLE.read_text(encoding="utf-8")
 
 
-def test_a_script_is_known_by_its_digest() -> None:
-    script = "document.title = '1 < 2'"
-    made = page("A run", Words("en"), SECTIONS, script=script)
-    assert any(f"script-src '{digest(script)}'; connect-src 'self'" in told for told in Page(made).values("content"))
-    assert f"<script>{script}</script>" in made
+def test_a_page_of_a_server_leaves_the_policy_to_it_and_has_no_script_within() -> None:
+    made = Page(page("A run", Words("en"), SECTIONS, served="../explorer"))
+    assert made.values("src") == ["../explorer.js"]
+    assert "../explorer.css" in made.values("href")
+    assert not any(told.get("http-equiv") for _, told in made.elements)
 
 
 def test_the_contents_lead_to_every_section() -> None:

@@ -1,0 +1,1 @@
+"""A run in the browser: a server on loopback, and the pages that it gives."""

@@ -1,0 +1,85 @@
+"""The first page: what became of the documents, by stage, reason and language, each number a way to the documents."""
+
+from collections import Counter
+
+from jobs.explorer.server import Fields, Reply
+from jobs.explorer.view import View, address, link
+from pipeline.pages.frame import Section
+from pipeline.pages.html import Html, element
+from pipeline.pages.tables import BAR, COUNT, SHARE, Cell, Column, table
+
+LANGUAGES = 60  # rows of a table
+
+
+def overview(view: View, query: Fields) -> Reply:
+    """Return the first page."""
+    words = view.words
+    sections = [
+        Section("stages", words("overview.stages"), _stages(view)),
+        Section("reasons", words("overview.reasons"), _reasons(view)),
+        Section("languages", words("overview.languages"), _languages(view)),
+    ]
+    return view.page(words("overview.title"), sections, at="overview")
+
+
+def _stages(view: View) -> Html:
+    words = view.words
+    columns = [
+        Column("stage", words("stage")),
+        Column("rows", words("documents"), COUNT),
+        Column("kept", words("kept"), COUNT),
+        Column("rejected", words("rejected"), COUNT),
+        Column("share", words("share_kept"), SHARE),
+        Column("bar", "", BAR),
+    ]
+    rows: list[dict[str, Cell]] = []
+    for one in view.funnels:
+        part = one.kept_rows / one.rows if one.rows else None
+        rejected = sum(count for _, count in one.reasons())
+        rows.append(
+            {
+                "stage": one.name,
+                "rows": one.rows,
+                "kept": one.kept_rows,
+                "rejected": rejected,
+                "share": part,
+                "bar": part,
+            }
+        )
+    return table(columns, rows, words("overview.stages"))
+
+
+def _reasons(view: View) -> Html:
+    words = view.words
+    columns = [Column("reason", words("reason")), Column("count", words("documents"), COUNT), Column("share", "", BAR)]
+    found = [reason for one in view.funnels for reason in one.reasons()]
+    most = max((count for _, count in found), default=1)
+    rows: list[dict[str, Cell]] = [
+        {"reason": link(reason, "documents", ("fate", reason)), "count": count, "share": count / most}
+        for reason, count in found
+    ]
+    return table(columns, rows, words("overview.reasons"))
+
+
+def _languages(view: View) -> Html:
+    words = view.words
+    last = Counter(view.funnels[-1].kept) if view.funnels else Counter[str]()
+    first = sum(view.funnels[0].rejected.values(), Counter(view.funnels[0].kept)) if view.funnels else Counter[str]()
+    columns = [
+        Column("language", words("language")),
+        Column("count", words("documents"), COUNT),
+        Column("kept", words("kept_at_last"), COUNT),
+        Column("share", words("share_kept"), SHARE),
+    ]
+    rows: list[dict[str, Cell]] = [
+        {
+            "language": link(tag, "documents", ("language", tag)),
+            "count": count,
+            "kept": element("a", f"{last[tag]:,}", href=address("documents", [("language", tag), ("fate", "kept")])),
+            "share": last[tag] / count if count else None,
+        }
+        for tag, count in sorted(first.items(), key=lambda item: (-item[1], item[0]))[:LANGUAGES]
+    ]
+    more = len(first) - LANGUAGES
+    note = element("p", words("overview.more", count=f"{more:,}"), class_="faint") if more > 0 else None
+    return element("div", table(columns, rows, words("overview.languages")), note)

@@ -1,0 +1,214 @@
+"""The pages of signals: all of them with their bounds; and of one, where its values lie and a bound would cut."""
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+from filters.base import Bound, Filter, OneOf, Range
+from jobs.explorer.server import Fields, Reply
+from jobs.explorer.view import View, address, asked, form, hidden, labelled, link, select
+from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.sample import specimens_at
+from pipeline.answers.spread import Spread, places, spread
+from pipeline.errors import QuestionError
+from pipeline.pages.charts import Limits, counted, histogram, scaled_edges
+from pipeline.pages.frame import Section
+from pipeline.pages.html import Html, element, language_tag, shortened
+from pipeline.pages.tables import COUNT, Cell, Column, number, table
+from shards.arrays import Places
+
+NEAR = 10  # documents on either side of a bound
+REMEMBERED = 16  # signals whose values are kept: 24 bytes for each document
+
+Spreads = Callable[[str, str | None], Spread]
+
+
+def remembering(run: FinishedRun) -> Spreads:
+    """Return what gives the values of a signal in a language, and remembers some of what it was asked for."""
+    return lru_cache(REMEMBERED)(lambda key, language: spread(run, key, language))
+
+
+def signals_page(view: View, query: Fields) -> Reply:
+    """Return the filters with their signals and the bounds that hold where a language has none of its own."""
+    words = view.words
+    sections = []
+    columns = [
+        Column("name", words("signal")),
+        Column("bound", words("bound")),
+        Column("own", words("signals.own"), COUNT),
+    ]
+    for filter in view.stage.filters_for(None):
+        own = sum(any(each.name == filter.name for each in chain.filters) for chain in view.stage.languages.values())
+        rows: list[dict[str, Cell]] = [
+            {
+                "name": link(f"{filter.name}.{name}", "signal", ("name", f"{filter.name}.{name}")),
+                "bound": str(bound),
+                "own": own or None,
+            }
+            for name, bound in filter.bounds().items()
+        ]
+        sections.append(Section(filter.name, filter.name, table(columns, rows, filter.name)))
+    return view.page(words("signals.title"), sections, at="signals")
+
+
+def signal_page(view: View, query: Fields, spreads: Spreads) -> Reply:
+    """Return where the values of a signal lie, with its bound, or with one that is tried."""
+    words, key, language = view.words, asked(query, "name"), asked(query, "language")
+    bound = _bound(view, key, language)
+    found = spreads(key, language or None)
+    at = address("signal", [("name", key), ("language", language)])
+    if isinstance(bound, OneOf):
+        sections = [Section("values", words("signal.values"), _words(view, found, bound, key, language))]
+        return view.page(key, sections, at=at)
+    tried = _tried(bound, query)
+    sections = [
+        Section("values", words("signal.values"), _histogram(view, found, tried, language)),
+        Section("near", words("signal.near"), _near(view, found, tried)),
+    ]
+    return view.page(key, sections, element("p", words("signal.bound", bound=str(bound))), at=at)
+
+
+def assignment_of(view: View, query: Fields) -> str:
+    """Return the bound that is tried on the page of a signal, as a what-if takes it.
+
+    Raises
+    ------
+    QuestionError
+        for a signal that this run has not, or edges that are no bound.
+    """
+    key, language = asked(query, "name"), asked(query, "language")
+    bound = _bound(view, key, language)
+    moved = _tried(bound, query) if isinstance(bound, Range) else bound
+    own = language in view.stage.languages and view.stage.is_behind_language(key.partition(".")[0], language)
+    return f"{f'{language}.' if own else ''}{key}={json.dumps(moved.model_dump(mode='json', exclude_defaults=True))}"
+
+
+def _bound(view: View, key: str, language: str) -> Bound:
+    if key not in view.stage.signals():
+        raise QuestionError(f"{key}: no signal of this run")
+    return _filter(view, key, language).bounds()[key.partition(".")[2]]
+
+
+def _filter(view: View, key: str, language: str) -> Filter:
+    """Return the filter that measures a signal in documents of a language; in whatever language if that has none."""
+    name = key.partition(".")[0]
+    chains = [view.stage.filters_for(language or None), *(each.filters for each in view.stage.languages.values())]
+    return next(filter for chain in chains for filter in chain if filter.name == name)
+
+
+def _tried(bound: Range, query: Fields) -> Range:
+    """Return a bound with the edges that are asked for; of a query without any, as it is.
+
+    Raises
+    ------
+    QuestionError
+        for an edge that is no number.
+    """
+    if "min" not in query and "max" not in query:
+        return bound
+    try:
+        edges = {name: float(text) if (text := asked(query, name)) else None for name in ("min", "max")}
+        return Range.model_validate({**bound.model_dump(), **edges})
+    except ValueError as error:
+        raise QuestionError(f"min {asked(query, 'min')}, max {asked(query, 'max')}: no bound") from error
+
+
+def _histogram(view: View, found: Spread, tried: Range, language: str) -> Html:
+    words = view.words
+    limits = Limits(tried.min, tried.max)
+    marks = [edge for edge in (tried.min, tried.max) if edge is not None]
+    shown = counted(found.values, scaled_edges(found.values, marks))
+    share = limits.beyond(found.values) / shown.values if shown.values else None
+    chart = histogram(shown, words, found.key, limits, share) if shown.values else element("p", words("signal.none"))
+    others = [tag for tag in view.funnels[0].languages() if tag != "und"] if view.funnels else []
+    inputs = [
+        labelled(
+            words(f"signal.{name}"),
+            element(
+                "input", type="number", step="any", name=name, value=_written(getattr(tried, name)), data_edge=name
+            ),
+        )
+        for name in ("min", "max")
+    ]
+    chosen = select("language", [("", [("", words("any")), *((tag, tag) for tag in others)])], language)
+    look = form(
+        "signal",
+        hidden("name", found.key),
+        labelled(words("language"), chosen),
+        *inputs,
+        submit=words("signal.look"),
+        also=element("button", words("signal.what_if"), type="submit", formaction="what-if"),
+        data_edges=json.dumps([float(f"{edge:.6g}") for edge in shown.edges]),
+        data_counts=json.dumps(list(shown.counts)),
+        data_told=words("signal.told", share="{share}"),
+    )
+    return element("div", chart, look)
+
+
+def _written(edge: float | None) -> str:
+    return "" if edge is None else f"{edge:.10g}"
+
+
+def _near(view: View, found: Spread, tried: Range) -> Html:
+    """Return the documents on both sides of each edge: reading them tells whether it lies well."""
+    parts = []
+    for edge in (tried.min, tried.max):
+        if edge is not None and len(found.values):
+            below, above = found.near(float(np.float32(edge)), NEAR)
+            title = element("h3", number(edge))
+            parts.append(element("div", title, _documents(view, found, np.concatenate([below[::-1], above]))))
+    return element("div", *parts) if parts else element("p", view.words("signal.no_edge"), class_="faint")
+
+
+def _documents(view: View, found: Spread, chosen: Places) -> Html:
+    words = view.words
+    where = places(view.run, found, chosen)
+    columns = [
+        Column("value", words("value")),
+        Column("document", words("document")),
+        Column("fate", words("fate")),
+        Column("text", words("document.text")),
+    ]
+    rows: list[dict[str, Cell]] = []
+    specimens = specimens_at(view.documents, [("", place) for place in where], None)
+    for value, place, one in zip(found.values[chosen].tolist(), where, specimens, strict=True):
+        document = one.journey.document
+        name = shortened(document["title"] or document["url"] or document["id"], 80)
+        text = element("p", shortened(document["text"], 160), dir="auto", lang=language_tag(document["language"]))
+        rows.append(
+            {
+                "value": number(float(value)),
+                "document": link(element("bdi", name), "document", ("at", f"{place.shard}-{place.row}")),
+                "fate": one.journey.rejected_by or words("kept"),
+                "text": text,
+            }
+        )
+    return table(columns, rows, words("signal.near"))
+
+
+def _words(view: View, found: Spread, bound: OneOf, key: str, language: str) -> Html:
+    words = view.words
+    columns = [
+        Column("value", words("value")),
+        Column("count", words("documents"), COUNT),
+        Column("passes", words("bound")),
+    ]
+    rows: list[dict[str, Cell]] = [
+        {
+            "value": element("bdi", shortened(value)),
+            "count": count,
+            "passes": words("signal.passes")
+            if bound.values is None or value in bound.values
+            else words("signal.outside"),
+        }
+        for value, count in sorted(found.words.items(), key=lambda item: (-item[1], item[0]))[:200]
+    ]
+    name = [("name", key), ("language", language)]
+    return element(
+        "div",
+        element("p", words("signal.bound", bound=str(bound))),
+        table(columns, rows, key),
+        element("p", link(words("signal.what_if"), "what-if", *name)),
+    )

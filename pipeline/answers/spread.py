@@ -1,0 +1,78 @@
+"""Where the values of a signal lie in a run, in all languages or in one, and the documents near a value."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.sample import Place
+from pipeline.answers.signal_rows import Names, signal_rows
+from shards import files
+from shards.arrays import Array, Places
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The values of a signal, one for each document that was measured."""
+
+    key: str
+    values: Array  # float32, NaN where it is undefined; none of a signal that is a word
+    words: Counter[str]  # how often each of a signal that is a word
+    tasks: Places  # of which task each document is
+    rows: Places  # and its row in `signals/`
+
+    def near(self, value: float, most: int) -> tuple[Places, Places]:
+        """Return the places of the documents whose values are nearest to a value: below it, and from it on."""
+        below, above = np.flatnonzero(self.values < value), np.flatnonzero(self.values >= value)
+        return below[_least(value - self.values[below], most)], above[_least(self.values[above] - value, most)]
+
+
+def _least(distances: Array, most: int) -> Places:
+    """Return the places of the least, in order; of those alike the first."""
+    places = np.arange(len(distances))
+    if len(distances) > most:
+        edge = np.partition(distances, most - 1)[most - 1]
+        nearer, alike = np.flatnonzero(distances < edge), np.flatnonzero(distances == edge)
+        places = np.concatenate([nearer, alike[: most - len(nearer)]])
+    return places[np.argsort(distances[places], kind="stable")]
+
+
+def spread(run: FinishedRun, key: str, language: str | None = None) -> Spread:
+    """Return the values of a signal in documents of a language; None: of all."""
+    documents = run.stage("documents")
+    reasons, languages = Names(), Names()
+    parts: list[tuple[Array, Places, Places]] = []
+    words: Counter[str] = Counter()
+    for index, task in enumerate(documents.tasks):
+        if language is None:
+            column = files.read_table(documents.uri(task.key, "signals"), [key])[key]
+            chosen = np.flatnonzero(pc.is_valid(column))
+        else:
+            found = signal_rows(documents, index, [key], reasons, languages)
+            column = found.signals[key]
+            spoken = found.languages == languages.number(None if language == "und" else language)
+            chosen = np.flatnonzero(spoken & np.asarray(pc.is_valid(column), np.bool_))
+        values = column.take(pa.array(chosen))
+        if pa.types.is_string(column.type):
+            for one in pc.value_counts(values).to_pylist():
+                words[one["values"]] += one["counts"]
+        else:
+            parts.append((values.to_numpy().astype(np.float32), np.full(len(chosen), index), chosen))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.zeros(0)] * 3
+    return Spread(key, columns[0], words, *columns[1:])
+
+
+def places(run: FinishedRun, found: Spread, chosen: Places) -> list[Place]:
+    """Return where documents of a spread lie."""
+    documents = run.stage("documents")
+    by_task: dict[int, list[Place]] = {}
+    for task in np.unique(found.tasks[chosen]).tolist():
+        rows = signal_rows(documents, task, [], Names(), Names())
+        by_task[task] = [
+            Place(0, rows.ids[row].as_py(), int(rows.shard[row]), int(rows.row[row]))
+            for row in found.rows[chosen[found.tasks[chosen] == task]].tolist()
+        ]
+    return [by_task[task].pop(0) for task in found.tasks[chosen].tolist()]
