@@ -30,7 +30,7 @@ def _stages(view: View) -> Html:
         Column("kept", words("kept"), COUNT),
         Column("rejected", words("rejected"), COUNT),
         Column("share", words("share_kept"), SHARE),
-        Column("bar", "", BAR),
+        Column("bar", words("bar"), BAR),
     ]
     rows: list[dict[str, Cell]] = []
     for one in view.funnels:
@@ -51,7 +51,7 @@ def _stages(view: View) -> Html:
 
 def _reasons(view: View) -> Html:
     words = view.words
-    columns = [Column("reason", words("reason")), Column("count", words("documents"), COUNT), Column("share", "", BAR)]
+    columns = [Column("reason", words("reason")), Column("count", words("documents"), COUNT), Column("share", words("bar"), BAR)]
     found = [reason for one in view.funnels for reason in one.reasons()]
     most = max((count for _, count in found), default=1)
     rows: list[dict[str, Cell]] = [

@@ -23,7 +23,9 @@ def show_what_if(console: Console, run: str, answer: WhatIf) -> None:
     console.print(told, soft_wrap=True)
     if answer.sides:
         _show_languages(console, answer)
-        _show_reasons(console, answer)
+    else:
+        console.print("no document changes sides")
+    _show_reasons(console, answer)
     for one in answer.examples:
         console.print(styled((one.id, "bold"), f" {one.language} ", _told(one)), soft_wrap=True)
     console.print(f"    yuliao inspect {run} ID", soft_wrap=True, markup=False)

@@ -25,7 +25,7 @@ from pipeline.stages.scores import Scores, about_evaluation_sets, about_quality,
 from pipeline.words import meant
 from shards import files
 from shards.receipts import Receipt, ShardFile
-from shards.release import attribution, card, layout, manifest
+from shards.release import attribution, card, card_parts, layout, manifest
 from shards.release.copies import TABLES
 from shards.release.lineage import remove_others, write_lineage
 from shards.release.place import NAME, ReleaseError, lead_to
@@ -95,6 +95,8 @@ class ShardFacts(Facts):
     license_class: str
     split: Split
     licenses: dict[str, int]
+    characters: int
+    text_bytes: int
     sources: tuple[str, ...] = ()
     scores: Scores = Field({})
 
@@ -106,6 +108,9 @@ class Publish(Stage):
     title: str = Field(min_length=1, pattern=r"\S", description="the title on the dataset card")
     description: str = Field(
         "", description="a description for the dataset card: what the corpus contains, and for whom"
+    )
+    contact: str = Field(
+        "", description="of the dataset card: whom to write to, also to have documents removed; an address or a page"
     )
     release_flagged: tuple[str, ...] = Field(
         (), description="reasons as `filter.signal`; documents that only these have flagged are released"
@@ -184,19 +189,29 @@ class Publish(Stage):
         facts = [ShardFacts.model_validate(receipt.facts) for receipt in receipts if "shard" in receipt.files]
         check_authorised(made_from, {source for each in facts for source in each.sources})
         self._account(release, manifest.rows_in(shards), receipts, finished)
+        lineage_file = write_lineage(release, made_from)
+        making = card_parts.Making(
+            steps=tuple(_steps(finished)),
+            sources=sorted({source for each in facts for source in each.sources}),
+            lineage=lineage_file.path,
+            contact=self.contact,
+        )
         about = [*([self.description] if self.description.strip() else []), *ABOUT, card.SPLITS]
         about += about_quality((each.language, each.scores) for each in facts)
         about += about_evaluation_sets(each.counted for each in finished["documents"].facts(CountedFacts))
         published = manifest.Manifest(
             title=self.title,
             unlicensed=self.unlicensed,
+            contact=self.contact,
             trial=trial_in(made_from),
             shards=shards,
             tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),
             stages=tuple(stage.folder.rpartition("/")[2] for stage in finished.values()),
             authorisations=tuple(authorisations_in(made_from)),
-            card=manifest.write_card(release, card.render(self.title, shards, about, trial=trial_in(made_from))),
-            lineage=write_lineage(release, made_from),
+            card=manifest.write_card(
+                release, card.render(self.title, shards, about, trial=trial_in(made_from), making=making)
+            ),
+            lineage=lineage_file,
         )
         manifest.write(release, published)
         remove_others(release, published.lineage)
@@ -218,6 +233,18 @@ class Publish(Stage):
             )
 
 
+def _steps(finished: Mapping[str, FinishedStage]) -> Iterator[card_parts.Step]:
+    """Yield what each stage that judges documents made of them, from its receipts."""
+    for name, stage in finished.items():
+        if stage.judges or name in ("documents", "publish"):
+            receipts = stage.receipts.values()
+            reasons: Counter[str] = Counter()
+            for receipt in receipts:
+                reasons.update({reason: sum(languages.values()) for reason, languages in receipt.rejected.items()})
+            kept = sum(receipt.kept_rows for receipt in receipts)
+            yield card_parts.Step(name, sum(receipt.rows for receipt in receipts), kept, reasons)
+
+
 ABOUT = (
     "Every document carries its licence and the evidence for it (`license`, `license_class`, `license_scope`, "
     "`evidence`), and where it came from (`url`, `source`, `provenance`). `manifest.json` lists every file with its "
@@ -232,6 +259,7 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
     sources: set[str] = set()
     scores: Scores = {}
     erased: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
     path = RELEASE + layout.attribution_path(part.path.removeprefix(RELEASE))
     with attribution.writing(files.join(workspace.folder, path)) as attributions:
 
@@ -240,6 +268,7 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
                 sources.update(batch.column("source").unique().to_pylist())
                 licenses.update(batch.column("license").fill_null("").to_pylist())
                 count_scores(batch, scores)
+                sizes.update({name: pc.sum(batch.column(name)).as_py() or 0 for name in ("characters", "bytes")})
                 attributions.add(batch)
                 yield batch
 
@@ -251,6 +280,8 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
         license_class=part.license_class,
         split=part.split,
         licenses=dict(sorted(licenses.items())),
+        characters=sizes["characters"],
+        text_bytes=sizes["bytes"],
         sources=tuple(sorted(sources)),
         scores=dict(sorted(scores.items())),
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from shards.release import card_parts
+from shards.release.card_parts import Making
 from shards.release.layout import UNKNOWN_LICENSE, shard_glob
 from shards.release.manifest import Documents, by_language, by_license, rows_in
 from shards.release.splits import HELD_OUT, TRAIN, VALIDATION
@@ -16,6 +18,7 @@ from shards.release.splits import HELD_OUT, TRAIN, VALIDATION
 HUB_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 HUB_LICENSES = {"CC0-1.0": "cc0-1.0", "CC-BY-4.0": "cc-by-4.0", "CC-BY-SA-4.0": "cc-by-sa-4.0"}
 DEFAULT = "default"
+UNTOLD = Making()
 
 SPLITS = (
     f"About {100 * HELD_OUT:g} % of the documents are held out as `validation`, in every language that has enough of "
@@ -31,20 +34,22 @@ def render(
     declared: Iterable[str] = (),
     *,
     trial: int | None = None,
+    making: Making = UNTOLD,
 ) -> str:
     """Return the card: YAML that names a configuration per language, then paragraphs about the data, and tables.
 
     `declared` are lines of YAML that declare the columns, for formats that do not: `features`. Of a `trial`, so many
-    documents were read of each source.
+    documents were read of each source. `making` is how the release came about, as far as that is told here.
     """
     title = title if trial is None else f"{title} (trial)"
-    languages = by_language(documents)
+    codes = card_parts.language_codes(documents)
     paragraphs = (*_trial(trial), *_unlicensed(documents), *about)
     license_ = _license(documents)
     return "\n".join(
         [
             "---",
             f"pretty_name: {json.dumps(title, ensure_ascii=False)}",
+            *(["language:", *(f"- {json.dumps(code)}" for code in codes)] if codes else []),
             *license_,
             f"size_categories: [{_size(rows_in(documents))}]",
             "task_categories: [text-generation]",
@@ -56,14 +61,12 @@ def render(
             f"# {title}",
             "",
             *(line for paragraph in paragraphs for line in (paragraph.strip(), "")),
-            "| language | documents | held out | bytes |",
-            "|---|---:|---:|---:|",
-            *(_language(name, files) for name, files in languages.items()),
-            "",
-            "| licence | documents |",
-            "|---|---:|",
-            *(f"| {name or 'none'} | {count:,} |" for name, count in by_license(documents).items()),
-            "",
+            *card_parts.loading(documents),
+            *card_parts.sizes(documents),
+            *card_parts.columns(),
+            *card_parts.funnel(making),
+            *card_parts.origin(making),
+            *card_parts.requests(making.contact),
         ]
     )
 
@@ -141,8 +144,3 @@ def _license(documents: Sequence[Documents]) -> list[str]:
 
 def _size(rows: int) -> str:
     return next((name for limit, name in HUB_SIZES if rows < limit), "n>1M")
-
-
-def _language(name: str, documents: Sequence[Documents]) -> str:
-    held_out = rows_in(in_split(documents, VALIDATION))
-    return f"| {name} | {rows_in(documents):,} | {held_out:,} | {sum(file.bytes for file in documents):,} |"

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from shards import files, formats
 from shards.release import card, jsonl, manifest, parquet
 from shards.release.attribution import CHANGES
+from shards.release.card_parts import Making
 from shards.release.place import MANIFEST, ReleaseError
 from shards.release.validation import file_defect
 from shards.schema import PUBLISHED
@@ -78,7 +79,8 @@ def export(release: str, target: str, kind: Kind, languages: Iterable[str] = (),
     written = tuple(_written(release, target, shard, kind) for shard in shards)
     features = card.features(written, PUBLISHED) if kind == "jsonl" else ()
     about = [*_about(selection), card.SPLITS]
-    content = card.render(published.title, written, about, features, trial=published.trial)
+    making = Making(contact=published.contact)
+    content = card.render(published.title, written, about, features, trial=published.trial, making=making)
     exported = Export(
         title=published.title,
         trial=published.trial,

@@ -40,6 +40,8 @@ class Documents(Rows, frozen=True, extra="forbid"):
     license_class: str
     split: Split
     licenses: dict[str, int]
+    characters: int | None = None  # of all texts; None in what an earlier version wrote, as the next
+    text_bytes: int | None = None  # of all texts, in UTF-8
 
 
 class Shard(Documents, frozen=True, extra="forbid"):
@@ -54,6 +56,7 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
     format: int = RELEASE
     title: str
     unlicensed: bool = False  # it may hold documents of which no licence is known
+    contact: str = ""  # whom to write to about it: an address or a page
     trial: int | None = None  # no whole run: so many documents were read of each source, at most
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     shards: tuple[Shard, ...]

@@ -96,8 +96,15 @@ def test_an_empty_collection_gives_an_empty_release(corpus: Corpus) -> None:
 def test_a_release_knows_the_class_and_the_length_of_what_it_publishes(corpus: Corpus) -> None:
     texts = ["天氣預報", "the weather", "ежедневно 🌧", "طقس اليوم"]
     corpus.write("a", *({"text": text} for text in texts))
-    found = {row["text"]: row for row in published(corpus.run(NORMALIZE, PUBLISH))}
+    run = corpus.run(NORMALIZE, {**PUBLISH, "contact": "data@publisher.example"})
+    found = {row["text"]: row for row in published(run)}
     assert set(found) == set(texts)
+    shards = manifest.read(release_of(run)).shards
+    assert sum(shard.characters or 0 for shard in shards) == sum(map(len, texts))
+    assert sum(shard.text_bytes or 0 for shard in shards) == sum(len(text.encode()) for text in texts)
+    told = files.read_bytes(files.join(release_of(run), "README.md")).decode()
+    assert "| documents | 4 | 4 | 0 |" in told
+    assert "Write to data@publisher.example." in told
     for text, row in found.items():
         assert (row["characters"], row["bytes"], row["tokens"]) == (len(text), len(text.encode()), None)
         assert row["license_class"] == "permissive", "CC-BY-4.0"
