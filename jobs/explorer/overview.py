@@ -51,7 +51,11 @@ def _stages(view: View) -> Html:
 
 def _reasons(view: View) -> Html:
     words = view.words
-    columns = [Column("reason", words("reason")), Column("count", words("documents"), COUNT), Column("share", words("bar"), BAR)]
+    columns = [
+        Column("reason", words("reason")),
+        Column("count", words("documents"), COUNT),
+        Column("share", words("bar"), BAR),
+    ]
     found = [reason for one in view.funnels for reason in one.reasons()]
     most = max((count for _, count in found), default=1)
     rows: list[dict[str, Cell]] = [

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.show.console import styled
+from pipeline.answers.moves import options
 from pipeline.answers.what_if import CHANGES, Changed, WhatIf
 
 LANGUAGES = 20  # rows of the table
@@ -29,8 +30,7 @@ def show_what_if(console: Console, run: str, answer: WhatIf) -> None:
     for one in answer.examples:
         console.print(styled((one.id, "bold"), f" {one.language} ", _told(one)), soft_wrap=True)
     console.print(f"    yuliao inspect {run} ID", soft_wrap=True, markup=False)
-    for move in answer.moves:
-        console.print(f"    yuliao run CONFIG --set '{move.assignment}'", soft_wrap=True, markup=False)
+    console.print(f"    yuliao run CONFIG {options(answer.moves)}", soft_wrap=True, markup=False)
 
 
 def _show_languages(console: Console, answer: WhatIf) -> None:

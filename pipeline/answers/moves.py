@@ -5,6 +5,7 @@ language begins with its tag. What moves is written out again as YAML that a con
 """
 
 import csv
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -150,11 +151,16 @@ def _with(filter: Filter, signal: str, value: object, assignment: str) -> Filter
     return after
 
 
+def options(moves: Sequence[Move]) -> str:
+    """Return moves as options of `yuliao run`."""
+    return " ".join(f"--set {shlex.quote(move.assignment)}" for move in moves)
+
+
 def as_yaml(moves: Sequence[Move]) -> str:
     """Return the filters that moves change, each as a configuration takes it in place of the one of its name."""
     parts = ["# Bounds moved in a what-if. Each filter stands in place of the one with its name.\n"]
     whole = {(move.language, move.after.name): move.after for move in moves}
-    parts += (f"#   yuliao run CONFIG --set '{move.assignment}'\n" for move in moves)
+    parts.append(f"#   yuliao run CONFIG {options(moves)}\n")
     for (language, _), filter in whole.items():
         where = f"languages: {language}: filters:" if language else "steps:"
         parts.append(f"\n# stages: documents: {where}\n")
