@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol, TypeAlias
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from pipeline.pages.frame import digest, style_text
 
@@ -68,6 +68,10 @@ class Server(ThreadingHTTPServer):
         self.pages = pages
         self.token = token or secrets.token_urlsafe(24)
         self.hosts = {f"{name}:{self.server_port}" for name in (LOOPBACK, "localhost")}
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing aloud of a connection that broke off: what a page does wrong is logged where it is made."""
+        logger.debug("a request broke off", exc_info=True)
 
     @property
     def address(self) -> str:
@@ -134,13 +138,13 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host") not in self.server.hosts:
             self._send(told(HTTPStatus.MISDIRECTED_REQUEST))
             return
-        address = urlsplit(self.path)
-        _, token, path = [*address.path.split("/", 2), "", ""][:3]
+        address, _, query = self.path.partition("?")
+        _, token, path = [*address.split("/", 2), "", ""][:3]
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self.server.token.encode()):
             self._send(told(HTTPStatus.NOT_FOUND))
             return
         try:
-            self._send(self._reply(path, address.query, form))
+            self._send(self._reply(path, query, form))
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # nobody waits for it any more
 

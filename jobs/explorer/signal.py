@@ -1,6 +1,7 @@
 """The pages of signals: all of them with their bounds; and of one, where its values lie and a bound would cut."""
 
 import json
+import math
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -20,7 +21,7 @@ from pipeline.pages.tables import COUNT, Cell, Column, number, table
 from shards.arrays import Places
 
 NEAR = 10  # documents on either side of a bound
-REMEMBERED = 16  # signals whose values are kept: 24 bytes for each document
+REMEMBERED = 4  # signals whose values are kept: 12 bytes for each document
 
 Spreads = Callable[[str, str | None], Spread]
 
@@ -39,7 +40,9 @@ def signals_page(view: View, query: Fields) -> Reply:
         Column("bound", words("bound")),
         Column("own", words("signals.own"), COUNT),
     ]
-    for filter in view.stage.filters_for(None):
+    general = view.stage.filters_for(None)
+    every = {each.name: each for chain in view.stage.languages.values() for each in chain.filters}
+    for filter in [*general, *(every[name] for name in sorted({*every} - {each.name for each in general}))]:
         own = sum(any(each.name == filter.name for each in chain.filters) for chain in view.stage.languages.values())
         rows: list[dict[str, Cell]] = [
             {
@@ -110,6 +113,8 @@ def _tried(bound: Range, query: Fields) -> Range:
         return bound
     try:
         edges = {name: float(text) if (text := asked(query, name)) else None for name in ("min", "max")}
+        if not all(edge is None or math.isfinite(edge) for edge in edges.values()):
+            raise ValueError("no number")
         return Range.model_validate({**bound.model_dump(), **edges})
     except ValueError as error:
         raise QuestionError(f"min {asked(query, 'min')}, max {asked(query, 'max')}: no bound") from error

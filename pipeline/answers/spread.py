@@ -60,7 +60,9 @@ def spread(run: FinishedRun, key: str, language: str | None = None) -> Spread:
             for one in pc.value_counts(values).to_pylist():
                 words[one["values"]] += one["counts"]
         else:
-            parts.append((values.to_numpy().astype(np.float32), np.full(len(chosen), index), chosen))
+            parts.append(
+                (values.to_numpy().astype(np.float32), np.full(len(chosen), index, np.int32), chosen.astype(np.int32))
+            )
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.zeros(0)] * 3
     return Spread(key, columns[0], words, *columns[1:])
 

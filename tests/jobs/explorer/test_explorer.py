@@ -192,6 +192,7 @@ def test_a_histogram_counts_every_value_and_names_documents_on_both_sides(run: F
         "en/cluster?name=no",
         "en/signal?name=no",
         "en/signal?name=gopher_quality.words&min=x",
+        "en/signal?name=gopher_quality.words&min=nan",
         "en/signal?name=gopher_quality.words&min=5&max=2",
         "en/documents?quality=2..1",
         "en/documents?from=-1",

@@ -71,6 +71,7 @@ def test_it_answers_on_loopback_to_whoever_has_the_token(server: Server) -> None
         f"/{TOKEN}x/a",
         f"/{TOKEN.upper()}/a",
         "/a?token=" + TOKEN,
+        "http://[x/",
         "/%74oken-of-the-test/a",
     ],
 )
