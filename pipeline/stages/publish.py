@@ -20,12 +20,13 @@ from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, R
 from pipeline.stages.gather import GatherPart, GatherStage
 from pipeline.stages.ids import IdsStage, RepeatedIdsStage, UniqueStage
 from pipeline.stages.made_from import authorisations_in, check_authorised, trial_in
+from pipeline.stages.making import making_of
 from pipeline.stages.partitions import CountedFacts, Partition, PartitionSize, license_classes
 from pipeline.stages.scores import Scores, about_evaluation_sets, about_quality, count_scores
 from pipeline.words import meant
 from shards import files
 from shards.receipts import Receipt, ShardFile
-from shards.release import attribution, card, card_parts, layout, manifest
+from shards.release import attribution, card, layout, manifest
 from shards.release.copies import TABLES
 from shards.release.lineage import remove_others, write_lineage
 from shards.release.place import NAME, ReleaseError, lead_to
@@ -189,28 +190,22 @@ class Publish(Stage):
         facts = [ShardFacts.model_validate(receipt.facts) for receipt in receipts if "shard" in receipt.files]
         check_authorised(made_from, {source for each in facts for source in each.sources})
         self._account(release, manifest.rows_in(shards), receipts, finished)
-        lineage_file = write_lineage(release, made_from)
-        making = card_parts.Making(
-            steps=tuple(_steps(finished)),
-            sources=sorted({source for each in facts for source in each.sources}),
-            lineage=lineage_file.path,
-            contact=self.contact,
-        )
-        about = [*([self.description] if self.description.strip() else []), *ABOUT, card.SPLITS]
+        lineage_file, trial = write_lineage(release, made_from), trial_in(made_from)
+        sources = (source for each in facts for source in each.sources)
+        making = making_of(finished, sources, lineage_file.path, self.contact)
+        about = [*([self.description] if self.description.strip() else []), *card.ABOUT, card.SPLITS]
         about += about_quality((each.language, each.scores) for each in facts)
         about += about_evaluation_sets(each.counted for each in finished["documents"].facts(CountedFacts))
         published = manifest.Manifest(
             title=self.title,
             unlicensed=self.unlicensed,
             contact=self.contact,
-            trial=trial_in(made_from),
+            trial=trial,
             shards=shards,
             tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),
             stages=tuple(stage.folder.rpartition("/")[2] for stage in finished.values()),
             authorisations=tuple(authorisations_in(made_from)),
-            card=manifest.write_card(
-                release, card.render(self.title, shards, about, trial=trial_in(made_from), making=making)
-            ),
+            card=manifest.write_card(release, card.render(self.title, shards, about, trial=trial, making=making)),
             lineage=lineage_file,
         )
         manifest.write(release, published)
@@ -231,27 +226,6 @@ class Publish(Stage):
             raise ShardError(
                 f"{release}: {published} documents published, {flagged} flagged, {kept} were kept by {last.name}"
             )
-
-
-def _steps(finished: Mapping[str, FinishedStage]) -> Iterator[card_parts.Step]:
-    """Yield what each stage that judges documents made of them, from its receipts."""
-    for name, stage in finished.items():
-        if stage.judges or name in ("documents", "publish"):
-            receipts = stage.receipts.values()
-            reasons: Counter[str] = Counter()
-            for receipt in receipts:
-                reasons.update({reason: sum(languages.values()) for reason, languages in receipt.rejected.items()})
-            kept = sum(receipt.kept_rows for receipt in receipts)
-            yield card_parts.Step(name, sum(receipt.rows for receipt in receipts), kept, reasons)
-
-
-ABOUT = (
-    "Every document carries its licence and the evidence for it (`license`, `license_class`, `license_scope`, "
-    "`evidence`), and where it came from (`url`, `source`, `provenance`). `manifest.json` lists every file with its "
-    "SHA-256; the lineage beside it has the settings, the code and the libraries that made it.",
-    "Who is to be named for each document stands beside its shard, a line each in the same order: title, author, "
-    "source, address, licence and what was changed (`attribution/`, gzipped JSON Lines).",
-)
 
 
 def _release(workspace: Workspace, part: ShardPart) -> Outcome:

@@ -20,6 +20,13 @@ HUB_LICENSES = {"CC0-1.0": "cc0-1.0", "CC-BY-4.0": "cc-by-4.0", "CC-BY-SA-4.0": 
 DEFAULT = "default"
 UNTOLD = Making()
 
+ABOUT = (
+    "Every document carries its licence and the evidence for it (`license`, `license_class`, `license_scope`, "
+    "`evidence`), and where it came from (`url`, `source`, `provenance`). `manifest.json` lists every file with its "
+    "SHA-256; the lineage beside it has the settings, the code and the libraries that made it.",
+    "Who is to be named for each document stands beside its shard, a line each in the same order: title, author, "
+    "source, address, licence and what was changed (`attribution/`, gzipped JSON Lines).",
+)
 SPLITS = (
     f"About {100 * HELD_OUT:g} % of the documents are held out as `validation`, in every language that has enough of "
     "them. The side is drawn by the hash of a document's cluster of near duplicates, or of its id if it has no copies: "

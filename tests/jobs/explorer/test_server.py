@@ -1,6 +1,7 @@
 """The explorer's server: who is answered, and with what headers. Pages that only tests have, over HTTP."""
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -71,7 +72,6 @@ def test_it_answers_on_loopback_to_whoever_has_the_token(server: Server) -> None
         f"/{TOKEN}x/a",
         f"/{TOKEN.upper()}/a",
         "/a?token=" + TOKEN,
-        "http://[x/",
         "/%74oken-of-the-test/a",
     ],
 )
@@ -87,6 +87,12 @@ def test_without_the_token_nothing_is_there(server: Server, path: str) -> None:
 def test_a_name_elsewhere_that_leads_here_is_not_answered(server: Server, host: str) -> None:
     status, content, _ = ask(server, f"/{TOKEN}/a", Host=host.format(port=server.server_port))
     assert (status, content) == (421, "421 Misdirected Request\n")
+
+
+def test_an_address_that_is_none_is_not_there(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.server_port)) as connection:
+        connection.sendall(f"GET http://[x/ HTTP/1.0\r\nHost: 127.0.0.1:{server.server_port}\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.0 404 ")
 
 
 def test_localhost_is_a_name_of_this_machine(server: Server) -> None:
