@@ -33,10 +33,10 @@ def document_page(view: View, query: Fields) -> Reply:
     document = one.journey.document
     most = EVERYTHING if asked(query, "whole") else SHOWN
     sections = [
-        Section("journey", words("document.journey"), _journey(view, one.journey)),
-        Section("text", words("document.text"), _text(view, one, most, place)),
-        Section("signals", words("document.signals"), _signals(view, one.journey.signals)),
-        Section("evidence", words("document.evidence"), _evidence(view, document["evidence"] or ())),
+        Section("journey", words("reading.journey"), _journey(view, one.journey)),
+        Section("text", words("reading.text"), _text(view, one, most, place)),
+        Section("signals", words("reading.signals"), _signals(view, one.journey.signals)),
+        Section("evidence", words("reading.evidence"), _evidence(view, document["evidence"] or ())),
     ]
     title = shortened(document["title"] or document["url"] or document["id"])
     at = address("document", [("at", f"{place.shard}-{place.row}")])
@@ -80,9 +80,9 @@ def _journey(view: View, journey: Journey) -> Html:
 def _fate(view: View, journey: Journey) -> str:
     words = view.words
     if journey.rejected_by:
-        return words("document.rejected", stage=journey.rejected_in or "", reason=journey.rejected_by)
+        return words("reading.rejected", stage=journey.rejected_in or "", reason=journey.rejected_by)
     flags = journey.document["flagged_by"]
-    return words("document.flagged", reasons=", ".join(flags)) if flags else words("kept")
+    return words("reading.flagged", reasons=", ".join(flags)) if flags else words("kept")
 
 
 def _value(value: Any) -> Html:
@@ -96,10 +96,10 @@ def _text(view: View, one: Specimen, most: int, place: Place) -> Html:
         return element("p", words("documents.no_text"), class_="faint")
     spans = [span for found in one.highlights for span in found.spans]
     names = ", ".join(dict.fromkeys(found.measurement.name for found in one.highlights))
-    marked = element("p", element("mark", words("document.marked")), " ", names) if spans else None
+    marked = element("p", element("mark", words("reading.marked")), " ", names) if spans else None
     shown, left = excerpt(document["text"], spans, document["language"], most)
     at = f"{place.shard}-{place.row}"
-    more = link(words("document.more", count=f"{left:,}"), "document", ("at", at), ("whole", "1")) if left else None
+    more = link(words("reading.more", count=f"{left:,}"), "document", ("at", at), ("whole", "1")) if left else None
     return element("div", marked, shown, element("p", more) if more else None)
 
 
@@ -111,7 +111,7 @@ def _signals(view: View, measured: Sequence[Measurement]) -> Html:
         Column("bound", words("bound")),
         Column("outcome", words("outcome")),
     ]
-    return table(columns, list(_measurements(view, measured)), words("document.signals"))
+    return table(columns, list(_measurements(view, measured)), words("reading.signals"))
 
 
 def _measurements(view: View, measured: Sequence[Measurement]) -> Iterator[Mapping[str, Cell]]:
@@ -138,5 +138,5 @@ def _evidence(view: View, evidence: Sequence[Mapping[str, Any]]) -> Html:
         for item in evidence
     ]
     if not rows:
-        return element("p", words("document.no_evidence"), class_="faint")
-    return table(columns, rows, words("document.evidence"))
+        return element("p", words("reading.no_evidence"), class_="faint")
+    return table(columns, rows, words("reading.evidence"))

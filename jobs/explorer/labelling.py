@@ -94,20 +94,15 @@ class Labelling:
     def _form(self, view: View, one: Unlabelled, place: str) -> Html:
         words = view.words
         shown, left = excerpt(one.text, [], one.language, SHOWN)
-        decisions = [
-            _choice("decision", value, f"{key} {words(f'label.{value}')}", key) for key, value in DECISIONS.items()
-        ]
-        numbers = [_choice("quality", str(n), str(n), str(n), required=False) for n in range(WORST, BEST + 1)]
-        reasons = [
-            _choice("reason", value, f"{key} {words(f'label.{value}')}", key, required=False)
-            for key, value in REASONS.items()
-        ]
+        decisions = [_choice("decision", value, key, words(f"label.{value}")) for key, value in DECISIONS.items()]
+        numbers = [_choice("quality", str(number), str(number)) for number in range(WORST, BEST + 1)]
+        reasons = [_choice("reason", value, key, words(f"label.{value}")) for key, value in REASONS.items()]
         return element(
             "div",
             element("p", f"{place} · {one.language or 'und'}", class_="faint"),
             element("h3", element("bdi", one.title)) if one.title else None,
             shown,
-            element("p", words("document.left", count=f"{left:,}"), class_="faint") if left else None,
+            element("p", words("reading.left", count=f"{left:,}"), class_="faint") if left else None,
             element(
                 "form",
                 hidden("id", one.id),
@@ -122,16 +117,17 @@ class Labelling:
             element(
                 "form",
                 hidden("undo", "1"),
-                element("button", f"z {words('label.undo')}", type="submit", data_key="z"),
+                element("button", "z ", words("label.undo"), type="submit", data_key="z"),
                 action="label",
                 method="post",
             ),
         )
 
 
-def _choice(name: str, value: str, text: str, key: str, *, required: bool = True) -> Html:
+def _choice(name: str, value: str, key: str, text: str = "") -> Html:
+    required = name == "decision"
     control = element("input", type="radio", name=name, value=value, data_key=key, required=required)
-    return element("label", control, " ", text)
+    return element("label", control, f" {key} {text}")
 
 
 def _no_answer(name: str, value: str) -> Unlabelled:

@@ -77,14 +77,14 @@ def _form(view: View, query: Fields) -> Html:
 
     def choice(name: str, values: list[str]) -> Html:
         options = [("", [("", words("any")), *((value, value) for value in values)])]
-        return labelled(words(name), select(name, options, asked(query, name)))
+        return labelled(words(f"field.{name}"), select(name, options, asked(query, name)))
 
     def text(name: str, hint: str) -> Html:
-        return labelled(words(name), element("input", name=name, value=asked(query, name), placeholder=hint))
+        return labelled(words(f"field.{name}"), element("input", name=name, value=asked(query, name), placeholder=hint))
 
     return form(
         "documents",
-        labelled(words("fate"), select("fate", [("", sides), *reasons], asked(query, "fate"))),
+        labelled(words("field.fate"), select("fate", [("", sides), *reasons], asked(query, "fate"))),
         choice("language", languages),
         choice("source", sources),
         text("host", "example.org"),
@@ -113,7 +113,7 @@ def _found(view: View, found: Listing, chosen: list[tuple[str, str]]) -> Html:
 def _item(view: View, one: Listed) -> Html:
     words = view.words
     name = shortened(one.title or one.url or one.id)
-    quality = f"{words('quality')} {one.quality_score:.2f}" if one.quality_score is not None else None
+    quality = None if one.quality_score is None else f"{words('field.quality')} {one.quality_score:.2f}"
     facts = [one.rejected_by or words("kept"), one.language, one.license, quality, shortened(one.url or "")]
     head = link(element("bdi", name), "document", ("at", f"{one.shard}-{one.row}"))
     beginning = element("p", shortened(one.beginning), dir="auto", lang=language_tag(one.language))

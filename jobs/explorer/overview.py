@@ -26,7 +26,7 @@ def _stages(view: View) -> Html:
     words = view.words
     columns = [
         Column("stage", words("stage")),
-        Column("rows", words("documents"), COUNT),
+        Column("rows", words("documents.count"), COUNT),
         Column("kept", words("kept"), COUNT),
         Column("rejected", words("rejected"), COUNT),
         Column("share", words("share_kept"), SHARE),
@@ -53,7 +53,7 @@ def _reasons(view: View) -> Html:
     words = view.words
     columns = [
         Column("reason", words("reason")),
-        Column("count", words("documents"), COUNT),
+        Column("count", words("documents.count"), COUNT),
         Column("share", words("bar"), BAR),
     ]
     found = [reason for one in view.funnels for reason in one.reasons()]
@@ -71,7 +71,7 @@ def _languages(view: View) -> Html:
     first = sum(view.funnels[0].rejected.values(), Counter(view.funnels[0].kept)) if view.funnels else Counter[str]()
     columns = [
         Column("language", words("language")),
-        Column("count", words("documents"), COUNT),
+        Column("count", words("documents.count"), COUNT),
         Column("kept", words("kept_at_last"), COUNT),
         Column("share", words("share_kept"), SHARE),
     ]

@@ -174,7 +174,7 @@ def _documents(view: View, found: Spread, chosen: Places) -> Html:
         Column("value", words("value")),
         Column("document", words("document")),
         Column("fate", words("fate")),
-        Column("text", words("document.text")),
+        Column("text", words("reading.text")),
     ]
     rows: list[dict[str, Cell]] = []
     specimens = specimens_at(view.documents, [("", place) for place in where], None)
@@ -197,7 +197,7 @@ def _words(view: View, found: Spread, bound: OneOf, key: str, language: str) -> 
     words = view.words
     columns = [
         Column("value", words("value")),
-        Column("count", words("documents"), COUNT),
+        Column("count", words("documents.count"), COUNT),
         Column("passes", words("bound")),
     ]
     rows: list[dict[str, Cell]] = [

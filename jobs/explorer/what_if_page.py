@@ -89,7 +89,7 @@ def _changes(view: View, answer: WhatIf) -> Html:
     if not answer.sides:
         return element("div", *told, element("p", words("what_if.nothing")))
     changes = [change for change in CHANGES if change in answer.sides]
-    names = {change: f"{words(f'side.{change[0]}')} → {words(f'side.{change[1]}')}" for change in changes}
+    names = {change: _change(view, *change) for change in changes}
     columns = [Column("language", words("language")), *(Column("-".join(c), names[c], COUNT) for c in changes)]
     totals = sum(answer.sides.values(), Counter[str]())
     rows: list[dict[str, Cell]] = [
@@ -131,12 +131,16 @@ def _documents(view: View, answer: WhatIf) -> Html:
         {
             "document": link(one.id, "document", ("at", f"{one.shard}-{one.row}")),
             "language": one.language,
-            "change": f"{words(f'side.{one.before}')} → {words(f'side.{one.after}')}",
+            "change": _change(view, one.before, one.after),
             "reason": _why(one),
         }
         for one in answer.examples
     ]
-    return table(columns, rows, words("documents"))
+    return table(columns, rows, words("documents.count"))
+
+
+def _change(view: View, before: str, after: str) -> str:
+    return " → ".join(view.words(f"side.{side}") for side in (before, after))
 
 
 def _why(one: Changed) -> str:

@@ -111,7 +111,8 @@ class Publish(Stage):
         "", description="a description for the dataset card: what the corpus contains, and for whom"
     )
     contact: str = Field(
-        "", description="of the dataset card: whom to write to, also to have documents removed; an address or a page"
+        "",
+        description="address or page for questions and removal requests, on the card; empty: the card names none",
     )
     release_flagged: tuple[str, ...] = Field(
         (), description="reasons as `filter.signal`; documents that only these have flagged are released"
