@@ -120,6 +120,7 @@ class Risk(BaseModel, frozen=True, extra="forbid"):
     risk: str
     name: str
     chinese: str
+    meaning: str  # in this project's words
 
 
 @cache
@@ -131,13 +132,14 @@ def risks() -> Mapping[str, str]:
 @cache
 def _terms(lists: tuple[WordList, ...], allowed: Path | None, language: str) -> Terms | None:
     """Return the terms for a language, those of list n in group n; None if no list has any for it."""
-    groups = [_lines(words.path, language) for words in lists]
+    groups = [lines_for(words.path, language) for words in lists]
     if not any(groups):
         return None
-    return terms.terms(groups, allowed=_lines(allowed, language) if allowed else ())
+    return terms.terms(groups, allowed=lines_for(allowed, language) if allowed else ())
 
 
-def _lines(path: Path, language: str) -> tuple[str, ...]:
+def lines_for(path: Path, language: str) -> tuple[str, ...]:
+    """Return the terms of a list for a language: of a file all of them, of a folder those of its file."""
     if path.is_dir():
         files = _by_language(path)
         file = files.get(language) or files.get(language.partition("_")[0])

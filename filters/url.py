@@ -64,11 +64,10 @@ class Url(Filter):
         All are empty where the domain is allowed.
         """
         host, path = _host_and_path(url)
-        domains = list(_above(host, ".", from_right=True))
+        domains, pages = _domains_and_pages(host, path)
         if not _entries(self.allowed_domains).isdisjoint(domains):
             return [], [], ""
-        pages = _above(host.removeprefix("www.") + path, "/", from_right=False) if path else ()
-        return domains, [name for name in pages if "/" in name], host + path
+        return domains, pages, host + path
 
 
 @cache
@@ -87,6 +86,17 @@ def _host_and_path(url: str) -> tuple[str, str]:
         return ascii_host(name) or name.rstrip("."), parts.path.rstrip("/")
     except ValueError:  # a bracket that opens no IPv6 address
         return "", ""
+
+
+def names_above(url: str) -> list[str]:
+    """Return what a list may name an address by: its host, the domains above it, the page and those above it."""
+    domains, pages = _domains_and_pages(*_host_and_path(url))
+    return [*domains, *pages]
+
+
+def _domains_and_pages(host: str, path: str) -> tuple[list[str], list[str]]:
+    pages = _above(host.removeprefix("www.") + path, "/", from_right=False) if path else ()
+    return list(_above(host, ".", from_right=True)), [name for name in pages if "/" in name]
 
 
 def _above(name: str, separator: str, *, from_right: bool) -> Iterator[str]:

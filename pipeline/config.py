@@ -27,13 +27,16 @@ from pipeline.stages.chains import LanguageChain
 from pipeline.stages.commit import Commit
 from pipeline.stages.dedup import Dedup
 from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.poisoning import Poisoning
 from pipeline.stages.publish import Publish
 from pipeline.stages.rights.verdicts import Rights
 from pipeline.words import meant, quoted
 from pipeline.yaml_file import YamlFile, read_value, read_yaml
 from shards.stores import StoreSettings, configure
 
-AnyStage: TypeAlias = Annotated[DocumentsStage | Rights | Dedup | Publish | Commit, Field(discriminator="name")]
+AnyStage: TypeAlias = Annotated[
+    DocumentsStage | Rights | Poisoning | Dedup | Publish | Commit, Field(discriminator="name")
+]
 Parameter: TypeAlias = str | int | float | bool | None
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -68,7 +68,7 @@ DOCUMENT = pa.schema(
         pa.field("quality_score", pa.float32()),  # greater is better; comparable within one `quality_source`
         pa.field("quality_source", pa.string()),  # what gave `quality_score`: the name of a model, with its version
         pa.field("register", pa.string()),  # the kind of text: news, encyclopaedia, forum, …
-        pa.field("safety_tier", pa.string()),  # for whom it is fit
+        pa.field("safety_tier", pa.string()),  # 0 to 3, as the filter `safety` has it; null where it was not asked
         pa.field("characters", pa.int64()),  # Unicode code points of `text`; set on publication
         pa.field("bytes", pa.int64()),  # of `text` in UTF-8; set on publication
         pa.field("tokens", pa.int64()),  # of `text`, by one named tokenizer for all; null if they were not counted

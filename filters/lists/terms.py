@@ -3,8 +3,9 @@
 Where words stand between spaces (Latin, Cyrillic, Arabic, Katakana …) a term must not touch another letter or digit of
 such a script. Hangul may be followed by more, because particles are written on; an Arabic term of four letters may have
 "and", "the", "by", "like" or "for" written before it; a Katakana term of three may be part of a compound. Han,
-Hiragana, Thai, Lao, Khmer and Burmese terms are found anywhere. Case and width are folded. Of terms that begin at one
-place the longest is taken, and the search goes on after it, so that a longer harmless phrase covers a shorter term.
+Hiragana, Thai, Lao, Khmer and Burmese terms are found anywhere. A term that ends in `*` may go on (`insult*`: insults).
+Case and width are folded. Of terms that begin at one place the longest is taken, and the search goes on after it, so
+that a longer harmless phrase covers a shorter term.
 """
 
 from collections.abc import Sequence
@@ -33,6 +34,10 @@ class Terms:
     starts: npt.NDArray[np.int64]  # one more than there are terms
     groups: npt.NDArray[np.int64]
     buckets: npt.NDArray[np.int64]  # terms of bucket b are those from buckets[b] up to buckets[b + 1]
+    goes_on: npt.NDArray[np.bool_]  # which of them may be followed by more of a word
+    thirds: npt.NDArray[
+        np.uint64
+    ]  # of each bucket, a bit for what third characters its terms have: all, if some have none
 
 
 @cache
@@ -49,16 +54,22 @@ def folded() -> npt.NDArray[np.uint32]:
 def terms(groups: Sequence[Sequence[str]], *, allowed: Sequence[str] = ()) -> Terms:
     """Return the terms of the groups, by number, and the phrases that cover them, in group -1."""
     rows = [(t.strip(), number) for number, group in enumerate([allowed, *groups], -1) for t in group if t.strip()]
-    points = [kernels.look_up(np.frombuffer(term.encode("utf-32-le"), np.uint32), folded()) for term, _ in rows]
+    plain = [term.removesuffix("*") or term for term, _ in rows]
+    points = [kernels.look_up(np.frombuffer(term.encode("utf-32-le"), np.uint32), folded()) for term in plain]
     hashes = [_bucket(term[0], term[1] if len(term) > 1 else np.uint32(0)) for term in points]
     # Of terms that begin alike the longest comes first; of equal ones, that of the first group.
     order = sorted(range(len(rows)), key=lambda row: (hashes[row], -len(points[row]), rows[row][1]))
     lengths = [len(points[row]) for row in order]
+    thirds = np.zeros(_BUCKETS, np.uint64)
+    for place, term in zip(hashes, points, strict=True):
+        thirds[place] |= np.uint64(1 << int(term[2] & 63)) if len(term) > 2 else np.uint64(2**64 - 1)
     return Terms(
         np.concatenate([points[row] for row in order]) if order else np.zeros(0, np.uint32),
         np.cumsum([0, *lengths]),
         np.array([rows[row][1] for row in order], np.int64),
         np.searchsorted(np.array([hashes[row] for row in order], np.int64), np.arange(_BUCKETS + 1)),
+        np.array([len(plain[row]) < len(rows[row][0]) for row in order], np.bool_),
+        thirds,
     )
 
 
@@ -75,8 +86,8 @@ class Found:
 def find(texts: Characters, rows: npt.NDArray[np.int64], wanted: Terms) -> Found:
     """Return the terms in the documents of the given rows."""
     arguments = (texts.points, texts.documents, rows, texts.properties, folded())
-    table = (wanted.points, wanted.starts, wanted.groups, wanted.buckets)
-    places = np.empty((64, 4), np.int64)
+    table = (wanted.points, wanted.starts, wanted.groups, wanted.buckets, wanted.goes_on, wanted.thirds)
+    places = np.empty((64 + len(texts.points) // 32, 4), np.int64)
     count = _find(*arguments, *table, places)
     if count > len(places):
         places = np.empty((count, 4), np.int64)
@@ -100,6 +111,8 @@ def _find(
     starts: Array,
     groups: Array,
     buckets: Array,
+    goes_on: Array,
+    thirds: Array,
     places: Array,
 ) -> int:
     """Write document, term, start and length of what is found, and return how many there are."""
@@ -108,16 +121,22 @@ def _find(
         low, high = documents[row], documents[row + 1]
         i = low
         while i < high:
+            if i > low and not _may_begin(points[i], props[i - 1], props[i]):
+                i += 1
+                continue
             first = folded[points[i]]
             second = folded[points[i + 1]] if i + 1 < high else 0
+            third = np.uint64(1) << np.uint64((folded[points[i + 2]] if i + 2 < high else 0) & 63)
             best = -1
             # A term of one character lies in the bucket of that character and nothing.
             for bucket in (_bucket(first, second), _bucket(first, 0)):
+                if not thirds[bucket] & third:
+                    continue
                 for term in range(buckets[bucket], buckets[bucket + 1]):
                     size = starts[term + 1] - starts[term]
                     if best >= 0 and size <= starts[best + 1] - starts[best]:
                         continue
-                    if _stands(points, props, folded, terms, starts[term], size, low, i, high):
+                    if _stands(points, props, folded, terms, starts[term], size, low, i, high, goes_on[term]):
                         best = term
             if best >= 0:
                 size = starts[best + 1] - starts[best]
@@ -132,10 +151,25 @@ def _find(
 
 
 @compiled
+def _may_begin(point: int, before: int, here: int) -> bool:
+    """Whether a term may begin inside a word: what most places of a text are told by, at one look."""
+    return not _touches(before, here) or 0x600 <= point <= 0x6FF or 0x30A0 <= point <= 0x30FF
+
+
+@compiled
 def _stands(
-    points: Array, props: Array, folded: Array, terms: Array, term: int, size: int, low: int, i: int, high: int
+    points: Array,
+    props: Array,
+    folded: Array,
+    terms: Array,
+    term: int,
+    size: int,
+    low: int,
+    i: int,
+    high: int,
+    goes_on: bool,
 ) -> bool:
-    """Whether a term stands at a place, and is whole there."""
+    """Whether a term stands at a place, and is whole there, or whole but for its end."""
     if i + size > high:
         return False
     k = 0
@@ -153,7 +187,7 @@ def _stands(
     if first > low and _touches(props[first - 1], props[first]):
         return False
     hangul = 0xAC00 <= points[last] <= 0xD7A3
-    return hangul or i + size == high or not _touches(props[last], props[i + size])
+    return goes_on or hangul or i + size == high or not _touches(props[last], props[i + size])
 
 
 @compiled

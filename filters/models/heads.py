@@ -10,7 +10,7 @@ is added (`filters.models.word_tables`).
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,14 @@ from pydantic import BaseModel, Field
 from filters.models import codes, word_tables
 from filters.models.codes import BITS, SPELLING, SPELT, Codes
 from filters.models.fasttext_file import EMPTY, FasttextModel, hashed, loaded
+from filters.risks import grams
 from shards.arrays import Array, Places
 from shards.compiled import compiled, inner
 from shards.files import sha256
 from shards.tables import table
 
 CARD = "card.yaml"
+PREPARATIONS = {"words": codes.VERSION, "grams": grams.VERSION}
 LABEL = "__label__"
 READ_AS = {"zho_Hant": "zho_Hans"}  # the preparation makes them one
 CLEAR = 15.0
@@ -81,6 +83,7 @@ class Models(BaseModel, frozen=True, extra="ignore"):
     """What scoring needs of a card; the rest of a card is for readers."""
 
     name: str
+    reads: Literal["words", "grams"] = "words"  # `filters.models.codes`, or `filters.risks.grams`
     preparation: int
     digest: str  # of the models and curves: the beginning of a SHA-256
     groups: tuple[ScriptGroup, ...] = Field(min_length=1)
@@ -101,10 +104,8 @@ class VoteTable(NamedTuple):
 def card(folder: Path) -> Models:
     """Return what a folder's card says; ValueError if it was made for another preparation of texts."""
     found = table(folder / CARD, Models)
-    if found.preparation != codes.VERSION:
-        raise ValueError(
-            f"{folder / CARD}: preparation {found.preparation}, this version has {codes.VERSION}: train again"
-        )
+    if found.preparation != (version := PREPARATIONS[found.reads]):
+        raise ValueError(f"{folder / CARD}: preparation {found.preparation}, this version has {version}: train again")
     return found
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ import xxhash
 from filters.documents import Documents
 from filters.models.codes import Codes, codes_of
 from filters.models.heads import AGAINST, FOR, LABEL
+from filters.risks.folding import folded
+from filters.risks.grams import grams_of
 from pipeline.calibration.labelled import labelled_documents
 from pipeline.calibration.settings import Labelled
 from pipeline.errors import ConfigError
@@ -24,6 +26,7 @@ from pipeline.training.head_settings import Admitted, DataSet, Training
 from shards import globs
 from shards.arrays import Places
 
+Reads: TypeAlias = Literal["words", "grams"]
 ROWS = 512  # of a batch that is prepared at once
 
 
@@ -94,13 +97,18 @@ def read(settings: Training) -> tuple[list[LabelledRow], dict[str, RowCounts]]:
     return list(found.values()), counts
 
 
-def prepare(rows: Sequence[LabelledRow], folds: int) -> Prepared:
+def codes_as(reads: Reads, documents: Documents) -> Codes:
+    """Return the codes of documents as heads of this kind read them."""
+    return codes_of(documents) if reads == "words" else grams_of(folded(documents.characters))
+
+
+def prepare(rows: Sequence[LabelledRow], folds: int, reads: Reads = "words") -> Prepared:
     """Return rows as they are read, each in the fold of its host."""
     parts, lengths = [], []
     for first in range(0, len(rows), ROWS):
         texts = pa.array([row.text for row in rows[first : first + ROWS]], pa.string())
         documents = Documents(pa.record_batch({"text": texts}))
-        parts.append(codes_of(documents))
+        parts.append(codes_as(reads, documents))
         lengths.append(documents.tokens.count)
     codes = joined(parts)
     fold = [xxhash.xxh3_64_intdigest(f"fold {row.host}".encode()) % folds for row in rows]

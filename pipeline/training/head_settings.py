@@ -120,6 +120,9 @@ class Training(WithModules, frozen=True, extra="forbid"):
     groups: dict[str, tuple[str, ...]] = Field(
         {}, description="scripts that have a model of their own; `rest` has all others"
     )
+    reads: Literal["words", "grams"] = Field(
+        "words", description="words and pairs of them, or their characters too (safety)"
+    )
     admitted: Admitted
     data: tuple[DataSet, ...] = Field(min_length=1, description="what is trained on")
     crawl: tuple[Sample, ...] = Field((), description="pages by which languages without labels are calibrated")

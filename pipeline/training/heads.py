@@ -21,15 +21,14 @@ import yaml
 import filters.models.word_tables as word_tables
 from filters.documents import Documents
 from filters.language import Language
-from filters.models import codes
 from filters.models.fasttext_file import loaded
-from filters.models.heads import CARD, Curve, combined, mean_votes, votes_of
+from filters.models.heads import CARD, PREPARATIONS, Curve, combined, mean_votes, votes_of
 from pipeline.calibration.samples import documents
 from pipeline.stages.base import digest_of
 from pipeline.training.fasttext_child import Job, TrainingError, train
 from pipeline.training.head_curves import curves, fitted_less, fitted_words_share, quantile_curves
 from pipeline.training.head_figures import Figures, figures, no_better
-from pipeline.training.head_rows import Prepared, RowCounts, prepare, read
+from pipeline.training.head_rows import Prepared, RowCounts, codes_as, prepare, read
 from pipeline.training.head_settings import Training
 from pipeline.training.head_words import counted, fitted_words
 from shards import files
@@ -61,7 +60,7 @@ def train_heads(settings: Training, command: str) -> Trained:
         when no row may be trained on.
     """
     rows, counts = read(settings)
-    prepared = prepare(rows, settings.folds)
+    prepared = prepare(rows, settings.folds, settings.reads)
     groups = _groups(settings, [row.language for row in rows])
     ids = counted(prepared) if settings.words else None
     with tempfile.TemporaryDirectory() as temporary:
@@ -194,7 +193,7 @@ def _crawled(
     if not sample:
         return {}
     texts = Documents(pa.record_batch({"text": pa.array([one.text for one in sample], pa.string())}))
-    read = codes.codes_of(texts)
+    read = codes_as(settings.reads, texts)
     languages = [one.language for one in sample]
     raw = np.full((len(sample), len(settings.heads)), np.nan)
     for group, members in _groups(settings, languages).items():
@@ -219,7 +218,8 @@ def _card(
     """Return the card: what scoring needs, and what whoever uses the models should know."""
     plain = {
         "name": settings.name,
-        "preparation": codes.VERSION,
+        "reads": settings.reads,
+        "preparation": PREPARATIONS[settings.reads],
         "digest": "",
         "groups": [
             {

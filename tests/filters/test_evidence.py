@@ -28,6 +28,7 @@ from filters.pii import PII
 from filters.quality import Quality
 from filters.refinedweb import RefinedWeb
 from filters.running_text import RunningText
+from filters.safety import Safety
 from filters.sentence_repetition import SentenceRepetition
 
 Batch = Callable[..., pa.RecordBatch]
@@ -51,14 +52,16 @@ FILTERS: list[Filter] = [
     PII(),
     Quality(),
     Domain(),
+    Safety(),
     BadWords(lists=(WordList(path=Path(__file__).with_name("terms.txt")),)),
 ]
 WORDS = ["the rain", "of the coast", "天气很好", "下雨了", "อากาศดี", "- point", "• two", "3.5", "The end.", "# news"]
 MARKS = ["...", "wait…", "。", "\n", "\n\n", " ", ". ", "Ã©", "\ufffd", "\x07", "\u200b", "\U000e0041", "[1]"]
 PHRASES = ["lorem ipsum", "{x}", "javascript", "cookie policy", "As an AI language model", "{{ name }}", "${city}"]
 SIGNS = ["T h e", "coun-\n", "w0rd", "vоda", "3 likes", "RAIN", "Read more...", "items in cart", "<b>", "x = f();"]
+HARM = ["women ", "are vermin", "I hate ", "not ", "casino ", "free spins ", "roulette ", "police ", "女人", "人渣"]
 FOUND = ["rain@coast.org", "+86 138 0013 8000", "log in", "Page not found", "wind", "高潮"]
-PIECES = [*WORDS, *MARKS, *PHRASES, *SIGNS, *FOUND]
+PIECES = [*WORDS, *MARKS, *PHRASES, *SIGNS, *HARM, *FOUND]
 REPEATING = "Rain over the whole of the coast. " * 4 + "\nMenu\nHome\nMenu\nHome\n"
 
 
