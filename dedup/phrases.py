@@ -22,6 +22,7 @@ from dedup.shingles import TOKEN, Hashes, hash_shingles, hash_tokens, mixed
 from shards.arrays import Bytes, Mask, Places
 from shards.compiled import compiled
 
+NOTICE = 300  # characters of a line, up to which a word on rights makes it a notice
 VARIED = 4  # ways in which two words go on, from which they are ordinary
 
 
@@ -68,7 +69,7 @@ class Suspects(NamedTuple):
 
 
 def phrases(texts: pa.Array, settings: Planting) -> Phrases:
-    """Return the phrases of each text, in reading order; lines of rights have none."""
+    """Return the phrases of each text, in reading order; notices of rights have none."""
     table = folding_table(Folding())
     data, offsets = utf8(texts)
     room = table.room(int(np.diff(offsets).max(initial=0)))
@@ -126,13 +127,13 @@ def _phrases(
 
 
 def _without_rights(places: Places, data: Bytes, offsets: Places) -> Mask:
-    """Return which phrases stand in lines that say nothing of rights, which attributions repeat."""
+    """Return which phrases stand in no notice of rights, which attributions repeat."""
     keep = np.ones(len(places), np.bool_)
     begins = np.flatnonzero(first_of_runs(places[:, 0], places[:, 1]))
     for begin, end in pairwise([*begins.tolist(), len(keep)]):
         first = offsets[places[begin, 0]]
         line = data[first + places[begin, 1] : first + places[begin, 2]].tobytes().decode("utf-8", "replace")
-        keep[begin:end] = not RIGHTS.search(line)
+        keep[begin:end] = len(line) > NOTICE or not RIGHTS.search(line)
     return keep
 
 
