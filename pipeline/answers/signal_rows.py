@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from filters.licences.sites import host_of
+from pipeline.errors import QuestionError
 from pipeline.stages.base import FinishedStage
 from shards import files
 from shards.arrays import Array, Mask, Places
@@ -112,6 +113,22 @@ def _joined(parts: Sequence[Array | pa.Array | pa.Table]) -> Array | pa.Array | 
     return pa.concat_tables(parts).combine_chunks() if isinstance(parts[0], pa.Table) else pa.concat_arrays(parts)
 
 
+def measured(documents: FinishedStage, task: str, columns: Sequence[str]) -> pa.Table:
+    """Return columns of what a task measured.
+
+    Raises
+    ------
+    QuestionError
+        when it has not measured one of them: a filter has gained a signal since.
+    """
+    uri = documents.uri(task, "signals")
+    if missing := sorted(set(columns) - set(files.schema_of(uri).names)):
+        raise QuestionError(
+            f"{uri}: {missing[0]} was not measured; the same `yuliao run` with this version measures it"
+        )
+    return files.read_table(uri, columns)
+
+
 def signal_rows(
     documents: FinishedStage,
     index: int,
@@ -122,7 +139,7 @@ def signal_rows(
 ) -> SignalRows:
     """Return the documents of the task with an index that were measured, with columns of `signals/`."""
     key = documents.tasks[index].key
-    signals = files.read_table(documents.uri(key, "signals"), ["id", "rejected_by", *columns])
+    signals = measured(documents, key, ["id", "rejected_by", *columns])
     told = ["id", "language", "flagged_by", *(["source", "url"] if origins else [])]
     kept, rejected = (files.read_table(documents.uri(key, role), told) for role in ROLES)
     every = pa.concat_tables([kept, rejected]).combine_chunks()

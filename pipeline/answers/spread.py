@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.sample import Place
-from pipeline.answers.signal_rows import Names, signal_rows
-from shards import files
+from pipeline.answers.signal_rows import Names, measured, signal_rows
 from shards.arrays import Array, Places
 
 
@@ -48,7 +47,7 @@ def spread(run: FinishedRun, key: str, language: str | None = None) -> Spread:
     words: Counter[str] = Counter()
     for index, task in enumerate(documents.tasks):
         if language is None:
-            column = files.read_table(documents.uri(task.key, "signals"), [key])[key]
+            column = measured(documents, task.key, [key])[key]
             chosen = np.flatnonzero(pc.is_valid(column))
         else:
             found = signal_rows(documents, index, [key], reasons, languages)

@@ -15,8 +15,10 @@ from pipeline import plugins
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.moves import as_yaml, documents_stage, moves_of
 from pipeline.answers.settings import settings_of
+from pipeline.answers.spread import spread
 from pipeline.answers.what_if import WhatIf, what_if
 from pipeline.config import load
+from pipeline.errors import QuestionError
 from pipeline.overrides import overrides_of
 from tests.pipeline.stages.corpus import Corpus, rows
 
@@ -232,3 +234,8 @@ def test_what_is_exported_is_taken_by_a_configuration(corpus: Corpus, as_it_was:
 def test_nothing_moves_where_no_bound_moves(as_it_was: FinishedRun) -> None:
     answer = asked(as_it_was, "gopher_quality.words.min=20")
     assert (answer.kept, answer.rejected, answer.sides) == (*fates(as_it_was), {})
+
+
+def test_a_signal_that_the_run_has_not_measured_is_told(as_it_was: FinishedRun) -> None:
+    with pytest.raises(QuestionError, match=r"c4\.gained was not measured; the same `yuliao run`"):
+        spread(as_it_was, "c4.gained")
