@@ -44,6 +44,7 @@ OF_SERVERS = "<|pii:ip"  # a list of servers is none of people
 HATEFUL, ABUSIVE, PERSONAL, LISTED = "hateful", "abusive", "personal", "listed"
 KIND_NAMES = (*(kind.kind for kind in lexicon.kinds()), ABUSIVE, PERSONAL)
 TIERS = {kind.kind: kind.tier for kind in lexicon.kinds()}
+ABUSE_RISK, PERSONAL_RISK = "A.1.5", "A.4.6"  # of `risks.tsv`: ethnic hatred, personal information
 LIKELY = 0.9  # the probability of abuse from which a text within the bounds is of tier 1
 BELIEVED = 0.9  # how probable abuse is where an attack stands in every hundred words
 LEAST_WORDS = 100.0  # that a document counts as, so that one sentence says no more than it does
@@ -219,10 +220,10 @@ class Safety(Filter):
 
     def _risks(self, signals: Mapping[str, Floats], found: "_Found", lists: Sequence[str | None]) -> list[str]:
         """Return the risk that weighs most in each document, measured by the bounds."""
-        named = [kind.risk for kind in lexicon.kinds()] + ["A.1.5", "A.4.6"]
+        named = [*(kind.risk for kind in lexicon.kinds()), ABUSE_RISK, PERSONAL_RISK]
         bounds = self.bounds()
-        most = [bound.max or 1.0 if isinstance(bound := bounds[name], Range) else 1.0 for name in KIND_NAMES]
-        weights = np.stack([np.nan_to_num(signals[name]) / least for name, least in zip(KIND_NAMES, most, strict=True)])
+        edges = [bound.max or 1.0 if isinstance(bound := bounds[name], Range) else 1.0 for name in KIND_NAMES]
+        weights = np.stack([np.nan_to_num(signals[name]) / edge for name, edge in zip(KIND_NAMES, edges, strict=True)])
         weights[KIND_NAMES.index(ABUSIVE)][np.nan_to_num(signals[ABUSIVE]) <= LIKELY] = 0
         best, some = weights.argmax(axis=0).tolist(), (weights.max(axis=0) > 0).tolist()
         people = found.people()

@@ -7,8 +7,8 @@ import typer
 from jobs.show.console import console as new_console
 from jobs.show.what_if import show_what_if
 from pipeline.answers.finished_run import open_run
-from pipeline.answers.moves import as_yaml, documents_stage, moves_of
-from pipeline.answers.settings import settings_of
+from pipeline.answers.moves import as_yaml, moves_of
+from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.answers.what_if import what_if, what_if_as_json
 from pipeline.plain import plain_json
 

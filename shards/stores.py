@@ -29,8 +29,8 @@ from shards.errors import StoreError
 from shards.secrets import redacted
 
 if TYPE_CHECKING:
-    from obstore import ObjectMeta
-    from obstore.store import GCSStore, S3Store
+    from obstore import ObjectMeta, PutMode
+    from obstore.store import GCSStore, RetryConfig, S3Store
 
     Store: TypeAlias = GCSStore | S3Store
 
@@ -43,8 +43,8 @@ TAIL = 256 << 10  # bytes: what a shard says of itself stands at its end, and sm
 HEAD = 4 << 20
 
 # Longer than a store takes to shed load; a task that still fails then is tried by the next run.
-RETRIES: Mapping[str, Any] = {"max_retries": 12, "retry_timeout": timedelta(minutes=4)}
-IMPATIENT: Mapping[str, Any] = {"max_retries": 1}
+RETRIES: "RetryConfig" = {"max_retries": 12, "retry_timeout": timedelta(minutes=4)}
+IMPATIENT: "RetryConfig" = {"max_retries": 1}
 TIMEOUT = "120s"  # for one request
 DELAYS = (0.5, 2.0, 8.0, 8.0)  # seconds at most, before our own tries
 _DICE = random.SystemRandom()
@@ -149,7 +149,7 @@ def replace(uri: str, content: bytes, mark: str) -> str | None:
     return _put_if(uri, content, {"e_tag": mark})
 
 
-def _put_if(uri: str, content: bytes, mode: Any) -> str | None:
+def _put_if(uri: str, content: bytes, mode: "PutMode") -> str | None:
     import obstore
     from obstore.exceptions import AlreadyExistsError, PreconditionError
 
@@ -282,7 +282,7 @@ def _store(kind: str, bucket: str, settings: StoreSettings, keys: str, patient: 
     if kind in ("gs", "gcs"):
         google: dict[str, Any] = {"skip_signature": True} if settings.anonymous else {}
         google |= {"base_url": settings.endpoint} if settings.endpoint else {}
-        return GCSStore(bucket, **google, **_client(settings.endpoint), retry_config=RETRIES if patient else IMPATIENT)  # type: ignore[arg-type]
+        return GCSStore(bucket, **google, **_client(settings.endpoint), retry_config=RETRIES if patient else IMPATIENT)
     profile = {} if settings.anonymous else _profile(settings.profile)
     names = ("OSS_ENDPOINT",) if kind == "oss" else ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
     endpoint = settings.endpoint or _of_environment(*names) or profile.pop("endpoint", None)
@@ -301,7 +301,7 @@ def _store(kind: str, bucket: str, settings: StoreSettings, keys: str, patient: 
     flags = {"request_payer": settings.requester_pays, "skip_signature": settings.anonymous}
     flags["virtual_hosted_style_request"] = virtual
     amazon |= {name: True for name, is_so in flags.items() if is_so}
-    return S3Store(bucket, **amazon, **_client(endpoint), retry_config=RETRIES if patient else IMPATIENT)  # type: ignore[arg-type]
+    return S3Store(bucket, **amazon, **_client(endpoint), retry_config=RETRIES if patient else IMPATIENT)
 
 
 def _client(endpoint: str | None) -> dict[str, Any]:

@@ -68,12 +68,7 @@ def _beside(view: View, one: Place, other: Place) -> Html:
     texts = [document["text"][:COMPARED] for document in documents]
     sides = []
     for document, text, spans in zip(documents, texts, differences(*texts), strict=True):
-        shown, _ = _marked(text, spans, document["language"])
+        shown, _ = excerpt(text, spans, document["language"], COMPARED + 1)  # from its beginning, wherever it differs
         head = element("h3", element("bdi", shortened(document["url"] or document["id"])))
         sides.append(element("div", head, shown))
     return element("div", *sides, class_="beside")
-
-
-def _marked(text: str, spans: list[tuple[int, int]], language: str | None) -> tuple[Html, int]:
-    """Return the whole of a text that is compared, from its beginning."""
-    return excerpt(text, spans, language, COMPARED + 1)

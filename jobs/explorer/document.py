@@ -13,7 +13,7 @@ from pipeline.answers.measurement import Measurement
 from pipeline.answers.sample import Place, Specimen, specimens_at
 from pipeline.errors import QuestionError
 from pipeline.pages.frame import Section
-from pipeline.pages.html import Html, Piece, element, excerpt, shortened
+from pipeline.pages.html import Html, Piece, definitions, element, excerpt, shortened
 from pipeline.pages.tables import Cell, Column, number, table
 
 SHOWN = 20_000  # characters of a text, unless all of it is asked for
@@ -74,7 +74,7 @@ def _journey(view: View, journey: Journey) -> Html:
     if (place := document["provenance"]) is not None:
         told = ", ".join(f"{key} {value}" for key, value in place.items() if value is not None)
         facts.append((words("provenance"), element("bdi", told)))
-    return element("dl", *(part for name, value in facts for part in (element("dt", name), element("dd", value))))
+    return definitions(facts)
 
 
 def _fate(view: View, journey: Journey) -> str:

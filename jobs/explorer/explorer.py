@@ -17,8 +17,7 @@ from jobs.explorer.what_if_page import what_if_page, what_if_yaml
 from pipeline.answers.documents import documents_of
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.funnel import funnel
-from pipeline.answers.moves import documents_stage
-from pipeline.answers.settings import settings_of
+from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.errors import QuestionError
 from pipeline.pages.html import element
 from pipeline.pages.words import LOCALES, Locale, Words

@@ -17,6 +17,7 @@ from pipeline.errors import QuestionError
 from pipeline.pages.frame import Section
 from pipeline.pages.html import Html, element, excerpt
 from shards import files
+from shards.receipts import UNKNOWN_LANGUAGE
 
 COUNT = 100  # documents that are drawn, as `yuliao label` draws them
 SHOWN = 20_000  # characters of a text
@@ -99,7 +100,7 @@ class Labelling:
         reasons = [_choice("reason", value, key, words(f"label.{value}")) for key, value in REASONS.items()]
         return element(
             "div",
-            element("p", f"{place} · {one.language or 'und'}", class_="faint"),
+            element("p", f"{place} · {one.language or UNKNOWN_LANGUAGE}", class_="faint"),
             element("h3", element("bdi", one.title)) if one.title else None,
             shown,
             element("p", words("reading.left", count=f"{left:,}"), class_="faint") if left else None,

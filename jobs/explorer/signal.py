@@ -19,6 +19,7 @@ from pipeline.pages.frame import Section
 from pipeline.pages.html import Html, element, language_tag, shortened
 from pipeline.pages.tables import COUNT, Cell, Column, number, table
 from shards.arrays import Places
+from shards.receipts import UNKNOWN_LANGUAGE
 
 NEAR = 10  # documents on either side of a bound
 REMEMBERED = 4  # signals whose values are kept: 12 bytes for each document
@@ -127,7 +128,7 @@ def _histogram(view: View, found: Spread, tried: Range, language: str) -> Html:
     shown = counted(found.values, scaled_edges(found.values, marks))
     share = limits.beyond(found.values) / shown.values if shown.values else None
     chart = histogram(shown, words, found.key, limits, share) if shown.values else element("p", words("signal.none"))
-    others = [tag for tag in view.funnels[0].languages() if tag != "und"] if view.funnels else []
+    others = [tag for tag in view.funnels[0].languages() if tag != UNKNOWN_LANGUAGE] if view.funnels else []
     inputs = [
         labelled(
             words(f"signal.{name}"),

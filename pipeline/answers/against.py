@@ -210,7 +210,7 @@ def _beyond(found: Measured, bounds: Bounds, name: str) -> float | None:
 def _moves(before: Documents, after: Documents, compared: int) -> Iterator[Move]:
     """Yield the moves, those with the most documents first; documents that both have, and had, are none."""
     only_kept = before.run is None or after.run is None  # a release has nothing else
-    tables = [_fates(each, compared, only_kept=only_kept) for each in (before, after)]
+    tables = [_compared_fates(each, compared, only_kept=only_kept) for each in (before, after)]
     joined = tables[0].join(
         tables[1], "id", join_type="full outer", left_suffix="_before", right_suffix="_after", use_threads=False
     )
@@ -224,18 +224,20 @@ def _moves(before: Documents, after: Documents, compared: int) -> Iterator[Move]
     for number, group in enumerate(groups):
         shown: tuple[Specimen, ...] = ()
         if number < SHOWN_MOVES:
-            here = pc.and_(*(pc.equal(moved[f"fate_{side}"], group[f"fate_{side}"]) for side in ("before", "after")))
-            rows = moved.filter(here).sort_by("id").slice(0, SHOWN).to_pylist()
             which = int(group["fate_after"] != ABSENT)
-            side = ("before", "after")[which]
-            drawn = [
-                ("", Place(at, row["id"], row[f"shard_{side}"], row[f"row_{side}"])) for at, row in enumerate(rows)
-            ]
+            drawn = _drawn(moved, group["fate_before"], group["fate_after"], ("before", "after")[which])
             shown = tuple(specimens_at((before, after)[which], drawn, settings[which]))
         yield Move(group["fate_before"], group["fate_after"], group["count_all"], shown)
 
 
-def _fates(documents: Documents, compared: int, *, only_kept: bool) -> pa.Table:
+def _drawn(moved: pa.Table, before: str, after: str, side: str) -> list[tuple[str, Place]]:
+    """Return where some documents of a move lie on one side: those with the least ids, which are hashes."""
+    here = pc.and_(pc.equal(moved["fate_before"], before), pc.equal(moved["fate_after"], after))
+    rows = moved.filter(here).sort_by("id").slice(0, SHOWN).to_pylist()
+    return [("", Place(at, row["id"], row[f"shard_{side}"], row[f"row_{side}"])) for at, row in enumerate(rows)]
+
+
+def _compared_fates(documents: Documents, compared: int, *, only_kept: bool) -> pa.Table:
     """Return what became of every document that is compared, once each: `id`, `fate`, and where it lies."""
     prefix = "0" * (compared.bit_length() // 4)
     tables = []

@@ -18,7 +18,8 @@ from pydantic import JsonValue
 
 from filters.licences.sites import host_of
 from pipeline.answers.finished_run import FinishedRun
-from pipeline.stages.documents import DocumentsFacts, DocumentsPart
+from pipeline.stages.documents import DocumentsFacts
+from pipeline.stages.reading import DocumentsPart
 from shards import files
 from shards.arrays import Array
 from shards.release import manifest

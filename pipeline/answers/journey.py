@@ -14,10 +14,9 @@ from pipeline.answers.documents import DocumentShard, documents_of
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.measurement import Measurement
 from pipeline.answers.nearest import nearest
-from pipeline.answers.settings import settings_of
+from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.config import PipelineConfig
 from pipeline.errors import QuestionError
-from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.rights.verdicts import Rights
 from pipeline.words import did_you_mean
 from shards import files
@@ -96,8 +95,7 @@ def _signals(shard: DocumentShard, ids: pa.ChunkedArray) -> dict[str, Row]:
 
 
 def _measured(settings: PipelineConfig, document: Row, row: Row) -> Iterator[Measurement]:
-    (stage,) = (stage for stage in settings.flat_stages() if isinstance(stage, DocumentsStage))
-    for filter in stage.filters_for(document["language"]):
+    for filter in documents_stage(settings).filters_for(document["language"]):
         yield from _of_filter(filter, document, row)
 
 

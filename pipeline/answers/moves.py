@@ -15,7 +15,6 @@ from pydantic import JsonValue, ValidationError
 
 from filters.base import Bound, Filter
 from filters.chain import ByLanguage, Chain, Step
-from pipeline.config import PipelineConfig
 from pipeline.errors import ConfigError, QuestionError, SettingError
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.order import check_bounds
@@ -60,12 +59,6 @@ class Move:
         """What `yuliao run --set` takes: the whole bound, so that nothing of it falls back to a default."""
         place = f"languages.{self.language}.filters" if self.language else "steps"
         return f"stages.documents.{place}.{self.key}={_flow(self.new)}"
-
-
-def documents_stage(settings: PipelineConfig) -> DocumentsStage:
-    """Return the stage that measures signals."""
-    (stage,) = (stage for stage in settings.flat_stages() if isinstance(stage, DocumentsStage))
-    return stage
 
 
 def moves_of(stage: DocumentsStage, assignments: Sequence[str]) -> tuple[Move, ...]:

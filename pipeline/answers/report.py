@@ -25,6 +25,7 @@ from pipeline.answers.evidence import EvidenceCount, evidence_counts
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.funnel import Likeness, StageFunnel, funnel, funnel_as_json, likeness, trial_of
 from pipeline.answers.settings import settings_of
+from pipeline.answers.signal_rows import ROLES
 from pipeline.answers.signals import (
     MOST,
     Bounds,
@@ -224,7 +225,7 @@ def _about(
 def _sampled_shards(run: FinishedRun) -> Iterator[str]:
     stage = run.stage("documents")
     for place in drawn_tasks(stage, MOST):
-        yield from (stage.uri(stage.tasks[place].key, role) for role in ("kept", "rejected"))
+        yield from (stage.uri(stage.tasks[place].key, role) for role in ROLES)
 
 
 def _drawn_shards(described: manifest.Manifest) -> Iterator[manifest.Shard]:

@@ -23,10 +23,9 @@ from pipeline.answers.documents import KEPT, Documents, DocumentShard
 from pipeline.answers.highlight import Highlight, highlights
 from pipeline.answers.journey import Journey, journeys_in
 from pipeline.answers.journey_json import FORMAT, journey_as_json
-from pipeline.answers.settings import settings_of
+from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.config import PipelineConfig
 from pipeline.errors import QuestionError
-from pipeline.stages.documents import DocumentsStage
 from pipeline.words import did_you_mean
 from shards.arrays import Array
 from shards.receipts import UNKNOWN_LANGUAGE
@@ -256,8 +255,8 @@ def specimens_at(
 def _marks(journey: Journey, settings: PipelineConfig) -> Iterator[Highlight]:
     """Yield the pieces of the text that decided; none where the text is no longer the one that was measured."""
     decided = [one for one in journey.signals if one.outcome in ("rejects", "flags")]
-    (stage,) = (stage for stage in settings.flat_stages() if isinstance(stage, DocumentsStage))
-    for filter in stage.filters_for(journey.document["language"]) if journey.document["text"] else ():
+    filters = documents_stage(settings).filters_for(journey.document["language"])
+    for filter in filters if journey.document["text"] else ():
         if here := [one for one in decided if one.name.partition(".")[0] == filter.name]:
             batch = batch_of([journey.document], DOCUMENT)
             yield from (found for found in highlights(filter, batch, here) if found.adds_up and found.spans)

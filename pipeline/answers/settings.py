@@ -5,6 +5,7 @@ from pydantic import ValidationError
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.config import PipelineConfig
 from pipeline.errors import QuestionError
+from pipeline.stages.documents import DocumentsStage
 
 
 def settings_of(run: FinishedRun) -> PipelineConfig:
@@ -23,3 +24,9 @@ def settings_of(run: FinishedRun) -> PipelineConfig:
         raise QuestionError(
             f"{run.output}: the run was configured for another version: {place}: {problem['msg']}"
         ) from error
+
+
+def documents_stage(settings: PipelineConfig) -> DocumentsStage:
+    """Return the stage `documents`, which measures the signals; every configuration has one."""
+    (stage,) = (stage for stage in settings.flat_stages() if isinstance(stage, DocumentsStage))
+    return stage

@@ -113,7 +113,7 @@ def _joined(parts: Sequence[Array | pa.Array | pa.Table]) -> Array | pa.Array | 
     return pa.concat_tables(parts).combine_chunks() if isinstance(parts[0], pa.Table) else pa.concat_arrays(parts)
 
 
-def measured(documents: FinishedStage, task: str, columns: Sequence[str]) -> pa.Table:
+def signal_columns(documents: FinishedStage, task: str, columns: Sequence[str]) -> pa.Table:
     """Return columns of what a task measured.
 
     Raises
@@ -139,7 +139,7 @@ def signal_rows(
 ) -> SignalRows:
     """Return the documents of the task with an index that were measured, with columns of `signals/`."""
     key = documents.tasks[index].key
-    signals = measured(documents, key, ["id", "rejected_by", *columns])
+    signals = signal_columns(documents, key, ["id", "rejected_by", *columns])
     told = ["id", "language", "flagged_by", *(["source", "url"] if origins else [])]
     kept, rejected = (files.read_table(documents.uri(key, role), told) for role in ROLES)
     every = pa.concat_tables([kept, rejected]).combine_chunks()

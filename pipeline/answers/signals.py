@@ -16,10 +16,13 @@ import pyarrow.compute as pc
 from filters.base import Bound, OneOf, Range
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.measurement import as_stored
+from pipeline.answers.settings import documents_stage
+from pipeline.answers.signal_rows import ROLES
 from pipeline.config import PipelineConfig
 from pipeline.pages.charts import Floats, Histogram, Limits, counted, scaled_edges
 from pipeline.stages.base import FinishedStage
-from pipeline.stages.documents import DocumentsPart, DocumentsStage
+from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.reading import DocumentsPart
 from shards import files
 from shards.arrays import Mask
 from shards.receipts import UNKNOWN_LANGUAGE
@@ -125,9 +128,7 @@ def drawn_tasks(stage: FinishedStage, most: int) -> list[int]:
 def _with_language(stage: FinishedStage, task: str) -> pa.Table:
     """Return the signals of a task, with the language of each document."""
     signals = files.read_table(stage.uri(task, "signals"))
-    documents = pa.concat_tables(
-        [files.read_table(stage.uri(task, role), ["id", "language"]) for role in ("kept", "rejected")]
-    )
+    documents = pa.concat_tables([files.read_table(stage.uri(task, role), ["id", "language"]) for role in ROLES])
     places = pc.index_in(signals["id"], documents["id"].combine_chunks())
     return signals.append_column("language", documents["language"].take(places).fill_null(UNKNOWN_LANGUAGE))
 
@@ -146,7 +147,7 @@ class Bounds:
 
 def bounds_of(settings: PipelineConfig) -> Bounds:
     """Return the bounds of a configuration; those that depend on where a document is from are not among them."""
-    (stage,) = (stage for stage in settings.flat_stages() if isinstance(stage, DocumentsStage))
+    stage = documents_stage(settings)
     return Bounds(_bounds(stage, None), {language: _bounds(stage, language) for language in stage.languages})
 
 

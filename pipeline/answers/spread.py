@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.sample import Place
-from pipeline.answers.signal_rows import Names, measured, signal_rows
+from pipeline.answers.signal_rows import Names, signal_columns, signal_rows
 from shards.arrays import Array, Places
+from shards.receipts import UNKNOWN_LANGUAGE
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ def spread(run: FinishedRun, key: str, language: str | None = None) -> Spread:
     words: Counter[str] = Counter()
     for index, task in enumerate(documents.tasks):
         if language is None:
-            column = measured(documents, task.key, [key])[key]
+            column = signal_columns(documents, task.key, [key])[key]
             chosen = np.flatnonzero(pc.is_valid(column))
         else:
             found = signal_rows(documents, index, [key], reasons, languages)
             column = found.signals[key]
-            spoken = found.languages == languages.number(None if language == "und" else language)
+            spoken = found.languages == languages.number(None if language == UNKNOWN_LANGUAGE else language)
             chosen = np.flatnonzero(spoken & np.asarray(pc.is_valid(column), np.bool_))
         values = column.take(pa.array(chosen))
         if pa.types.is_string(column.type):

@@ -24,7 +24,7 @@ from filters.base import Bound, Filter, OneOf
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.measurement import as_stored
 from pipeline.answers.moves import Course, Move
-from pipeline.answers.signal_rows import Names, Origins, SignalRows, measured, signal_rows
+from pipeline.answers.signal_rows import Names, Origins, SignalRows, signal_columns, signal_rows
 from pipeline.stages.base import FinishedStage
 from pipeline.stages.documents import DocumentsStage
 from shards.arrays import Array, Mask
@@ -82,7 +82,7 @@ def what_if(run: FinishedRun, stage: DocumentsStage, moves: Sequence[Move], exam
         after, flagged, free = question.first_look(rows)
         tally.add(rows, after, flagged, ~free)
         if free.any():
-            signals = measured(documents, documents.tasks[index].key, question.around)
+            signals = signal_columns(documents, documents.tasks[index].key, question.around)
             passed.append(replace(rows.only(free), signals=signals.filter(pa.array(free)), flagged=flagged[free]))
         if passed and (sum(map(len, passed)) > GATHERED or index == len(documents.tasks) - 1):
             rows = SignalRows.joined(passed)

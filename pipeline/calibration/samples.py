@@ -18,7 +18,7 @@ from filters.documents import Documents
 from filters.language import Language
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, canonical
 from pipeline.answers.finished_run import open_run
-from pipeline.answers.settings import settings_of
+from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.calibration.fit import SignalTable
 from pipeline.calibration.pools import relatives
 from pipeline.calibration.quantiles import Floats
@@ -26,7 +26,6 @@ from pipeline.calibration.settings import Sample
 from pipeline.calibration.units import SAME, Worth, factor
 from pipeline.errors import ConfigError
 from pipeline.sources.base import batches
-from pipeline.stages.documents import DocumentsStage
 from shards import files
 from shards.schema import DOCUMENT, batch_of, project
 
@@ -156,7 +155,7 @@ def table_of_run(
         when the run measured them with other settings than those that are to be fitted.
     """
     run = open_run(folder)
-    (stage,) = (stage for stage in settings_of(run).flat_stages() if isinstance(stage, DocumentsStage))
+    stage = documents_stage(settings_of(run))
     documents = run.stage("documents")
     rows: list[dict[str, float | str]] = []
     for task in documents.tasks:

@@ -12,6 +12,7 @@ decision that is changed makes another.
 
 import gzip
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,8 +84,8 @@ def mine(settings: Mining, command: str) -> Round:
     found = _found(settings, pages, models, folder / "found.jsonl.gz")
     number = 1 + max((one.round for one in decisions if one.accept is not None), default=0)
     places = listed(found, settings.holds, settings.share, settings.fewest)
-    covered = [place for place in places if not _is_covered(place.name, said)]
-    new = add(hosts, settings.name, number, covered)
+    undecided = [place for place in places if not _is_decided(place.name, said)]
+    new = add(hosts, settings.name, number, undecided)
     accepted = {place for place, accept in said.items() if accept}
     held = [page for page in found if page.probability >= settings.holds]
     in_accepted = sum(any(within(page.url, place) for place in accepted) for page in held)
@@ -102,7 +103,7 @@ def mine(settings: Mining, command: str) -> Round:
     )
 
 
-def _is_covered(place: str, said: Mapping[str, bool]) -> bool:
+def _is_decided(place: str, said: Mapping[str, bool]) -> bool:
     """Return whether a place, or the host that it is a folder of, is decided."""
     return place in said or place.partition("/")[0] in said
 
@@ -121,7 +122,7 @@ def _pages(settings: Mining, file: Path) -> list[MinedPage]:
                     ):
                         text = row["text"][: settings.characters]
                         known.setdefault(
-                            row["url"], MinedPage(url=row["url"], language=row["language"] or "und", text=text)
+                            row["url"], MinedPage(url=row["url"], language=row["language"] or UNDETERMINED, text=text)
                         )
         _write(file, known.values())
     return [MinedPage(url=row["url"], language=row["language"], text=row["text"]) for row in _read(file)]
@@ -175,7 +176,7 @@ def _classified(settings: Mining, pages: Sequence[MinedPage], models: Path) -> I
         votes = heads.said(models, languages, codes_of(Documents(pa.record_batch({"text": texts})))).votes
         probable, _ = heads.probabilities(heads.card(models), languages, votes)[settings.head]
         for page, value in zip(some, probable.tolist(), strict=True):
-            yield {"url": page["url"], "probability": round(value, 4) if value == value else 0.0}
+            yield {"url": page["url"], "probability": round(value, 4) if not math.isnan(value) else 0.0}
 
 
 def _write(file: Path, rows: Iterable[object]) -> None:

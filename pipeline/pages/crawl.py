@@ -6,12 +6,11 @@ from pathlib import Path
 
 from pipeline.crawl.reports import REPORT, CrawlReport
 from pipeline.pages.frame import Section, page
-from pipeline.pages.html import Html, element, joined, shortened
-from pipeline.pages.tables import BAR, COUNT, Cell, Column, number, table
+from pipeline.pages.html import Html, definitions, element, joined, shortened
+from pipeline.pages.tables import BAR, COUNT, Cell, Column, first_rows, number
 from pipeline.pages.words import Words
 from shards import files
 
-MOST = 50  # rows of a table
 COUNTS = ("pages", "status", "reasons", "languages", "refused_links", "changes")  # of the report, by name
 
 
@@ -52,7 +51,7 @@ def _about(report: CrawlReport, words: Words) -> Html:
         (words(f"crawl.of.{key}"), element("data", number(value), value=value, data_key=key))
         for key, value in told.items()
     ]
-    return element("dl", *(piece for key, value in pairs for piece in (element("dt", key), element("dd", value))))
+    return definitions(pairs)
 
 
 def _counts(report: CrawlReport, key: str, words: Words) -> Html:
@@ -67,7 +66,7 @@ def _counts(report: CrawlReport, key: str, words: Words) -> Html:
         Column("count", words("crawl.count"), COUNT),
         Column("share", words("column.share"), BAR),
     ]
-    return joined(_some(columns, rows, words(f"crawl.{key}"), key, words))
+    return joined(first_rows(columns, rows, words(f"crawl.{key}"), key, words))
 
 
 def _hosts(hosts: Mapping[str, Mapping[str, int]], words: Words) -> Iterator[Html]:
@@ -77,11 +76,4 @@ def _hosts(hosts: Mapping[str, Mapping[str, int]], words: Words) -> Iterator[Htm
     order = sorted(hosts, key=lambda host: (-hosts[host].get(first, 0), host))
     rows: list[dict[str, Cell]] = [{"host": host, **hosts[host]} for host in order]
     columns = [Column("host", words("column.hosts")), *(Column(name, name, COUNT) for name in names)]
-    yield from _some(columns, rows, words("crawl.hosts"), "hosts", words)
-
-
-def _some(columns: list[Column], rows: list[dict[str, Cell]], name: str, anchor: str, words: Words) -> Iterator[Html]:
-    if rows:
-        yield table(columns, rows[:MOST], name, anchor)
-        if len(rows) > MOST:
-            yield element("p", words("page.more", count=number(len(rows) - MOST)), class_="faint")
+    yield from first_rows(columns, rows, words("crawl.hosts"), "hosts", words)

@@ -6,7 +6,7 @@ terminal (`pipeline.plain`); each line of a document is isolated from its neighb
 
 import html
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TypeAlias
 
@@ -59,6 +59,11 @@ def _attribute(key: str, value: str | float | bool) -> str:
     if isinstance(value, bool):
         return f" {key.rstrip('_')}" if value else ""
     return f' {key.rstrip("_").replace("_", "-")}="{escaped(str(value))}"'
+
+
+def definitions(pairs: Iterable[tuple[Piece, Piece]]) -> Html:
+    """Return a list of terms, each with what is said of it."""
+    return element("dl", *(piece for name, said in pairs for piece in (element("dt", name), element("dd", said))))
 
 
 def language_tag(language: str | None) -> str | None:

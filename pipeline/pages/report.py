@@ -12,17 +12,15 @@ from pipeline.answers.breakdown import SourceDocuments, Texts
 from pipeline.answers.documents import KEPT
 from pipeline.answers.funnel import StageFunnel
 from pipeline.answers.report import Report
-from pipeline.answers.signals import SignalReport, WordReport
 from pipeline.answers.specimens import Few
-from pipeline.pages.charts import histogram, small_histogram
 from pipeline.pages.documents import document
 from pipeline.pages.frame import Section, page
-from pipeline.pages.html import EXCERPT, Html, Piece, element, joined, shortened
-from pipeline.pages.tables import BAR, COUNT, NUMBER, SHARE, Cell, Column, number, share, table
+from pipeline.pages.html import EXCERPT, Html, Piece, definitions, element, joined, shortened
+from pipeline.pages.signals import signals
+from pipeline.pages.tables import BAR, COUNT, MOST, NUMBER, Cell, Column, first_rows, number, share, table
 from pipeline.pages.words import Words
 
 LARGEST_PAGE = 2_000_000  # bytes
-MOST = 50  # rows of a table
 REASONS, LANGUAGES = 12, 8  # of the table of reasons by language
 # Documents of each fate and language, and characters of each: the first with which a page is small enough.
 EXCERPTS = ((3, EXCERPT), (2, EXCERPT), (2, 700), (1, 700), (1, 300), (0, 0))
@@ -48,7 +46,7 @@ def _page(report: Report, words: Words, few: int, characters: int, *, texts: boo
         Section("about", words(f"about.{about.kind}"), _about(report, words)),
         Section("funnel", words("funnel"), joined(_funnel(report, words))),
         Section("languages-section", words("languages"), joined(_languages(report, words))),
-        Section("signals-section", words("signals"), joined(_signals(report, words))),
+        Section("signals-section", words("signals"), joined(signals(report, words))),
         Section("rights", words("rights"), joined(_rights(report, words))),
         Section("sources-section", words("sources"), joined(_sources(report, words))),
         Section("clusters-section", words("clusters"), joined(_clusters(report, words))),
@@ -73,7 +71,7 @@ def _about(report: Report, words: Words) -> Html:
         (words(f"about.{key}"), element("data", number(told[key]), value=told[key], data_key=f"about.{key}"))
         for key in keys
     ]
-    return element("dl", *(piece for name, value in pairs for piece in (element("dt", name), element("dd", value))))
+    return definitions(pairs)
 
 
 def _funnel(report: Report, words: Words) -> Iterator[Html]:
@@ -107,22 +105,7 @@ def _reasons(stage: StageFunnel, words: Words) -> Iterator[Html]:
         Column("documents", words("column.documents"), COUNT),
         Column("share", words("column.share"), BAR),
     ]
-    yield from _some(columns, rows, words("funnel.stage", stage=stage.name), f"reasons-{stage.name}", words)
-
-
-def _some(
-    columns: Sequence[Column],
-    rows: Sequence[Mapping[str, Cell]],
-    name: str,
-    anchor: str,
-    words: Words,
-    most: int = MOST,
-) -> Iterator[Html]:
-    """Yield a table of the first rows, and how many there are more."""
-    if rows:
-        yield table(columns, rows[:most], name, anchor)
-        if len(rows) > most:
-            yield element("p", words("page.more", count=number(len(rows) - most)), class_="faint")
+    yield from first_rows(columns, rows, words("funnel.stage", stage=stage.name), f"reasons-{stage.name}", words)
 
 
 def _languages(report: Report, words: Words) -> Iterator[Html]:
@@ -142,7 +125,7 @@ def _languages(report: Report, words: Words) -> Iterator[Html]:
             Column("share", words("column.share"), BAR),
             Column("most", words("column.most")),
         ]
-        yield from _some(columns, rows, words("languages.fates"), "fates", words, 200)
+        yield from first_rows(columns, rows, words("languages.fates"), "fates", words, 200)
         yield from _by_reason(fates, first.languages()[:LANGUAGES], words)
     yield from _texts("languages", report.tables.languages, words)
 
@@ -190,69 +173,7 @@ def _texts(key: str, texts: Sequence[Texts], words: Words) -> Iterator[Html]:
     ]
     if rows:
         yield element("h3", words(f"published.{key}"))
-        yield from _some(columns, rows, words(f"published.{key}"), key, words)
-
-
-def _signals(report: Report, words: Words) -> Iterator[Html]:
-    if report.about.sampled < report.about.documents:
-        counts = {"count": number(report.about.sampled), "of": number(report.about.documents)}
-        yield element("p", words("signals.sampled", **counts), class_="faint")
-    for step, signals in groupby(report.signals, key=lambda one: one.name.partition(".")[0]):
-        yield element("h3", step)
-        by_name = [(name, list(found)) for name, found in groupby(signals, key=lambda one: one.name)]
-        yield element("div", *(_signal(name, found, words) for name, found in by_name), class_="charts")
-    if report.words:
-        yield element("h3", words("signals.words"))
-        yield element("div", *(_word(word, words) for word in report.words), class_="charts")
-
-
-def _signal(name: str, found: Sequence[SignalReport], words: Words) -> Html:
-    """Return the histogram of a signal, and behind it those of large languages, folded."""
-    every, *languages = found
-    heading = element("h4", element("code", name))
-    if every.least == every.greatest:
-        told = {"count": number(every.measured), "value": "–" if every.least is None else number(every.least)}
-        bound = f" · {words('chart.allowed', bound=str(every.limits))}" if str(every.limits) else ""
-        return element("div", heading, element("p", words("signals.one", **told), bound, class_="faint"))
-    drawn = histogram(every.values, words, name, every.limits, every.beyond_share)
-    if not languages:
-        return element("div", heading, drawn)
-    columns = [
-        Column("language", words("column.language")),
-        Column("drawn", words("column.values")),
-        Column("bound", words("column.bound")),
-        Column("measured", words("column.documents"), COUNT),
-        Column("beyond_share", words("column.beyond"), SHARE),
-    ]
-    rows: list[dict[str, Cell]] = [
-        {
-            "language": one.language,
-            "drawn": small_histogram(one.values, f"{name}, {one.language}", one.limits),
-            "bound": one.bound,
-            "measured": one.measured,
-            "beyond_share": one.beyond_share,
-        }
-        for one in languages
-    ]
-    by_language = table(columns, rows, words("signals.by_language", name=name), f"signal-{name}")
-    summary = element("summary", words("signals.languages"), element("span", f" · {name}", class_="unseen"))
-    return element("div", heading, drawn, element("details", summary, by_language))
-
-
-def _word(word: WordReport, words: Words) -> Html:
-    rows: list[dict[str, Cell]] = [
-        {"value": shortened(value), "documents": count, "allowed": words(_allowed(word, value))}
-        for value, count in word.values.items()
-    ]
-    columns = [Column("value", words("column.value")), Column("documents", words("column.documents"), COUNT)]
-    columns += [Column("allowed", words("column.allowed"))] if word.allowed is not None else []
-    return element(
-        "div", element("h4", element("code", word.name)), table(columns, rows, word.name, f"word-{word.name}")
-    )
-
-
-def _allowed(word: WordReport, value: str) -> str:
-    return "yes" if word.allowed is None or value in word.allowed else "no"
+        yield from first_rows(columns, rows, words(f"published.{key}"), key, words)
 
 
 def _rights(report: Report, words: Words) -> Iterator[Html]:
@@ -268,7 +189,7 @@ def _rights(report: Report, words: Words) -> Iterator[Html]:
         rows: list[dict[str, Cell]] = [asdict(one) for one in report.evidence if one.is_opt_out == wanted]
         if rows:
             yield element("h3", words(f"rights.{key}"))
-            yield from _some(columns, rows, words(f"rights.{key}"), key, words)
+            yield from first_rows(columns, rows, words(f"rights.{key}"), key, words)
 
 
 def _sources(report: Report, words: Words) -> Iterator[Html]:
@@ -280,7 +201,7 @@ def _sources(report: Report, words: Words) -> Iterator[Html]:
         Column("most", words("column.most")),
     ]
     rows = [_source(source, words) for source in report.tables.sources]
-    yield from _some(columns, rows, words("sources"), "sources", words, 200)
+    yield from first_rows(columns, rows, words("sources"), "sources", words, 200)
     yield from _texts("suppliers", report.tables.suppliers, words)
     yield from _texts("hosts", report.tables.hosts, words)
     whole = sum(host.bytes for host in report.tables.hosts)
@@ -322,7 +243,7 @@ def _personal(report: Report, words: Words) -> Iterator[Html]:
         Column("documents", words("column.documents"), COUNT),
         Column("found", words("column.found"), COUNT),
     ]
-    yield from _some(columns, rows, words("personal"), "personal_data", words)
+    yield from first_rows(columns, rows, words("personal"), "personal_data", words)
 
 
 def _quality(report: Report, words: Words) -> Iterator[Html]:

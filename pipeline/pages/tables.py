@@ -1,11 +1,12 @@
 """Tables of a page: rows as `--json` has them, each column by the key of its value and the way it is written."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pipeline.pages.html import Html, element, joined
+from pipeline.pages.words import Words
 
 Kind: TypeAlias = Literal["text", "count", "number", "share", "bar"]
 TEXT: Kind = "text"
@@ -16,6 +17,7 @@ BAR: Kind = "bar"  # a share, drawn as well
 Cell: TypeAlias = str | int | float | None
 
 BAR_WIDTH = 100
+MOST = 50  # rows of a table that may be long
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,21 @@ def table(columns: Sequence[Column], rows: Sequence[Mapping[str, Cell]], name: s
         id=anchor,
     )
     return element("div", made, class_="wide", tabindex=0, role="group", aria_label=name)
+
+
+def first_rows(
+    columns: Sequence[Column],
+    rows: Sequence[Mapping[str, Cell]],
+    name: str,
+    anchor: str,
+    words: Words,
+    most: int = MOST,
+) -> Iterator[Html]:
+    """Yield a table of the first rows, and how many more there are; nothing without rows."""
+    if rows:
+        yield table(columns, rows[:most], name, anchor)
+        if len(rows) > most:
+            yield element("p", words("page.more", count=number(len(rows) - most)), class_="faint")
 
 
 def _cell(column: Column, row: Mapping[str, Cell], *, first: bool) -> Html:

@@ -1,8 +1,8 @@
 """What a record says: facts by name, every value as the record spells it; and which of its numbers a text has not.
 
 A fact is a text, a word that the phrases translate (`Word`), several of these in a row (`Parts`), a list of any of
-them, or a list of rows for a table. What a
-record lacks is no fact. Numbers stay texts from the file on: nothing rounds, converts or reformats them.
+them, or a list of rows for a table. What a record lacks is no fact. Numbers stay texts from the file on: nothing
+rounds, converts or reformats them.
 """
 
 import re
@@ -30,9 +30,9 @@ Cells: TypeAlias = Mapping[str, str | Parts | None]
 Fact: TypeAlias = str | Parts | Sequence[str | Parts] | Sequence[Cells]
 Facts: TypeAlias = Mapping[str, Fact]
 Columns: TypeAlias = dict[str, str | None]
+Json: TypeAlias = Mapping[str, object]  # an object of JSON
 
 _NUMBER = re.compile(r"(?:(?<![A-Za-z0-9.)])[-+−])?\d+(?:[.:]\d+)*(?:[eE][-+]?\d+)?")
-
 _ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
 
 
@@ -80,6 +80,13 @@ def spelt(value: object) -> str | None:
     if isinstance(value, str | int | float):
         return " ".join(str(value).split()) or None
     return None
+
+
+def at(holder: object, path: str) -> object:
+    """Return what stands in JSON at a path of keys, `a.b.c`; None if nothing does."""
+    for key in path.split("."):
+        holder = holder.get(key) if isinstance(holder, Mapping) else None
+    return holder
 
 
 def texts(value: object) -> list[str]:

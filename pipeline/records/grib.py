@@ -9,8 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from pipeline.records.facts import Cells, Fact, Record, content_of, present
-from pipeline.records.grids import mean, number
-from pipeline.records.netcdf import TOLD
+from pipeline.records.grids import TOLD, mean, number
 
 Keys: TypeAlias = Mapping[str, Any]
 ROWS = 200  # of the table

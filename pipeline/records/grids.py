@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Array: TypeAlias = npt.NDArray[Any]
 Place: TypeAlias = tuple[int, ...]
 
+TOLD = 2  # fields of a file that are told in sentences: its table has them all
 SLAB = 4 << 20  # values that are read at a time
 LARGEST = 1 << 28  # values of a file that are read: an array that is more than is left of these is counted as left out
 

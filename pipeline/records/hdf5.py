@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.records.facts import Cells, Fact, Record, content_of, present
-from pipeline.records.grids import LARGEST, mean, number, summary
-from pipeline.records.netcdf import TOLD
+from pipeline.records.grids import LARGEST, TOLD, mean, number, summary
 from shards.extras import load
 from shards.schema import storable
 

@@ -7,8 +7,7 @@ word may change.
 import re
 from collections.abc import Iterator, Mapping
 
-from pipeline.records.facts import Fact, Record, Word, content_of, present, spelt, strings, texts
-from pipeline.records.trials import Json, at
+from pipeline.records.facts import Fact, Json, Record, Word, at, content_of, present, spelt, strings, texts
 
 SECTIONS = (
     *("boxed_warning", "purpose", "indications_and_usage", "dosage_and_administration", "dosage_forms_and_strengths"),

@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.records.facts import Cells, Fact, Record, content_of, present, said
-from pipeline.records.grids import LARGEST, Place, mean, number, summary
+from pipeline.records.grids import LARGEST, TOLD, Place, mean, number, summary
 from shards.extras import load
 from shards.schema import storable
 
-TOLD = 2  # fields that are told in sentences
 _FIELDS = 60  # rows of the table
 _ABOUT = (
     *("title", "summary", "comment", "institution", "source", "history", "references", "Conventions", "creator_name"),

@@ -8,8 +8,7 @@ which the response does not name, unless a field ends in one.
 import math
 from collections.abc import Iterator, Mapping
 
-from pipeline.records.facts import Cells, Fact, Record, Word, content_of, present, spelt, strings, texts
-from pipeline.records.trials import Json
+from pipeline.records.facts import Cells, Fact, Json, Record, Word, content_of, present, spelt, strings, texts
 
 _SITES = 100  # rows of the table of sites; those of more are counted as left out
 

@@ -5,11 +5,8 @@ Names, telephone numbers and addresses of contacts and investigators are not tol
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
 
-from pipeline.records.facts import Cells, Fact, Record, Word, content_of, present, spelt, strings, texts
-
-Json: TypeAlias = Mapping[str, object]
+from pipeline.records.facts import Cells, Fact, Json, Record, Word, at, content_of, present, spelt, strings, texts
 
 _FEW = 12  # places, arms and outcomes that are told; the numbers of others are counted as left out
 
@@ -20,13 +17,6 @@ def records(found: object) -> Iterator[Record]:
     for study in listed if isinstance(listed, list) else [listed]:
         if isinstance(study, Mapping):
             yield _record(study)
-
-
-def at(holder: object, path: str) -> object:
-    """Return what stands at a path of keys; None if nothing does."""
-    for key in path.split("."):
-        holder = holder.get(key) if isinstance(holder, Mapping) else None
-    return holder
 
 
 def listed(holder: object, path: str) -> list[Json]:

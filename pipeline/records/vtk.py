@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.records.facts import Cells, Fact, Record, content_of, present
-from pipeline.records.grids import Array, mean, number, summary
-from pipeline.records.netcdf import TOLD
+from pipeline.records.grids import TOLD, mean, number, summary
+from shards.arrays import Array
 
 _TYPES = {
     "float": "f4",

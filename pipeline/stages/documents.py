@@ -7,8 +7,7 @@ A task writes
                 also `broken`, every reason to reject it
 """
 
-import importlib.metadata
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -16,65 +15,29 @@ from typing import Any, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from filters.base import Filter
 from filters.chain import REASONS, ByLanguage, Chain, Judgement, Step
 from pipeline.authorisation import Refusal, Use
 from pipeline.catalogue import STEPS, AnySource, AnyStep
-from pipeline.code import code_digests, library_versions
 from pipeline.errors import ConfigError, SettingError
 from pipeline.extract.limits import Limits
 from pipeline.extract.page_limits import PageLimits
 from pipeline.inputs import unchanged
-from pipeline.sources.base import Skipped, Source, Split, batches
+from pipeline.sources.base import Skipped, Source, batches
 from pipeline.sources.checks import problems as source_problems
-from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace, digest_of
+from pipeline.stages.base import Outcome, RunState, Stage, Task, Workspace
 from pipeline.stages.chains import LanguageChain, check_language_model
 from pipeline.stages.guard import Ids, judged, read_rows
 from pipeline.stages.ledger import Ledger
 from pipeline.stages.order import check_bounds, check_steps, check_tags, wrong_licence, wrong_tag
 from pipeline.stages.partitions import CountedFacts, partitions
+from pipeline.stages.reading import DocumentsPart, Places, source_with, tasks_of
 from pipeline.takedown.notes import with_lists
 from pipeline.words import told
 from shards.receipts import counted
 from shards.schema import DOCUMENT, with_columns
-from shards.secrets import redacted_in
-
-TRIAL_BYTES = 1 << 20  # for each document of a trial: so much of a source is looked for them
-FILES = 500  # that one task reads, at most: each costs something, and progress is told by task
-
-
-class Reader(Part):
-    """What decides, beside its contents, which rows a file becomes: nothing of another source's."""
-
-    source: dict[str, JsonValue]  # the settings
-    code: str  # the digest of its module and of all that this imports
-    libraries: dict[str, str]  # their versions
-    refused: Refusal | None = None  # why the source is not authorised for the use of this run
-
-
-class Piece(Part):
-    """A piece of a file, named within its source: a `Split`, wherever it lies."""
-
-    name: str
-    start: int | None
-    end: int | None
-
-
-class DocumentsPart(Reader):
-    """Pieces of files that are read together."""
-
-    splits: tuple[Piece, ...]
-
-
-class Places(Part):
-    """Where the files of a task lie, by their names within the source, and what they were when the run was planned."""
-
-    files: dict[str, str]
-    stamps: dict[str, str | None]
-    identities: dict[str, str]
-    suppressed: tuple[str, ...] = ()  # the lists of the take-downs in the output folder that have not seen the task
 
 
 class DocumentsFacts(CountedFacts):
@@ -236,41 +199,22 @@ class DocumentsStage(Stage):
         return self
 
     def tasks(self, state: RunState) -> list[Task]:
-        return with_lists(self._tasks(state), state.inputs.folder)
-
-    def _tasks(self, state: RunState) -> list[Task]:
-        tasks = []
+        tasks: list[Task] = []
         for source in self.sources:
             refused = source.authorisation.refusal(self.use) if source.authorisation and self.use else None
-            reader = _reader(source).model_copy(update={"refused": refused})
-            splits = source.splits()
-            if self.limit is not None:  # one task, which stops when it has so many
-                tasks.append(_task(reader, *_beginning(splits, self.limit, state), state))
-                continue
-            state.inputs.identify_all(list(dict.fromkeys(split.file for split in splits)))
-            group: list[Split] = []
-            size = 0
-            for split in splits:
-                weight = _weight(split, state)
-                if group and (size + weight > self.task_bytes or len(group) >= FILES):
-                    tasks.append(_task(reader, group, size, state))
-                    group, size = [], 0
-                group.append(split)
-                size += weight
-            if group:
-                tasks.append(_task(reader, group, size, state))
-        return tasks
+            tasks += tasks_of(source, refused, self.limit, self.task_bytes, state)
+        return with_lists(tasks, state.inputs.folder)
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(DocumentsPart)
-        source = _source(self.sources, part.source)
+        source = source_with(self.sources, part.source)
         signals = self.signals_schema()
         ledger, skipped = Ledger(signals), Skipped()
         unreadable: list[str] = []
         places, ids = workspace.places(Places), Ids()
         segments = (*self.segments, *_suppressing(places.suppressed))
         for piece in part.splits:
-            split = Split(file=places.files[piece.name], name=piece.name, start=piece.start, end=piece.end)
+            split = places.split(piece)
             left = None if self.limit is None else self.limit - ledger.rows
             if left == 0:
                 break
@@ -340,61 +284,9 @@ def _cut(steps: Sequence[Step | Filter]) -> Iterator[Step]:
             yield from (step for step in group if isinstance(step, Step))
 
 
-def _beginning(splits: Sequence[Split], limit: int, state: RunState) -> tuple[list[Split], int]:
-    """Return the first of the splits, among which so many documents are to be, and their bytes."""
-    first: list[Split] = []
-    size = 0
-    for split in splits[:limit]:
-        first.append(split)
-        size += _weight(split, state)
-        if size >= limit * TRIAL_BYTES:
-            break
-    return first, size
-
-
-def _weight(split: Split, state: RunState) -> int:
-    if split.start is not None and split.end is not None:
-        return split.end - split.start
-    return state.inputs.identify(split.file)[1]
-
-
-def _task(reader: Reader, splits: Sequence[Split], size: int, state: RunState) -> Task:
-    reads = dict.fromkeys(state.inputs.identify(split.file)[0] for split in splits)
-    pieces = tuple(Piece(name=split.name, start=split.start, end=split.end) for split in splits)
-    places = Places(
-        files={split.name: split.file for split in splits},
-        stamps={split.name: state.inputs.stamp(split.file) for split in splits},
-        identities={split.name: state.inputs.identify(split.file)[0] for split in splits},
-    )
-    return Task.of(reads, DocumentsPart(**dict(reader), splits=pieces), size, places)
-
-
-def _settings(source: Source) -> dict[str, JsonValue]:
-    # Which files there are is a matter of the tasks, and where they lie, or with which token, changes nothing.
-    settings: dict[str, JsonValue] = redacted_in(source.model_dump(mode="json", exclude={"paths", "prefix"}))
-    return settings
-
-
 def _suppressing(lists: tuple[str, ...]) -> Iterator[Step]:
     """Yield the step that rejects what take-downs list, found by name: without lists, its code decides nothing."""
     if lists:
         step = STEPS.find("suppressed").model_validate({"lists": lists})
         assert isinstance(step, Step)
         yield step
-
-
-def _reader(source: Source) -> Reader:
-    module = type(source).__module__
-    declared = {name: importlib.metadata.version(name) for name in source.libraries}
-    return Reader(
-        source=_settings(source),
-        code=digest_of(code_digests(module)),
-        libraries={**library_versions(module), **declared},
-    )
-
-
-def _source(sources: Sequence[Source], settings: Mapping[str, JsonValue]) -> Source:
-    for source in sources:
-        if _settings(source) == settings:
-            return source
-    raise KeyError(f"no source has the settings of this task: {settings}")

@@ -19,13 +19,14 @@ import pyarrow as pa
 from jobs.explorer.explorer import Explorer
 from jobs.explorer.server import fields_of
 from pipeline.answers.finished_run import open_run
-from pipeline.answers.moves import documents_stage, moves_of
-from pipeline.answers.settings import settings_of
+from pipeline.answers.moves import moves_of
+from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.answers.what_if import what_if
 from pipeline.config import load
 from pipeline.record import RunRecord, StageRecord, record_of
 from pipeline.stages.base import Task
-from pipeline.stages.documents import DocumentsFacts, DocumentsPart
+from pipeline.stages.documents import DocumentsFacts
+from pipeline.stages.reading import DocumentsPart
 from shards import files
 from shards.receipts import Receipt, ShardFile, write_receipt
 from shards.schema import DOCUMENT

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline import code
 from pipeline.module_code import read_module
-from pipeline.stages.documents import DocumentsStage, _reader
+from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.reading import _reader
 
 ROOT = Path(code.__file__).parent.parent
 DEDUP, PUBLISH = "pipeline.stages.dedup.verdicts", "pipeline.stages.publish"
@@ -75,11 +76,11 @@ def test_a_changed_module_behind_a_configured_step_repeats_the_stage(copy: Path,
 @pytest.mark.parametrize(("changed", "others"), [("warc", False), ("jsonl", True), ("base", False)])
 def test_a_reader_is_named_by_its_own_tasks_alone(copy: Path, changed: str, others: bool) -> None:
     source = documents().sources[0]
-    stage, before = code.code_digests(*documents().modules()), _reader(source)
+    stage, before = code.code_digests(*documents().modules()), _reader(source, None)
     path = copy / "pipeline" / "sources" / f"{changed}.py"
     path.write_text(path.read_text(encoding="utf-8") + "\nCHANGED = 1\n", encoding="utf-8")
     forget()
-    assert (_reader(source) == before) == others
+    assert (_reader(source, None) == before) == others
     assert (code.code_digests(*documents().modules()) == stage) == (changed != "base")
 
 
@@ -108,7 +109,7 @@ def test_libraries_are_those_that_the_code_imports_but_for_what_carries_bytes() 
 
 def test_a_library_of_one_reader_is_named_by_its_tasks_and_not_by_the_stage() -> None:
     stage = documents("extract", "language")
-    reader = _reader(stage.sources[0])
+    reader = _reader(stage.sources[0], None)
     assert "fastwarc" in reader.libraries
     assert not {"fastwarc", "isal"} & set(code.library_versions(*stage.modules()))
 

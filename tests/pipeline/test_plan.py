@@ -9,7 +9,8 @@ from pipeline.errors import ConfigError
 from pipeline.inputs import Inputs
 from pipeline.plan import differences, planned, work
 from pipeline.stages.base import RunState, Stage, Task
-from pipeline.stages.documents import DocumentsPart, DocumentsStage
+from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.reading import DocumentsPart
 from shards.receipts import Receipt, write_receipt
 
 

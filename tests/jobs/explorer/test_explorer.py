@@ -17,9 +17,9 @@ from jobs.explorer.server import Reply, fields_of
 from jobs.explorer.view import View, asked
 from pipeline.answers import browse, labels
 from pipeline.answers.finished_run import FinishedRun
-from pipeline.answers.moves import documents_stage, moves_of
+from pipeline.answers.moves import moves_of
 from pipeline.answers.sample import Criteria
-from pipeline.answers.settings import settings_of
+from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.answers.what_if import what_if
 from pipeline.pages.words import LOCALES
 from tests.pipeline.pages.parsing import Page, number_of

@@ -19,7 +19,7 @@ from pipeline.answers.signals import (
 )
 from pipeline.answers.signals import measured as signals_of_run
 from pipeline.stages.base import FinishedStage, Task
-from pipeline.stages.documents import DocumentsPart
+from pipeline.stages.reading import DocumentsPart
 from shards import files
 from shards.receipts import Receipt, ShardFile
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from pipeline import plugins
 from pipeline.answers.finished_run import FinishedRun
-from pipeline.answers.moves import as_yaml, documents_stage, moves_of
-from pipeline.answers.settings import settings_of
+from pipeline.answers.moves import as_yaml, moves_of
+from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.answers.spread import spread
 from pipeline.answers.what_if import WhatIf, what_if
 from pipeline.config import load

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.pages.html import Html, element, escaped, excerpt, joined, language_tag, shortened
+from pipeline.pages.html import Html, definitions, element, escaped, excerpt, joined, language_tag, shortened
 from tests.pipeline.pages.parsing import Page
 
 SEEN = st.text(st.characters(exclude_categories=["Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"]))
@@ -68,6 +68,12 @@ def test_each_line_is_a_paragraph_that_finds_its_own_direction() -> None:
 )
 def test_a_language_is_named_as_html_does(language: str | None, tag: str | None) -> None:
     assert language_tag(language) == tag
+
+
+def test_definitions_are_pairs() -> None:
+    assert definitions([("a", "<"), (Html("<i></i>"), None)]) == (
+        "<dl><dt>a</dt><dd>&lt;</dd><dt><i></i></dt><dd></dd></dl>"
+    )
 
 
 def test_a_line_is_cut_and_has_no_second_one() -> None:

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from pipeline.inputs import Inputs
 from pipeline.stages.base import RunState
-from pipeline.stages.documents import DocumentsPart, DocumentsStage
+from pipeline.stages.documents import DocumentsStage
+from pipeline.stages.reading import DocumentsPart
 from tests.pipeline.stages.corpus import Corpus, rows
 
 TEXT = "Rain is expected over the whole of the coast.\n"
