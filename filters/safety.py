@@ -81,10 +81,10 @@ class Safety(Filter):
     hateful: Range = _flagged(0.5)  # attacks on groups of people per 100 words, not denied, quoted or condemned
     abusive: Range = _flagged(0.97)  # how probable abuse is, by heads of fastText; null without labels of the language
     sexual: Range = _flagged(0.4)  # terms per 100 words, less by the context
-    gambling: Range = _flagged(0.6)  # as sexual
+    gambling: Range = _flagged(0.6)  # as sexual: betting and casinos
     contraband: Range = _flagged(0.25)  # as sexual: drugs, arms, forged papers for sale
     violence: Range = _flagged(0.6)  # as sexual: extremism, cruelty
-    self_harm: Range = _flagged(0.4)  # as sexual
+    self_harm: Range = _flagged(0.4)  # as sexual: suicide, and how to hurt oneself
     exposure: Range = _flagged(0.3)  # as sexual: where somebody lives, laid open
     minors: Range = _flagged(0.2)  # as sexual: sexual content about children
     personal: Range = _flagged(3.0)  # placeholders that the step `pii` has left, per 100 words

@@ -57,9 +57,9 @@ class StoreSettings(BaseModel, frozen=True, extra="forbid"):
     endpoint: str | None = Field(
         None,
         pattern=r"^https?://",
-        description="of a store other than AWS or Google: https://oss-cn-hangzhou.aliyuncs.com",
+        description="address of a store other than AWS or Google: https://oss-cn-hangzhou.aliyuncs.com",
     )
-    region: str | None = Field(None, description="of the bucket")
+    region: str | None = Field(None, description="name of the region that holds the bucket, such as cn-shanghai")
     profile: str | None = Field(None, description="in ~/.aws/credentials and ~/.aws/config")
     requester_pays: bool = Field(False, description="the bucket asks whoever reads it to pay")
     virtual_host: bool = Field(False, description="the bucket is in the name of the host, as OSS and COS want it")
