@@ -6,7 +6,7 @@ language. None is shipped. C4's rule (Raffel et al. 2020, 2.2) is `occurrences: 
 does better with bounds on `distinct` and `density`, and `action: flag`. https://arxiv.org/abs/1910.10683
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -59,7 +59,7 @@ class BadWords(Filter):
 
     def resources(self) -> Sequence[Path]:
         paths = [*(words.path for words in self.lists), *([self.allowed] if self.allowed else [])]
-        return sorted(file for path in paths for file in ([path] if path.is_file() else _by_language(path).values()))
+        return sorted(file for path in paths for file in files_of(path))
 
     def measure(self, documents: Documents) -> Signals:
         size = len(documents)
@@ -136,6 +136,17 @@ def _terms(lists: tuple[WordList, ...], allowed: Path | None, language: str) -> 
     if not any(groups):
         return None
     return terms.terms(groups, allowed=lines_for(allowed, language) if allowed else ())
+
+
+def files_of(path: Path) -> Iterable[Path]:
+    """Return the files of a list: itself, or those of its languages.
+
+    Raises
+    ------
+    FileNotFoundError
+        when there is no such file or folder.
+    """
+    return [path] if path.is_file() else _by_language(path).values()
 
 
 def lines_for(path: Path, language: str) -> tuple[str, ...]:

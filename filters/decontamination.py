@@ -9,6 +9,7 @@ nothing. An answer alone, or a public passage alone, is never evidence. `yuliao 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
+from zipfile import is_zipfile
 
 import numpy as np
 import pyarrow as pa
@@ -42,7 +43,11 @@ class Decontamination(Filter):
         return self.action == "cut"
 
     def resources(self) -> Sequence[Path]:
-        return () if self.index is None else (self.index,)
+        if self.index is None:
+            return ()
+        if self.index.is_file() and not is_zipfile(self.index):
+            raise ValueError(f"{self.index}: no index of `yuliao decontaminate-index`")
+        return (self.index,)
 
     def tallied(self) -> Mapping[str, Sequence[str]]:
         return {} if self.index is None else {"benchmark": read_index(self.index).names.tolist()}

@@ -24,7 +24,7 @@ import pyarrow as pa
 from pydantic import BaseModel, Field
 
 from filters import evidence
-from filters.bad_words import NO_RISK, WordList
+from filters.bad_words import NO_RISK, WordList, files_of
 from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
@@ -37,6 +37,7 @@ from filters.risks.lexicon import Lexicon
 from filters.risks.statements import Terms
 from filters.url import names_above
 from shards.arrays import Mask, Places
+from shards.schema import Subject
 
 SHIPPED = Path(__file__).parent / "weights" / "safety"
 PLACEHOLDER = "<|pii:"
@@ -93,7 +94,7 @@ class Safety(Filter):
     risk: OneOf = OneOf()  # number of the risk that weighs most; `none`
     lists: tuple[WordList, ...] = ()  # more terms, each with its risk: a kind's number, or else they count as slurs
     address_lists: tuple[AddressList, ...] = ()  # lists of hosts and addresses, each with its risk
-    released: dict[str, tuple[KindName, ...]] = Field(
+    released: dict[Subject, tuple[KindName, ...]] = Field(
         {"life_health": ("sexual", "self_harm", "contraband", "violence")},
         description="by domain, the kinds that flag nothing in it, and are of tier 1 there",
     )
@@ -101,7 +102,7 @@ class Safety(Filter):
 
     def resources(self) -> Sequence[Path]:
         listed = [file for one in self.address_lists for _, file in list_files((one.path,))]
-        return [*heads.files(self._folder), *listed, *(words.path for words in self.lists if words.path.is_file())]
+        return [*heads.files(self._folder), *listed, *(file for words in self.lists for file in files_of(words.path))]
 
     @cached_property
     def _folder(self) -> Path:

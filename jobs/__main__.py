@@ -145,6 +145,11 @@ def main() -> None:
     except Stopped:
         logger.warning("stopped; run the same command again to resume")
         sys.exit(TRY_AGAIN)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        if not {error.filename, error.filename2}.intersection(sys.argv[1:]):
+            raise  # a bug: nobody named it
+        print(f"{error.filename2 or error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(NEVER)
     except (PipelineError, StoreError) as error:
         from jobs.show.console import console, styled  # loaded for messages and tables only
 

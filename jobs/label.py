@@ -46,7 +46,11 @@ def command(
     documents = documents_at(place)
     path = output or files.join(place, "labels.jsonl")
     console = new_console()
+    if as_json and not report:
+        raise QuestionError("--json prints the report: ask for it with --report")
     if report:
+        if not files.exists(path):
+            raise QuestionError(f"{path}: no labels yet: `yuliao label {place}` asks for them, and --output names others")
         found = precisions(documents, labels.judged(labels.read(path)))
         if as_json:
             print(plain_json(asdict(found), indent=1))

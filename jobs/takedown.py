@@ -58,13 +58,15 @@ def plan(
     document: Annotated[list[str] | None, typer.Option(help="an id (repeatable)")] = None,
     supplier: Annotated[list[str] | None, typer.Option(help="a source or contributor (repeatable)")] = None,
     text: Annotated[
-        list[Path] | None, typer.Option(help="a file with a text whose near duplicates are taken down (repeatable)")
+        list[Path] | None, typer.Option(
+            help="a file with a text whose near duplicates are taken down (repeatable)", exists=True, dir_okay=False
+        ),
     ] = None,
     also: Annotated[
         list[str] | None,
         typer.Option("--with", help="another run whose texts of the selected documents are used, too (repeatable)"),
     ] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="the plan to write")] = Path("takedown.json"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="the plan to write", dir_okay=False)] = Path("takedown.json"),
 ) -> None:
     """Find the documents and their duplicates, and write a plan; nothing is changed."""
     selector = Selector(
@@ -72,7 +74,7 @@ def plan(
         hosts=tuple(host or ()),
         documents=tuple(document or ()),
         suppliers=tuple(supplier or ()),
-        texts=tuple(path.read_text(encoding="utf-8") for path in text or ()),
+        texts=tuple(map(_text, text or ())),
     )
     selector = asked_in(map(open_run, also or ()), selector)
     found = planned(open_run(run), selector, scope.value, basis.value)
@@ -80,11 +82,18 @@ def plan(
     new_console().print(f"{len(found.hits)} documents: {summary(found)}\n{out}: read it, then apply it", soft_wrap=True)
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise QuestionError(f"{path}: no text in UTF-8: {error.reason} at byte {error.start}") from error
+
+
 @app.command(name="apply")
 def apply_plan(
     plan: Annotated[Path, typer.Argument(help="a plan written by `takedown plan`", exists=True, dir_okay=False)],
     key: Annotated[Path | None, typer.Option(help="private keys that sign the receipt", exists=True)] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="the receipt to write")] = Path("erasure.note"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="the receipt to write", dir_okay=False)] = Path("erasure.note"),
     log: Annotated[str, typer.Option(help="the folder of the log; default: `log` in the output folder")] = "",
 ) -> None:
     """Apply a plan; run the same command again after a crash. Sign the release again afterwards."""
@@ -129,6 +138,8 @@ def receipt(
             console.print(f"signed by {', '.join(each.name for each in by)}")
     except ValueError as error:
         raise QuestionError(f"{file}: {error}") from error
+    if run:
+        open_run(run)
     console.print(f"{len(told.documents)} documents, {told.basis}, {told.scope}: {len(told.files)} files")
     wrong = [each.path for each in told.files if run and digest_of_file(files.join(run, each.path)) != each.after]
     for path in wrong:

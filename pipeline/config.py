@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from yaml import MappingNode
 
 from pipeline import plugins, schema
@@ -32,7 +32,7 @@ from pipeline.stages.publish import Publish
 from pipeline.stages.rights.verdicts import Rights
 from pipeline.words import meant, quoted
 from pipeline.yaml_file import YamlFile, read_value, read_yaml
-from shards.stores import StoreSettings, configure
+from shards.stores import SCHEMES, StoreSettings, configure
 
 AnyStage: TypeAlias = Annotated[
     DocumentsStage | Rights | Poisoning | Dedup | Publish | Commit, Field(discriminator="name")
@@ -87,6 +87,15 @@ class PipelineConfig(WithModules):
     def overrides(self) -> tuple[str, ...]:
         """What the command line has set over the file, as it was given."""
         return self._overrides
+
+    @field_validator("buckets")
+    @classmethod
+    def _are_buckets(cls, buckets: dict[str, StoreSettings]) -> dict[str, StoreSettings]:
+        for address in buckets:
+            kind, _, bucket = address.rstrip("/").partition("://")
+            if kind not in SCHEMES or not bucket or "/" in bucket:
+                raise ValueError(f"{address!r} is no bucket; write s3://name, gs://name or oss://name")
+        return buckets
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

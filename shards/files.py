@@ -102,10 +102,10 @@ def read_bytes(uri: str) -> bytes:
 
 
 def read_if_there(uri: str) -> bytes | None:
-    """Return a file's content; None if there is no such file."""
+    """Return a file's content; None if there is no such file, also because what should be its folder is a file."""
     try:
         return read_bytes(uri)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

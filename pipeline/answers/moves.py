@@ -5,6 +5,7 @@ language begins with its tag. What moves is written out again as YAML that a con
 """
 
 import csv
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from pipeline.words import meant
 from pipeline.yaml_file import read_value
 
 PREFIX = ("stages", "documents")
+LANGUAGE = re.compile("[a-z]{3}_[A-Z][a-z]{3}")
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ def _parsed(stage: DocumentsStage, assignment: str) -> tuple[str | None, str, st
         parts = parts[1:] if parts[0] == "languages" else parts
         language, parts = (parts[0], parts[1:]) if parts else (None, parts)
         parts = parts[1:] if parts[:1] == ["filters"] else parts
+    if separator and len(parts) in (3, 4) and LANGUAGE.fullmatch(parts[0]):
+        raise QuestionError(f"{assignment}: {parts[0]} has no filters of its own{meant(parts[0], stage.languages)}")
     if not separator or len(parts) not in (2, 3):
         example = "gopher_quality.words.min=40, or of a language tha_Thai.gopher_quality.words={min: 100}"
         raise QuestionError(f"{assignment}: key=value is expected: {example}")

@@ -251,3 +251,34 @@ def test_keys_are_readable_by_their_owner_only_and_never_overwritten(
     assert CliRunner().invoke(app, make).exit_code == 0
     assert (tmp_path / "alliance.key").stat().st_mode & 0o77 == 0
     assert "is there already" in str(CliRunner().invoke(app, make).exception)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status",),
+        ("report",),
+        ("sample",),
+        ("label",),
+        ("explore",),
+        ("clean",),
+        ("review-licenses",),
+        ("validate",),
+        ("inspect", "x"),
+        ("what-if", "gopher_quality.words.min=40"),
+        ("takedown plan", "--url", "https://a.example/", "--basis", "copyright"),
+        ("report", "--against", "README.md"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("place", ["README.md", "nowhere", "configs"])
+def test_what_is_no_run_is_named(arguments: tuple[str, ...], place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(QuestionError, match=rf"(README\.md|{place}): "):
+        command(*arguments[0].split(), place, *arguments[1:])
+
+
+@pytest.mark.parametrize("arguments", [("report", "--no-texts"), ("report", "--locale", "zh"), ("label", "--json")])
+def test_options_that_would_do_nothing_are_refused(arguments: tuple[str, ...], whole_run: SampleWeb) -> None:
+    with pytest.raises(QuestionError, match="--"):
+        command(arguments[0], output(whole_run), *arguments[1:])

@@ -80,6 +80,26 @@ def test_a_mistyped_command_is_told_which_was_meant() -> None:
 def test_the_exit_code_says_whether_to_try_again(
     error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run_failing(error, monkeypatch)
+    assert ended.value.code == code
+    assert str(error) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", [FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError])
+def test_a_file_of_the_command_line_that_cannot_be_opened_is_told_and_any_other_is_a_bug(
+    kind: type[OSError], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["yuliao", "prove", "-o", "/no/such/file"])
+    with pytest.raises(SystemExit) as ended:
+        run_failing(kind(1, "it is not so", "/no/such/file"), monkeypatch)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "/no/such/file: it is not so\n"
+    with pytest.raises(kind):
+        run_failing(kind(1, "it is not so", "/ours"), monkeypatch)
+
+
+def run_failing(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:
         raise error
 
@@ -87,12 +107,9 @@ def test_the_exit_code_says_whether_to_try_again(
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     hook = sys.excepthook
     try:
-        with pytest.raises(SystemExit) as ended:
-            main()
+        main()
     finally:
         gc.enable()
         sys.excepthook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
-    assert ended.value.code == code
-    assert str(error) in capsys.readouterr().err
