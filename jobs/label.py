@@ -50,7 +50,7 @@ def command(
         raise QuestionError("--json prints the report: ask for it with --report")
     if report:
         if not files.exists(path):
-            raise QuestionError(f"{path}: no labels yet: `yuliao label {place}` asks for them, and --output names others")
+            raise QuestionError(f"{path}: no labels yet: `yuliao label {place}` asks for them; --output names others")
         found = precisions(documents, labels.judged(labels.read(path)))
         if as_json:
             print(plain_json(asdict(found), indent=1))

@@ -15,7 +15,9 @@ from shards.release.proofs import Inclusion, read_record
 def command(
     document: Annotated[str, typer.Argument(help="an address, an id, or source:id for a document without address")],
     release: Annotated[str, typer.Option(help=RELEASE)],
-    out: Annotated[Path, typer.Option("-o", "--out", help="the file of the proof", dir_okay=False)] = Path("proof.tlog-proof"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="the file of the proof", dir_okay=False)] = Path(
+        "proof.tlog-proof"
+    ),
 ) -> None:
     """Write a proof that a document is in a release, or that its address is not; `yuliao verify` checks it."""
     proved = answered(lambda: prove(document, release))

@@ -58,7 +58,8 @@ def plan(
     document: Annotated[list[str] | None, typer.Option(help="an id (repeatable)")] = None,
     supplier: Annotated[list[str] | None, typer.Option(help="a source or contributor (repeatable)")] = None,
     text: Annotated[
-        list[Path] | None, typer.Option(
+        list[Path] | None,
+        typer.Option(
             help="a file with a text whose near duplicates are taken down (repeatable)", exists=True, dir_okay=False
         ),
     ] = None,
@@ -93,7 +94,9 @@ def _text(path: Path) -> str:
 def apply_plan(
     plan: Annotated[Path, typer.Argument(help="a plan written by `takedown plan`", exists=True, dir_okay=False)],
     key: Annotated[Path | None, typer.Option(help="private keys that sign the receipt", exists=True)] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="the receipt to write", dir_okay=False)] = Path("erasure.note"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="the receipt to write", dir_okay=False)] = Path(
+        "erasure.note"
+    ),
     log: Annotated[str, typer.Option(help="the folder of the log; default: `log` in the output folder")] = "",
 ) -> None:
     """Apply a plan; run the same command again after a crash. Sign the release again afterwards."""

@@ -18,9 +18,12 @@ from shards.transparency import read_keys
 
 def command(
     release: Annotated[str, typer.Argument(help=f"{RELEASE}; or a file that `yuliao prove` wrote")],
-    key: Annotated[Path | None, typer.Option(help="public keys that you trust: FILE.vkey of `keygen`", exists=True)] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="public keys that you trust: FILE.vkey of `keygen`", exists=True)
+    ] = None,
     document: Annotated[
-        Path | None, typer.Option(help="with a proof: a text file to compare with the document", exists=True, dir_okay=False)
+        Path | None,
+        typer.Option(help="with a proof: a text file to compare with the document", exists=True, dir_okay=False),
     ] = None,
 ) -> None:
     """Verify a release or a proof, as its `verify.py` does; report defects by layer, with exit code 1."""

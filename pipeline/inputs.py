@@ -112,6 +112,8 @@ def unchanged(uri: str, stamp: str | None, identity: str) -> Iterator[None]:
         if stamp_of(uri) != before:
             raise SourceError(f"{uri}: it has changed while it was read; run again")
     except FileNotFoundError as error:
+        if files.exists(uri):  # what is missing is another file
+            raise
         raise SourceError(f"{uri}: it has vanished since the run was planned; run again") from error
 
 

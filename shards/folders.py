@@ -133,7 +133,9 @@ def times_in(uri: str) -> dict[str, float]:
         found = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
         return {info.base_name: (info.mtime_ns or 0) / 1e9 for info in found if info.type == fs.FileType.File}
     times = {}
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # Arrow's list fails if the folder is made while it looks for it
+    with contextlib.suppress(
+        FileNotFoundError, NotADirectoryError
+    ):  # Arrow's list fails if the folder is made while it looks for it
         for entry in os.scandir(path):
             with contextlib.suppress(FileNotFoundError):
                 if entry.is_file():

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from pipeline.answers.finished_run import FinishedRun, open_run, runs_near
+from pipeline.answers.finished_run import FinishedRun, instead_of_run, open_run
 from pipeline.errors import QuestionError
 from pipeline.record import record_of
 from pipeline.stages.base import FinishedStage
 from pipeline.stages.standing import changed
-from pipeline.words import did_you_mean
 from shards import files
 from shards.arrays import Places
 from shards.release import manifest
@@ -106,7 +105,7 @@ def documents_at(place: str) -> Documents:
         release = release_at(place)
         shards = manifest.read(release).shards
     except ReleaseError as error:
-        raise QuestionError(f"{error}; and no run{did_you_mean(runs_near(place))}") from error
+        raise QuestionError(f"{error}; and no run{instead_of_run(place)}") from error
     return Documents(place, tuple(_of_release(release, shards)), None)
 
 

@@ -11,6 +11,8 @@ from itertools import accumulate, chain, islice
 from pydantic import JsonValue, ValidationError
 
 from pipeline.errors import QuestionError
+from pipeline.journal import status_of
+from pipeline.overrides import TRIAL
 from pipeline.record import RunRecord, record_of
 from pipeline.stages.base import FinishedStage
 from pipeline.words import did_you_mean
@@ -47,8 +49,18 @@ class FinishedRun:
 def runs_near(folder: str) -> Iterator[str]:
     """Yield the folders of runs that lie in a folder, or around it."""
     within = (files.join(folder, name) for name in files.folders_in(folder))
+    trial = folder.rstrip("/") + TRIAL
     parents = accumulate(range(LEVELS), lambda path, _: path.rpartition("/")[0], initial=folder.rstrip("/"))
-    yield from islice((path for path in chain(within, parents) if path and files.exists(record_of(path))), SUGGESTED)
+    yield from islice(
+        (path for path in chain([trial], within, parents) if path and files.exists(record_of(path))), SUGGESTED
+    )
+
+
+def instead_of_run(folder: str) -> str:
+    """Return what a message says behind `no run`: that one has begun there, or which are near."""
+    if files.exists(status_of(folder)):
+        return f"; one has begun, and none of its stages has ended: `yuliao status {folder}`"
+    return did_you_mean(runs_near(folder))
 
 
 def open_run(output: str) -> FinishedRun:
@@ -60,7 +72,7 @@ def open_run(output: str) -> FinishedRun:
         when there is no run in the folder, or one of another version.
     """
     if (written := files.read_if_there(record_of(output))) is None:
-        near = did_you_mean(runs_near(output))
+        near = instead_of_run(output)
         raise QuestionError(
             f"{output}: no run here (it would have a run.json, written when its first stage ends){near}"
         )

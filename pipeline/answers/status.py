@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from pipeline.errors import QuestionError
 from pipeline.journal import RunStatus, status_of, tasks_of
 from pipeline.lock import is_locked
+from pipeline.overrides import TRIAL
 from pipeline.record import record_of
 from pipeline.words import did_you_mean
 from shards import files
@@ -104,7 +105,7 @@ def _read(output: str) -> RunStatus:
 
 
 def _near(output: str) -> list[str]:
-    return [files.join(output, name) for name in files.folders_in(output)]
+    return [output.rstrip("/") + TRIAL, *(files.join(output, name) for name in files.folders_in(output))]
 
 
 def _tasks(output: str, status: RunStatus) -> tuple[dict[str, int], dict[str, float]]:

@@ -37,6 +37,8 @@ def test_a_file_that_was_rewritten_cut_or_taken_away_may_be_read_again_later(
 ) -> None:
     path, stamp, identity = planned
     whole = path.read_bytes()
+    with pytest.raises(FileNotFoundError, match="another"), unchanged(str(path), stamp, identity):
+        raise FileNotFoundError("another")
     with pytest.raises(SourceError, match="while it was read"), unchanged(str(path), stamp, identity):
         path.write_bytes(whole + b"\n")
     with pytest.raises(SourceError, match="since the run was planned"), unchanged(str(path), stamp, identity):

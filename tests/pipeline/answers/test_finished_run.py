@@ -3,13 +3,18 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from pipeline.answers.documents import documents_at
 from pipeline.answers.finished_run import open_run
 from pipeline.answers.settings import settings_of
 from pipeline.errors import QuestionError
+from pipeline.journal import status_of
+from pipeline.record import record_of
+from shards import files
 from tests.runs import ROOT, SampleWeb
 
 
@@ -59,3 +64,14 @@ def test_a_report_imports_neither_the_configuration_nor_compiled_loops_nor_ray()
     code = f"import jobs.report, sys; print(sorted({heavy} & set(sys.modules)))"
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("ask", [open_run, documents_at])
+def test_a_run_that_has_only_begun_and_a_trial_beside_are_named(ask: Callable[[str], object], tmp_path: Path) -> None:
+    begun, tried = str(tmp_path / "begun"), str(tmp_path / "tried")
+    files.write_bytes(status_of(begun), b"{}")
+    files.write_bytes(record_of(f"{tried}-trial"), b"{}")
+    with pytest.raises(QuestionError, match=f"yuliao status {begun}"):
+        ask(begun)
+    with pytest.raises(QuestionError, match=f"did you mean {tried}-trial"):
+        ask(tried)
