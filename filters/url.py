@@ -16,10 +16,12 @@ import pyarrow as pa
 
 from filters.base import Filter, OneOf, Range, Signals
 from filters.documents import Documents
+from filters.licences.sites import LONGEST_HOST
 from filters.lists.addresses import block_lists, list_files
 from shards.addresses import ascii_host
 
 UNLISTED = "none"
+LONGEST_PAGE = 2000  # characters of an address that a list may name
 
 
 class Url(Filter):
@@ -95,8 +97,9 @@ def names_above(url: str) -> list[str]:
 
 
 def _domains_and_pages(host: str, path: str) -> tuple[list[str], list[str]]:
-    pages = _above(host.removeprefix("www.") + path, "/", from_right=False) if path else ()
-    return list(_above(host, ".", from_right=True)), [name for name in pages if "/" in name]
+    page = (host.removeprefix("www.") + path)[:LONGEST_PAGE]
+    pages = _above(page, "/", from_right=False) if path else ()
+    return list(_above(host[-LONGEST_HOST:], ".", from_right=True)), [name for name in pages if "/" in name]
 
 
 def _above(name: str, separator: str, *, from_right: bool) -> Iterator[str]:

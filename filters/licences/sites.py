@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tldextract import TLDExtract
 
 TABLE = Path(__file__).with_name("sites.yaml")
+LONGEST_HOST = 253  # characters of a name (RFC 1035, 2.3.4)
 
 
 @cache
@@ -68,6 +69,7 @@ def sites_above(site: str | None) -> Iterator[str]:
     host, slash, _ = site.partition("/")
     if slash:
         yield site
+    host = host[-LONGEST_HOST:]  # a page may claim to be on a longer one
     while host:
         yield host
         host = host.partition(".")[2]

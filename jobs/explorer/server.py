@@ -117,11 +117,15 @@ class Handler(BaseHTTPRequestHandler):
         """Take a form, if a page of this server has sent it."""
         size = self.headers.get("Content-Length", "")
         kind = self.headers.get("Content-Type", "").partition(";")[0]
-        if not size.isdecimal() or int(size) > LARGEST:
+        if not size.isdecimal() or len(size) > len(str(LARGEST)) or int(size) > LARGEST:
             self.close_connection = True
             self._send(told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return
         content = self.rfile.read(int(size))
+        if len(content) < int(size):  # a form that broke off says something else
+            self.close_connection = True
+            self._send(told(HTTPStatus.BAD_REQUEST))
+            return
         if kind != "application/x-www-form-urlencoded" or not self._from_here():
             self._send(told(HTTPStatus.FORBIDDEN))
             return

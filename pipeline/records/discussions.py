@@ -9,7 +9,7 @@ import re
 from pipeline.records.facts import Fact, Record, present
 
 _SECTION = re.compile(r"^\.([A-Z][^\n.]{0,79}?)\.\.\.", re.MULTILINE)
-_OFFICE = re.compile(r"^National Weather Service (.+?)\s*$", re.MULTILINE | re.IGNORECASE)
+_OFFICE = re.compile(r"^National Weather Service (.+)$", re.MULTILINE | re.IGNORECASE)
 _ISSUED = re.compile(r"^(\d{3,4} [AP]M [A-Z]{2,4} \w{3} \w{3} \d{1,2} \d{4})\s*$", re.MULTILINE)
 _MACHINE = re.compile(r"^(?:&&|\$\$|[A-Z]{2}Z\d{3}.*|\d{3}|[A-Z]{4}\d{2} [A-Z]{4} \d{6}.*)\s*$")
 _PEOPLE = re.compile(r"^(?:https?://\S+|(?:SHORT TERM|LONG TERM|AVIATION|MARINE|[A-Z ]+)\.\.\.\s*[A-Z/]{2,20})\s*$")
@@ -26,7 +26,7 @@ def discussion(bulletin: str) -> Record:
             sections.append(f"## {head[1].strip().capitalize()}\n\n{body}")
     office, issued = _OFFICE.search(bulletin), _ISSUED.search(bulletin)
     facts: dict[str, Fact | None] = {
-        "office": office[1] if office else None,
+        "office": office[1].strip() if office else None,
         "issued": issued[1] if issued else None,
         "sections": "\n\n".join(sections),
         "topics": [head[1].strip().capitalize() for head in heads],

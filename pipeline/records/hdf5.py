@@ -23,7 +23,7 @@ def record(content: bytes) -> Record:
     with load("h5py").File(io.BytesIO(content), "r") as file:
         rows, fields, unread, left = list[Cells](), list[Record](), 0, LARGEST
         attributes = _attributes(file)
-        for path, dataset in _datasets(file, "", 0):
+        for path, dataset in _datasets(file, "", set()):
             if len(rows) >= _ROWS:
                 unread += dataset.size or 0
                 continue
@@ -47,17 +47,23 @@ def record(content: bytes) -> Record:
     return Record("hdf5", present(facts), content_said, parts=tuple(fields), unread=unread)
 
 
-def _datasets(group: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-    """Yield every data set that hangs in the file by hard links, with its path."""
+def _datasets(group: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    """Yield every data set that hangs in the file by hard links, with its path, each once.
+
+    Hard links can lead in circles, and twice to each group: then there are more paths than can be gone.
+    """
     h5py = load("h5py")
     for name in sorted(group):
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             continue
         found = group[name]
+        if (address := h5py.h5o.get_info(found.id).addr) in seen:
+            continue
+        seen.add(address)
         if isinstance(found, h5py.Dataset):
             yield f"{path}{name}", found
-        elif isinstance(found, h5py.Group) and depth < _DEEPEST:
-            yield from _datasets(found, f"{path}{name}/", depth + 1)
+        elif isinstance(found, h5py.Group) and path.count("/") < _DEEPEST:
+            yield from _datasets(found, f"{path}{name}/", seen)
 
 
 def _dataset(path: str, dataset: Any, most: int) -> tuple[Cells, Record | None]:

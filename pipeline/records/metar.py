@@ -23,6 +23,7 @@ _SEA = re.compile(r"SLP(\d{3})")
 _TIME = re.compile(r"(\d{2})(\d{2})(\d{2})Z")
 _VALID = re.compile(r"(\d{2})(\d{2})/(\d{2})(\d{2})")
 _CHANGE = re.compile(r"FM(\d{2})(\d{2})(\d{2})|BECMG|TEMPO|PROB(\d{2})|NOSIG")
+_PROBABLE = re.compile(r"PROB\d{2}")
 _EXTREME = re.compile(r"(TX|TN)(M?\d{2})/(\d{2})(\d{2})Z")
 _UNITS = {"KT": "kt", "MPS": "m/s", "KMH": "km/h"}
 _PIECES = re.compile(r"MI|PR|BC|DR|BL|SH|TS|FZ|DZ|RA|SN|SG|IC|PL|GR|GS|UP|BR|FG|FU|VA|DU|SA|HZ|PO|SQ|FC|SS|DS")
@@ -204,7 +205,7 @@ def _merged(changes: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]
     """Return the changes, a probability and the `TEMPO` that follows it as one."""
     merged: list[tuple[str, list[str]]] = []
     for head, inner in changes:
-        if merged and merged[-1][0].startswith("PROB") and not merged[-1][1]:
+        if merged and _PROBABLE.fullmatch(merged[-1][0]) and not merged[-1][1]:
             merged[-1] = (f"{merged[-1][0]} {head}", inner)
         else:
             merged.append((head, inner))

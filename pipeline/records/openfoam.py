@@ -16,7 +16,7 @@ Dictionary: TypeAlias = "dict[str, str | Dictionary]"
 
 CONTROL = "system/controlDict"
 FOLDERS = ("system", "constant", "0", "0.orig")
-_TOKEN = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|#\{.*?#\}|"[^"]*"|[{};]|[^\s{};"]+', re.DOTALL)
+_TOKEN = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|#\{.*?(?:#\}|\Z)|"[^"]*"|[{};]|[^\s{};"]+', re.DOTALL)
 _DEEPEST = 20
 _LONGEST = 300  # characters of a value that is told: longer ones are lists of the mesh
 _PATCHES = 60
@@ -25,7 +25,7 @@ _CONTINUITY = re.compile(r"continuity errors : sum local = (\S+), global = (\S+)
 _TIME = re.compile(r"^Time = (\S+)\s*$", re.MULTILINE)
 _CLOCK = re.compile(r"ExecutionTime = (\S+) s")
 _CHECKED = re.compile(
-    r"^\s+(points|faces|internal faces|cells|hexahedra|prisms|tetrahedra|polyhedra):\s+(\d+)\s*$", re.MULTILINE
+    r"^[ \t]+(points|faces|internal faces|cells|hexahedra|prisms|tetrahedra|polyhedra):[ \t]+(\d+)\s*$", re.MULTILINE
 )
 _COURANT = re.compile(r"Courant Number mean: (\S+) max: (\S+)")
 
@@ -140,7 +140,9 @@ def _mesh(blocks: Dictionary) -> Iterator[str]:
     """Yield the blocks of blockMesh as they are written: hex (0 1 …) (cells) simpleGrading (…)."""
     said = blocks.get("blocks")
     if isinstance(said, str):
-        yield from (" ".join(found.split()) for found in re.findall(r"hex\s*\([^)]*\)[^h]{0,200}?\([^)]*\)", said)[:20])
+        yield from (
+            " ".join(found.split()) for found in re.findall(r"hex\s*\([^()]*\)[^h]{0,200}?\([^()]*\)", said)[:20]
+        )
 
 
 def _boundary(fields: Mapping[str, Dictionary]) -> Iterator[Cells]:

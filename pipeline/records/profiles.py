@@ -46,7 +46,7 @@ def record(text: str) -> Record:
         names, remarks = _named(remarks, width)
     keyed = [found.groups() for remark in remarks if (found := _KEYED.match(remark))]
     said = [remark for remark in remarks if remark and not _KEYED.match(remark) and re.search(r"\w", remark)]
-    names = _distinct(names)[:_COLUMNS]
+    names = _distinct(names[:_COLUMNS])
     step = -(-len(whole) // _ROWS)
     picked = whole[::step]
     facts: dict[str, Fact | None] = {

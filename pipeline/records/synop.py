@@ -41,11 +41,11 @@ def _wind(groups: Sequence[str], unit: str) -> dict[str, Fact | None]:
     facts: dict[str, Fact | None] = {"cover": f"{cover}/8" if cover in "012345678" and cover else None}
     if direction == "00" and speed == "00":
         return facts | {"calm": f"00 {unit}"}
-    if not speed.isdigit():
+    if not speed.isdecimal():
         return facts
     if direction == "99":
         return facts | {"variable": f"{speed} {unit}"}
-    return facts | ({"direction": f"{direction}0", "speed": f"{speed} {unit}"} if direction.isdigit() else {})
+    return facts | ({"direction": f"{direction}0", "speed": f"{speed} {unit}"} if direction.isdecimal() else {})
 
 
 def _first(groups: Sequence[str]) -> dict[str, Fact | None]:
@@ -69,12 +69,12 @@ def _first(groups: Sequence[str]) -> dict[str, Fact | None]:
                 facts["pressure"] = _pressure(rest) if rest[0] in "09" else None
             case 5:
                 facts["tendency"] = Word(f"a{rest[0]}")
-                facts["change"] = f"{int(rest[1:3])}.{rest[3]}" if rest[1:].isdigit() else None
+                facts["change"] = f"{int(rest[1:3])}.{rest[3]}" if rest[1:].isdecimal() else None
             case 6:
                 facts |= _rain(rest)
             case 7:
-                facts["weather"] = Word(f"ww{rest[0]}") if rest[:2].isdigit() and rest[0] not in "0123" else None
-                facts["code"] = rest[:2] if rest[:2].isdigit() else None
+                facts["weather"] = Word(f"ww{rest[0]}") if rest[:2].isdecimal() and rest[0] not in "0123" else None
+                facts["code"] = rest[:2] if rest[:2].isdecimal() else None
             case 8:
                 facts["low_cover"] = f"{rest[0]}/8" if rest[0] in "012345678" else None
     return facts
@@ -91,30 +91,30 @@ def _third(groups: Sequence[str]) -> dict[str, Fact | None]:
             case "2":
                 facts.setdefault("minimum", _tenths(group[1:]))
             case "4":
-                facts["snow"] = str(int(group[2:])) if group[2:].isdigit() and int(group[2:]) < 997 else None
+                facts["snow"] = str(int(group[2:])) if group[2:].isdecimal() and int(group[2:]) < 997 else None
             case "6":
                 facts |= {f"more_{name}": value for name, value in _rain(group[1:]).items()}
             case "7":
                 facts["day_rain"] = (
-                    f"{int(group[1:4])}.{group[4]}" if group[1:].isdigit() and group[1:] < "9998" else None
+                    f"{int(group[1:4])}.{group[4]}" if group[1:].isdecimal() and group[1:] < "9998" else None
                 )
     return facts
 
 
 def _tenths(digits: str) -> str | None:
     """Return a temperature of a sign (0 or 1) and tenths of a degree."""
-    if not digits.isdigit() or digits[0] not in "01":
+    if not digits.isdecimal() or digits[0] not in "01":
         return None
     return f"{'-' if digits[0] == '1' else ''}{int(digits[1:3])}.{digits[3]}"
 
 
 def _pressure(digits: str) -> str | None:
-    return f"{'1' if digits[0] == '0' else ''}{digits[:3]}.{digits[3]}" if digits.isdigit() else None
+    return f"{'1' if digits[0] == '0' else ''}{digits[:3]}.{digits[3]}" if digits.isdecimal() else None
 
 
 def _rain(digits: str) -> dict[str, Fact | None]:
     """Return an amount and its period (table 3590): 990 is a trace, 991 to 999 are tenths of a millimetre."""
-    if not digits[:3].isdigit():
+    if not digits[:3].isdecimal():
         return {}
     amount = int(digits[:3])
     said = f"0.{amount - 990}" if amount > 990 else str(amount)
@@ -126,7 +126,7 @@ def _rain(digits: str) -> dict[str, Fact | None]:
 
 def _visibility(code: str) -> str | None:
     """Return a distance of table 4377."""
-    if not code.isdigit():
+    if not code.isdecimal():
         return None
     number = int(code)
     if number >= 90:

@@ -102,9 +102,15 @@ class Jats(Sandboxed):
 
 
 def xml_parser(*, recover: bool = False) -> etree.XMLParser:
-    """Return a parser for hostile input: no network, no DTD, no entities but the predefined ones, no huge trees."""
+    """Return a parser for hostile input: no network, no DTD, no own entities, no huge trees; comments are no text."""
     return etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_pis=True, recover=recover
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_pis=True,
+        remove_comments=True,
+        recover=recover,
     )
 
 

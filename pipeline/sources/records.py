@@ -100,7 +100,8 @@ class Records(Telling):
         "pubmed", "clinical_trials", "drug_labels", "optimade", "weather", "openfoam", "vtk", "profiles", "hdf5"
     ]
     domain: Subject | None = None  # the subject of the documents; null: that of the format
-    max_record_bytes: int = 256 << 20  # a larger file is rejected as `too_large`
+    # a larger file is rejected as `too_large`; of an archive of cases, what lies behind so many bytes of text
+    max_record_bytes: int = 256 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = tuple(
         dict.fromkeys(ending for form in FORMATS.values() for one in form.suffixes for ending in (one, f"{one}.gz"))
@@ -137,7 +138,7 @@ class Records(Telling):
             for found in form.read(content):
                 yield from self.tell(found, number, where, skipped, subject)
                 number += 1
-        except (ValueError, OSError, RecursionError, etree.XMLSyntaxError):
+        except (ValueError, OSError, KeyError, OverflowError, RuntimeError, etree.XMLSyntaxError):
             yield self.rejected(f"not_{self.format}", record.identity, where, **subject)
             return
         if number == record.number:
@@ -147,12 +148,17 @@ class Records(Telling):
 def _cases(uri: str, max_bytes: int) -> Iterator[Member]:
     """Yield the cases of an archive, each as the texts of its files by their paths, in JSON."""
     cases: dict[str, dict[str, str]] = {}
+    held = 0
     for member in members(uri, ("",), max_bytes):
         if not member.name:  # no archive
             yield replace(member, damage=member.damage or "not_archive")
             return
         root, path = _within(member.name)
         if path and not member.damage and len(member.content) <= _CASE_BYTES and b"\0" not in member.content[:1000]:
+            held += len(member.content)
+            if held > max_bytes:
+                yield replace(member, content=b"", damage="too_large")
+                break
             cases.setdefault(root, {})[path] = member.content.decode("utf-8", "replace")
     for root, files in sorted(cases.items()):
         if openfoam.CONTROL in files:

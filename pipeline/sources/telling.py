@@ -19,6 +19,7 @@ from pipeline.records.telling import Language, told
 from pipeline.sources.base import Row, Skipped, as_date
 from pipeline.sources.licence import Statement, own_licence
 from pipeline.sources.sandboxed import Sandboxed
+from shards.schema import storable
 
 
 class Telling(Sandboxed):
@@ -33,7 +34,7 @@ class Telling(Sandboxed):
         """Yield the documents of a record, the `number`th of its file; `columns` go before those of the record."""
         digest = hashlib.sha256(record.content.encode("utf-8", "replace")).hexdigest()
         filled = self._columns(record) | (columns or {})
-        source_id = str(filled.pop("source_id", None) or record.id or digest)
+        source_id = storable(str(filled.pop("source_id", None) or record.id or digest))
         start = xxhash.xxh3_64_intdigest(str(where["file"]).encode())
         for language in self.told_in:
             name = source_id if language == self.told_in[0] else f"{source_id}#{language}"
@@ -43,12 +44,13 @@ class Telling(Sandboxed):
                 continue
             if said.left_out:
                 skipped[f"{self.kind}.left_out.numbers"] += said.left_out
-            own = {"title": said.title, "language": language} | filled
-            own["payload_digest"] = xxhash.xxh3_128_hexdigest(f"{record.identity or digest}\x1f{language}".encode())
+            own = {"title": said.title and storable(said.title), "language": language} | filled
+            same = f"{record.identity or digest}\x1f{language}".encode("utf-8", "replace")
+            own["payload_digest"] = xxhash.xxh3_128_hexdigest(same)
             yield self.row(name, where, said.text, **own)
 
     def _columns(self, record: Record) -> Row:
-        columns: dict[str, Any] = {name: value for name, value in record.columns.items() if value is not None}
+        columns: dict[str, Any] = {name: storable(value) for name, value in record.columns.items() if value is not None}
         stated = columns.pop("license", None)
         columns["published"] = as_date(columns.get("published"))
         columns["doi"] = doi_of(columns.get("doi"))

@@ -33,6 +33,7 @@ from shards import files
 
 PARTITIONS = 16
 ROWS = 1000  # documents whose phrases are taken at once
+BYTES = 32 << 20  # and how much text they have, if more than one: phrases take 48 bytes for each
 MOST = 8  # lines of a document that are named
 
 PHRASES = pa.schema([(name, pa.uint64()) for name in ("key", "phrase", "host", "line")])
@@ -161,7 +162,13 @@ class Poisoning(PoisoningStage):
 
 def _slices(documents: pa.Table) -> Iterator[pa.Table]:
     """Yield so few documents at once that their phrases are held with ease; at least one slice."""
-    yield from (documents.slice(first, ROWS) for first in range(0, max(documents.num_rows, 1), ROWS))
+    first = held = 0
+    for row, size in enumerate(pc.fill_null(pc.binary_length(documents["text"]), 0).to_pylist()):
+        if row > first and (row - first == ROWS or held + size > BYTES):
+            yield documents.slice(first, row - first)
+            first, held = row, 0
+        held += size
+    yield documents.slice(first)
 
 
 def _read(documents: pa.Table, settings: Planting) -> tuple[Phrases, Hashes]:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from filters.base import OneOf, Range
 from filters.chain import judge
+from filters.licences.sites import sites_above
 from filters.lists.addresses import hashes
-from filters.url import Url
+from filters.url import LONGEST_PAGE, Url, names_above
 
 Batch = Callable[..., pa.RecordBatch]
 
@@ -103,3 +104,12 @@ def test_a_name_is_on_a_list_if_one_of_its_lines_says_so(lines: list[str], name:
     found = set(hashes("\n".join(lines).encode()).tolist()) - {0}
     (wanted,) = hashes(name.encode())
     assert (wanted in found) == (name.strip(".") in entries)
+
+
+@pytest.mark.parametrize("piece", ["a.", "a/", "a.b/c/", "é.", "."])
+def test_names_above_an_address_are_few_however_long_it_is(piece: str) -> None:
+    host = f"https://{piece * 100_000}casino.example"
+    for found in (names_above(host), list(sites_above(host.removeprefix("https://")))):
+        assert sum(map(len, found)) <= LONGEST_PAGE**2 + len(host)
+    assert "casino.example" in names_above(f"https://{'a.' * 100_000}casino.example/x/y")
+    assert "b.org/c" in names_above(f"https://b.org/c{'/d' * 100_000}")

@@ -152,3 +152,14 @@ def test_many_are_answered_at_once(server: Server) -> None:
     with ThreadPoolExecutor(16) as pool:
         found = list(pool.map(lambda n: ask(server, f"/{TOKEN}/a?n={n}")[1], range(64)))
     assert found == [f"a {{'n': ['{n}']}}" for n in range(64)]
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [("9" * 5000, 413), (str(LARGEST + 1), 413), ("-3", 413), ("30", 400), ("3", 200)]
+)
+def test_a_form_is_as_long_as_it_says(server: Server, size: str, status: int) -> None:
+    head = f"POST /{TOKEN}/a HTTP/1.1\r\nHost: 127.0.0.1:{server.server_port}\r\nContent-Length: {size}\r\n"
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+        connection.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\na=b".encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.makefile("rb").readline().split()[1] == str(status).encode()

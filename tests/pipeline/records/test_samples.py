@@ -3,12 +3,14 @@
 A second reader accepts each: lxml, python-metar, pymetdecoder, foamlib, meshio, netCDF4, where they are installed.
 """
 
+import contextlib
 import io
 import json
 import random
 import re
 import tarfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +54,7 @@ def hdf5(*, links: bool = True) -> bytes:
         if not links:
             return _closed(file, buffer)
         file["away"] = h5py.ExternalLink("/etc/passwd", "/")
-        file["circle"] = file["runs"]
+        file["turn"] = file["runs"]
     return buffer.getvalue()
 
 
@@ -170,3 +172,57 @@ def test_a_second_reader_reads_the_same_dictionaries() -> None:
         assert set(theirs) - {"FoamFile"} == set(ours) - {"FoamFile"}
     control = file(SAMPLES / "cavity" / "system/controlDict")
     assert (control["application"], control["deltaT"]) == ("icoFoam", 0.005)
+
+
+def seconds(form: str, content: bytes) -> float:
+    start = time.process_time()
+    with contextlib.suppress(ValueError):
+        list(FORMATS[form].read(content))
+    return time.process_time() - start
+
+
+def in_case(**files: str) -> bytes:
+    named = {name.replace("__", "/"): text for name, text in files.items()}
+    return json.dumps({"case": "c", "files": {"system/controlDict": "a b;", **named}}).encode()
+
+
+def wide(size: int) -> bytes:
+    row = b"1 " * (size // 8)
+    return b"\n".join([b" ".join(b"n%d" % place for place in range(size // 8)), row, row, row])
+
+
+@pytest.mark.parametrize(
+    ("form", "made"),
+    [
+        ("weather", lambda size: b".A...\nNational Weather Service x" + b" " * size + b"x\n$$"),
+        ("weather", lambda size: b"TAF KJFK 010000Z" + b" PROB30" * size),
+        ("openfoam", lambda size: in_case(log="\n" * size)),
+        ("openfoam", lambda size: in_case(system__fvSchemes="#{" * (size // 2))),
+        ("openfoam", lambda size: in_case(system__blockMeshDict=f"blocks {'hex(' * size};")),
+        ("profiles", lambda size: wide(2 * size)),
+    ],
+)
+def test_what_a_record_takes_grows_no_faster_than_it_does(form: str, made: Callable[[int], bytes]) -> None:
+    seconds(form, made(100))
+    assert seconds(form, made(40_000)) < 1  # each was quadratic: of some seconds to a minute
+
+
+def test_groups_that_lead_to_each_other_by_many_ways_are_read_once() -> None:
+    with h5py.File(buffer := io.BytesIO(), "w") as file:
+        group = file
+        for _ in range(25):  # two ways down at each
+            below = group.create_group("a")
+            group["b"] = below
+            group = below
+        group["c"] = file
+        group.create_dataset("u", data=[1.5, 2.5])
+    (record,) = FORMATS["hdf5"].read(buffer.getvalue())
+    assert [row["name"] for row in record.facts["datasets"]] == [f"{'a/' * 25}u"]  # type: ignore[index, call-overload]
+
+
+def test_comments_are_no_text() -> None:
+    articles = (SAMPLES / "articles.xml").read_bytes()
+    hidden = re.sub(rb"(<(?:AbstractText|ArticleTitle|Title|PMID)[^>]*>)", rb"\1<!-- unseen 777 -->", articles)
+    assert hidden != articles
+    texts = [[told(record, "eng_Latn", 0) for record in FORMATS["pubmed"].read(one)] for one in (articles, hidden)]
+    assert texts[0] == texts[1]

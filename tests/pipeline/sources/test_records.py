@@ -1,4 +1,6 @@
 import gzip
+import json
+import zipfile
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -6,7 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from pipeline.sources.archive import Member
 from pipeline.sources.records import FORMATS, Records
+from shards.schema import DOCUMENT, batch_of
 from tests.pipeline.records.test_samples import SAMPLES, archive
 from tests.pipeline.sources.conftest import Rows
 from tests.pipeline.sources.test_science import tar
@@ -75,3 +79,33 @@ def test_a_library_that_is_not_there_is_an_error_of_the_config(monkeypatch: pyte
     monkeypatch.setattr("shards.extras.find_spec", lambda module: None)
     with pytest.raises(ValidationError, match="make extras EXTRAS=science"):
         Records(name="x", paths=("x",), format="hdf5")
+
+
+@pytest.mark.parametrize(
+    ("form", "sample"),
+    [("clinical_trials", "studies.json"), ("drug_labels", "labels.json"), ("optimade", "structures.json")],
+)
+def test_what_no_column_can_hold_is_replaced_wherever_it_stands(form: str, sample: str) -> None:
+    """Lone surrogates, which JSON can spell, in every string."""
+    broken = json.loads((SAMPLES / sample).read_text(), object_hook=lambda one: {k: _broken(v) for k, v in one.items()})
+    content = json.dumps(broken).encode()
+    source = Records.model_validate({"name": "x", "paths": ["x"], "format": form, "told_in": ["eng_Latn", "zho_Hans"]})
+    rows = list(source.parse("f", Member("", 0, len(content), content, "0" * 64, "0" * 64), Counter(), {}))
+    assert all(row["text"] for row in rows)
+    assert batch_of(rows, DOCUMENT).num_rows == len(rows) > 1
+
+
+def _broken(value: object) -> object:
+    if isinstance(value, list):
+        return [_broken(one) for one in value]
+    return f"\ud800{value}" if isinstance(value, str) else value
+
+
+def test_a_case_that_unpacks_to_more_than_a_record_may_have_is_a_row(tmp_path: Path, read: Rows) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(30):
+            archive.writestr(f"c{number}/system/controlDict", "a b;" + " " * 100_000)
+    rows = read(Records(name="f", paths=(str(tmp_path),), format="openfoam", max_record_bytes=1_000_000))
+    reasons = Counter(row.get("rejected_by") for row in rows)
+    assert reasons["records.too_large"] == 1
+    assert sum(reasons.values()) == 10

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from pipeline.answers.finished_run import FinishedRun
+from pipeline.stages import poisoning
 from shards import files
 from shards.release.place import release_at
 from tests.dedup.test_phrases import prose
@@ -39,3 +41,18 @@ def test_they_stand_beside_the_release(found: FinishedRun) -> None:
     released = [row for shard in folder.rglob("data/**/*.arrow") for row in files.read_table(str(shard)).to_pylist()]
     assert len(released) == 4
     assert not any(PHRASE in row["text"] for row in released)
+
+
+@pytest.mark.parametrize(("rows", "most"), [(1000, 10), (3, 10), (2, 1), (1, 100)])
+def test_long_texts_are_read_few_at_a_time(monkeypatch: pytest.MonkeyPatch, rows: int, most: int) -> None:
+    monkeypatch.setattr(poisoning, "ROWS", rows)
+    monkeypatch.setattr(poisoning, "BYTES", most)
+    for texts in ([], ["a"], [None, "a" * 50, "b", "", "c" * 9, "d", "e", "f"]):
+        slices = [
+            part["text"].to_pylist() for part in poisoning._slices(pa.table({"text": pa.array(texts, pa.string())}))
+        ]
+        assert [text for part in slices for text in part] == texts
+        assert all(
+            len(part) <= rows and (len(part) == 1 or sum(len(t or "") for t in part) <= most) for part in slices if part
+        )
+        assert slices
