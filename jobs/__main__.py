@@ -23,7 +23,7 @@ from typer.core import TyperGroup
 
 from pipeline.discreet import log_discreetly
 from pipeline.errors import PipelineError
-from pipeline.stopping import TRY_AGAIN, Stopped, stop_at_once
+from pipeline.stopping import TRY_AGAIN, Stopped, ended, stop_at_once
 from shards.errors import StoreError
 from shards.secrets import redacted
 
@@ -134,6 +134,15 @@ def _told(kind: type[BaseException], error: BaseException, trace: TracebackType 
     print(redacted("".join(traceback.format_exception(kind, error, trace))), end="", file=sys.stderr)
 
 
+def _run() -> None:
+    try:
+        app()
+    except Exception as error:
+        if ended():
+            raise Stopped from error
+        raise
+
+
 def main() -> None:
     """Run the command line; what goes wrong is told in one message, without a traceback."""
     log_discreetly(logging.INFO)
@@ -141,7 +150,7 @@ def main() -> None:
     stop_at_once()
     gc.disable()  # a fifth of the time of all imports, and what they make stays
     try:
-        app()
+        _run()
     except Stopped:
         logger.warning("stopped; run the same command again to resume")
         sys.exit(TRY_AGAIN)

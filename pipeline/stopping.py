@@ -19,6 +19,7 @@ LAST_SECONDS = 5.0  # to let go of Ray, and for a task that no signal interrupts
 TRY_AGAIN = 1  # exit code: the same command goes on
 
 _asked = threading.Event()
+_ended = threading.Event()
 
 
 class Stopped(BaseException):
@@ -35,6 +36,11 @@ def ask() -> None:
     _asked.set()
 
 
+def ended() -> bool:
+    """Return whether `Stopped` was raised by a signal: native code (the compiler of a model) makes an error of it."""
+    return _ended.is_set()
+
+
 def end_if_asked() -> None:
     """Raise `Stopped` if this process was asked to stop."""
     if asked():
@@ -43,6 +49,7 @@ def end_if_asked() -> None:
 
 def stop_at_once() -> None:
     """From now on, end at once when asked to."""
+    _ended.clear()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
 
@@ -95,4 +102,5 @@ def keeping_handlers() -> Iterator[None]:
 
 
 def _end(number: int, frame: FrameType | None) -> None:
+    _ended.set()
     raise Stopped

@@ -6,6 +6,7 @@ import inspect
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner
@@ -99,11 +100,27 @@ def test_a_file_of_the_command_line_that_cannot_be_opened_is_told_and_any_other_
         run_failing(kind(1, "it is not so", "/ours"), monkeypatch)
 
 
+def test_a_signal_of_which_native_code_makes_an_error_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except Stopped as error:
+            raise ValueError("while a model was built") from error
+
+    with pytest.raises(SystemExit) as ended:
+        run_as_command(interrupted, monkeypatch)
+    assert ended.value.code == 1
+
+
 def run_failing(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:
         raise error
 
-    monkeypatch.setattr("jobs.__main__.app", fails)
+    run_as_command(fails, monkeypatch)
+
+
+def run_as_command(app: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.__main__.app", app)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     hook = sys.excepthook
     try:
