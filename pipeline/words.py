@@ -1,6 +1,7 @@
-"""The words of messages: what was found, and what may have been meant."""
+"""The words of messages and reports: what was found, what may have been meant, and numbers as people read them."""
 
 import difflib
+import math
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -23,6 +24,20 @@ def meant(given: str, allowed: Iterable[str]) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: `1 task`, `1,204 tasks`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def number(value: float) -> str:
+    """Return a number as people read it: whole ones in full, others with four significant digits."""
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e15):
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def share(part: float | None) -> str:
+    """Return a share in hundredths; none of what is nothing."""
+    if part is None:
+        return ""
+    return f"{part:.2%}" if 0 < part < 0.001 else f"{part:.1%}"
 
 
 def at_home(path: str) -> str:

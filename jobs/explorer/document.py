@@ -14,7 +14,8 @@ from pipeline.answers.sample import Place, Specimen, specimens_at
 from pipeline.errors import QuestionError
 from pipeline.pages.frame import Section
 from pipeline.pages.html import Html, Piece, definitions, element, excerpt, shortened
-from pipeline.pages.tables import Cell, Column, number, table
+from pipeline.pages.tables import Cell, Column, table
+from pipeline.words import number
 
 SHOWN = 20_000  # characters of a text, unless all of it is asked for
 EVERYTHING = 5_000_000

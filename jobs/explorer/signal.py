@@ -11,13 +11,15 @@ from filters.base import Bound, Filter, OneOf, Range
 from jobs.explorer.server import Fields, Reply
 from jobs.explorer.view import View, address, asked, form, hidden, labelled, link, select
 from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.histograms import Limits, counted, scaled_edges
 from pipeline.answers.sample import specimens_at
 from pipeline.answers.spread import Spread, places, spread
 from pipeline.errors import QuestionError
-from pipeline.pages.charts import Limits, counted, histogram, scaled_edges
+from pipeline.pages.charts import histogram
 from pipeline.pages.frame import Section
 from pipeline.pages.html import Html, element, language_tag, shortened
-from pipeline.pages.tables import COUNT, Cell, Column, number, table
+from pipeline.pages.tables import COUNT, Cell, Column, table
+from pipeline.words import number
 from shards.arrays import Places
 from shards.receipts import UNKNOWN_LANGUAGE
 

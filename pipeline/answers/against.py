@@ -20,11 +20,11 @@ import pyarrow.compute as pc
 from pydantic import JsonValue
 
 from pipeline.answers.documents import KEPT, Documents, documents_at
+from pipeline.answers.histograms import Histogram, Limits, counted, scaled_edges
 from pipeline.answers.report import About, about_place
 from pipeline.answers.sample import Place, Specimen, specimens_at
 from pipeline.answers.settings import settings_of
 from pipeline.answers.signals import Bounds, Measured, bounds_of, broken_by, is_number, limits_of, measured, numbers
-from pipeline.pages.charts import Histogram, Limits, counted, scaled_edges
 
 MOST = 2_000_000  # documents of a run that are compared one by one
 ABSENT = "absent"  # among the fates: the other one does not have the document

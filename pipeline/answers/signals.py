@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 
 from filters.base import Bound, OneOf, Range
 from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.histograms import Floats, Histogram, Limits, counted, scaled_edges
 from pipeline.answers.measurement import as_stored
 from pipeline.answers.settings import documents_stage
 from pipeline.answers.signal_rows import ROLES
 from pipeline.config import PipelineConfig
-from pipeline.pages.charts import Floats, Histogram, Limits, counted, scaled_edges
 from pipeline.stages.base import FinishedStage
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.reading import DocumentsPart

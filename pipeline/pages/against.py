@@ -10,8 +10,9 @@ from pipeline.pages.documents import document
 from pipeline.pages.frame import Section, page
 from pipeline.pages.html import Html, Piece, element, joined
 from pipeline.pages.report import fitting
-from pipeline.pages.tables import COUNT, SHARE, Cell, Column, number, share, table
+from pipeline.pages.tables import COUNT, SHARE, Cell, Column, table
 from pipeline.pages.words import Words
+from pipeline.words import number, share
 
 SIGNALS = 120  # that are drawn, those that moved most
 MOVES = 100  # rows of the table

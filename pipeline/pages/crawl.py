@@ -7,8 +7,9 @@ from pathlib import Path
 from pipeline.crawl.reports import REPORT, CrawlReport
 from pipeline.pages.frame import Section, page
 from pipeline.pages.html import Html, definitions, element, joined, shortened
-from pipeline.pages.tables import BAR, COUNT, Cell, Column, first_rows, number
+from pipeline.pages.tables import BAR, COUNT, Cell, Column, first_rows
 from pipeline.pages.words import Words
+from pipeline.words import number
 from shards import files
 
 COUNTS = ("pages", "status", "reasons", "languages", "refused_links", "changes")  # of the report, by name

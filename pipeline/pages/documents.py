@@ -6,8 +6,8 @@ from pipeline.answers.journey import Journey
 from pipeline.answers.measurement import Measurement
 from pipeline.answers.sample import Specimen
 from pipeline.pages.html import EXCERPT, Html, Piece, element, excerpt, shortened
-from pipeline.pages.tables import number
 from pipeline.pages.words import Words
+from pipeline.words import number
 
 PERSONAL = "pii."  # documents that this rejects may hold what nobody may read: their texts are not shown
 EVIDENCE = 4  # pieces of a document that are shown

@@ -17,8 +17,9 @@ from pipeline.pages.documents import document
 from pipeline.pages.frame import Section, page
 from pipeline.pages.html import EXCERPT, Html, Piece, definitions, element, joined, shortened
 from pipeline.pages.signals import signals
-from pipeline.pages.tables import BAR, COUNT, MOST, NUMBER, Cell, Column, first_rows, number, share, table
+from pipeline.pages.tables import BAR, COUNT, MOST, NUMBER, Cell, Column, first_rows, table
 from pipeline.pages.words import Words
+from pipeline.words import number, share
 
 LARGEST_PAGE = 2_000_000  # bytes
 REASONS, LANGUAGES = 12, 8  # of the table of reasons by language

@@ -7,8 +7,9 @@ from pipeline.answers.report import Report
 from pipeline.answers.signals import SignalReport, WordReport
 from pipeline.pages.charts import histogram, small_histogram
 from pipeline.pages.html import Html, element, shortened
-from pipeline.pages.tables import COUNT, SHARE, Cell, Column, number, table
+from pipeline.pages.tables import COUNT, SHARE, Cell, Column, table
 from pipeline.pages.words import Words
+from pipeline.words import number
 
 
 def signals(report: Report, words: Words) -> Iterator[Html]:

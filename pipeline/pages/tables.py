@@ -1,12 +1,12 @@
 """Tables of a page: rows as `--json` has them, each column by the key of its value and the way it is written."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pipeline.pages.html import Html, element, joined
 from pipeline.pages.words import Words
+from pipeline.words import number, share
 
 Kind: TypeAlias = Literal["text", "count", "number", "share", "bar"]
 TEXT: Kind = "text"
@@ -85,17 +85,3 @@ def bar(part: float) -> Html:
     wide = BAR_WIDTH * min(max(part, 0.0), 1.0)
     drawn = element("rect", width=f"{max(wide, 1) if part else 0:.3g}", height=10, class_="bars")
     return element("svg", drawn, width=BAR_WIDTH, height=10, aria_hidden="true")
-
-
-def number(value: float) -> str:
-    """Return a number as people read it: whole ones in full, others with four significant digits."""
-    if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e15):
-        return f"{int(value):,}"
-    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
-
-
-def share(part: float | None) -> str:
-    """Return a share in hundredths; none of what is nothing."""
-    if part is None:
-        return ""
-    return f"{part:.2%}" if 0 < part < 0.001 else f"{part:.1%}"

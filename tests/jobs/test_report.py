@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from jobs.__main__ import app
 from pipeline.errors import QuestionError
 from pipeline.pages.html import shortened
-from pipeline.pages.tables import number, share
+from pipeline.words import number, share
 from shards import files
 from tests.pipeline.pages.crawls import CRAWL
 from tests.pipeline.pages.parsing import Page, Table, number_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.words import meant, quoted, told
+from pipeline.words import meant, number, quoted, share, told
 
 
 def test_a_value_is_shown_short() -> None:
@@ -23,3 +23,26 @@ def test_what_the_system_says_is_told_without_its_number() -> None:
     with pytest.raises(OSError, match="none") as caught:
         open("/none/of/this")  # noqa: SIM115
     assert told(caught.value) == "/none/of/this: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0, "0"),
+        (1234, "1,234"),
+        (50.0, "50"),
+        (0.12345, "0.1235"),
+        (12345.6, "12,346"),
+        (1e300, "1e+300"),
+        (-2.5, "-2.5"),
+    ],
+)
+def test_numbers_are_written_for_people(value: float, written: str) -> None:
+    assert number(value) == written
+
+
+@pytest.mark.parametrize(
+    ("part", "written"), [(None, ""), (0, "0.0%"), (1, "100.0%"), (0.0004, "0.04%"), (0.5, "50.0%")]
+)
+def test_shares_are_written_in_hundredths(part: float | None, written: str) -> None:
+    assert share(part) == written

@@ -1,7 +1,7 @@
 """How many documents of large runs are compared."""
 
 from pipeline.answers.against import MOST, SignalChange, _one_in
-from pipeline.pages.charts import ANY, Histogram
+from pipeline.answers.histograms import ANY, Histogram
 
 
 def test_of_large_runs_one_document_in_a_power_of_sixteen_is_compared() -> None:

@@ -3,21 +3,11 @@
 import re
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.pages.charts import (
-    HEIGHT,
-    SMALL_WIDTH,
-    Histogram,
-    Limits,
-    counted,
-    histogram,
-    scaled_edges,
-    small_histogram,
-    two_histograms,
-)
+from pipeline.answers.histograms import Histogram, Limits, counted, scaled_edges
+from pipeline.pages.charts import HEIGHT, SMALL_WIDTH, histogram, small_histogram, two_histograms
 from pipeline.pages.words import Words
 from tests.pipeline.pages.parsing import Page
 
@@ -34,14 +24,6 @@ def test_every_value_is_counted_once_and_marks_lie_inside(values: list[float], m
     assert list(edges) == sorted(set(edges))
     assert all(0 <= found.place(value) <= len(found.counts) for value in [*edges, *marks])
     assert Page(histogram(found, WORDS, "x", Limits(*sorted(marks)[:1]))).names() >= {"svg", "table"}
-
-
-def test_counts_far_apart_are_told_apart_by_their_logarithm() -> None:
-    values = np.array([10.0] * 60 + [100.0] * 30 + [100_000.0] * 10)
-    steps = np.diff(scaled_edges(values, [50]))
-    assert steps[-1] > 100 * steps[0]
-    even = np.diff(scaled_edges(np.linspace(0, 1, 100), [0.6]))
-    assert even == pytest.approx([even[0]] * len(even))
 
 
 def test_the_bound_stands_where_its_value_is_and_beyond_it_bars_have_their_colour() -> None:
@@ -74,12 +56,3 @@ def test_two_histograms_are_of_shares_each_of_its_own() -> None:
     assert [list(row.values()) for row in page.tables["table 0"]] == [["0", "1", "300"], ["1", "1", "100"]]
     assert f"v-{HEIGHT * 2 / 3:.3g}h" in drawn, "the half of the one beside three quarters of the other"
     assert Page(two_histograms(Histogram(edges, (0, 0)), Histogram(edges, (0, 0)), WORDS, "x", ("a", "b")))
-
-
-@pytest.mark.parametrize(
-    ("limits", "told", "outside"),
-    [(Limits(), "", 0), (Limits(min=50), "≥ 50", 2), (Limits(max=0.25), "≤ 0.25", 2), (Limits(0.5, 50), "0.5 – 50", 3)],
-)
-def test_limits_say_what_is_allowed_and_count_what_is_not(limits: Limits, told: str, outside: int) -> None:
-    assert str(limits) == told
-    assert limits.beyond(np.array([0.1, 0.25, 50, 51, np.nan])) == outside

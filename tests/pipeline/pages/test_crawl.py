@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from pipeline.pages.crawl import crawl_in, crawl_page
-from pipeline.pages.tables import number, share
 from pipeline.pages.words import LOCALES, Words
+from pipeline.words import number, share
 from tests.pipeline.pages.crawls import CRAWL
 from tests.pipeline.pages.parsing import Page
 

@@ -1,8 +1,6 @@
-"""Tables of a page, and how numbers are written in them."""
+"""Tables of a page."""
 
-import pytest
-
-from pipeline.pages.tables import BAR, COUNT, SHARE, Cell, Column, first_rows, number, share, table
+from pipeline.pages.tables import BAR, COUNT, SHARE, Cell, Column, first_rows, table
 from pipeline.pages.words import Words
 from tests.pipeline.pages.parsing import Page
 
@@ -33,26 +31,3 @@ def test_of_a_long_table_the_first_rows_are_shown_and_how_many_more_there_are() 
     assert "and " not in Page(shown(3)).text
     assert Page(shown(1_237)).tables["hosts"].rows == Page(shown(3)).tables["hosts"].rows
     assert "1,234" in Page(shown(1_237)).text
-
-
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        (0, "0"),
-        (1234, "1,234"),
-        (50.0, "50"),
-        (0.12345, "0.1235"),
-        (12345.6, "12,346"),
-        (1e300, "1e+300"),
-        (-2.5, "-2.5"),
-    ],
-)
-def test_numbers_are_written_for_people(value: float, written: str) -> None:
-    assert number(value) == written
-
-
-@pytest.mark.parametrize(
-    ("part", "written"), [(None, ""), (0, "0.0%"), (1, "100.0%"), (0.0004, "0.04%"), (0.5, "50.0%")]
-)
-def test_shares_are_written_in_hundredths(part: float | None, written: str) -> None:
-    assert share(part) == written
