@@ -48,7 +48,8 @@ def terms_in(read: Folded, rows: Places, words: Lexicon) -> Terms:
     roles = words.roles[groups]
     ends = found.starts + found.lengths
     dense = read.texts.properties[found.starts] & characters.UNSPACED != 0
-    attacks, excused = _attacks(found.documents, found.starts, ends, roles, read.sentences[found.starts], dense)
+    documents, places = map(np.ascontiguousarray, (found.documents, found.starts))  # columns of a table, at times
+    attacks, excused = _attacks(documents, places, ends, roles, read.sentences[found.starts], dense)
     starts = read.places[found.starts]
     return Terms(found.documents, starts, read.places[ends - 1] + 1, roles, groups, found.terms, attacks, excused)
 
