@@ -71,8 +71,10 @@ class Columnar(Table):
         first = True
         while True:
             told, content = self._asked(uri, ask="batches", columns=list(columns), group=group, first=first)
-            if content:
-                yield from pa.ipc.open_stream(content)
+            try:
+                yield from pa.ipc.open_stream(content) if content else ()
+            except (pa.ArrowException, OSError) as error:  # a damaged batch can be written, and then not read
+                raise Damaged(str(error)) from error
             if told.get("damage") is not None:
                 raise Damaged(told["damage"])
             if told["end"]:

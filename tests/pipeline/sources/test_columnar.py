@@ -1,5 +1,7 @@
 """A table that its library cannot bear, or that is too large in memory, is damaged there; the rest of it is read."""
 
+import random
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources.arrow import Arrow
 from pipeline.sources.base import Skipped, Split
-from pipeline.sources.columnar import Columnar
+from pipeline.sources.columnar import Columnar, Damaged
 from pipeline.sources.parquet import Parquet
 from pipeline.stages.guard import read_rows
 
@@ -60,3 +62,19 @@ def test_what_is_no_table_and_what_is_not_there_are_told_apart(tmp_path: Path) -
         source.shape(str(tmp_path / "a.parquet"))
     with pytest.raises(SourceError, match="no such file"):
         source.shape(str(tmp_path / "b.parquet"))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_the_child_writes_of_a_damaged_file_is_read_or_damaged(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library may write a batch with a negative length; it raises an `OSError` where this is read."""
+    draw, sink = random.Random(seed), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, pa.schema([("text", pa.string())])) as writer:
+        for text in ("rain", "雨" * 40):
+            writer.write_batch(pa.record_batch({"text": [text]}))
+    content = bytearray(sink.getvalue().to_pybytes())
+    for _ in range(draw.randint(1, 8)):
+        content[draw.randrange(len(content))] = draw.choice((0, 0x7F, 0xFF, draw.randrange(256)))
+    monkeypatch.setattr(Columnar, "_asked", lambda *_, **__: ({"end": True}, bytes(content)))
+    with suppress(Damaged):
+        for batch in Arrow(name="a", paths=("a.arrow",)).batches("a.arrow", ["text"]):
+            assert batch.num_columns == 1
