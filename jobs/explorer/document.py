@@ -1,7 +1,6 @@
 """The page of one document: where it went and why, what it rests on, and its text with what decided marked in it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from jobs.explorer.listing import place_of
 from jobs.explorer.server import Fields, Reply
@@ -86,7 +85,7 @@ def _fate(view: View, journey: Journey) -> str:
     return words("reading.flagged", reasons=", ".join(flags)) if flags else words("kept")
 
 
-def _value(value: Any) -> Html:
+def _value(value: object) -> Html:
     told = number(value) if isinstance(value, int | float) else str(value)
     return element("bdi", shortened(told, LONGEST))
 
@@ -131,7 +130,7 @@ def _measurements(view: View, measured: Sequence[Measurement]) -> Iterator[Mappi
         }
 
 
-def _evidence(view: View, evidence: Sequence[Mapping[str, Any]]) -> Html:
+def _evidence(view: View, evidence: Sequence[Mapping[str, str | None]]) -> Html:
     words = view.words
     columns = [Column(name, words(f"evidence.{name}")) for name in ("kind", "subject", "where", "value")]
     rows = [

@@ -78,7 +78,7 @@ def record(shared: Keys, messages: Sequence[Keys]) -> Record:
     )
 
 
-def _said(value: Any) -> str | None:
+def _said(value: object) -> str | None:
     return None if value is None else str(value)
 
 
