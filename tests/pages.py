@@ -73,13 +73,24 @@ def headings(page: Path) -> list[tuple[int, str]]:
     return [(len(marks), words) for marks, words in re.findall(r"^(#+) (.+)$", prose(page), re.MULTILINE)]
 
 
-def anchors(page: Path) -> set[str]:
-    """Return the anchors that GitHub gives to the headings of a page."""
+def anchor_of(words: str) -> str:
+    """Return the anchor that GitHub gives to a heading."""
     kept = ("L", "M", "N", "Pc")
-    return {
-        "".join(c for c in words.casefold() if c in " -" or unicodedata.category(c).startswith(kept)).replace(" ", "-")
-        for _, words in headings(page)
-    }
+    return "".join(c for c in words.casefold() if c in " -" or unicodedata.category(c).startswith(kept)).replace(
+        " ", "-"
+    )
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of the headings of a page."""
+    return {anchor_of(words) for _, words in headings(page)}
+
+
+def sections(page: Path) -> Iterator[tuple[str, str]]:
+    """Yield the anchor and the text of each section of the second level."""
+    for section in re.split("^## ", prose(page), flags=re.MULTILINE)[1:]:
+        words, _, text = section.partition("\n")
+        yield anchor_of(words), text
 
 
 def links(page: Path) -> Iterator[tuple[Path, str]]:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from jobs.__main__ import COMMANDS, app
 from pipeline.catalogue import SOURCES, AnySource
 from pipeline.errors import PipelineError
-from tests.pages import PAGES, Block, anchors, blocks, headings, links
+from tests.pages import PAGES, Block, anchors, blocks, headings, links, sections
 from tests.runs import ROOT, UNREADABLE, SampleWeb, forget_plugins
 
 README = ROOT / "README.md"
@@ -74,6 +74,20 @@ def test_the_index_names_every_benchmark() -> None:
     assert {target.name for target, _ in links(folder / "README.md")} == {
         page.name for page in folder.glob("*.md") if page.name != "README.md"
     }
+
+
+def test_every_decision_is_in_the_index_and_says_what_it_costs() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    entries = {(page, anchor): text for page in pages for anchor, text in sections(page)}
+    for (page, anchor), text in entries.items():
+        labels = re.findall(r"^- \*(Decided|Because|Costs):\* \S", text, re.MULTILINE)
+        assert labels == ["Decided", "Because", "Costs"], f"{name(page)}#{anchor}"
+    named = [
+        (target.resolve(), anchor)
+        for target, anchor in links(ROOT / "DECISIONS.md")
+        if target.parent.name == "decisions" and anchor
+    ]
+    assert sorted(named) == sorted(entries)
 
 
 @pytest.mark.parametrize("word", WORDS)
