@@ -6,8 +6,6 @@ weights of this package are used, trained on what may be kept (`filters/weights/
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -15,21 +13,21 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
 
-from filters.base import Columns, Filter, OneOf, Range, Signals
+from filters.base import Columns, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.models import heads
 from filters.models.codes import Codes, codes_of
+from filters.models.weighted import Weighted
 from shards.arrays import Places
 from shards.schema import DOMAINS, GENERAL
 
-SHIPPED = Path(__file__).parent / "weights" / "domain"
 SUBJECTS: tuple[str, ...] = tuple(name for name in DOMAINS if name != GENERAL)
 
 Floats = npt.NDArray[np.float64]
 
 
-class Domain(Filter):
+class Domain(Weighted):
     """Fill `domain`, the likeliest subject or `general`, and `domains`, all that hold; all documents pass by default.
 
     A domain that the source or the record declares stays, unless the text is surely of another and not likely of that.
@@ -48,23 +46,12 @@ class Domain(Filter):
     words: Range = Range(undefined="keep")
     # the domain: what the source declares, else the likeliest that holds; a list keeps these alone
     subject: OneOf = OneOf()
-    models: Path | None = None  # a folder written by `yuliao train-quality`; null: the weights in this package
     holds: float = Field(
         0.5, gt=0, le=1, description="the smallest probability at which a domain is assigned; larger assigns fewer"
     )
     sure: float = Field(
         0.9, gt=0, le=1, description="the smallest probability that overrides the domain declared by the source"
     )
-
-    def resources(self) -> Sequence[Path]:
-        return heads.files(self._folder)
-
-    @cached_property
-    def _folder(self) -> Path:
-        return self.models or SHIPPED
-
-    def measure(self, documents: Documents) -> Signals:
-        return self.annotate(documents)[0]
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         languages = documents.batch.column("language").to_pylist()
@@ -100,15 +87,15 @@ class Domain(Filter):
 
     def _probable(self, languages: heads.Languages, read: Codes) -> Floats:
         """Return documents x subjects: how likely each is; 0 where nothing is read, or the models have no such head."""
-        models = heads.card(self._folder)
-        found = heads.probabilities(models, languages, heads.said(self._folder, languages, read).votes)
+        models = heads.card(self.folder)
+        found = heads.probabilities(models, languages, heads.said(self.folder, languages, read).votes)
         nothing = np.zeros(len(languages))
         return np.stack([np.nan_to_num(found[name][0] if name in found else nothing) for name in SUBJECTS], axis=1)
 
     def _clear(self, language: str | None, read: Codes, subject: str) -> Places:
         """Return the places of the tokens of a single document that clearly speak for a subject."""
-        votes = heads.votes_by_token(self._folder, language, read, subject)
-        return np.flatnonzero(votes > heads.clear_from(heads.card(self._folder), subject))
+        votes = heads.votes_by_token(self.folder, language, read, subject)
+        return np.flatnonzero(votes > heads.clear_from(heads.card(self.folder), subject))
 
     def _domains(self, probable: Sequence[float], declared: str | None) -> list[str]:
         likely = dict(sorted(zip(SUBJECTS, probable, strict=True), key=lambda one: -one[1]))

@@ -6,26 +6,23 @@ is its probability, less what the other heads say against it, calibrated for eac
 its folder. Without it the weights of this package are used, trained on what may be kept (`filters/weights/quality`).
 """
 
-from collections.abc import Mapping, Sequence, Set
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Mapping, Set
 from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from filters.base import Columns, Filter, Range, Signals
+from filters.base import Columns, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.models import heads
 from filters.models.codes import codes_of
+from filters.models.weighted import Weighted
 from shards.arrays import Array
 
-SHIPPED = Path(__file__).parent / "weights" / "quality"
 
-
-class Quality(Filter):
+class Quality(Weighted):
     """Score documents by how worth reading they are, from 0 to 1, the same in every language; all pass by default.
 
     Only a text without words has no score. `score: {min: 0.5}` keeps what is more likely good than not; `top: 0.3`, the
@@ -41,7 +38,6 @@ class Quality(Filter):
     machine: Range = Range(undefined="keep")  # the probability that it was machine-translated
     words_for: Range = Range(undefined="keep")  # share of the words read that clearly speak for the document
     words_against: Range = Range(undefined="keep")  # share of the words read that clearly speak against it
-    models: Path | None = None  # a folder of `yuliao train-quality`; null: the weights of this package
     top: float | None = Field(
         None,
         gt=0,
@@ -53,21 +49,11 @@ class Quality(Filter):
         if self.top is not None:
             raise ValueError("top: a task sees a part of the documents; `yuliao calibrate` makes a score of it")
 
-    def resources(self) -> Sequence[Path]:
-        return heads.files(self._folder)
-
-    @cached_property
-    def _folder(self) -> Path:
-        return self.models or SHIPPED
-
-    def measure(self, documents: Documents) -> Signals:
-        return self.annotate(documents)[0]
-
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         languages = documents.batch.column("language").to_pylist()
         read = codes_of(documents)
-        card = heads.card(self._folder)
-        said = heads.said(self._folder, languages, read)
+        card = heads.card(self.folder)
+        said = heads.said(self.folder, languages, read)
         found = heads.probabilities(card, languages, said.votes)
         score, rests_on = next(iter(found.values()))
         nothing = np.full(len(documents), np.nan)
@@ -87,8 +73,8 @@ class Quality(Filter):
 
     def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         read = codes_of(documents)
-        votes = heads.votes_by_token(self._folder, documents.batch.column("language")[0].as_py(), read)
-        clear, whole = heads.clear_from(heads.card(self._folder)), float(len(votes))
+        votes = heads.votes_by_token(self.folder, documents.batch.column("language")[0].as_py(), read)
+        clear, whole = heads.clear_from(heads.card(self.folder)), float(len(votes))
         return {
             "words_for": _pieces(documents, read.tokens[votes > clear], whole),
             "words_against": _pieces(documents, read.tokens[votes < -clear], whole),

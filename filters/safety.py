@@ -14,7 +14,6 @@ Kinds and lists carry the numbers of the risks of GB/T 45654-2025 (`filters/list
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, TypeAlias
 
@@ -25,11 +24,12 @@ from pydantic import BaseModel, Field
 
 from filters import evidence
 from filters.bad_words import NO_RISK, WordList, files_of
-from filters.base import Columns, Filter, OneOf, Range, Signals
+from filters.base import Columns, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.lists.addresses import block_lists, list_files
 from filters.models import heads
+from filters.models.weighted import Weighted
 from filters.risks import lexicon, statements
 from filters.risks.folding import Folded, folded
 from filters.risks.grams import grams_of
@@ -39,7 +39,6 @@ from filters.url import names_above
 from shards.arrays import Mask, Places
 from shards.schema import Subject
 
-SHIPPED = Path(__file__).parent / "weights" / "safety"
 PLACEHOLDER = "<|pii:"
 OF_SERVERS = "<|pii:ip"  # a list of servers is none of people
 HATEFUL, ABUSIVE, PERSONAL, LISTED = "hateful", "abusive", "personal", "listed"
@@ -69,7 +68,7 @@ def _flagged(most: float) -> Range:
     return Range(max=most, undefined="keep", action="flag")
 
 
-class Safety(Filter):
+class Safety(Weighted):
     """Fill `safety_tier`, and flag documents over a bound: they stay out of a release unless it lets them in.
 
     Counts are per 100 words, of which a document has 100 at least. What a domain may hold is said by `released`:
@@ -98,15 +97,10 @@ class Safety(Filter):
         {"life_health": ("sexual", "self_harm", "contraband", "violence")},
         description="by domain, the kinds that flag nothing in it, and are of tier 1 there",
     )
-    models: Path | None = None  # a folder of `yuliao train-quality`; null: the weights of this package
 
     def resources(self) -> Sequence[Path]:
         listed = [file for one in self.address_lists for _, file in list_files((one.path,))]
-        return [*heads.files(self._folder), *listed, *(file for words in self.lists for file in files_of(words.path))]
-
-    @cached_property
-    def _folder(self) -> Path:
-        return self.models or SHIPPED
+        return [*super().resources(), *listed, *(file for words in self.lists for file in files_of(words.path))]
 
     def measure(self, documents: Documents) -> Signals:
         return self._judged(documents, self._found(documents))
@@ -188,13 +182,13 @@ class Safety(Filter):
     def _by_heads(self, documents: Documents, read: Folded) -> tuple[Floats, Floats]:
         """Return how probable abuse is, and the share of clear words; NaN in languages without labels of it."""
         languages = documents.batch.column("language").to_pylist()
-        models = heads.card(self._folder)
+        models = heads.card(self.folder)
         curves = {language: models.heads[ABUSIVE].curve(language or "").source for language in set(languages)}
         rows = [row for row, language in enumerate(languages) if curves[language] == "labels"]
         probable, clear = np.full((2, len(documents)), np.nan)
         if rows:
             some = [languages[row] for row in rows]
-            said = heads.said(self._folder, some, grams_of(read, np.array(rows)))
+            said = heads.said(self.folder, some, grams_of(read, np.array(rows)))
             probable[rows] = heads.probabilities(models, some, said.votes)[ABUSIVE][0]
             clear[rows] = said.clear[:, 0]
         return probable, clear
@@ -202,9 +196,9 @@ class Safety(Filter):
     def _clear_words(self, documents: Documents, read: Folded) -> Pieces:
         """Return the places of the grams of a single document that clearly speak for abuse."""
         (language,) = documents.batch.column("language").to_pylist()
-        models = heads.card(self._folder)
+        models = heads.card(self.folder)
         codes = grams_of(read, np.arange(models.heads[ABUSIVE].curve(language or "").source == "labels"))
-        votes = heads.votes_by_token(self._folder, language, codes)
+        votes = heads.votes_by_token(self.folder, language, codes)
         starts = read.places[codes.tokens[votes > heads.clear_from(models)]]
         return Pieces(starts, starts + 1, np.ones(len(starts)), float(len(votes)))
 

@@ -20,7 +20,7 @@ from sklearn.linear_model import SGDClassifier
 from filters.models.fasttext_file import loaded
 from filters.models.heads import card, mean_votes, votes_of
 from filters.models.word_tables import said_by_words
-from filters.quality import SHIPPED
+from filters.quality import Quality
 from pipeline.config import load_as
 from pipeline.training.fasttext_child import Job, train
 from pipeline.training.head_figures import FEWEST, auc, matched_auc
@@ -35,7 +35,7 @@ Recipe = Callable[[Prepared, Rows, Rows], np.ndarray]
 
 def ours(settings: Training, prepared: Prepared) -> Recipe:
     counts = counted(prepared)
-    share = card(SHIPPED).heads[HEAD].words
+    share = card(Quality().folder).heads[HEAD].words
 
     def score(prepared: Prepared, seen: Rows, unseen: Rows) -> np.ndarray:
         with tempfile.TemporaryDirectory() as folder:

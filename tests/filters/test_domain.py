@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from filters.base import OneOf, Range
 from filters.chain import judge
 from filters.documents import Documents
-from filters.domain import SHIPPED, SUBJECTS, Domain
+from filters.domain import SUBJECTS, Domain
 from filters.models import heads
 from jobs.__main__ import app
 from pipeline.config import load_as
@@ -115,12 +115,12 @@ def test_the_page_shows_what_is_made_of_a_file(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_shipped_weights_are_of_rows_whose_weights_may_be_kept() -> None:
-    shipped = yaml.safe_load((SHIPPED / heads.CARD).read_text(encoding="utf-8"))
+    shipped = yaml.safe_load((Domain().folder / heads.CARD).read_text(encoding="utf-8"))
     assert shipped["admitted"]["weights"] == ["yes"]
     licences = [licence for data in shipped["data"].values() for licence in data["licences"]]
     assert licences
     assert not any("SA" in licence or "none stated" in licence or "NC" in licence for licence in licences)
-    assert sum(file.stat().st_size for file in heads.files(SHIPPED)) < 1_000_000
+    assert sum(file.stat().st_size for file in Domain().resources()) < 1_000_000
 
 
 def test_a_bound_on_the_subject_takes_the_word_of_the_source_and_else_that_of_the_text() -> None:

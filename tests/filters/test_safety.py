@@ -17,7 +17,7 @@ from filters.base import Range
 from filters.chain import Judgement, judge
 from filters.documents import Documents
 from filters.models import heads
-from filters.safety import KIND_NAMES, SHIPPED, AddressList, Safety
+from filters.safety import KIND_NAMES, AddressList, Safety
 from jobs.__main__ import app
 from pipeline.config import load_as
 from pipeline.training.head_settings import Training
@@ -177,9 +177,9 @@ def test_a_file_is_shown_with_the_words_that_decided(tmp_path: Path) -> None:
 
 
 def test_the_shipped_weights_are_of_rows_whose_weights_may_be_kept() -> None:
-    shipped = yaml.safe_load((SHIPPED / heads.CARD).read_text(encoding="utf-8"))
+    shipped = yaml.safe_load((Safety().folder / heads.CARD).read_text(encoding="utf-8"))
     assert shipped["admitted"]["weights"] == ["yes"]
     licences = [licence for data in shipped["data"].values() for licence in data["licences"]]
     assert licences
     assert not any("SA" in licence or "none stated" in licence or "NC" in licence for licence in licences)
-    assert sum(file.stat().st_size for file in heads.files(SHIPPED)) < 1_000_000
+    assert sum(file.stat().st_size for file in Safety().resources()) < 1_000_000

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from filters.models.codes import Codes
 from filters.models.heads import CARD, Curve, Head, card, said
-from filters.quality import SHIPPED
+from filters.models.weighted import WEIGHTS
 
 KNOTS = Curve(raw=(-2.0, 0.0, 3.0), value=(0.1, 0.5, 0.9), source="quantile")
 
@@ -43,21 +43,21 @@ def test_traditional_chinese_is_read_as_simplified_and_has_its_curve() -> None:
 @pytest.mark.parametrize("damaged", ["rest.ftz", "rest.npz"])
 def test_weights_that_are_not_those_of_the_card_are_refused(damaged: str, tmp_path: Path) -> None:
     for name in (CARD, "rest.ftz", "rest.npz"):
-        (tmp_path / name).write_bytes((SHIPPED / name).read_bytes() + b"\0" * (name == damaged))
+        (tmp_path / name).write_bytes((WEIGHTS / "quality" / name).read_bytes() + b"\0" * (name == damaged))
     read = Codes(np.zeros(1, np.uint32), np.array([0, 1]), np.zeros(1, np.int64))
     with pytest.raises(ValueError, match="train again"):
         said(tmp_path, ["eng_Latn"], read)
 
 
 def test_a_card_of_another_preparation_is_refused(tmp_path: Path) -> None:
-    shipped = yaml.safe_load((SHIPPED / CARD).read_text(encoding="utf-8"))
+    shipped = yaml.safe_load((WEIGHTS / "quality" / CARD).read_text(encoding="utf-8"))
     (tmp_path / CARD).write_text(yaml.safe_dump(shipped | {"preparation": 0}), encoding="utf-8")
     with pytest.raises(ValueError, match="preparation 0, this version has 1: train again"):
         card(tmp_path)
 
 
 def test_the_shipped_card_names_what_it_was_trained_on_and_nothing_that_may_not_be_kept() -> None:
-    shipped = yaml.safe_load((SHIPPED / CARD).read_text(encoding="utf-8"))
+    shipped = yaml.safe_load((WEIGHTS / "quality" / CARD).read_text(encoding="utf-8"))
     assert shipped["admitted"]["weights"] == ["yes"]
     assert sum(data["admitted"] for data in shipped["data"].values()) > 2000
     assert not any("none stated" in licence for data in shipped["data"].values() for licence in data["licences"])

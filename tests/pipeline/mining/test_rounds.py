@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import filters.domain
+from filters.models.weighted import WEIGHTS
 from pipeline.mining import rounds
 from pipeline.mining.rounds import MinedPage, mine, taken_from
 from pipeline.mining.settings import Mining
@@ -51,7 +51,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Training]:
 
     def train(training: Training, command: str) -> None:
         asked.append(training)
-        shutil.copytree(filters.domain.SHIPPED, training.output, dirs_exist_ok=True)
+        shutil.copytree(WEIGHTS / "domain", training.output, dirs_exist_ok=True)
 
     monkeypatch.setattr(rounds, "train_heads", train)
     return asked
