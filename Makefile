@@ -64,11 +64,16 @@ fmt: $(VENV)/.dev
 generate: $(VENV)/.installed
 	$(BIN)/yuliao schema > configs/schema.json
 	$(BIN)/yuliao filters --markdown > docs/filters.md
+	rm -rf docs/reference
+	$(BIN)/yuliao schema --markdown docs/reference
 
 # Whether what `make generate` writes is what it would write.
 fresh: $(VENV)/.installed
 	$(BIN)/yuliao schema | cmp - configs/schema.json
 	$(BIN)/yuliao filters --markdown | cmp - docs/filters.md
+	rm -rf build/reference
+	$(BIN)/yuliao schema --markdown build/reference
+	diff -r build/reference docs/reference
 
 test-fast: $(VENV)/.dev
 	$(PYTEST) $(FAST)

@@ -69,11 +69,11 @@ def test_a_page_for_users_is_short_and_in_the_index(page: Path) -> None:
     assert page == index or page.resolve() in {target.resolve() for target, _ in links(index)}
 
 
-def test_the_index_names_every_benchmark() -> None:
-    folder = ROOT / "docs" / "measured"
-    assert {target.name for target, _ in links(folder / "README.md")} == {
-        page.name for page in folder.glob("*.md") if page.name != "README.md"
-    }
+@pytest.mark.parametrize("name", ["measured", "reference"])
+def test_the_index_of_a_folder_names_every_page(name: str) -> None:
+    folder = ROOT / "docs" / name
+    named = {target for target, _ in links(folder / "README.md") if target.parent == folder}
+    assert named | {folder / "README.md"} == {*folder.glob("*.md")}
 
 
 def test_every_decision_is_in_the_index_and_says_what_it_costs() -> None:
