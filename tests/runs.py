@@ -54,11 +54,20 @@ class SampleWeb:
     folder: Path
     truth: Mapping[str, dict[str, Any]] = field(default_factory=dict)  # by WARC-Record-ID
 
-    def config(self, name: str, *, warc: str = "*", dedup: Mapping[str, Any] | None = None, **changes: Any) -> Path:
+    def config(
+        self,
+        name: str,
+        *,
+        warc: str = "*",
+        mount: Path | None = None,
+        dedup: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Path:
         """Write the quickstart configuration with its output in `name` and its input cut into several tasks."""
+        pages = str((mount or self.folder) / f"{warc}.warc.gz")
         settings = load(str(ROOT / "configs" / "quickstart.yaml")).model_dump(mode="json")
         documents, *_ = settings["stages"]
-        documents["sources"][0] |= {"paths": [str(self.folder / f"{warc}.warc.gz")], "bytes_per_task": 50_000}
+        documents["sources"][0] |= {"paths": [pages], "bytes_per_task": 50_000}
         documents["task_bytes"] = 1
         next(stage for stage in settings["stages"] if stage["name"] == "dedup").update(dedup or {})
         settings |= {"output": str(self.folder / name), **changes}

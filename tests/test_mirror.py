@@ -38,7 +38,6 @@ BEHAVIOURS = {
     "pipeline/test_literature.py": "what `configs/literature.yaml` keeps",
     "pipeline/test_damaged_run.py": "shards and receipts that are damaged between two calls",
     "pipeline/test_mistakes.py": "mistakes in a configuration, and what is said of each",
-    "pipeline/test_mounts.py": "the same input in another place gives the same release",
     "pipeline/test_restart.py": "a driver killed at any moment",
     "pipeline/test_restart_against.py": "a run against an earlier one, repeated",
     "pipeline/test_restart_on_ray.py": "workers and a driver killed on Ray",
