@@ -18,7 +18,7 @@ from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.models.benchmarks import Matches, matches, read_index
-from filters.text.segment import Floats
+from shards.arrays import Floats
 
 FROM = 0.35  # of an item's weight; see docs/measured/decontamination.md for what is found from there on
 

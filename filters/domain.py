@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pydantic import Field
 
@@ -19,12 +18,10 @@ from filters.evidence import Pieces
 from filters.models import heads
 from filters.models.codes import Codes, codes_of
 from filters.models.weighted import Weighted
-from shards.arrays import Places
+from shards.arrays import Floats, Places
 from shards.schema import DOMAINS, GENERAL
 
 SUBJECTS: tuple[str, ...] = tuple(name for name in DOMAINS if name != GENERAL)
-
-Floats = npt.NDArray[np.float64]
 
 
 class Domain(Weighted):

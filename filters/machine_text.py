@@ -17,8 +17,8 @@ from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.text import phrases, scripts_mixed, stop_words
-from filters.text.segment import Floats, ratio
-from shards.arrays import Mask
+from filters.text.segment import ratio
+from shards.arrays import Floats, Mask
 
 FEWEST = 50  # words: fewer may well do without a function word
 

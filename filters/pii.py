@@ -17,7 +17,7 @@ from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.personal.find import Span, find_all
 from filters.personal.kinds import TABLE
-from filters.text.segment import Floats
+from shards.arrays import Floats
 
 GROUPS = ("email", "phone", "national_id", "passport", "bank_card", "iban", "ip", "plate", "account", "secret")
 

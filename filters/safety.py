@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
@@ -36,7 +35,7 @@ from filters.risks.grams import grams_of
 from filters.risks.lexicon import Lexicon
 from filters.risks.statements import Terms
 from filters.url import names_above
-from shards.arrays import Mask, Places
+from shards.arrays import Floats, Mask, Places
 from shards.schema import Subject
 
 PLACEHOLDER = "<|pii:"
@@ -51,7 +50,6 @@ LEAST_WORDS = 100.0  # that a document counts as, so that one sentence says no m
 SHORT = 50.0  # words, from which a text needs more than one sentence that attacks
 ALONE = 0.4  # what a single term or sentence adds up to at most
 
-Floats = npt.NDArray[np.float64]
 KindName: TypeAlias = Literal[
     "hateful", "sexual", "gambling", "contraband", "violence", "self_harm", "exposure", "minors", "abusive", "personal"
 ]

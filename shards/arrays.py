@@ -13,6 +13,7 @@ import pyarrow as pa
 
 Array: TypeAlias = npt.NDArray[Any]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
+Floats: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]  # which rows
 Places: TypeAlias = npt.NDArray[np.int64]  # rows, offsets or bounds in other arrays
 

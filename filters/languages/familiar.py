@@ -11,15 +11,13 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from filters.languages.varieties import STANDARD, VARIETIES
-from shards.arrays import Mask
-
-Floats: TypeAlias = npt.NDArray[np.float64]
+from shards.arrays import Floats, Mask
 
 TABLE = Path(__file__).with_name("familiar.json")
 

@@ -20,7 +20,7 @@ from filters.models import codes, word_tables
 from filters.models.codes import BITS, SPELLING, SPELT, Codes
 from filters.models.fasttext_file import EMPTY, FasttextModel, hashed, loaded
 from filters.risks import grams
-from shards.arrays import Array, Places
+from shards.arrays import Array, Floats, Places
 from shards.compiled import compiled, inner
 from shards.files import sha256
 from shards.tables import table
@@ -32,7 +32,6 @@ READ_AS = {"zho_Hant": "zho_Hans"}  # the preparation makes them one
 CLEAR = 15.0
 FOR, AGAINST = "+", "-"  # behind the name of a head: its two outputs
 Votes: TypeAlias = npt.NDArray[np.float32]
-Floats: TypeAlias = npt.NDArray[np.float64]
 Languages: TypeAlias = Sequence[str | None]
 
 

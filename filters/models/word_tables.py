@@ -18,12 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from filters.models.codes import BITS, Codes
-from shards.arrays import Array, Places
+from shards.arrays import Array, Floats, Places
 from shards.compiled import compiled, inner
 
 FIRST_PAIR = 1 << BITS
 PAIR_BITS = 18
-Floats: TypeAlias = npt.NDArray[np.float64]
 Ids: TypeAlias = npt.NDArray[np.uint32]
 
 

@@ -9,17 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
 from filters.lists import terms
 from filters.risks import lexicon
 from filters.risks.folding import Folded
 from filters.risks.lexicon import ATTACK, DENY, GROUP, HARM, INTENT, OWN, REPORT, RIGHT, SLUR, THEY, Lexicon
 from filters.text import characters
-from shards.arrays import Array, Places
+from shards.arrays import Array, Floats, Places
 from shards.compiled import compiled
 
-Floats = npt.NDArray[np.float64]
 REACH = 40  # folded characters between a negation and what it denies; of scripts without spaces:
 DENSE_REACH = 10
 REPORTED = 0.2  # of an attack that is quoted or condemned

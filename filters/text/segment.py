@@ -21,9 +21,9 @@ import pyarrow as pa
 
 from filters.text import kernels, ngrams, words
 from filters.text.characters import BREAK, SYMBOL, properties
+from shards.arrays import Floats
 
 Ints: TypeAlias = npt.NDArray[np.integer]
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 def ratio(parts: npt.NDArray[np.generic], wholes: npt.NDArray[np.generic]) -> Floats:

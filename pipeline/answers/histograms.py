@@ -3,15 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
 from pipeline.words import number
-from shards.arrays import Array, Mask
+from shards.arrays import Floats, Mask
 
 BINS = 32
-Floats: TypeAlias = Array
 
 
 @dataclass(frozen=True)

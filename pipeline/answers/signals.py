@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from filters.base import Bound, OneOf, Range
 from pipeline.answers.finished_run import FinishedRun
-from pipeline.answers.histograms import Floats, Histogram, Limits, counted, scaled_edges
+from pipeline.answers.histograms import Histogram, Limits, counted, scaled_edges
 from pipeline.answers.measurement import as_stored
 from pipeline.answers.settings import documents_stage
 from pipeline.answers.signal_rows import ROLES
@@ -24,7 +24,7 @@ from pipeline.stages.base import FinishedStage
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.reading import DocumentsPart
 from shards import files
-from shards.arrays import Mask
+from shards.arrays import Floats, Mask
 from shards.receipts import UNKNOWN_LANGUAGE
 
 MOST = 200_000  # documents whose signals are read

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 
 from filters.base import Filter, Range
 from pipeline.calibration.pools import relatives
-from pipeline.calibration.quantiles import Floats, Pool, bootstrapped, upper_bounds
+from pipeline.calibration.quantiles import Pool, bootstrapped, upper_bounds
 from pipeline.calibration.units import Worth, converted, counted, factor, of_n_grams, possible
+from shards.arrays import Floats
 
 ROUNDS = 200  # of the bootstrap
 INTERVAL = (5.0, 95.0)  # percentiles

@@ -8,8 +8,8 @@ import numpy as np
 
 from pipeline.calibration.calibrate import Calibrated, ChainOutcome
 from pipeline.calibration.fit import FittedBound
-from pipeline.calibration.quantiles import Floats
 from pipeline.calibration.units import factor, possible
+from shards.arrays import Floats
 
 ROWS = 40  # languages in one plot, those with the most reference documents
 WIDTH, ROW, LEFT, RIGHT, TOP = 1000, 22, 110, 130, 64

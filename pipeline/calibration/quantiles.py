@@ -5,12 +5,11 @@ the own sample, however small that is. That is how shrinkage keeps its promise: 
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Floats: TypeAlias = npt.NDArray[np.float64]
+from shards.arrays import Floats
 
 _TINY = 1e-9  # of a share: sums of weights are not exact
 

@@ -21,12 +21,12 @@ from pipeline.answers.finished_run import open_run
 from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.calibration.fit import SignalTable
 from pipeline.calibration.pools import relatives
-from pipeline.calibration.quantiles import Floats
 from pipeline.calibration.settings import Sample
 from pipeline.calibration.units import SAME, Worth, factor
 from pipeline.errors import ConfigError
 from pipeline.sources.base import batches
 from shards import files
+from shards.arrays import Floats
 from shards.schema import DOCUMENT, batch_of, project
 
 ROWS = 256  # of a batch

@@ -32,6 +32,7 @@ from pipeline.extract.markup import Outline, outline
 from pipeline.extract.page import Page
 from pipeline.extract.page_kinds import kinds_of
 from pipeline.training.annotated_pages import FOLDS, AnnotatedPage, fold_of, samples, site, tokens
+from shards.arrays import Floats
 
 # GPL; no licence file; the only set in which people marked the text of articles by hand, and one of the smaller ones
 WEIGHTS = {"docs-installguide": 0.0, "llmwebkit": 0.0, "aeb": 1.5}
@@ -41,8 +42,6 @@ FITS = 3  # of which the mean is taken: what one fit decides by chance moves sin
 NEGATIVES = 0.9  # of the blocks that are no main text, so many are used, with their weight made up for
 
 logger = logging.getLogger(__name__)
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass

@@ -19,12 +19,12 @@ import pyarrow as pa
 from scipy.optimize import minimize
 
 from filters.languages import ensemble, familiar, scripts
-from filters.languages.familiar import FEATURES, Floats
+from filters.languages.familiar import FEATURES
 from filters.languages.labels import FITS, in_script
 from filters.languages.lines import lines_of
 from filters.languages.varieties import close
 from pipeline.training.languages import held_out, language_of, rows
-from shards.arrays import Mask
+from shards.arrays import Floats, Mask
 
 NOTE = (
     "Half of the sentences of SIB-200 (even FLORES sentence numbers; CC-BY-SA-4.0) and of lingua-py's test data (even "

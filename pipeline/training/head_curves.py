@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from filters.models.heads import Curve
-from shards.arrays import Mask
+from shards.arrays import Floats, Mask
 
-Floats = npt.NDArray[np.float64]
 SHRUNK = 100  # rows that the rows of the whole script count for in the curve of a language
 FEWEST = 20  # rows with labels, some of which say no, from which a language has a curve of its own
 KNOTS = 64

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from shards.arrays import Mask, Places
+from shards.arrays import Floats, Mask, Places
 
-Floats = npt.NDArray[np.float64]
 BINS = 10
 MATCHED = 4  # parts by length, within which pages are compared
 FEWEST = 10  # of each answer, for a figure

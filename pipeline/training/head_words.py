@@ -7,16 +7,14 @@ text joined to itself the same. Nothing is kept of a token or pair that fewer th
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from scipy.special import expit
 
 from filters.models.word_tables import FIRST_PAIR, PAIR_BITS, Columns, ids_of
 from pipeline.training.head_rows import Prepared
-from shards.arrays import Mask, Places
+from shards.arrays import Floats, Mask, Places
 
-Floats = npt.NDArray[np.float64]
 STRENGTH = 20.0  # what a row's loss weighs against the squares of the coefficients; 4 and 60 are no better out of fold
 STEPS = 25  # of the minimisation; with 25, 50 and 120 the AUC on one fold is .887, .886, .886
 

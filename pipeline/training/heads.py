@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import yaml
 
@@ -32,9 +31,8 @@ from pipeline.training.head_rows import Prepared, RowCounts, codes_as, prepare, 
 from pipeline.training.head_settings import Training
 from pipeline.training.head_words import counted, fitted_words
 from shards import files
-from shards.arrays import Mask, Places
+from shards.arrays import Floats, Mask, Places
 
-Floats = npt.NDArray[np.float64]
 REST = "rest"
 
 logger = logging.getLogger(__name__)

@@ -68,18 +68,19 @@ def contents(release: Path) -> dict[str, bytes]:
 
 
 def test_a_run_that_stops_records_the_stages_before(whole_run: SampleWeb) -> None:
-    class NoPublishing(Local):
+    before, stopping, *_ = [stage.name for stage in whole_run.open("whole").stages]
+
+    class Stopping(Local):
         def run(
             self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
         ) -> Iterator[Receipt | Failure]:
-            if stage.name == "publish":
+            if stage.name == stopping:
                 raise KeyboardInterrupt
             yield from super().run(stage, tasks, folder, upstream)
 
     with pytest.raises(KeyboardInterrupt):
-        whole_run.run("stopped", NoPublishing())
-    stages = [stage.name for stage in whole_run.open("whole").stages]
-    assert [stage.name for stage in whole_run.open("stopped").stages] == stages[: stages.index("publish")]
+        whole_run.run("stopped", Stopping())
+    assert [stage.name for stage in whole_run.open("stopped").stages] == [before]
 
 
 def test_a_driver_killed_or_asked_to_stop_goes_on_and_changes_no_byte(whole_run: SampleWeb) -> None:
