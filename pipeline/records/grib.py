@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from pipeline.records import grids
 from pipeline.records.facts import Cells, Fact, Record, content_of, present
-from pipeline.records.grids import TOLD, mean, number
+from pipeline.records.grids import TOLD, Summary, mean, number
 
 Keys: TypeAlias = Mapping[str, Any]
 ROWS = 200  # of the table
@@ -109,22 +110,17 @@ def _field(message: Keys) -> Record | None:
         return None
     name = _said(message.get("name")) or _said(message.get("shortName")) or "?"
     step = _said(message.get("stepRange"))
+    size, missing = message["size"], message["missing"]
+    found = Summary(size - missing, missing, message["low"], message["high"], (), (), message["mean"])
     facts: dict[str, Fact | None] = {
-        "name": name,
-        "Name": name,
-        "low": _number(message["low"]),
-        "high": _number(message["high"]),
-        "mean": mean(message["mean"]),
         "unit": _said(message.get("units")),
-        "count": str(message["size"] - message["missing"]),
-        "missing": str(message["missing"]) if message["missing"] else None,
         "low_at": message.get("low_at"),
         "high_at": message.get("high_at"),
         "level": _level(message),
         "area": _area(message),
         "time": f"+{step} h" if step else None,
     }
-    return Record("fields", present(facts), content_of(str(value) for value in facts.values() if value))
+    return grids.field(name, found, lambda value: number(value, packed=True), Name=name, **facts)
 
 
 def _area(message: Keys) -> str | None:

@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from pipeline.records.facts import Fact, Record, content_of, present, said
+
 Place: TypeAlias = tuple[int, ...]
 
 TOLD = 2  # fields of a file that are told in sentences: its table has them all
@@ -95,3 +97,18 @@ def number(value: Any, *, packed: bool = False) -> str:
 def mean(value: float) -> str:
     """Return a mean, which no record has: six digits."""
     return f"{value:.6g}"
+
+
+def field(name: str, found: Summary, spelling: Callable[[Any], str] = number, **more: Fact | None) -> Record:
+    """Return what the values of an array say as a record of its own; `more` adds facts to those, or replaces them."""
+    facts: dict[str, Fact | None] = {
+        "name": name,
+        "Name": name[:1].upper() + name[1:],
+        "low": spelling(found.low),
+        "high": spelling(found.high),
+        "mean": mean(found.mean),
+        "count": str(found.count),
+        "missing": str(found.missing) if found.missing else None,
+        **more,
+    }
+    return Record("fields", present(facts), content_of(said(facts)))

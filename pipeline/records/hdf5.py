@@ -7,8 +7,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.records import grids
 from pipeline.records.facts import Cells, Fact, Record, content_of, present
-from pipeline.records.grids import LARGEST, TOLD, mean, number, summary
+from pipeline.records.grids import LARGEST, TOLD, summary
 from shards.extras import load
 from shards.schema import storable
 
@@ -81,20 +82,10 @@ def _dataset(path: str, dataset: Any, most: int) -> tuple[Cells, Record | None]:
     if found is None:
         return row, None
     name = meaning or path.rpartition("/")[2]
-    place = {"low_at": found.low_at, "high_at": found.high_at}
-    facts: dict[str, Fact | None] = {
-        "name": name,
-        "Name": name[:1].upper() + name[1:],
-        "low": number(found.low),
-        "high": number(found.high),
-        "mean": mean(found.mean),
-        "unit": unit,
-        "count": str(found.count),
-        "missing": str(found.missing) if found.missing else None,
-        **{key: "(" + ", ".join(map(str, at)) + ")" for key, at in place.items()},
-    }
-    row |= {key: str(facts[key]) for key in ("low", "mean", "high")}
-    return row, Record("fields", present(facts), content_of(str(value) for value in facts.values() if value))
+    low_at, high_at = ("(" + ", ".join(map(str, at)) + ")" for at in (found.low_at, found.high_at))
+    field = grids.field(name, found, unit=unit, low_at=low_at, high_at=high_at)
+    row |= {key: str(field.facts[key]) for key in ("low", "mean", "high")}
+    return row, field
 
 
 def _attributes(holder: Any) -> dict[str, str]:

@@ -10,8 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.records import grids
 from pipeline.records.facts import Cells, Fact, Record, content_of, present, said
-from pipeline.records.grids import LARGEST, TOLD, Place, mean, number, summary
+from pipeline.records.grids import LARGEST, TOLD, Place, number, summary
 from shards.extras import load
 from shards.schema import storable
 
@@ -87,21 +88,15 @@ def _field(group: Any, name: str, variable: Any, most: int) -> Record | None:
     meaning = str(named["meaning"] or name)
     times = is_time(variable)
     facts: dict[str, Fact | None] = {
-        "name": meaning,
-        "Name": meaning[:1].upper() + meaning[1:],
-        "low": _value(variable, found.low, packed=packed),
-        "high": _value(variable, found.high, packed=packed),
-        "mean": None if times else mean(found.mean),
         "unit": None if times or named["unit"] == "1" else str(named["unit"] or "") or None,
-        "count": str(found.count),
-        "missing": str(found.missing) if found.missing else None,
         "low_at": _where(group, variable, found.low_at),
         "high_at": _where(group, variable, found.high_at),
         "area": _area(group, variable),
         "time": _times(group, variable),
         "row": [named],
+        **({"mean": None} if times else {}),
     }
-    return Record("fields", present(facts), content_of(said(facts)))
+    return grids.field(meaning, found, lambda value: _value(variable, value, packed=packed), **facts)
 
 
 def _row(field: Record) -> Cells:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.records import grids
 from pipeline.records.facts import Cells, Fact, Record, content_of, present
-from pipeline.records.grids import TOLD, mean, number, summary
+from pipeline.records.grids import TOLD, number, summary
 from shards.arrays import Array
 
 _TYPES = {
@@ -193,16 +194,7 @@ def _field(name: str, where: str, values: Array) -> tuple[Cells, Record | None]:
     row: dict[str, str | None] = {"name": name, "where": where, "components": str(width)}
     if found is None:
         return row, None
-    row |= {
-        "low": number(found.low, packed=width > 1),
-        "high": number(found.high, packed=width > 1),
-        "mean": mean(found.mean),
-    }
-    said = f"|{name}|" if width > 1 else name
-    facts: dict[str, Fact | None] = {
-        "name": said,
-        "Name": said,
-        "count": str(found.count),
-        **{key: row[key] for key in ("low", "high", "mean")},
-    }
-    return row, Record("fields", present(facts), content_of(str(value) for value in facts.values()))
+    told = f"|{name}|" if width > 1 else name
+    field = grids.field(told, found, lambda value: number(value, packed=width > 1), Name=told)
+    row |= {key: str(field.facts[key]) for key in ("low", "high", "mean")}
+    return row, field
