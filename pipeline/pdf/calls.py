@@ -15,7 +15,7 @@ from shards.arrays import Places
 
 # What `addresses` holds, in this order.
 UNICODE, GENERATED, UNMAPPED, LOOSE_BOX, MATRIX, FONT_SIZE, ORIGIN = range(7)
-OBJECT, OBJECT_TYPE, OBJECT_BOUNDS, RENDER_MODE = range(7, 11)
+OBJECT, OBJECT_TYPE, OBJECT_BOUNDS, RENDER_MODE, OBJECT_OF = range(7, 12)
 _NAMES = (
     "FPDFText_GetUnicode",
     "FPDFText_IsGenerated",
@@ -28,6 +28,7 @@ _NAMES = (
     "FPDFPageObj_GetType",
     "FPDFPageObj_GetBounds",
     "FPDFTextObj_GetTextRenderMode",
+    "FPDFText_GetTextObject",
 )
 
 

@@ -29,7 +29,7 @@ HYPHEN_AT_END = 0x2D  # pdfium marks a hyphen at the end of a line by a code of 
 REPLACEMENT = 0xFFFD
 BULLET = 0x2022
 SPACE = 0x20
-WIDTHLESS = 2  # a space that the page has, as Chromium writes it: at the left edge of the character behind it
+WIDTHLESS = 2  # a space that the page has and whose place pdfium does not know: `pipeline.pdf.unsaid` finds it
 _TURNED = 0.97  # the cosine of the angle by which a character may lean from its quarter: 14 degrees
 
 
@@ -41,7 +41,10 @@ class Characters(NamedTuple):
     right: npt.NDArray[np.float32]
     y: npt.NDArray[np.float32]  # of the baseline
     size: npt.NDArray[np.float32]
+    x: npt.NDArray[np.float32]  # where its glyph was set: several characters may be one glyph's
     generated: Bytes  # 1: a space or line end that pdfium found; the page has none there; 2: `WIDTHLESS`
+    index: npt.NDArray[np.int32]  # its number in pdfium's text of the page
+    spaces: npt.NDArray[np.float32]  # [spaces, 2]: x and y of those that pdfium leaves out, from left to right
     unmapped: int  # how many have no code point of their own, or one that means nothing
     real: int  # how many the page has
     quarter: int  # by how many quarters the page was turned
@@ -56,6 +59,7 @@ def characters(functions: Places, page: int, count: int) -> Characters:
     size = np.zeros(count, np.float32)
     kind = np.zeros(count, np.uint8)
     turn = np.zeros(count, np.int8)
+    indices = np.zeros(count, np.int32)
     rectangle = np.zeros(4, np.float32)
     matrix = np.zeros(6, np.float32)
     origin = np.zeros(2, np.float64)
@@ -64,7 +68,7 @@ def characters(functions: Places, page: int, count: int) -> Characters:
     for index in range(count):
         code = integer(functions[UNICODE], page, index)
         if integer(functions[GENERATED], page, index) == 1:
-            codes[number], kind[number] = code, 1
+            codes[number], kind[number], indices[number] = code, 1, index
             number += 1
             continue
         real_ones += 1
@@ -84,10 +88,10 @@ def characters(functions: Places, page: int, count: int) -> Characters:
         filled(functions[MATRIX], page, index, matrix.ctypes.data)
         filled_twice(functions[ORIGIN], page, index, origin.ctypes.data, origin.ctypes.data + 8)
         if code == SPACE and rectangle[2] - rectangle[0] < 0.01:
-            codes[number], kind[number], boxes[number, 0] = code, WIDTHLESS, rectangle[0]
+            codes[number], kind[number], boxes[number, 0], indices[number] = code, WIDTHLESS, rectangle[0], index
             number += 1
             continue
-        codes[number] = code
+        codes[number], indices[number] = code, index
         size[number] = real(functions[FONT_SIZE], page, index) * np.hypot(matrix[2], matrix[3])
         boxes[number, 0], boxes[number, 1] = rectangle[0], rectangle[2]
         boxes[number, 2], boxes[number, 3] = rectangle[3], rectangle[1]
@@ -98,7 +102,7 @@ def characters(functions: Places, page: int, count: int) -> Characters:
         number += 1
     quarter = int(np.argmax(quarters))
     return _turned(
-        codes[:number], boxes, size, kind, turn, quarter, unmapped, real_ones, number - int(quarters[quarter])
+        codes[:number], boxes, size, kind, turn, indices, quarter, unmapped, real_ones, number - int(quarters[quarter])
     )
 
 
@@ -127,13 +131,14 @@ def _turned(
     size: npt.NDArray[np.float32],
     kind: Bytes,
     turn: npt.NDArray[np.int8],
+    indices: npt.NDArray[np.int32],
     quarter: int,
     unmapped: int,
     real_ones: int,
     others: int,
 ) -> Characters:
     number = 0
-    left, right, y = np.zeros_like(size), np.zeros_like(size), np.zeros_like(size)
+    left, right, y, along = np.zeros_like(size), np.zeros_like(size), np.zeros_like(size), np.zeros_like(size)
     spread = np.zeros(len(codes), np.int32)
     askew = 0
     for index in range(len(codes)):
@@ -143,18 +148,19 @@ def _turned(
                 continue
             x0, x1, y0, y1, x, base = boxes[index]
             if quarter == 0:
-                left[number], right[number], y[number] = x0, x1, base
+                left[number], right[number], y[number], along[number] = x0, x1, base, x
             elif quarter == 1:
-                left[number], right[number], y[number] = y0, y1, -x
+                left[number], right[number], y[number], along[number] = y0, y1, -x, base
             elif quarter == 2:
-                left[number], right[number], y[number] = -x1, -x0, -base
+                left[number], right[number], y[number], along[number] = -x1, -x0, -base, -x
             else:
-                left[number], right[number], y[number] = -y1, -y0, x
+                left[number], right[number], y[number], along[number] = -y1, -y0, x, -base
         elif kind[index] == WIDTHLESS and quarter == 0:
             left[number] = right[number] = boxes[index, 0]
         spread[number], size[number], kind[number] = codes[index], size[index], kind[index]
+        indices[number] = indices[index]
         number += 1
     return Characters(
-        spread[:number], left[:number], right[:number], y[:number], size[:number], kind[:number],
-        unmapped, real_ones, quarter, askew,
+        spread[:number], left[:number], right[:number], y[:number], size[:number], along[:number], kind[:number],
+        indices[:number], np.zeros((0, 2), np.float32), unmapped, real_ones, quarter, askew,
     )  # fmt: skip

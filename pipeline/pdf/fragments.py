@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from filters.text.characters import ALPHABETIC, MARK, NUMBER, SYMBOL
 from pipeline.pdf.characters import REPLACEMENT, Characters
-from pipeline.pdf.right_to_left import by_place, is_rtl, to_logical_order
+from pipeline.pdf.clusters import glyphs, repeated
+from pipeline.pdf.right_to_left import by_place, is_rtl, runs_left_to_right, to_logical_order
 from shards.arrays import Mask, Places
 from shards.compiled import compiled, inner
 
@@ -65,10 +66,7 @@ def fragments(page: Characters, properties: npt.NDArray[np.uint16]) -> Fragments
             end = _row_end(page, begin, end)
             seen = by_place(page, begin, end, order, spaced, properties)
         else:
-            seen = 0
-            for index in range(begin, end):
-                order[seen] = index
-                seen += 1
+            seen = _in_turn(page, begin, end, order)
         number, length = _cut(page, order[:seen], spaced, rtl, has_spaces, gaps, out, number, length, properties)
         begin = end
         while begin < count and (page.codes[begin] == 10 or page.codes[begin] == 13):
@@ -85,6 +83,22 @@ def fragments(page: Characters, properties: npt.NDArray[np.uint16]) -> Fragments
         out.stream[:number],
         out.rtl[:number],
     )
+
+
+@compiled
+def _in_turn(page: Characters, begin: int, end: int, order: Places) -> int:
+    """Write the characters of a line into `order` as they come, without repeated clusters; return how many they are."""
+    glyph = glyphs(page, begin, end, 1)
+    several = False
+    for at in range(end - begin):
+        several = several or glyph[at] != at
+    again = repeated(page, begin, end, glyph, False) if several else np.zeros(end - begin, np.bool_)
+    seen = 0
+    for index in range(begin, end):
+        if not again[index - begin]:
+            order[seen] = index
+            seen += 1
+    return seen
 
 
 @compiled
@@ -225,9 +239,14 @@ def _write(
         if page.generated[index] or code == 32 or code == 0xA0:
             pending = True
             continue
-        if rtl and last >= 0 and not (properties[code] & MARK):
-            gap = page.left[last] - page.right[index]
-            pending = pending or spaced[index] or gap > (0.5 if spaces else 0.14) * page.size[index]
+        if last >= 0 and not (properties[code] & MARK):
+            if rtl:
+                gap = page.left[last] - page.right[index]
+                other = runs_left_to_right(code, properties) or runs_left_to_right(page.codes[last], properties)
+                limit = 0.5 if (spaces or len(page.spaces)) and not other else 0.14
+                pending = pending or spaced[index] or gap > limit * page.size[index]
+            elif properties[page.codes[last]] & MARK:
+                pending = pending or page.left[index] - right > 0.14 * page.size[index]
         if pending and last >= 0:
             out.text[length] = 32
             length += 1

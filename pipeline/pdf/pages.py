@@ -18,6 +18,7 @@ from pipeline.pdf.lines import Lines, lines
 from pipeline.pdf.objects import objects
 from pipeline.pdf.order import reading_order
 from pipeline.pdf.refusals import Refusal
+from pipeline.pdf.unsaid import with_spaces
 
 PAGE_CHARACTERS = 200_000  # a page of more is none: newspapers have 50,000
 DOCUMENT_CHARACTERS = 20_000_000
@@ -77,6 +78,7 @@ def _read(page: Any, text: Any, number: int, pages: Pages) -> None:
     if count > PAGE_CHARACTERS:
         raise Refusal("too_many_characters")
     found = characters(addresses(), address(text), max(count, 0))
+    found = with_spaces(found, page, text, properties())
     box = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page, box)
     low, high = (
