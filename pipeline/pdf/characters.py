@@ -22,7 +22,7 @@ from pipeline.pdf.calls import (
     integer,
     real,
 )
-from shards.arrays import Bytes, Places
+from shards.arrays import Bytes, Mask, Places
 from shards.compiled import compiled
 
 HYPHEN_AT_END = 0x2D  # pdfium marks a hyphen at the end of a line by a code of its own
@@ -43,12 +43,26 @@ class Characters(NamedTuple):
     size: npt.NDArray[np.float32]
     x: npt.NDArray[np.float32]  # where its glyph was set: several characters may be one glyph's
     generated: Bytes  # 1: a space or line end that pdfium found; the page has none there; 2: `WIDTHLESS`
-    index: npt.NDArray[np.int32]  # its number in pdfium's text of the page
+    place: npt.NDArray[np.int32]  # its number in pdfium's text of the page
     spaces: npt.NDArray[np.float32]  # [spaces, 2]: x and y of those that pdfium leaves out, from left to right
     unmapped: int  # how many have no code point of their own, or one that means nothing
     real: int  # how many the page has
     quarter: int  # by how many quarters the page was turned
     askew: int  # how many were left out, as they run in another direction
+
+
+def only(found: Characters, kept: Mask) -> Characters:
+    """Return the characters of a page that are kept."""
+    return found._replace(
+        codes=found.codes[kept],
+        left=found.left[kept],
+        right=found.right[kept],
+        y=found.y[kept],
+        size=found.size[kept],
+        x=found.x[kept],
+        generated=found.generated[kept],
+        place=found.place[kept],
+    )
 
 
 @compiled

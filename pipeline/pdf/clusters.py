@@ -1,16 +1,19 @@
 """Clusters: letters and marks that a shaper draws as several glyphs, or several of them as one.
 
 A glyph that stands for several characters is one that pdfium takes apart: its characters share an origin, and their
-boxes are equal parts of the glyph's, from left to right in the order of the text. Shapers that lack a better way give
-every glyph of a cluster the text of the whole cluster (Skia's and Typst's PDFs of Thai, of Indic scripts and of vowelled
-Arabic), so that it comes once for each glyph, one over the other.
+boxes are equal parts of the glyph's, or the whole of it. Shapers that lack a better way give every glyph of a cluster
+the text of the whole cluster (Skia's and Typst's PDFs of Thai, of Indic scripts and of vowelled Arabic), so that it
+comes once for each glyph, one over the other.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.pdf.characters import Characters
 from shards.arrays import Mask, Places
 from shards.compiled import compiled, inner
+
+Floats = npt.NDArray[np.float32]
 
 _NEAR = 0.02  # points by which origins, and the ends of neighbouring parts, may differ
 _OVER = 0.5  # of the narrower of two glyphs: how much of it must stand on the other
@@ -86,6 +89,6 @@ def repeated(page: Characters, begin: int, end: int, glyph: Places, widest: bool
 
 
 @inner
-def _over(left: np.ndarray, right: np.ndarray, one: int, other: int) -> bool:  # type: ignore[type-arg]
+def _over(left: Floats, right: Floats, one: int, other: int) -> bool:
     shared = min(right[one], right[other]) - max(left[one], left[other])
     return bool(shared >= _OVER * min(right[one] - left[one], right[other] - left[other]) - _NEAR)

@@ -14,6 +14,7 @@ from filters.text.characters import properties
 from pipeline.pdf.calls import address, addresses
 from pipeline.pdf.characters import characters
 from pipeline.pdf.fragments import fragments
+from pipeline.pdf.kashida import without_strokes
 from pipeline.pdf.lines import Lines, lines
 from pipeline.pdf.objects import objects
 from pipeline.pdf.order import reading_order
@@ -78,7 +79,7 @@ def _read(page: Any, text: Any, number: int, pages: Pages) -> None:
     if count > PAGE_CHARACTERS:
         raise Refusal("too_many_characters")
     found = characters(addresses(), address(text), max(count, 0))
-    found = with_spaces(found, page, text, properties())
+    found = without_strokes(with_spaces(found, page, text, properties()), properties())
     box = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page, box)
     low, high = (

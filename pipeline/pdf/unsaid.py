@@ -24,10 +24,10 @@ from pipeline.pdf.calls import (
     handle_at,
     integer_of,
 )
-from pipeline.pdf.characters import SPACE, Characters
+from pipeline.pdf.characters import SPACE, Characters, only
 from pipeline.pdf.right_to_left import is_rtl
 from shards.arrays import Mask, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 _TEXT = 1  # pdfium's FPDF_PAGEOBJ_TEXT
 _LEVEL = 0.3  # heights: how far from its line's baseline a space may be
@@ -45,17 +45,15 @@ def with_spaces(found: Characters, page: Any, text: Any, properties: npt.NDArray
     if not len(spaces):
         return found
     spaces = spaces[np.lexsort((spaces[:, 0], spaces[:, 1]))]
-    kept = ~_made_up(found, spaces)
-    columns = (found.codes, found.left, found.right, found.y, found.size, found.x, found.generated, found.index)
-    return Characters(*(column[kept] for column in columns), spaces, *found[len(columns) + 1 :])
+    return only(found, ~_made_up(found, spaces))._replace(spaces=spaces)
 
 
 @compiled
 def _is_concerned(codes: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) -> bool:
+    concerned = False
     for code in codes:
-        if code >= 0x300 and (properties[code] & MARK or is_rtl(code)):
-            return True
-    return False
+        concerned = concerned or (code >= 0x300 and (bool(properties[code] & MARK) or is_rtl(code)))
+    return concerned
 
 
 @compiled
@@ -64,7 +62,7 @@ def _drawn(functions: Places, page: int, text: int, found: Characters, count: in
     owners = np.zeros(len(found.codes), np.int64)
     for at in range(len(found.codes)):
         if not found.generated[at]:
-            owners[at] = handle_at(functions[OBJECT_OF], text, found.index[at])
+            owners[at] = handle_at(functions[OBJECT_OF], text, found.place[at])
     order = np.argsort(owners, kind="mergesort")
     known = owners[order]
     box = np.zeros(4, np.float32)
@@ -84,10 +82,17 @@ def _drawn(functions: Places, page: int, text: int, found: Characters, count: in
         if box[2] - box[0] < 0.01:
             spaces[number, 0], spaces[number, 1] = box[0], box[1]
             number += 1
-        elif last >= 0 and abs(box[1] - found.y[last]) < found.size[last] and box[2] > found.left[last]:
-            if not is_rtl(found.codes[last]) and box[0] < found.right[last] + _SLACK * found.size[last]:
-                found.right[last] = max(found.right[last], box[2])
+        elif last >= 0 and _stands_behind(found, last, box):
+            found.right[last] = max(found.right[last], box[2])
     return spaces[:number]
+
+
+@inner
+def _stands_behind(found: Characters, last: int, box: npt.NDArray[np.float32]) -> bool:
+    """Return whether a glyph without characters goes on where a left-to-right character ends."""
+    size = found.size[last]
+    level = abs(box[1] - found.y[last]) < size and not is_rtl(found.codes[last])
+    return bool(level and box[2] > found.left[last] and box[0] < found.right[last] + _SLACK * size)
 
 
 @compiled

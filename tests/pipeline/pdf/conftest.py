@@ -3,8 +3,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from filters.text.characters import properties
+from pipeline.pdf.characters import Characters
 from pipeline.pdf.document import Content, Limits, content_of, opened
-from pipeline.pdf.fragments import Fragments
+from pipeline.pdf.fragments import Fragments, fragments
 from pipeline.pdf.sample import assembled, escaped
 
 Reader = Callable[[bytes], Content]
@@ -40,3 +42,25 @@ def fragments_at(places: Sequence[tuple[float, float, float]]) -> Fragments:
         np.full(count, ord("x"), np.int32), first, first + 1, left, right, y, np.full(count, 10, np.float32),
         first.astype(np.int32), np.zeros(count, np.uint8),
     )  # fmt: skip
+
+
+def characters_at(drawn: Sequence[tuple[int, float, float]], origins: Sequence[float] | None = None) -> Characters:
+    """Return the characters of a line, 10 points high: of each its code, left and width; where their glyphs were set
+    if it is not at their left.
+    """
+    count = len(drawn)
+    codes, left, width = (np.array(column) for column in zip(*drawn, strict=True))
+    left = left.astype(np.float32)
+    return Characters(
+        codes.astype(np.int32), left, left + width.astype(np.float32), np.zeros(count, np.float32),
+        np.full(count, 10, np.float32), left if origins is None else np.array(origins, np.float32),
+        np.zeros(count, np.uint8), np.arange(count, dtype=np.int32), np.zeros((0, 2), np.float32), 0, count, 0, 0,
+    )  # fmt: skip
+
+
+def text_of(page: Characters) -> str:
+    """Return the fragments of a line, with a bar between them."""
+    found = fragments(page, properties())
+    return "|".join(
+        "".join(map(chr, found.text[first:last])) for first, last in zip(found.first, found.last, strict=True)
+    )

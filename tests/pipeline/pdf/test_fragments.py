@@ -1,28 +1,13 @@
-import numpy as np
 import pytest
 
 from filters.text.characters import properties
-from pipeline.pdf.characters import Characters
 from pipeline.pdf.fragments import fragments
+from tests.pipeline.pdf.conftest import characters_at
 
 
 def right_to_left(shown: str) -> str:
     """Return what is read of a line of Hebrew that is shown so, from left to right, ten points a character."""
-    codes = np.array([ord(character) for character in shown], np.int32)
-    left = 10 * np.arange(len(shown), dtype=np.float32)
-    size = np.full(len(shown), 10, np.float32)
-    page = Characters(
-        codes,
-        left,
-        left + 10,
-        np.zeros(len(shown), np.float32),
-        size,
-        np.zeros(len(shown), np.uint8),
-        0,
-        len(shown),
-        0,
-        0,
-    )
+    page = characters_at([(ord(character), 10.0 * at, 10) for at, character in enumerate(shown)])
     found = fragments(page, properties())
     return "|".join(
         "".join(map(chr, found.text[first:last])) for first, last in zip(found.first, found.last, strict=True)
