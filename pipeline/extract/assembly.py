@@ -26,6 +26,27 @@ def assembled(markup: npt.NDArray[np.uint8], page: Outline, kept: npt.NDArray[np
     return html.unescape(text) if "&" in text else text
 
 
+def all_text(markup: npt.NDArray[np.uint8], page: Outline) -> str:
+    """Return the text of every block, a line for each piece between tags."""
+    text = _all_text(markup, page.run_start, page.run_end).tobytes().decode("utf-8", "replace")
+    return html.unescape(text) if "&" in text else text
+
+
+@compiled
+def _all_text(
+    markup: npt.NDArray[np.uint8], starts: npt.NDArray[np.int32], ends: npt.NDArray[np.int32]
+) -> npt.NDArray[np.uint8]:
+    out, at = np.empty(len(markup) + len(starts), np.uint8), 0
+    for run in range(len(starts)):
+        if starts[run] >= 0:
+            for source in range(starts[run], ends[run]):
+                out[at] = markup[source]
+                at += 1
+            out[at] = NEWLINE
+            at += 1
+    return out[:at].copy()
+
+
 class _Around(NamedTuple):
     """Of each element, the nearest list item, cell and row that it is or is in, and whether it is preformatted.
 

@@ -5,6 +5,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.extract import stated
 from pipeline.extract.characters import (
     APOSTROPHE,
     COLON,
@@ -20,6 +21,8 @@ from pipeline.extract.characters import (
     SMALL,
     SPACE,
     UNDERSCORE,
+    UPPER_A,
+    UPPER_Z,
     is_letter,
     name_hash,
     three_at,
@@ -34,11 +37,15 @@ MOST_TOKENS = 24  # class and id tokens kept of one element
 ARIA_HIDDEN, CLASS, HIDDEN, HREF, ID, ITEMPROP, ROLE, STYLE = (
     np.uint32(name_hash(name)) for name in ("aria-hidden", "class", "hidden", "href", "id", "itemprop", "role", "style")
 )
+# What says what its tag states.
+HTTP_EQUIV, NAME, PROPERTY, REL, TYPE = (
+    np.uint32(name_hash(name)) for name in ("http-equiv", "name", "property", "rel", "type")
+)
 # What an element has that a click unfolds: a label elsewhere, a height to grow from.
 ARIA_LABELLEDBY, HEIGHT = (np.uint32(name_hash(name)) for name in ("aria-labelledby", "height"))
 # What `attributes` finds: its element is hidden by its own tag; by the page's style sheet; from screen readers only; it
-# leads somewhere; a click opens it.
-HIDES, UNSEEN, SILENT, LEADS, OPENS = 1, 2, 4, 8, 16
+# leads somewhere; a click opens it; it may state something of its page.
+HIDES, UNSEEN, SILENT, LEADS, OPENS, STATES = 1, 2, 4, 8, 16, 32
 
 DIS, NON, VIS, HID, TRU = (int.from_bytes(word) for word in (b"dis", b"non", b"vis", b"hid", b"tru"))
 
@@ -101,6 +108,10 @@ OPENING = np.array(
 )
 
 
+STATED = np.array([name_hash(name) for name in stated.NAMES], np.uint32)
+NAMING = np.array([token_hash(name) for name in stated.PARTS], np.uint32)
+
+
 @inner
 def attributes(html: Bytes, at: int, tokens: Hashes, used: int, hiding: Hashes, tag: np.uint32) -> tuple[int, int, int]:
     """Return where the tag ends, the number of tokens then used, and what was found: HIDES and so on.
@@ -123,29 +134,52 @@ def attributes(html: Bytes, at: int, tokens: Hashes, used: int, hiding: Hashes, 
         if at >= size:
             break
         start, end, at = _value(html, at)
-        if key == HREF:
-            found |= LEADS
-        elif key == STYLE:
-            found |= HIDES * _hides(html, start, end)
-        elif key == HIDDEN:
-            found |= HIDES
-        elif key == ARIA_HIDDEN:
-            found |= SILENT * (end - start == 4 and three_at(html, start) == TRU)
-        elif key in (ARIA_LABELLEDBY, HEIGHT):
-            found |= OPENS
-        elif key in (CLASS, ID, ROLE, ITEMPROP):
+        found |= _said(html, start, end, key)
+        if key in (CLASS, ID, ROLE, ITEMPROP):
             used = _tokens(html, start, end, tokens, used, most)
             found |= UNSEEN * _selected(html, start, end, key, hiding, tag)
-    return at + 1, used, found | OPENS * _named_for_opening(tokens, first, used, found)
+    if found & (HIDES | UNSEEN):
+        found |= OPENS * _any_among(tokens, first, used, OPENING)
+    return at + 1, used, found | STATES * _any_among(tokens, first, used, NAMING)
 
 
 @inner
-def _named_for_opening(tokens: Hashes, first: int, end: int, found: int) -> bool:
-    """Return whether an element that is hidden is named for what a click opens."""
-    if found & (HIDES | UNSEEN):
-        for index in range(first, end):
-            if _among(tokens[index], OPENING):
-                return True
+def _said(html: Bytes, start: int, end: int, key: np.uint32) -> int:
+    """Return what an attribute says of its element, its tokens apart."""
+    if key == HREF:
+        return LEADS
+    if key == STYLE:
+        return HIDES * _hides(html, start, end)
+    if key == HIDDEN:
+        return HIDES
+    if key == ARIA_HIDDEN:
+        return SILENT * (end - start == 4 and three_at(html, start) == TRU)
+    if key in (ARIA_LABELLEDBY, HEIGHT):
+        return OPENS
+    if key in (HTTP_EQUIV, ITEMPROP, NAME, PROPERTY, REL, TYPE):
+        return STATES * _among(_value_hash(html, start, end), STATED)
+    return 0
+
+
+@inner
+def _value_hash(html: Bytes, start: int, end: int) -> np.uint32:
+    """Return the hash of a value, white space around it left out, as that of a name."""
+    while start < end and html[start] <= SPACE:
+        start += 1
+    while start < end and html[end - 1] <= SPACE:
+        end -= 1
+    value = np.uint32(0)
+    for at in range(start, end):
+        small = html[at] | SMALL if UPPER_A <= html[at] <= UPPER_Z else html[at]
+        value = np.uint32((value * 131 + small) & 0xFFFFFFFF)
+    return value
+
+
+@inner
+def _any_among(tokens: Hashes, first: int, end: int, values: Hashes) -> bool:
+    for index in range(first, end):  # noqa: SIM110 - compiled
+        if _among(tokens[index], values):
+            return True
     return False
 
 

@@ -21,7 +21,6 @@ from pipeline.extract.page import Page
 from pipeline.extract.page_kinds import ARTICLE, DATED, DISCUSSION, PRODUCT, kinds_of
 from pipeline.extract.selection import put_right
 from pipeline.extract.structures import without_holes
-from pipeline.extract.style_sheets import hiding
 
 # Exponents that sharpen the probabilities before the choice. Articles are annotated strictly (no teasers, no comments):
 # on unseen hosts, 1.8 gives them a point of precision for a third of a point of recall; more costs required snippets.
@@ -47,13 +46,12 @@ def main_text(page: Page, model: Path = block_model.PATH) -> str:
 
 def text_of_blocks(page: Page, model: Path = block_model.PATH) -> str | None:
     """Return the main text of a page's blocks, or None where it stands in a script."""
-    markup, hidden = page.markup, hiding(page.html)
-    outlined = outline(markup, hidden)
+    markup, outlined = page.markup, page.outline
     text = block_text(markup, outlined)
     if text.counts[:, WORDS].sum() < SCRIPTED:
         if "<noscript" in page.html:
             markup = np.frombuffer(NOSCRIPT.sub("", page.html).encode("utf-8", "replace"), np.uint8)
-            outlined = outline(markup, hidden)
+            outlined = outline(markup, page.hiding)
             text = block_text(markup, outlined)
         if text.counts[:, WORDS].sum() < SCRIPTED and TEXT_IN_SCRIPT.search(page.html):
             return None

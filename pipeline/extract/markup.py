@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.attributes import HIDES, LEADS, MOST_TOKENS, OPENS, SILENT, UNSEEN, Hashes, attributes
+from pipeline.extract.attributes import HIDES, LEADS, MOST_TOKENS, OPENS, SILENT, STATES, UNSEEN, Hashes, attributes
 from pipeline.extract.characters import (
     BANG,
     LT,
@@ -43,6 +43,7 @@ from pipeline.extract.tags import (
     IS_SKIPPED,
     IS_VOID,
     ITEM,
+    NOTED,
     SCOPE,
     TAGS,
 )
@@ -76,6 +77,9 @@ class Outline(NamedTuple):
     block_element: npt.NDArray[np.int32]  # per block
     first_run: npt.NDArray[np.int32]  # its runs: first_run[b] : first_run[b + 1]
     title: tuple[int, int]  # the bytes of <title>
+    # Of each tag of NOTED, or that states something of the page: its element, where it begins and ends, where its raw
+    # text does (0: it holds none), and whether it states something.
+    noted: npt.NDArray[np.int32]
 
 
 class Cursor(Protocol):
@@ -85,6 +89,7 @@ class Cursor(Protocol):
     tokens: int
     runs: int
     blocks: int
+    noted: int
     depth: int  # of the innermost open element
     link: int  # the element of the open link, or -1
     skipping: int  # the depth of the open element whose text nobody sees, or -1
@@ -113,6 +118,7 @@ class Draft(NamedTuple):
     hiding: Hashes  # selectors that the page's style sheet hides
     runs: Array
     blocks: Array
+    noted: npt.NDArray[np.int32]
     stack: npt.NDArray[np.int32]
     progress: Array  # one row
 
@@ -155,6 +161,7 @@ def _draft(html: Bytes, hiding: Hashes) -> Draft:
         hiding,
         np.zeros(2 * most, _RUN),
         np.zeros(most + 1, _BLOCK),
+        np.zeros((most, 5), np.int32),
         np.zeros(DEEPEST + 2, np.int32),
         progress,
     )
@@ -181,6 +188,7 @@ def _finished(draft: Draft) -> Outline:
         blocks["element"].copy(),
         draft.blocks["first_run"][: now.blocks + 1].copy(),
         (now.title_start, now.title_end),
+        draft.noted[: now.noted].copy(),
     )
 
 
@@ -236,6 +244,7 @@ def _end_tag(html: Bytes, at: int, draft: Draft) -> int:
 @inner
 def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
     """Open the element whose name is here; return where its tag ends, or after its content if that holds no tags."""
+    start = at - 1
     name, letters, at = tag_name(html, at)
     which = tag_of(name)
     now: Cursor = draft.progress[0]
@@ -253,6 +262,9 @@ def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
     unseen = found & (HIDES | UNSEEN) > 0 and not element.opened
     element.unseen = unseen or around.unseen
     now.elements += 1
+    noted = NOTED[which] or found & STATES > 0
+    if noted:
+        _note(draft, number, start, at, found & STATES > 0)
     if which == BR:
         _break_line(html, draft)
     elif which == SMALL_TEXT:
@@ -261,6 +273,8 @@ def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
         return at
     if IS_RAW[which]:
         end = end_of_raw(html, at, name, letters)
+        if noted:
+            draft.noted[now.noted - 1, 3] = end
         if which == TITLE and now.title_end == 0:
             now.title_start, now.title_end = at, end
         return after_tag(html, end)
@@ -273,6 +287,14 @@ def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
     if (IS_SKIPPED[which] or silent or (unseen and not IS_BLOCK[which])) and now.skipping < 0:
         now.skipping = now.depth
     return at
+
+
+@inner
+def _note(draft: Draft, element: int, start: int, end: int, states: bool) -> None:
+    now: Cursor = draft.progress[0]
+    note = draft.noted[now.noted]
+    note[0], note[1], note[2], note[4] = element, start, end, states
+    now.noted += 1
 
 
 @inner

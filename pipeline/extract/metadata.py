@@ -2,8 +2,7 @@
 
 Sources in order of trust: JSON-LD (schema.org), Open Graph and citation tags, plain meta tags, then visible markup; for
 pages whose title is not in ASCII (few of them name an author in their head) also lines that say who wrote it and when.
-One pass over the meta tags of a tree that is parsed anyway costs 2 % of trafilatura's metadata pass; a selector walks
-the whole tree, so it is only asked where the markup has a word that is in whatever it selects.
+The outline, which extraction draws in any case, has noted every tag that may say one of these.
 """
 
 import json
@@ -12,45 +11,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborNode
-
 from pipeline.authors import joined
 from pipeline.doi import first_doi
-from pipeline.extract.bylines import byline_author, byline_date, visible_lines
+from pipeline.extract.assembly import all_text
+from pipeline.extract.bylines import Lines, byline_author, byline_date
+from pipeline.extract.markup import Outline
+from pipeline.extract.noted import MARKUP, Tag, tags_of
 from pipeline.extract.page import Page
+from pipeline.extract.stated import AUTHOR, CANONICAL, DOIS, LANGUAGES, LD_JSON, META, PUBLISHED, TITLE
+from pipeline.extract.tags import TAGS
 
 LONGEST_JSON = 500_000  # characters of one JSON-LD script
 LONGEST_TITLE = 500
 LONGEST_AUTHOR = 200
 EARLIEST = date(1990, 1, 1)  # a web page is no older; what claims to be is a default value
 
-TITLE = ("og:title", "citation_title", "dc.title", "dcterms.title", "twitter:title", "title")
-AUTHOR = (
-    "citation_author",
-    "citation_authors",
-    "bepress_citation_author",
-    "eprints.creators_name",
-    "author",
-    "article:author",
-    "dc.creator",
-    "dcterms.creator",
-    "parsely-author",
-    "byl",
-)
-PUBLISHED = (
-    "article:published_time", "og:article:published_time", "citation_publication_date", "citation_date",
-    "datepublished", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "parsely-pub-date", "publishdate",
-    "pubdate", "publish_date", "publication_date", "publish-date", "date", "sailthru.date", "article.published",
-    "weibo:article:create_at", "pubtime", "publishtime", "releasetime", "og:release_date",
-    "bytedance:published_time", "_pubdate", "article_date_original",
-)  # fmt: skip
-DOI = (
-    "citation_doi", "bepress_citation_doi", "prism.doi", "doi", "dc.identifier.doi", "dc.identifier",
-    "dcterms.identifier",
-)  # fmt: skip
 WORKS = (
     "Article",
     "Posting",
@@ -63,9 +42,7 @@ WORKS = (
     "Event",
     "Thesis",
 )
-# Elements that name an author or a day, and the word that is in their markup
-BESIDE = (('[rel="author"]', b"author"), (".author a", b"author"), (".byline", b"byline"))
-DATED = (('[itemprop="datePublished"]', b"datepublished"), ("time[pubdate]", b"pubdate"), ("time[datetime]", b"<time"))
+HEADINGS = 5  # of a page among which its title is looked for
 
 DATE = re.compile(
     r"(?<!\d)(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?!\d)|(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?=\D|$)"
@@ -82,6 +59,7 @@ ROLE = re.compile(  # what stands behind a name that its agency signs: - AP Tech
     re.IGNORECASE,
 )
 NO_NAME = re.compile(r"^\S+\.(?:com|net|org|cn|info)$|^[A-Za-z]{0,3}_?\d{3,}$")
+LINK = re.compile(rb"<a\b[^>]*>(.*?)(?:</a\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$")
 SPACES = re.compile(r"\s+")
 
@@ -99,56 +77,53 @@ class Metadata:
 
 
 class _Head:
-    """The markup of a page: its meta tags, its work, and elements by selector."""
+    """The noted tags of a page: what its head says, and what names its author or its day."""
 
     def __init__(self, page: Page) -> None:
-        self.tree = page.tree
-        self._markup = page.markup.tobytes().lower()
-        self.tags = list(self._meta_tags())
+        markup = page.markup.tobytes()
+        self.tags: dict[str, list[Tag]] = {}
+        self.stating: list[tuple[Tag, Mapping[str, str]]] = []  # those that bear one of `stated`, with their attributes
+        for tag in tags_of(markup, page.outline):
+            self.tags.setdefault(tag.name, []).append(tag)
+            if tag.states:
+                self.stating.append((tag, tag.attributes()))
         self.stated: dict[str, list[str]] = {}  # contents by lower-cased name, property or itemprop, in order
-        for attributes, content in self.tags:
-            for key in ("name", "property", "itemprop", "http-equiv"):
-                name = attributes.get(key)
-                if name and content.strip():
-                    self.stated.setdefault(name.strip().lower(), []).append(content)
+        for tag, attributes in self.stating:
+            if tag.name == "meta":
+                self._read(attributes)
         self.metas = {name: values[0] for name, values in self.stated.items()}
-        self.work = _work(self.all('script[type="application/ld+json"]', b"ld+json"))
+        self.work = _work(tag for tag, attributes in self.stating if attributes.get("type", "").lower() == LD_JSON)
 
-    def _meta_tags(self) -> Iterator[tuple[Mapping[str, str | None], str]]:
-        """Yield the attributes and the content of the meta tags that have one."""
-        for node in self.tree.css("meta[content]"):
-            attributes = node.attributes
-            if content := attributes.get("content"):
-                yield attributes, content
+    def _read(self, attributes: Mapping[str, str]) -> None:
+        content = attributes.get("content", "")
+        for key in ("name", "property", "itemprop", "http-equiv"):
+            name = attributes.get(key, "").strip().lower()
+            if name in META and content.strip():
+                self.stated.setdefault(name, []).append(content)
 
-    def all(self, selector: str, word: bytes) -> list[LexborNode]:
-        """Return the elements of a selector; `word`, in lower case, is in the markup of whatever it selects."""
-        return self.tree.css(selector) if word in self._markup else []
+    def first(self, name: str) -> Tag | None:
+        """Return the first tag of a name."""
+        return next(iter(self.tags.get(name, ())), None)
 
-    def first(self, selector: str, word: bytes) -> LexborNode | None:
-        """Return the first element of a selector."""
-        return self.tree.css_first(selector) if word in self._markup else None
-
-    def text(self, selector: str, word: bytes) -> str | None:
-        """Return the text of the first element of a selector."""
-        node = self.first(selector, word)
-        return node.text(separator=" ") if node is not None else None
+    def having(self, attribute: str, value: str) -> Iterator[tuple[Tag, Mapping[str, str]]]:
+        """Yield the tags among whose words in an attribute is this one, with all their attributes."""
+        return (each for each in self.stating if value in each[1].get(attribute, "").split())
 
 
 def metadata_of(page: Page) -> Metadata:
     """Return the metadata of a page; relative addresses are resolved against its own."""
-    tree, url, head = page.tree, page.url, _Head(page)
+    head = _Head(page)
     title = _title(head)
-    author, published = _author(head), _published(head, url)
-    if (author is None or published is None) and title is not None and not _is_latin(title) and tree.body is not None:
-        lines = visible_lines(_visible_text(tree.body))
+    author, published = _author(head, page.outline), _published(head, page.url)
+    if (author is None or published is None) and title is not None and not _is_latin(title):
+        lines = Lines(all_text(page.markup, page.outline))
         author = author or byline_author(lines)
         published = published or parsed_date(byline_date(lines, title))
     return Metadata(
         title=title,
         author=author,
         published=published,
-        canonical=_canonical(head, url),
+        canonical=_canonical(head, page.url),
         language=_language(head),
         doi=_doi(head),
     )
@@ -159,17 +134,11 @@ def _is_latin(title: str) -> bool:
     return title.isascii() and any(character.isalpha() for character in title)
 
 
-def _visible_text(body: LexborNode) -> str:
-    """Return the text of a page, a line for each piece, without the lines of its scripts and style sheets."""
-    hidden = {line for node in body.css("script, style") for line in (node.text() or "").split("\n")}
-    return "\n".join(line for line in body.text(separator="\n").split("\n") if line not in hidden)
-
-
-def _work(scripts: Iterable[LexborNode]) -> Mapping[str, Any]:
+def _work(scripts: Iterable[Tag]) -> Mapping[str, Any]:
     """Return the JSON-LD object that describes the page's work: the first article, else the first page."""
     objects: list[Mapping[str, Any]] = []
-    for node in scripts:
-        source = node.text(strip=True)
+    for tag in scripts:
+        source = tag.content().decode("utf-8", "replace").strip()
         if 2 < len(source) <= LONGEST_JSON:
             objects += _objects(source)
     for kind in WORKS:
@@ -198,45 +167,56 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _title(head: _Head) -> str | None:
-    of_page = _clean(head.text("title", b"<title"), LONGEST_TITLE)
-    headings = [_clean(node.text(separator=" "), LONGEST_TITLE) for node in head.all("h1", b"<h1")[:5]]
+    named = head.first("title")
+    of_page = _clean(named.text(), LONGEST_TITLE) if named else None
+    headings = [_clean(tag.text(), LONGEST_TITLE) for tag in head.tags.get("h1", ())[:HEADINGS]]
     repeated = [heading for heading in headings if heading and of_page and heading.casefold() in of_page.casefold()]
     if repeated and len(longest := max(repeated, key=len)) > 3:
         return longest  # the heading that the page's title repeats is free of the site's name
-    stated = [head.work.get("headline"), *(head.metas.get(name) for name in TITLE), of_page, *headings[:1]]
+    metas = head.metas
+    stated = [head.work.get("headline"), *(metas.get(name) for name in TITLE), of_page, *headings[:1]]
     return next((title for title in (_clean(value, LONGEST_TITLE) for value in stated) if title), None)
 
 
-def _author(head: _Head) -> str | None:
+def _author(head: _Head, page: Outline) -> str | None:
     """Return all authors that one source names, the first that names any."""
-    for people in _named_people(head):
+    for people in _named_people(head, page):
         if (names := joined(_person(person) for person in people)) is not None:
             return names
     return None
 
 
-def _named_people(head: _Head) -> Iterator[Iterable[Any]]:
+def _named_people(head: _Head, page: Outline) -> Iterator[Iterable[Any]]:
     yield _listed(head.work.get("author"))
     for name in AUTHOR:
         yield head.stated.get(name, [])
-    yield _microdata_authors(head)
-    for selector, word in BESIDE:  # the first only: lists of other articles have them too
-        yield [head.text(selector, word)]
+    yield _microdata_authors(head, page)
+    # the first only: lists of other articles have them too
+    yield (tag.text() for tag, _ in islice(head.having("rel", "author"), 1))
+    links = (_first_link(tag) for tag, _ in head.having("class", "author"))
+    yield islice((link for link in links if link is not None), 1)
+    yield (tag.text() for tag, _ in islice(head.having("class", "byline"), 1))
 
 
-def _microdata_authors(head: _Head) -> Iterator[str | None]:
+def _first_link(tag: Tag) -> str | None:
+    match = LINK.search(tag.content())
+    return unescape(MARKUP.sub(b" ", match[1]).decode("utf-8", "replace")) if match else None
+
+
+def _microdata_authors(head: _Head, page: Outline) -> Iterator[str]:
     """Yield the first authors of the page and those beside them: comments and other articles have theirs elsewhere."""
-    nodes = head.all('[itemprop~="author"]', b"itemprop")
-    for node in nodes:
-        if _line_of(node) == _line_of(nodes[0]):
-            name = node.css_first('[itemprop~="name"]') or node
-            yield name.attributes.get("content") or name.text(separator=" ")
+    authors = list(head.having("itemprop", "author"))
+    for tag, attributes in authors:
+        if _line_of(tag, page) == _line_of(authors[0][0], page):
+            names = (other for other in head.having("itemprop", "name") if tag.holds(other[0]))
+            name, of_name = next(names, (tag, attributes))
+            yield of_name.get("content") or name.text()
 
 
-def _line_of(node: LexborNode) -> int | None:
-    """Return which element a property stands in, as one of a list or by itself."""
-    item = node.parent if node.parent is not None and node.parent.tag == "li" else node
-    return None if item.parent is None else item.parent.mem_id
+def _line_of(tag: Tag, page: Outline) -> int:
+    """Return which element a property is in, as one of a list or by itself."""
+    up = int(page.parent[tag.element])
+    return int(page.parent[up]) if page.tag[up] == TAGS["li"] else up
 
 
 def _person(value: Any) -> str | None:
@@ -251,22 +231,24 @@ def _person(value: Any) -> str | None:
 
 
 def _published(head: _Head, url: str | None) -> date | None:
-    work = head.work
-    for value in (work.get("datePublished"), work.get("dateCreated"), *(head.metas.get(name) for name in PUBLISHED)):
+    work, metas = head.work, head.metas
+    for value in (work.get("datePublished"), work.get("dateCreated"), *(metas.get(name) for name in PUBLISHED)):
         if (found := parsed_date(value)) is not None:
             return found
-    for node in (head.first(selector, word) for selector, word in DATED):
-        attributes = node.attributes if node is not None else {}
-        of_node = (
-            attributes.get("content"),
-            attributes.get("datetime"),
-            node.text()[:100] if node is not None else None,
-        )
-        for value in of_node:
+    for tag, attributes in _dated(head):
+        for value in (attributes.get("content"), attributes.get("datetime"), tag.text(b"")[:100]):
             if (found := parsed_date(value)) is not None:
                 return found
     path = DATE_IN_PATH.search(urlsplit(url).path) if url else None
     return _date(*path.groups()) if path else None
+
+
+def _dated(head: _Head) -> Iterator[tuple[Tag, Mapping[str, str]]]:
+    """Yield the first element of each kind that says when a page was published, with its attributes."""
+    yield from islice(head.having("itemprop", "datePublished"), 1)
+    times = [(tag, tag.attributes()) for tag in head.tags.get("time", ())]
+    for attribute in ("pubdate", "datetime"):
+        yield from islice((each for each in times if attribute in each[1]), 1)
 
 
 def parsed_date(value: Any) -> date | None:
@@ -284,8 +266,8 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _canonical(head: _Head, url: str | None) -> str | None:
-    node = head.first('link[rel="canonical"]', b"canonical")
-    for value in (node.attributes.get("href") if node else None, head.metas.get("og:url")):
+    link = next((link for tag, link in head.having("rel", "canonical") if tag.name == "link"), None)
+    for value in (link and link.get("href"), head.metas.get(CANONICAL)):
         if not value:
             continue
         try:
@@ -300,22 +282,16 @@ def _canonical(head: _Head, url: str | None) -> str | None:
 
 def _doi(head: _Head) -> str | None:
     """Return the DOI of the page's work; a page may state several identifiers under one name, of which one is a DOI."""
-    stated = [(name.strip().lower(), content) for attributes, content in head.tags if (name := attributes.get("name"))]
-    named = [value for name in DOI for called, value in stated if called == name]
+    named = [value for name in DOIS for value in head.stated.get(name, ())]
     identifiers = [each for key in ("identifier", "sameAs", "@id") for each in _listed(head.work.get(key))]
     values = [each.get("value") if isinstance(each, dict) else each for each in identifiers]
     return first_doi([*named, *(value for value in values if isinstance(value, str))])
 
 
 def _language(head: _Head) -> str | None:
-    root = head.tree.root
-    attributes = root.attributes if root is not None else {}
-    declared = (
-        attributes.get("lang"),
-        attributes.get("xml:lang"),
-        head.metas.get("content-language"),
-        head.metas.get("og:locale"),
-    )
+    root = head.first("html")
+    attributes = root.attributes() if root is not None else {}
+    declared = (attributes.get("lang"), attributes.get("xml:lang"), *(head.metas.get(name) for name in LANGUAGES))
     return next((value.strip() for value in declared if value and LANGUAGE.match(value.strip())), None)
 
 

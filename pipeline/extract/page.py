@@ -1,23 +1,25 @@
 """A page as every extractor sees it: decoded, formulas as TeX, scripts and ruby as text, code in fences, without marks.
 
-A tree is parsed once and only if asked for.
+It is parsed once: its outline has what every reader of it looks for.
 """
 
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from selectolax.lexbor import LexborHTMLParser
 
+from pipeline.extract.attributes import Hashes
 from pipeline.extract.code import code_in_fences
 from pipeline.extract.formulas import formulas_as_tex
 from pipeline.extract.furniture import traces, without_marks
+from pipeline.extract.markup import Outline, outline
 from pipeline.extract.raised import scripts_as_text
+from pipeline.extract.style_sheets import hiding
 from pipeline.scripts import Readings
 
 
 class Page:
-    """Markup that passed the limits, as text and as bytes of UTF-8. `tree` is for reading: nobody changes it."""
+    """Markup that passed the limits, as text and as bytes of UTF-8."""
 
     def __init__(
         self, html: str, url: str | None = None, readings: Readings = "drop", markup: bytes | None = None
@@ -38,9 +40,14 @@ class Page:
             self.markup = _bytes_of(self.html)
 
     @cached_property
-    def tree(self) -> LexborHTMLParser:
-        """The tree, by lexbor, which follows the HTML standard on any input."""
-        return LexborHTMLParser(self.html)
+    def hiding(self) -> Hashes:
+        """The selectors that the page's style sheets hide."""
+        return hiding(self.html)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The elements, runs of text and blocks of the page."""
+        return outline(self.markup, self.hiding)
 
 
 def _bytes_of(html: str) -> npt.NDArray[np.uint8]:

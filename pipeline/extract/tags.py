@@ -71,6 +71,7 @@ IS_SKIPPED = _those(*SKIPPED)
 CELL = _those("td", "th")
 DECORATES = _those("a", "i", "span")  # hidden from screen readers, they hold marks and what is said beside them
 CLOSES_P = _those(*(name for name in BLOCK if name not in LEAVES_P_OPEN))
+NOTED = _those("html", "title", "h1", "time")  # whose tags the outline notes, whatever they state
 SCOPE = _those("table", "td", "th", "html", "body")  # an end tag from inside closes nothing outside
 
 # Items that close each other, and what holds the items of each kind: a tag in it closes none outside.

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline.extract import bylines
-from pipeline.extract.bylines import byline_author, byline_date, visible_lines
+from pipeline.extract.bylines import Lines, byline_author, byline_date
 
 EXAMPLES = Path(__file__).parents[2] / "pattern_examples" / "extraction.yaml"
 
@@ -31,7 +31,7 @@ EXAMPLES = Path(__file__).parents[2] / "pattern_examples" / "extraction.yaml"
     ],
 )
 def test_an_author_is_who_a_label_names(text: str, author: str | None) -> None:
-    assert byline_author(visible_lines(text)) == author
+    assert byline_author(Lines(text)) == author
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_an_author_is_who_a_label_names(text: str, author: str | None) -> None:
     ],
 )
 def test_a_date_is_labelled_or_stands_between_title_and_text(text: str, day: str | None) -> None:
-    found = byline_date(visible_lines(text), "雨下了三天")
+    found = byline_date(Lines(text), "雨下了三天")
     assert found == (day.removesuffix("日") if day else None)
 
 
@@ -59,7 +59,7 @@ def test_a_reporter_and_a_day_beside_a_source_are_read_without_labels(seed: int)
     source = random_.choice(("来源：新华网", "稿源：人民网", "來源：中央社", "来源：["))
     head = random_.choice(("{}\n{}", "{} {}", "{}\n\n{}", "BUSINESS.X.COM {}\n{}")).format(random_.choice(days), source)
     noise = random_.choice(("首页\n新闻", "河水上涨，老桥关闭。" * 20))
-    lines = visible_lines(f"{noise}\n{head}\n{who.format(name)}\n河水上涨。")
+    lines = Lines(f"{noise}\n{head}\n{who.format(name)}\n河水上涨。")
     assert byline_author(lines) == name
     numbers = [int(part) for part in re.findall(r"\d+", byline_date(lines, None) or "")]
     assert numbers == [year, month, day]
@@ -76,7 +76,7 @@ def test_a_reporter_and_a_day_beside_a_source_are_read_without_labels(seed: int)
     ],
 )
 def test_a_reporter_or_a_source_in_a_sentence_names_nobody(line: str) -> None:
-    assert (byline_author([line]), byline_date([line, "河水上涨。"], None)) == (None, None)
+    assert (byline_author(Lines(line)), byline_date(Lines(f"{line}\n河水上涨。"), None)) == (None, None)
 
 
 @pytest.mark.parametrize(("pattern", "words"), [*bylines.AUTHORS, (bylines.SOURCE, bylines.SOURCES)])
