@@ -20,7 +20,7 @@ from pipeline.doi import first_doi
 from pipeline.extract.assembly import all_text
 from pipeline.extract.bylines import Lines, byline_author, byline_date
 from pipeline.extract.markup import Outline
-from pipeline.extract.noted import MARKUP, Tag, tags_of
+from pipeline.extract.noted import Tag, tags_of, text_in
 from pipeline.extract.page import Page
 from pipeline.extract.stated import AUTHOR, CANONICAL, DOIS, LANGUAGES, LD_JSON, META, PUBLISHED, TITLE
 from pipeline.extract.tags import TAGS
@@ -200,7 +200,7 @@ def _named_people(head: _Head, page: Outline) -> Iterator[Iterable[Any]]:
 
 def _first_link(tag: Tag) -> str | None:
     match = LINK.search(tag.content())
-    return unescape(MARKUP.sub(b" ", match[1]).decode("utf-8", "replace")) if match else None
+    return text_in(match[1]) if match else None
 
 
 def _microdata_authors(head: _Head, page: Outline) -> Iterator[str]:

@@ -59,12 +59,18 @@ class Tag(NamedTuple):
 
     def text(self, separator: bytes = b" ") -> str:
         """Return the text in the element, in place of each tag the separator."""
-        content = self.content() if self.raw_end else MARKUP.sub(separator, self.content())
-        return unescape(content.decode("utf-8", "replace"))
+        return (
+            unescape(self.content().decode("utf-8", "replace")) if self.raw_end else text_in(self.content(), separator)
+        )
 
     def holds(self, other: "Tag") -> bool:
         """Return whether another tag is in this one's element."""
         return self.end <= other.start < self.end + len(self.content())
+
+
+def text_in(markup: bytes, separator: bytes = b" ") -> str:
+    """Return the text in markup, in place of each tag the separator."""
+    return unescape(MARKUP.sub(separator, markup).decode("utf-8", "replace"))
 
 
 def tags_of(markup: bytes, page: Outline) -> Iterator[Tag]:
