@@ -7,7 +7,7 @@ from shards.compiled import compiled
 
 
 @compiled
-def stable_order(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+def stable_order(keys: npt.NDArray[np.uint64] | npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Return the rows in the ascending order of their keys, those with equal keys as they stand."""
     size = len(keys)
     order, merged = np.empty(size, np.int64), np.empty(size, np.int64)

@@ -20,7 +20,6 @@ from pipeline.extract.block_text import (
     STOPS,
     WORDS,
     BlockText,
-    block_text,
 )
 from pipeline.extract.element_features import AROUND, Holdings, Names, Weights, find, holdings_of, is_prose, names_of
 from pipeline.extract.markup import Outline
@@ -339,19 +338,3 @@ def _of_neighbours(out: npt.NDArray[np.float32]) -> None:
                 out[block, at + index * SEEN : at + (index + 1) * SEEN] = out[other, :SEEN]
             else:
                 out[block, at + index * SEEN : at + (index + 1) * SEEN] = -1
-
-
-def title_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:
-    """Return the statistics of a page's title, as of one block."""
-    start, end = page.title
-    runs = np.array([start], np.int32), np.array([end], np.int32), np.zeros(1, np.bool_)
-    return block_text(
-        html,
-        page._replace(
-            run_start=runs[0],
-            run_end=runs[1],
-            run_linked=runs[2],
-            block_element=np.zeros(1, np.int32),
-            first_run=np.array([0, 1], np.int32),
-        ),
-    )

@@ -39,7 +39,27 @@ class BlockText(NamedTuple):
 @compiled
 def block_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:
     """Return the statistics of every block's text."""
-    blocks = len(page.block_element)
+    return text_of_runs(html, page.run_start, page.run_end, page.run_linked, page.first_run)
+
+
+@compiled
+def title_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:
+    """Return the statistics of a page's title, as of one block."""
+    starts, ends, first_run = np.zeros(1, np.int32), np.zeros(1, np.int32), np.zeros(2, np.int32)
+    starts[0], ends[0], first_run[1] = page.title[0], page.title[1], 1
+    return text_of_runs(html, starts, ends, np.zeros(1, np.bool_), first_run)
+
+
+@compiled
+def text_of_runs(
+    html: npt.NDArray[np.uint8],
+    run_start: npt.NDArray[np.int32],
+    run_end: npt.NDArray[np.int32],
+    run_linked: npt.NDArray[np.bool_],
+    first_run: npt.NDArray[np.int32],
+) -> BlockText:
+    """Return the statistics of the text of blocks, given the runs that an outline has of them."""
+    blocks = len(first_run) - 1
     counts = np.zeros((blocks, COUNTS), np.float32)
     digest = np.zeros(blocks, np.uint64)
     first_word = np.zeros(blocks + 1, np.int32)
@@ -51,13 +71,13 @@ def block_text(html: npt.NDArray[np.uint8], page: Outline) -> BlockText:
         value, last, first = np.uint64(0xCBF29CE484222325), np.uint32(32), np.uint32(0)
         word, letters, fresh, ideograph = np.uint32(11), 0, True, np.uint32(0)
         last_word = used + FIRST_WORDS
-        for run in range(page.first_run[block], page.first_run[block + 1]):
-            at, end = page.run_start[run], page.run_end[run]
+        for run in range(first_run[block], first_run[block + 1]):
+            at, end = run_start[run], run_end[run]
             if at < 0:
                 count[BREAKS] += 1
                 fresh = True
                 continue
-            linked = page.run_linked[run]
+            linked = run_linked[run]
             count[LINKS] += linked
             while at < end:
                 character, at = _next(html, at, end)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 
 from filters.chain import REASONS, Judgement, Step
@@ -21,6 +22,8 @@ from pipeline.extract.page import Page
 from pipeline.media_types import is_no_page, is_plain
 from pipeline.sandbox import Died, Sandbox, framed, unframed
 from pipeline.scripts import Readings
+from shards.arrays import Bytes
+from shards.compiled import compiled
 from shards.schema import DOCUMENT, project, storable, with_columns
 
 logger = logging.getLogger(__name__)
@@ -39,7 +42,7 @@ SIGNALS = {
     "extract.language": pa.string(),  # as declared
 }
 
-CONTROLS, REPLACEMENT = b"\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f", "\ufffd".encode()
+REPLACEMENT = "\ufffd".encode()
 UNREADABLE = 0.3  # implausibility of a text by the last-resort charset from which it is no text
 
 # Bytes, or tags, from which a page is handled in the sandbox: 13 of 3,402 real pages. Of smaller ones the limits leave
@@ -156,9 +159,12 @@ class Extract(Step):
             return Extracted(reason=reason)
         decoded = decode(payload, content_type)
         noted = Extracted(encoding=decoded.encoding, encoding_by=decoded.decided_by, undecodable=decoded.undecodable)
-        html = decoded.text.replace("\x00", "")
-        markup = html.encode("utf-8", "replace")
-        if _unreadable(decoded, len(decoded.text) - len(html), markup):
+        markup = decoded.text.encode("utf-8", "replace")
+        nulls = markup.count(b"\x00")
+        if nulls:
+            markup = markup.replace(b"\x00", b"")
+        html = decoded.text.replace("\x00", "") if nulls else decoded.text
+        if _unreadable(decoded, nulls, markup):
             return replace(noted, reason="undecodable")
         if is_plain(content_type, payload):
             return self._long_enough(replace(noted, text=html.strip()))
@@ -228,8 +234,17 @@ def _unreadable(decoded: Decoded, nulls: int, markup: bytes) -> bool:
     """Return whether what was decoded is no text, given how many NULs it has and, without them, its UTF-8."""
     if decoded.decided_by == "fallback" and implausibility(decoded.text) > UNREADABLE:
         return True
-    controls = nulls + len(markup) - len(markup.translate(None, CONTROLS)) + markup.count(REPLACEMENT)
+    controls = nulls + _controls(np.frombuffer(markup, np.uint8)) + markup.count(REPLACEMENT)
     return controls > 0.1 * len(decoded.text)
+
+
+@compiled
+def _controls(markup: Bytes) -> int:
+    """Return how many control characters there are that no text has: neither white space nor part of an escape."""
+    number = 0
+    for byte in markup:
+        number += (byte < 9) | (byte == 14) | (byte == 15)
+    return number
 
 
 def _filled(documents: pa.RecordBatch, found: Sequence[Extracted | None]) -> pa.RecordBatch:

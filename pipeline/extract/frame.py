@@ -7,8 +7,12 @@ A repost differs from its original by little else, so that they would not be kno
 
 import json
 import re
+from functools import cache
+
+import numpy as np
 
 from filters.licences.names import license_of_name
+from filters.licences.words import Words, find, spellings, words
 from pipeline.extract.bylines import BEGINS_WITH_DATE, DATE, DATE_LABEL, LABELLED
 
 HEAD = 4  # lines from the top among which a byline may stand
@@ -107,7 +111,7 @@ _EMBEDDED = re.compile(
     r"外部コンテンツ|外部内容",
     re.IGNORECASE,
 )
-# One of these is in every text with such a line, in small letters.
+# One of these is in every such line, in small letters.
 _OF_EMBEDDED = (
     "extern",
     "third",
@@ -128,6 +132,9 @@ _AGREE = re.compile(
 )
 
 
+_OPENS, _CLOSES = ("{", "["), ("}", "]")  # of settings in JSON
+
+
 def without_frame(text: str) -> str:
     """Return the text without byline and way near its top, tools and licence at its end, furniture anywhere."""
     lines = _without_furniture(text)
@@ -141,21 +148,39 @@ def without_frame(text: str) -> str:
 
 
 def _without_furniture(text: str) -> list[str]:
-    """Return the lines that are no furniture; what is cheap to ask of a line is asked before its pattern is tried."""
-    whole, lines = text.lower(), text.split("\n")
-    embeds, shares = (any(stem in whole for stem in stems) for stems in (_OF_EMBEDDED, _OF_SHARE))
-    if not (embeds or shares or "{" in whole):
+    """Return the lines that are no furniture; a line is looked at only where a word that it must have stands."""
+    lines = text.split("\n")
+    looked = _lines_with_stems(text)
+    if "{" in text:
+        looked |= {number for number, line in enumerate(lines) if line[:1] in _OPENS and line[-1:] in _CLOSES}
+    dropped = {number for number in looked if _is_furniture(lines[number])}
+    if not dropped:
         return lines
     kept, in_code = [], False
-    for line, small in zip(lines, whole.split("\n"), strict=True):
+    for number, line in enumerate(lines):
         in_code ^= line.startswith("```")
-        settings = line[:1] in ("{", "[") and line[-1:] in ("}", "]") and _is_settings(line)
-        embedded = embeds and len(line) <= 3 * LONGEST and any(stem in small for stem in _OF_EMBEDDED)
-        embedded = embedded and bool(_EMBEDDED.search(line) and _AGREE.search(line))
-        shared = shares and len(line) <= LONGEST and line[-1:] not in _ENDS and bool(_SHARE.fullmatch(line))
-        if in_code or not (settings or embedded or shared):
+        if in_code or number not in dropped:
             kept.append(line)
     return kept
+
+
+def _lines_with_stems(text: str) -> set[int]:
+    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    starts = find(data, np.array([0, len(data)]), _stems()).starts
+    return set(np.searchsorted(np.flatnonzero(data == ord("\n")), starts).tolist()) if len(starts) else set()
+
+
+@cache
+def _stems() -> Words:
+    return words((form, 0) for stem in (*_OF_EMBEDDED, *_OF_SHARE) for form in spellings(stem, ()))
+
+
+def _is_furniture(line: str) -> bool:
+    if line[:1] in _OPENS and line[-1:] in _CLOSES and _is_settings(line):
+        return True
+    if len(line) <= 3 * LONGEST and _EMBEDDED.search(line) and _AGREE.search(line):
+        return True
+    return len(line) <= LONGEST and line[-1:] not in _ENDS and _SHARE.fullmatch(line) is not None
 
 
 def _is_settings(line: str) -> bool:

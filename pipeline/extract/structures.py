@@ -12,6 +12,8 @@ from pipeline.extract.agreement import paths
 from pipeline.extract.block_text import CHARACTERS, LINKED, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import TAGS
+from shards.compiled import compiled
+from shards.sorting import stable_order
 
 LONGEST = 12  # blocks of a hole
 ALIKE = 3  # blocks of a kind from which they are judged together
@@ -22,42 +24,65 @@ LEAST = {
     **dict.fromkeys(("dt", "dd"), 0.35),  # at .15 the names and places of a forum's authors come in
     **dict.fromkeys(("td", "th", "blockquote"), 0.2),
 }
-_LEAST = {TAGS[name]: chance for name, chance in LEAST.items()}
+_LEAST = np.zeros(len(TAGS) + 1, np.float64)  # by tag; 0: of none of these
+_LEAST[[TAGS[name] for name in LEAST]] = list(LEAST.values())
 ABOVE = 4  # elements above a block's in which it may be
 
 
+@compiled
 def without_holes(
     kept: npt.NDArray[np.bool_], chances: npt.NDArray[np.float32], page: Outline, text: BlockText
 ) -> npt.NDArray[np.bool_]:
     """Return the blocks to keep, with those in holes that are likely enough for what they are of."""
-    places, path = np.flatnonzero(kept), paths(page)  # here, so that the first page has the loop compiled
-    gaps = np.diff(places)
-    holes = np.flatnonzero((gaps > 1) & (gaps <= LONGEST + 1))
-    if len(holes) == 0:
+    asked = _asked(kept, page)
+    if not asked.any():
         return kept
-    inside = (block for hole in holes.tolist() for block in range(places[hole] + 1, places[hole + 1]))
-    asked = {block: least for block in inside if (least := _least(page, int(page.block_element[block]))) < 1}
-    if not asked:
-        return kept
-    kept, of_kind = kept.copy(), _chances_of_kinds(chances, path[page.block_element])
-    for block, least in asked.items():
-        linked = text.counts[block, LINKED] > LINKS * text.counts[block, CHARACTERS]
-        kept[block] = not linked and of_kind[block] >= least
+    kept, of_kind = kept.copy(), _chances_of_kinds(chances, paths(page)[page.block_element])
+    for block in range(len(kept)):
+        if asked[block] > 0:
+            linked = text.counts[block, LINKED] > LINKS * text.counts[block, CHARACTERS]
+            kept[block] = not linked and of_kind[block] >= asked[block]
     return kept
 
 
+@compiled
+def _asked(kept: npt.NDArray[np.bool_], page: Outline) -> npt.NDArray[np.float64]:
+    """Return, per block, the chance that is asked of it; 0 where it is in no hole, or nothing keeps it there."""
+    asked = np.zeros(len(kept), np.float64)
+    last = -1
+    for block in range(len(kept)):
+        if kept[block]:
+            if last >= 0 and block - last - 1 <= LONGEST:
+                for inside in range(last + 1, block):
+                    asked[inside] = _least(page, page.block_element[inside])
+            last = block
+    return asked
+
+
+@compiled
 def _chances_of_kinds(chances: npt.NDArray[np.float32], path: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
     """Return, per block, the higher of its own chance and the mean of its kind's, if there are enough of it."""
-    _, kind, number = np.unique(path, return_inverse=True, return_counts=True)
-    mean = np.bincount(kind, chances) / number
-    return np.where(number[kind] >= ALIKE, np.maximum(mean[kind], chances), chances).astype(np.float64)
+    out, order = chances.astype(np.float64), stable_order(path)
+    start = 0
+    while start < len(order):
+        end, whole = start, 0.0
+        while end < len(order) and path[order[end]] == path[order[start]]:
+            whole += chances[order[end]]
+            end += 1
+        if end - start >= ALIKE:
+            for index in range(start, end):
+                out[order[index]] = max(out[order[index]], whole / (end - start))
+        start = end
+    return out
 
 
+@compiled
 def _least(page: Outline, element: int) -> float:
+    """Return the chance from which a block of an element is kept; 0 where none is enough."""
     for _ in range(ABOVE):
-        if (chance := _LEAST.get(int(page.tag[element]))) is not None:
-            return chance
-        element = int(page.parent[element])
         if element <= 0:
             break
-    return 1.0
+        if _LEAST[page.tag[element]] > 0:
+            return float(_LEAST[page.tag[element]])
+        element = page.parent[element]
+    return 0.0

@@ -25,8 +25,8 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.extract import block_model
-from pipeline.extract.block_features import block_features, title_text
-from pipeline.extract.block_text import BlockText, block_text
+from pipeline.extract.block_features import block_features
+from pipeline.extract.block_text import BlockText, block_text, title_text
 from pipeline.extract.element_features import Weights, weights_of
 from pipeline.extract.markup import Outline, outline
 from pipeline.extract.page import Page

@@ -1,11 +1,11 @@
-"""What paragraphs of one kind say together, and what a page hides."""
+"""What paragraphs of one kind say together."""
 
 import numpy as np
 import pytest
 
 from pipeline.extract.agreement import agreed
 from pipeline.extract.block_text import block_text
-from pipeline.extract.blocks_engine import sizes_of, without_hidden
+from pipeline.extract.choice import sizes_of
 from pipeline.extract.markup import outline
 
 TEXTS = (
@@ -47,12 +47,3 @@ def test_what_is_no_paragraph_neither_asks_nor_is_asked() -> None:
     linked = f"<p><a href=/>{TEXTS[0]}</a></p>"
     assert judged(linked * 3, [0.9, 0.1, 0.1]) == [0.9, 0.1, 0.1]
     assert judged("", []) == []
-
-
-@pytest.mark.parametrize(("least", "kept"), [(0.35, [True, True, False]), (0.8, [True, True, True])])
-def test_hidden_text_goes_where_enough_is_seen(least: float, kept: list[bool]) -> None:
-    html = f"<p>{TEXTS[0]}</p><p>{TEXTS[0]}</p><div style='display:none'>{TEXTS[0]}</div>"
-    markup = np.frombuffer(html.encode(), np.uint8)
-    page = outline(markup)
-    sizes = sizes_of(block_text(markup, page))
-    assert without_hidden(np.ones(3, np.bool_), sizes, page, least).tolist() == kept

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.extract.assembly import assembled
-from pipeline.extract.blocks_engine import best_choice, main_text
+from pipeline.extract.blocks_engine import main_text
 from pipeline.extract.markup import outline
 from pipeline.extract.page import Page
 
@@ -88,30 +88,6 @@ def test_any_markup_is_outlined(html: str) -> None:
     assert (page.parent[1:] < np.arange(1, len(page.parent))).all()
     assert (np.diff(page.first_run) > 0).all()
     assert "<script>" not in written(html)
-
-
-def promised_f1(chances: Floats, sizes: Floats, kept: npt.NDArray[np.bool_]) -> float:
-    """Return the F1 that the probabilities, taken at their word, promise for the blocks that are kept."""
-    right = chances.astype(np.float64) * sizes
-    whole = float(sizes[kept].sum() + right.sum())
-    return 2 * float(right[kept].sum()) / whole if whole else 0.0
-
-
-def test_the_blocks_of_the_highest_promise_are_kept() -> None:
-    chances, sizes = np.array([0.9, 0.1, 0.8, 0.5], np.float32), np.array([50, 80, 40, 1], np.float32)
-    kept = best_choice(chances, sizes, 1.0)
-    assert kept.tolist() == [True, False, True, True]
-    assert promised_f1(chances, sizes, kept) > 0.85
-    assert best_choice(chances[:0], sizes[:0], 1.0).tolist() == []
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.floats(0.0, 1.0, width=32), st.floats(0.5, 500.0, width=32)), min_size=1, max_size=8))
-def test_no_other_cut_promises_more(blocks: list[tuple[float, float]]) -> None:
-    chances, sizes = np.array(blocks, np.float32).T
-    kept = best_choice(chances, sizes, 1.0)
-    for cut in chances:
-        assert promised_f1(chances, sizes, chances >= cut) <= promised_f1(chances, sizes, kept) + 1e-6
 
 
 SENTENCE = "The committee met on {day} to hear, among other things, what the river had done to the bridge. "
