@@ -10,7 +10,7 @@ PYTEST = $(BIN)/pytest $(WORKERS)
 FAST = -m "not slow and not processes"
 EXTRAS = grib,science
 
-.PHONY: quickstart domains negatives test damage realdata calibrate extras dev check fmt generate fresh test-fast test-pythons lock clean
+.PHONY: quickstart domains negatives test damage campaign realdata calibrate extras dev check fmt generate fresh test-fast test-pythons lock clean
 
 quickstart: $(VENV)/.compiled
 	$(BIN)/python tests/sample_web/pack.py build/sample_web
@@ -81,6 +81,10 @@ test-fast: $(VENV)/.dev
 # Damaged files of every format, many more than the tests try; DAMAGED is how many of each.
 damage: $(VENV)/.dev
 	DAMAGED=$(or $(DAMAGED),300) $(PYTEST) tests/pipeline/sources/test_damage.py
+
+# Runs that are killed at random moments, until there are KILLS kills in all; it goes on from its tally.
+campaign: $(VENV)/.dev
+	$(BIN)/python -m tests.campaign --kills $(or $(KILLS),1000) --seed $(or $(SEED),1)
 
 # The fast tests on every other Python that this project supports and this machine has.
 test-pythons: $(VENV)/.dev

@@ -53,6 +53,15 @@ class RaySettings(BaseModel, frozen=True, extra="forbid"):
         ge=1,
         description="the number of concurrent tasks on a local Ray; null: one per core; more tasks need more memory",
     )
+    cpus: dict[str, float] = Field(
+        {},
+        description="by stage (`dedup: 2`): CPUs that a task occupies; 1 unless named here",
+    )
+    memory_mb: dict[str, int] = Field(
+        {},
+        description="by stage (`survivors: 4000`): MB that a node must have free for a task; not named here: what the "
+        "largest finished task of the stage has taken, and a tenth more",
+    )
     object_store_mb: int = Field(
         128,
         ge=80,

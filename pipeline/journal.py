@@ -72,10 +72,11 @@ def tasks_of(folder: str) -> str:
     return files.join(folder, "tasks.json")
 
 
-def list_tasks(folder: str, tasks: Sequence[Task]) -> None:
-    """Write the list of the tasks of a stage."""
-    listed = {task.key: task.weight for task in tasks}
-    files.write_bytes(tasks_of(folder), json.dumps(listed, sort_keys=True).encode())
+def list_tasks(folder: str, tasks: Sequence[Task], *, if_damaged: bool = False) -> None:
+    """Write the list of the tasks of a stage; or only if it is not there as it was written."""
+    listed = json.dumps({task.key: task.weight for task in tasks}, sort_keys=True).encode()
+    if not if_damaged or files.read_if_there(tasks_of(folder)) != listed:
+        files.write_bytes(tasks_of(folder), listed)
 
 
 class Journal:
@@ -98,6 +99,8 @@ class Journal:
         self._unreadable[self._stage] = []
         for receipt in work.receipts.values():
             self._count(receipt)
+        if not work.remaining and files.scheme(plan.folder) is None:  # stores check what they hold
+            list_tasks(plan.folder, work.tasks, if_damaged=True)
         if work.remaining:
             list_tasks(plan.folder, work.tasks)
             stage = StageStatus(

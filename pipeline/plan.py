@@ -12,7 +12,7 @@ from pipeline.code import code_digests, file_digest, library_versions
 from pipeline.errors import ConfigError
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task, digest_of
 from shards import files
-from shards.receipts import Receipt, those_written, with_files, with_receipts
+from shards.receipts import Receipts, those_written, with_files, with_receipts
 from shards.secrets import redacted_in
 
 
@@ -57,7 +57,7 @@ class Work:
     """The tasks of a stage, and the receipts of those that are done."""
 
     tasks: Sequence[Task]
-    receipts: Mapping[str, Receipt]
+    receipts: Receipts
     stale: Sequence[
         str
     ] = ()  # the tasks whose receipt does not hold any more: it, or a file that it names, is not whole
@@ -72,7 +72,7 @@ def work(stage: PlannedStage, state: RunState, *, begun: bool = True) -> Work:
     """Return what there is to do in a stage whose predecessors are finished; nothing is done where none has `begun`."""
     tasks = stage.stage.tasks(state)
     if not begun:
-        return Work(tasks, {})
+        return Work(tasks, Receipts())
     there = with_receipts(stage.folder, [task.key for task in tasks])
     receipts = with_files(stage.folder, those_written(stage.folder, there))
     return Work(tasks, receipts, [task for task in there if task not in receipts])

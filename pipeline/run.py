@@ -26,7 +26,7 @@ from pipeline.takedown.upheld import Upheld
 from pipeline.task import execute
 from shards import files
 from shards.errors import StoreError
-from shards.receipts import Receipt, altered, withdraw
+from shards.receipts import Receipt, Receipts, altered, withdraw
 from shards.release.place import NAME
 from shards.secrets import redacted, redacted_in
 
@@ -177,7 +177,7 @@ def _walked(
         if todo.remaining:
             if _withdrawn(walk.finished.values(), trusted):
                 return None
-            walk.record.write()  # the stages before it, should this one not end
+            walk.record.write_now_and_then()  # the stages before it, should this one not end
             withdraw(plan.folder, todo.stale)
             if "publish" not in walk.finished:
                 upheld.begin()
@@ -188,7 +188,11 @@ def _walked(
             files.write_bytes(described, basis)
         upstream = {earlier.stage.name: earlier.folder for earlier in walk.plans}
         journal.begin(plan, todo, len(walk.plans) + 1)
-        receipts, result.failures = _run_stage(plan, todo, executor, progress, journal, upstream)
+        try:
+            receipts, result.failures = _run_stage(plan, todo, executor, progress, journal, upstream)
+        except BaseException:
+            walk.record.write()
+            raise
         trusted.update(receipts.keys() - todo.receipts.keys())
         files.remove_temporary(plan.folder)
         if result.failures:
@@ -207,9 +211,9 @@ def _withdrawn(stages: Iterable[FinishedStage], trusted: set[str]) -> bool:
     for stage in stages:
         if files.scheme(stage.folder) is not None:
             continue
-        unsure = [receipt for task, receipt in stage.receipts.items() if task not in trusted]
-        trusted.update(receipt.task for receipt in unsure)
-        for task in altered(stage.folder, unsure):
+        unsure = [task for task in stage.receipts if task not in trusted]
+        trusted.update(unsure)
+        for task in altered(stage.folder, (stage.receipts[task] for task in unsure)):
             logger.warning("%s/%s: a shard is not as it was written: the task is done again", stage.name, task)
             withdraw(stage.folder, [task])
             trusted.discard(task)
@@ -237,8 +241,8 @@ def _run_stage(
     progress: Progress,
     journal: Journal,
     upstream: Mapping[str, str],
-) -> tuple[dict[str, Receipt], list[Failure]]:
-    receipts, failures = dict(todo.receipts), []
+) -> tuple[Receipts, list[Failure]]:
+    receipts, failures = todo.receipts.only(todo.receipts), []
     tasks = {task.key: task for task in todo.remaining}
     progress.begin(plan, todo)
     for result in executor.run(plan.stage, list(tasks.values()), plan.folder, upstream) if tasks else ():
@@ -251,7 +255,7 @@ def _run_stage(
                 failures.append(result)
                 journal.failed(result.task, result.error)
             case _:
-                receipts[result.task] = result
+                receipts.add(result)
                 journal.done(result)
         progress.advance(tasks[result.task], result)
     progress.end(plan)

@@ -8,10 +8,8 @@ import logging
 import os
 import pickle
 import time
-from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +22,24 @@ from pipeline.crawl.progress import round_progress
 from pipeline.crawl.rounds import crawl_partition
 from pipeline.crawl.settings import Crawl
 from pipeline.discreet import log_discreetly
-from pipeline.errors import BusyError, PipelineError
+from pipeline.dispatch import RETRIES, WINDOW, Losses, Queue, reservation
+from pipeline.errors import BusyError, ConfigError, PipelineError
 from pipeline.run import Failure, Retry, attempt
 from pipeline.stages.base import Stage, Task
 from pipeline.stopping import asked, keeping_handlers
 from shards import stores
 from shards.loop_cache import say_that_loops_are_compiled, someone_compiles
-from shards.receipts import Receipt
+from shards.receipts import Receipt, read_receipts
 from shards.secrets import redacted
 
 logger = logging.getLogger(__name__)
 
-RETRIES = 3  # of a task whose worker died; a task that raises is not tried again here
 PATIENCE_SECONDS = 2.0  # for a task, before it is asked what takes so long
 PROGRESS_SECONDS = 10.0  # between two lines about a round of a crawl
-LOST_NODES = 20  # that a task may have been on: spot nodes vanish, but a task may also take its node with it
 LOST_NODE = (ray.exceptions.NodeDiedError, ray.exceptions.LocalRayletDiedError)
+AGAIN = "this process ends with exit code 1: run the same command again to resume"
 SLOTS_SECONDS = 10.0  # between two looks at how large the cluster is
 MOST_CPUS = 10_000  # that are asked for: more nodes than any group of workers may have
-WINDOW = 4  # tasks in flight per slot: enough to keep workers busy, few enough for the driver
 
 
 class OnRay:
@@ -60,7 +57,7 @@ class OnRay:
         address = None if inside_a_job and self.settings.address == "local" else self.settings.address
         local = address == "local"  # explicit: a bare init attaches to whatever cluster was last seen on this machine
         self._local = local
-        logger.info("Ray: %s", "starting" if local else f"joining {address}")
+        logger.info("Ray: %s", "starting" if local else f"joining {address}; if its head is lost, {AGAIN}")
         try:
             self._begin(address, local)
         except (ConnectionError, RuntimeError, ValueError) as error:
@@ -95,30 +92,49 @@ class OnRay:
     def _run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
     ) -> Iterator[Receipt | Failure | Retry]:
-        # Ray is not to try again by itself: it would not tell, nor tell a task that kills its worker from a lost node
-        remote = _remote.options(name=stage.name, num_cpus=1, max_retries=0, scheduling_strategy="SPREAD")
         shared: Any = ray.put((plugins.loaded(), pickle.dumps(stage)))  # a worker needs the plug-ins to read the stage
-        waiting, losses, slots = deque(tasks), Losses(), _Slots()
-        running: dict[Any, Task] = {}
+        queue, losses, cluster = Queue(tasks), Losses(), _Cluster(self.settings.cpus.get(stage.name, 1))
+        if self._local:
+            self._check(stage.name, cluster)
+        running: dict[Any, list[Task]] = {}
         while True:
-            while waiting and len(running) < WINDOW * slots.count() and not asked():
-                task = waiting.popleft()
-                running[remote.remote(shared, task, folder, upstream)] = task
+            while len(queue) and len(running) < WINDOW * max(1, cluster.slots) and not asked():
+                remote = self._remote(stage.name, queue.peak_bytes, cluster)
+                batch = queue.take(max(1, cluster.slots))
+                running[remote.remote(shared, batch, folder, upstream)] = batch
             if not running:
                 return
             for ended in _ended(list(running)):
-                task = running.pop(ended)
+                batch = running.pop(ended)
                 try:
-                    yield ray.get(ended)
-                except ray.exceptions.RayTaskError as error:  # a defect of ours, around the task
-                    yield Failure(stage.name, task.key, redacted(str(error)))
+                    results = ray.get(ended)
+                except ray.exceptions.RayTaskError as error:  # a defect of ours, around the tasks
+                    yield from (Failure(stage.name, task.key, redacted(str(error))) for task in batch)
                 except ray.exceptions.RayError as error:
-                    why = redacted(str(error))
-                    if losses.bear(task.key, by_node=isinstance(error, LOST_NODE)):
-                        waiting.append(task)  # behind the others, where it has more memory to itself
-                        yield Retry(stage.name, task.key, why)
-                    else:
-                        yield Failure(stage.name, task.key, f"its worker died {losses.told(task.key)}: {why}")
+                    yield from _lost(stage.name, folder, batch, error, queue, losses)
+                else:
+                    queue.ended([result for result in results if isinstance(result, Receipt)])
+                    yield from results
+
+    def _check(self, stage: str, cluster: "_Cluster") -> None:
+        """Refuse what a Ray of our own, which never grows, can never give to a task."""
+        if not cluster.slots:
+            raise ConfigError(f"ray.cpus.{stage}: {cluster.cpus:g} CPUs for a task, where this machine has fewer")
+        if (memory := self.settings.memory_mb.get(stage, 0)) << 20 > cluster.memory:
+            raise ConfigError(f"ray.memory_mb.{stage}: {memory:,} MB for a task; Ray has {cluster.memory >> 20:,} here")
+
+    def _remote(self, stage: str, peak_bytes: int, cluster: "_Cluster") -> Any:
+        """Return what does tasks of a stage, with what Ray is to keep free for a call."""
+        memory = self.settings.memory_mb.get(stage)
+        bytes_of_memory = reservation(peak_bytes, cluster.memory) if memory is None else memory << 20
+        # Ray is not to try again by itself: it would not tell, nor tell a task that kills its worker from a lost node
+        return _remote.options(
+            name=stage,
+            num_cpus=cluster.cpus,
+            memory=bytes_of_memory or None,
+            max_retries=0,
+            scheduling_strategy="SPREAD",
+        )
 
     def crawl_round(self, settings: Crawl, planned: Sequence[Partition], place: Path) -> None:
         """Run the tasks of a crawl's round side by side; those that fail are named when the others are done."""
@@ -163,12 +179,13 @@ def _ready() -> None:
 
 @ray.remote
 def _remote(
-    shared: tuple[Sequence[plugins.Module], bytes], task: Task, folder: str, upstream: Mapping[str, str]
-) -> Receipt | Failure:
+    shared: tuple[Sequence[plugins.Module], bytes], tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
+) -> list[Receipt | Failure]:
     log_discreetly(logging.WARNING)
-    modules, stage = shared
+    modules, pickled = shared
     plugins.restore(modules)
-    return attempt(pickle.loads(stage), task, folder, upstream)  # noqa: S301 # the driver's own
+    stage = pickle.loads(pickled)  # noqa: S301 # the driver's own
+    return [attempt(stage, task, folder, upstream) for task in tasks]
 
 
 @ray.remote
@@ -202,31 +219,44 @@ def _ended(tasks: list[Any]) -> list[Any]:
     return list(ended)
 
 
-@dataclass
-class Losses:
-    """How often each task has lost its worker, and how often with the whole node."""
+def _lost(
+    stage: str, folder: str, batch: Sequence[Task], error: Exception, queue: Queue, losses: Losses
+) -> Iterator[Receipt | Failure | Retry]:
+    """Yield what becomes of the tasks of a call whose worker was lost: those that have a receipt are done."""
+    why, by_node = redacted(str(error)), isinstance(error, LOST_NODE)
+    done = read_receipts(folder, [task.key for task in batch]) if len(batch) > 1 else {}
+    yield from done.values()
+    for task in batch:
+        if task.key in done:
+            continue
+        if (len(batch) > 1 and not by_node) or losses.bear(task.key, by_node=by_node):
+            queue.again(task, alone=not by_node)
+            yield Retry(stage, task.key, why)
+        else:
+            yield Failure(stage, task.key, f"its worker died {losses.told(task.key)}: {why}")
 
-    workers: Counter[str] = field(default_factory=Counter)
-    nodes: Counter[str] = field(default_factory=Counter)
 
-    def bear(self, task: str, *, by_node: bool) -> bool:
-        """Count a loss, and return whether the task is to be begun again."""
-        (self.nodes if by_node else self.workers)[task] += 1
-        return self.workers[task] <= RETRIES and self.nodes[task] <= LOST_NODES
+class _Cluster:
+    """How many tasks the cluster can do at once, and the memory of its largest node: nodes come and go."""
 
-    def told(self, task: str) -> str:
-        """Return how often, in words."""
-        return f"{self.workers[task]} times" + (f", and {self.nodes[task]} nodes" if self.nodes[task] else "")
+    def __init__(self, cpus: float = 1) -> None:
+        self.cpus = cpus  # of a task
+        self._slots, self._memory, self._looked = 0, 0, -SLOTS_SECONDS
 
+    @property
+    def slots(self) -> int:
+        self._look()
+        return self._slots
 
-class _Slots:
-    """How many tasks the cluster can do at once, looked up now and then: nodes come and go."""
+    @property
+    def memory(self) -> int:
+        self._look()
+        return self._memory
 
-    def __init__(self) -> None:
-        self._count, self._looked = 0, 0.0
-
-    def count(self) -> int:
-        if not self._count or time.monotonic() - self._looked >= SLOTS_SECONDS:
-            self._count = max(1, int(ray.cluster_resources().get("CPU", 1)))  # type: ignore[no-untyped-call]
-            self._looked = time.monotonic()
-        return self._count
+    def _look(self) -> None:
+        if time.monotonic() - self._looked < SLOTS_SECONDS:
+            return
+        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+        self._slots = sum(int(node.get("CPU", 0) // self.cpus) for node in nodes)
+        self._memory = int(max((node.get("memory", 0) for node in nodes if node.get("CPU")), default=0))
+        self._looked = time.monotonic()

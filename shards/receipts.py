@@ -9,10 +9,13 @@ A receipt is sealed (`shards.seal`). One that is damaged or edited is none: its 
 """
 
 import logging
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, Self
+from itertools import islice
+from types import MappingProxyType
+from typing import Annotated, Final, Self, TypeVar
 
 from pydantic import BaseModel, JsonValue, SkipValidation, model_validator
 
@@ -22,7 +25,10 @@ from shards.secrets import redacted
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 UNKNOWN_LANGUAGE = "und"
+AS_OBJECTS: Final = 1000  # receipts of a stage: so many are read again and again at no cost
 
 
 class ShardFile(BaseModel, frozen=True, extra="forbid"):
@@ -68,6 +74,39 @@ class Receipt(BaseModel, frozen=True, extra="forbid"):
         return sum(sum(languages.values()) for languages in self.rejected.values())
 
 
+class Receipts(Mapping[str, Receipt]):
+    """The receipts of a stage by their tasks, beyond the first thousand as compressed JSON.
+
+    As objects, 100,000 of a large web archive take 2 GB; compressed, 100 MB. What is taken out is made anew each time.
+    """
+
+    def __init__(self, receipts: Mapping[str, Receipt] = MappingProxyType({})) -> None:
+        self._kept: dict[str, Receipt | bytes] = {}
+        for receipt in receipts.values():
+            self.add(receipt)
+
+    def add(self, receipt: Receipt) -> None:
+        """Take a receipt, in place of one of the same task."""
+        room = receipt.task in self._kept or len(self._kept) < AS_OBJECTS
+        self._kept[receipt.task] = receipt if room else zlib.compress(receipt.model_dump_json().encode(), 1)
+
+    def only(self, tasks: Iterable[str]) -> "Receipts":
+        """Return those of some tasks."""
+        found = Receipts()
+        found._kept = {task: self._kept[task] for task in tasks}
+        return found
+
+    def __getitem__(self, task: str) -> Receipt:
+        kept = self._kept[task]
+        return kept if isinstance(kept, Receipt) else Receipt.model_validate_json(zlib.decompress(kept))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
 def counted(
     reasons: Sequence[str | None], languages: Sequence[str | None], documents: Sequence[int] | None = None
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
@@ -89,16 +128,20 @@ def write_receipt(folder: str, receipt: Receipt) -> None:
     files.write_bytes(_path(folder, receipt.task), sealed(told.model_dump_json(indent=1).encode()))
 
 
-def read_receipts(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
+def read_receipts(folder: str, tasks: Sequence[str]) -> Receipts:
     """Return the receipts of those of the tasks that are done."""
     return those_written(folder, with_receipts(folder, tasks))
 
 
-def those_written(folder: str, tasks: Sequence[str]) -> dict[str, Receipt]:
+def those_written(folder: str, tasks: Sequence[str]) -> Receipts:
     """Return the receipts of tasks that have one, as far as they are as they were written."""
+    found = Receipts()
     with ThreadPoolExecutor(16) as pool:
-        found = zip(tasks, pool.map(lambda task: read_receipt(folder, task), tasks), strict=True)
-        return {task: receipt for task, receipt in found if receipt is not None}
+        for some in batched(tasks, AS_OBJECTS):  # what the pool has read and nobody taken yet is there as objects
+            for receipt in pool.map(lambda task: read_receipt(folder, task), some):
+                if receipt is not None:
+                    found.add(receipt)
+    return found
 
 
 def with_receipts(folder: str, tasks: Sequence[str]) -> list[str]:
@@ -122,10 +165,10 @@ def withdraw(folder: str, tasks: Iterable[str]) -> None:
         files.remove(_path(folder, task))
 
 
-def with_files(folder: str, receipts: Mapping[str, Receipt]) -> dict[str, Receipt]:
+def with_files(folder: str, receipts: Receipts) -> Receipts:
     """Return those of the receipts whose files are there, each as long as it was written."""
     sizes = files.sizes_below(folder) if receipts else {}
-    return {task: receipt for task, receipt in receipts.items() if _are_there(receipt, sizes)}
+    return receipts.only([task for task, receipt in receipts.items() if _are_there(receipt, sizes)])
 
 
 def _are_there(receipt: Receipt, sizes: Mapping[str, int]) -> bool:
@@ -141,9 +184,20 @@ def altered(folder: str, receipts: Iterable[Receipt]) -> list[str]:
         except OSError:
             return True
 
-    every = list(receipts)
     with ThreadPoolExecutor(16) as pool:
-        return [receipt.task for receipt, wrong in zip(every, pool.map(is_altered, every), strict=True) if wrong]
+        return [
+            receipt.task
+            for some in batched(receipts, AS_OBJECTS)
+            for receipt, wrong in zip(some, pool.map(is_altered, some), strict=True)
+            if wrong
+        ]
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield items in lists of a size."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def _path(folder: str, task: str) -> str:

@@ -193,7 +193,7 @@ def _remade(run: FinishedRun, stages: Mapping[str, Stage]) -> None:
         receipts = read_receipts(stage.folder, [task.key for task in tasks])
         for task in tasks:
             if task.key not in receipts:
-                receipts[task.key] = execute(stages[stage.name], task, stage.folder, upstream)
+                receipts.add(execute(stages[stage.name], task, stage.folder, upstream))
         finished[stage.name] = FinishedStage(stage.name, stage.folder, tasks, receipts, stage.judges)
         if type(stages[stage.name]).conclude is not Stage.conclude:
             stages[stage.name].conclude(stage.folder, finished, lambda: lineage)

@@ -58,6 +58,11 @@ def test_a_run_with_nothing_to_do_leaves_its_files_alone(tmp_path: Path) -> None
     before = {name: (tmp_path / "out" / name).stat().st_mtime_ns for name in names}
     run(config, Local(), Silent())
     assert {name: (tmp_path / "out" / name).stat().st_mtime_ns for name in names} == before
+    (listed,) = (tmp_path / "out").glob("*/tasks.json")
+    sound = listed.read_bytes()
+    listed.write_bytes(sound[:-2])
+    run(config, Local(), Silent())
+    assert listed.read_bytes() == sound, "what is damaged is written again"
 
 
 def test_a_defect_of_the_driver_is_an_end_that_is_told(tmp_path: Path) -> None:

@@ -4,13 +4,16 @@ import logging
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline import runner
 from pipeline.config import RaySettings
+from pipeline.dispatch import RETRIES
+from pipeline.errors import ConfigError
 from pipeline.run import Failure, Retry
-from pipeline.runner import LOST_NODES, MOST_CPUS, RETRIES, Losses, OnRay, demanded
+from pipeline.runner import MOST_CPUS, OnRay, demanded
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from shards.loop_cache import say_that_loops_are_compiled
 
@@ -54,26 +57,24 @@ class Deaths(Part):
 
 @pytest.mark.processes
 def test_a_task_that_kills_its_worker_is_tried_again_and_then_a_named_failure(tmp_path: Path) -> None:
-    deaths = [1, RETRIES + 1]
-    tasks = [Task.of([], Deaths(number=number, deaths=count)) for number, count in enumerate(deaths)]
+    quick = [0] * 60  # they go to a worker together: what kills it takes none of them with it
+    tasks = [Task.of([], Deaths(number=n, deaths=count)) for n, count in enumerate([1, RETRIES + 1, *quick, 1, *quick])]
     with OnRay(RaySettings(num_cpus=2)) as executor:
         told = list(executor.run(Deadly(), tasks, str(tmp_path), {}))
-    retries = [one.task for one in told if isinstance(one, Retry)]
-    assert [retries.count(task.key) for task in tasks] == [1, RETRIES]
+        with pytest.raises(ConfigError, match=r"ray\.cpus\.deadly: 3 CPUs"):
+            next(_with(executor, cpus={"deadly": 3}).run(Deadly(), tasks, str(tmp_path), {}))
     (failure,) = (one for one in told if isinstance(one, Failure))
-    assert failure.task == tasks[-1].key
+    assert failure.task == tasks[1].key
     assert f"its worker died {RETRIES + 1} times" in failure.error
-    assert len(told) == len(retries) + len(tasks)
+    retries = [one.task for one in told if isinstance(one, Retry)]
+    assert [retries.count(task.key) for task in tasks[:2]] == [1, RETRIES]
+    ended = [one.task for one in told if not isinstance(one, Retry)]
+    assert sorted(ended) == sorted(task.key for task in tasks)
 
 
-def test_a_lost_node_uses_up_no_retry_but_a_task_does_not_take_nodes_for_ever() -> None:
-    losses = Losses()
-    for _ in range(RETRIES):
-        assert losses.bear("a", by_node=False)
-        assert losses.bear("a", by_node=True)
-    assert not losses.bear("a", by_node=False)
-    assert losses.told("a") == f"{RETRIES + 1} times, and {RETRIES} nodes"
-    assert [losses.bear("b", by_node=True) for _ in range(LOST_NODES + 1)] == [True] * LOST_NODES + [False]
+def _with(executor: OnRay, **settings: Any) -> OnRay:
+    executor.settings = executor.settings.model_copy(update=settings)
+    return executor
 
 
 def test_a_stage_asks_the_autoscaler_for_its_tasks_and_withdraws_that(monkeypatch: pytest.MonkeyPatch) -> None:

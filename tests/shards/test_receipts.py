@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from shards.receipts import Receipt, counted, read_receipts, write_receipt
+from shards.receipts import AS_OBJECTS, Receipt, Receipts, counted, read_receipts, write_receipt
 
 
 def receipt(task: str = "0a", rows: int = 3) -> Receipt:
@@ -36,3 +36,14 @@ def test_documents_are_counted_by_reason_and_language() -> None:
     kept, rejected = counted([None, "a.b", None, "a.b", "a.b"], ["fra_Latn", None, "arb_Arab", "arb_Arab", "arb_Arab"])
     assert kept == {"arb_Arab": 1, "fra_Latn": 1}
     assert rejected == {"a.b": {"arb_Arab": 2, "und": 1}}
+
+
+def test_many_receipts_are_what_few_are() -> None:
+    many = {f"{number:04x}": receipt(f"{number:04x}") for number in range(AS_OBJECTS + 3)}
+    kept = Receipts(many)
+    assert kept == many
+    assert kept.only(list(many)[-2:]) == {task: many[task] for task in list(many)[-2:]}
+    last = receipt(list(many)[-1]).model_copy(update={"seconds": 1.0})
+    kept.add(last)
+    assert len(kept) == len(many)
+    assert kept[last.task] == last

@@ -13,7 +13,7 @@ from pipeline.plan import PlannedStage, Work
 from pipeline.run import Failure
 from pipeline.stages.base import Task
 from pipeline.stages.dedup.components import ComponentsStage
-from shards.receipts import Receipt
+from shards.receipts import Receipt, Receipts
 
 TASKS = [Task(reads=(name,), part={}) for name in ("a", "b", "c")]
 
@@ -31,7 +31,7 @@ def last_line(
 ) -> str:
     stage = PlannedStage(ComponentsStage(), "out/components", {}, "")
     with caplog.at_level(logging.INFO, "jobs.show.progress"), progress_on(Console(file=io.StringIO())) as progress:
-        progress.begin(stage, Work(TASKS, done or {}))
+        progress.begin(stage, Work(TASKS, Receipts(done or {})))
         for task, result in zip(TASKS, results, strict=False):
             progress.advance(task, result)
         progress.end(stage)

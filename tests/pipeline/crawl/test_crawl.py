@@ -32,8 +32,9 @@ from pipeline.crawl.reports import CrawlReport
 from pipeline.crawl.rounds import crawl, first_frontier, partitions
 from pipeline.crawl.rows import read_rows
 from pipeline.crawl.settings import Crawl
+from pipeline.dispatch import RETRIES
 from pipeline.errors import PipelineError
-from pipeline.runner import RETRIES, OnRay
+from pipeline.runner import OnRay
 from pipeline.sources.warc import Warc
 from tests.pipeline.crawl.test_partition_crawl import check_warcs
 from tests.pipeline.crawl.web import Request, Web, page, respond, robots
