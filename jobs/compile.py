@@ -36,6 +36,7 @@ from pipeline.errors import PipelineError
 from pipeline.extract import Extract, Normalize
 from pipeline.overrides import overrides_of
 from pipeline.run import Local, run
+from pipeline.sources.pdf import Pdf
 from pipeline.stages.dedup import Dedup
 from pipeline.stages.documents import DocumentsStage
 from shards.loop_cache import say_that_loops_are_compiled
@@ -75,6 +76,7 @@ def _all() -> Iterator[Part]:
     """Yield the parts of every loop, those that take longest first."""
     yield _extraction, get_args(Extract.model_fields["engine"].annotation)
     yield _deduplication, Dedup.model_validate({"name": "dedup", "partitions": 1, "minhash": {"exact": True}})
+    yield _pdfs, None
     yield from _chains([FILTERS.find(name)(name=name) for name in FILTERS.names() if name not in OF_FILES])
     yield _lists, None
 
@@ -84,6 +86,8 @@ def _needed(config: PipelineConfig) -> Iterator[Part]:
     stages = [stage for stage in config.stages if isinstance(stage, DocumentsStage)]
     steps = [step for stage in stages for step in stage.steps]
     yield _extraction, [step.engine for step in steps if isinstance(step, Extract)]
+    if any(stage.measured for stage in stages):
+        yield _pdfs, None
     for stage in config.stages:
         if isinstance(stage, Dedup):
             yield _deduplication, stage.model_copy(update={"partitions": 1, "against": ()})
@@ -104,6 +108,10 @@ def _chains(filters: Sequence[Filter]) -> Iterator[Part]:
 def _extraction(engines: Sequence[str]) -> None:
     for engine in engines:
         Extract.model_validate({"engine": engine}).warm()
+
+
+def _pdfs(_: None) -> None:
+    Pdf.warm()
 
 
 def _judging(filters: Sequence[Filter]) -> None:

@@ -94,6 +94,7 @@ PAGE = pa.schema(
         pa.field("payload", pa.large_binary()),  # null where the source gave text
         pa.field("content_type", pa.string()),  # as declared, parameters included
         pa.field("headers", HEADERS),  # of the HTTP response, in order
+        pa.field("measured", pa.map_(pa.string(), pa.int32())),  # what its reader counted, by signal: `pdf.pages`
     ]
 )
 

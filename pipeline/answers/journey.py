@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from filters.base import Filter
+from filters.base import Filter, Range
 from pipeline.answers.documents import DocumentShard, documents_of
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.measurement import Measurement
@@ -95,7 +95,11 @@ def _signals(shard: DocumentShard, ids: pa.ChunkedArray) -> dict[str, Row]:
 
 
 def _measured(settings: PipelineConfig, document: Row, row: Row) -> Iterator[Measurement]:
-    for filter in documents_stage(settings).filters_for(document["language"]):
+    stage = documents_stage(settings)
+    for key in stage.measured:
+        if row.get(key) is not None:
+            yield Measurement(key, row[key], Range())
+    for filter in stage.filters_for(document["language"]):
         yield from _of_filter(filter, document, row)
 
 

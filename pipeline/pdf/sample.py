@@ -27,6 +27,23 @@ def assembled(streams: Sequence[bytes], info: bytes = b"") -> bytes:
     return written(objects)
 
 
+def shaped(words: Sequence[Sequence[str]], y: int = 700) -> bytes:
+    """Return the content of a line as Skia writes it: of each cluster of letters two glyphs, of which one has the text,
+    and spaces as objects of their own.
+    """
+    at, shown = 72.0, list[str]()
+    for number, word in enumerate(words):
+        if number:
+            shown.append(f"BT /F1 10 Tf 1 0 0 1 {at:.2f} {y} Tm ( ) Tj ET")
+            at += 2.78
+        for cluster in word:
+            text = cluster.encode("utf-16-be").hex()
+            glyphs = f"/F1 10 Tf 1 0 0 1 {at:.2f} {y} Tm (m) Tj 8.33 0 Td (m) Tj"
+            shown.append(f"BT /Span << /ActualText <FEFF{text}> >> BDC {glyphs} EMC ET")
+            at += 16.66
+    return "\n".join(shown).encode()
+
+
 def written(objects: Sequence[bytes]) -> bytes:
     """Return a PDF of objects that are numbered from 1; the first is the catalogue, the fourth the information."""
     content, offsets = b"%PDF-1.4\n", []

@@ -79,6 +79,10 @@ class Source(BaseModel, frozen=True, extra="forbid"):
         """Whether it gives pages, out of which the step `extract` takes the text."""
         return False
 
+    def measures(self) -> tuple[str, ...]:
+        """Return the signals that rows have in `measured`, as `signals/` names them: `kind.name`."""
+        return ()
+
     def splits(self) -> list[Split]:
         """Return the tasks: every byte of every file in exactly one, in an order that depends on names alone.
 

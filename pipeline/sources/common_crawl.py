@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from pipeline.errors import ShardError, SourceError
 from pipeline.sources.base import Row, Skipped, Source, Split, opened, part, reading_errors
 from pipeline.sources.names import File, portable
-from pipeline.sources.pdf_records import with_texts
+from pipeline.sources.pdf import MEASURES
+from pipeline.sources.pdf_records import PDF, with_texts
 from pipeline.sources.warc import record_row
 from pipeline.sources.warc_records import NotWarcError, records
 from shards import files
@@ -44,6 +45,9 @@ class CommonCrawl(Source):
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal", "pypdfium2")
+
+    def measures(self) -> tuple[str, ...]:
+        return MEASURES if self.pdf == "read" and PDF in self.media_types else ()
 
     @property
     def gives_pages(self) -> bool:

@@ -2,7 +2,8 @@
 
 What the file states of its licence, in its XMP metadata, its document information or else the words of its first and
 last page, goes before what is declared of the collection. Evidence of kind `pdf` tells that the owner forbids to
-extract, and that the text was recognised from images. Rejected rows, by reason: those of `pipeline.pdf.document`;
+extract, and that the text was recognised from images; `measured` counts the pages, those that cannot be read, and those
+whose text was recognised. Rejected rows, by reason: those of `pipeline.pdf.document`;
 `too_large` (in bytes or pages); `cpu_time`, `memory`, `hung`, `crashed` (the parser died of it; pdfium ends its process
 where memory is not enough).
 """
@@ -29,6 +30,9 @@ _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz", ".zip
 _SECONDS, _PAGE_SECONDS = 3, 0.25  # of CPU: of a file and of each page, hundreds of times what sound ones take
 
 
+MEASURES = ("pdf.pages", "pdf.failed_pages", "pdf.recognised_pages")
+
+
 class Pdf(Sandboxed):
     """PDF files, by themselves or in tar and zip archives."""
 
@@ -43,6 +47,9 @@ class Pdf(Sandboxed):
     suffixes: ClassVar[tuple[str, ...]] = (".pdf", *_ARCHIVES)
     libraries: ClassVar[tuple[str, ...]] = ("pypdfium2",)
 
+    def measures(self) -> tuple[str, ...]:
+        return MEASURES
+
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for the file, or for every PDF file of an archive."""
         if split.name.lower().endswith(_ARCHIVES):
@@ -53,13 +60,16 @@ class Pdf(Sandboxed):
 
     @classmethod
     def warm(cls) -> None:
-        """Have the loops compiled, by reading a page."""
+        """Have the loops compiled, by reading a page and one of a script that is shaped."""
         from pipeline.pdf.document import Limits, content_of, opened
-        from pipeline.pdf.sample import pdf
+        from pipeline.pdf.sample import assembled, pdf, shaped
 
         super().warm()
-        with opened(pdf([["A page that a table", "and a second line follow, 1990."] * 8] * 2)) as document:
-            content_of(document, Limits(2))
+        line = [["\u0928\u093f", "\u0928"], ["\u0633\u064b", "\u0644"]] * 8  # Devanagari and Arabic, with marks
+        scripts = assembled([b"\n".join(shaped(line, 700 - 14 * row) for row in range(4))])
+        for content in (pdf([["A page that a table", "and a second line follow, 1990."] * 8] * 2), scripts):
+            with opened(content) as document:
+                content_of(document, Limits(2))
 
     def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
         """Yield the row of a file."""
@@ -76,7 +86,7 @@ class Pdf(Sandboxed):
             with opened(record.content) as document:
                 if self.ocr is None:  # recognition takes seconds a page
                     sandbox.narrow(int(_SECONDS + _PAGE_SECONDS * min(len(document), self.max_pages)))
-                columns = self._stated(document, record)
+                columns = self._stated(document, record) | {"measured": {"pdf.pages": len(document)}}
                 content = content_of(document, Limits(self.max_pages, recogniser(self.ocr) if self.ocr else None))
                 columns |= self._said(document, record, content)
         except Refusal as refusal:
@@ -94,6 +104,8 @@ class Pdf(Sandboxed):
         words = [Statement("page", value) for value in licence_statements(content.front)]
         columns: Row = dict(own_licence(self, stated or words, record.identity))
         columns["doi"] = doi(properties, document) or stated_doi(content.front)
+        pages = content.pages
+        columns["measured"] = dict(zip(MEASURES, (len(pages), pages.failed, pages.recognised), strict=True))
         marks = []
         if not may_be_extracted(document.raw):
             marks.append(evidence("extraction forbidden", "permissions", kind="pdf", digest=record.identity))

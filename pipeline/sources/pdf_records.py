@@ -11,7 +11,10 @@ from pipeline.sources.pdf import Pdf
 PDF = "application/pdf"
 _HEAD = b"%PDF-"
 _HEAD_WITHIN = 1024
-_OF_THE_FILE = ("text", "title", "author", "published", "doi", "license", "license_url", "evidence", "rejected_by")
+_OF_THE_FILE = (
+    *("text", "title", "author", "published", "doi", "license", "license_url", "evidence", "measured"),
+    "rejected_by",
+)
 
 
 def is_pdf(payload: bytes) -> bool:

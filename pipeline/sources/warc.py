@@ -34,6 +34,7 @@ from pipeline.errors import PipelineError, ShardError
 from pipeline.media_types import page_type
 from pipeline.sources.base import Row, Skipped, Source, Split, byte_ranges, evidence, opened, part
 from pipeline.sources.names import File
+from pipeline.sources.pdf import MEASURES
 from pipeline.sources.pdf_records import PDF, is_pdf, with_texts
 from pipeline.sources.warc_heads import with_standard_heads
 from pipeline.sources.warc_records import LENGTH, MAX_HEADER, NotWarcError, Record, is_packed, record_at, records
@@ -63,6 +64,9 @@ class Warc(Source):
 
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal", "pypdfium2")
+
+    def measures(self) -> tuple[str, ...]:
+        return MEASURES if self.pdf == "read" else ()
 
     @property
     def gives_pages(self) -> bool:

@@ -3,8 +3,8 @@
 A task writes
     kept/       the documents that go on, sorted by language and licence: a release shard reads a few runs of rows
     rejected/   those that do not, in reading order, `rejected_by` naming the step and the signal
-    signals/    id, rejected_by and what the steps measured, for every document that reached one; with `all_reasons`
-                also `broken`, every reason to reject it
+    signals/    id, rejected_by and what the steps measured, for every document that reached one, and what its reader
+                counted (the pages of a PDF); with `all_reasons` also `broken`, every reason to reject it
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -134,9 +134,15 @@ class DocumentsStage(Stage):
 
     def settings(self) -> dict[str, Any]:
         """Return the steps: what is read, and whether it may be used, stands in the tasks."""
-        return self.model_dump(mode="json", exclude={"sources", "task_bytes", "languages", "use"}) | {
+        settings = self.model_dump(mode="json", exclude={"sources", "task_bytes", "languages", "use"}) | {
             "languages": {tag: own.model_dump(mode="json")["filters"] for tag, own in self.languages.items()}
         }
+        return settings | ({"measured": list(self.measured)} if self.measured else {})
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The signals that the sources count as they read."""
+        return tuple(dict.fromkeys(name for source in self.sources for name in source.measures()))
 
     def modules(self) -> Sequence[str]:
         """Return the modules of this stage and of its steps; that of a source is a matter of its tasks."""
@@ -209,7 +215,7 @@ class DocumentsStage(Stage):
         part = workspace.part(DocumentsPart)
         source = source_with(self.sources, part.source)
         signals = self.signals_schema()
-        ledger, skipped = Ledger(signals), Skipped()
+        ledger, skipped = Ledger(signals, self.measured), Skipped()
         unreadable: list[str] = []
         places, ids = workspace.places(Places), Ids()
         segments = (*self.segments, *_suppressing(places.suppressed))
@@ -252,8 +258,8 @@ class DocumentsStage(Stage):
         return any(step.name == filter for step in self._behind(language))
 
     def signals_schema(self) -> pa.Schema:
-        """Return the columns of `signals/`: what every step of this stage measures."""
-        columns: dict[str, pa.DataType] = {}
+        """Return the columns of `signals/`: what the sources and every step of this stage measure."""
+        columns: dict[str, pa.DataType] = dict.fromkeys(self.measured, pa.int32())
         for segment in self.segments:
             columns |= segment.measures()
         if self.all_reasons:
@@ -263,7 +269,8 @@ class DocumentsStage(Stage):
     def _take(self, batch: pa.RecordBatch, ledger: Ledger, segments: Sequence[Step]) -> None:
         """Take the rows of a source through the steps, to where each of them ends up."""
         ledger.rows += batch.num_rows
-        standing = ledger.sift(Judgement(batch, {}, pa.nulls(batch.num_rows, REASONS)))
+        counts = {name: pc.map_lookup(batch["measured"], name, "first") for name in self.measured}
+        standing = ledger.sift(Judgement(batch, counts, pa.nulls(batch.num_rows, REASONS)))
         for segment in segments:
             if standing.documents.num_rows:
                 standing = ledger.sift(standing.then(judged(segment, standing.documents, ledger.broken)))

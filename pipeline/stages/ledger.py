@@ -1,7 +1,8 @@
 """Where the rows of a task of `documents` end up: each exactly once, as kept or as rejected."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,6 +37,7 @@ class Ledger:
     """Where the rows of a task end up: each exactly once, as kept or as rejected."""
 
     signals: pa.Schema
+    read: Sequence[str] = ()  # the signals that sources count
     rows: int = 0
     kept: Gathered = field(default_factory=Gathered)
     rejected: Gathered = field(default_factory=Gathered)
@@ -69,7 +71,11 @@ class Ledger:
             (documents,) = project([judgement.documents], DOCUMENT)
             to.add(documents)
             if judgement.signals:
-                self.measured.add(self._measured(documents, judgement))
+                measured = self._measured(documents, judgement)
+                if len(judgement.signals) == len(self.read):  # it reached no step that measures
+                    known = reduce(pc.or_, (pc.is_valid(measured[name]) for name in self.read))
+                    measured = measured.filter(known)
+                self.measured.add(measured)
 
     def _measured(self, documents: pa.RecordBatch, judgement: Judgement) -> pa.RecordBatch:
         """Return what was measured, null where a document never reached the step."""

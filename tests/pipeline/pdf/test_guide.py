@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.answers.finished_run import open_run
+from pipeline.answers.journey import journeys
 from pipeline.config import load
 from pipeline.pdf.sample import pdf
 from pipeline.run import Local, run
@@ -26,8 +27,13 @@ def test_the_configuration_of_the_page_publishes_what_states_its_licence(
     (found,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     (tmp_path / "reports.yaml").write_text(found)
     assert not run(load("reports.yaml", []), Local(), Silent()).failures
-    rows = documents(open_run("out/reports")).values()
+    finished = open_run("out/reports")
+    rows = documents(finished).values()
     assert sorted((row["rejected_by"] or "", row["license"]) for row in rows) == [
         ("", "CC-BY-4.0"),
         ("pdf.not_pdf", None),
     ]
+    (kept,) = (row["id"] for row in rows if row["rejected_by"] is None)
+    (journey,) = journeys(finished, kept)
+    measured = {one.name: one.value for one in journey.signals if one.name.startswith("pdf.")}
+    assert measured == {"pdf.pages": 1, "pdf.failed_pages": 0, "pdf.recognised_pages": 0}

@@ -4,30 +4,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.pdf.document import Limits, content_of, opened
-from pipeline.pdf.sample import assembled
+from pipeline.pdf.sample import assembled, shaped
 
 CLUSTERS = st.sampled_from(["\u0915\u093f", "\u0928\u093f", "\u0930", "\u0938\u094d\u0925\u093e", "\u0939\u0948"])
-
-
-def drawn(words: list[list[str]]) -> bytes:
-    """Return a line of clusters, each of two glyphs that are as wide as `m`, of which the second has no text."""
-    at, shown = 72.0, []
-    for number, word in enumerate(words):
-        if number:
-            shown.append(f"BT /F1 10 Tf 1 0 0 1 {at:.2f} 700 Tm ( ) Tj ET")
-            at += 2.78
-        for cluster in word:
-            text = cluster.encode("utf-16-be").hex()
-            glyphs = f"/F1 10 Tf 1 0 0 1 {at:.2f} 700 Tm (m) Tj 8.33 0 Td (m) Tj"
-            shown.append(f"BT /Span << /ActualText <FEFF{text}> >> BDC {glyphs} EMC ET")
-            at += 16.66
-    return "\n".join(shown).encode()
 
 
 @settings(max_examples=20)
 @given(st.lists(st.lists(CLUSTERS, min_size=1, max_size=4), min_size=2, max_size=5))
 def test_only_spaces_that_are_drawn_stand_between_words(words: list[list[str]]) -> None:
-    line = drawn(words)
+    line = shaped(words)
     filler = "\n".join(
         f"BT /F1 10 Tf 1 0 0 1 72 {600 - 14 * n} Tm (A line of the page in Latin) Tj ET" for n in range(4)
     )
