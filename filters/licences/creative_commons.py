@@ -112,6 +112,7 @@ def _pattern() -> re.Pattern[str]:
     words |= {"closer": [*titles.closers], "filler": [*titles.fillers]}
     named = [f"(?P<{kind}>{_any_of(listed)})" for kind, listed in words.items()]
     groups = [
+        r"(?P<space>\s+)",  # half of all tokens
         *named[: len(ELEMENTS)],
         rf"(?P<anchor>{titles.creative_commons.pattern}|cc(?=by)|cc(?![a-z0-9]))",
         r"(?P<code>(?:by|(?:nc|nd|sa)(?=[ /_-]{0,3}(?:by|nc|nd|sa)(?![a-z0-9]))|(?<=[-/])(?:nc|nd|sa))"
@@ -119,7 +120,7 @@ def _pattern() -> re.Pattern[str]:
         r"(?P<version>(?:v\.? ?)?(?<![\d.])\d[.٫]\d(?![\d.]*\d))",
         *named[len(ELEMENTS) :],
         r"(?P<stop>[.!?;。।॥…\n](?=\s|$|[^\x00-\x7f]))",
-        r"(?P<space>\s+)|(?P<comma>[,،、:&])|(?P<join>[-/+_~·•|・‧∙─—–=])|(?P<bracket>[^\w\s])",
+        r"(?P<comma>[,،、:&])|(?P<join>[-/+_~·•|・‧∙─—–=])|(?P<bracket>[^\w\s])",
         rf"(?P<word>[{ALONE}]|(?:(?![{ALONE}])\w)+)",
     ]
     return re.compile("|".join(groups))
@@ -156,13 +157,14 @@ def reading(text: str, start: int, end: int) -> Reading | None:
     """Return the name around `text[start:end]`, where a folded text names Creative Commons; null if "cc" is none."""
     low = max(0, start - REACH)
     window = plain(text[low : end + REACH])
-    before, after = list(tokens(window[: start - low])), list(tokens(window[end - low :]))
+    after = list(tokens(window[end - low :]))
     name = Name()
     for token in tokens(window[start - low : end - low]):
         name.take(token)  # in Chinese, the word for BY stands for Creative Commons
     ahead = name.read_forward(after)
     if text[start:end] == "cc" and not name.elements:
         return Reading(start, end, Named(VAGUE, None), True) if _is_noun(after) else None
+    before = list(tokens(window[: start - low]))
     back = name.read_backward(before)
     first = low + before[-back].start if back else start
     return Reading(first, end + (after[ahead - 1].end if ahead else 0), name.named(), name.understood)

@@ -118,7 +118,10 @@ def _legacy(payload: bytes, content_type: str | None) -> Decoded:
     almost = nearly(payload)
     if almost.valid >= max(1.0, almost.invalid * (VALID_IF_DECLARED if by else VALID)):
         return Decoded(almost.text, "utf-8", by or "utf-8", almost.undecodable)
-    declared = [decoded for source, label in labels if (decoded := _decoded(payload, label, source))]
+    first: dict[str, str] = {}  # of each charset, who says so first
+    for source, label in labels:
+        first.setdefault(label, source)
+    declared = [decoded for label, source in first.items() if (decoded := _decoded(payload, label, source))]
     if declared and not SINGLE_BYTE.match(declared[0].encoding) and declared[0].undecodable == 0:
         return _unless_rare(declared[0], payload)
     detected = _detected(payload)
@@ -126,7 +129,7 @@ def _legacy(payload: bytes, content_type: str | None) -> Decoded:
         return (None if _few(payload) else detected) or _fallback(payload)
     if detected and detected.encoding in OTHER_LATIN and all(decoded.encoding in WESTERN for decoded in declared):
         return detected
-    best = min(declared, key=lambda decoded: implausibility(decoded.text))
+    best = declared[0] if len(declared) == 1 else min(declared, key=lambda decoded: implausibility(decoded.text))
     return detected if detected and _refuted(best, detected) else best
 
 

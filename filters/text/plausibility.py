@@ -28,8 +28,10 @@ def commonness(text: str) -> float:
 
 def script_of(text: str) -> tuple[str, int]:
     """Return the script of most letters beyond ASCII, ideographs and kana being one, and how many letters there are."""
-    letters = (letter for match in WORDS.finditer(text) for letter in match[0] if letter > "\x7f")
-    found = Counter(_kind(letter) for letter in islice(letters, SAMPLE))
+    letters = (letter for word in WORDS.findall(text) for letter in word if letter > "\x7f")
+    found = Counter[str]()
+    for letter, number in Counter(islice(letters, SAMPLE)).items():
+        found[_kind(letter)] += number
     return found.most_common(1)[0][0] if found else "", found.total()
 
 
@@ -40,13 +42,14 @@ def implausibility(text: str) -> float:
     after small letters; a word's letters of another script than the letter before; half-width kana; accented Latin
     letters in long runs.
     """
-    bad = total = 0
+    words, total = [], 0
     for match in WORDS.finditer(text):
-        word = match[0]
-        total += sum(character > "\x7f" for character in word)
-        bad += sum(_unfit(before, after) for before, after in pairwise(f" {word} "))
+        words.append(match[0])
+        total += len(match[0]) - len(match[0].encode("ascii", "ignore"))
         if total > SAMPLE:
             break
+    spaced = f" {'  '.join(words)} "  # two spaces between words: no pair that counts
+    bad = sum(number for pair, number in Counter(pairwise(spaced)).items() if _unfit(*pair))
     return min(1.0, bad / total) if total else 0.0
 
 
