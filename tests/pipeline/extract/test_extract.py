@@ -1,15 +1,22 @@
 """Pages in, documents out: one row for one row, whatever the pages are."""
 
 import gzip
+import pkgutil
+from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from typing import ParamSpec, TypeVar
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filters.chain import Chain
+from filters.license import License
 from pipeline.extract import Extract
 from pipeline.extract.limits import Limits
+from pipeline.extract.page_limits import PageLimits
 from shards.schema import DOCUMENT, PAGE, batch_of
 
 PARAGRAPH = (
@@ -192,3 +199,42 @@ def test_a_page_gives_the_same_in_any_batch() -> None:
     together = Extract().run(pages(*payloads)).documents
     alone = [Extract().run(pages(*payloads).slice(row, 1)).documents for row in range(len(payloads))]
     assert together.to_pylist() == [row for batch in alone for row in batch.to_pylist()]
+
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+OPERATIONS = {
+    "decoded": ("filters.license.decode", "pipeline.extract.page_limits.decode", "pipeline.extract.extract.decode"),
+    "outlined": ("pipeline.extract.page.outline", "pipeline.extract.blocks_engine.outline"),
+    "trees": ("filters.licences.page.LexborHTMLParser",),
+}
+
+
+def counted(counts: Counter[str], name: str, function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    def counting(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
+        counts[name] += 1
+        return function(*arguments, **named)
+
+    return counting
+
+
+LINK = "<a rel=license href=https://creativecommons.org/licenses/by/4.0/>CC BY</a>"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("", {"decoded": 1, "outlined": 1}), (LINK, {"decoded": 2, "outlined": 1, "trees": 1})],
+)
+def test_a_page_is_parsed_once_and_once_more_only_if_it_speaks_of_rights(
+    monkeypatch: pytest.MonkeyPatch, said: str, expected: dict[str, int]
+) -> None:
+    batch = pages(ARTICLE.replace("All rights reserved", said).encode(), content_type="text/html")
+    counts = Counter[str]()
+    for name, places in OPERATIONS.items():
+        for place in places:
+            monkeypatch.setattr(place, counted(counts, name, pkgutil.resolve_name(place)))
+    for step in (PageLimits(), Chain(filters=(License.model_validate({"verdict": {"values": None}}),)), Extract()):
+        batch = step.run(batch).documents
+    assert batch.column("text")[0].as_py()
+    assert counts == expected
