@@ -15,6 +15,7 @@ from pydantic import Field
 from filters.base import Columns, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
+from filters.lists.subjects import Found, in_terms
 from filters.models import heads
 from filters.models.codes import Codes, codes_of
 from filters.models.weighted import Weighted
@@ -41,6 +42,8 @@ class Domain(Weighted):
     fluid_mechanics: Range = Range(undefined="keep")  # the probability of flows, or their computation
     # share of the words read that clearly speak for the likeliest domain that holds; null: none holds
     words: Range = Range(undefined="keep")
+    # share of the words read that are in a term of the lists for that domain; null: none holds
+    terms: Range = Range(undefined="keep")
     # the domain: what the source declares, else the likeliest that holds; a list keeps these alone
     subject: OneOf = OneOf()
     holds: float = Field(
@@ -53,19 +56,22 @@ class Domain(Weighted):
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         languages = documents.batch.column("language").to_pylist()
         read = codes_of(documents)
-        probable = self._probable(languages, read)
+        listed = self.terms_in(documents, read)
+        probable = self._probable(documents, read, listed)
         best = probable.argmax(axis=1)
-        words = np.full(len(documents), np.nan)
+        words, terms = (np.full(len(documents), np.nan) for _ in range(2))
+        starts, names = documents.tokens.starts[read.tokens], tuple(heads.card(self.folder).heads)
         for row in np.flatnonzero(probable.max(axis=1) >= self.holds).tolist():
-            clear = self._clear(languages[row], _one(read, row), SUBJECTS[best[row]])
-            words[row] = len(clear) / (read.documents[row + 1] - read.documents[row])
+            subject, size = SUBJECTS[best[row]], read.documents[row + 1] - read.documents[row]
+            words[row] = len(self._clear(languages[row], _one(read, row), subject)) / size
+            terms[row] = len(in_terms(listed, row, starts, subject, names)) / size
         nothing = np.diff(read.documents) == 0
         declared = documents.batch.column("domain").to_pylist()
         domains = [self._domains(*row) for row in zip(probable.tolist(), declared, strict=True)]
         first = pa.array([row[0] for row in domains], pa.string())
         said = [one if one not in (None, GENERAL) else row[0] for one, row in zip(declared, domains, strict=True)]
         measured = {name: np.where(nothing, np.nan, probable[:, place]) for place, name in enumerate(SUBJECTS)}
-        signals: Signals = {**measured, "words": words, "subject": pa.array(said, pa.string())}
+        signals: Signals = {**measured, "words": words, "terms": terms, "subject": pa.array(said, pa.string())}
         columns = {
             "domain": first,
             "domains": pa.array(domains, pa.list_(pa.string())),
@@ -75,17 +81,22 @@ class Domain(Weighted):
     def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         (language,) = documents.batch.column("language").to_pylist()
         read = codes_of(documents)
-        (probable,) = self._probable([language], read)
-        holds = probable.max() >= self.holds
-        clear = self._clear(language, read, SUBJECTS[probable.argmax()]) if holds else np.zeros(0, np.int64)
-        tokens = read.tokens[clear]
-        starts, ends = documents.tokens.starts[tokens], documents.tokens.ends[tokens]
-        return {"words": Pieces(starts, ends, np.ones(len(tokens)), float(len(read.tokens)) if holds else 0.0)}
+        listed = self.terms_in(documents, read)
+        (probable,) = self._probable(documents, read, listed)
+        holds, subject = probable.max() >= self.holds, SUBJECTS[probable.argmax()]
+        starts, ends = (bound[read.tokens] for bound in (documents.tokens.starts, documents.tokens.ends))
+        names = tuple(heads.card(self.folder).heads)
+        clear = self._clear(language, read, subject), in_terms(listed, 0, starts, subject, names)
+        whole = float(len(read.tokens)) if holds else 0.0
+        chosen = [places if holds else places[:0] for places in clear]
+        words, terms = (Pieces(starts[places], ends[places], np.ones(len(places)), whole) for places in chosen)
+        return {"words": words, "terms": terms}
 
-    def _probable(self, languages: heads.Languages, read: Codes) -> Floats:
+    def _probable(self, documents: Documents, read: Codes, listed: Found) -> Floats:
         """Return documents x subjects: how likely each is; 0 where nothing is read, or the models have no such head."""
-        models = heads.card(self.folder)
-        found = heads.probabilities(models, languages, heads.said(self.folder, languages, read).votes)
+        languages = documents.batch.column("language").to_pylist()
+        votes = self.said(documents, read, listed).votes
+        found = heads.probabilities(heads.card(self.folder), languages, votes)
         nothing = np.zeros(len(languages))
         return np.stack([np.nan_to_num(found[name][0] if name in found else nothing) for name in SUBJECTS], axis=1)
 

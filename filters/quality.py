@@ -53,7 +53,7 @@ class Quality(Weighted):
         languages = documents.batch.column("language").to_pylist()
         read = codes_of(documents)
         card = heads.card(self.folder)
-        said = heads.said(self.folder, languages, read)
+        said = self.said(documents, read, self.terms_in(documents, read))
         found = heads.probabilities(card, languages, said.votes)
         score, rests_on = next(iter(found.values()))
         nothing = np.full(len(documents), np.nan)

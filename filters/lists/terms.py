@@ -136,7 +136,7 @@ def _find(
                     size = starts[term + 1] - starts[term]
                     if best >= 0 and size <= starts[best + 1] - starts[best]:
                         continue
-                    if _stands(points, props, folded, terms, starts[term], size, low, i, high, goes_on[term]):
+                    if stands(points, props, folded, terms, starts[term], size, low, i, high, goes_on[term]):
                         best = term
             if best >= 0:
                 size = starts[best + 1] - starts[best]
@@ -157,7 +157,7 @@ def _may_begin(point: int, before: int, here: int) -> bool:
 
 
 @compiled
-def _stands(
+def stands(
     points: Array,
     props: Array,
     folded: Array,

@@ -25,6 +25,8 @@ SPELLING = np.frombuffer(b"0123456789abcdefghijklmnopqrstuv", np.uint8)  # of a 
 SPELT = 4
 LONGEST = 6  # characters of a word: endings are left out, which raises AUC out of fold in Finnish from .867 to .903
 
+BEGINNING = 4  # characters by which terms of lists are looked up
+
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF))
 
 
@@ -34,6 +36,7 @@ class Codes(NamedTuple):
     codes: npt.NDArray[np.uint32]
     documents: Places
     tokens: Places
+    beginnings: npt.NDArray[np.uint32] = np.zeros(0, np.uint32)  # how each begins, for lists of terms
 
     def lines(self) -> list[str]:
         """Return each document as fastText trains on it."""
@@ -48,7 +51,8 @@ def codes_of(documents: Documents) -> Codes:
     tokens = documents.tokens
     bounds, places = _read(tokens.documents, tokens.words, WINDOWS, WIDTH)
     points = documents.characters.points
-    return Codes(_codes(points, tokens.starts, tokens.ends, places, folds(numbers=False)), bounds, places)
+    codes, beginnings = _codes(points, tokens.starts, tokens.ends, places, folds(numbers=False))
+    return Codes(codes, bounds, places, beginnings)
 
 
 @cache
@@ -89,11 +93,18 @@ def _read(documents: Places, words: Places, windows: int, width: int) -> tuple[P
 
 
 @compiled
-def _codes(points: Array, starts: Array, ends: Array, places: Places, folds: Array) -> npt.NDArray[np.uint32]:
-    found = np.empty(len(places), np.uint32)
+def _codes(
+    points: Array, starts: Array, ends: Array, places: Places, folds: Array
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Return the code of each token, and a hash of its first `BEGINNING` characters."""
+    found, beginnings = np.empty(len(places), np.uint32), np.empty(len(places), np.uint32)
     for i in range(len(places)):
+        start, end = starts[places[i]], min(ends[places[i]], starts[places[i]] + LONGEST)
         value = kernels.SEED
-        for at in range(starts[places[i]], min(ends[places[i]], starts[places[i]] + LONGEST)):
+        for at in range(start, min(end, start + BEGINNING)):
+            value = kernels.extend_hash(value, folds[points[at]])
+        beginnings[i] = np.uint32(value & np.uint64(0xFFFFFFFF)) ^ np.uint32(value >> np.uint64(32))
+        for at in range(start + BEGINNING, end):
             value = kernels.extend_hash(value, folds[points[at]])
         found[i] = np.uint32(kernels.finish_hash(value) >> np.uint64(64 - BITS))
-    return found
+    return found, beginnings

@@ -57,6 +57,7 @@ class Head(BaseModel, frozen=True, extra="forbid"):
     """What becomes of the votes of one head: `raw` is its own, less penalties for what others say above 0."""
 
     words: float = Field(0.0, description="how much of what the table of words says is added to its votes")
+    terms: float = Field(0.0, description="how much of what lists of terms say is added (`filters.lists.subjects`)")
     less: Mapping[str, float] = Field({}, description="by head, how much of its votes above 0 is taken off")
     languages: Mapping[str, Curve] = Field({}, description="the curve of a language")
     scripts: Mapping[str, Curve] = Field({}, description="the curve of the other languages of a script")

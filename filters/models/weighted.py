@@ -6,7 +6,9 @@ from pathlib import Path
 
 from filters.base import Filter, Signals
 from filters.documents import Documents
+from filters.lists.subjects import TERMS, Found, find, said_by_terms
 from filters.models import heads
+from filters.models.codes import Codes
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
@@ -22,7 +24,25 @@ class Weighted(Filter):
         return self.models or WEIGHTS / self.name
 
     def resources(self) -> Sequence[Path]:
-        return heads.files(self.folder)
+        return [
+            *heads.files(self.folder),
+            *([TERMS] if (self.folder / heads.CARD).is_file() and self._reads_terms else []),
+        ]
+
+    @property
+    def _reads_terms(self) -> bool:
+        return any(head.terms for head in heads.card(self.folder).heads.values())
+
+    def terms_in(self, documents: Documents, read: Codes) -> Found:
+        """Return the terms for the heads in what is read of documents; none if no head was trained with them."""
+        return find(documents, read, tuple(heads.card(self.folder).heads) if self._reads_terms else ())
+
+    def said(self, documents: Documents, read: Codes, listed: Found) -> heads.Said:
+        """Return what the models say of documents, and the terms that are in them."""
+        models = heads.card(self.folder)
+        said = heads.said(self.folder, documents.batch.column("language").to_pylist(), read)
+        shares = [head.terms for head in models.heads.values()]
+        return said._replace(votes=said.votes + shares * said_by_terms(listed, read, tuple(models.heads)))
 
     def measure(self, documents: Documents) -> Signals:
         return self.annotate(documents)[0]

@@ -12,6 +12,7 @@ from shards.arrays import Floats, Mask
 SHRUNK = 100  # rows that the rows of the whole script count for in the curve of a language
 FEWEST = 20  # rows with labels, some of which say no, from which a language has a curve of its own
 KNOTS = 64
+LEAST_OWN = 0.05  # log-odds for a vote of a head's own, however much others say
 
 
 def fitted_less(own: Floats, others: Sequence[Floats], truth: Mask) -> list[float]:
@@ -24,11 +25,12 @@ def fitted_less(own: Floats, others: Sequence[Floats], truth: Mask) -> list[floa
     return [round(float(weight / weights[0]), 4) for weight in weights[1:-1]]
 
 
-def fitted_words_share(own: Floats, words: Floats, truth: Mask) -> float:
-    """Return how much of what a table of words says is to be added to a head's votes; never below 0."""
-    columns = np.stack([own, words, np.ones(len(own))], axis=1)
-    weights = _likeliest(columns, truth, np.ones(len(own)), [(1e-3, None), (0, None), (None, None)])
-    return round(float(weights[1] / weights[0]), 4)
+def fitted_shares(own: Floats, others: Sequence[Floats], truth: Mask) -> list[float]:
+    """Return how much of what others say (words, terms) is to be added to a head's votes; never below 0."""
+    columns = np.stack([own, *others, np.ones(len(own))], axis=1)
+    bounds = [(LEAST_OWN, None), *[(0, None)] * len(others), (None, None)]
+    weights = _likeliest(columns, truth, np.ones(len(own)), bounds)
+    return [round(float(weight / weights[0]), 4) for weight in weights[1:-1]]
 
 
 def curves(raw: Floats, truth: Mask, languages: Sequence[str]) -> tuple[dict[str, Curve], dict[str, Curve], Curve]:

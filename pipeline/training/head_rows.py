@@ -14,6 +14,7 @@ import pyarrow as pa
 import xxhash
 
 from filters.documents import Documents
+from filters.lists.subjects import find, said_by_terms
 from filters.models.codes import Codes, codes_of
 from filters.models.heads import AGAINST, FOR, LABEL
 from filters.risks.folding import folded
@@ -62,6 +63,7 @@ class Prepared:
     codes: Codes
     folds: Places
     lengths: Places  # in tokens, of the whole texts
+    terms: npt.NDArray[np.float64]  # rows x heads: what lists of terms say; no columns where none are asked
 
     def examples(self, chosen: Sequence[int]) -> list[str]:
         """Return what fastText trains on, in an order that the texts decide."""
@@ -102,17 +104,24 @@ def codes_as(reads: Reads, documents: Documents) -> Codes:
     return codes_of(documents) if reads == "words" else grams_of(folded(documents.characters))
 
 
-def prepare(rows: Sequence[LabelledRow], folds: int, reads: Reads = "words") -> Prepared:
-    """Return rows as they are read, each in the fold of its host."""
-    parts, lengths = [], []
+def prepare(rows: Sequence[LabelledRow], folds: int, reads: Reads = "words", listed: tuple[str, ...] = ()) -> Prepared:
+    """Return rows as they are read, each in the fold of its host; `listed` are heads for which lists of terms speak."""
+    parts, lengths, terms = [], [], []
     for first in range(0, len(rows), ROWS):
         texts = pa.array([row.text for row in rows[first : first + ROWS]], pa.string())
-        documents = Documents(pa.record_batch({"text": texts}))
+        languages = pa.array([row.language for row in rows[first : first + ROWS]], pa.string())
+        documents = Documents(pa.record_batch({"text": texts, "language": languages}))
         parts.append(codes_as(reads, documents))
         lengths.append(documents.tokens.count)
+        terms.append(
+            said_by_terms(find(documents, parts[-1], listed), parts[-1], listed)
+            if listed
+            else np.zeros((len(documents), 0))
+        )
     codes = joined(parts)
     fold = [xxhash.xxh3_64_intdigest(f"fold {row.host}".encode()) % folds for row in rows]
-    return Prepared(rows, codes.lines(), codes, np.array(fold, np.int64), np.concatenate(lengths))
+    places = np.array(fold, np.int64)
+    return Prepared(rows, codes.lines(), codes, places, np.concatenate(lengths), np.concatenate(terms))
 
 
 def joined(parts: Sequence[Codes]) -> Codes:
@@ -170,10 +179,13 @@ def _admitted(row: dict[str, Any], data: DataSet, admitted: Admitted, counts: Ro
     counts.admitted += 1
     counts.licences[licence or "none"] += 1
     language = _value(row, data.language) or "und"
-    host = row.get(data.host) if data.host else None
-    group = site(str(host)) if host and "://" in str(host) else str(host or xxhash.xxh3_64_hexdigest(text.encode()))
+    language = data.languages.get(language, language)
+    host = str(row.get(data.host) or "") if data.host else ""
+    if data.host_until and host:
+        host = f"{host.partition(data.host_until)[0]} {language}"
+    group = site(host) if "://" in host else host or xxhash.xxh3_64_hexdigest(text.encode())
     names = tuple("".join(one.split()) for one in classes)
-    return LabelledRow(data.name, data.languages.get(language, language), text, group, targets, names, data.repeat)
+    return LabelledRow(data.name, language, text, group, targets, names, data.repeat)
 
 
 def _value(row: dict[str, Any], field: str) -> str | None:

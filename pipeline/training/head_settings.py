@@ -50,6 +50,9 @@ class DataSet(BaseModel, frozen=True, extra="forbid"):
     text: str = Field("text", description="the field that holds the text")
     language: str = Field("language", description="the field that names the language; `=eng_Latn` for all rows")
     host: str | None = Field(None, description="the field by which rows are divided; a URL's site; null: the text")
+    host_until: str | None = Field(
+        None, description="the mark at which a host ends, `@`; its rows in a language are on one side"
+    )
     licence: str = Field("licence", description="the field that states the licence; `=MIT` for all rows")
     weights: str | None = Field(
         None, description="the field that says whether weights may be kept; null: there is none"
@@ -128,6 +131,7 @@ class Training(WithModules, frozen=True, extra="forbid"):
     crawl: tuple[Sample, ...] = Field((), description="pages by which languages without labels are calibrated")
     learning: Learning = Learning()
     words: Words | None = Field(None, description="a table of words, whose word is added to fastText's; null: none")
+    terms: bool = Field(False, description="whether the lists of terms speak too, for heads that have some")
     folds: int = Field(5, ge=2, description="parts, by host, each of which is scored by a model that has not seen it")
     pages: int = Field(30, ge=1, description="of a language in the crawl sample, from which it has a curve of its own")
 

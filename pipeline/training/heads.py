@@ -20,12 +20,13 @@ import yaml
 import filters.models.word_tables as word_tables
 from filters.documents import Documents
 from filters.language import Language
+from filters.lists.subjects import find, said_by_terms
 from filters.models.fasttext_file import loaded
 from filters.models.heads import CARD, PREPARATIONS, Curve, combined, mean_votes, votes_of
 from pipeline.calibration.samples import documents
 from pipeline.stages.base import digest_of
 from pipeline.training.fasttext_child import Job, TrainingError, train
-from pipeline.training.head_curves import curves, fitted_less, fitted_words_share, quantile_curves
+from pipeline.training.head_curves import curves, fitted_less, fitted_shares, quantile_curves
 from pipeline.training.head_figures import Figures, figures, no_better
 from pipeline.training.head_rows import Prepared, RowCounts, codes_as, prepare, read
 from pipeline.training.head_settings import Training
@@ -58,7 +59,7 @@ def train_heads(settings: Training, command: str) -> Trained:
         when no row may be trained on.
     """
     rows, counts = read(settings)
-    prepared = prepare(rows, settings.folds, settings.reads)
+    prepared = prepare(rows, settings.folds, settings.reads, tuple(settings.heads) if settings.terms else ())
     groups = _groups(settings, [row.language for row in rows])
     ids = counted(prepared) if settings.words else None
     with tempfile.TemporaryDirectory() as temporary:
@@ -74,7 +75,7 @@ def train_heads(settings: Training, command: str) -> Trained:
                         table = fitted_words(ids, prepared, seen, list(settings.heads), settings.words.least)
                         words[held] = word_tables.said_by_words(table.table(), prepared.codes, held)
         shares = _shares(settings, prepared, unseen, words)
-        unseen += np.nan_to_num(words) * shares
+        unseen += _others(settings, words, prepared.terms, shares)
         heads, measured = _calibrated(settings, prepared, unseen)
         models = {}
         for group, members in groups.items():
@@ -83,8 +84,8 @@ def train_heads(settings: Training, command: str) -> Trained:
             if settings.words and ids is not None:
                 columns = fitted_words(ids, prepared, members, list(settings.heads), settings.words.least)
                 word_tables.write_words(models[group].with_suffix(".npz"), columns, tuple(settings.heads))
-        for (name, fitted), share in zip(heads.items(), shares.tolist(), strict=True):
-            fitted["words"] = share
+        for (name, fitted), (of_words, of_terms) in zip(heads.items(), shares.tolist(), strict=True):
+            fitted["words"], fitted["terms"] = of_words, of_terms
             fitted["languages"] |= _crawled(settings, models, shares, name, fitted)
         folder = Path(settings.output)
         folder.mkdir(parents=True, exist_ok=True)
@@ -118,14 +119,22 @@ def _scored(model: Path, settings: Training, prepared: Prepared, rows: Places) -
 
 
 def _shares(settings: Training, prepared: Prepared, unseen: Floats, words: Floats) -> Floats:
-    """Return for each head how much of what its words say is added to its votes."""
-    found = np.zeros(len(settings.heads))
-    for place, name in enumerate(settings.heads if settings.words else ()):
+    """Return heads x (words, terms): how much of what each says is added to the votes of a head."""
+    found = np.zeros((len(settings.heads), 2))
+    asked = [place for place, there in enumerate((settings.words is not None, settings.terms)) if there]
+    for place, name in enumerate(settings.heads if asked else ()):
         known = [i for i, row in enumerate(prepared.rows) if name in row.targets and not np.isnan(unseen[i, place])]
         truth = np.array([prepared.rows[i].targets[name] for i in known], np.bool_)
         if truth.any() and not truth.all():
-            found[place] = fitted_words_share(unseen[known, place], words[known, place], truth)
+            others = (words, prepared.terms)
+            found[place, asked] = fitted_shares(unseen[known, place], [others[i][known, place] for i in asked], truth)
     return found
+
+
+def _others(settings: Training, words: Floats, terms: Floats, shares: Floats) -> Floats:
+    """Return rows x heads: what words and terms add to the votes."""
+    added = np.nan_to_num(words) * shares[:, 0]
+    return added + terms * shares[:, 1] if settings.terms else added
 
 
 def _calibrated(
@@ -190,16 +199,20 @@ def _crawled(
     sample = documents(settings.crawl, Language()) if settings.crawl else []
     if not sample:
         return {}
-    texts = Documents(pa.record_batch({"text": pa.array([one.text for one in sample], pa.string())}))
-    read = codes_as(settings.reads, texts)
     languages = [one.language for one in sample]
-    raw = np.full((len(sample), len(settings.heads)), np.nan)
+    columns = {"text": [one.text for one in sample], "language": languages}
+    texts = Documents(pa.record_batch({name: pa.array(column, pa.string()) for name, column in columns.items()}))
+    read = codes_as(settings.reads, texts)
+    raw, words = (np.full((len(sample), len(settings.heads)), np.nan) for _ in range(2))
     for group, members in _groups(settings, languages).items():
         path = models.get(group) or models[REST if REST in models else next(iter(models))]
         raw[members] = mean_votes(votes_of(loaded.__wrapped__(path), tuple(settings.heads)), read, members)
         if settings.words:
             table = word_tables.read_words(path.with_suffix(".npz"), tuple(settings.heads))
-            raw[members] += shares * word_tables.said_by_words(table, read, members)
+            words[members] = word_tables.said_by_words(table, read, members)
+    names = tuple(settings.heads)
+    terms = said_by_terms(find(texts, read, names), read, names) if settings.terms else words[:, :0]
+    raw += _others(settings, words, terms, shares)
     own = combined(raw, list(settings.heads), name, head["less"])
     worded = np.flatnonzero(~np.isnan(own))
     return quantile_curves(own[worded], [languages[i] for i in worded], head["languages"], settings.pages)
@@ -255,7 +268,7 @@ def _plain_head(head: Mapping[str, Any]) -> dict[str, Any]:
         return curve.model_dump(mode="json", exclude_defaults=True)
 
     return {
-        **({"words": head["words"]} if head["words"] else {}),
+        **{kind: head[kind] for kind in ("words", "terms") if head[kind]},
         "less": head["less"],
         "languages": {tag: plain(curve) for tag, curve in sorted(head["languages"].items())},
         "scripts": {tag: plain(curve) for tag, curve in sorted(head["scripts"].items())},

@@ -1,6 +1,7 @@
 """Subjects of documents: what the text says, what the source says, and which of them has the last word."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,6 +100,32 @@ def test_the_words_that_speak_for_the_likeliest_are_marked(batch: Batch) -> None
     }
     assert marked & {"patients", "insulin", "clinical", "infection", "diabetes", "treatment"}
     assert len(marked & {"the", "and", "of"}) <= 1  # messages of software, which are negatives, have few of them
+
+
+@pytest.fixture
+def with_terms(tmp_path: Path) -> Domain:
+    """The weights of this package, as if each head had been trained with the lists of terms."""
+    folder = shutil.copytree(Domain().folder, tmp_path / "weights")
+    told = yaml.safe_load((folder / heads.CARD).read_text(encoding="utf-8"))
+    for head in told["heads"].values():
+        head["terms"] = 3.0
+    (folder / heads.CARD).write_text(yaml.safe_dump(told), encoding="utf-8")
+    return Domain(models=folder)
+
+
+def test_the_terms_for_the_likeliest_are_marked(batch: Batch, with_terms: Domain) -> None:
+    documents = Documents(batch(FLOW * 2, language="eng_Latn", domain="general"))
+    terms = with_terms.evidence(documents)["terms"]
+    np.testing.assert_allclose(terms.value, with_terms.measure(documents)["terms"][0])
+    marked = {FLOW[start:end].lower() for start, end in zip(terms.starts, terms.ends, strict=True) if end < len(FLOW)}
+    assert marked >= {"airfoil", "reynolds", "number", "turbulent", "incompressible"}
+
+
+def test_terms_add_to_what_the_heads_say_of_any_language(batch: Batch, with_terms: Domain) -> None:
+    texts = batch(FLOW, "Das ist ein Satz über nichts. " * 3, language="xyz_Latn", domain="general")
+    plain, listed = (one.measure(Documents(texts))["fluid_mechanics"] for one in (Domain(), with_terms))
+    assert listed[0] > plain[0]
+    assert listed[1] == pytest.approx(plain[1])
 
 
 def test_the_page_shows_what_is_made_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

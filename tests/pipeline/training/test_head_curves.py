@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.training.head_curves import curves, fitted_less, quantile_curves
+from pipeline.training.head_curves import curves, fitted_less, fitted_shares, quantile_curves
 
 
 def drawn(n: int, slope: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -28,6 +28,16 @@ def test_what_other_heads_say_counts_only_against() -> None:
     helps = np.where(truth, -3.0, 3.0)
     assert fitted_less(raw, [helps], truth)[0] > 0
     assert fitted_less(raw, [-helps], truth) == [0.0]
+
+
+def test_what_words_and_terms_say_is_added_as_far_as_it_helps() -> None:
+    raw, truth = drawn(2000, 0.5, 5)
+    draw = np.random.default_rng(6)
+    helps, misleads = (sign * np.where(truth, 3.0, -3.0) + draw.normal(0, 3, 2000) for sign in (1, -1))
+    words, terms = fitted_shares(raw, [helps, misleads], truth)
+    assert words > 0
+    assert terms == 0.0
+    assert fitted_shares(-raw, [helps], truth)[0] > words  # of votes that say the reverse nearly nothing is taken
 
 
 def test_a_language_without_labels_has_the_shares_of_those_with() -> None:

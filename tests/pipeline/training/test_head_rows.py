@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline.errors import ConfigError
@@ -87,6 +88,23 @@ def test_a_host_is_in_one_fold(tmp_path: Path) -> None:
     folds = {(one.host, int(fold)) for one, fold in zip(found, prepared.folds, strict=True)}
     assert len(folds) == len({host for host, _ in folds}) == 15
     assert len({fold for _, fold in folds}) == 3
+
+
+def test_what_names_a_host_may_end_at_a_mark_and_each_language_is_apart(tmp_path: Path) -> None:
+    file = written(tmp_path / "rows.jsonl", [one | {"url": f"org/notes@{n} a.md"} for n, one in enumerate(rows())])
+    asked = settings(tmp_path, file)
+    data = asked.data[0].model_copy(update={"host_until": "@"})
+    found, _ = read(asked.model_copy(update={"data": (data,)}))
+    assert {one.host for one in found} == {"org/notes eng_Latn", "org/notes zho_Hans"}
+
+
+def test_lists_of_terms_are_asked_where_heads_have_some(tmp_path: Path) -> None:
+    found, _ = read(settings(tmp_path, written(tmp_path / "rows.jsonl", rows())))
+    assert prepare(found, 2).terms.shape == (len(found), 0)
+    said = prepare(found, 2, listed=("informative", "commercial", "law")).terms
+    sells = np.array([not one.targets["informative"] for one in found])
+    assert said[sells, 1].mean() > said[~sells, 1].mean()
+    assert not said[:, 2].any()
 
 
 def test_the_order_of_the_files_does_not_matter(tmp_path: Path) -> None:
