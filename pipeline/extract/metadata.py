@@ -19,6 +19,7 @@ from pipeline.authors import joined
 from pipeline.doi import first_doi
 from pipeline.extract.assembly import all_text
 from pipeline.extract.bylines import Lines, byline_author, byline_date
+from pipeline.extract.eras import western
 from pipeline.extract.markup import Outline
 from pipeline.extract.noted import Tag, tags_of, text_in
 from pipeline.extract.page import Page
@@ -253,7 +254,7 @@ def _dated(head: _Head) -> Iterator[tuple[Tag, Mapping[str, str]]]:
 
 def parsed_date(value: Any) -> date | None:
     """Return the year-month-day in a string, or None: of dates in words or with the day first nothing is guessed."""
-    match = DATE.search(value[:100]) if isinstance(value, str) else None
+    match = DATE.search(western(value[:100])) if isinstance(value, str) else None
     return _date(*(part for part in match.groups() if part)) if match else None
 
 

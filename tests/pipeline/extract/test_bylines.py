@@ -65,6 +65,128 @@ def test_a_reporter_and_a_day_beside_a_source_are_read_without_labels(seed: int)
     assert numbers == [year, month, day]
 
 
+NAMES = {
+    "zho": ("马俊峰", "刘涛", "欧阳明月", "王小明", "陳平"),
+    "jpn": ("山田太郎", "佐藤 花子", "鈴木　一郎", "やまだはなこ"),
+    "kor": ("김철수", "이영희", "박민준", "남궁민수"),
+}
+BYLINES = {  # lines that name who wrote
+    "zho": (
+        *(
+            "作者：{}",
+            "作者 | {}",
+            "作者丨{}",
+            "作 者：{}",
+            "来源：新华网 作者：{}",
+            "作者：{}来源：新华网",
+            "撰文｜{}",
+            "文丨{}",
+        ),
+        *(
+            "文｜{}",
+            "文：{}",
+            "文/图 {}",
+            "文、摄影/{}",
+            "供稿：{}",
+            "（记者{}）",
+            "【记者{}／台北報導】",
+            "記者{}／高雄報導",
+            "作者：{} 责任编辑：李四",
+        ),
+    ),
+    "jpn": (
+        *(
+            "文：{}",
+            "文・写真：{}",
+            "取材・文：{}",
+            "取材・文 {}",
+            "取材・構成／文＝{}",
+            "執筆：{}",
+            "執筆者：{}",
+            "ライター：{}",
+            "著者：{}",
+        ),
+        *(
+            "筆者：{}",
+            "文責：{}",
+            "投稿者：{}",
+            "この記事を書いた人\n{}",
+            "この記事の著者\n{}",
+            "ライター\n{}",
+            "著者：\n{}",
+        ),
+    ),
+    "kor": (
+        *(
+            "{} 기자",
+            "{} 선임기자",
+            "(서울=연합뉴스) {} 기자 = 비가 왔다",
+            "[서울=뉴시스] {} 기자 =",
+            "글·사진 {}",
+            "글 | {}",
+            "글쓴이: {}",
+        ),
+        *("작성자 : {}", "글쓴이\n{}", "{} 특파원", "{} 논설위원", "기고: {}", "지은이: {}"),
+    ),
+}
+FOLLOWED = {  # lines around it, which name nobody
+    "zho": ("责任编辑：李四", "河水上涨，老桥关闭。", "记者协会成立了", "更多文章", "作者简介"),
+    "jpn": ("編集部", "川の水が増えた。", "ライター一覧", "フォローする", "著者について", "文：について"),
+    "kor": ("취재 기자", "강물이 불어났다.", "사진 기자", "글쓴이 소개", "전문 기자", "더보기"),
+}
+
+
+@pytest.mark.parametrize("language", list(BYLINES))
+@pytest.mark.parametrize("seed", range(60))
+def test_whoever_a_byline_names_is_found_and_nobody_else(language: str, seed: int) -> None:
+    random_ = random.Random(f"{language}{seed}")
+    name, around = random_.choice(NAMES[language]), list(FOLLOWED[language])
+    random_.shuffle(around)
+    line = random_.choice(BYLINES[language]).format(name)
+    assert byline_author(Lines("\n".join([*around[:2], line, *around[2:4]]))) == name, line
+    assert byline_author(Lines("\n".join(around))) is None
+
+
+DATED = {  # lines that say when; {} is a day
+    "zho": (
+        "发布时间：{}",
+        "發布時間：{} 10:00",
+        "来源：新华网 {}",
+        "{} 来源：新华网",
+        "时间：{}",
+        "{} 10:00 发布",
+        "发表于 {}",
+    ),
+    "jpn": ("公開日：{}", "掲載日時 {} 10:00", "投稿日：{}", "{} 公開", "配信：{}", "{}(日) 12:00 掲載"),
+    "kor": (
+        "입력 {}",
+        "기사입력 {} 10:00",
+        "등록일 : {}",
+        "승인 {} 10:00",
+        "{} 10:00 송고",
+        "게시일시: {}",
+        "작성일자 {}",
+        "발행일 | {}",
+    ),
+}
+DAYS = {
+    "zho": ("{}-{:02}-{:02}", "{}年{}月{}日", "{}/{}/{}", "{}.{:02}.{:02}"),
+    "jpn": ("{}年{}月{}日", "{}.{:02}.{:02}", "{}/{:02}/{:02}", "{}-{:02}-{:02}"),
+    "kor": ("{}.{:02}.{:02}", "{}-{:02}-{:02}", "{}년 {}월 {}일", "{}. {}. {}", "{}/{:02}/{:02}"),
+}
+
+
+@pytest.mark.parametrize("language", list(DATED))
+@pytest.mark.parametrize("seed", range(60))
+def test_a_day_behind_or_before_a_label_is_found(language: str, seed: int) -> None:
+    random_ = random.Random(f"{language}{seed}")
+    parts = random_.randint(1998, 2025), random_.randint(1, 12), random_.randint(1, 28)
+    day = random_.choice(DAYS[language]).format(*parts)
+    line = random_.choice(DATED[language]).format(day)
+    lines = Lines(f"{random_.choice(FOLLOWED[language])}\n{line}\n{FOLLOWED[language][1]}")
+    assert [int(part) for part in re.findall(r"\d+", byline_date(lines, None) or "")] == list(parts), line
+
+
 @pytest.mark.parametrize(
     "line",
     [
