@@ -26,6 +26,8 @@ from shards.formats import SIGNATURES
 
 Signatures: TypeAlias = Array  # uint32 or uint64, one row per document, one column per permutation
 
+MOST_BANDS, MOST_ROWS = 1_000, 100  # RefinedWeb has 450 bands of 20 rows, the most that we know of a corpus
+
 SPEC = f"minhash-v{SIGNATURES}"  # folding, token, shingle and band hashes as they are here: a change is a new version
 
 
@@ -34,9 +36,9 @@ class MinHashSettings(BaseModel, frozen=True, extra="forbid"):
 
     # the number of bands; candidates agree in one. More find more near duplicates below the threshold and cost
     # more. 14 bands of 8 rows are FineWeb's
-    bands: int = Field(default=14, ge=1)
+    bands: int = Field(default=14, ge=1, le=MOST_BANDS)
     # the values per band, all of which must agree; more miss more near duplicates and cost less
-    rows: int = Field(default=8, ge=1)
+    rows: int = Field(default=8, ge=1, le=MOST_ROWS)
     ngram: int = Field(default=5, ge=1)  # tokens per shingle; longer shingles make similarity stricter. 5 as in FineWeb
     # the Jaccard similarity of shingles from which two documents are duplicates; lower rejects more
     threshold: float = Field(default=0.8, gt=0, le=1)

@@ -12,6 +12,7 @@ import ast
 import gc
 import importlib
 import logging
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -25,7 +26,7 @@ from pipeline.discreet import log_discreetly
 from pipeline.errors import PipelineError
 from pipeline.stopping import TRY_AGAIN, Stopped, ended, stop_at_once
 from shards.errors import StoreError
-from shards.secrets import redacted
+from shards.secrets import discreet
 
 COMMANDS = {  # by name, in the order of the help: the module with its function `command`
     "init": "init",
@@ -71,6 +72,7 @@ class LazyGroup(TyperGroup):
     """Imports a command when it is called."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        _nothing_is_empty(args)
         if args and args[0] in COMMANDS:
             if args[0] in LONG and "--help" not in args:
                 logger.info("%s: loading", args[0])
@@ -79,6 +81,14 @@ class LazyGroup(TyperGroup):
                 gc.freeze()
                 gc.enable()
         return super().resolve_command(ctx, args)
+
+
+def _nothing_is_empty(arguments: list[str]) -> None:
+    """Refuse an argument without a character, as an unset variable of a shell gives it: no command asks for one."""
+    for place, argument in enumerate(arguments):
+        if not argument or re.fullmatch("--[a-z-]+=", argument):
+            before = argument or (f"{arguments[place - 1]} " if arguments[place - 1].startswith("-") else "")
+            raise typer.BadParameter(f"nothing is named by {before}'' (a variable of the shell that is not set?)")
 
 
 def _imported(name: str) -> Any:
@@ -131,7 +141,7 @@ def _general(
 
 def _told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Print an error that is a bug, as Python would, without the secrets of addresses."""
-    print(redacted("".join(traceback.format_exception(kind, error, trace))), end="", file=sys.stderr)
+    print(discreet("".join(traceback.format_exception(kind, error, trace))), end="", file=sys.stderr)
 
 
 def _run() -> None:
@@ -157,12 +167,12 @@ def main() -> None:
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         if not {error.filename, error.filename2}.intersection(sys.argv[1:]):
             raise  # a bug: nobody named it
-        print(f"{error.filename2 or error.filename}: {error.strerror}", file=sys.stderr)
+        print(discreet(f"{error.filename2 or error.filename}: {error.strerror}"), file=sys.stderr)
         sys.exit(NEVER)
     except (PipelineError, StoreError) as error:
         from jobs.show.console import console, styled  # loaded for messages and tables only
 
-        told = styled((type(error).__name__, "bold red"), f" {error}")
+        told = styled((type(error).__name__, "bold red"), f" {discreet(str(error))}")
         console(errors=True).print(told, soft_wrap=True)
         sys.exit(TRY_AGAIN if getattr(error, "again", True) else NEVER)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from jobs.options import Overrides, repeated
 from jobs.run import Config, Parameters
 from jobs.show.console import console as new_console
 from jobs.show.console import shown
@@ -13,17 +14,19 @@ from pipeline.calibration.report import rightness_lines, totals, write_report
 from pipeline.calibration.settings import Calibration
 from pipeline.calibration.write import write
 from pipeline.config import load_as
+from pipeline.overrides import overrides_of
 
 
 def command(
     config: Config,
     parameter: Parameters = None,
+    assign: Overrides = None,
     report: Annotated[Path | None, typer.Option(help="write tables and plots to this folder")] = None,
 ) -> None:
     """Fit the bounds of a chain of filters to every language with enough reference texts."""
-    settings = load_as(Calibration, str(config), parameter or ())
+    settings = load_as(Calibration, str(config), parameter or (), overrides_of(assign or ()))
     calibrated = calibrate(settings, texts_of(settings))
-    written = write(calibrated, f"yuliao calibrate {config.as_posix()}")
+    written = write(calibrated, repeated("calibrate", config, parameter, assign))
     console = new_console()
     if report is not None:
         write_report(calibrated, report)

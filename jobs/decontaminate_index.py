@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filters.language import Language
 from filters.models.benchmarks import write_index
+from jobs.options import Overrides
 from jobs.run import Config, Parameters
 from jobs.show.console import console as new_console
 from jobs.show.console import shown
@@ -15,14 +16,15 @@ from pipeline.decontamination.index import build
 from pipeline.decontamination.layouts import items
 from pipeline.decontamination.settings import DecontaminationIndex
 from pipeline.errors import ConfigError
+from pipeline.overrides import overrides_of
 from shards import files
 
 PAGES = 256  # of a batch
 
 
-def command(config: Config, parameter: Parameters = None) -> None:
+def command(config: Config, parameter: Parameters = None, assign: Overrides = None) -> None:
     """Index evaluation sets for the filter `decontamination`; the index has hashes and lengths, no texts."""
-    settings = load_as(DecontaminationIndex, str(config), parameter or ())
+    settings = load_as(DecontaminationIndex, str(config), parameter or (), overrides_of(assign or ()))
     root = Path(settings.root)
     found = [item for benchmark in settings.benchmarks for item in items(benchmark, root)]
     if not found:

@@ -29,6 +29,7 @@ from shards.release import manifest
 from shards.release.card import globs, in_split
 from shards.release.place import readable, release_at
 from shards.release.splits import TRAIN
+from shards.secrets import discreet
 
 if TYPE_CHECKING:
     from pipeline.runner import OnRay
@@ -96,9 +97,11 @@ def on_ray(settings: RaySettings) -> "OnRay":
 
 def _tell(console: Console, result: Run) -> None:
     for failure in result.failures:
-        console.print(styled(("failed", "red"), f" {failure.stage}/{failure.task}: {failure.error}"), soft_wrap=True)
+        console.print(
+            styled(("failed", "red"), f" {failure.stage}/{failure.task}: {discreet(failure.error)}"), soft_wrap=True
+        )
     for why in result.unreadable:
-        console.print(styled(("unreadable", "red"), f" {why}"), soft_wrap=True)
+        console.print(styled(("unreadable", "red"), f" {discreet(why)}"), soft_wrap=True)
     if result.failures:
         console.print(f"{counted(len(result.failures), 'task')} failed; run the same command again to resume.")
         return

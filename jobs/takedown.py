@@ -1,7 +1,6 @@
 """`yuliao takedown plan|apply|receipt`: documents, and their copies, out of a run and its release."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +16,7 @@ from pipeline.errors import QuestionError
 from pipeline.takedown.apply import ErasureReceipt, apply, digest_of_file, write_erasure
 from pipeline.takedown.plan import Selector, Takedown, asked_in, planned, summary
 from shards import files
+from shards.errors import plainly
 from shards.release.place import release_at
 from shards.release.signing import Log, Signer, read_signers
 from shards.transparency import ED25519, Note, read_keys, read_note
@@ -103,7 +103,7 @@ def apply_plan(
     try:
         named = Takedown.model_validate_json(plan.read_bytes())
     except ValueError as error:
-        raise QuestionError(f"{plan}: no plan of `takedown plan`: {error}") from error
+        raise QuestionError(f"{plan}: no plan of `takedown plan`: {plainly(error)}") from error
     receipt = answered(lambda: apply(named))
     text = write_erasure(str(out), receipt)
     if key is not None:
@@ -135,12 +135,15 @@ def receipt(
     console = new_console()
     try:
         note: Note = read_note(file.read_text(encoding="utf-8"))
-        told = ErasureReceipt.model_validate(json.loads(note.text))
-        if key is not None:
-            by = signers_of(note, read_keys(key.read_text(encoding="utf-8")))
-            console.print(f"signed by {', '.join(each.name for each in by)}")
+        told = ErasureReceipt.model_validate_json(note.text)
     except ValueError as error:
-        raise QuestionError(f"{file}: {error}") from error
+        raise QuestionError(f"{file}: no receipt of `takedown apply`: {plainly(error)}") from error
+    if key is not None:
+        try:
+            by = signers_of(note, read_keys(key.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise QuestionError(f"{file}: {error}") from error
+        console.print(f"signed by {', '.join(each.name for each in by)}")
     if run:
         open_run(run)
     console.print(f"{len(told.documents)} documents, {told.basis}, {told.scope}: {len(told.files)} files")

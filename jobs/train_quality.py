@@ -1,18 +1,19 @@
 """`yuliao train-quality CONFIG`: train heads of quality (or of domains) from labelled texts, and write their card."""
 
+from jobs.options import Overrides, repeated
 from jobs.run import Config, Parameters
 from jobs.show.console import console as new_console
 from jobs.show.console import shown
 from pipeline.config import load_as
+from pipeline.overrides import overrides_of
 from pipeline.training.head_settings import Training
 from pipeline.training.heads import train_heads
 
 
-def command(config: Config, parameter: Parameters = None) -> None:
+def command(config: Config, parameter: Parameters = None, assign: Overrides = None) -> None:
     """Train the models that score quality or classify domains; write weights and a model card."""
-    settings = load_as(Training, str(config), parameter or ())
-    given = "".join(f" -p {one}" for one in parameter or ())
-    trained = train_heads(settings, f"yuliao train-quality {config.as_posix()}{given}")
+    settings = load_as(Training, str(config), parameter or (), overrides_of(assign or ()))
+    trained = train_heads(settings, repeated("train-quality", config, parameter, assign))
     console = new_console()
     for name, count in trained.counts.items():
         console.print(f"{name}: {count.admitted} rows, {count.refused} refused, {count.unlabelled} say nothing")

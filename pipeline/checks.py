@@ -6,18 +6,23 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.config import PipelineConfig, RaySettings, read_config
 from pipeline.config_errors import placed
 from pipeline.errors import ConfigError, SettingError
 from pipeline.overrides import Override
-from pipeline.words import at_home, did_you_mean, meant
+from pipeline.words import at_home, did_you_mean, meant, told
 from shards import files
 from shards.answering import NoAnswerError, answered
 from shards.stores import SCHEMES
 
+if TYPE_CHECKING:
+    import grpc
+
 CONNECT_SECONDS = 5.0
 TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")  # of a cluster, where it asks for one
+CERTIFICATES = ("RAY_TLS_CA_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_SERVER_CERT")  # where RAY_USE_TLS is 1
 _ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9A-Fa-f:]+\]|[\w.-]+):(?P<port>\d{1,5})")
 
 
@@ -124,12 +129,15 @@ def _here() -> str | None:
 
 def _stranger(address: str) -> str | None:
     """Return why what answers at an address is no cluster for us, if so: Ray's own client tries for minutes."""
-    if os.environ.get("RAY_USE_TLS") not in (None, "", "0"):  # it is asked by Ray's client, which has the certificates
-        return None
     import grpc  # which Ray brings; a fifth of a second, for clusters only
 
+    try:
+        credentials = _credentials()
+    except OSError as error:
+        return f"the certificates that RAY_USE_TLS asks for cannot be read: {told(error)}"
     call = "RayletDriver/ClusterInfo" if address.startswith("ray://") else "NodeInfoGcsService/GetClusterId"
-    with grpc.insecure_channel(address.removeprefix("ray://")) as channel:
+    at = address.removeprefix("ray://")
+    with grpc.insecure_channel(at) if credentials is None else grpc.secure_channel(at, credentials) as channel:
         try:
             channel.unary_unary(f"/ray.rpc.{call}")(b"", timeout=CONNECT_SECONDS, metadata=list(_token()))
         except grpc.RpcError as error:
@@ -137,6 +145,18 @@ def _stranger(address: str) -> str | None:
                 return f"what answers at {address} is no cluster of Ray (its port is 6379, or 10001 for ray://)"
             return f"the cluster at {address} asks for its token: RAY_AUTH_MODE=token, with it in {' or '.join(TOKENS)}"
     return None
+
+
+def _credentials() -> "grpc.ChannelCredentials | None":
+    """Return the certificates with which Ray's client will ask a cluster, by its own variables; None without TLS."""
+    import grpc
+
+    if os.environ.get("RAY_USE_TLS", "0").lower() not in ("1", "true"):
+        return None
+    if missing := [name for name in CERTIFICATES if not os.environ.get(name)]:
+        raise OSError(f"{', '.join(missing)} is not set")
+    authority, key, certificate = (Path(os.environ[name]).read_bytes() for name in CERTIFICATES)
+    return grpc.ssl_channel_credentials(authority, key, certificate)
 
 
 def _token() -> Iterator[tuple[str, str]]:

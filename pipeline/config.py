@@ -155,9 +155,9 @@ def read_config(
     return config, file
 
 
-def load_as(model: type[Model], path: str, given: Sequence[str] = ()) -> Model:
+def load_as(model: type[Model], path: str, given: Sequence[str] = (), overrides: Sequence[Override] = ()) -> Model:
     """Read a file that is one object of a model which has `parameters`; errors are those of `load`."""
-    return read_as(model, path, given)[0]
+    return read_as(model, path, given, overrides)[0]
 
 
 def read_as(

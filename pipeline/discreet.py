@@ -5,14 +5,14 @@ import logging
 from datetime import UTC, datetime
 
 from pipeline.plain import plain_lines
-from shards.secrets import redacted, redacted_in
+from shards.secrets import discreet, redacted_in
 
 
 class Discreet(logging.Formatter):
     """Writes a record, with its traceback, discreetly."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return plain_lines(redacted(super().format(record)))
+        return plain_lines(discreet(super().format(record)))
 
 
 class DiscreetJson(logging.Formatter):
@@ -26,7 +26,9 @@ class DiscreetJson(logging.Formatter):
         }
         if record.exc_info:
             told["trace"] = self.formatException(record.exc_info)
-        return json.dumps(redacted_in({**told, **getattr(record, "fields", {})}))  # in ASCII: no control characters
+        return json.dumps(
+            redacted_in({**told, **getattr(record, "fields", {})}, discreet)
+        )  # in ASCII: no control characters
 
 
 def log_as_json() -> None:

@@ -22,7 +22,7 @@ from pipeline.plan import PlannedStage, Work
 from pipeline.stages.base import Task
 from shards import files
 from shards.receipts import Receipt
-from shards.secrets import redacted
+from shards.secrets import discreet
 
 TASKS = "yuliao.tasks"
 tasks = logging.getLogger(TASKS)
@@ -133,16 +133,16 @@ class Journal:
         self._stages[self._stage].failed += 1
         failures = self._status.failures
         if len(failures) < NAMED:
-            failures = (*failures, f"{self._stage}/{task}: {redacted(error)}")
+            failures = (*failures, f"{self._stage}/{task}: {discreet(error)}")
         self._set(failed=self._status.failed + 1, failures=failures)
-        self._tell(task, "failed", {"error": redacted(error)})
+        self._tell(task, "failed", {"error": discreet(error)})
         self._write_now_and_then()
 
     def retried(self, task: str, why: str) -> None:
         """Count a task that is begun again."""
         self._stages[self._stage].retries += 1
         self._set(retries=self._status.retries + 1)
-        self._tell(task, "retried", {"error": redacted(why)})
+        self._tell(task, "retried", {"error": discreet(why)})
         self._write_now_and_then()
 
     def end(self, outcome: Outcome) -> None:
@@ -158,7 +158,7 @@ class Journal:
 
     def _count(self, receipt: Receipt) -> None:
         self._stages[self._stage].add(receipt)
-        self._unreadable[self._stage] += map(redacted, receipt.unreadable)
+        self._unreadable[self._stage] += map(discreet, receipt.unreadable)
 
     def _set(self, **changes: object) -> None:
         self._status = self._status.model_copy(update=changes)

@@ -30,7 +30,7 @@ from pipeline.stopping import asked, keeping_handlers
 from shards import stores
 from shards.loop_cache import say_that_loops_are_compiled, someone_compiles
 from shards.receipts import Receipt, read_receipts
-from shards.secrets import redacted
+from shards.secrets import discreet
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class OnRay:
                 try:
                     results = ray.get(ended)
                 except ray.exceptions.RayTaskError as error:  # a defect of ours, around the tasks
-                    yield from (Failure(stage.name, task.key, redacted(str(error))) for task in batch)
+                    yield from (Failure(stage.name, task.key, discreet(str(error))) for task in batch)
                 except ray.exceptions.RayError as error:
                     yield from _lost(stage.name, folder, batch, error, queue, losses)
                 else:
@@ -223,7 +223,7 @@ def _lost(
     stage: str, folder: str, batch: Sequence[Task], error: Exception, queue: Queue, losses: Losses
 ) -> Iterator[Receipt | Failure | Retry]:
     """Yield what becomes of the tasks of a call whose worker was lost: those that have a receipt are done."""
-    why, by_node = redacted(str(error)), isinstance(error, LOST_NODE)
+    why, by_node = discreet(str(error)), isinstance(error, LOST_NODE)
     done = read_receipts(folder, [task.key for task in batch]) if len(batch) > 1 else {}
     yield from done.values()
     for task in batch:

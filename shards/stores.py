@@ -26,7 +26,7 @@ from pydantic import BaseModel, Field
 
 from shards.blocks import Blocks, Got
 from shards.errors import StoreError
-from shards.secrets import redacted
+from shards.secrets import discreet, redacted
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta, PutMode
@@ -255,7 +255,7 @@ def _ask(uri: str, question: "Callable[[Store, str], T]", *, patient: bool = Tru
             if not type(error).__module__.startswith("obstore"):
                 raise
             if delay is None or type(error).__name__ != "GenericError":
-                told = " ".join(redacted(str(error)).partition("Debug source")[0].split())
+                told = " ".join(discreet(str(error)).partition("Debug source")[0].split())
                 raise StoreError(f"{redacted(uri)}: {told}") from error
             time.sleep(delay * _DICE.random())
     raise AssertionError  # not reached

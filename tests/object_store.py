@@ -22,6 +22,13 @@ FAILURES = ("503", "500", "429", "reset", "cut")
 WRITTEN = "Tue, 01 Dec 2026 00:00:00 GMT"
 
 
+REFUSAL = (
+    "<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIAS3CRETvalue</AWSAccessKeyId>"
+    "<StringToSign>AWS4-HMAC-SHA256 S3CRETvalue</StringToSign><SignatureProvided>S3CRETvalue</SignatureProvided>"
+    "<Header>authorization: {}</Header></Error>"
+)
+
+
 @dataclass
 class Bucket:
     """What a server holds, what it was asked, and how much of that it lets fail."""
@@ -32,6 +39,7 @@ class Bucket:
     keys: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     rate: float = 0.0  # of the requests that fail
+    refuses: bool = False  # every request, and repeats in its answer how it was signed
     dice: random.Random = field(default_factory=lambda: random.Random(7))
     lock: threading.Lock = field(default_factory=threading.Lock)
     parts: dict[str, dict[int, bytes]] = field(default_factory=dict)
@@ -96,6 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if how in ("503", "500", "429"):
             status, content, about = _refused(int(how), "SlowDown")
+        elif self.bucket.refuses:
+            status, content, about = 403, REFUSAL.format(self.headers.get("Authorization", "")).encode(), {}
         else:
             with self.bucket.lock:
                 status, content, about = _ANSWERS[kind](self, key, query, body)

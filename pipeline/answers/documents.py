@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from pipeline.answers.finished_run import FinishedRun, instead_of_run, open_run
+from pipeline.answers.releases import answered
 from pipeline.errors import QuestionError
 from pipeline.record import record_of
 from pipeline.stages.base import FinishedStage
@@ -103,10 +104,19 @@ def documents_at(place: str) -> Documents:
         return documents_of(open_run(place))
     try:
         release = release_at(place)
-        shards = manifest.read(release).shards
     except ReleaseError as error:
-        raise QuestionError(f"{error}; and no run{instead_of_run(place)}") from error
+        raise QuestionError(f"{place}: {_what_is_there(place)}{instead_of_run(place)}") from error
+    shards = answered(lambda: manifest.read(release)).shards
     return Documents(place, tuple(_of_release(release, shards)), None)
+
+
+def _what_is_there(place: str) -> str:
+    """Return what a message says of a place with neither a run nor a release."""
+    if files.is_file(place):
+        return "a file; asked for is the output folder of a run, or a release"
+    if not files.is_folder(place):
+        return "no such folder"
+    return "neither a run (it has a run.json once its first stage has ended) nor a release (it has a manifest.json)"
 
 
 def documents_of(run: FinishedRun) -> Documents:

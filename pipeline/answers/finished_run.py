@@ -17,6 +17,7 @@ from pipeline.record import RunRecord, record_of
 from pipeline.stages.base import FinishedStage
 from pipeline.words import did_you_mean
 from shards import files
+from shards.errors import plainly
 from shards.receipts import read_receipts
 
 SUGGESTED = 3  # runs that are named where there is none
@@ -72,16 +73,14 @@ def open_run(output: str) -> FinishedRun:
         when there is no run in the folder, or one of another version.
     """
     if (written := files.read_if_there(record_of(output))) is None:
-        near = instead_of_run(output)
-        raise QuestionError(
-            f"{output}: no run here (it would have a run.json, written when its first stage ends){near}"
-        )
+        would = "it would have a run.json, written when its first stage ends"
+        why = "a file" if files.is_file(output) else would
+        raise QuestionError(f"{output}: no run here ({why}){instead_of_run(output)}")
     try:
         record = RunRecord.model_validate_json(written)
     except ValidationError as error:
         raise QuestionError(
-            f"{record_of(output)}: not written by this version ({error.errors()[0]['msg']}); the same `yuliao run`"
-            " writes it anew"
+            f"{record_of(output)}: not written by this version ({plainly(error)}); the same `yuliao run` writes it anew"
         ) from error
     stages = []
     for entry in record.stages:

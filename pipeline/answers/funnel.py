@@ -14,6 +14,7 @@ from pipeline.stages.dedup.candidates import CandidatesFacts
 from pipeline.stages.dedup.components import ComponentsFacts
 from pipeline.stages.dedup.survivors import SurvivorsFacts
 from pipeline.stages.documents import DocumentsFacts
+from shards.errors import plainly
 
 F = TypeVar("F", bound=Facts)
 
@@ -113,9 +114,8 @@ def _facts(stage: FinishedStage, model: type[F]) -> list[F]:
     try:
         return stage.facts(model)
     except ValidationError as error:
-        wrong = error.errors()[0]["msg"]
         raise QuestionError(
-            f"{stage.folder}: not written by this version ({wrong}); the same `yuliao run` does it anew"
+            f"{stage.folder}: not written by this version ({plainly(error)}); the same `yuliao run` does it anew"
         ) from error
 
 

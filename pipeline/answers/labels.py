@@ -20,6 +20,7 @@ import xxhash
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from pipeline.errors import QuestionError
+from shards.errors import plainly
 
 Decision: TypeAlias = Literal["keep", "drop", "unsure"]
 Reason: TypeAlias = Literal[
@@ -96,9 +97,7 @@ def read(path: str | Path) -> list[Label]:
         try:
             label = Label.model_validate_json(line)
         except ValidationError as error:
-            problem = error.errors()[0]
-            key = ".".join(str(part) for part in problem["loc"])
-            raise QuestionError(f"{path}:{number}: {key + ': ' if key else ''}{problem['msg']}") from error
+            raise QuestionError(f"{path}:{number}: {plainly(error)}") from error
         last.pop((label.id, label.by), None)
         last[label.id, label.by] = label
     return [label for label in last.values() if label.decision is not None]

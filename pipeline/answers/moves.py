@@ -19,7 +19,7 @@ from filters.chain import ByLanguage, Chain, Step
 from pipeline.errors import ConfigError, QuestionError, SettingError
 from pipeline.stages.documents import DocumentsStage
 from pipeline.stages.order import check_bounds
-from pipeline.words import meant
+from pipeline.words import did_you_mean, meant
 from pipeline.yaml_file import read_value
 
 PREFIX = ("stages", "documents")
@@ -106,10 +106,23 @@ def _parsed(stage: DocumentsStage, assignment: str) -> tuple[str | None, str, st
         parts = parts[1:] if parts[:1] == ["filters"] else parts
     if separator and len(parts) in (3, 4) and LANGUAGE.fullmatch(parts[0]):
         raise QuestionError(f"{assignment}: {parts[0]} has no filters of its own{meant(parts[0], stage.languages)}")
-    if not separator or len(parts) not in (2, 3):
-        example = "gopher_quality.words.min=40, or of a language tha_Thai.gopher_quality.words={min: 100}"
-        raise QuestionError(f"{assignment}: key=value is expected: {example}")
+    if not separator or len(parts) not in (2, 3) or not all(parts):
+        raise QuestionError(f"{assignment}: {_malformed(stage, parts if separator else [])}")
     return language, parts[0], parts[1], parts[2] if len(parts) == 3 else None, text.strip()
+
+
+def _malformed(stage: DocumentsStage, parts: Sequence[str]) -> str:
+    """Return what is wrong with a key that does not name a filter and a signal, and which may be meant."""
+    signals = {filter.name: filter.signals() for filter in stage.filters_for(None)}
+    if len(parts) == 1 and parts[0] in signals:
+        return f"which signal of {parts[0]}? It has {', '.join(signals[parts[0]])}"
+    if parts:
+        whole = [f"{name}.{signal}" for name, own in signals.items() for signal in own]
+        same = [name for name in whole if name.rpartition(".")[2] == parts[0]]
+        near = did_you_mean(same) or meant(".".join(parts), [*whole, *signals])
+        return f"{'.'.join(parts)} names no signal of a filter, as gopher_quality.words.min=40 does{near}"
+    example = "gopher_quality.words.min=40, or of a language tha_Thai.gopher_quality.words={min: 100}"
+    return f"key=value is expected: {example}"
 
 
 def _filter(stage: DocumentsStage, language: str | None, name: str, assignment: str) -> Filter:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import QuestionError
 from shards import files
+from shards.errors import plainly
 from shards.release import manifest
 from shards.release.commitments import address_of
 from shards.release.place import release_at
@@ -78,7 +79,7 @@ class Committed:
                 f"{release}: is not committed to: a configuration commits with `name: commit` after publish"
             ) from error
         except (ValidationError, ValueError) as error:
-            raise QuestionError(f"{release}: its commitment cannot be read: {error}") from error
+            raise QuestionError(f"{release}: its commitment cannot be read: {plainly(error)}") from error
         self.shards = [shard.path for shard in manifest.read(release).shards]
         self.leaves = cache(lambda number: files.read_table(files.join(release, self.tree.leaves[number])))
         tile = cache(lambda path: files.read_bytes(files.join(release, path)))

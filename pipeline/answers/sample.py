@@ -34,6 +34,7 @@ from shards.schema import DOCUMENT, batch_of
 Each: TypeAlias = Literal["all", "reason", "filter", "language", "source", "host", "license", "domain", "quality"]
 
 COLUMNS = ("id", "language", "source", "url", "license", "domain", "quality_score", "rejected_by")
+NAMED = 12  # values that a message lists
 NONE = "none"  # of a stratum whose documents have no such value
 
 
@@ -147,11 +148,9 @@ def draw(
     """
     strata: dict[str, Stratum] = {}
     number = xxhash.xxh3_64_intdigest(seed.encode())
-    sources: set[str] = set()
     for index, shard in enumerate(documents.shards):
         if criteria.may_be_in(shard):
             for first, table in _tables(shard):
-                sources.update(pc.unique(table["source"]).to_pylist())
                 rows = np.flatnonzero(criteria.met(table))
                 chosen = table.take(pa.array(rows))
                 for name, identity, row in zip(
@@ -160,7 +159,7 @@ def draw(
                     digest = xxhash.xxh3_64_intdigest(identity.encode(), number)
                     strata.setdefault(name, Stratum()).offer(Place(digest, identity, index, first + row), count)
     if not strata:
-        raise QuestionError(f"{documents.place}: no document {_told(criteria)}{_near(documents, criteria, sources)}")
+        raise QuestionError(f"{documents.place}: no document {_told(criteria)}{_near(documents, criteria)}")
     return dict(sorted(strata.items()))
 
 
@@ -206,18 +205,47 @@ def _told(criteria: Criteria) -> str:
     return " and ".join(filter(None, words)) or "is here"
 
 
-def _near(documents: Documents, criteria: Criteria, sources: set[str]) -> str:
-    """Return what is near a reason, a language or a source that no document has."""
+def _near(documents: Documents, criteria: Criteria) -> str:
+    """Return what a message says of a criterion that no document meets: what is near it, or what there is."""
     fates = documents.fates()
-    reasons = {*fates, *(fate.partition(".")[0] for fate in fates)} - {KEPT}
-    languages = {tag for counts in fates.values() for tag in counts}
     if documents.run is None and (criteria.rejected_by or criteria.fate == "rejected"):
         return ": a release has what was kept alone; ask the run"
-    for wanted, names in ((criteria.rejected_by, reasons), (criteria.language, languages), (criteria.source, sources)):
+    reasons = {*fates, *(fate.partition(".")[0] for fate in fates)} - {KEPT}
+    languages = {tag for counts in fates.values() for tag in counts}
+    for wanted, names in ((criteria.rejected_by, reasons), (criteria.language, languages)):
         if wanted is not None and wanted not in names and names:
-            close = get_close_matches(wanted, names) or sorted(name for name in names if name.startswith(wanted))
-            return did_you_mean(close) or f"; there are {', '.join(sorted(names))}"
-    return ""
+            return _instead(wanted, names)
+    for name in VALUES:
+        wanted = getattr(criteria, name)
+        if wanted is not None and wanted not in (there := _values(documents, name)):
+            return _instead(wanted, there)
+    if criteria.quality is not None and (scores := sorted(map(float, _values(documents, "quality_score")))):
+        return f"; there are qualities from {scores[0]:.3g} to {scores[-1]:.3g}"
+    return "; none has one" if criteria.quality is not None else ""
+
+
+VALUES = ("source", "license", "domain", "host")  # criteria that ask for one value
+
+
+def _values(documents: Documents, name: str) -> set[str]:
+    """Return the values of a column, or the hosts, of all documents."""
+    column = "url" if name == "host" else name
+    found = {value for shard in documents.shards for table in shard.read([column]) for value in _unique(table[column])}
+    return {host for url in found if (host := host_of(url))} if name == "host" else found
+
+
+def _unique(column: pa.ChunkedArray) -> list[str]:
+    return [str(value) for value in pc.unique(column).to_pylist() if value is not None]
+
+
+def _instead(wanted: str, names: set[str]) -> str:
+    """Return the names near a wanted one, or else those that there are."""
+    close = get_close_matches(wanted, names) or sorted(name for name in names if name.startswith(wanted))
+    if close:
+        return did_you_mean(close)
+    named = sorted(names)[:NAMED]
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"; there are {', '.join(named)}{more}" if named else "; none has one"
 
 
 @dataclass(frozen=True)

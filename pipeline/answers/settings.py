@@ -6,6 +6,7 @@ from pipeline.answers.finished_run import FinishedRun
 from pipeline.config import PipelineConfig
 from pipeline.errors import QuestionError
 from pipeline.stages.documents import DocumentsStage
+from shards.errors import plainly
 
 
 def settings_of(run: FinishedRun) -> PipelineConfig:
@@ -19,11 +20,7 @@ def settings_of(run: FinishedRun) -> PipelineConfig:
     try:
         return PipelineConfig.model_validate(run.config)
     except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"])
-        raise QuestionError(
-            f"{run.output}: the run was configured for another version: {place}: {problem['msg']}"
-        ) from error
+        raise QuestionError(f"{run.output}: the run was configured for another version: {plainly(error)}") from error
 
 
 def documents_stage(settings: PipelineConfig) -> DocumentsStage:

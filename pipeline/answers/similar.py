@@ -17,6 +17,7 @@ from pipeline.errors import ConfigError, QuestionError
 from pipeline.stages.dedup.earlier import Index, folder_of
 from pipeline.words import did_you_mean
 from shards import files
+from shards.errors import plainly
 
 SHOWN = ("id", "url", "license", "language", "duplicates", "cluster", "estimate", "similarity")
 
@@ -74,7 +75,7 @@ def _opened(release: str) -> tuple[str, Index, MinHashSettings]:
     except ConfigError as error:  # of a configuration, where it lists earlier indexes; here, of a question
         raise QuestionError(str(error)) from error
     except ValidationError as error:
-        raise QuestionError(f"{folder}: not an index of this version: {error.errors()[0]['msg']}") from error
+        raise QuestionError(f"{folder}: not an index of this version: {plainly(error)}") from error
     if index.minhash is None:
         raise QuestionError(f"{release}: its index has no signatures: the run was made with `minhash: null`")
     return folder, index, index.minhash

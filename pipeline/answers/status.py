@@ -15,6 +15,7 @@ from pipeline.overrides import TRIAL
 from pipeline.record import record_of
 from pipeline.words import did_you_mean
 from shards import files
+from shards.errors import plainly
 
 WINDOW_SECONDS = 600.0  # over which the rate is taken
 
@@ -101,7 +102,7 @@ def _read(output: str) -> RunStatus:
     try:
         return RunStatus.model_validate_json(files.read_bytes(path))
     except ValidationError as error:
-        raise QuestionError(f"{path}: not written by this version ({error.errors()[0]['msg']})") from error
+        raise QuestionError(f"{path}: not written by this version ({plainly(error)})") from error
 
 
 def _near(output: str) -> list[str]:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from pipeline.errors import ConfigError
 from pipeline.stages.base import Task
 from shards import files
+from shards.errors import plainly
 from shards.release.tombstones import Tombstone
 
 SUPPRESSED = "suppressed.arrow"
@@ -77,7 +78,7 @@ def _notes(output: str) -> Iterator[tuple[str, Note]]:
         try:
             yield name, Note.model_validate_json(files.read_bytes(note_of(output, name)))
         except ValidationError as error:
-            raise ConfigError(f"output: {note_of(output, name)}: no note of a take-down: {error}") from error
+            raise ConfigError(f"output: {note_of(output, name)}: no note of a take-down: {plainly(error)}") from error
 
 
 def unended(output: str) -> list[str]:

@@ -7,7 +7,7 @@ with what is asked for (`dedup.containment`), and so are all others of the clust
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +16,9 @@ from pydantic import BaseModel
 from dedup.containment import NEAR, Wanted
 from dedup.urls import comparison_form, host
 from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.nearest import nearest
 from pipeline.errors import QuestionError
+from pipeline.words import did_you_mean
 from shards import files
 
 Scope: TypeAlias = Literal["record", "supplier", "content"]
@@ -55,6 +57,7 @@ class Takedown(BaseModel, frozen=True, extra="forbid"):
     basis: Basis
     hits: tuple[Hit, ...]
     inputs: tuple[str, ...] = ()  # files that the documents were read from: they are left as they are
+    unknown: tuple[str, ...] = ()  # what is asked for and not in the run, with what is near it
     left_over: tuple[str, ...] = ()  # of earlier runs into the folder, which this one does not read: left, too
 
     @property
@@ -71,9 +74,12 @@ def planned(run: FinishedRun, selector: Selector, scope: Scope, basis: Basis) ->
     QuestionError
         if nothing of the run is asked for.
     """
+    if selector == Selector():
+        raise QuestionError("nothing is asked for: name an address, a host, a document, a supplier or a text")
     hits = {hit.id: hit for hit in _asked(run, selector)}
+    unknown = tuple(_unknown(run, selector, frozenset(hits)))
     if not hits and not selector.texts:
-        raise QuestionError(f"{run.output}: no document of this run is asked for")
+        raise QuestionError(f"{run.output}: no document of this run is asked for\n" + "\n".join(unknown))
     if scope == "content":
         texts = [*selector.texts, *_texts(run, frozenset(hits))]
         near = list(_near(run, Wanted.of(texts), hits))
@@ -89,6 +95,7 @@ def planned(run: FinishedRun, selector: Selector, scope: Scope, basis: Basis) ->
         hits=ordered,
         inputs=inputs,
         left_over=tuple(_left_over(run)),
+        unknown=unknown,
     )
 
 
@@ -115,6 +122,28 @@ def _asked(run: FinishedRun, selector: Selector) -> Iterator[Hit]:
             at = row["url"] is not None and (comparison_form(row["url"]) in forms or host(row["url"]) in hosts)
             if named or at:
                 yield Hit(id=row["id"], address=row["url"], role=role, why="asked")
+
+
+def _unknown(run: FinishedRun, selector: Selector, ids: frozenset[str]) -> Iterator[str]:
+    """Yield what is asked for and names no document of the run, with the names that are near it."""
+    columns = ["id", "url", "source", "contributor"]
+    found = [row for _, uri in shards_of(run) for row in _rows(uri, columns, ids)]
+    urls = [row["url"] for row in found if row["url"]]
+    forms, hosts = {comparison_form(url) for url in urls}, {host(url) for url in urls}
+    suppliers = {row[name] for row in found for name in ("source", "contributor")}
+    asked = [("address", "url", url) for url in selector.urls if comparison_form(url) not in forms]
+    asked += [("host", "url", name) for name in selector.hosts if name.removeprefix("www.").lower() not in hosts]
+    asked += [("document", "id", name) for name in selector.documents if name not in ids]
+    asked += [("supplier", "source", name) for name in selector.suppliers if name not in suppliers]
+    for noun, column, name in asked:
+        names = (batch for _, uri in shards_of(run) for batch in files.read_shard(uri, [column]))
+        yield f"no {noun} {name}{did_you_mean(nearest(name, names))}"
+
+
+def _rows(uri: str, columns: list[str], ids: frozenset[str]) -> list[dict[str, Any]]:
+    table = files.read_table(uri, columns)
+    rows: list[dict[str, Any]] = table.filter(pc.is_in(table["id"], pa.array(sorted(ids), pa.string()))).to_pylist()
+    return rows
 
 
 def _texts(run: FinishedRun, ids: frozenset[str]) -> Iterator[str]:
@@ -195,6 +224,7 @@ def summary(plan: Takedown) -> str:
         "not purged: exports and copies of the release. Export again, and tell who has one of the tombstones",
         "not purged: hashes of shingles in the index, without text. A later run `against` it rejects copies by them",
     ]
+    lines += [f"not in this run: {what}" for what in plan.unknown]
     if plan.left_over:
         lines.append(
             f"not purged: {len(plan.left_over)} folders or tasks of earlier runs ({_named(plan.left_over)}), which may"

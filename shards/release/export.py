@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from pydantic import BaseModel, ValidationError
 
 from shards import files, formats
+from shards.errors import plainly
 from shards.release import card, jsonl, manifest, parquet
 from shards.release.attribution import CHANGES
 from shards.release.card_parts import Making
@@ -110,7 +111,7 @@ def read(target: str) -> Export:
             raise ReleaseError(f"{uri}: damaged or edited: its contents are not those that it was sealed with")
         return Export.model_validate_json(whole)
     except (ValidationError, TypeError, KeyError, RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ReleaseError(f"{uri}: not of an export of format {formats.EXPORT}: {error}") from error
+        raise ReleaseError(f"{uri}: not of an export of format {formats.EXPORT}: {plainly(error)}") from error
 
 
 def problems(target: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from shards import files
+from shards.errors import plainly
 from shards.formats import RELEASE
 from shards.release.place import CARD, MANIFEST, ReleaseError
 from shards.release.splits import Split
@@ -145,4 +146,4 @@ def read(release: str) -> Manifest:
             raise ReleaseError(f"{uri}: damaged or edited: its contents are not those that it was sealed with")
         return Manifest.model_validate_json(whole)
     except (ValidationError, TypeError, KeyError, RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ReleaseError(f"{uri}: not the manifest of a release: {error}") from error
+        raise ReleaseError(f"{uri}: not the manifest of a release: {plainly(error)}") from error

@@ -100,6 +100,8 @@ def read_proof(text: str) -> Inclusion | Absence:
     """
     head, _, rest = text.partition("\n\n")
     kind, *lines = head.split("\n")
+    if kind not in (INCLUSION, ABSENCE):
+        raise ProofError(f"root: not a proof: its first line is neither {INCLUSION} nor {ABSENCE}")
     note = read_note(rest)
     proof: Inclusion | Absence
     try:

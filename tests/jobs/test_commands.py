@@ -177,8 +177,54 @@ def test_a_question_without_an_answer_is_one_message_and_exit_code_2(tmp_path: P
     place = str(tmp_path / "[/bold] [101, 204000]")
     ended = subprocess.run([sys.executable, "-m", "jobs", "report", place], cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 2
-    assert ended.stderr.startswith(f"QuestionError {place}: no release here")
-    assert ended.stderr.endswith("; and no run\n")
+    assert ended.stderr == f"QuestionError {place}: no such folder\n"
+
+
+ASKED = [  # what is asked, with RUN for the folder of a run, and what the message says
+    (("what-if", "RUN", "x=30"), "x names no signal of a filter, as gopher_quality.words.min=40 does"),
+    (("what-if", "RUN", "=30"), "names no signal"),
+    (("what-if", "RUN", "words=30"), "did you mean gopher_quality.words"),
+    (("what-if", "RUN", "gopher_quality=30"), "which signal of gopher_quality? It has words, "),
+    (("what-if", "RUN", "gopher_quality.words"), "key=value is expected"),
+    (("takedown", "plan", "RUN", "--basis", "court"), "nothing is asked for"),
+    (
+        ("takedown", "plan", "RUN", "--basis", "court", "--url", "https://mekong.example/nowher"),
+        "no address https://mekong",
+    ),
+    (("takedown", "plan", "RUN", "--basis", "court", "--document", "nobody"), "no document nobody"),
+    (("takedown", "plan", "RUN", "--basis", "court", "--supplier", "sampleweb"), "did you mean sample_web?"),
+    (("takedown", "apply", "README.md"), "no plan of `takedown plan`: Invalid JSON"),
+    (("takedown", "receipt", "README.md"), "no receipt of `takedown apply`: "),
+    (("sample", "RUN", "--license", "MIT"), "; there are CC-BY-3.0, CC-BY-4.0"),
+    (("sample", "RUN", "--license", "CC-BY-4"), "did you mean CC-BY-4.0"),
+    (("sample", "RUN", "--domain", "weather"), "; there are general"),
+    (("sample", "RUN", "--host", "nowhere.test"), "; there are "),
+    (("sample", "RUN", "--source", "x"), "; there are sample_web"),
+    (("sample", "RUN", "--quality", "2..3"), "has a quality from 2 to 3; "),
+    (("sample", "README.md"), "README.md: a file; asked for is the output folder of a run, or a release"),
+    (("report", "docs"), "docs: neither a run (it has a run.json once its first stage has ended) nor a release"),
+    (("inspect", "README.md", "x"), "README.md: no run here (a file)"),
+]
+
+
+@pytest.mark.parametrize(("asked", "told"), ASKED, ids=[" ".join(asked) for asked, _ in ASKED])
+def test_a_question_without_an_answer_says_what_there_is(
+    whole_run: SampleWeb, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...], told: str
+) -> None:
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(QuestionError) as raised:
+        command(*(output(whole_run) if part == "RUN" else part for part in asked))
+    assert told in str(raised.value)
+    assert "pydantic" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("report", "RUN", "--html", ""), ("report", "RUN", "--html="), ("report", "")], ids=str
+)
+def test_an_argument_without_a_character_is_refused(arguments: tuple[str, ...]) -> None:
+    ended = command(*arguments)
+    assert ended.exit_code == 2
+    assert "nothing is named by" in re.sub(r"\W+", " ", ended.output)
 
 
 @pytest.mark.parametrize("task_bytes", [1, 8 << 20], ids=["alone", "in one task"])

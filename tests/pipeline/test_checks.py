@@ -1,17 +1,24 @@
 """What a configuration says of the world: clusters that are none are told within seconds, before any work."""
 
+import ipaddress
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-from pipeline.checks import TOKENS, lost_with_its_job, no_cluster
+from pipeline.checks import CERTIFICATES, TOKENS, lost_with_its_job, no_cluster
 from pipeline.config import RaySettings
 
 
@@ -46,7 +53,9 @@ def test_what_answers_and_is_no_cluster_is_told_at_once(said: list[bytes]) -> No
 
 
 @contextmanager
-def serving(*methods: str, token: str | None = None) -> Iterator[str]:
+def serving(
+    *methods: str, token: str | None = None, credentials: grpc.ServerCredentials | None = None
+) -> Iterator[str]:
     """Yield the address of a gRPC server that has methods of Ray, and asks for a token if there is one."""
 
     def answer(_: bytes, context: grpc.ServicerContext) -> bytes:
@@ -59,7 +68,8 @@ def serving(*methods: str, token: str | None = None) -> Iterator[str]:
         service, _, name = method.partition("/")
         handlers = {name: grpc.unary_unary_rpc_method_handler(answer)}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(f"ray.rpc.{service}", handlers),))
-    port = server.add_insecure_port("127.0.0.1:0")
+    place = "127.0.0.1:0"
+    port = server.add_secure_port(place, credentials) if credentials else server.add_insecure_port(place)
     server.start()
     yield f"127.0.0.1:{port}"
     server.stop(None)
@@ -77,6 +87,40 @@ def test_a_cluster_is_one_and_another_server_of_grpc_is_none() -> None:
         assert no_cluster(RaySettings(address=f"ray://{address}")) is None
     with serving() as address:
         assert "is no cluster of Ray" in str(no_cluster(RaySettings(address=address)))
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """Write a key and a certificate of 127.0.0.1 that it signs itself; return their files."""
+    made = ec.generate_private_key(ec.SECP256R1())
+    name, today = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cluster")]), datetime.now(UTC)
+    alternative = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(made.public_key())
+    builder = builder.serial_number(1).not_valid_before(today - timedelta(days=1))
+    builder = builder.not_valid_after(today + timedelta(days=1)).add_extension(alternative, critical=False)
+    signed = builder.sign(made, SHA256())
+    key, own = folder / "key.pem", folder / "own.pem"
+    key.write_bytes(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    own.write_bytes(signed.public_bytes(Encoding.PEM))
+    return key, own
+
+
+def test_a_cluster_with_tls_is_asked_with_the_certificates_of_its_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, own = certificate(tmp_path)
+    credentials = grpc.ssl_server_credentials(
+        [(key.read_bytes(), own.read_bytes())], own.read_bytes(), require_client_auth=True
+    )
+    with serving(*CLUSTER, credentials=credentials) as address:
+        assert "is no cluster of Ray" in str(no_cluster(RaySettings(address=address)))
+        monkeypatch.setenv("RAY_USE_TLS", "1")
+        for name, path in zip(CERTIFICATES, (own, key, own), strict=True):
+            monkeypatch.setenv(name, str(path))
+        assert no_cluster(RaySettings(address=address)) is None
+        monkeypatch.setenv("RAY_TLS_SERVER_KEY", str(tmp_path / "none.pem"))
+        assert "none.pem: No such file" in str(no_cluster(RaySettings(address=address)))
+        monkeypatch.delenv("RAY_TLS_SERVER_KEY")
+        assert "RAY_TLS_SERVER_KEY is not set" in str(no_cluster(RaySettings(address=address)))
 
 
 def test_a_token_that_nobody_gave_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,19 +6,22 @@ import json
 import logging
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from jobs.__main__ import _told
 from pipeline.config import PipelineConfig, load
-from pipeline.discreet import Discreet
-from pipeline.errors import ConfigError, PipelineError, ShardError, SourceError
+from pipeline.discreet import Discreet, DiscreetJson
+from pipeline.errors import ConfigError, PipelineError, QuestionError, ShardError, SourceError
 from pipeline.inputs import Inputs
 from pipeline.run import Local, run
 from pipeline.sources.names import Names
-from shards.secrets import redacted, redacted_in
+from shards import stores
+from shards.errors import StoreError
+from shards.secrets import discreet, redacted, redacted_in
+from tests.object_store import serving as serving_objects
 from tests.runs import Silent
 
 SECRET = "S3CRETvalue"
@@ -67,6 +70,76 @@ def test_an_error_tells_no_secret_however_it_is_printed() -> None:
         assert SECRET not in "".join(traceback.format_exception(error))
 
 
+HEADERS = [
+    f"authorization: Bearer {SECRET}",
+    f"Authorization: Basic {SECRET}",
+    f"'Authorization': 'AWS4-HMAC-SHA256 Credential={SECRET}/20260101/eu/s3/aws4_request, Signature={SECRET}'",
+    f'{{"x-amz-security-token": "{SECRET}"}}',
+    f"Cookie: session={SECRET}; other={SECRET}",
+    f"sent Bearer {SECRET} to the store",
+    f"<AWSAccessKeyId>{SECRET}</AWSAccessKeyId><StringToSign>AWS4\n{SECRET}</StringToSign>",
+    f"<SignatureProvided>{SECRET}</SignatureProvided>",
+]
+VARIABLES = (
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SESSION_TOKEN",
+    "HF_TOKEN",
+    "OSS_API_KEY",
+    "DB_PASSWORD",
+)
+
+
+def refused(patch: pytest.MonkeyPatch) -> str:
+    """Return what is told of a store that refuses, and repeats in its answer how it was asked."""
+    with serving_objects(patch) as bucket:
+        bucket.refuses = True
+        with pytest.raises(StoreError) as raised:
+            stores.read("s3://bucket/a.jsonl")
+    return "".join(traceback.format_exception(raised.value, chain=False))
+
+
+def logged(kind: type[logging.Formatter], text: str) -> str:
+    """Return the line of a log with a text in its message and in its traceback."""
+    try:
+        raise OSError(text)
+    except OSError as error:
+        about = (type(error), error, error.__traceback__)
+        return kind("%(message)s").format(logging.LogRecord("x", logging.INFO, "", 0, "%s", (text,), about))
+
+
+def test_whatever_tells_a_person_tells_no_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of addresses, of headers, of answers of stores, of the environment; in errors, logs, failures and status."""
+    told = [refused(monkeypatch)]
+    for number, name in enumerate(VARIABLES):
+        monkeypatch.setenv(name, f"{SECRET}{number}{name}")
+    texts = [*(setting.format(address) for setting in SETTINGS for address in ADDRESSES[::97]), *HEADERS]
+    texts += [f"environ({{'{name}': '{SECRET}{number}{name}'}})" for number, name in enumerate(VARIABLES)]
+    for text in texts:
+        told += [logged(Discreet, text), logged(DiscreetJson, text)]
+        told += [
+            discreet(str(kind(text))) for kind in (PipelineError, ConfigError, SourceError, ShardError, QuestionError)
+        ]
+        _told(ValueError, ValueError(text), None)
+    told.append(capsys.readouterr().err)
+    assert not [one for one in told if SECRET in one]
+
+
+def test_what_has_the_look_of_a_secret_and_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE_TOKEN", "short")
+    monkeypatch.setenv("KEY_FILE", "/home/user/keys.pem")
+    for text in (
+        "a short basic course",
+        "no authorization of source notes",
+        "/home/user/keys.pem: no such file",
+        "basic needs of people",
+        "authorisation: its purpose is research",
+    ):
+        assert discreet(text) == text
+
+
 def test_names_and_identities_of_files_hold_none_and_do_not_change_with_it(tmp_path: Path) -> None:
     for address in ADDRESSES:
         folder = address.partition("?")[0].rpartition("/")[0]
@@ -89,19 +162,23 @@ DOCUMENTS = b"".join(
 )
 
 
+TABLE = b"text,id\nThe weir above the mill.,4\n"
+
+
 class _Server(http.server.BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
-        self._answer(b"")
+        self._answer(sent=False)
 
     def do_GET(self) -> None:
-        self._answer(DOCUMENTS)
+        self._answer(sent=True)
 
-    def _answer(self, body: bytes) -> None:
+    def _answer(self, *, sent: bool) -> None:
         found = SECRET in self.path and "absent" not in self.path
+        content = (TABLE if ".csv" in self.path else DOCUMENTS) if found else b""
         self.send_response(200 if found else 404)
-        self.send_header("Content-Length", str(len(DOCUMENTS if found else b"")))
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(body if found else b"")
+        self.wfile.write(content if sent else b"")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the interface's name
         """Say nothing."""
@@ -116,8 +193,14 @@ def server() -> Iterator[str]:
         serving.shutdown()
 
 
-def configuration(folder: Path, address: str) -> PipelineConfig:
-    source = f"{{kind: jsonl, name: notes, paths: ['{address}'], license: CC-BY-4.0, fields: {{id: id}}}}"
+OTHERS = ("csv, license: CC-BY-4.0, fields: {text: text}", "text")
+
+
+def configuration(folder: Path, address: str, others: Sequence[str] = ()) -> PipelineConfig:
+    sources = [f"{{kind: jsonl, name: notes, paths: ['{address}'], license: CC-BY-4.0, fields: {{id: id}}}}"]
+    for number, other in enumerate(others):
+        sources.append(f"{{name: n{number}, paths: ['{address.replace('.jsonl', f'.{other[:3]}')}'], kind: {other}}}")
+    source = ", ".join(sources)
     path = folder / "config.yaml"
     path.write_text(
         f"name: trial\noutput: {folder / 'out'}\nstages:\n"
@@ -129,7 +212,8 @@ def configuration(folder: Path, address: str) -> PipelineConfig:
 
 
 def test_nothing_that_a_run_writes_holds_the_secret_of_its_source(server: str, tmp_path: Path) -> None:
-    result = run(configuration(tmp_path, f"http://user:{SECRET}@{server}/f.jsonl?token={SECRET}"), Local(), Silent())
+    address = f"http://user:{SECRET}@{server}/f.jsonl?token={SECRET}"
+    result = run(configuration(tmp_path, address, OTHERS), Local(), Silent())
     assert not result.failures, result.failures
     written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert any(path.name == "manifest.json" for path in written)
