@@ -219,9 +219,13 @@ def _near(documents: Documents, criteria: Criteria) -> str:
         wanted = getattr(criteria, name)
         if wanted is not None and wanted not in (there := _values(documents, name)):
             return _instead(wanted, there)
-    if criteria.quality is not None and (scores := sorted(map(float, _values(documents, "quality_score")))):
-        return f"; there are qualities from {scores[0]:.3g} to {scores[-1]:.3g}"
-    return "; none has one" if criteria.quality is not None else ""
+    if criteria.quality is None:
+        return ""
+    scores = sorted(map(float, _values(documents, "quality_score")))
+    if not scores:
+        return "; none has one"
+    within = any(criteria.quality[0] <= score <= criteria.quality[1] for score in scores)
+    return "" if within else f"; there are qualities from {scores[0]:.3g} to {scores[-1]:.3g}"
 
 
 VALUES = ("source", "license", "domain", "host")  # criteria that ask for one value

@@ -182,7 +182,7 @@ def test_a_question_without_an_answer_is_one_message_and_exit_code_2(tmp_path: P
 
 ASKED = [  # what is asked, with RUN for the folder of a run, and what the message says
     (("what-if", "RUN", "x=30"), "x names no signal of a filter, as gopher_quality.words.min=40 does"),
-    (("what-if", "RUN", "=30"), "names no signal"),
+    (("what-if", "RUN", "=30"), "key=value is expected"),
     (("what-if", "RUN", "words=30"), "did you mean gopher_quality.words"),
     (("what-if", "RUN", "gopher_quality=30"), "which signal of gopher_quality? It has words, "),
     (("what-if", "RUN", "gopher_quality.words"), "key=value is expected"),

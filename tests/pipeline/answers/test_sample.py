@@ -163,7 +163,9 @@ def test_shards_in_which_it_cannot_be_are_not_read(tmp_path: Path) -> None:
         (Criteria(rejected_by="licnse"), "did you mean license"),
         (Criteria(language="tha"), "did you mean tha_Thai"),
         (Criteria(source="web"), "there are books, crawl"),
-        (Criteria(host="c.example", quality=(0, 1)), "no document is on c.example and has a quality from 0 to 1$"),
+        (Criteria(host="c.example", quality=(0, 1)), "c.example and has a quality from 0 to 1; did you mean b.example"),
+        (Criteria(license="MIT"), "no document is under MIT; "),
+        (Criteria(quality=(8, 9)), "has a quality from 8 to 9; "),
     ],
 )
 def test_what_no_document_meets_is_told_with_what_is_near(tmp_path: Path, criteria: Criteria, message: str) -> None:
