@@ -21,6 +21,7 @@ from tests.campaign.processes import Driver, killed, named
 
 IDLE_MINUTES = 0.2  # after which a node is let go
 SHRINKS = 180  # seconds within which all are
+TRIES = 4  # at a head: on a busy machine its agents miss timeouts of Ray's own
 COMMANDS = (  # which Ray runs on machines that it begins
     *("initialization_commands", "setup_commands", "head_setup_commands", "worker_setup_commands"),
     *("head_start_ray_commands", "worker_start_ray_commands", "cluster_synced_files"),
@@ -66,10 +67,13 @@ class Autoscaled(Disturbed):
             return f"nodes at the start, at most, and in the end: {self._seen}"
         return difference(self.trial.digests(), self.campaign.expected)
 
-    def close(self) -> None:
+    def _kill(self) -> None:
         for _ in range(3):  # the monitor begins nodes as long as it lives
             killed(named(psutil.process_iter(), lambda command: self._folder in command))
             time.sleep(0.5)
+
+    def close(self) -> None:
+        self._kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _begin(self) -> None:
@@ -101,7 +105,11 @@ class Autoscaled(Disturbed):
         }
         environment |= {"RAY_raylet_start_wait_time_s": "120", "RAY_agent_register_timeout_ms": "120000"}
         with (Path(self._folder) / "log").open("ab") as log:
-            subprocess.run(command, env=os.environ | environment, stdout=log, stderr=log, check=True)
+            for _ in range(TRIES):
+                if not subprocess.run(command, env=os.environ | environment, stdout=log, stderr=log).returncode:
+                    return
+                self._kill()
+        raise TimeoutError("Ray's head does not start")
 
     def _nodes(self) -> int:
         """Return how many nodes there are beside the head."""
