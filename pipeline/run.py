@@ -6,14 +6,12 @@ A run is what its folder holds, so it goes on where it stopped: what is finished
 import json
 import logging
 import os
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipeline.config import PipelineConfig
-from pipeline.errors import PipelineError
 from pipeline.inputs import Inputs
 from pipeline.journal import Journal
 from pipeline.lineage import lineage_of
@@ -23,23 +21,13 @@ from pipeline.record import Recorder, StageRecord
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task
 from pipeline.stopping import Stopped, asked, end_if_asked
 from pipeline.takedown.upheld import Upheld
-from pipeline.task import execute
+from pipeline.task import Failure, attempt
 from shards import files
-from shards.errors import StoreError
 from shards.receipts import Receipt, Receipts, altered, withdraw
 from shards.release.place import NAME
-from shards.secrets import redacted, redacted_in
+from shards.secrets import redacted_in
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A task that did not end, and why."""
-
-    stage: str
-    task: str
-    error: str
 
 
 @dataclass(frozen=True)
@@ -267,16 +255,6 @@ def _json(value: Mapping[str, Any]) -> bytes:
     return (
         json.dumps(redacted_in(value), ensure_ascii=False, sort_keys=True) + "\n"
     ).encode()  # indented, it is the slow encoder
-
-
-def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt | Failure:
-    """Do a task and return its receipt; an error becomes a failure, so that its neighbours go on."""
-    try:
-        return execute(stage, task, folder, upstream)
-    except (PipelineError, StoreError) as error:
-        return Failure(stage.name, task.key, str(error))
-    except Exception:  # noqa: BLE001 - a defect of ours: named with its place, and the run goes on to find others
-        return Failure(stage.name, task.key, redacted(traceback.format_exc()))
 
 
 class Local:

@@ -6,7 +6,6 @@ receipt, and returns the receipt.
 
 import logging
 import os
-import pickle
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -15,7 +14,7 @@ from typing import Any
 
 import ray
 
-from pipeline import plugins
+from pipeline import worker
 from pipeline.config import RaySettings
 from pipeline.crawl.partition import Partition
 from pipeline.crawl.progress import round_progress
@@ -24,9 +23,10 @@ from pipeline.crawl.settings import Crawl
 from pipeline.discreet import log_discreetly
 from pipeline.dispatch import RETRIES, WINDOW, Losses, Queue, reservation
 from pipeline.errors import BusyError, ConfigError, PipelineError
-from pipeline.run import Failure, Retry, attempt
+from pipeline.run import Retry
 from pipeline.stages.base import Stage, Task
 from pipeline.stopping import asked, keeping_handlers
+from pipeline.task import Failure
 from shards import stores
 from shards.loop_cache import say_that_loops_are_compiled, someone_compiles
 from shards.receipts import Receipt, read_receipts
@@ -92,7 +92,7 @@ class OnRay:
     def _run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
     ) -> Iterator[Receipt | Failure | Retry]:
-        shared: Any = ray.put((plugins.loaded(), pickle.dumps(stage)))  # a worker needs the plug-ins to read the stage
+        shared: Any = ray.put(worker.packed(stage))
         queue, losses, cluster = Queue(tasks), Losses(), _Cluster(self.settings.cpus.get(stage.name, 1))
         if self._local:
             self._check(stage.name, cluster)
@@ -128,7 +128,7 @@ class OnRay:
         memory = self.settings.memory_mb.get(stage)
         bytes_of_memory = reservation(peak_bytes, cluster.memory) if memory is None else memory << 20
         # Ray is not to try again by itself: it would not tell, nor tell a task that kills its worker from a lost node
-        return _remote.options(
+        return _do.options(
             name=stage,
             num_cpus=cluster.cpus,
             memory=bytes_of_memory or None,
@@ -172,20 +172,7 @@ RAY_ENVIRONMENT = {
 WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "2", "PYTHONHASHSEED": "0", "NUMBA_NUM_THREADS": "1"}
 
 
-@ray.remote
-def _ready() -> None:
-    """Nothing: to be asked for it, a worker loads what its first task needs, while this process plans."""
-
-
-@ray.remote
-def _remote(
-    shared: tuple[Sequence[plugins.Module], bytes], tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
-) -> list[Receipt | Failure]:
-    log_discreetly(logging.WARNING)
-    modules, pickled = shared
-    plugins.restore(modules)
-    stage = pickle.loads(pickled)  # noqa: S301 # the driver's own
-    return [attempt(stage, task, folder, upstream) for task in tasks]
+_ready, _do = ray.remote(worker.ready), ray.remote(worker.do)  # by their names: a worker loads their module, not this
 
 
 @ray.remote

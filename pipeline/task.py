@@ -1,10 +1,24 @@
 """One task, from inputs to receipt: done again, it writes the same."""
 
+import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from pipeline.errors import PipelineError
 from pipeline.retries import retried
 from pipeline.stages.base import Stage, Task, Workspace
+from shards.errors import StoreError
 from shards.receipts import Receipt, write_receipt
+from shards.secrets import redacted
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that did not end, and why."""
+
+    stage: str
+    task: str
+    error: str
 
 
 def execute(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt:
@@ -20,3 +34,13 @@ def execute(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) 
     receipt = retried(attempt, f"{stage.name}/{task.key}")
     write_receipt(folder, receipt)
     return receipt
+
+
+def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) -> Receipt | Failure:
+    """Do a task and return its receipt; an error becomes a failure, so that its neighbours go on."""
+    try:
+        return execute(stage, task, folder, upstream)
+    except (PipelineError, StoreError) as error:
+        return Failure(stage.name, task.key, str(error))
+    except Exception:  # noqa: BLE001 - a defect of ours: named with its place, and the run goes on to find others
+        return Failure(stage.name, task.key, redacted(traceback.format_exc()))

@@ -18,8 +18,9 @@ from pipeline.catalogue import catalogues
 from pipeline.config import load
 from pipeline.module_code import read_module
 from pipeline.plan import PlannedStage, Work
-from pipeline.run import Executor, Failure, Local, Run, run
+from pipeline.run import Executor, Local, Run, run
 from pipeline.stages.base import Stage, Task
+from pipeline.task import Failure
 from shards import files
 from shards.receipts import Receipt
 from shards.schema import DOCUMENT

@@ -11,9 +11,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from jobs.show.console import shown
 from pipeline.plan import PlannedStage, Work
-from pipeline.run import Failure
 from pipeline.run import Progress as RunProgress
 from pipeline.stages.base import Task
+from pipeline.task import Failure
 from shards.receipts import Receipt
 
 logger = logging.getLogger(__name__)

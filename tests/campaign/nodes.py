@@ -15,9 +15,9 @@ from typing import Any
 
 import psutil
 
-from pipeline import plugins
-from pipeline.run import Failure, attempt
+from pipeline import plugins, worker
 from pipeline.stages.base import Outcome, Task, Workspace
+from pipeline.task import Failure, attempt
 from shards.receipts import Receipt
 from tests.campaign.processes import children, killed, named
 
@@ -122,14 +122,14 @@ def losing_nodes() -> None:
 
     from pipeline import runner
 
-    runner._remote = ray.remote(_with_its_node)
+    runner._do = ray.remote(_with_its_node)
 
 
 def _with_its_node(
-    shared: tuple[Sequence[plugins.Module], bytes], tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
+    packed: worker.Packed, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
 ) -> list[Receipt | Failure]:
-    plugins.restore(shared[0])
-    stage, receipt = pickle.loads(shared[1]), Workspace.receipt
+    plugins.restore(packed[0])
+    stage, receipt = pickle.loads(packed[1]), Workspace.receipt
     mark = os.path.join(os.path.dirname(os.path.dirname(folder)), "marks", stage.name)
 
     def lose(workspace: Workspace, outcome: Outcome) -> Receipt:

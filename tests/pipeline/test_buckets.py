@@ -21,10 +21,11 @@ from pipeline.answers.finished_run import open_run
 from pipeline.config import load
 from pipeline.errors import BusyError
 from pipeline.lock import locked
-from pipeline.run import Failure, Local, run
+from pipeline.run import Local, run
 from pipeline.stages.base import Stage, Task
 from pipeline.takedown.apply import apply
 from pipeline.takedown.plan import Selector, planned
+from pipeline.task import Failure
 from shards import files, stores
 from shards.receipts import Receipt
 from shards.release import validation

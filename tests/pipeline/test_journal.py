@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.config import PipelineConfig
 from pipeline.journal import NAMED, RunStatus
-from pipeline.run import Failure, Local, Retry, run
+from pipeline.run import Local, Retry, run
 from pipeline.stages.base import Stage, Task
+from pipeline.task import Failure
 from shards.receipts import Receipt
 from tests.runs import Silent
 

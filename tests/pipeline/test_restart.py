@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.answers.status import standing
-from pipeline.run import Failure, Local, WhenNeeded
+from pipeline.run import Local, WhenNeeded
 from pipeline.stages.base import Stage, Task
+from pipeline.task import Failure
 from shards import files
 from shards.receipts import Receipt
 from tests.runs import UNREADABLE, SampleWeb, Shuffled, wait_for_receipts, written, yuliao

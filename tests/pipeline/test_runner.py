@@ -12,9 +12,10 @@ from pipeline import runner
 from pipeline.config import RaySettings
 from pipeline.dispatch import RETRIES
 from pipeline.errors import ConfigError
-from pipeline.run import Failure, Retry
+from pipeline.run import Retry
 from pipeline.runner import MOST_CPUS, OnRay, demanded
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
+from pipeline.task import Failure
 from shards.loop_cache import say_that_loops_are_compiled
 
 

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from jobs.show.progress import progress_on
 from pipeline.plan import PlannedStage, Work
-from pipeline.run import Failure
 from pipeline.stages.base import Task
 from pipeline.stages.dedup.components import ComponentsStage
+from pipeline.task import Failure
 from shards.receipts import Receipt, Receipts
 
 TASKS = [Task(reads=(name,), part={}) for name in ("a", "b", "c")]
