@@ -223,8 +223,11 @@ def evidence(value: str, where: str, *, kind: str = "source", digest: str | None
     return {"kind": kind, "value": value, "where": where, "subject": "document", "digest": digest}
 
 
-def batches(rows: Iterable[Row], max_rows: int = 256, max_bytes: int = 8 << 20) -> Iterator[pa.RecordBatch]:
-    """Yield the rows as batches of `PAGE` that are small in rows and in bytes; a row is never divided."""
+def batches(rows: Iterable[Row], max_rows: int = 1024, max_bytes: int = 8 << 20) -> Iterator[pa.RecordBatch]:
+    """Yield the rows as batches of `PAGE` that are small in rows and in bytes; a row is never divided.
+
+    Every step has a cost for each batch, and for each language in it. Pages fill a batch by their bytes, texts by rows.
+    """
     held: list[Row] = []
     size = 0
     for row in rows:
