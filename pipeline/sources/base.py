@@ -72,6 +72,7 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     language: str | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = ()  # of the files a folder or glob means; none means all
+    signature: ClassVar[bytes] = b""  # in the first kilobytes of a file, decompressed: a regular expression
     libraries: ClassVar[tuple[str, ...]] = ()  # the packages whose version decides what a record becomes
 
     @property
@@ -117,6 +118,10 @@ class Source(BaseModel, frozen=True, extra="forbid"):
             when the file cannot be read.
         """
         return None
+
+    def begins(self) -> bytes:
+        """Return what the first kilobytes of a file of this kind hold, as a regular expression; empty: anything."""
+        return self.signature
 
     def located(self, name: str) -> str:
         """Return where the file that provenance names is opened.

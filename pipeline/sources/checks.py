@@ -1,17 +1,25 @@
 """What the settings of a source say of its files, before any work: that they are there, and what is in them."""
 
+import codecs
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from pipeline.errors import PipelineError, SettingError, ShardError
 from pipeline.sources.base import LIST_SUFFIXES, Source, Split, reading_errors
 from pipeline.sources.fields import Fields
 from pipeline.sources.names import Names
-from pipeline.words import at_home, did_you_mean, meant, told
+from pipeline.sources.streams import DamagedError, decompressed
+from pipeline.words import at_home, did_you_mean, meant, quoted, told
 from shards import files, globs
 from shards.answering import NoAnswerError, answered
 
 NAMED = 3  # files that a message names
+LOOKED_AT = 3  # files that are looked into
+HEAD = 64 << 10  # bytes of each
+SHOWN = 40  # bytes of it that a message repeats
 
 
 def problems(source: Source, others: Sequence[Source]) -> Iterator[SettingError]:
@@ -62,9 +70,13 @@ def _is_read(info: files.FileInfo, sources: Sequence[Source]) -> bool:
 
 
 def _first(source: Source) -> Iterator[SettingError]:
-    """Yield what the first file lacks of what the source names."""
+    """Yield what the first files lack of what the source names, and that they are of another format."""
     try:
-        _, splits = next(source.listed(Names()))
+        listed = list(islice(source.listed(Names()), LOOKED_AT))
+        _, splits = listed[0]
+        if (wrong := _of_another_format(source, [parts[0].file for _, parts in listed if parts])) is not None:
+            yield wrong
+            return
         columns = source.columns(splits[0].file)
     except (ShardError, StopIteration, IndexError):  # a file that cannot be read is named by the run, which goes on
         return
@@ -73,6 +85,28 @@ def _first(source: Source) -> Iterator[SettingError]:
         return
     if columns is not None:
         yield from _fields(source, columns, splits[0])
+
+
+def _of_another_format(source: Source, uris: Sequence[str]) -> SettingError | None:
+    """Return that no file begins as those of its kind do; among others that do, the run names it as damaged."""
+    sign = source.begins()
+    heads = {uri: head for uri in uris if (head := _head(uri) if sign else b"")}
+    if not heads or any(re.search(sign, head) or _is_archive(head) for head in heads.values()):
+        return None
+    uri, head = next(iter(heads.items()))
+    kind = getattr(source, "format", source.kind)
+    first = quoted(head[:SHOWN].decode("utf-8", "replace"))
+    return SettingError(f"{uri}: not a file of {kind}: it begins with {first}", "paths")
+
+
+def _head(uri: str) -> bytes:
+    with suppress(ShardError, DamagedError, *reading_errors()), decompressed(uri) as stream:
+        return stream.read(HEAD)
+    return b""
+
+
+def _is_archive(head: bytes) -> bool:
+    return head.startswith((b"PK", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[257:262] == b"ustar"
 
 
 def _fields(source: Source, columns: Sequence[str], split: Split) -> Iterator[SettingError]:

@@ -50,6 +50,7 @@ class Epub(Sandboxed):
     max_record_bytes: int = 256 << 20  # a larger book is rejected as `too_large`
 
     suffixes: ClassVar[tuple[str, ...]] = (".epub",)
+    signature: ClassVar[bytes] = rb"^PK"
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the row of the book."""

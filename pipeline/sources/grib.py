@@ -38,6 +38,7 @@ class Grib(Telling):
     cpu_seconds: int = Field(600, ge=1)  # CPU seconds that one file may take, of whatever many messages
 
     suffixes: ClassVar[tuple[str, ...]] = (".grib", ".grb", ".grib2", ".grb2", ".grib1")
+    signature: ClassVar[bytes] = rb"GRIB"
     libraries: ClassVar[tuple[str, ...]] = ("eccodes", "eccodeslib")
 
     @model_validator(mode="after")

@@ -44,6 +44,7 @@ class Jats(Sandboxed):
         *(suffix + packed for suffix in (".xml", ".nxml", ".tar") for packed in ("", ".gz", ".zst", ".bz2", ".xz")),
         ".tgz",
     )
+    signature: ClassVar[bytes] = rb"<[!?A-Za-z]"
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every article of the file."""

@@ -47,6 +47,7 @@ class MediaWiki(Sandboxed):
 
     # the parts of a large wiki end in .xml-p1p41242.bz2
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".bz2", ".xml.gz", ".xml.zst", ".xml.xz")
+    signature: ClassVar[bytes] = rb"<(?:mediawiki|page)\b"
     libraries: ClassVar[tuple[str, ...]] = ("mwparserfromhell",)
 
     def pieces(self, file: File, size: int) -> list[Split]:

@@ -40,6 +40,7 @@ class NetCdf(Telling):
     max_record_bytes: int = 1 << 30  # a larger file that is not local, which must be held whole, is rejected
 
     suffixes: ClassVar[tuple[str, ...]] = (".nc", ".nc4", ".cdf", ".netcdf")
+    signature: ClassVar[bytes] = rb"^CDF|\x89HDF"
     libraries: ClassVar[tuple[str, ...]] = ("netCDF4",)
 
     @model_validator(mode="after")

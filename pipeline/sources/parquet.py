@@ -28,6 +28,7 @@ class Parquet(Columnar):
     bytes_per_task: int = 256 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
+    signature: ClassVar[bytes] = rb"^PAR[1E]"
 
     def pieces(self, file: File, size: int) -> list[Split]:
         """Return ranges of row groups that hold about `bytes_per_task` of the file each."""

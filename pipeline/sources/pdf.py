@@ -45,6 +45,7 @@ class Pdf(Sandboxed):
     memory_bytes: int = 2 << 30  # bytes of memory that the process which parses the files may take
 
     suffixes: ClassVar[tuple[str, ...]] = (".pdf", *_ARCHIVES)
+    signature: ClassVar[bytes] = rb"%PDF-"
     libraries: ClassVar[tuple[str, ...]] = ("pypdfium2",)
 
     def measures(self) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class _Format(NamedTuple):
     suffixes: tuple[str, ...]
     subject: Subject
     read: Callable[[bytes], Iterator[Record]]
+    begins: bytes = b""  # what stands in the first kilobytes of a file that is no archive: a regular expression
 
 
 def _json(records: Callable[[object], Iterator[Record]]) -> Callable[[bytes], Iterator[Record]]:
@@ -78,15 +79,15 @@ def _one(record: Callable[[bytes], Record]) -> Callable[[bytes], Iterator[Record
 
 
 FORMATS: Mapping[str, _Format] = {
-    "pubmed": _Format((".xml",), "life_health", _pubmed),
-    "clinical_trials": _Format((".json", ".jsonl"), "life_health", _json(trials.records)),
-    "drug_labels": _Format((".json", ".jsonl"), "life_health", _json(labels.records)),
-    "optimade": _Format((".json", ".jsonl"), "materials", _json(optimade.records)),
+    "pubmed": _Format((".xml",), "life_health", _pubmed, rb"<(?:PubmedArticle|MedlineCitation)"),
+    "clinical_trials": _Format((".json", ".jsonl"), "life_health", _json(trials.records), rb"^\s*[\[{]"),
+    "drug_labels": _Format((".json", ".jsonl"), "life_health", _json(labels.records), rb"^\s*[\[{]"),
+    "optimade": _Format((".json", ".jsonl"), "materials", _json(optimade.records), rb"^\s*[\[{]"),
     "weather": _Format((".txt", ".metar", ".taf", ".synop", ".tac"), "meteorology", _weather),
     "openfoam": _Format(_ARCHIVES, "fluid_mechanics", _openfoam),
-    "vtk": _Format((".vtk",), "fluid_mechanics", _one(vtk.record)),
+    "vtk": _Format((".vtk",), "fluid_mechanics", _one(vtk.record), rb"# vtk DataFile"),
     "profiles": _Format((".dat", ".csv", ".prof", ".txt", ".tsv"), "fluid_mechanics", _profiles),
-    "hdf5": _Format((".h5", ".hdf5", ".he5", ".hdf"), "general", _one(hdf5.record)),
+    "hdf5": _Format((".h5", ".hdf5", ".he5", ".hdf"), "general", _one(hdf5.record), rb"\x89HDF\r\n"),
 }
 
 
@@ -113,6 +114,10 @@ class Records(Telling):
         if self.format == "hdf5":
             require("h5py", "science")
         return self
+
+    def begins(self) -> bytes:
+        """Return what the first kilobytes of a file of the format hold, as a regular expression."""
+        return FORMATS[self.format].begins
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the rows of every record of the file."""

@@ -63,6 +63,7 @@ class Warc(Source):
     pdf: Literal["read", "skip"] = "read"  # PDFs: `read` them like the source `pdf`, or reject them as `not_text`
 
     suffixes: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
+    signature: ClassVar[bytes] = rb"WARC/\d"
     libraries: ClassVar[tuple[str, ...]] = ("fastwarc", "isal", "pypdfium2")
 
     def measures(self) -> tuple[str, ...]:
