@@ -8,7 +8,7 @@ is added (`filters.models.word_tables`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -57,7 +57,10 @@ class Head(BaseModel, frozen=True, extra="forbid"):
     """What becomes of the votes of one head: `raw` is its own, less penalties for what others say above 0."""
 
     words: float = Field(0.0, description="how much of what the table of words says is added to its votes")
-    terms: float = Field(0.0, description="how much of what lists of terms say is added (`filters.lists.subjects`)")
+    terms: Mapping[str, float] = Field(
+        {}, description="by head, how much of what its lists of terms say is added (`filters.lists.subjects`)"
+    )
+    terms_alone: float = Field(1.0, description="how many times that counts in a language without labels")
     less: Mapping[str, float] = Field({}, description="by head, how much of its votes above 0 is taken off")
     languages: Mapping[str, Curve] = Field({}, description="the curve of a language")
     scripts: Mapping[str, Curve] = Field({}, description="the curve of the other languages of a script")
@@ -67,6 +70,15 @@ class Head(BaseModel, frozen=True, extra="forbid"):
         """Return the curve of a language, or else that of its script, or else of all others."""
         language = READ_AS.get(language, language)
         return self.languages.get(language) or self.scripts.get(language.partition("_")[2]) or self.others
+
+    def alone(self, language: str) -> float:
+        """Return how many times what terms say counts in a language."""
+        return 1.0 if READ_AS.get(language, language) in self.labelled else self.terms_alone
+
+    @cached_property
+    def labelled(self) -> frozenset[str]:
+        """The languages whose curve was fitted on labels."""
+        return frozenset(tag for tag, curve in self.languages.items() if curve.source == "labels")
 
 
 class ScriptGroup(BaseModel, frozen=True, extra="forbid"):
@@ -196,6 +208,14 @@ def probabilities(models: Models, languages: Languages, raw: Floats) -> dict[str
             sources[here] = curve.source
         found[name] = (probable, sources.tolist())
     return found
+
+
+def added_by_terms(models: Models, languages: Languages, said: Floats) -> Floats:
+    """Return documents x heads: what terms add to the votes, given what the lists for each head say."""
+    names = list(models.heads)
+    shares = np.array([[head.terms.get(name, 0.0) for name in names] for head in models.heads.values()])
+    times = [[head.alone(language or "") for head in models.heads.values()] for language in languages]
+    return np.asarray(said @ shares.T * np.array(times).reshape(len(said), len(names)), np.float64)
 
 
 def combined(raw: Floats, names: Sequence[str], name: str, less: Mapping[str, float]) -> Floats:

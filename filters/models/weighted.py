@@ -40,9 +40,12 @@ class Weighted(Filter):
     def said(self, documents: Documents, read: Codes, listed: Found) -> heads.Said:
         """Return what the models say of documents, and the terms that are in them."""
         models = heads.card(self.folder)
-        said = heads.said(self.folder, documents.batch.column("language").to_pylist(), read)
-        shares = [head.terms for head in models.heads.values()]
-        return said._replace(votes=said.votes + shares * said_by_terms(listed, read, tuple(models.heads)))
+        languages = documents.batch.column("language").to_pylist()
+        said = heads.said(self.folder, languages, read)
+        if not self._reads_terms:
+            return said
+        terms = heads.added_by_terms(models, languages, said_by_terms(listed, read, tuple(models.heads)))
+        return said._replace(votes=said.votes + terms)
 
     def measure(self, documents: Documents) -> Signals:
         return self.annotate(documents)[0]

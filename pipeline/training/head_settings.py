@@ -109,6 +109,11 @@ class HeadSettings(BaseModel, frozen=True, extra="forbid"):
     """A head: whether a text is of a kind."""
 
     less: tuple[str, ...] = Field((), description="heads whose votes may count against this one; how much is fitted")
+    terms_alone: float = Field(
+        1.0,
+        ge=1,
+        description="how many times lists of terms count in a language without labels, where votes are worth less",
+    )
 
 
 class Training(WithModules, frozen=True, extra="forbid"):

@@ -84,8 +84,9 @@ def train_heads(settings: Training, command: str) -> Trained:
             if settings.words and ids is not None:
                 columns = fitted_words(ids, prepared, members, list(settings.heads), settings.words.least)
                 word_tables.write_words(models[group].with_suffix(".npz"), columns, tuple(settings.heads))
-        for (name, fitted), (of_words, of_terms) in zip(heads.items(), shares.tolist(), strict=True):
-            fitted["words"], fitted["terms"] = of_words, of_terms
+        for (name, fitted), (of_words, *of_terms) in zip(heads.items(), shares.tolist(), strict=True):
+            fitted["words"], fitted["terms_alone"] = of_words, settings.heads[name].terms_alone
+            fitted["terms"] = {other: share for other, share in zip(heads, of_terms, strict=True) if share}
             fitted["languages"] |= _crawled(settings, models, shares, name, fitted)
         folder = Path(settings.output)
         folder.mkdir(parents=True, exist_ok=True)
@@ -119,22 +120,30 @@ def _scored(model: Path, settings: Training, prepared: Prepared, rows: Places) -
 
 
 def _shares(settings: Training, prepared: Prepared, unseen: Floats, words: Floats) -> Floats:
-    """Return heads x (words, terms): how much of what each says is added to the votes of a head."""
-    found = np.zeros((len(settings.heads), 2))
-    asked = [place for place, there in enumerate((settings.words is not None, settings.terms)) if there]
-    for place, name in enumerate(settings.heads if asked else ()):
+    """Return heads x (words, terms for each head): how much of what each says is added to the votes of a head."""
+    names = list(settings.heads)
+    found = np.zeros((len(names), 1 + len(names)))
+    for place, (name, head) in enumerate(settings.heads.items()):
         known = [i for i, row in enumerate(prepared.rows) if name in row.targets and not np.isnan(unseen[i, place])]
         truth = np.array([prepared.rows[i].targets[name] for i in known], np.bool_)
-        if truth.any() and not truth.all():
-            others = (words, prepared.terms)
-            found[place, asked] = fitted_shares(unseen[known, place], [others[i][known, place] for i in asked], truth)
+        columns, signs = ([words[known, place]], [1]) if settings.words else ([], [])
+        against = [names.index(other) for other in head.less]
+        if settings.terms:
+            columns += [prepared.terms[known, place], *(-prepared.terms[known, other] for other in against)]
+            signs += [1, *[-1] * len(against)]
+        if columns and truth.any() and not truth.all():
+            places = [
+                *([0] if settings.words else []),
+                *(1 + one for one in ([place, *against] if settings.terms else [])),
+            ]
+            found[place, places] = np.array(signs) * fitted_shares(unseen[known, place], columns, truth)
     return found
 
 
-def _others(settings: Training, words: Floats, terms: Floats, shares: Floats) -> Floats:
-    """Return rows x heads: what words and terms add to the votes."""
+def _others(settings: Training, words: Floats, terms: Floats, shares: Floats, times: float | Floats = 1.0) -> Floats:
+    """Return rows x heads: what words and terms add to the votes, terms so many times."""
     added = np.nan_to_num(words) * shares[:, 0]
-    return added + terms * shares[:, 1] if settings.terms else added
+    return added + terms @ shares[:, 1:].T * times if settings.terms else added
 
 
 def _calibrated(
@@ -212,7 +221,10 @@ def _crawled(
             words[members] = word_tables.said_by_words(table, read, members)
     names = tuple(settings.heads)
     terms = said_by_terms(find(texts, read, names), read, names) if settings.terms else words[:, :0]
-    raw += _others(settings, words, terms, shares)
+    times = [
+        [1.0 if tag in head["languages"] else one.terms_alone for one in settings.heads.values()] for tag in languages
+    ]
+    raw += _others(settings, words, terms, shares, np.array(times))
     own = combined(raw, list(settings.heads), name, head["less"])
     worded = np.flatnonzero(~np.isnan(own))
     return quantile_curves(own[worded], [languages[i] for i in worded], head["languages"], settings.pages)
@@ -269,6 +281,7 @@ def _plain_head(head: Mapping[str, Any]) -> dict[str, Any]:
 
     return {
         **{kind: head[kind] for kind in ("words", "terms") if head[kind]},
+        **({"terms_alone": head["terms_alone"]} if head["terms"] and head["terms_alone"] != 1 else {}),
         "less": head["less"],
         "languages": {tag: plain(curve) for tag, curve in sorted(head["languages"].items())},
         "scripts": {tag: plain(curve) for tag, curve in sorted(head["scripts"].items())},

@@ -107,8 +107,8 @@ def with_terms(tmp_path: Path) -> Domain:
     """The weights of this package, as if each head had been trained with the lists of terms."""
     folder = shutil.copytree(Domain().folder, tmp_path / "weights")
     told = yaml.safe_load((folder / heads.CARD).read_text(encoding="utf-8"))
-    for head in told["heads"].values():
-        head["terms"] = 3.0
+    for name, head in told["heads"].items():
+        head["terms"] = {name: 3.0}
     (folder / heads.CARD).write_text(yaml.safe_dump(told), encoding="utf-8")
     return Domain(models=folder)
 

@@ -11,6 +11,7 @@ from filters.documents import Documents
 from filters.models import heads as scoring
 from filters.models.codes import codes_of
 from filters.models.word_tables import read_words, said_by_words
+from filters.quality import Quality
 from pipeline.training.fasttext_child import TrainingError
 from pipeline.training.heads import Trained, train_heads
 from tests.pipeline.training.labelled import row, rows, settings, written
@@ -19,11 +20,13 @@ from tests.pipeline.training.labelled import row, rows, settings, written
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("trained")
-    return train_heads(settings(folder, written(folder / "rows.jsonl", rows())), "yuliao train-quality made.yaml")
+    asked = settings(folder, written(folder / "rows.jsonl", rows()), terms=True)
+    return train_heads(asked, "yuliao train-quality made.yaml")
 
 
 def test_the_same_rows_give_the_same_bytes_in_one_process(trained: Trained, tmp_path: Path) -> None:
-    again = train_heads(settings(tmp_path, written(tmp_path / "rows.jsonl", rows())), "yuliao train-quality made.yaml")
+    asked = settings(tmp_path, written(tmp_path / "rows.jsonl", rows()), terms=True)
+    again = train_heads(asked, "yuliao train-quality made.yaml")
     for name in ("rest.ftz", "rest.npz", "card.yaml"):
         assert (trained.folder / name).read_bytes() == (again.folder / name).read_bytes(), name
 
@@ -43,12 +46,19 @@ def test_the_card_says_what_was_done(trained: Trained) -> None:
 
 def test_texts_it_has_not_seen_are_scored_by_what_is_in_them(trained: Trained) -> None:
     unseen = [row(language, good, 1000, 60) for language in ("eng_Latn", "zho_Hans") for good in (True, False)]
-    read = codes_of(Documents(pa.record_batch({"text": pa.array([str(one["text"]) for one in unseen])})))
-    languages = [str(one["lang"]) for one in unseen]
-    raw = scoring.said(trained.folder, languages, read).votes
-    score, rests_on = scoring.probabilities(scoring.card(trained.folder), languages, raw)["informative"]
+    columns = {"text": [str(one["text"]) for one in unseen], "language": [str(one["lang"]) for one in unseen]}
+    documents = Documents(pa.record_batch(columns))
+    signals, found = Quality(models=trained.folder).annotate(documents)
+    score = np.asarray(signals["score"])
     assert (score > 0.5).tolist() == [True, False, True, False]
-    assert rests_on == ["labels"] * 4
+    assert [str(source).partition(":")[2] for source in found["quality_source"]] == ["labels"] * 4
+
+
+def test_lists_of_what_sells_speak_against_what_informs(trained: Trained) -> None:
+    heads = scoring.card(trained.folder).heads
+    assert heads["commercial"].terms["commercial"] > 0
+    assert heads["informative"].terms.get("commercial", 0.0) <= 0 <= heads["informative"].terms.get("informative", 0.0)
+    assert any(head.terms for head in heads.values())
 
 
 def test_labels_by_chance_give_no_model(tmp_path: Path) -> None:
