@@ -25,7 +25,7 @@ from shards.compiled import compiled
 
 RECORDS = pa.schema([("key", pa.uint64()), ("node", pa.uint64()), ("count", pa.uint32())])
 
-KEYS = ("exact", "payload", "address")  # 128 bits each; zero is none
+KEYS = ("exact", "payload", "address", "work")  # 128 bits each; zero is none
 
 # What the survivor of a cluster is chosen by: see `dedup.survivors.PREFERENCE`.
 RANK = [
@@ -34,6 +34,7 @@ RANK = [
     ("length", pa.int64()),
     ("date", pa.date32()),
     ("id", pa.string()),
+    ("form", pa.int8()),  # of a work: the place of its source among those whose DOIs are compared
 ]
 
 

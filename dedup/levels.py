@@ -1,9 +1,10 @@
-"""The levels of de-duplication, one after the other inside a component: payload, address, text, likeness.
+"""The levels of de-duplication, one after the other inside a component: payload, address, DOI, text, likeness.
 
 Each level looks at the documents that those before it left standing, and lets one of each group of copies stay: of
 equal payloads and of equal texts the best by `dedup.survivors.PREFERENCE`, of the captures of one address the latest
-(or the earliest), of near duplicates whom `dedup.survivors` chooses. A document that was dropped is asked nothing more,
-so whoever stands for it in the end is found by following survivors; there is no way back to it.
+(or the earliest), of the documents of one DOI that of the preferred source, of near duplicates whom `dedup.survivors`
+chooses. A document that was dropped is asked nothing more, so whoever stands for it in the end is found by following
+survivors; there is no way back to it.
 """
 
 from collections.abc import Mapping
@@ -23,11 +24,15 @@ STANDS = ""  # the level of a document that no level dropped
 
 
 class Level(NamedTuple):
-    """Documents with equal keys (128 bits; zero is none) are copies; the one of the lowest rank stays."""
+    """Documents with equal keys (128 bits; zero is none) are copies; the one of the lowest rank stays.
+
+    Those whose signature agrees with its in fewer than `agreeing` places are no copies of it, and stay too.
+    """
 
     keys: Hashes
     rank: Places
     similarity: float  # of a copy to the one that stays; NaN where nothing was compared
+    agreeing: int = 0
 
 
 class Standing(NamedTuple):
@@ -50,6 +55,9 @@ def resolved(
     alive = among.copy()
     for name, level in levels.items():
         chosen = best_of_equals(level, alive)
+        if level.agreeing:
+            alike = (comparison.signatures == comparison.signatures[chosen]).sum(axis=1) >= level.agreeing
+            chosen = np.where(alike, chosen, np.arange(size))
         _drop(standing, name, chosen, np.full(size, level.similarity, np.float32), alive, stay)
     table = survivors(clusters, rank, comparison, alive)
     chosen = np.searchsorted(clusters.nodes, table["survivor"].to_numpy())

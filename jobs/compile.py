@@ -90,7 +90,7 @@ def _needed(config: PipelineConfig) -> Iterator[Part]:
         yield _pdfs, None
     for stage in config.stages:
         if isinstance(stage, Dedup):
-            yield _deduplication, stage.model_copy(update={"partitions": 1, "against": ()})
+            yield _deduplication, stage.model_copy(update={"partitions": 1, "against": (), "doi": ()})
     chains = [chain for stage in stages for chain in stage.languages.values()]
     filters = [step for step in steps if isinstance(step, Filter)] + [
         each for chain in chains for each in chain.filters

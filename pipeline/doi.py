@@ -13,6 +13,7 @@ _PREFIX = re.compile(
 _BARE = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\x00-\x1f\x7f]+", re.ASCII)
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # of other letters, case tells identifiers apart
 _CLOSING = ".,;:"
+_ARXIV = re.compile(r"(?:(\d{4}\.\d{4,5})|([a-z-]+?)(\d{7}))(?:v\d+)?")
 
 
 def doi_of(value: str | None) -> str | None:
@@ -33,3 +34,14 @@ def doi_of(value: str | None) -> str | None:
 def first_doi(values: Iterable[str | None]) -> str | None:
     """Return the first DOI among the values."""
     return next((doi for value in values if (doi := doi_of(value)) is not None), None)
+
+
+def arxiv_name(file: str) -> str | None:
+    """Return the paper that a file of arXiv's is, by the name of the file without its suffix; None if it is none."""
+    number = _ARXIV.fullmatch(file)
+    return (number[1] or f"{number[2]}/{number[3]}") if number else None
+
+
+def arxiv_doi(name: str) -> str:
+    """Return the DOI that arXiv has registered for a paper."""
+    return f"10.48550/arxiv.{name}"

@@ -25,7 +25,7 @@ _WORD = re.compile(r"[^\W\d_][^\W\d_A-ZА-Я]+")
 _VOWEL = re.compile("[aeiouyæœøıəɛɔаеиоуыэюяєіαεηιουω]")
 _LETTER = re.compile("[a-zæœøßıəɛɔđħłŋþðа-яєіїґђјљњћџα-ω]")
 _OTHERS = re.compile(r"[\u0900-\u0dff\u0600-\u06ff\u0590-\u05ff\u0e00-\u0e7f\u1200-\u137f]")
-_INSIDE = re.compile(r"(?<=[^\W\d_])[A-Za-z0-9\u0250-\u02af/{|}~²³¶]+(?=[^\W\d_])")
+_INSIDE = re.compile(r"(?<=[^\W\d_])[A-Za-z0-9\u0250-\u02af/{|}~²³¶\ufffd]+(?=[^\W\d_])")
 
 
 class Signs(NamedTuple):
@@ -33,7 +33,9 @@ class Signs(NamedTuple):
 
     function: float | None  # of the words in an alphabet, the function words of the language that has most of them
     vowels: float | None  # of the letters of an alphabet
-    mixed: float | None  # of the words in another script, those with a sign of Latin fonts inside
+    mixed: (
+        float | None
+    )  # of the words in another script, those with a sign of Latin fonts inside, or one without meaning
 
 
 def signs(text: str) -> Signs:

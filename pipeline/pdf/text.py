@@ -111,12 +111,13 @@ def _mirrored(lines: Lines, texts: list[str]) -> list[str]:
     if not rtl:
         return texts
     wrong = right = 0
-    for index in rtl:
-        text = texts[index]
-        for opening, closing in ("()", "[]"):
-            one, other = text.find(opening), text.find(closing)
-            if one >= 0 and other >= 0:
-                right, wrong = right + (one < other), wrong + (one > other)
+    for opening, closing in ("()", "[]"):
+        held = 0  # brackets that are open; those that a line opens another may close
+        for character in "".join(texts[index] for index in rtl):
+            if character == opening:
+                held += 1
+            elif character == closing:
+                right, wrong, held = right + (held > 0), wrong + (held == 0), max(0, held - 1)
     if wrong <= right:
         return texts
     texts = list(texts)

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import IO, Any, ClassVar, Literal
 
 from pipeline.authors import joined
+from pipeline.doi import arxiv_doi, arxiv_name, first_doi
 from pipeline.errors import ShardError
 from pipeline.media_types import compression
 from pipeline.sources.archive import Member, members
@@ -27,7 +28,6 @@ from pipeline.sources.latex_text import LatexError, Lost, text_of
 from pipeline.sources.sandboxed import Sandboxed
 from pipeline.sources.streams import digest_of
 
-_ARXIV = re.compile(r"(?:(\d{4}\.\d{4,5})|([a-z-]+?)(\d{7}))(?:v\d+)?")
 _HEAD = 16  # bytes of a picture
 _PICTURES = (".pdf", ".eps", ".ps", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".mp4", ".zip")
 
@@ -79,10 +79,9 @@ class Latex(Sandboxed):
     def _row(self, file: str, member: Member, content: Mapping[str, bytes], skipped: Skipped) -> Row:
         digest = member.identity
         where = self.place(file, member.digest, offset=member.offset, length=member.length)
-        number = _ARXIV.fullmatch(posixpath.basename(member.name).partition(".t")[0].removesuffix(".gz"))
-        name = (number[1] or f"{number[2]}/{number[3]}") if number else None
+        name = arxiv_name(posixpath.basename(member.name).partition(".t")[0].removesuffix(".gz"))
         source_id = f"arXiv:{name}" if name else digest
-        columns: Row = {"url": f"https://arxiv.org/abs/{name}"} if name else {}
+        columns: Row = {"url": f"https://arxiv.org/abs/{name}", "doi": arxiv_doi(name)} if name else {}
         if member.damage:
             return self.rejected(member.damage, source_id, where, **columns)
         if not any(value.strip() for value in content.values()):
@@ -98,6 +97,7 @@ class Latex(Sandboxed):
         try:
             title = next(_arguments(source, "title", lost), None)
             columns |= {"title": title, "author": joined(_arguments(source, "author", lost))}
+            columns["doi"] = first_doi(_arguments(source, "doi", lost)) or columns.get("doi")
             text = text_of(body, lost)
         except LatexError:
             return self.rejected("not_latex", source_id, where, **columns)

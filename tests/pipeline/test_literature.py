@@ -1,4 +1,4 @@
-"""`configs/literature.yaml` keeps a paper in LaTeX, a wiki's page of mathematics, an article in JATS and a PDF."""
+"""`configs/literature.yaml` keeps papers in LaTeX and JATS, pages of a wiki and PDFs, each work once."""
 
 import textwrap
 from pathlib import Path
@@ -35,7 +35,15 @@ WORDS = (
     *("an equation of its own", "this", "those", "experiments", "one ninth", "a linear law", "of thirty units"),
     *("eight million", "a month", "the first day"),
 )
+SUPPLEMENT = (
+    "The probes were washed in water and dried for an hour before each of the runs. All of the data that were taken, "
+    "and the programs by which they were reduced, are in a store of the university, where they will be kept for ten "
+    "years. We thank the workshop for the nozzles, and the two readers of the draft for what they said of its first "
+    "section. The table has the runs in the order in which they were made; those that were stopped by hand are not in "
+    "it, and the reasons for which they were stopped are given in the notes of the day, which the authors have."
+)
 ARTICLE = """<article xmlns:xlink="http://www.w3.org/1999/xlink"><front><article-meta>
+<article-id pub-id-type="doi">10.5555/Walls</article-id>
 <title-group><article-title>Walls</article-title></title-group>
 <permissions>
 <license xlink:href="http://creativecommons.org/licenses/by/4.0/"><license-p>CC BY 4.0</license-p></license>
@@ -49,10 +57,11 @@ def paragraphs(mark: str, other: str) -> list[str]:
     return [paragraph.format(*(f"{mark}{formula}{other}" for formula in FORMULAS)) for paragraph in PARAGRAPHS]
 
 
-def report() -> bytes:
+def report(doi: str = "", before: str = "") -> bytes:
     """Return a PDF of prose under a licence that its last line names."""
-    prose = " ".join(paragraph.format(*WORDS) for paragraph in PARAGRAPHS)
-    return pdf([[*textwrap.wrap(prose, 80), "", "This report is licensed under CC BY 4.0."]])
+    prose = before + " ".join(paragraph.format(*WORDS) for paragraph in PARAGRAPHS)
+    lines = [*textwrap.wrap(prose, 80), "", "This report is licensed under CC BY 4.0."]
+    return pdf([lines], info=f"<< /doi ({doi}) >>".encode() if doi else b"")
 
 
 @pytest.mark.slow
@@ -69,20 +78,31 @@ def test_papers_articles_and_pages_that_are_full_of_formulas_are_kept(tmp_path: 
     )
     (articles / "one.xml").write_text(ARTICLE.format(text))
     (tmp_path / "wiki.xml").write_text(WIKI.format("\n\n".join(paragraphs("&lt;math>", "&lt;/math>"))))
-    (tmp_path / "report.pdf").write_bytes(report())
+    files = tmp_path / "pdfs"
+    files.mkdir()
+    (files / "article.pdf").write_bytes(report("https://doi.org/10.5555/walls"))
+    (files / "preprint.pdf").write_bytes(report("10.48550/arXiv.2401.00001", "We show that walls have their laws. "))
+    (files / "supplement.pdf").write_bytes(
+        pdf([[*textwrap.wrap(SUPPLEMENT, 80), "", "CC BY 4.0."]], b"<< /doi (10.5555/walls) >>")
+    )
     given = [
         f"articles={articles}",
         f"papers={papers}",
-        f"pdfs={tmp_path / 'report.pdf'}",
+        f"pdfs={files}",
         f"wiki={tmp_path / 'wiki.xml'}",
         f"output={tmp_path / 'out'}",
     ]
     config = load(str(ROOT / "configs" / "literature.yaml"), given)
-    assert not run(config.model_copy(update={"stages": config.stages[:1]}), Local(), Silent()).failures
-    rows = documents(open_run(str(tmp_path / "out"))).values()
-    assert sorted((row["source"], row["rejected_by"], row["language"]) for row in rows) == [
-        ("articles", None, "eng_Latn"),
-        ("papers", None, "eng_Latn"),
-        ("pdfs", None, "eng_Latn"),
-        ("wiki", None, "eng_Latn"),
-    ]
+    stages = tuple(stage for stage in config.stages if stage.name in ("documents", "dedup"))
+    assert not run(config.model_copy(update={"stages": stages}), Local(), Silent()).failures
+    found = open_run(str(tmp_path / "out"))
+    rows = documents(found).values()
+    assert {row["language"] for row in rows} == {"eng_Latn"}
+    assert {row["provenance"]["file"]: row["rejected_by"] for row in rows} == {
+        "one.xml": None,
+        "2401.00001.tex": "dedup.near",  # its paragraphs are those of the article
+        "wiki.xml": "dedup.exact",
+        "article.pdf": "dedup.doi",
+        "preprint.pdf": "dedup.doi",
+        "supplement.pdf": None,
+    }

@@ -31,6 +31,13 @@ class DedupStage(Stage):
             "ignored, since many collections give one address to many records"
         ),
     )
+    doi: tuple[str, ...] = Field(
+        (),
+        description=(
+            "deduplicate works by their DOI among these sources, keeping the text of the source that is named first; "
+            "empty: DOIs are ignored, since repositories give one to many files"
+        ),
+    )
     exact: bool = Field(
         True,
         description="deduplicate texts that differ only in case, width, punctuation, spaces and the script of Chinese",

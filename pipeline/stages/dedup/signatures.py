@@ -23,7 +23,7 @@ from pipeline.stages.standing import JudgedShard, judged_shards, standing
 
 COLUMNS = (
     *("id", "text", "license", "quality_score", "published", "fetched_at", "url", "language"),
-    *("provenance", "payload_digest"),
+    *("provenance", "payload_digest", "doi", "source"),
 )
 
 
@@ -31,7 +31,7 @@ class SignaturesStage(DedupStage):
     """Signs every document that stands."""
 
     name: Literal["signatures"] = "signatures"
-    decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash")
+    decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "doi", "exact", "minhash")
 
     def settings(self) -> dict[str, JsonValue]:
         return {**super().settings(), "url": self.url is not None}  # which capture stays is decided later
@@ -46,7 +46,8 @@ class SignaturesStage(DedupStage):
         texts = documents["text"].combine_chunks()
         signed, keys = self._signed(texts), self._keys(documents)
         columns = {"row": rows, "signature": fixed(signed), **{name: fixed(key) for name, key in keys.items()}}
-        columns |= self._shingles(texts) | _rank(documents)
+        forms = pc.index_in(documents["source"], pa.array(self.doi, pa.string())).cast(pa.int8())
+        columns |= self._shingles(texts) | _rank(documents) | {"form": forms}
         columns |= {"captured": documents["fetched_at"]} | {n: documents[n] for n in ("url", "license", "language")}
         schema = signed_schema(self.minhash)
         table = pa.table({name: columns[name] for name in schema.names}).cast(schema)
@@ -63,7 +64,12 @@ class SignaturesStage(DedupStage):
             "exact": exact_keys(documents["text"].combine_chunks(), fold) if self.exact else none,
             "payload": digest_keys(_payloads(documents)) if self.payload else none,
             "address": url_keys(documents["url"]) if self.url else none,
+            "work": digest_keys(self._works(documents)) if self.doi else none,
         }
+
+    def _works(self, documents: pa.Table) -> pa.ChunkedArray:
+        """Return the DOI of each document whose source's DOIs are those of whole works."""
+        return pc.if_else(pc.is_in(documents["source"], pa.array(self.doi)), documents["doi"], None)
 
     def _shingles(self, texts: pa.Array) -> dict[str, pa.Array]:
         """Return the shingles of each text, 32 bits of each, for similarity without the texts."""

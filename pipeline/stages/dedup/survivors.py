@@ -8,6 +8,7 @@ A cluster is all documents that any level ties to each other, dropped ones and t
 named by its smallest id, and keeps the name that an earlier release gave it; of several, the one given first.
 """
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar, Literal, TypeAlias
 
@@ -36,6 +37,8 @@ from shards.release.copies import SUPERSEDED
 Order: TypeAlias = Sequence[tuple[str, str]]
 
 PUBLISHED = ("published", "descending")
+BY_FORM = (PREFERENCE[0], ("form", "ascending"), *PREFERENCE[1:])  # rights first, as of all copies
+SAME_WORK = 0.1  # similarity: abstracts, supplements and translations with the DOI of a work are unlike its text
 
 SURVIVORS = pa.schema(
     [
@@ -70,7 +73,7 @@ class SurvivorsStage(DedupStage):
     """Verifies every pair within the components of a partition, and lets the best document of each cluster stay."""
 
     name: Literal["survivors"] = "survivors"
-    decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "exact", "minhash", "partitions", "replace")
+    decided_by: ClassVar[tuple[str, ...]] = ("payload", "url", "doi", "exact", "minhash", "partitions", "replace")
 
     def tasks(self, state: RunState) -> list[Task]:
         groups = len(state.finished["keys"].tasks)
@@ -130,11 +133,17 @@ class SurvivorsStage(DedupStage):
         levels = {
             "payload": Level(keys["payload"], rank, 1.0),
             "url": Level(keys["address"], self._rank(documents, [("captured", captured), *PREFERENCE]), np.nan),
+            "doi": Level(keys["work"], self._rank(documents, BY_FORM), np.nan, self._agreeing),
             "exact": Level(keys["exact"], rank, 1.0),
         }
         alike = components(verified.edges, candidates.nodes)
         standing = resolved(levels, alike, rank, comparison, published | ~old, stay)
         return verified, clusters, standing
+
+    @property
+    def _agreeing(self) -> int:
+        """In how many places the signatures of two texts of one work must agree."""
+        return math.ceil(SAME_WORK * self.minhash.permutations) if self.minhash else 0
 
     def _rank(self, documents: pa.Table, order: Order) -> npt.NDArray[np.int64]:
         """Return the rank of each document: what is published stays before all others, or, if it may be replaced, where
@@ -217,6 +226,9 @@ def _with_history(documents: pa.Table, candidates: Components, earlier: Earlier)
         "cluster": pc.coalesce(cluster, documents["id"]),
         "duplicates": given["duplicates"],
     }
+    documents = documents.set_column(  # earlier indexes may have none
+        documents.column_names.index("work"), "work", pc.fill_null(documents["work"], bytes(16))
+    )
     kept = documents.select([name for name in documents.column_names if name not in columns])
     for name, column in columns.items():
         kept = kept.append_column(name, column)

@@ -65,6 +65,10 @@ class Dedup(DedupStage):
     judges: ClassVar[bool] = True
 
     def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
+        known = [source.name for stage in before for source in getattr(stage, "sources", ())]
+        for place, name in enumerate(self.doi):
+            if name not in known:
+                raise SettingError(f"no source is named {name}; there are {', '.join(known)}", "doi", place)
         settings = {name: getattr(self, name) for name in DedupStage.model_fields if name != "name"}
         lines = (LinesStage, RepetitionsStage, BoilerplateStage, ParagraphsStage) if self.paragraphs else ()
         rounds: list[Stage] = []

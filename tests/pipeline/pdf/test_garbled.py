@@ -31,10 +31,11 @@ def test_exchanged_letters_are_garbage(language: str, shift: int) -> None:
     assert is_garbled(SOUND[language].translate(exchanged) * 4)
 
 
-def test_digits_inside_most_words_are_garbage() -> None:
+@pytest.mark.parametrize("sign", ["1", "/", "\ufffd"])
+def test_signs_inside_most_words_are_garbage(sign: str) -> None:
     draw = random.Random(1)
     words = (SOUND["ar"] * 8).split()
-    broken = [word[:2] + "1" + word[2:] if len(word) > 3 and draw.random() < 0.5 else word for word in words]
+    broken = [word[:2] + sign + word[2:] if len(word) > 3 and draw.random() < 0.5 else word for word in words]
     assert is_garbled(" ".join(broken))
 
 

@@ -1,8 +1,12 @@
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 
+from pipeline.pdf.lines import Lines
 from pipeline.pdf.sample import pdf
+from pipeline.pdf.text import _mirrored
 from tests.pipeline.pdf.conftest import Reader, placed
 
 FULL = "The water of the sea is warmer than it was in the century before"  # as wide as the column
@@ -80,3 +84,13 @@ def test_a_hyphen_at_the_end_of_a_line_is_kept_where_the_word_has_it(
     filled = before.rjust(len(before)) if before else ""
     content = read(placed([lines(FULL, f"{FULL[: 60 - len(filled)].strip()} {filled}", f"{after} and so on.", FULL)]))
     assert whole in content.text
+
+
+@pytest.mark.parametrize("shown", [["\u05d0)\u05d1", "\u05d2(\u05d3"], ["\u05d0)\u05d1(", "\u05d2"]])
+def test_brackets_that_stand_the_wrong_way_are_turned_also_where_a_line_ends_between_them(shown: list[str]) -> None:
+    count = len(shown)
+    every: Any = (np.ones(count, np.bool_) for _ in Lines._fields)
+    lines = Lines(*every)
+    assert "".join(_mirrored(lines, shown)) == "".join(shown).translate(str.maketrans("()", ")("))
+    upright = [text.translate(str.maketrans("()", ")(")) for text in shown]
+    assert _mirrored(lines, upright) == upright
