@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from shards import globs
 from shards.arrays import Places
 
 Reads: TypeAlias = Literal["words", "grams"]
+logger = logging.getLogger(__name__)
+
 ROWS = 512  # of a batch that is prepared at once
 
 
@@ -145,9 +148,12 @@ def _rows(data: DataSet) -> Iterator[dict[str, Any]]:
     for path in data.paths:
         found = [info.path for info in globs.expand([path])] if globs.is_pattern(path) else [path]
         for file in found:
-            if not Path(file).is_file():
+            if Path(file).is_file():
+                yield from _json_lines(data, file)
+            elif data.optional:
+                logger.warning("data %s: trained without %s, which is not there", data.name, file)
+            else:
                 raise ConfigError(f"data {data.name}: {file}: no such file")
-            yield from _json_lines(data, file)
 
 
 def _json_lines(data: DataSet, file: str) -> Iterator[dict[str, Any]]:

@@ -63,6 +63,9 @@ class DataSet(BaseModel, frozen=True, extra="forbid"):
     targets: dict[str, Target] = Field({}, description="by head, what a row says of it")
     classes: tuple[str, ...] = Field((), description="fields whose values are learnt beside the heads")
     repeat: int = Field(1, ge=1, description="how often each row is read in training")
+    optional: bool = Field(
+        False, description="train without these data if a file of theirs is missing, and say so; else that is an error"
+    )
 
     @model_validator(mode="after")
     def _has_rows(self) -> Self:

@@ -66,6 +66,17 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read(settings(tmp_path, tmp_path / "absent.jsonl"))
 
 
+def test_optional_data_that_are_missing_are_left_out_and_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = settings(tmp_path, written(tmp_path / "rows.jsonl", rows(4)))
+    absent = asked.data[0].model_copy(update={"name": "more", "paths": ("absent.jsonl",), "optional": True})
+    found, counts = read(asked.model_copy(update={"data": (*asked.data, absent)}))
+    assert found == read(asked)[0]
+    assert counts["more"].admitted == 0
+    assert "data more: trained without absent.jsonl" in caplog.text
+
+
 @pytest.mark.parametrize(("content", "said"), [('{"a": 1}\n{', "line 2"), ("[1]\n", "a row is a mapping")])
 def test_a_line_that_is_no_row_is_named(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "rows.jsonl"
