@@ -1,7 +1,7 @@
 """Terms that speak for a head, as that of a subject: lists for each language, formulas, units, and what they say.
 
-A term counts once, however often it is there, by its weight; the sum is set against the length of the text, since a
-long text has more words of everything. English terms of weight `ANYWHERE` and those of no language (`mul`: formulas,
+A term counts once, however often it is there, by its weight; the sum is set against how many different words the text
+has, since a long text has more of everything, and a text that is repeated says nothing new. English terms of weight `ANYWHERE` and those of no language (`mul`: formulas,
 units) are read in texts of every language. A term is folded as the heads read words (`filters.models.codes`): no case,
 traditional Chinese as simplified, each digit 0, so that `al0o0` is Al2O3. `*` at its end: the word may go on.
 """
@@ -26,7 +26,7 @@ from shards.tables import rows
 TERMS: Final = Path(__file__).with_name("subjects.tsv")
 ANYWHERE: Final = 3.0  # the weight from which an English term says as much in a text of another language
 EVERY: Final = -1  # the number of all languages
-LENGTH: Final = 100.0  # tokens of a text whose terms count in full
+DIFFERENT: Final = 70.0  # different tokens of a text whose terms count in full, as a text of 100 tokens has
 _BUCKETS: Final = 1 << 16
 _ANY: Final = np.uint32(0xFFFFFFFF)
 
@@ -98,8 +98,8 @@ def said_by_terms(found: Found, read: Codes, heads: tuple[str, ...]) -> Floats:
     document, term = np.divmod(different, len(listed.first))
     place = document * len(heads) + listed.heads[term]
     sums = np.bincount(place, listed.weights[term], documents * len(heads)).reshape(documents, -1)
-    length = np.diff(read.documents)[:, None]
-    return np.asarray(np.log1p(sums / np.sqrt(1 + length / LENGTH)), np.float64)
+    size = _different(read.codes, read.documents)[:, None]
+    return np.asarray(np.log1p(sums / np.sqrt(1 + size / DIFFERENT)), np.float64)
 
 
 def in_terms(found: Found, row: int, starts: Array, head: str, heads: tuple[str, ...]) -> Places:
@@ -176,6 +176,19 @@ def _everywhere(row: SubjectRow) -> bool:
 
 def _terms(row: SubjectRow) -> list[str]:
     return row.terms.split(" | ")
+
+
+@compiled
+def _different(codes: Array, documents: Places) -> Places:
+    """Return how many different tokens each document has, by a hash: a little fewer of very many."""
+    counts = np.zeros(len(documents) - 1, np.int64)
+    last = np.full(_BUCKETS, -1, np.int64)
+    for row in range(len(documents) - 1):
+        for i in range(documents[row], documents[row + 1]):
+            bucket = np.int64(codes[i] & np.uint64(_BUCKETS - 1))
+            counts[row] += last[bucket] != row
+            last[bucket] = row
+    return counts
 
 
 @compiled

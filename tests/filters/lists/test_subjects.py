@@ -60,13 +60,21 @@ def test_lists_are_of_a_language_but_english_names_and_formulas_are_read_in_all(
     assert both[1, HEADS.index("materials")] > 0
 
 
-def test_a_term_counts_once_and_more_terms_say_more_and_length_less() -> None:
-    texts = ["turbulence airfoil", "airfoil airfoil", "turbulence airfoil vorticity", "airfoil " + "word " * 300]
+def test_a_term_counts_once_and_more_terms_say_more_and_other_words_less() -> None:
+    others = " ".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(300))
+    texts = ["turbulence airfoil", "airfoil airfoil", "turbulence airfoil vorticity", f"airfoil {others}"]
     found = said(texts, ["eng_Latn"] * 4)[:, HEADS.index("fluid_mechanics")]
     once = said(["airfoil"], ["eng_Latn"])[0, HEADS.index("fluid_mechanics")]
     assert found[2] > found[0]
     assert found[1] == pytest.approx(once, rel=0.02)
     assert found[3] < once / 1.5
+
+
+def test_a_text_that_is_repeated_says_what_it_says_once() -> None:
+    text = "The turbulence behind an airfoil sheds vorticity into the wake of the blade. "
+    once, twice, often = said([text, text * 2, text * 20], ["eng_Latn"] * 3)
+    assert once.max() > 0
+    assert once.tolist() == twice.tolist() == often.tolist()
 
 
 def test_spelling_is_folded() -> None:
