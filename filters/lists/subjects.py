@@ -2,8 +2,8 @@
 
 A term counts once, however often it is there, by its weight; the sum is set against how many different words the text
 has, since a long text has more of everything, and a text that is repeated says nothing new. English terms of weight
-`ANYWHERE` and those of no language (`mul`: formulas, units) are read in texts of every language. A term is folded as the
-heads read words (`filters.models.codes`): no case, traditional Chinese as simplified, each digit 0, so that `al0o0` is
+`ANYWHERE` and those of no language (`mul`: formulas, units) are read in texts of every language. A term is folded
+as heads read words (`filters.models.codes`): no case, traditional Chinese as simplified, each digit 0: `al0o0` is
 Al2O3. `*` at its end: the word may go on.
 """
 
