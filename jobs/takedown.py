@@ -1,8 +1,9 @@
-"""`yuliao takedown plan|apply|receipt`: documents, and their copies, out of a run and its release."""
+"""`yuliao takedown plan|apply|receipt|signature`: documents, and their copies, out of runs and their releases."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,11 @@ from pipeline.answers.finished_run import open_run
 from pipeline.answers.proving import Committed
 from pipeline.answers.releases import answered, log_beside
 from pipeline.errors import QuestionError
-from pipeline.takedown.apply import ErasureReceipt, apply, digest_of_file, write_erasure
-from pipeline.takedown.plan import Selector, Takedown, asked_in, planned, summary
+from pipeline.extract.suppressed import add_to_list, hashes_of
+from pipeline.takedown.apply import ErasureReceipt, apply, digest_of_file, name_of, write_erasure
+from pipeline.takedown.finding import Selector, Signatures
+from pipeline.takedown.plan import Takedown, planned, summary
+from pipeline.words import counted
 from shards import files
 from shards.errors import plainly
 from shards.release.place import release_at
@@ -45,12 +49,12 @@ class Scope(StrEnum):
 
 @app.callback()
 def command() -> None:
-    """Remove documents and their duplicates from a run and its release, and keep them out."""
+    """Remove documents and their duplicates from runs and their releases, and keep them out."""
 
 
 @app.command()
 def plan(
-    run: Annotated[str, typer.Argument(help="the output folder of a run")],
+    runs: Annotated[list[str], typer.Argument(help="the output folders of one or more runs")],
     basis: Annotated[Basis, typer.Option(help="the reason for the takedown")],
     scope: Annotated[Scope, typer.Option(help="`content`: with near duplicates; others: without")] = Scope.CONTENT,
     url: Annotated[list[str] | None, typer.Option(help="an address (repeatable)")] = None,
@@ -63,10 +67,20 @@ def plan(
             help="a file with a text whose near duplicates are taken down (repeatable)", exists=True, dir_okay=False
         ),
     ] = None,
-    also: Annotated[
-        list[str] | None,
-        typer.Option("--with", help="another run whose texts of the selected documents are used, too (repeatable)"),
+    signature: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="hashes of texts and addresses: of `takedown signature`, or another run's suppressed.arrow",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
+    copy: Annotated[
+        list[str] | None, typer.Option(help="an export or a copy of a release, to be written again (repeatable)")
+    ] = None,
+    inputs: Annotated[
+        bool, typer.Option("--inputs", help="also erase WARC records outside the output folders")
+    ] = False,
     out: Annotated[Path, typer.Option("-o", "--out", help="the plan to write", dir_okay=False)] = Path("takedown.json"),
 ) -> None:
     """Find the documents and their duplicates, and write a plan; nothing is changed."""
@@ -76,11 +90,26 @@ def plan(
         documents=tuple(document or ()),
         suppliers=tuple(supplier or ()),
         texts=tuple(map(_text, text or ())),
+        signatures=tuple(
+            Signatures(path=str(path.resolve()), sha256=files.sha256(str(path))) for path in signature or ()
+        ),
     )
-    selector = asked_in(map(open_run, also or ()), selector)
-    found = planned(open_run(run), selector, scope.value, basis.value)
+    opened = [open_run(run) for run in dict.fromkeys(runs)]
+    found = planned(opened, selector, scope.value, basis.value, copy or (), inputs=inputs)
     out.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    new_console().print(f"{len(found.hits)} documents: {summary(found)}\n{out}: read it, then apply it", soft_wrap=True)
+    new_console().print(f"{len(found.ids)} documents\n{summary(found)}\n{out}: read it, then apply it", soft_wrap=True)
+
+
+@app.command()
+def signature(
+    texts: Annotated[list[Path], typer.Argument(help="files with a text each", exists=True, dir_okay=False)],
+    out: Annotated[Path, typer.Option("-o", "--out", help="the hashes to write", dir_okay=False)],
+) -> None:
+    """Hash texts, so that their removal can be asked for without showing them."""
+    if out.exists():
+        raise QuestionError(f"{out}: is there already: name another")
+    add_to_list(str(out), hashes_of([], [_text(path) for path in texts]))
+    new_console().print(f"{out}: hashes of {counted(len(texts), 'text')}", soft_wrap=True)
 
 
 def _text(path: Path) -> str:
@@ -110,28 +139,33 @@ def apply_plan(
         signers = answered(lambda: read_signers(key))
         write_erasure(str(out), receipt, [each.line(text) for each in signers if each.key.kind == ED25519])
         _log(named, receipt, text, signers, log)
-    changed = f"{receipt.shards_changed} shards written again, {receipt.shards_unchanged} unchanged"
-    new_console().print(
-        f"{len(receipt.documents)} documents taken down: {changed}; {len(receipt.files)} files rewritten\n{out}",
-        soft_wrap=True,
-    )
+    console = new_console()
+    console.print(f"{len(receipt.documents)} documents taken down", soft_wrap=True)
+    for each in receipt.runs:
+        changed = f"{each.shards_changed} shards written again, {each.shards_unchanged} unchanged"
+        more = f"{len(each.files)} files rewritten, {len(each.removed)} removed"
+        console.print(f"{each.run}: {each.documents} documents; {changed}; {more}", soft_wrap=True)
+    for folder in receipt.copies:
+        console.print(f"{folder}: written again", soft_wrap=True)
+    console.print(str(out), soft_wrap=True)
 
 
 def _log(plan: Takedown, receipt: ErasureReceipt, text: str, signers: Sequence[Signer], place: str) -> None:
-    """Enter a take-down in the log of its data set: how many documents, why, and the digest of the receipt."""
-    release = Committed(release_at(plan.run))
-    entry = {"event": "take-down", "basis": receipt.basis, "scope": receipt.scope, "documents": len(receipt.documents)}
-    entry |= {"receipt": hashlib.sha256(text.encode()).hexdigest(), "release": receipt.release_before}
-    answered(lambda: Log(place or log_beside(release.release)).add(entry, release.tree.data_set, signers))
+    """Enter a take-down in the log of each data set: how many documents, why, and the digest of the receipt."""
+    for reach, each in zip(plan.runs, receipt.runs, strict=True):
+        release = Committed(release_at(reach.run))
+        entry = {"event": "take-down", "basis": receipt.basis, "scope": receipt.scope, "documents": each.documents}
+        entry |= {"receipt": hashlib.sha256(text.encode()).hexdigest(), "release": each.release_before}
+        answered(partial(Log(place or log_beside(release.release)).add, entry, release.tree.data_set, signers))
 
 
 @app.command()
 def receipt(
     file: Annotated[Path, typer.Argument(help="a receipt written by `takedown apply`", exists=True, dir_okay=False)],
-    run: Annotated[str, typer.Option(help="the output folder of the run, to compare with the receipt")] = "",
+    run: Annotated[list[str] | None, typer.Option(help="a run to compare with the receipt (repeatable)")] = None,
     key: Annotated[Path | None, typer.Option(help="public keys that you trust", exists=True)] = None,
 ) -> None:
-    """Check the receipt of a takedown: its signature, and that the files of the run match it."""
+    """Check the receipt of a takedown: its signature, and that the files of its runs match it."""
     console = new_console()
     try:
         note: Note = read_note(file.read_text(encoding="utf-8"))
@@ -144,11 +178,21 @@ def receipt(
         except ValueError as error:
             raise QuestionError(f"{file}: {error}") from error
         console.print(f"signed by {', '.join(each.name for each in by)}")
-    if run:
-        open_run(run)
-    console.print(f"{len(told.documents)} documents, {told.basis}, {told.scope}: {len(told.files)} files")
-    wrong = [each.path for each in told.files if run and digest_of_file(files.join(run, each.path)) != each.after]
+    rewritten = sum(len(each.files) for each in told.runs)
+    console.print(f"{len(told.documents)} documents, {told.basis}, {told.scope}: {rewritten} files")
+    wrong = [path for place in run or () for path in _differing(told, place)]
     for path in wrong:
         console.print(f"{path}: is not as the receipt says", style="red")
     if wrong:
         raise typer.Exit(1)
+
+
+def _differing(told: ErasureReceipt, place: str) -> Iterator[str]:
+    """Yield the files of a run that are not as a receipt says."""
+    open_run(place)
+    named = [each for each in told.runs if each.run == name_of(place)]
+    for each in named or (told.runs if len(told.runs) == 1 else ()):
+        yield from (file.path for file in each.files if digest_of_file(files.join(place, file.path)) != file.after)
+        yield from (path for path in each.removed if files.exists(files.join(place, path)))
+        return
+    raise QuestionError(f"{place}: no run of this receipt: it has {', '.join(each.run for each in told.runs)}")

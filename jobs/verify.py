@@ -7,7 +7,7 @@ import typer
 
 from jobs.show.console import console as new_console
 from jobs.validate import RELEASE
-from pipeline.answers.releases import answered
+from pipeline.answers.releases import answered, withdrawn
 from pipeline.errors import QuestionError
 from shards import files
 from shards.addresses import canonical
@@ -37,7 +37,10 @@ def command(
     elif files.scheme(release) is not None:
         raise QuestionError(f"{release}: can be verified on a local disk only: copy it, and run its verify.py")
     else:
-        found = check_release(Path(answered(lambda: release_at(release))), trusted, canonical)
+        folder = answered(lambda: release_at(release))
+        found = check_release(Path(folder), trusted, canonical)
+        if not found.wrong and (entry := withdrawn(folder)) is not None:
+            console.print(f"withdrawn on {entry['day']}: {entry['why']}", style="yellow", soft_wrap=True)
     for line in found.wrong or [*found.holds, "ok"]:
         console.print(line, style="red" if found.wrong else None, soft_wrap=True)
     if found.wrong:

@@ -7,7 +7,7 @@ change are the same.
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,6 +19,7 @@ from shards.seal import sealed, unsealed
 from shards.secrets import redacted
 
 IMMUTABLE = {"https", "http", "hf"}  # asking a dump's 90,000 files for their size takes hours; name a version instead
+PURGED = "purged"  # records of it were taken down
 UNMEASURED = 1 << 30  # bytes, for a file that was not asked: Common Crawl's WARC files are about that large
 
 
@@ -78,6 +79,26 @@ class Inputs:
             known = self._known[path] = [*stamp, _digest(uri)]
             self._learnt = True
         return f"xxh3:{known[2]}", info.size or 0
+
+    def keep_identity(self, uris: Iterable[str]) -> None:
+        """Let files that have lost records be known by what they were: tasks that have read that are done."""
+        for uri in uris:
+            path = os.path.abspath(uri)
+            if path in self._known:
+                info = files.info(uri)
+                self._known[path] = [info.size, info.mtime_ns, self._known[path][2], PURGED]
+                self._learnt = True
+        self.save()
+
+    def purged(self, uris: Iterable[str]) -> list[str]:
+        """Return those of the files that are known by what they were before they lost records."""
+        return [uri for uri in uris if self._known.get(os.path.abspath(uri), ())[3:] == [PURGED]]
+
+    def forget(self, uris: Iterable[str]) -> None:
+        """Have files identified anew, by what they are now."""
+        for uri in uris:
+            self._learnt |= self._known.pop(os.path.abspath(uri), None) is not None
+        self.save()
 
 
 def _remembered(memory: str) -> dict[str, list[Any]]:

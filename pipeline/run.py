@@ -20,6 +20,7 @@ from pipeline.plan import PlannedStage, Work, finished, planned, work
 from pipeline.record import Recorder, StageRecord
 from pipeline.stages.base import FinishedStage, RunState, Stage, Task
 from pipeline.stopping import Stopped, asked, end_if_asked
+from pipeline.takedown.adopted import adopt
 from pipeline.takedown.upheld import Upheld
 from pipeline.task import Failure, attempt
 from shards import files
@@ -130,6 +131,7 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     walk = Walk(config)
     trusted: set[str] = set()
     with locked(walk.output), _journal_of(config, walk.output) as journal:
+        adopt(walk.output, [path for stage in config.flat_stages() for path in getattr(stage, "against", ())])
         upheld = Upheld(walk.output)
         while (result := _walked(walk, executor, progress, journal, trusted, upheld)) is None:
             walk = Walk(config)
@@ -162,6 +164,10 @@ def _walked(
     for plan, todo in walk:
         end_if_asked()
         walk.inputs.save()
+        if purged := walk.inputs.purged(sorted({uri for task in todo.remaining for uri in _files_of(task)})):
+            logger.warning("%s: lost records to a take-down: what read them before is done again", ", ".join(purged))
+            walk.inputs.forget(purged)
+            return None
         if todo.remaining:
             if _withdrawn(walk.finished.values(), trusted):
                 return None
@@ -191,6 +197,12 @@ def _walked(
             upheld.published(files.join(plan.folder, NAME))
     walk.record.write()
     return result
+
+
+def _files_of(task: Task) -> Iterator[str]:
+    """Yield the input files that a task reads."""
+    places = task.places.get("files")
+    yield from map(str, places.values()) if isinstance(places, dict) else ()
 
 
 def _withdrawn(stages: Iterable[FinishedStage], trusted: set[str]) -> bool:

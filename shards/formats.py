@@ -17,6 +17,6 @@ DOCUMENT = 2  # 1 had one domain, and an offset in place of a row
 RECEIPT = 1
 RELEASE = 3  # 2 had no digest of its card and no seal, 1 Arrow streams, and its lineage in the manifest
 EXPORT = 2  # 1 had no digest of its card and no seal
-INDEX: Literal[3] = 3  # 2 had payload keys of another digest, 1 keys of 64 bits
+INDEX: Literal[4] = 4  # 3 was known by its bytes, 2 had payload keys of another digest, 1 keys of 64 bits
 SIGNATURES = 1
 JOURNAL = 1

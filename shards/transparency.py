@@ -2,7 +2,7 @@
 
 The tree is that of RFC 6962, 2.1. Keys and signatures are lines of C2SP's signed-note; a checkpoint is a note of three
 lines: origin, size, root (tlog-checkpoint). Ed25519 signs its text; ML-DSA-44 signs a statement on its tree that tells
-no time (tlog-cosignature, type 6).
+no time (tlog-cosignature, type 6). A witness signs with Ed25519 that it has seen the text, and when (type 4).
 
 The source of this module is part of the `verify.py` of every release: it imports the standard library, and cryptography
 or, without that, the command `openssl`.
@@ -20,10 +20,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
-ED25519, ML_DSA_44 = 1, 6
-KINDS = {ED25519: "Ed25519", ML_DSA_44: "ML-DSA-44"}
+ED25519, WITNESS, ML_DSA_44 = 1, 4, 6
+KINDS = {ED25519: "Ed25519", WITNESS: "Ed25519, of a witness", ML_DSA_44: "ML-DSA-44"}
 DER = {  # what stands before a public key in a SubjectPublicKeyInfo
     ED25519: bytes.fromhex("302a300506032b6570032100"),
+    WITNESS: bytes.fromhex("302a300506032b6570032100"),
     ML_DSA_44: bytes.fromhex("30820532300b06096086480165030403110382052100"),
 }
 
@@ -217,7 +218,7 @@ def read_key(line: str) -> Key:
     _, _, encoded = rest.partition("+")
     content = decoded(encoded)
     key = Key(name, content[0] if content else 0, content[1:])
-    if str(key) != line.strip() or len(key.public) != {ED25519: 32, ML_DSA_44: 1312}.get(key.kind):
+    if str(key) != line.strip() or len(key.public) != {ED25519: 32, WITNESS: 32, ML_DSA_44: 1312}.get(key.kind):
         raise ProofError(f"signature: {line.strip()[:60]}: not a public key (name+id+key of Ed25519 or ML-DSA-44)")
     return key
 
@@ -269,13 +270,15 @@ def read_checkpoint(text: str) -> tuple[str, int, bytes]:
     return match[1], int(match[2]), root
 
 
-def signed_message(key: Key, text: str) -> bytes:
-    """Return what a key signs of a checkpoint: its text, or with ML-DSA-44 a statement on its tree (tlog-cosignature).
+def signed_message(key: Key, text: str, seconds: int = 0) -> bytes:
+    """Return what a key signs of a checkpoint: its text, or a statement on it (tlog-cosignature).
 
-    The statement tells no time.
+    That of a witness tells when it saw it, in seconds since the epoch; that of ML-DSA-44 tells no time.
     """
     if key.kind == ED25519:
         return text.encode()
+    if key.kind == WITNESS:
+        return f"cosignature/v1\ntime {seconds}\n{text}".encode()
     origin, size, root = read_checkpoint(text)
     named = b"".join(bytes([len(part.encode())]) + part.encode() for part in (key.name,))
     about = bytes([len(origin.encode())]) + origin.encode()
@@ -308,13 +311,22 @@ def signers(note: Note, trusted: Sequence[Key]) -> list[Key]:
     return found
 
 
+def seen_at(note: Note, key: Key) -> int | None:
+    """Return when a witness says that it saw a note, in seconds since the epoch; None if it has not signed."""
+    for line in note.lines:
+        content = decoded(line.rpartition(" ")[2])
+        if key.kind == WITNESS and content[:4] == key.identity and is_signature(key, note.text, content[4:]):
+            return int.from_bytes(content[4:12], "big")
+    return None
+
+
 def is_signature(key: Key, text: str, signature: bytes) -> bool:
-    """Return whether a signature of a checkpoint is a key's; with ML-DSA-44 it begins with a time, of zero here."""
-    message = signed_message(key, text)
-    if key.kind == ML_DSA_44:
-        if signature[:8] != bytes(8):
-            return False
-        signature = signature[8:]
+    """Return whether a signature of a checkpoint is a key's; but for Ed25519, eight bytes of a time stand before it."""
+    seconds = int.from_bytes(signature[:8], "big") if key.kind != ED25519 else 0
+    if key.kind == ML_DSA_44 and seconds:
+        return False
+    message = signed_message(key, text, seconds)
+    signature = signature if key.kind == ED25519 else signature[8:]
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.serialization import load_der_public_key

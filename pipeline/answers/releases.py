@@ -7,7 +7,10 @@ from typing import TypeVar
 from pipeline.errors import QuestionError
 from shards import files
 from shards.release import export, manifest, validation
+from shards.release.events import withdrawal_of
 from shards.release.place import ReleaseError, release_at
+from shards.release.signing import Log
+from shards.release.verifier import CHECKPOINT
 
 T = TypeVar("T")
 
@@ -47,6 +50,13 @@ def exported(path: str, target: str, kind: export.Kind, languages: list[str], cl
 def log_beside(release: str) -> str:
     """Return where the log of a release lies, unless it is said otherwise: in the output folder of its run."""
     return files.join(posixpath.dirname(posixpath.dirname(release)) or ".", "log")
+
+
+def withdrawn(release: str) -> dict[str, str] | None:
+    """Return the entry by which a release was withdrawn in the log beside it; None if it was not, or there is none."""
+    if not files.is_file(files.join(log_beside(release), CHECKPOINT)):
+        return None
+    return answered(lambda: withdrawal_of(release, Log(log_beside(release))))
 
 
 def answered(ask: Callable[[], T]) -> T:

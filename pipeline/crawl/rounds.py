@@ -29,7 +29,7 @@ from pipeline.crawl.rows import read_rows, write_rows
 from pipeline.crawl.scope import Scope
 from pipeline.crawl.settings import Crawl
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.extract.suppressed import keys_in
+from pipeline.extract.suppressed import read_list
 from pipeline.stopping import end_if_asked
 from pipeline.takedown.notes import SUPPRESSED
 
@@ -168,8 +168,8 @@ def crawl(settings: Crawl, directory: Path, *, refresh: bool = False, run: Run |
         end_if_asked()
         name = f"{settings.digest}-{number:04d}-{len(rounds):02d}"
         place = here / f"round-{len(rounds):02d}"
-        suppressed = keys_in(str(directory.parent / SUPPRESSED))  # in each round, as one may be taken down meanwhile
-        planned = partitions(settings, state.links, name, state.spent, _earlier(rounds), suppressed)
+        taken_down = read_list(str(directory.parent / SUPPRESSED))  # in each round, as one may be meanwhile
+        planned = partitions(settings, state.links, name, state.spent, _earlier(rounds), taken_down.keys)
         logger.info("round %d: %d links in %d partitions", len(rounds), len(state.links), len(planned))
         (run or in_turn)(settings, planned, place)
         rounds.append(place)

@@ -10,13 +10,14 @@ met as well. How the list travels: `pipeline.takedown.notes`.
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from dedup.containment import NEAR, Wanted
+from dedup.shingles import Hashes
 from filters.chain import REASONS, Judgement, Step
 from shards import files
 from shards.arrays import Mask
@@ -29,6 +30,13 @@ SUPPRESSED = pa.schema(
     [pa.field("key", pa.binary(32)), pa.field("shingles", pa.large_list(pa.uint64()), nullable=False)]
 )
 REASON = "suppressed.taken_down"
+
+
+class Suppressions(NamedTuple):
+    """What a list holds."""
+
+    keys: frozenset[bytes] = frozenset()  # of addresses
+    texts: tuple[Hashes, ...] = ()  # the shingles of each
 
 
 class Suppressed(Step, frozen=True):
@@ -49,11 +57,11 @@ class Suppressed(Step, frozen=True):
 
     @cached_property
     def _keys(self) -> frozenset[bytes]:
-        return frozenset(key for path in self.lists for key in keys_in(path))
+        return frozenset(key for path in self.lists for key in read_list(path).keys)
 
     @cached_property
     def _texts(self) -> Wanted:
-        return Wanted([np.array(row, np.uint64) for path in self.lists for row in _shingles(path)])
+        return Wanted([row for path in self.lists for row in read_list(path).texts])
 
     def run(self, batch: pa.RecordBatch) -> Judgement:
         """Return the documents, those that were taken down rejected, and without their content."""
@@ -77,26 +85,28 @@ class Suppressed(Step, frozen=True):
         return without(documents, pa.array(np.concatenate(gone))) if gone else documents
 
 
-def keys_in(path: str) -> frozenset[bytes]:
-    """Return the keys of the addresses in a list; none if there is no list."""
-    keys = files.read_table(path, ["key"])["key"].to_pylist() if files.is_file(path) else []
-    return frozenset(key for key in keys if key is not None)
+def read_list(path: str) -> Suppressions:
+    """Return what a list holds; nothing if there is no list."""
+    if not files.is_file(path):
+        return Suppressions()
+    table = files.read_table(path, ["key", "shingles"])
+    rows = (np.array(row, np.uint64) for row in table["shingles"].to_pylist())
+    keys = frozenset(key for key in table["key"].to_pylist() if key is not None)
+    return Suppressions(keys, tuple(row for row in rows if len(row)))
 
 
-def _shingles(path: str) -> list[list[int]]:
-    found: list[list[int]] = files.read_table(path, ["shingles"])["shingles"].to_pylist()
-    return found
+def hashes_of(addresses: Iterable[str], texts: Sequence[str]) -> Suppressions:
+    """Return what a list holds of addresses and of texts."""
+    return Suppressions(frozenset(map(key_of, addresses)), tuple(Wanted.of(list(texts)).sets))
 
 
-def add_to_list(path: str, addresses: Iterable[str], texts: Sequence[str]) -> None:
-    """Add addresses and texts to a list; what is there already changes nothing, nor does the order of additions."""
-    old = files.read_table(path).to_pylist() if files.is_file(path) else []
-    rows = {(row["key"] or b"", tuple(row["shingles"])) for row in old}
-    rows |= {(key_of(address), ()) for address in addresses}
-    rows |= {(b"", tuple(each.tolist())) for each in Wanted.of(list(texts)).sets}
-    ordered = sorted(rows)
+def add_to_list(path: str, added: Suppressions) -> None:
+    """Add to a list; what is there already changes nothing, nor does the order of additions."""
+    old = read_list(path)
+    keys = sorted(old.keys | added.keys)
+    texts = sorted({tuple(row.tolist()) for row in (*old.texts, *added.texts)})
     columns = [
-        pa.array([key or None for key, _ in ordered], pa.binary(32)),
-        pa.array([shingles for _, shingles in ordered], pa.large_list(pa.uint64())),
+        pa.array([*([None] * len(texts)), *keys], pa.binary(32)),
+        pa.array([*texts, *([()] * len(keys))], pa.large_list(pa.uint64())),
     ]
     files.write_shard(path, [pa.RecordBatch.from_arrays(columns, schema=SUPPRESSED)], SUPPRESSED)

@@ -27,6 +27,7 @@ from pipeline.words import meant
 from shards import files
 from shards.receipts import Receipt, ShardFile
 from shards.release import attribution, card, layout, manifest
+from shards.release.about import About
 from shards.release.copies import TABLES
 from shards.release.lineage import remove_others, write_lineage
 from shards.release.place import NAME, ReleaseError, lead_to
@@ -113,6 +114,9 @@ class Publish(Stage):
     contact: str = Field(
         "",
         description="address or page for questions and removal requests, on the card; empty: the card names none",
+    )
+    about: About = Field(
+        About(), description="what only you can say of the release, for its datasheet and Croissant file"
     )
     release_flagged: tuple[str, ...] = Field(
         (), description="reasons as `filter.signal`; documents that only these have flagged are released"
@@ -201,6 +205,7 @@ class Publish(Stage):
             title=self.title,
             unlicensed=self.unlicensed,
             contact=self.contact,
+            about=self.about,
             trial=trial,
             shards=shards,
             tables=tuple(_rows_file(receipt.files["table"]) for receipt in receipts if "table" in receipt.files),

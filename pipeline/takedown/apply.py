@@ -1,4 +1,4 @@
-"""Takes documents down from a run: their texts from every file of it, and their rows from its release.
+"""Takes documents down from runs: their texts from every file of them, and their rows from their releases.
 
 In this order, so that the same command completes what was begun and killed:
 
@@ -6,11 +6,14 @@ In this order, so that the same command completes what was begun and killed:
                             of the folder begins (`pipeline.takedown.notes`)
     suppressed.arrow        beside the run: what may not come back (`pipeline.extract.suppressed`)
     takedowns/DIGEST.arrow  the same, of this take-down
+    WARC files              that the run read: their records say nothing any more (`pipeline.takedown.archives`)
+    every other file        of the output folder that tells of them, and what earlier runs left, is removed
     every stage             rows of these documents lose text, title, author, addresses and evidence; they stay rows, so
                             that receipts add up and what stands beside them row for row still does; receipts are issued
                             again
     publish, commit …       the shards that held them are written again without them, and the release is committed to
                             again; every other shard keeps its bytes
+    exports, copies         of the release are written again (`pipeline.takedown.copies`)
     takedowns/DIGEST.done.json   the receipt
 """
 
@@ -18,19 +21,24 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from typing import Literal
 
 from pydantic import BaseModel
 
 from pipeline.answers.finished_run import FinishedRun, open_run
 from pipeline.answers.settings import settings_of
-from pipeline.extract.suppressed import add_to_list
+from pipeline.extract.suppressed import Suppressions, add_to_list, hashes_of
 from pipeline.inputs import Inputs
 from pipeline.journal import list_tasks
 from pipeline.lock import locked
 from pipeline.record import RunRecord, record_of
 from pipeline.stages.base import FinishedStage, RunState, Stage
+from pipeline.takedown.archives import purge
+from pipeline.takedown.beside import remove
+from pipeline.takedown.copies import release_of, renew
 from pipeline.takedown.erasing import documents_in, erase
+from pipeline.takedown.finding import texts_of
 from pipeline.takedown.notes import (
     SUPPRESSED,
     ErasedFile,
@@ -41,32 +49,40 @@ from pipeline.takedown.notes import (
     read_notes,
     tombstones,
 )
-from pipeline.takedown.plan import Takedown, texts_of
+from pipeline.takedown.plan import Reach, Takedown
 from pipeline.task import execute
 from shards import files
 from shards.receipts import read_receipts, withdraw
 from shards.release import manifest
-from shards.release.commitments import address_of
 from shards.release.lineage import read_lineage
-from shards.release.place import NAME
 from shards.release.tombstones import write_tombstones
 
 REMADE = ("publish", "commitments", "leaves", "commit")
 
 
-class ErasureReceipt(BaseModel, frozen=True, extra="forbid"):
-    """What a take-down has done."""
+class RunErasure(BaseModel, frozen=True, extra="forbid"):
+    """What a take-down has done in one run."""
 
-    format: int = 1
-    takedown: str  # the digest of what was taken down
-    basis: str
-    scope: str
-    documents: tuple[str, ...]
+    run: str  # the name of its output folder
+    documents: int
     release_before: str  # SHA-256 of manifest.json
     release_after: str
     shards_unchanged: int
     shards_changed: int
     files: tuple[ErasedFile, ...]
+    removed: tuple[str, ...]
+
+
+class ErasureReceipt(BaseModel, frozen=True, extra="forbid"):
+    """What a take-down has done."""
+
+    format: Literal[2] = 2
+    takedown: str  # the digest of what was taken down
+    basis: str
+    scope: str
+    documents: tuple[str, ...]
+    runs: tuple[RunErasure, ...]
+    copies: tuple[str, ...] = ()  # exports and copies of a release that were written again
 
 
 def takedown_digest(plan: Takedown) -> str:
@@ -81,36 +97,72 @@ def apply(plan: Takedown) -> ErasureReceipt:
     Raises
     ------
     QuestionError
-        if the run is not there, or of another version.
+        if a run is not there, or of another version.
     ConfigError
         if a run is writing there.
     """
-    open_run(plan.run)
-    with locked(plan.run):
-        return _applied(plan, open_run(plan.run))
+    for reach in plan.runs:
+        open_run(reach.run)  # before a lock is made where there is no run
+    with ExitStack() as held:
+        for output in sorted({reach.run for reach in plan.runs}):
+            held.enter_context(locked(output))
+        return _applied(plan, {reach.run: open_run(reach.run) for reach in plan.runs})
 
 
-def _applied(plan: Takedown, run: FinishedRun) -> ErasureReceipt:
-    stages = {stage.name: stage for stage in settings_of(run).flat_stages()}
-    release = files.join(run.stage("publish").folder, NAME)
-    begun = _begun(plan, run, release)
-    suppressed = [address_of(hit.address) for hit in plan.hits if hit.address]
-    texts = [*plan.selector.texts, *texts_of(run, plan.ids)] if plan.scope == "content" else []
-    for uri in (files.join(plan.run, SUPPRESSED), list_of(plan.run, takedown_digest(plan))):
-        add_to_list(uri, suppressed, texts)
-    write_tombstones(release, tombstones(begun))
-    for stage in run.stages:
-        if stage.name not in REMADE:
-            erase(stage, plan.ids)
-    _withdraw(run, plan.ids)
-    _remade(run, stages)
-    shards = {shard.path: shard.sha256 for shard in manifest.read(release).shards}
-    unchanged = sum(shards.get(path) == digest for path, digest in begun.shards.items())
+def _applied(plan: Takedown, runs: Mapping[str, FinishedRun]) -> ErasureReceipt:
+    name = takedown_digest(plan)
+    begun = {reach.run: _begun(plan, reach, runs[reach.run]) for reach in plan.runs}
+    listed = _suppressions(plan, runs)
+    for output in runs:  # of all, before the texts of any are gone
+        for uri in (files.join(output, SUPPRESSED), list_of(output, name)):
+            add_to_list(uri, listed)
+    for reach in plan.runs:
+        _erase(reach, plan.runs, runs[reach.run], begun[reach.run])
+    for copy in plan.copies:
+        renew(copy, release_of(runs[copy.run]))
     receipt = ErasureReceipt(
-        takedown=takedown_digest(plan),
+        takedown=name,
         basis=plan.basis,
         scope=plan.scope,
-        documents=begun.documents,
+        documents=tuple(sorted(plan.ids)),
+        runs=tuple(_erasure(runs[reach.run], begun[reach.run]) for reach in plan.runs),
+        copies=tuple(copy.folder for copy in plan.copies),
+    )
+    for output in runs:
+        files.write_bytes(done_of(output, name), receipt.model_dump_json().encode())
+    return receipt
+
+
+def _suppressions(plan: Takedown, runs: Mapping[str, FinishedRun]) -> Suppressions:
+    """Return what may not come back: with the scope `content`, no text near one of those either."""
+    texts = [text for reach in plan.runs for text in texts_of(runs[reach.run], reach.ids)]
+    own = hashes_of(plan.addresses, [*plan.selector.texts, *texts] if plan.scope == "content" else [])
+    asked = plan.selector.hashes
+    return Suppressions(own.keys | asked.keys, (*own.texts, *(asked.texts if plan.scope == "content" else ())))
+
+
+def _erase(reach: Reach, every: Sequence[Reach], run: FinishedRun, begun: Note) -> None:
+    stages = {stage.name: stage for stage in settings_of(run).flat_stages()}
+    write_tombstones(release_of(run), tombstones(begun))
+    for archive in reach.archives:  # before the rows that say where their records lie
+        purge(archive.path, archive.records)
+    inputs = Inputs(files.join(run.output, "inputs.json"))
+    inputs.keep_identity([archive.path for each in every for archive in each.archives])
+    remove(run.output, reach.removed)
+    for stage in run.stages:
+        if stage.name not in REMADE:
+            erase(stage, reach.ids)
+    _withdraw(run, reach.ids)
+    _remade(run, stages)
+
+
+def _erasure(run: FinishedRun, begun: Note) -> RunErasure:
+    release = release_of(run)
+    shards = {shard.path: shard.sha256 for shard in manifest.read(release).shards}
+    unchanged = sum(shards.get(path) == digest for path, digest in begun.shards.items())
+    return RunErasure(
+        run=name_of(run.output),
+        documents=len(begun.documents),
         release_before=begun.release_before,
         release_after=files.sha256(files.join(release, "manifest.json")),
         shards_unchanged=unchanged,
@@ -118,9 +170,13 @@ def _applied(plan: Takedown, run: FinishedRun) -> ErasureReceipt:
         files=tuple(
             each.model_copy(update={"after": digest_of_file(files.join(run.output, each.path))}) for each in begun.files
         ),
+        removed=begun.removed,
     )
-    files.write_bytes(done_of(plan.run, receipt.takedown), receipt.model_dump_json().encode())
-    return receipt
+
+
+def name_of(output: str) -> str:
+    """Return the name of an output folder, wherever it lies."""
+    return output.rstrip("/").rpartition("/")[2]
 
 
 def digest_of_file(uri: str) -> str | None:
@@ -128,27 +184,33 @@ def digest_of_file(uri: str) -> str | None:
     return files.sha256(uri) if files.is_file(uri) else None
 
 
-def _begun(plan: Takedown, run: FinishedRun, release: str) -> Note:
+def _begun(plan: Takedown, reach: Reach, run: FinishedRun) -> Note:
     """Note what is taken down and what will change, unless that was noted before."""
-    uri = note_of(plan.run, takedown_digest(plan))
-    if not files.is_file(uri):
+    uri = note_of(reach.run, takedown_digest(plan))
+    if not files.is_file(uri) or Note.model_validate_json(files.read_bytes(uri)).adopted:
+        release = release_of(run)
         before = files.sha256(files.join(release, "manifest.json"))
         begun = Note(
             basis=plan.basis,
             scope=plan.scope,
-            documents=tuple(sorted(plan.ids)),
-            origin=next((note.origin for note in read_notes(plan.run)), before),
+            documents=tuple(sorted(reach.ids)),
+            origin=next((note.origin for note in read_notes(reach.run)), before),
             release_before=before,
             shards={shard.path: shard.sha256 for shard in manifest.read(release).shards},
-            files=tuple(_affected(run, plan.ids)),
+            files=tuple(_affected(run, reach)),
+            removed=reach.removed,
             tasks=tuple(run.stage("documents").keys),
         )
         files.write_bytes(uri, begun.model_dump_json().encode())
     return Note.model_validate_json(files.read_bytes(uri))
 
 
-def _affected(run: FinishedRun, ids: frozenset[str]) -> Iterator[ErasedFile]:
+def _affected(run: FinishedRun, reach: Reach) -> Iterator[ErasedFile]:
     """Yield the files that hold one of the documents, and those that lie beside them in the release."""
+    ids, below = reach.ids, f"{run.output.rstrip('/')}/"
+    for archive in reach.archives:
+        place = archive.path.removeprefix(below)
+        yield ErasedFile(path=place, documents=len(archive.records), before=files.sha256(archive.path), after=None)
     for stage in run.stages:
         for receipt in stage.receipts.values():
             counts = {file.path: documents_in(stage, file.path, ids) for file in receipt.files.values()}
@@ -156,7 +218,7 @@ def _affected(run: FinishedRun, ids: frozenset[str]) -> Iterator[ErasedFile]:
             for path, count in counts.items():
                 uri = files.join(stage.folder, path)
                 if (count or beside) and files.is_file(uri):
-                    place = uri.removeprefix(f"{run.output.rstrip('/')}/")
+                    place = uri.removeprefix(below)
                     yield ErasedFile(path=place, documents=count or beside, before=files.sha256(uri), after=None)
 
 
@@ -181,8 +243,7 @@ def _withdraw(run: FinishedRun, ids: frozenset[str]) -> None:
 
 def _remade(run: FinishedRun, stages: Mapping[str, Stage]) -> None:
     """Do again the tasks of the release that were withdrawn, and put the release together."""
-    published = manifest.read(files.join(run.stage("publish").folder, NAME))
-    lineage = read_lineage(files.join(run.stage("publish").folder, NAME), published.lineage)
+    lineage = read_lineage(release_of(run), manifest.read(release_of(run)).lineage)
     upstream: dict[str, str] = {}
     finished: dict[str, FinishedStage] = {}
     for stage in run.stages:

@@ -44,6 +44,8 @@ class Note(BaseModel, frozen=True, extra="forbid"):
     release_before: str
     shards: dict[str, str]
     files: tuple[ErasedFile, ...]
+    removed: tuple[str, ...]  # files and folders of the output folder
+    adopted: bool = False  # from an earlier output: nothing of this folder is described
     tasks: tuple[str, ...]  # of the stage `documents`, whose documents the plan has looked at
 
 
@@ -70,10 +72,11 @@ def read_notes(output: str) -> list[Note]:
     ConfigError
         if the note of one is damaged.
     """
-    return [note for _, note in _notes(output)]
+    return [note for _, note in named_notes(output)]
 
 
-def _notes(output: str) -> Iterator[tuple[str, Note]]:
+def named_notes(output: str) -> Iterator[tuple[str, Note]]:
+    """Yield the take-downs of an output folder with their digests, in order."""
     for name in _noted(output):
         try:
             yield name, Note.model_validate_json(files.read_bytes(note_of(output, name)))
@@ -98,7 +101,7 @@ def tombstones(note: Note) -> list[Tombstone]:
 
 def with_lists(tasks: Sequence[Task], output: str) -> list[Task]:
     """Return tasks of `documents` in an output folder, each with the lists of the take-downs that had not seen it."""
-    lists = [(list_of(output, name), frozenset(note.tasks)) for name, note in _notes(output)]
+    lists = [(list_of(output, name), frozenset(note.tasks)) for name, note in named_notes(output)]
     given: dict[str, list[JsonValue]] = {
         task.key: [uri for uri, seen in lists if task.key not in seen] for task in tasks
     }

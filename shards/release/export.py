@@ -94,6 +94,36 @@ def export(release: str, target: str, kind: Kind, languages: Iterable[str] = (),
     return exported
 
 
+def renew(release: str, target: str) -> None:
+    """Make an export again of another revision of its release, with what there is of its languages and classes.
+
+    Killed, it is completed by doing it again. Where nothing is left to export, nothing is left.
+
+    Raises
+    ------
+    ReleaseError
+        if there is no export, and none was begun.
+    """
+    made = _said(target)
+    if made is None:
+        raise ReleaseError(f"{target}: no export: it has no {EXPORT}")
+    left = [
+        shard
+        for shard in manifest.read(release).shards
+        if shard.language in made.languages and shard.license_class in made.classes
+    ]
+    listed: set[str] = set()
+    if left:
+        languages, classes = sorted({each.language for each in left}), sorted({each.license_class for each in left})
+        digest = files.sha256(files.join(release, MANIFEST))
+        renewed = Selection(release=digest, kind=made.kind, languages=tuple(languages), classes=tuple(classes))
+        files.write_bytes(files.join(target, BEGUN), manifest.as_json(renewed))
+        exported = export(release, target, made.kind, languages, classes)
+        listed = {EXPORT, exported.card.path, *(file.path for file in exported.files)}
+    for path in sorted(set(files.paths_below(target)) - listed):
+        files.remove(files.join(target, path))
+
+
 def read(target: str) -> Export:
     """Return what an export says of itself.
 

@@ -4,15 +4,18 @@
     policy/{class}.odrl.jsonld      W3C ODRL 2.2: what may and what must be done with documents of a class
     DATASHEET.md                    the questions of "Datasheets for Datasets" (Gebru et al., 2021)
 
-A fact names the rule that made its number. What the pipeline does not know is no blank: it says `not ours`, and which
-question the publisher of the data has to answer.
+A fact names the rule that made its number. What the pipeline does not know the publisher says (`publish.about`); what
+nobody says is no blank: it is `not ours`, with the question that the publisher has to answer.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
+from shards.release.about import About
 from shards.release.layout import UNKNOWN_LICENSE
 from shards.release.manifest import Manifest, by_license, rows_in
 
@@ -91,20 +94,27 @@ def facts(published: Manifest) -> list[Fact]:
         Fact("licences", _counted(licences) or "none", "counted: `license` of every document"),
         Fact("documents without a known licence", f"{unlicensed}", "counted: files `unlicensed-*`"),
         Fact("authorisations", f"{len(published.authorisations)}", "counted: `authorisations` of manifest.json"),
-        *(Fact(name, NOT_OURS, question) for name, question in QUESTIONS),
+        *_answers(published),
     ]
 
 
-QUESTIONS = (
-    ("purpose", "For what was the data set made, by whom, and who paid for it?"),
-    ("uses", "For which uses is it meant, and for which is it not?"),
-    ("personal data", "Which personal data remains, on what legal basis, and who answers requests about it?"),
-    ("consent", "Who was told of the collection, and how may consent be withdrawn?"),
-    ("review", "Which people have looked at a sample, with what result?"),
-    ("biases", "Which groups, places or views are over- or under-represented, and how was that measured?"),
-    ("contact", "Where do rights holders and suppliers write, and within how many days are they answered?"),
-    ("maintenance", "Who maintains it, how often is it renewed, and how long are earlier releases kept?"),
-)
+ASKED = "Where do rights holders and suppliers write?"
+
+
+def _answers(published: Manifest) -> Iterator[Fact]:
+    """Yield what the publisher says, and of what it does not say the question."""
+    yield Fact("contact", published.contact or NOT_OURS, _rule("contact") if published.contact else ASKED)
+    for name, field in About.model_fields.items():
+        answer = str(getattr(published.about, name))
+        yield Fact(name.replace("_", " "), answer or NOT_OURS, _rule(f"about.{name}") if answer else _question(field))
+
+
+def _rule(setting: str) -> str:
+    return f"stated by the publisher: `publish.{setting}`"
+
+
+def _question(field: FieldInfo) -> str:
+    return (field.description or "").partition(": ")[2]
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -114,7 +124,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 def croissant(published: Manifest, data_set: str, manifest_sha256: str) -> bytes:
     """Return `croissant.json`: the release as MLCommons Croissant has it."""
     table = facts(published)
-    question = {fact.name: f"{fact.value}: {fact.rule}" for fact in table if not fact.known}
+    said = {fact.name: fact.value if fact.known else f"{fact.value}: {fact.rule}" for fact in table}
     content = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -132,11 +142,11 @@ def croissant(published: Manifest, data_set: str, manifest_sha256: str) -> bytes
         "recordSet": [_records(published)],
         "rai:dataCollection": "Web archives and collections, as the lineage beside manifest.json names them.",
         "rai:dataPreprocessingProtocol": "The stages, settings and code that the lineage names.",
-        "rai:dataAnnotationProtocol": question["review"],
-        "rai:dataBiases": question["biases"],
-        "rai:dataUseCases": question["uses"],
-        "rai:personalSensitiveInformation": question["personal data"],
-        "rai:dataReleaseMaintenancePlan": question["maintenance"],
+        "rai:dataAnnotationProtocol": said["review"],
+        "rai:dataBiases": said["biases"],
+        "rai:dataUseCases": said["uses"],
+        "rai:personalSensitiveInformation": said["personal data"],
+        "rai:dataReleaseMaintenancePlan": said["maintenance"],
     }
     return f"{json.dumps(content, indent=1, ensure_ascii=False)}\n".encode()
 
@@ -216,7 +226,7 @@ TERMS = {
     "noderivs": Terms(("reproduce",), ("attribute",)),
     "contract": Terms(("tdm:mine",), ("attribute",)),
 }
-REMOVE = "remove documents that `tombstones.arrow` of a later release names; within how many days: not ours"
+REMOVE = "remove documents that `tombstones.arrow` of a later release names; within how many days: "
 
 
 def _offer(name: str, published: Manifest, data_set: str) -> bytes:
@@ -233,7 +243,9 @@ def _offer(name: str, published: Manifest, data_set: str) -> bytes:
         "uid": f"https://{data_set}/policy/{name}",
         "assigner": f"https://{data_set}",
         "permission": permissions,
-        "obligation": [{"action": "delete", "target": target, "rdfs:comment": REMOVE}],
+        "obligation": [
+            {"action": "delete", "target": target, "rdfs:comment": f"{REMOVE}{published.about.removal or NOT_OURS}"}
+        ],
     }
     if not permissions:
         everything = ("reproduce", "derive", "distribute")
@@ -257,14 +269,23 @@ def datasheet(published: Manifest) -> bytes:
             "|---|---|---|",
             *(f"| {fact.name} | {fact.value} | {fact.rule} |" for fact in table if fact.known),
             "",
-            "What follows is for whoever publishes the data to answer; the pipeline does not know it.",
-            "",
-            "| what | | question |",
-            "|---|---|---|",
-            *(f"| {fact.name} | {fact.value} | {fact.rule} |" for fact in table if not fact.known),
-            "",
+            *(_open_questions(table)),
         ]
     ).encode()
+
+
+def _open_questions(table: Sequence[Fact]) -> list[str]:
+    unknown = [fact for fact in table if not fact.known]
+    if not unknown:
+        return []
+    return [
+        "What follows is for whoever publishes the data to answer; the pipeline does not know it.",
+        "",
+        "| what | | question |",
+        "|---|---|---|",
+        *(f"| {fact.name} | {fact.value} | {fact.rule} |" for fact in unknown),
+        "",
+    ]
 
 
 def documents(published: Manifest, data_set: str, manifest_sha256: str) -> dict[str, bytes]:

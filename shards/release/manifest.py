@@ -14,6 +14,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from shards import files
 from shards.errors import plainly
 from shards.formats import RELEASE
+from shards.release.about import About
 from shards.release.place import CARD, MANIFEST, ReleaseError
 from shards.release.splits import Split
 from shards.schema import PUBLISHED
@@ -58,6 +59,7 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
     title: str
     unlicensed: bool = False  # it may hold documents of which no licence is known
     contact: str = ""  # whom to write to about it: an address or a page
+    about: About = About()  # what its publisher says of it
     trial: int | None = None  # no whole run: so many documents were read of each source, at most
     columns: dict[str, str] = {field.name: str(field.type) for field in PUBLISHED}
     shards: tuple[Shard, ...]

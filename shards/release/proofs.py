@@ -141,7 +141,7 @@ def _neighbours(lines: Sequence[str]) -> Iterator[Neighbour]:
 
 
 def check_proof(proof: Inclusion | Absence, trusted: Sequence[Key]) -> dict[str, str | None]:
-    """Return the fields of the record that a proof shows; of a proof of absence, the address alone.
+    """Return the fields of the record that a proof shows; of absence, the address alone; of an entry of a log, none.
 
     Without trusted keys nothing is known of who states the root.
 
@@ -150,14 +150,16 @@ def check_proof(proof: Inclusion | Absence, trusted: Sequence[Key]) -> dict[str,
     ProofError
         if it shows nothing.
     """
-    _, size, root = read_checkpoint(proof.note.text)
+    origin, size, root = read_checkpoint(proof.note.text)
     if trusted:
         signers(proof.note, trusted)
     if isinstance(proof, Absence):
         _check_absence(proof, size, root)
         return {"address": proof.address}
-    fields = read_record(proof.extra)
-    leaf = key_of(fields["address"] or "") + hashlib.sha256(proof.extra).digest()
+    fields, leaf = dict[str, str | None](), proof.extra
+    if not origin.endswith("/log"):
+        fields = read_record(proof.extra)
+        leaf = key_of(fields["address"] or "") + hashlib.sha256(proof.extra).digest()
     if root_of_inclusion(proof.index, size, leaf_hash(leaf), proof.path) != root:
         raise ProofError("root: the record is not in the tree of the checkpoint")
     return fields

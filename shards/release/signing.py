@@ -17,7 +17,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
@@ -33,12 +32,10 @@ from shards.transparency import (
     WIDTH,
     Key,
     Note,
-    ProofError,
     checkpoint,
     consistency,
     decoded,
     inclusion,
-    is_consistent,
     is_signature,
     leaf_hash,
     read_checkpoint,
@@ -61,13 +58,15 @@ class Signer:
     key: Key
     seed: bytes
 
-    def line(self, text: str) -> str:
-        """Return the line that signs the text of a checkpoint."""
-        message = signed_message(self.key, text)
-        if self.key.kind == ED25519:
-            signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
-        else:  # a statement that tells no time: eight bytes of zero
-            signature = bytes(8) + MLDSA44PrivateKey.from_seed_bytes(self.seed).sign(message)
+    def line(self, text: str, seconds: int = 0) -> str:
+        """Return the line that signs the text of a checkpoint; a witness tells when it saw it."""
+        message = signed_message(self.key, text, seconds)
+        private = (
+            Ed25519PrivateKey.from_private_bytes if self.key.kind != ML_DSA_44 else MLDSA44PrivateKey.from_seed_bytes
+        )
+        signature = private(self.seed).sign(message)
+        if self.key.kind != ED25519:
+            signature = seconds.to_bytes(8, "big") + signature
         return f"— {self.key.name} {encoded(self.key.identity + signature)}"
 
     def __str__(self) -> str:
@@ -75,15 +74,17 @@ class Signer:
         return f"{PRIVATE}{self.key.name}+{self.key.identity.hex()}+{content}"
 
 
-def new_signers(name: str) -> list[Signer]:
-    """Return new keys of both kinds by a name."""
+def new_signers(name: str, kinds: Sequence[int] = (ED25519, ML_DSA_44)) -> list[Signer]:
+    """Return new keys by a name: of a publisher, or of a witness."""
     if not NAME.fullmatch(name):
         raise ReleaseError(f"{name!r}: a key is named by an address of yours, without a scheme, spaces and +")
-    return [_signer(name, kind, os.urandom(32)) for kind in (ED25519, ML_DSA_44)]
+    return [_signer(name, kind, os.urandom(32)) for kind in kinds]
 
 
 def _signer(name: str, kind: int, seed: bytes) -> Signer:
-    private = Ed25519PrivateKey.from_private_bytes(seed) if kind == ED25519 else MLDSA44PrivateKey.from_seed_bytes(seed)
+    private = (
+        Ed25519PrivateKey.from_private_bytes(seed) if kind != ML_DSA_44 else MLDSA44PrivateKey.from_seed_bytes(seed)
+    )
     return Signer(Key(name, kind, private.public_key().public_bytes_raw()), seed)
 
 
@@ -125,45 +126,17 @@ def signed(note: Note, signers: Sequence[Signer]) -> Note:
     """Return the note with the signatures of these keys; those that it has, of them or of others, stay."""
     lines = list(note.lines)
     for signer in signers:
-        mine = [line for line in lines if _is_by(line, signer.key, note.text)]
+        mine = [line for line in lines if is_by(line, signer.key, note.text)]
         lines += [] if mine else [signer.line(note.text)]
     return Note(note.text, tuple(lines))
 
 
-def _is_by(line: str, key: Key, text: str) -> bool:
+def is_by(line: str, key: Key, text: str) -> bool:
+    """Return whether a line is the signature of a key of a text."""
     mark, name, content = [*line.split(" "), "", ""][:3]
     signature = decoded(content)
     mine = mark == "—" and name == key.name and signature[:4] == key.identity
     return mine and is_signature(key, text, signature[4:])
-
-
-class Anchor(Protocol):
-    """Somebody elsewhere who is shown a log's checkpoint: a witness, a chain, an authority of time stamps."""
-
-    def anchored(self, note: Note, old_size: int, path: Sequence[bytes]) -> str:
-        """Return the line that they add to a checkpoint, given the proof that it extends the one of `old_size`.
-
-        Raises
-        ------
-        ProofError
-            if they know another history.
-        """
-
-
-@dataclass
-class Witness:
-    """A witness in this process: cosigns a checkpoint that extends the last one it has seen (C2SP tlog-witness)."""
-
-    signer: Signer
-    seen: tuple[int, bytes] = (0, b"")
-
-    def anchored(self, note: Note, old_size: int, path: Sequence[bytes]) -> str:
-        origin, size, root = read_checkpoint(note.text)
-        known, known_root = self.seen
-        if old_size != known or (known and not is_consistent(known, known_root, size, root, path)):
-            raise ProofError(f"log: {origin}: does not extend the tree of {known} that {self.signer.key.name} saw")
-        self.seen = (size, root)
-        return self.signer.line(note.text)
 
 
 class Log:
@@ -225,12 +198,14 @@ class Log:
             self.entries[number], number, tuple(inclusion(number, len(self.entries), self._root_of)), self.note
         )
 
-    def anchor(self, anchor: Anchor, old_size: int) -> None:
-        """Have the checkpoint cosigned by somebody who has seen the first `old_size` entries."""
+    def path_from(self, old_size: int) -> list[bytes]:
+        """Return the proof that the log begins with its first `old_size` entries."""
+        return consistency(old_size, len(self.entries), self._root_of) if old_size else []
+
+    def cosigned(self, lines: Sequence[str]) -> None:
+        """Take lines of others to the checkpoint; those that are there already stay once."""
         assert self.note is not None
-        path = consistency(old_size, len(self.entries), self._root_of) if old_size else []
-        line = anchor.anchored(self.note, old_size, path)
-        self.note = Note(self.note.text, (*self.note.lines, line))
+        self.note = Note(self.note.text, tuple(dict.fromkeys([*self.note.lines, *lines])))
         self._write()
 
     def _root_of(self, first: int, last: int) -> bytes:
@@ -255,12 +230,17 @@ def sign_release(release: str, log: Log, signers: Sequence[Signer], about: Mappi
     entry = {"event": "release", "origin": origin, "size": size, "root": encoded(root), **about}
     entry["sums"] = files.sha256(files.join(release, SUMS))
     number = log.add(entry, origin.rpartition("/records/")[0], signers)
-    stated = files.read_bytes(files.join(release, KEYS)).decode() if files.is_file(files.join(release, KEYS)) else ""
-    keys = list(dict.fromkeys([*read_keys(stated), *(signer.key for signer in signers)]))  # others may have signed too
-    files.write_bytes(files.join(release, KEYS), "".join(f"{key}\n" for key in keys).encode())
-    proof = log.proof(number)  # of those who have signed the log, the ones whose keys are stated: others are in the log
-    ours = [line for line in proof.note.lines if any(_is_by(line, key, proof.note.text) for key in keys)]
-    proof = replace(proof, note=Note(proof.note.text, tuple(ours)))
-    files.write_bytes(files.join(release, LOG_PROOF), str(proof).encode())
+    write_proof(release, log, number, [signer.key for signer in signers])
     files.write_bytes(uri, str(note).encode())
     return number
+
+
+def write_proof(release: str, log: Log, number: int, added: Sequence[Key]) -> None:
+    """Write the keys of those who have signed, and the proof of the entry with the lines that are by them."""
+    stated = files.read_bytes(files.join(release, KEYS)).decode() if files.is_file(files.join(release, KEYS)) else ""
+    keys = list(dict.fromkeys([*read_keys(stated), *added]))  # others may have signed too
+    files.write_bytes(files.join(release, KEYS), "".join(f"{key}\n" for key in keys).encode())
+    proof = log.proof(number)  # of those who have signed the log, the ones whose keys are stated: others are in the log
+    ours = [line for line in proof.note.lines if any(is_by(line, key, proof.note.text) for key in keys)]
+    proof = replace(proof, note=Note(proof.note.text, tuple(ours)))
+    files.write_bytes(files.join(release, LOG_PROOF), str(proof).encode())

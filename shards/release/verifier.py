@@ -22,6 +22,7 @@ The tree is RFC 6962's. Its leaf is key || record, 32 bytes each:
 """
 
 import argparse
+import datetime
 import hashlib
 import json
 import re
@@ -45,6 +46,7 @@ from shards.transparency import (
     read_keys,
     read_note,
     root_of_inclusion,
+    seen_at,
     signers,
     tiles,
     tree_root,
@@ -303,7 +305,9 @@ def _check_log(folder: Path, note: Note, keys: Sequence[Key], known: Sequence[Ke
         raise ProofError(f"log: entry {proof.index} is of a release with another {SUMS}")
     if (entry["origin"], entry["size"], decoded(entry["root"])) != read_checkpoint(note.text):
         raise ProofError(f"log: entry {proof.index} is of a release with another root")
-    return f"entry {proof.index} of {size} in {origin}"
+    seen = ((key, seen_at(proof.note, key)) for key in dict.fromkeys(keys))
+    by = (f"; seen by {key.name} at {datetime.datetime.fromtimestamp(at, datetime.UTC)}" for key, at in seen if at)
+    return f"entry {proof.index} of {size} in {origin}{''.join(by)}"
 
 
 # --- the command
@@ -318,6 +322,8 @@ def check_file(path: Path, trusted: Sequence[Key], document: Path | None) -> Che
         origin = read_checkpoint(proof.note.text)[0]
         if not isinstance(proof, Inclusion):
             found.holds.append(f"NOT in {origin}: {fields['address']}")
+        elif not fields:
+            found.holds.append(f"entry {proof.index} of {origin}: {proof.extra.decode(errors='replace')}")
         else:
             found.holds.append(
                 f"in {origin}: leaf {proof.index}, {fields['address']}, {fields['license'] or 'no licence'}"

@@ -24,7 +24,8 @@ from pipeline.lock import locked
 from pipeline.run import Local, run
 from pipeline.stages.base import Stage, Task
 from pipeline.takedown.apply import apply
-from pipeline.takedown.plan import Selector, planned
+from pipeline.takedown.finding import Selector
+from pipeline.takedown.plan import planned
 from pipeline.task import Failure
 from shards import files, stores
 from shards.receipts import Receipt
@@ -174,7 +175,7 @@ def test_a_store_that_fails_changes_no_byte(
 
 def test_a_document_is_taken_down_in_a_bucket(undisturbed: Path, bucket: Bucket) -> None:
     output = "s3://bucket/sound"
-    plan = planned(open_run(output), Selector(urls=("https://a.example/a1",)), "content", "copyright")
+    plan = planned([open_run(output)], Selector(urls=("https://a.example/a1",)), "content", "copyright")
     assert len(plan.ids) == 1
     apply(plan)
     assert all(prose(ord("a") * 10 + 1)[:40].encode() not in content for content in bucket.objects.values())

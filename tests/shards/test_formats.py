@@ -10,7 +10,9 @@ from shards import formats
 
 def test_an_index_is_of_the_format_in_the_table_and_another_is_refused() -> None:
     file = IndexFile(path="x", rows=0, bytes=0, sha256="")
-    index = Index(minhash=None, spec="", against=(), documents=(), records=(), components=file, changes=file)
+    index = Index(
+        minhash=None, spec="", identity="", against=(), documents=(), records=(), components=file, changes=file
+    )
     written = index.model_dump(mode="json")
     assert written["format"] == formats.INDEX
     assert Index.model_validate(written) == index

@@ -11,7 +11,6 @@ indexes that it continues (`against`), then its own. Nothing in it is ever chang
 """
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -58,9 +57,10 @@ class IndexFile(BaseModel, frozen=True, extra="forbid"):
 class Index(BaseModel, frozen=True, extra="forbid"):
     """What an index consists of, and how it was made."""
 
-    format: Literal[3] = INDEX
+    format: Literal[4] = INDEX
     minhash: MinHashSettings | None
     spec: str
+    identity: str  # of what it held when it was made: a take-down changes the files, and not what it is
     against: tuple[str, ...]
     documents: tuple[IndexFile, ...]
     records: tuple[IndexFile, ...]
@@ -163,8 +163,8 @@ def opened(paths: Sequence[str], settings: MinHashSettings | None) -> Earlier:
     count = 0
     for path in paths:
         folder, content = _found(path)
-        digest = hashlib.sha256(content).hexdigest()[:16]
         index = _read(path, content)
+        digest = index.identity
         _comparable(path, index, settings)
         missing = [name for name in index.against if name not in first]
         if missing or digest in first:

@@ -3,7 +3,8 @@
 A task per group of shards, a task per partition of the keys, and one for what is small.
 """
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal, TypeAlias
 
 import pyarrow as pa
@@ -79,6 +80,7 @@ class IndexPart(Part):
 class IndexFacts(Facts):
     """What the index says of itself and of its files."""
 
+    made: str  # SHA-256 of the file as it was made, whatever is erased in it later
     keys: tuple[int, int] | None = None  # the first and the last, of a file of records that has any
     spec: str | None = None  # of all keys, said by the task that writes what became of earlier releases' documents
 
@@ -111,15 +113,15 @@ class IndexStage(DedupStage):
             case RecordsFile():
                 return Outcome(facts=_copied(workspace, part.content, path))
             case DocumentsFile():
-                workspace.write("index", self._documents(workspace, part.content), self._schema, path=path)
+                made = workspace.write("index", self._documents(workspace, part.content), self._schema, path=path)
             case ComponentsFile():
-                workspace.write("index", _components(workspace, part.content), COMPONENTS, path=path)
+                made = workspace.write("index", _components(workspace, part.content), COMPONENTS, path=path)
             case ChangesFile():
                 uris = [workspace.upstream("survivors", "changes", key) for key in part.content.survivors]
                 changes = pa.concat_tables(map(files.read_table, uris)).sort_by("node")
-                workspace.write("index", changes.to_batches(), CHANGES, path=path)
-                return Outcome(facts=IndexFacts(spec=spec_of(self.minhash)))
-        return Outcome()
+                made = workspace.write("index", changes.to_batches(), CHANGES, path=path)
+                return Outcome(facts=IndexFacts(made=made.sha256, spec=spec_of(self.minhash)))
+        return Outcome(facts=IndexFacts(made=made.sha256))
 
     def _documents(self, workspace: Workspace, part: DocumentsFile) -> Iterator[pa.RecordBatch]:
         """Yield the signed documents with what became of them, one shard after the other."""
@@ -142,6 +144,7 @@ class IndexStage(DedupStage):
         index = Index(
             minhash=self.minhash,
             spec=next(fact.spec for fact in facts if fact.spec),
+            identity=_identity(listed, facts),
             against=tuple(self.earlier().digests),
             documents=tuple(file for file in listed if file.path.startswith("documents/")),
             records=tuple(file for file in listed if file.path.startswith("records/")),
@@ -150,6 +153,11 @@ class IndexStage(DedupStage):
         )
         content = index.model_dump_json(indent=1).encode()
         files.write_bytes(files.join(folder, "index", "index.json"), content + b"\n")
+
+
+def _identity(listed: Sequence[IndexFile], facts: Sequence[IndexFacts]) -> str:
+    content = "\n".join(f"{fact.made} {file.path}" for file, fact in zip(listed, facts, strict=True))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _task(path: str, content: Content, weight: int = 1) -> Task:
@@ -165,11 +173,12 @@ def _components(workspace: Workspace, part: ComponentsFile) -> Iterator[pa.Recor
 def _copied(workspace: Workspace, part: RecordsFile, path: str) -> IndexFacts:
     """Keep the records of a partition of the keys as they are."""
     uri = workspace.upstream("candidates", "records", part.candidates)
-    workspace.wrote("index", path, part.rows, files.copy(uri, files.join(workspace.folder, path)))
+    made = files.copy(uri, files.join(workspace.folder, path))
+    workspace.wrote("index", path, part.rows, made)
     if not part.rows:
-        return IndexFacts()
+        return IndexFacts(made=made.sha256)
     first, last = files.take(uri, [0, part.rows - 1])["key"].to_pylist()
-    return IndexFacts(keys=(first, last))
+    return IndexFacts(made=made.sha256, keys=(first, last))
 
 
 HISTORY = [("published", pa.bool_()), ("cluster", pa.string()), ("duplicates", pa.int32())]

@@ -16,7 +16,7 @@ from pipeline.errors import QuestionError
 from pipeline.run import Local, run
 from shards import files
 from shards.addresses import canonical
-from shards.release import signing, validation
+from shards.release import validation
 from shards.release.proofs import Absence, Inclusion, check_proof, read_proof
 from shards.release.signing import Log, Signer, new_signers, sign_release
 from shards.release.verifier import check_file, check_release
@@ -224,18 +224,3 @@ HOSTILE += [b"c2sp.org/tlog-proof@v1\nextra " + b"A" * 4000 + b"\nindex " + b"9"
 def test_a_file_that_is_no_proof_is_told(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "proof").write_bytes(content)
     assert len(check_file(tmp_path / "proof", [], None).wrong) == 1
-
-
-def test_a_log_is_witnessed_and_cannot_be_rewritten(tmp_path: Path, signers: list[Signer]) -> None:
-    witness = signing.Witness(new_signers("witness.example/w")[0])
-    log = Log(str(tmp_path / "log"))
-    for number in range(5):
-        log.add({"event": "release", "day": "2026-11-30", "number": number}, "example.org/notes", signers)
-        log.anchor(witness, number)
-    assert len(log.note.lines if log.note else ()) == 3
-    other = Log(str(tmp_path / "other"))
-    for number in range(6):
-        other.add({"event": "release", "day": "2026-11-30", "number": -number}, "example.org/notes", signers)
-    with pytest.raises(ValueError, match=r"does not extend the tree of 5"):
-        other.anchor(witness, 5)
-    assert Log(str(tmp_path / "log")).entries == log.entries

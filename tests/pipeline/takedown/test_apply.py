@@ -19,8 +19,9 @@ from pipeline.errors import ConfigError, QuestionError
 from pipeline.lock import locked
 from pipeline.run import Local, run
 from pipeline.takedown.apply import apply
+from pipeline.takedown.finding import Selector
 from pipeline.takedown.notes import read_notes
-from pipeline.takedown.plan import Selector, Takedown, asked_in, planned, summary
+from pipeline.takedown.plan import Takedown, planned, summary
 from shards import files
 from shards.release import manifest, validation
 from shards.release.proofs import Absence, check_proof, read_proof
@@ -87,7 +88,12 @@ def made(corpus: Corpus, tmp_path: Path) -> FinishedRun:
 
 
 def plan_of(run: FinishedRun, *urls: str) -> Takedown:
-    return planned(run, Selector(urls=urls), "content", "copyright")
+    return planned([run], Selector(urls=urls), "content", "copyright")
+
+
+def in_folder(plan: Takedown, output: Path) -> Takedown:
+    (reach,) = plan.runs
+    return plan.model_copy(update={"runs": (reach.model_copy(update={"run": str(output)}),)})
 
 
 ASKED = tuple(f"http://www.{script}.example/3/" for script in ("zho", "arb", "eng"))
@@ -124,33 +130,50 @@ def content_of(folder: Path) -> str:
 
 def test_a_plan_has_every_copy_and_no_other_document(made: FinishedRun) -> None:
     plan = plan_of(made, *ASKED)
-    addresses = {hit.address for hit in plan.hits}
+    (reach,) = plan.runs
+    addresses = {hit.address for hit in reach.hits}
     scripts = ("zho", "arb", "eng")
     expected = {f"https://{s}.example/3" for s in scripts} | {f"https://mirror.example/{s}" for s in scripts}
     assert addresses == expected
     assert Takedown.model_validate_json(plan.model_dump_json()) == plan
-    assert plan.inputs == ("arb.jsonl", "eng.jsonl", "zho.jsonl")
+    assert [path.rpartition("/")[2] for path in reach.inputs] == ["arb.jsonl", "eng.jsonl", "zho.jsonl"]
     assert "not purged: 3 input files" in summary(plan)
-    assert plan.left_over == ()
+    assert reach.removed == ()
     documents = Path(made.stage("documents").folder)
     (documents / "receipts" / "0123456789abcdef.json").write_text("")
     shutil.copytree(documents, Path(made.output) / "01-documents-01234567")
+    (Path(made.output) / "report.html").write_text(f"<p>{reach.hits[0].id}</p>")
+    (Path(made.output) / "other.html").write_text("<p>of other documents</p>")
     left = plan_of(made, *ASKED)
-    assert set(left.left_over) == {"01-documents-01234567", f"{documents.name}/*/0123456789abcdef.*"}
-    assert "2 folders or tasks of earlier runs" in summary(left)
+    gone = {"01-documents-01234567", f"{documents.name}/receipts/0123456789abcdef.json", "report.html"}
+    assert set(left.runs[0].removed) == gone
+    assert "removed: 3 files or folders beside the run" in summary(left)
+    receipt = apply(left)
+    assert set(receipt.runs[0].removed) == gone
+    assert not any((Path(made.output) / path).exists() for path in gone)
+    assert (Path(made.output) / "other.html").exists()
     with pytest.raises(QuestionError, match="no document of this run is asked for"):
         plan_of(made, "https://nobody.example/")
 
 
-def test_what_an_earlier_run_has_of_it_is_looked_for_as_well(corpus: Corpus, made: FinishedRun, tmp_path: Path) -> None:
+def test_a_copy_that_only_another_run_can_name_goes_from_both(
+    corpus: Corpus, made: FinishedRun, tmp_path: Path
+) -> None:
     later = Corpus(tmp_path / "later", "url", "id")
     later.write("one", {"id": "a", "url": "https://later.example/", "text": " ".join(text_of("tha", 5))})
     run_of = later.run(STEPS, *STAGES, output="out")
     selector = Selector(urls=("https://tha.example/5",))
     with pytest.raises(QuestionError, match="no document of this run"):
-        planned(run_of, selector, "content", "court")
-    both = planned(run_of, asked_in([made], selector), "content", "court")
-    assert [hit.address for hit in both.hits] == ["https://later.example/"]
+        planned([run_of], selector, "content", "court")
+    both = planned([run_of, made], selector, "content", "court")
+    assert [[hit.address for hit in reach.hits] for reach in both.runs] == [
+        ["https://later.example/"],
+        ["https://tha.example/5"],
+    ]
+    apply(both)
+    gram = " ".join(text_of("tha", 5)[:13])
+    assert not [run.output for run in (run_of, made) if gram in content_of(Path(run.output))]
+    assert [run.output for run in (run_of, made) if check_release(release_of(run)).wrong] == []
 
 
 def test_nothing_of_it_is_left_and_all_else_is_as_it_was(made: FinishedRun) -> None:
@@ -167,11 +190,11 @@ def test_nothing_of_it_is_left_and_all_else_is_as_it_was(made: FinishedRun) -> N
     assert "mirror.example/zho" not in said.replace("mirror.example/zho_", "")
     after = {shard.path: shard.sha256 for shard in manifest.read(str(release)).shards}
     assert after.keys() == before.keys()
-    assert 0 < sum(after[path] != digest for path, digest in before.items()) == receipt.shards_changed <= 6
+    assert 0 < sum(after[path] != digest for path, digest in before.items()) == receipt.runs[0].shards_changed <= 6
     assert list(validation.problems(str(release))) == []
     assert check_release(release).wrong == []
     assert [stone.id for stone in read_tombstones(str(release))] == list(receipt.documents)
-    told = {each.path: each.after for each in receipt.files}
+    told = {each.path: each.after for each in receipt.runs[0].files}
     assert all(told[path] == digest for path, digest in digests(output).items() if path in told)
 
 
@@ -195,7 +218,7 @@ def test_the_same_run_then_finds_nothing_to_do(corpus: Corpus, made: FinishedRun
 def test_take_downs_commute_and_twice_is_once(made: FinishedRun, tmp_path: Path) -> None:
     one, two = plan_of(made, ASKED[0]), plan_of(made, ASKED[1])
     shutil.copytree(made.output, tmp_path / "other", symlinks=True)
-    other = [plan.model_copy(update={"run": str(tmp_path / "other")}) for plan in (two, one, one)]
+    other = [in_folder(plan, tmp_path / "other") for plan in (two, one, one)]
     apply(one)
     apply(two)
     for plan in other:
@@ -237,7 +260,7 @@ apply.apply(plan.Takedown.model_validate_json(Path(sys.argv[1]).read_bytes()))
 def test_killed_at_any_moment_the_same_command_completes_it_and_no_run_begins_before(
     corpus: Corpus, made: FinishedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(made.output, tmp_path / "other", symlinks=True)
+    shutil.copytree(made.output, tmp_path / "other/out", symlinks=True)
     plan = plan_of(made, *ASKED)
     (tmp_path / "plan.json").write_text(plan.model_dump_json())
     writes: list[str] = []
@@ -252,7 +275,7 @@ def test_killed_at_any_moment_the_same_command_completes_it_and_no_run_begins_be
     with monkeypatch.context() as patched:
         for name in ("write_shard", "write_bytes", "remove"):
             patched.setattr(files, name, counting(getattr(files, name)))
-        apply(plan.model_copy(update={"run": str(tmp_path / "other")}))
+        apply(in_folder(plan, tmp_path / "other/out"))
     settings = corpus.configured(STEPS, *STAGES, output=made.output)
     chance = random.Random(22)
     for moment in (1, *sorted(chance.sample(range(2, len(writes) // 2), 2))):
@@ -261,7 +284,7 @@ def test_killed_at_any_moment_the_same_command_completes_it_and_no_run_begins_be
         with pytest.raises(ConfigError, match="has begun and not ended"):
             run(settings, Local(), Silent())
     apply(plan)
-    assert digests(Path(made.output)) == digests(tmp_path / "other")
+    assert digests(Path(made.output)) == digests(tmp_path / "other/out")
     assert run(settings, Local(), Silent()).failures == []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shards.release import facts
+from shards.release.about import About
 from shards.release.facts import NOT_OURS
 from shards.release.manifest import Manifest
 from tests.shards.release.releases import document, write_release
@@ -30,6 +31,20 @@ def test_each_number_names_its_rule_and_each_blank_its_question(published: Manif
     assert all(fact.rule.startswith("counted") if fact.known else fact.rule.endswith("?") for fact in table.values())
     text = facts.datasheet(published).decode()
     assert all(f"| {fact.name} | {fact.value} | {fact.rule} |" in text for fact in table.values())
+
+
+def test_what_the_publisher_says_stands_in_place_of_the_question(published: Manifest) -> None:
+    answers = About(**{name: f"answer to {name}" for name in About.model_fields})
+    said = published.model_copy(update={"about": answers, "contact": "rights@example.org"})
+    table = {fact.name: fact for fact in facts.facts(said)}
+    assert all(fact.known for fact in table.values())
+    assert table["contact"].value == "rights@example.org"
+    assert table["uses"].rule == "stated by the publisher: `publish.about.uses`"
+    documents = facts.documents(said, "example.org/notes", SHA256)
+    assert not [path for path, content in documents.items() if NOT_OURS in content.decode()]
+    croissant = json.loads(documents["croissant.json"])
+    assert croissant["rai:dataBiases"] == "answer to biases"
+    assert "within how many days: answer to removal" in documents["policy/permissive.odrl.jsonld"].decode()
 
 
 def test_nothing_is_left_blank_and_nothing_is_promised(published: Manifest) -> None:
