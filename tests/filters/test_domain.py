@@ -103,27 +103,27 @@ def test_the_words_that_speak_for_the_likeliest_are_marked(batch: Batch) -> None
 
 
 @pytest.fixture
-def with_terms(tmp_path: Path) -> Domain:
-    """The weights of this package, as if each head had been trained with the lists of terms."""
+def without_terms(tmp_path: Path) -> Domain:
+    """The weights of this package, as if no list of terms spoke for a head."""
     folder = shutil.copytree(Domain().folder, tmp_path / "weights")
     told = yaml.safe_load((folder / heads.CARD).read_text(encoding="utf-8"))
-    for name, head in told["heads"].items():
-        head["terms"] = {name: 3.0}
+    for head in told["heads"].values():
+        head["terms"] = {}
     (folder / heads.CARD).write_text(yaml.safe_dump(told), encoding="utf-8")
     return Domain(models=folder)
 
 
-def test_the_terms_for_the_likeliest_are_marked(batch: Batch, with_terms: Domain) -> None:
+def test_the_terms_for_the_likeliest_are_marked(batch: Batch) -> None:
     documents = Documents(batch(FLOW * 2, language="eng_Latn", domain="general"))
-    terms = with_terms.evidence(documents)["terms"]
-    np.testing.assert_allclose(terms.value, with_terms.measure(documents)["terms"][0])
+    terms = Domain().evidence(documents)["terms"]
+    np.testing.assert_allclose(terms.value, Domain().measure(documents)["terms"][0])
     marked = {FLOW[start:end].lower() for start, end in zip(terms.starts, terms.ends, strict=True) if end < len(FLOW)}
     assert marked >= {"airfoil", "reynolds", "number", "turbulent", "incompressible"}
 
 
-def test_terms_add_to_what_the_heads_say_of_any_language(batch: Batch, with_terms: Domain) -> None:
+def test_terms_add_to_what_the_heads_say_of_any_language(batch: Batch, without_terms: Domain) -> None:
     texts = batch(FLOW, "Das ist ein Satz über nichts. " * 3, language="xyz_Latn", domain="general")
-    plain, listed = (one.measure(Documents(texts))["fluid_mechanics"] for one in (Domain(), with_terms))
+    plain, listed = (one.measure(Documents(texts))["fluid_mechanics"] for one in (without_terms, Domain()))
     assert listed[0] > plain[0]
     assert listed[1] == pytest.approx(plain[1])
 
