@@ -1,10 +1,10 @@
-"""The levels of de-duplication, one after the other inside a component: payload, address, DOI, text, likeness.
+"""The levels of deduplication, one after the other inside a component: payload, address, DOI, text, near duplicates.
 
-Each level looks at the documents that those before it left standing, and lets one of each group of copies stay: of
+Each level sees the documents that earlier levels kept, and keeps one of each group of duplicates, the survivor: of
 equal payloads and of equal texts the best by `dedup.survivors.PREFERENCE`, of the captures of one address the latest
-(or the earliest), of the documents of one DOI that of the preferred source, of near duplicates whom `dedup.survivors`
-chooses. A document that was dropped is asked nothing more, so whoever stands for it in the end is found by following
-survivors; there is no way back to it.
+(or the earliest), of the documents of one DOI that of the preferred source, of near duplicates the one that
+`dedup.survivors` chooses. Later levels ignore rejected documents, so the survivor of a document is found by following
+survivors; no path leads back to it.
 """
 
 from collections.abc import Mapping
@@ -20,23 +20,23 @@ from dedup.survivors import survivors
 from dedup.verify import Comparison
 from shards.arrays import Mask, Places
 
-STANDS = ""  # the level of a document that no level dropped
+KEPT = ""  # the level of a document that no level dropped
 
 
 class Level(NamedTuple):
-    """Documents with equal keys (128 bits; zero is none) are copies; the one of the lowest rank stays.
+    """Documents with equal keys (128 bits; zero is none) are duplicates; the one of the lowest rank survives.
 
-    Those whose signature agrees with its in fewer than `agreeing` places are no copies of it, and stay too.
+    Those whose signature agrees with its in fewer than `agreeing` places are no duplicates of it, and are kept too.
     """
 
     keys: Hashes
     rank: Places
-    similarity: float  # of a copy to the one that stays; NaN where nothing was compared
+    similarity: float  # of a duplicate to its survivor; NaN where nothing was compared
     agreeing: int = 0
 
 
-class Standing(NamedTuple):
-    """Per document: the place of who stands for it (its own if it stands), by which level, and how similar they are."""
+class Resolved(NamedTuple):
+    """Per document: the place of its survivor (its own if it is kept), the level that rejected it, their similarity."""
 
     survivor: Places
     level: npt.NDArray[np.object_]
@@ -45,27 +45,27 @@ class Standing(NamedTuple):
 
 def resolved(
     levels: Mapping[str, Level], clusters: Components, rank: Places, comparison: Comparison, among: Mask, stay: Mask
-) -> Standing:
-    """Return what the levels, in their order, and then near-duplicate clusters make of the documents.
+) -> Resolved:
+    """Return the result of the levels, in their order, and then of the clusters of near duplicates.
 
     `clusters` has a row for each document; only those `among` take part, and those that `stay` are never dropped.
     """
     size = len(rank)
-    standing = Standing(np.arange(size), np.full(size, STANDS, np.object_), np.ones(size, np.float32))
+    result = Resolved(np.arange(size), np.full(size, KEPT, np.object_), np.ones(size, np.float32))
     alive = among.copy()
     for name, level in levels.items():
         chosen = best_of_equals(level, alive)
         if level.agreeing:
             alike = (comparison.signatures == comparison.signatures[chosen]).sum(axis=1) >= level.agreeing
             chosen = np.where(alike, chosen, np.arange(size))
-        _drop(standing, name, chosen, np.full(size, level.similarity, np.float32), alive, stay)
+        _drop(result, name, chosen, np.full(size, level.similarity, np.float32), alive, stay)
     table = survivors(clusters, rank, comparison, alive)
     chosen = np.searchsorted(clusters.nodes, table["survivor"].to_numpy())
-    _drop(standing, "near", chosen, table["similarity"].to_numpy(), alive, stay)
-    survivor, similarity = standing.survivor, standing.similarity
+    _drop(result, "near", chosen, table["similarity"].to_numpy(), alive, stay)
+    survivor, similarity = result.survivor, result.similarity
     while (survivor[survivor] != survivor).any():
         similarity, survivor = similarity * similarity[survivor], survivor[survivor]
-    return Standing(survivor, standing.level, similarity)
+    return Resolved(survivor, result.level, similarity)
 
 
 def best_of_equals(level: Level, alive: Mask) -> Places:
@@ -80,7 +80,7 @@ def best_of_equals(level: Level, alive: Mask) -> Places:
 
 
 def _drop(
-    standing: Standing,
+    result: Resolved,
     level: str,
     chosen: Places,
     similarity: npt.NDArray[np.float32],
@@ -88,7 +88,7 @@ def _drop(
     stay: Mask,
 ) -> None:
     gone = alive & ~stay & (chosen != np.arange(len(chosen)))
-    standing.survivor[gone] = chosen[gone]
-    standing.level[gone] = level
-    standing.similarity[gone] = similarity[gone]
+    result.survivor[gone] = chosen[gone]
+    result.level[gone] = level
+    result.similarity[gone] = similarity[gone]
     alive &= ~gone

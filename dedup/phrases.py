@@ -34,7 +34,10 @@ class Planting(BaseModel, frozen=True, extra="forbid"):
     )
     hosts: int = Field(8, ge=2, description="hosts on which it stands; a larger value spares more names and quotations")
     alone: float = Field(
-        0.9, gt=0, le=1, description="share of the hosts with its first two words on which the phrase goes on as here"
+        0.9,
+        gt=0,
+        le=1,
+        description="share of the hosts with its first two words where it goes on in this way; lower flags more",
     )
     sample: int = Field(
         1, ge=1, description="one of how many word pairs is looked at; a larger value exchanges less and misses more"

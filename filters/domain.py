@@ -50,7 +50,10 @@ class Domain(Weighted):
         0.5, gt=0, le=1, description="the smallest probability at which a domain is assigned; larger assigns fewer"
     )
     sure: float = Field(
-        0.9, gt=0, le=1, description="the smallest probability that overrides the domain declared by the source"
+        0.9,
+        gt=0,
+        le=1,
+        description="the probability that overrides the domain of the source; higher overrides less",
     )
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:

@@ -26,7 +26,7 @@ class FineWeb(Filter):
     # the share of characters, line feeds apart, that are in repeated lines
     duplicate_line_characters: Range = Range(max=0.01)
     newlines: Range = Range(max=0.3)  # line feeds per token
-    short_line: int = 30  # the most characters of a short line
+    short_line: int = 30  # a line of at most this many characters is short; a larger value counts more lines
 
     def measure(self, documents: Documents) -> Signals:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines

@@ -42,7 +42,7 @@ class Quality(Weighted):
         None,
         gt=0,
         lt=1,
-        description="the share of the best web pages to keep; `yuliao calibrate` converts it to a bound per language",
+        description="share of the best web pages to keep, larger keeps more; `yuliao calibrate` makes bounds of it",
     )
 
     def check_sources(self, names: Set[str]) -> None:

@@ -47,7 +47,7 @@ class RefinedWeb(Filter):
     phrases: tuple[str, ...] = ("items in cart",)
     endings: tuple[str, ...] = ("Read more...",)  # phrases cut from the end of lines of at most `phrase_line` words
     beginnings: tuple[str, ...] = ("Sign-in",)  # phrases cut from the beginning of lines of at most `phrase_line` words
-    phrase_line: int = 10  # the most words of a line that may lose a phrase
+    phrase_line: int = 10  # the most words of a line that may lose a phrase; longer lines are left as they are
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines

@@ -31,9 +31,10 @@ class RunningText(Filter):
     repeated: Range = Range(max=0.5, undefined="keep")
     # Share of the lines outside code that are short, have no running text and no bullet or digit in front: of menus.
     bare_lines: Range = Range(max=0.5, undefined="keep")
-    short_line: int = 30  # the most characters of a bare line
-    long_line: int = 60  # the fewest characters of a line that is running text without a mark (Thai, Lao)
-    fewest_words: int = 4  # the fewest words of a line that is running text
+    short_line: int = 30  # the most characters of a bare line; larger counts more lines as bare
+    # the fewest characters of a line that is running text without a mark (Thai, Lao); larger counts fewer
+    long_line: int = 60
+    fewest_words: int = 4  # the fewest words of a line that is running text; larger counts fewer lines
 
     def measure(self, documents: Documents) -> Signals:
         lines = documents.lines

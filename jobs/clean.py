@@ -22,4 +22,4 @@ def command(
     if yes or not found:
         console.print(f"{total:,} bytes freed")
     else:
-        console.print(f"{total:,} bytes would be freed; `--yes` frees them")
+        console.print(f"{total:,} bytes can be freed; add `--yes` to delete the folders")

@@ -65,4 +65,4 @@ def _show(console: Console, report: CrawlReport) -> None:
     for name, figures in summary.items():
         if figures:
             console.print(f"{name}: {', '.join(f'{key} {count:,}' for key, count in figures.items())}", soft_wrap=True)
-    console.print(f"left for another time: {report.left.waiting:,}; over budget: {report.left.over_budget:,}")
+    console.print(f"not fetched: {report.left.waiting:,} waiting, {report.left.over_budget:,} over budget")

@@ -28,7 +28,7 @@ def command(
     """Browse a run: documents, clusters, signals, what-if, labels; on 127.0.0.1, for whoever has the address."""
     labels = output or files.join(run, "labels.jsonl")
     if files.scheme(labels) is not None:
-        raise QuestionError(f"{labels}: labels are added to a file of this machine: name one with --output")
+        raise QuestionError(f"{labels}: labels are written to a local file; name one with --output")
     explorer = Explorer(open_run(run), locale, labels, by or getpass.getuser())
     try:
         server = Server(explorer, port)

@@ -23,4 +23,4 @@ def command(
         return
     path = to or Path(f"{purpose}.yaml")
     begin(purpose, path)
-    console.print(f"{path}: read it, change it; `yuliao plan {path}` says what is missing", soft_wrap=True)
+    console.print(f"{path}: written. Adapt it; `yuliao plan {path}` reports what is missing", soft_wrap=True)

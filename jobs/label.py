@@ -50,15 +50,17 @@ def command(
         raise QuestionError("--json prints the report: ask for it with --report")
     if report:
         if not files.exists(path):
-            raise QuestionError(f"{path}: no labels yet: `yuliao label {place}` asks for them; --output names others")
-        found = precisions(documents, labels.judged(labels.read(path)))
+            raise QuestionError(
+                f"{path}: no labels yet; `yuliao label {place}` creates them, --output names another file"
+            )
+        found = precisions(documents, labels.labelled(labels.read(path)))
         if as_json:
             print(plain_json(asdict(found), indent=1))
         else:
             show_precisions(console, found)
         return
     if files.scheme(path) is not None:
-        raise QuestionError(f"{path}: labels are added to a file of this machine: name one with --output")
+        raise QuestionError(f"{path}: labels are written to a local file; name one with --output")
     if kept and rejected_by is not None:
         raise QuestionError("--kept and --rejected-by exclude one another")
     fate: Literal["kept"] | None = "kept" if kept else None

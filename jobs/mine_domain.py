@@ -15,12 +15,12 @@ def command(config: Config, parameter: Parameters = None, assign: Overrides = No
     settings = load_as(Mining, str(config), parameter or (), overrides_of(assign or ()))
     done = mine(settings, repeated("mine-domain", config, parameter, assign))
     console = new_console()
-    console.print(f"round {done.number}: {done.found} of {done.pages} pages are of {settings.head}", soft_wrap=True)
+    console.print(f"round {done.number}: {done.found} of {done.pages} pages belong to {settings.head}", soft_wrap=True)
     console.print(f"{done.in_accepted} of these in accepted places; {len(done.new)} new places", soft_wrap=True)
     for place in done.new:
         console.print(f"  {shown(place.place)}: {place.found} of {place.pages} pages", soft_wrap=True)
     if done.little:
-        console.print("little is new: mining is done", soft_wrap=True)
+        console.print("few new places: mining is finished", soft_wrap=True)
     elif done.waiting:
-        console.print(f"{done.waiting} places wait for a decision: {shown(str(done.list))}", soft_wrap=True)
+        console.print(f"{done.waiting} places to decide on: {shown(str(done.list))}", soft_wrap=True)
     console.print(f"models and card: {shown(str(done.folder / 'models'))}", soft_wrap=True)

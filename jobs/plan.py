@@ -33,7 +33,7 @@ def command(
     console = new_console()
     for number, (stage, plan, work) in enumerate(outlook(settings), 1):
         if plan is None or work is None:
-            console.print(f"{number:02} {stage.name:<12} after the stages before it")
+            console.print(f"{number:02} {stage.name:<12} waits for the stages above")
             continue
         console.print(
             f"{number:02} {stage.name:<12} {len(work.remaining)} of {len(work.tasks)} tasks to do  {shown(plan.folder)}"

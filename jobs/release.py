@@ -135,9 +135,9 @@ def diff(
     found = answered(lambda: difference(old, new))
     console = new_console()
     console.print(f"+ {found.came:,} came")
-    console.print(f"- {len(found.went):,} went, {len(found.tombstoned):,} of them with a tombstone")
+    console.print(f"- {len(found.went):,} removed, {len(found.tombstoned):,} of them with a tombstone")
     console.print(f"~ {found.relicensed:,} in another class of licence, {found.changed:,} changed otherwise")
     for name in [name for name in found.went if name not in found.tombstoned][:SHOWN]:
-        console.print(f"  {name} went without a tombstone")
-    why = {"MAJOR": "documents were removed", "MINOR": "documents came or changed", "none": "nothing differs"}
+        console.print(f"  {name} was removed without a tombstone")
+    why = {"MAJOR": "documents were removed", "MINOR": "documents were added or changed", "none": "nothing differs"}
     console.print(f"version: {found.version}: {why[found.version]}")

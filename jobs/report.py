@@ -41,7 +41,7 @@ def command(
 ) -> None:
     """Report documents in, kept and rejected, by stage, reason and language; sources; size of the release."""
     if html is None and (no_texts or locale != "en"):
-        raise QuestionError("--no-texts and --locale are of the page: name its file with --html")
+        raise QuestionError("--no-texts and --locale apply to the page; name its file with --html")
     console = new_console()
     if before is None and not files.exists(record_of(place)) and _is_of_crawl(console, place, html, locale, as_json):
         return

@@ -116,6 +116,8 @@ def _announce(console: Console, published: manifest.Manifest, release: str) -> N
     of = "" if published.trial is None else f" (a trial: at most {counted(published.trial, 'document')} of each source)"
     size = f"{counted(published.rows, 'document')} in {counted(len(published.by_language()), 'language')}"
     console.print(f"{size}{of}: {release}")
+    if not published.rows:
+        console.print("The tables above count the reasons; `yuliao sample RUN --rejected` shows rejected documents.")
     if languages:
         example = "zho_Hans" if "zho_Hans" in languages else languages[0]
         shards = in_split(published.by_language()[example], TRAIN)

@@ -7,7 +7,7 @@ import typer
 
 from jobs.show.console import console as new_console
 from jobs.show.status import show_status
-from pipeline.answers.status import standing
+from pipeline.answers.status import progress_of
 from pipeline.plain import plain_json
 
 
@@ -16,7 +16,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Show the progress of a run: stage, tasks, rate, time left, retries, failures; also after it was killed."""
-    found = standing(run, time.time())
+    found = progress_of(run, time.time())
     if as_json:
         print(plain_json(found.as_json(), indent=1))
     else:

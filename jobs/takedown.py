@@ -116,7 +116,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise QuestionError(f"{path}: no text in UTF-8: {error.reason} at byte {error.start}") from error
+        raise QuestionError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from error
 
 
 @app.command(name="apply")
@@ -132,7 +132,7 @@ def apply_plan(
     try:
         named = Takedown.model_validate_json(plan.read_bytes())
     except ValueError as error:
-        raise QuestionError(f"{plan}: no plan of `takedown plan`: {plainly(error)}") from error
+        raise QuestionError(f"{plan}: not a plan written by `takedown plan`: {plainly(error)}") from error
     receipt = answered(lambda: apply(named))
     text = write_erasure(str(out), receipt)
     if key is not None:
@@ -182,7 +182,7 @@ def receipt(
     console.print(f"{len(told.documents)} documents, {told.basis}, {told.scope}: {rewritten} files")
     wrong = [path for place in run or () for path in _differing(told, place)]
     for path in wrong:
-        console.print(f"{path}: is not as the receipt says", style="red")
+        console.print(f"{path}: differs from the receipt", style="red")
     if wrong:
         raise typer.Exit(1)
 

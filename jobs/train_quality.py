@@ -16,7 +16,7 @@ def command(config: Config, parameter: Parameters = None, assign: Overrides = No
     trained = train_heads(settings, repeated("train-quality", config, parameter, assign))
     console = new_console()
     for name, count in trained.counts.items():
-        console.print(f"{name}: {count.admitted} rows, {count.refused} refused, {count.unlabelled} say nothing")
+        console.print(f"{name}: {count.admitted} rows, {count.refused} refused, {count.unlabelled} unlabelled")
     for head, found in trained.figures.items():
         for of, figures in found.items():
             if figures.auc is not None:

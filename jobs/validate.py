@@ -21,4 +21,4 @@ def command(
         console.print(problem, style="red", soft_wrap=True)
     if found:
         raise typer.Exit(1)
-    console.print(f"{release}: every file is as the manifest says{', and loads' if load else ''}", soft_wrap=True)
+    console.print(f"{release}: every file matches the manifest{' and loads' if load else ''}", soft_wrap=True)

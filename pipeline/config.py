@@ -65,7 +65,7 @@ class RaySettings(BaseModel, frozen=True, extra="forbid"):
     object_store_mb: int = Field(
         128,
         ge=80,
-        description="MB of shared memory for a local Ray; little is needed, because data travels through files",
+        description="MB of shared memory for a local Ray; more is of no use, because data travels through files",
     )
 
 

@@ -18,7 +18,7 @@ def show_breakdown(console: Console, found: Breakdown) -> None:
         console.print(_sources(found.sources))
     for texts in found.sources:
         if not texts.rows:
-            console.print(styled(("nothing", "yellow"), f" came of the source {texts.source}"), soft_wrap=True)
+            console.print(styled(("no documents", "yellow"), f" from the source {texts.source}"), soft_wrap=True)
     tables = {
         "language": found.languages,
         "class of licence": found.license_classes,

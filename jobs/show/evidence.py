@@ -28,7 +28,7 @@ SPEAKS_OF = {
 }
 RULES = {
     "hosts": "the other pages of the host state the same licence",
-    "host_list": "people decided of this host",
+    "host_list": "a host list decides about this host",
 }
 FEW = 4  # pieces of evidence on one screen
 DIGEST = 12  # hex digits of a SHA-256 that are shown; the shard has all 64

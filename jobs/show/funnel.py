@@ -28,7 +28,7 @@ def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: b
 def show_trial(console: Console, limit: int | None) -> None:
     """Print that a run is a trial, if it is one."""
     if limit is not None:
-        told = f"a trial: of each source {limit:,} documents were read, at most; it stands for no whole run\n"
+        told = f"a trial: at most {limit:,} documents of each source were read; it does not represent the whole run\n"
         console.print(styled((told, "yellow")), soft_wrap=True)
 
 
@@ -73,13 +73,13 @@ def show_likeness(console: Console, alike: Likeness | None) -> None:
     if alike is None:
         return
     told = (
-        f"near duplicates: {alike.pairs:,} pairs in {alike.compared:,} comparisons; the fullest bucket holds "
+        f"near duplicates: {alike.pairs:,} pairs in {alike.compared:,} comparisons; the largest bucket has "
         f"{alike.fullest_bucket:,} documents (key {alike.fullest_key:016x}), the largest component "
         f"{alike.largest_component:,}"
     )
     if alike.superseded:
         told += f"; {alike.superseded:,} documents of earlier releases are superseded"
-    left = f"; {alike.given_up:,} documents were not compared with all others of theirs" if alike.given_up else ""
+    left = f"; {alike.given_up:,} documents were not compared with their whole component" if alike.given_up else ""
     console.print(styled(told, (left, "red")), soft_wrap=True)
 
 
@@ -87,7 +87,7 @@ def show_left_out(console: Console, stages: Sequence[StageFunnel]) -> None:
     """Print what the sources left out because it is no document, and the inputs that could not be read."""
     for stage in stages:
         if stage.skipped:
-            console.print(styled((f"{stage.name}: left out by the sources, and no documents", "italic")))
+            console.print(styled((f"{stage.name}: left out by the sources; not counted as documents", "italic")))
             table = Table()
             table.add_column("what")
             table.add_column("times", justify="right")

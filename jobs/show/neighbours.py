@@ -28,4 +28,4 @@ def show_neighbours(console: Console, near: Neighbours) -> None:
             style=style,
         )
     console.print(table)
-    console.print(styled((f"copies are those of {near.threshold:g} or more", "dim")))
+    console.print(styled((f"a similarity of {near.threshold:g} or more makes a duplicate", "dim")))

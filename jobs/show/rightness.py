@@ -20,7 +20,10 @@ def show_precisions(console: Console, found: Precisions) -> None:
         told += f", {count} {what}" if count else ""
     console.print(told)
     console.print(rightness_table(found.filters))
-    console.print("precision: of what it would drop, what people would drop; recall: of what they would, what it would")
+    console.print(
+        "precision: share of what the filter drops that people drop; "
+        "recall: share of what people drop that the filter drops"
+    )
 
 
 def rightness_table(found: Iterable[Rightness]) -> Table:

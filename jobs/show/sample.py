@@ -41,7 +41,7 @@ def _show(console: Console, specimen: Specimen, whole: bool) -> None:
     for verdict in journey.verdicts.values():
         if (original := verdict.get("duplicate_of")) is not None:
             alike = f", similarity {verdict['similarity']:.3f}" if verdict["similarity"] is not None else ""
-            console.print(f"a copy of {original}{alike}", soft_wrap=True, style="yellow")
+            console.print(f"a duplicate of {original}{alike}", soft_wrap=True, style="yellow")
     if document["title"]:
         console.print(document["title"], soft_wrap=True, style="bold")
     _show_text(console, document["text"], specimen, whole)
@@ -49,7 +49,7 @@ def _show(console: Console, specimen: Specimen, whole: bool) -> None:
 
 def _show_text(console: Console, text: str, specimen: Specimen, whole: bool) -> None:
     if not text:
-        console.print("no text: the document was rejected before its text was taken from it", style="dim")
+        console.print("no text: the document was rejected before extraction", style="dim")
         return
     spans = [span for found in specimen.highlights for span in found.spans]
     excerpt = text if whole else text[:EXCERPT]

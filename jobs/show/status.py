@@ -5,20 +5,20 @@ from datetime import timedelta
 from rich.console import Console
 
 from jobs.show.console import styled
-from pipeline.answers.status import Standing
+from pipeline.answers.status import RunProgress
 from pipeline.words import counted
 
 STATES = {
     "running": "running",
     "killed": "killed: run the same command again to resume",
-    "unknown": "running, when last heard of",
+    "unknown": "running when last heard of",
     "done": "done",
     "failed": "ended with failures: run the same command again to resume",
     "stopped": "stopped: run the same command again to resume",
 }
 
 
-def show_status(console: Console, found: Standing, now: float) -> None:
+def show_status(console: Console, found: RunProgress, now: float) -> None:
     """Print it."""
     heard = _duration(now - found.heard)
     console.print(f"{STATES[found.state]} (process {found.process} on {found.host}, last heard of {heard} ago)")

@@ -15,12 +15,12 @@ LANGUAGES = 20  # rows of the table
 def show_what_if(console: Console, run: str, answer: WhatIf) -> None:
     """Print how many documents change sides, which for example, and how a run is given the bounds."""
     for move in answer.moves:
-        apart = f", but for {move.elsewhere} languages with filters of their own" if move.elsewhere else ""
+        apart = f", except in {move.elsewhere} languages with filters of their own" if move.elsewhere else ""
         console.print(styled((move.name, "bold"), f" {move.old} → {move.new}{apart}"), soft_wrap=True)
     kept, before = answer.kept.total(), answer.now_kept.total()
     told = f"kept {before:,} → {kept:,}"
     if unmeasured := answer.unmeasured.total():
-        told += f", and of {unmeasured:,} more nobody knows: steps stand behind that have not seen them"
+        told += f", and {unmeasured:,} more are unknown: later steps have not measured them"
     console.print(told, soft_wrap=True)
     if answer.sides:
         _show_languages(console, answer)

@@ -15,7 +15,7 @@ from pipeline.answers.releases import answered
 from pipeline.errors import QuestionError
 from pipeline.record import record_of
 from pipeline.stages.base import FinishedStage
-from pipeline.stages.standing import changed
+from pipeline.stages.verdicts import changed
 from shards import files
 from shards.arrays import Places
 from shards.release import manifest

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from pipeline.answers.documents import KEPT, Documents, DocumentShard
 from pipeline.answers.journey import Journey, journeys_in
-from pipeline.answers.labels import Decision, Judged, Label, Reason, digest_of_text
+from pipeline.answers.labels import Decision, Label, Labelled, Reason, digest_of_text
 from pipeline.answers.precision import Case, Rightness, rightness
 from pipeline.answers.sample import Criteria, Place, Specimen, draw, specimens_at
 from pipeline.answers.settings import settings_of
@@ -107,7 +107,7 @@ class Precisions:
     filters: tuple[Rightness, ...]  # all together, then each filter, and each of its signals that would drop one
 
 
-def precisions(documents: Documents, judged: Sequence[Judged]) -> Precisions:
+def precisions(documents: Documents, judged: Sequence[Labelled]) -> Precisions:
     """Return how often the filters of a run are right; the labels may be of another run of the same input."""
     settings = _settings(documents)
     labels = {one.id: one for one in judged}
@@ -134,7 +134,7 @@ def precisions(documents: Documents, judged: Sequence[Judged]) -> Precisions:
     )
 
 
-def _cases(decided: Iterable[tuple[Judged, Journey]], names: Set[str]) -> Iterator[Case]:
+def _cases(decided: Iterable[tuple[Labelled, Journey]], names: Set[str]) -> Iterator[Case]:
     """Yield the documents of which some of the signals were measured, and whether one of them would drop it."""
     for label, journey in decided:
         own = [one for one in journey.signals if one.name in names]

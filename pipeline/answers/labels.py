@@ -62,7 +62,7 @@ class Label(BaseModel, frozen=True, extra="forbid"):
 
 
 @dataclass(frozen=True)
-class Judged:
+class Labelled:
     """What the people who labelled a document say of it together."""
 
     id: str
@@ -103,7 +103,7 @@ def read(path: str | Path) -> list[Label]:
     return [label for label in last.values() if label.decision is not None]
 
 
-def judged(labels: Iterable[Label]) -> list[Judged]:
+def labelled(labels: Iterable[Label]) -> list[Labelled]:
     """Return what is said of each document, by all who labelled it."""
     by_document: dict[str, list[Label]] = {}
     for label in labels:
@@ -111,7 +111,7 @@ def judged(labels: Iterable[Label]) -> list[Judged]:
     return [_together(found) for found in by_document.values()]
 
 
-def _together(labels: Sequence[Label]) -> Judged:
+def _together(labels: Sequence[Label]) -> Labelled:
     votes = Counter(label.decision for label in labels)
     decision: Decision = "unsure"
     if votes["keep"] != votes["drop"]:
@@ -119,7 +119,7 @@ def _together(labels: Sequence[Label]) -> Judged:
     qualities = [label.quality for label in labels if label.quality is not None]
     quality = sum(qualities) / len(qualities) if qualities else None
     last = labels[-1]
-    return Judged(last.id, decision, quality, last.text_digest, last.weight, len(labels))
+    return Labelled(last.id, decision, quality, last.text_digest, last.weight, len(labels))
 
 
 def append(path: str | Path, label: Label) -> None:

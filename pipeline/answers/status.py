@@ -24,7 +24,7 @@ State: TypeAlias = Literal["running", "killed", "unknown", "done", "failed", "st
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunProgress:
     """How far a run has come. Times are seconds since the epoch, and durations seconds."""
 
     state: State
@@ -50,7 +50,7 @@ class Standing:
         return {"format": 1, **asdict(self)}
 
 
-def standing(output: str, now: float) -> Standing:
+def progress_of(output: str, now: float) -> RunProgress:
     """Return how far the run in an output folder has come.
 
     Raises
@@ -71,7 +71,7 @@ def standing(output: str, now: float) -> Standing:
     speed = sum(weights[task] for task in lately) / window
     left = sum(weights.values()) - done
     at_work = state in ("running", "unknown")
-    return Standing(
+    return RunProgress(
         state=state,
         host=status.host,
         process=status.process,

@@ -34,7 +34,7 @@ def labelled_documents(samples: Sequence[Labelled]) -> list[LabelledDocument]:
 
 
 def _of(sample: Labelled) -> Iterator[LabelledDocument]:
-    decided = {one.id: one for one in labels.judged(labels.read(sample.file)) if one.decision != "unsure"}
+    decided = {one.id: one for one in labels.labelled(labels.read(sample.file)) if one.decision != "unsure"}
     for journey in journeys_by_id(documents_of(open_run(sample.run)), None, list(decided)):
         row = journey.document
         if row["text"] and row["language"] not in (None, NOT_LANGUAGE, UNDETERMINED):

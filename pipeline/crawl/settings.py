@@ -26,9 +26,10 @@ class Seed(BaseModel, frozen=True, extra="forbid"):
     prefix: str | None = None
     hosts: tuple[str, ...] = ()  # further hosts whose links belong to the seed
     exclude: tuple[str, ...] = ()  # regular expressions; a URL that contains a match is skipped
-    depth: int | None = Field(default=None, ge=0)  # the most links between the seed and a page
-    pages: PositiveInt = 10_000  # the most pages to keep
-    # the most bytes to receive, headers included; the response that exceeds it is the last
+    # the most links between the seed and a page, larger goes deeper; null: any number
+    depth: int | None = Field(default=None, ge=0)
+    pages: PositiveInt = 10_000  # pages to keep; links found after that many are not fetched
+    # bytes to receive, headers included; the response that exceeds them is the last
     bytes: PositiveInt = 10_000_000_000
     languages: tuple[str, ...] | None = None  # BCP 47 primary tags of the languages to keep; null: all
     types: tuple[str, ...] = ("text/html", "application/xhtml+xml", "text/plain")  # media types to keep
@@ -79,50 +80,56 @@ class Seed(BaseModel, frozen=True, extra="forbid"):
 class Politeness(BaseModel, frozen=True, extra="forbid"):
     """How a host is spared. A Crawl-delay or a Retry-After that asks for more gets more."""
 
-    delay: NonNegativeFloat = 1.0  # the fewest seconds between requests to one host
-    # the most seconds between requests to a host, whatever adaptive delay and back-off ask for
+    delay: NonNegativeFloat = 1.0  # the fewest seconds between requests to one host; larger is gentler and slower
+    # the most seconds between requests to a host; adaptive delay and back-off never wait longer
     max_delay: PositiveFloat = 60.0
     latency: NonNegativeFloat = 1.0  # the adaptive delay, as a multiple of the host's response time; larger is gentler
-    connections: PositiveInt = 1  # concurrent connections to one host
-    hosts: PositiveInt = 64  # hosts that one task crawls concurrently
+    connections: PositiveInt = 1  # concurrent connections to one host; more are faster and less polite
+    hosts: PositiveInt = 64  # hosts that one task crawls concurrently; more are faster
     retries: int = Field(default=2, ge=0)  # how often a URL is retried after a 5xx, a 429 or a broken connection
     failures: PositiveInt = 5  # after this many failures in a row, the host is left alone until the next round
     patience: PositiveFloat = 300.0  # seconds; a host that asks for a longer pause is left alone until the next round
-    # seconds until a robots.txt is fetched again (RFC 9309, 2.4: at most 24 hours)
+    # seconds after which a robots.txt is fetched again (RFC 9309, 2.4: at most 24 hours)
     robots_seconds: float = Field(default=86_400.0, gt=0, le=86_400.0)
 
 
 class Limits(BaseModel, frozen=True, extra="forbid"):
     """What a hostile or broken server can cost."""
 
-    seconds: PositiveFloat = 60.0  # seconds for a whole response, however slow
-    header_bytes: PositiveInt = 65_536  # the most bytes of the header of a response
-    headers: PositiveInt = 128  # the most fields of the header of a response
-    body_bytes: PositiveInt = 20_000_000  # the most bytes of a body, as received
-    decoded_bytes: PositiveInt = 50_000_000  # the most bytes of a body, decompressed
-    ratio: PositiveInt = 200  # the most decoded bytes to one received: real pages stay under 50, gzip ends at 1,032
-    # bytes of a robots.txt that are read (RFC 9309, 2.5: 500 KiB at least)
+    seconds: PositiveFloat = 60.0  # seconds for a whole response; a slower one is cut off and retried
+    header_bytes: PositiveInt = 65_536  # bytes of a response's header; a longer header fails the request
+    headers: PositiveInt = 128  # fields of a response's header; more of them fail the request
+    body_bytes: PositiveInt = 20_000_000  # bytes of a body as received; a longer one is truncated and not read
+    # bytes of a body after decompression; a longer one is not read
+    decoded_bytes: PositiveInt = 50_000_000
+    # decoded bytes per received byte; more is a bomb, which is not read. Real pages stay under 50, gzip ends at 1,032
+    ratio: PositiveInt = 200
+    # bytes of a robots.txt that are read; rules after them are ignored (RFC 9309, 2.5: 500 KiB at least)
     robots_bytes: int = Field(default=512_000, ge=512_000)
     redirects: PositiveInt = 5  # the most redirects that are followed, one after the other
-    url_length: PositiveInt = 2_000  # the most characters of an address
-    links: PositiveInt = 5_000  # the most links taken from one page
-    listed: PositiveInt = 50_000  # the most URLs taken from one sitemap or feed: what the sitemap protocol allows
-    sitemaps: PositiveInt = 200  # the most sitemaps per origin
-    terms: PositiveInt = 20  # the most RSL documents per origin
-    pending: PositiveInt = 1_000_000  # the most URLs that wait, per partition
-    warc_bytes: PositiveInt = 1_000_000_000  # a WARC file that has reached this is closed
-    round_seconds: PositiveFloat = 3_600.0  # seconds; then links that still wait go to the next round
+    url_length: PositiveInt = 2_000  # characters of an address; a longer one is not fetched
+    links: PositiveInt = 5_000  # links taken from one page; those after them are ignored
+    # URLs taken from one sitemap or feed; those after them are ignored. The sitemap protocol allows as many
+    listed: PositiveInt = 50_000
+    sitemaps: PositiveInt = 200  # sitemaps fetched per origin; more are ignored
+    terms: PositiveInt = 20  # RSL documents fetched per origin; more are ignored
+    # URLs that wait per partition; more are dropped and counted. A larger value needs more memory
+    pending: PositiveInt = 1_000_000
+    # bytes after which a WARC file is closed; smaller files are more tasks later
+    warc_bytes: PositiveInt = 1_000_000_000
+    round_seconds: PositiveFloat = 3_600.0  # seconds per round; links that wait after them go to the next round
 
 
 class Traps(BaseModel, frozen=True, extra="forbid"):
     """When an endless space of URLs is left. A shape is a URL with its digits and its query values blanked out."""
 
-    segments: PositiveInt = 20  # the most path segments of a URL
-    repeats: PositiveInt = 3  # a path that repeats a segment this often is skipped
-    parameters: PositiveInt = 12  # the most query parameters of a URL
-    per_shape: PositiveInt = 20_000  # the most URLs that differ in numbers only
-    per_query_shape: PositiveInt = 2_000  # the most URLs that differ in query values only
-    per_calendar: PositiveInt = 400  # the most URLs that are dates; 400 are a month each for 33 years
+    segments: PositiveInt = 20  # the most path segments of a URL; one with more is skipped
+    repeats: PositiveInt = 3  # a path that repeats a segment this often, or more, is skipped
+    parameters: PositiveInt = 12  # the most query parameters of a URL; one with more is skipped
+    per_shape: PositiveInt = 20_000  # URLs that differ in numbers only; more of them are skipped
+    per_query_shape: PositiveInt = 2_000  # URLs that differ in query values only; more of them are skipped
+    # URLs of a host that are dates; more of them are skipped; 400 are a month each for 33 years
+    per_calendar: PositiveInt = 400
     sample: PositiveInt = 25  # pages of one query shape after which the share `distinct` is checked
     # the smallest share of different payloads among the `sample` pages; below it, the shape is skipped
     distinct: float = Field(default=0.2, ge=0, le=1)

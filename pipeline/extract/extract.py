@@ -96,9 +96,10 @@ class Extract(Step):
     min_characters: int = 1  # a page with less main text, in characters, is rejected as `extract.no_main_text`
     # which pages are extracted in a child process, with limits on time and memory
     sandbox: Literal["large", "all", "none"] = "large"
-    # CPU seconds that one page may take in the sandbox; trafilatura's slowest of 5,038 real pages took 2
+    # CPU seconds per page in the sandbox; a page that takes more is rejected. trafilatura's slowest of 5,038 took 2
     cpu_seconds: int = 20
-    memory_bytes: int = 4 << 30  # the most memory of the sandbox, in bytes
+    # bytes of memory of the sandbox; a page that needs more is rejected as `extract.memory`
+    memory_bytes: int = 4 << 30
 
     def run(self, batch: pa.RecordBatch) -> Judgement:
         """Return a document for each page of a `PAGE` batch, and what was decided on the way: `SIGNALS`.

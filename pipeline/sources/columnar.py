@@ -46,7 +46,8 @@ class Columnar(Table):
 
     # CPU seconds that a few megabytes of a file may take; a group of rows that takes more is damaged
     cpu_seconds: int = Field(60, ge=1)
-    memory_bytes: int = 8 << 30  # bytes of memory that the process which reads the files may take
+    # bytes of memory of the process that reads the files; a group of rows that needs more is damaged
+    memory_bytes: int = 8 << 30
 
     def shape(self, uri: str) -> Shape:
         """Return the shape of a file; a `ShardError` if it is no such table."""

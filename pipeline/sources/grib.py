@@ -35,7 +35,8 @@ class Grib(Telling):
     fields: Fields = Fields(published="date")  # which field of a record is which column
     domain: Subject | None = "meteorology"
     max_record_bytes: int = 256 << 20  # a larger message is rejected as `too_large`
-    cpu_seconds: int = Field(600, ge=1)  # CPU seconds that one file may take, of whatever many messages
+    # CPU seconds per file, however many messages it has; a file that takes more is rejected as `cpu_time`
+    cpu_seconds: int = Field(600, ge=1)
 
     suffixes: ClassVar[tuple[str, ...]] = (".grib", ".grb", ".grib2", ".grb2", ".grib1")
     signature: ClassVar[bytes] = rb"GRIB"

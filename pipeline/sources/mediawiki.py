@@ -41,7 +41,7 @@ class MediaWiki(Sandboxed):
 
     kind: Literal["mediawiki"] = "mediawiki"
     namespaces: tuple[int, ...] = (0,)  # the numbers of the namespaces to read; 0: articles
-    bytes_per_task: int = 64 << 20  # how much of a file one task reads
+    bytes_per_task: int = 64 << 20  # bytes of a file that one task reads; smaller means more tasks in parallel
     readings: Readings = "drop"  # ruby readings: `drop` them, or write them in `brackets`
     max_record_bytes: int = 16 << 20  # a larger record is rejected as `too_large`
 

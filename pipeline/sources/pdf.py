@@ -42,7 +42,8 @@ class Pdf(Sandboxed):
     # a function MODULE:FUNCTION from the image of a scanned page to its text; null: scans are rejected as
     # `scanned`
     ocr: str | None = Field(None, pattern=r"^[\w.]+:\w+$")
-    memory_bytes: int = 2 << 30  # bytes of memory that the process which parses the files may take
+    # bytes of memory of the process that parses; a file that needs more is rejected as `memory`
+    memory_bytes: int = 2 << 30
 
     suffixes: ClassVar[tuple[str, ...]] = (".pdf", *_ARCHIVES)
     signature: ClassVar[bytes] = rb"%PDF-"

@@ -35,7 +35,8 @@ class Sandboxed(Source):
 
     # CPU seconds that one record may take; a record that takes more is rejected as `cpu_time`
     cpu_seconds: int = Field(60, ge=1)
-    memory_bytes: int = 4 << 30  # bytes of memory that the process which parses the records may take
+    # bytes of memory of the process that parses; a record that needs more is rejected as `memory`
+    memory_bytes: int = 4 << 30
 
     def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
         """Yield the rows of a record of the file that is called so, and count in `skipped` what is none.

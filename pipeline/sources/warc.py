@@ -58,7 +58,7 @@ class Warc(Source):
     """WARC and WET files, uncompressed, gzip or zstd; Common Crawl's lists of paths with a `prefix`."""
 
     kind: Literal["warc"] = "warc"
-    bytes_per_task: int = 256 << 20  # how much of a file one task reads
+    bytes_per_task: int = 256 << 20  # bytes of a file that one task reads; smaller means more tasks in parallel
     max_record_bytes: int = 64 << 20  # a larger record is rejected as `too_large`
     pdf: Literal["read", "skip"] = "read"  # PDFs: `read` them like the source `pdf`, or reject them as `not_text`
 

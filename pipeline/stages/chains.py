@@ -30,7 +30,7 @@ class FittedWith(BaseModel, frozen=True, extra="forbid"):
     signals: str = Field(description="digest of the code that measured the signals")
     reference: str = Field(description="digest of the trusted texts")
     web: str = Field(description="digest of the web texts")
-    retention: float = Field(description="the share of the reference that each fitted bound keeps")
+    retention: float = Field(description="share of the reference that each fitted bound keeps; higher: looser")
 
 
 class LanguageChain(BaseModel, frozen=True, extra="forbid"):

@@ -67,7 +67,7 @@ class DocumentsStage(Stage):
     limit: int | None = Field(
         None,
         ge=1,
-        description="read at most this many documents of each source: a trial, and the release says so; null: all",
+        description="documents to read of each source, no more: a trial, and the release says so; null: all",
     )
     task_bytes: int = Field(
         8 << 20,

@@ -16,7 +16,7 @@ import pyarrow as pa
 from pipeline.errors import ShardError
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.partitions import KeptFacts, Partition, PartitionSize, rows_by_partition
-from pipeline.stages.standing import JudgedShard, judged_shards, left_standing
+from pipeline.stages.verdicts import ShardVerdicts, kept_documents, shards_with_verdicts
 from shards import files
 from shards.schema import DOCUMENT
 
@@ -26,7 +26,7 @@ GROUP = 1 << 28  # bytes of text that a task holds in memory, about; twice for a
 class GatherPart(Part):
     """Shards of documents, and what is known of those that stand in them: their partitions, in order."""
 
-    shards: tuple[JudgedShard, ...]
+    shards: tuple[ShardVerdicts, ...]
     sizes: tuple[PartitionSize, ...]
 
     def batches(self) -> list[int]:
@@ -53,7 +53,7 @@ class GatherStage(Stage):
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(GatherPart)
-        tables = [left_standing(workspace, shard) for shard in part.shards]
+        tables = [kept_documents(workspace, shard) for shard in part.shards]
         rows = [rows_by_partition(table) for table in tables]
 
         def batches() -> Iterator[pa.RecordBatch]:
@@ -69,14 +69,14 @@ class GatherStage(Stage):
         return Outcome()
 
 
-_Sized = tuple[JudgedShard, tuple[PartitionSize, ...]]
+_Sized = tuple[ShardVerdicts, tuple[PartitionSize, ...]]
 
 
 def _with_sizes(state: RunState) -> list[_Sized]:
     """Return the shards of documents in which any stand, with the partitions of each."""
     judges = [stage for stage in state.finished.values() if stage.judges]
     facts = (judges[-1] if judges else state.finished["documents"]).facts(KeptFacts)
-    both = zip(judged_shards(state), facts, strict=True)
+    both = zip(shards_with_verdicts(state), facts, strict=True)
     return [(shard, each.partitions) for (shard, _), each in both if each.partitions]
 
 

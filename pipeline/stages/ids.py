@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.stages.base import Facts, FinishedStage, Outcome, Part, RunState, Stage, Task, Workspace
-from pipeline.stages.standing import JudgedShard, judged, judged_shards, standing
+from pipeline.stages.verdicts import ShardVerdicts, count_verdicts, shards_with_verdicts, with_verdicts
 from shards import files
 
 GROUP = 1 << 20  # documents whose ids one task of `ids` sorts, about
@@ -33,7 +33,7 @@ class IdsPart(Part):
     """A group of shards, of which the first has this number, and how many ranges of ids there are."""
 
     first: int
-    shards: tuple[JudgedShard, ...]
+    shards: tuple[ShardVerdicts, ...]
     ranges: int
 
 
@@ -49,7 +49,7 @@ class IdsStage(Stage):
     name: Literal["ids"] = "ids"
 
     def tasks(self, state: RunState) -> list[Task]:
-        shards = judged_shards(state)
+        shards = shards_with_verdicts(state)
         ranges = max(1, -(-sum(rows for _, rows in shards) // RANGE))
         return [
             Task.of(
@@ -111,7 +111,7 @@ class RepeatedIdsStage(Stage):
         return Outcome(facts=RepeatedIdsFacts(shards=found))
 
 
-class UniquePart(JudgedShard):
+class UniquePart(ShardVerdicts):
     """A shard of documents, and where the rows of it lie whose id is repeated: a task, the first row, and the last."""
 
     repeated: tuple[tuple[str, int, int], ...]
@@ -133,12 +133,12 @@ class UniqueStage(Stage):
                 UniquePart(**dict(shard), repeated=found.get(number, ())),
                 rows,
             )
-            for number, (shard, rows) in enumerate(judged_shards(state) if found else ())
+            for number, (shard, rows) in enumerate(shards_with_verdicts(state) if found else ())
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(UniquePart)
-        documents = standing(workspace, part, ["id", "language", "license", "text"])
+        documents = with_verdicts(workspace, part, ["id", "language", "license", "text"])
         reasons: list[str | None] = [None] * documents.num_rows
         for task, first, last in part.repeated:
             rows = files.read_rows(workspace.upstream("repeated_ids", "repeated", task), first, last)
@@ -146,12 +146,12 @@ class UniqueStage(Stage):
                 reasons[row] = "source.repeated_id"
         verdicts = pa.table({"id": documents["id"], "rejected_by": pa.array(reasons, pa.string())}, schema=VERDICTS)
         workspace.write("verdicts", verdicts.to_batches(), VERDICTS)
-        return judged(documents, verdicts).outcome()
+        return count_verdicts(documents, verdicts).outcome()
 
 
 def _groups(
-    shards: Sequence[tuple[JudgedShard, int]],
-) -> Iterator[tuple[int, Sequence[tuple[JudgedShard, int]]]]:
+    shards: Sequence[tuple[ShardVerdicts, int]],
+) -> Iterator[tuple[int, Sequence[tuple[ShardVerdicts, int]]]]:
     """Yield runs of shards with about `GROUP` documents, each with the number of its first shard."""
     first = total = 0
     for number, (_, rows) in enumerate(shards):
@@ -161,8 +161,8 @@ def _groups(
             first, total = number + 1, 0
 
 
-def _ids(workspace: Workspace, shard: JudgedShard, number: int) -> pa.Table:
-    documents = standing(workspace, shard, ["id"])
+def _ids(workspace: Workspace, shard: ShardVerdicts, number: int) -> pa.Table:
+    documents = with_verdicts(workspace, shard, ["id"])
     rows = pc.indices_nonzero(pc.is_null(documents["rejected_by"]))
     digits = "".join(documents["id"].take(rows).to_pylist())
     keys = np.frombuffer(bytes.fromhex(digits), ">u8").astype(np.uint64).reshape(-1, 2)

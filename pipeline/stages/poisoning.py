@@ -28,7 +28,7 @@ from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.dedup.base import grouped
 from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
 from pipeline.stages.partitions import KeptFacts
-from pipeline.stages.standing import JudgedShard, judged, judged_shards, standing
+from pipeline.stages.verdicts import ShardVerdicts, count_verdicts, shards_with_verdicts, with_verdicts
 from shards import files
 
 PARTITIONS = 16
@@ -53,7 +53,7 @@ class PoisoningStage(Stage):
 class PhrasesPart(Part):
     """A group of shards."""
 
-    shards: tuple[JudgedShard, ...]
+    shards: tuple[ShardVerdicts, ...]
 
 
 class PhrasesStage(PoisoningStage):
@@ -68,13 +68,13 @@ class PhrasesStage(PoisoningStage):
                 PhrasesPart(shards=tuple(shard for shard, _ in group)),
                 weight=sum(rows for _, rows in group),
             )
-            for group in grouped(judged_shards(state), PARTITIONS)
+            for group in grouped(shards_with_verdicts(state), PARTITIONS)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         parts = []
         for shard in workspace.part(PhrasesPart).shards:
-            slices = _slices(standing(workspace, shard, ["text", "url"]))
+            slices = _slices(with_verdicts(workspace, shard, ["text", "url"]))
             parts += [sightings(*_read(documents, self.planting)) for documents in slices]
         seen = joined(parts)
         table = pa.Table.from_arrays([pa.array(column) for column in seen], schema=PHRASES)
@@ -108,7 +108,7 @@ class SuspectsStage(PoisoningStage):
         return Outcome()
 
 
-class PoisoningPart(JudgedShard):
+class PoisoningPart(ShardVerdicts):
     """A shard of documents."""
 
     suspects: tuple[str, ...]  # the tasks that found the phrases
@@ -134,12 +134,12 @@ class Poisoning(PoisoningStage):
                 PoisoningPart(documents=shard.documents, verdicts=shard.verdicts, suspects=found),
                 rows,
             )
-            for shard, rows in judged_shards(state)
+            for shard, rows in shards_with_verdicts(state)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(PoisoningPart)
-        documents = standing(workspace, part, ["id", "language", "license", "text", "url"])
+        documents = with_verdicts(workspace, part, ["id", "language", "license", "text", "url"])
         tables = [files.read_table(workspace.upstream("suspects", "suspects", task)) for task in part.suspects]
         known = {p: n for table in tables for p, n in zip(*(table[c].to_pylist() for c in SUSPECTS.names), strict=True)}
         slices = ((_read(some, self.planting)[0], some.num_rows) for some in _slices(documents))
@@ -156,7 +156,7 @@ class Poisoning(PoisoningStage):
         columns = [documents["id"], pa.array(rejected, pa.string()), pa.array(flags, pa.list_(pa.string()))]
         verdicts = pa.Table.from_arrays([*columns, pa.array(planted, PLANTED)], schema=VERDICTS)
         workspace.write("verdicts", verdicts.to_batches(), VERDICTS)
-        left = judged(documents, verdicts)
+        left = count_verdicts(documents, verdicts)
         return left.outcome(KeptFacts(partitions=left.partitions))
 
 

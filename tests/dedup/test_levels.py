@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.components import Components
-from dedup.levels import STANDS, Level, Standing, best_of_equals, resolved
+from dedup.levels import KEPT, Level, Resolved, best_of_equals, resolved
 from dedup.minhash import MinHashSettings
 from dedup.records import nodes_of
 from dedup.verify import Comparison
@@ -22,7 +22,7 @@ def level(keys: list[int], rank: list[int] | None = None, similarity: float = 1.
 
 def stand(
     levels: dict[str, Level], families: list[int], among: list[bool] | None = None, stay: list[bool] | None = None
-) -> Standing:
+) -> Resolved:
     """Return what becomes of documents of which those of a family, in order, are near duplicates."""
     found = signatures_of(families, 112, 8)
     size = len(found)
@@ -33,13 +33,13 @@ def stand(
 
 def test_each_level_looks_at_what_the_one_before_left() -> None:
     found = stand({"payload": level([1, 1, 0, 0]), "exact": level([2, 2, 2, 0])}, [1, 1, 1, 1])
-    assert found.level.tolist() == [STANDS, "payload", "exact", STANDS]
+    assert found.level.tolist() == [KEPT, "payload", "exact", KEPT]
     assert found.survivor.tolist() == [0, 0, 0, 3]
 
 
 def test_a_level_has_an_order_of_its_own() -> None:
     found = stand({"url": level([1, 1, 1], [2, 0, 1], np.nan)}, [1, 1, 1])
-    assert found.level.tolist() == ["url", STANDS, "url"]
+    assert found.level.tolist() == ["url", KEPT, "url"]
     assert np.isnan(found.similarity[[0, 2]]).all()
 
 
@@ -52,7 +52,7 @@ def test_documents_of_one_work_that_are_unlike_its_text_are_no_copies_of_it() ->
 
 def test_near_duplicates_are_sought_among_those_that_are_left() -> None:
     found = stand({"exact": level([1, 0, 1])}, [3])
-    assert found.level.tolist() == [STANDS, "near", "exact"]
+    assert found.level.tolist() == [KEPT, "near", "exact"]
     assert found.survivor.tolist() == [0, 0, 0]
 
 
@@ -63,7 +63,7 @@ def test_a_chain_of_levels_ends_at_one_that_stands() -> None:
     clusters = Components(nodes_of(0, 4), np.zeros(4, np.uint64))
     rank, everyone = np.array([3, 2, 1, 0]), np.ones(4, np.bool_)
     standing = resolved(levels, clusters, rank, Comparison.of(PROOF, found), everyone, ~everyone)
-    assert standing.level.tolist() == ["url", "exact", "near", STANDS]
+    assert standing.level.tolist() == ["url", "exact", "near", KEPT]
     assert standing.survivor.tolist() == [3, 3, 3, 3]
     assert np.isnan(standing.similarity[0]), "captures are not compared, so nothing is known of the chain"
     assert standing.similarity[1] == standing.similarity[2] < 1
@@ -92,13 +92,13 @@ def test_every_survivor_stands_and_every_group_keeps_one(
     }
     among, stay = ([row[2] for row in rows], [row[2] and row[3] for row in rows])
     found = stand(levels, [1] * size, among, stay)
-    assert all(found.level[found.survivor] == STANDS)
+    assert all(found.level[found.survivor] == KEPT)
     for document in range(size):
-        dropped = found.level[document] != STANDS
+        dropped = found.level[document] != KEPT
         assert dropped == (found.survivor[document] != document)
         assert not dropped or (among[document] and not stay[document])
     for at, name in enumerate(("url", "exact")):
-        left = [d for d in range(size) if among[d] and not stay[d] and rows[d][at] and found.level[d] == STANDS]
+        left = [d for d in range(size) if among[d] and not stay[d] and rows[d][at] and found.level[d] == KEPT]
         assert len({rows[d][at] for d in left}) == len(left), name
 
 

@@ -105,7 +105,7 @@ def test_plan_tells_what_would_be_done_again_and_why(whole_run: SampleWeb) -> No
     before = {path: path.stat().st_mtime_ns for path in (whole_run.folder / "whole").rglob("*")}
     text = command("plan", str(changed)).output
     assert "settings.steps.8.share.min: 0.6 → 0.7" in text
-    assert text.count("after the stages before it") == len(whole_run.open("whole").stages) - 1
+    assert text.count("waits for the stages above") == len(whole_run.open("whole").stages) - 1
     after = {path: path.stat().st_mtime_ns for path in (whole_run.folder / "whole").rglob("*")}
     assert after == before, "a plan executes nothing"
 
@@ -193,7 +193,7 @@ ASKED = [  # what is asked, with RUN for the folder of a run, and what the messa
     ),
     (("takedown", "plan", "RUN", "--basis", "court", "--document", "nobody"), "no document nobody"),
     (("takedown", "plan", "RUN", "--basis", "court", "--supplier", "sampleweb"), "did you mean sample_web?"),
-    (("takedown", "apply", "README.md"), "no plan of `takedown plan`: Invalid JSON"),
+    (("takedown", "apply", "README.md"), "not a plan written by `takedown plan`: Invalid JSON"),
     (("takedown", "receipt", "README.md"), "no receipt of `takedown apply`: "),
     (("sample", "RUN", "--license", "MIT"), "; there are CC-BY-3.0, CC-BY-4.0"),
     (("sample", "RUN", "--license", "CC-BY-4"), "did you mean CC-BY-4.0"),

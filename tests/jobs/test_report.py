@@ -213,7 +213,7 @@ def test_the_terminal_names_licences_a_trial_and_what_gave_nothing(runs: Runs) -
     whole = Path(runs.after, "run.json").read_bytes()
     try:
         files.write_bytes(str(trial / "run.json"), json.dumps(record).encode())
-        assert yuliao(str(trial)).startswith("a trial: of each source 5 documents were read, at most")
+        assert yuliao(str(trial)).startswith("a trial: at most 5 documents of each source were read")
     finally:
         Path(runs.after, "run.json").write_bytes(whole)
 

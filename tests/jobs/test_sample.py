@@ -29,7 +29,7 @@ def test_a_sample_names_what_decided_and_marks_it(whole_run: SampleWeb) -> None:
     assert text.count("rejected in documents by gopher_quality.words") == 2
     assert "allowed [" in text
     assert "⟦" in output(run, "--rejected-by", "boilerplate")
-    assert "a copy of" in output(run, "--rejected-by", "dedup.near")
+    assert "a duplicate of" in output(run, "--rejected-by", "dedup.near")
     assert "no text" in output(run, "--rejected-by", "license.verdict", "-n", "1")
     lines = output(run, "--language", "tha_Thai", "--kept", "--json").splitlines()
     assert [json.loads(line)["document"]["language"] for line in lines] == ["tha_Thai"] * len(lines)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.answers.status import standing
+from pipeline.answers.status import progress_of
 from pipeline.run import Local, WhenNeeded
 from pipeline.stages.base import Stage, Task
 from pipeline.task import Failure
@@ -97,7 +97,7 @@ def test_a_driver_killed_or_asked_to_stop_goes_on_and_changes_no_byte(whole_run:
         code = process.wait(20 + SLACK)
         if number != signal.SIGKILL:
             assert code == TRY_AGAIN, log.read_text()
-            assert standing(str(output), time.time()).state == "stopped"
+            assert progress_of(str(output), time.time()).state == "stopped"
         now = written(output)
         assert done.items() <= now.items(), "a finished task was done again"
         done = now
@@ -105,7 +105,7 @@ def test_a_driver_killed_or_asked_to_stop_goes_on_and_changes_no_byte(whole_run:
     assert done.items() <= written(output).items(), "a finished task was done again"
     assert "Traceback" not in log.read_text()
     assert whole_run.digests("killed") == whole_run.digests("whole")
-    assert standing(str(output), time.time()).state == "done"
+    assert progress_of(str(output), time.time()).state == "done"
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{") and line.endswith("}")]
     told = [(line["stage"], line["task"], line["rows"], line["kept"]) for line in lines if "task" in line]
     stages = whole_run.open("killed").stages

@@ -106,6 +106,26 @@ def test_a_description_says_more_than_its_key() -> None:
     assert [pair for pair in sorted(every) if HEADLESS.match(pair[1])] == []
 
 
+EFFECT = re.compile(
+    r"\b(more|larger|higher|smaller|fewer|lower|longer|shorter|deeper|slower|greater|looser|exceeds|gentler|less|after|below|beyond)\b"
+)
+
+
+def numbers(schema: Any) -> Iterator[tuple[str, str]]:
+    """Yield the keys and descriptions of settings that are numbers."""
+    for one in objects(schema):
+        for key, value in one["properties"].items():
+            types = {value.get("type"), *(each.get("type") for each in value.get("anyOf", ()))}
+            if types & {"integer", "number"} and "enum" not in value:
+                yield key, value["description"]
+
+
+def test_a_number_is_described_by_what_a_larger_or_a_smaller_one_does() -> None:
+    every = set(numbers(json_schema()))
+    assert len(every) > 80
+    assert [pair for pair in sorted(every) if not EFFECT.search(pair[1])] == []
+
+
 def test_every_configuration_of_a_run_names_its_schema() -> None:
     configs = [path for path in (ROOT / "configs").rglob("*.yaml") if "\nstages:" in path.read_text(encoding="utf-8")]
     assert len(configs) >= 8

@@ -60,8 +60,8 @@ class DedupStage(Stage):
         24,
         ge=0,
         description=(
-            "the most rounds of joining candidates over partitions, used when one task cannot hold all of them; "
-            "0: always one task"
+            "the most rounds of joining candidates over partitions, where one task cannot hold all of them; "
+            "with fewer than needed, or 0, one task joins the rest and needs much memory"
         ),
     )
     against: tuple[str, ...] = Field(

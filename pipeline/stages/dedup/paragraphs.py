@@ -39,7 +39,7 @@ from pipeline.stages.base import Outcome, Part, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage, grouped
 from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
 from pipeline.stages.partitions import KeptFacts
-from pipeline.stages.standing import JudgedShard, judged, judged_shards, standing
+from pipeline.stages.verdicts import ShardVerdicts, count_verdicts, shards_with_verdicts, with_verdicts
 from shards import files
 from shards.spans import REMOVED, spans_of
 
@@ -69,7 +69,7 @@ class RepeatedLinesStage(DedupStage):
 class LinesPart(Part):
     """A group of shards, and among how many partitions its lines are divided."""
 
-    shards: tuple[JudgedShard, ...]
+    shards: tuple[ShardVerdicts, ...]
     partitions: int
 
 
@@ -86,12 +86,12 @@ class LinesStage(RepeatedLinesStage):
                 LinesPart(shards=tuple(shard for shard, _ in group), partitions=partitions),
                 weight=sum(rows for _, rows in group),
             )
-            for group in grouped(judged_shards(state), partitions)
+            for group in grouped(shards_with_verdicts(state), partitions)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(LinesPart)
-        documents = (standing(workspace, shard, ["text", "url"]) for shard in part.shards)
+        documents = (with_verdicts(workspace, shard, ["text", "url"]) for shard in part.shards)
         counts = summed([line_counts(self.lines(table)[1]) for table in documents])
         table = pa.Table.from_arrays([pa.array(column) for column in counts], schema=LINES)
         bounds = np.searchsorted(partition_of(counts.keys, part.partitions), np.arange(part.partitions + 1)).tolist()
@@ -157,7 +157,7 @@ class BoilerplateStage(RepeatedLinesStage):
         return Outcome()
 
 
-class ParagraphsPart(JudgedShard):
+class ParagraphsPart(ShardVerdicts):
     """A shard of documents."""
 
     boilerplate: str  # the task that has the lines of its group
@@ -185,12 +185,12 @@ class ParagraphsStage(RepeatedLinesStage):
                 ParagraphsPart(documents=shard.documents, verdicts=shard.verdicts, boilerplate=key),
                 rows,
             )
-            for (shard, rows), key in zip(judged_shards(state), often, strict=True)
+            for (shard, rows), key in zip(shards_with_verdicts(state), often, strict=True)
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(ParagraphsPart)
-        documents = standing(workspace, part, ["id", "language", "license", "text", "url"])
+        documents = with_verdicts(workspace, part, ["id", "language", "license", "text", "url"])
         texts, lines_of_texts = self.lines(documents)
         often = files.read_table(workspace.upstream("boilerplate", "boilerplate", part.boilerplate))
         boilerplate = Repeated(*(often[name].to_numpy() for name in REPEATED.names))
@@ -202,7 +202,7 @@ class ParagraphsStage(RepeatedLinesStage):
         removed = spans_of(removals.rows, size, start=removals.starts, end=removals.ends, documents=removals.documents)
         verdicts = pa.Table.from_arrays([documents["id"], rejected_by, removed], schema=VERDICTS)
         workspace.write("verdicts", verdicts.to_batches(), VERDICTS)
-        left = judged(documents, verdicts)
+        left = count_verdicts(documents, verdicts)
         removed_bytes = int((removals.ends - removals.starts).sum())
         return left.outcome(
             ParagraphsFacts(partitions=left.partitions, spans=len(removals.rows), removed_bytes=removed_bytes)

@@ -19,7 +19,7 @@ from dedup.urls import url_keys
 from filters.licences.verdicts import restrictiveness, verdict_of
 from pipeline.stages.base import Outcome, RunState, Task, Workspace
 from pipeline.stages.dedup.base import DedupStage
-from pipeline.stages.standing import JudgedShard, judged_shards, standing
+from pipeline.stages.verdicts import ShardVerdicts, shards_with_verdicts, with_verdicts
 
 COLUMNS = (
     *("id", "text", "license", "quality_score", "published", "fetched_at", "url", "language"),
@@ -37,10 +37,10 @@ class SignaturesStage(DedupStage):
         return {**super().settings(), "url": self.url is not None}  # which capture stays is decided later
 
     def tasks(self, state: RunState) -> list[Task]:
-        return [Task.of(shard.reads, shard, rows) for shard, rows in judged_shards(state)]
+        return [Task.of(shard.reads, shard, rows) for shard, rows in shards_with_verdicts(state)]
 
     def process(self, workspace: Workspace) -> Outcome:
-        documents = standing(workspace, workspace.part(JudgedShard), COLUMNS)
+        documents = with_verdicts(workspace, workspace.part(ShardVerdicts), COLUMNS)
         rows = pc.indices_nonzero(pc.is_null(documents["rejected_by"]))
         documents = documents.take(rows)
         texts = documents["text"].combine_chunks()

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from dedup.components import Components, components
 from dedup.exact import equal_edges
 from dedup.index import KEYS, matrix_of, shingles_in, signatures_in
-from dedup.levels import STANDS, Level, Standing, resolved
+from dedup.levels import KEPT, Level, Resolved, resolved
 from dedup.minhash import MinHashSettings
 from dedup.records import shards_of
 from dedup.runs import run_bounds
@@ -95,8 +95,8 @@ class SurvivorsStage(DedupStage):
             return Outcome(facts=SurvivorsFacts(sent=send(workspace, "survivors", none, SURVIVORS)))
         earlier = self.earlier()
         documents = _with_history(documents.drop_columns(["node", "root"]), candidates, earlier)
-        verified, clusters, standing = self._resolved(candidates, documents)
-        written = _Written(candidates, clusters, standing, documents)
+        verified, clusters, resolution = self._resolved(candidates, documents)
+        written = _Written(candidates, clusters, resolution, documents)
         survivors = written.survivors()
         groups = shards_of(survivors["node"].to_numpy()) - len(earlier.documents)
         bounds = np.searchsorted(groups, range(part.groups + 1)).tolist()
@@ -114,7 +114,7 @@ class SurvivorsStage(DedupStage):
         )
         return Outcome(facts=facts)
 
-    def _resolved(self, candidates: Components, documents: pa.Table) -> tuple[Verified, Components, Standing]:
+    def _resolved(self, candidates: Components, documents: pa.Table) -> tuple[Verified, Components, Resolved]:
         signatures = signatures_in(documents, self.minhash)
         if self.minhash:
             comparison = Comparison.of(self.minhash, signatures, shingles_in(documents) if self.minhash.exact else None)
@@ -137,8 +137,8 @@ class SurvivorsStage(DedupStage):
             "exact": Level(keys["exact"], rank, 1.0),
         }
         alike = components(verified.edges, candidates.nodes)
-        standing = resolved(levels, alike, rank, comparison, published | ~old, stay)
-        return verified, clusters, standing
+        resolution = resolved(levels, alike, rank, comparison, published | ~old, stay)
+        return verified, clusters, resolution
 
     @property
     def _agreeing(self) -> int:
@@ -156,24 +156,24 @@ class SurvivorsStage(DedupStage):
 class _Written:
     """The rows that a task writes, from the arrays that it found: a row each per document of its components."""
 
-    def __init__(self, candidates: Components, clusters: Components, standing: Standing, documents: pa.Table) -> None:
+    def __init__(self, candidates: Components, clusters: Components, resolution: Resolved, documents: pa.Table) -> None:
         self.nodes = candidates.nodes
-        self.standing = standing
+        self.resolution = resolution
         self.documents = documents
         self.old, self.published = _flag(documents["old"]), _flag(documents["published"])
         self.names = _names(clusters, documents)
         _, place, sizes = np.unique(clusters.roots, return_inverse=True, return_counts=True)
         self.together = sizes[place] > 1
-        self.survivor_id = documents["id"].take(pa.array(standing.survivor))
-        self.reason = pc.binary_join_element_wise("dedup", pa.array(standing.level, pa.string()), ".")
+        self.survivor_id = documents["id"].take(pa.array(resolution.survivor))
+        self.reason = pc.binary_join_element_wise("dedup", pa.array(resolution.level, pa.string()), ".")
         # what an earlier release had dropped is counted by whom it had been dropped for
         weights = np.where(self.old, documents["duplicates"].fill_null(0).to_numpy() * self.published, 1)
-        self.duplicates = np.bincount(standing.survivor, weights, len(weights)).astype(np.int32)
+        self.duplicates = np.bincount(resolution.survivor, weights, len(weights)).astype(np.int32)
 
     def survivors(self) -> pa.Table:
         """Return what becomes of this run's documents that are not alone."""
-        dropped = self.standing.level != STANDS
-        similarity = self.standing.similarity
+        dropped = self.resolution.level != KEPT
+        similarity = self.resolution.similarity
         columns = [
             pa.array(self.nodes),
             self.survivor_id,
@@ -193,12 +193,12 @@ class _Written:
 
     def superseded(self) -> pa.Table:
         """Return the published documents that others stand for from now on."""
-        similarity = pa.array(self.standing.similarity, mask=np.isnan(self.standing.similarity))
+        similarity = pa.array(self.resolution.similarity, mask=np.isnan(self.resolution.similarity))
         columns = [self.documents["id"], self.survivor_id, self.reason, similarity, self.names]
         return _rows(columns, SUPERSEDED, self._gone())
 
     def _gone(self) -> Mask:
-        gone: Mask = self.published & (self.standing.level != STANDS)
+        gone: Mask = self.published & (self.resolution.level != KEPT)
         return gone
 
 

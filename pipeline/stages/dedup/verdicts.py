@@ -30,7 +30,7 @@ from pipeline.stages.dedup.paragraphs import BoilerplateStage, LinesStage, Parag
 from pipeline.stages.dedup.rounds import ForestsStage, StarsStage
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.dedup.survivors import SURVIVORS, SurvivorsStage
-from pipeline.stages.standing import JudgedShard, judged, judged_shards, standing
+from pipeline.stages.verdicts import ShardVerdicts, count_verdicts, shards_with_verdicts, with_verdicts
 from pipeline.words import told
 from shards import files
 from shards.release.copies import DUPLICATES
@@ -47,7 +47,7 @@ VERDICTS = pa.schema(
 )
 
 
-class DedupPart(JudgedShard):
+class DedupPart(ShardVerdicts):
     """A shard of documents, and where what `survivors` says of it is."""
 
     signatures: str  # the task that signed it
@@ -105,13 +105,13 @@ class Dedup(DedupStage):
                 rows,
             )
             for (shard, rows), signed, (group, number, first) in zip(
-                judged_shards(state), state.finished["signatures"].keys, positions, strict=True
+                shards_with_verdicts(state), state.finished["signatures"].keys, positions, strict=True
             )
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(DedupPart)
-        documents = standing(workspace, part, ["id", "language", "license", "text", "url", "source", "source_id"])
+        documents = with_verdicts(workspace, part, ["id", "language", "license", "text", "url", "source", "source_id"])
         signed = files.read_table(workspace.upstream("signatures", "signatures", part.signatures), ["row"])
         copies = next(received(workspace, "copies", "copies", [part.copies], part.number))
         rows = signed["row"].to_numpy()[rows_of(copies["node"].to_numpy()) - part.first]
@@ -130,7 +130,7 @@ class Dedup(DedupStage):
         )
         workspace.write("verdicts", verdicts.to_batches(), VERDICTS)
         workspace.write("duplicates", _duplicates(documents, verdicts).to_batches(), DUPLICATES)
-        return judged(documents, verdicts).outcome()
+        return count_verdicts(documents, verdicts).outcome()
 
 
 def _spread(values: pa.ChunkedArray, rows: npt.NDArray[np.int64], size: int) -> pa.Array:

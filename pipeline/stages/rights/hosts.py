@@ -88,7 +88,9 @@ class RightsStage(Stage):
     """What the stages of rights share."""
 
     partitions: int | None = Field(
-        None, ge=1, description="the number of partitions (tasks) of hosts; null: 1 to 16, by documents"
+        None,
+        ge=1,
+        description="partitions (tasks) of hosts; more make tasks smaller; null: 1 to 16, by documents",
     )
 
     def divided(self, state: RunState) -> int:

@@ -43,7 +43,7 @@ from pipeline.stages.rights.hosts import (
     host_verdicts,
 )
 from pipeline.stages.rights.robots import Snapshot, authority_of
-from pipeline.stages.standing import JudgedShard, judged, judged_shards, standing
+from pipeline.stages.verdicts import ShardVerdicts, count_verdicts, shards_with_verdicts, with_verdicts
 from shards.schema import DOCUMENT
 
 LICENSE_COLUMNS = ("license", "license_url", "license_scope", "license_confidence", "evidence")
@@ -153,7 +153,7 @@ class Rights(RightsStage):
         stage = state.finished["hosts"]
         partitions = list(zip(stage.keys, stage.facts(HostsFacts), strict=True))
         tasks = []
-        for shard, documents in judged_shards(state):
+        for shard, documents in shards_with_verdicts(state):
             hosts = [(key, rows) for key, facts in partitions if (rows := facts.hosts.get(shard.documents))]
             rules = [(key, rows) for key, facts in partitions if (rows := facts.rules.get(shard.documents))]
             digests = [f"hosts:{rows.digest}" for _, rows in hosts] + [f"rules:{rows.digest}" for _, rows in rules]
@@ -169,11 +169,11 @@ class Rights(RightsStage):
         verdicts = host_verdicts(workspace, places.hosts)
         rules = host_rules(workspace, places.rules)
         columns = ["id", "url", "source", *LICENSE_COLUMNS, "language", "text"]
-        documents = standing(workspace, workspace.part(JudgedShard), columns)
+        documents = with_verdicts(workspace, workspace.part(ShardVerdicts), columns)
         rows = documents.drop_columns(["language", "text"]).to_pylist()
         decided = pa.Table.from_pylist([self._decided(row, verdicts, rules) for row in rows], schema=VERDICTS)
         workspace.write("verdicts", decided.to_batches(), VERDICTS)
-        return judged(documents, decided).outcome()
+        return count_verdicts(documents, decided).outcome()
 
     def _decided(
         self, row: Mapping[str, Any], verdicts: Mapping[str, HostVerdict], rules: Mapping[str, Snapshot]

@@ -26,8 +26,8 @@ def test_it_says_what_changes_sides_and_how_a_run_is_given_the_bounds() -> None:
     recording = console(record=True, file=io.StringIO())
     show_what_if(recording, "out/it", answer)
     shown = recording.export_text()
-    assert "fineweb.newlines [-inf, 0.3] → [-inf, 0.5], but for 3 languages with filters of their own" in shown
-    assert "kept 4 → 6, and of 1 more nobody knows" in shown
+    assert "fineweb.newlines [-inf, 0.3] → [-inf, 0.5], except in 3 languages with filters of their own" in shown
+    assert "kept 4 → 6, and 1 more are unknown" in shown
     assert "yuliao run CONFIG --set 'stages.documents.steps.fineweb.newlines={max: 0.5}'" in shown
     assert "\x1b[31mid" not in shown
     told = what_if_as_json(answer)

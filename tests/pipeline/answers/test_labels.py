@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.answers.labels import Label, append, digest_of_text, judged, read
+from pipeline.answers.labels import Label, append, digest_of_text, labelled, read
 from pipeline.errors import QuestionError
 
 AT = datetime(2026, 11, 30, 15, 4, 5, tzinfo=UTC)
@@ -31,10 +31,10 @@ def test_the_last_word_of_each_person_holds_and_a_decision_can_be_taken_back(tmp
 
 def test_people_who_disagree_decide_nothing_unless_most_say_the_same() -> None:
     split = [label("a", "keep", quality=4), label("a", "drop", "wang", quality=1)]
-    (together,) = judged(split)
+    (together,) = labelled(split)
     assert (together.decision, together.quality, together.people) == ("unsure", 2.5, 2)
-    assert judged([*split, label("a", "drop", "sato")])[0].decision == "drop"
-    assert judged([label("a", "unsure"), label("a", "keep", "wang")])[0].decision == "keep"
+    assert labelled([*split, label("a", "drop", "sato")])[0].decision == "drop"
+    assert labelled([label("a", "unsure"), label("a", "keep", "wang")])[0].decision == "keep"
 
 
 @pytest.mark.parametrize("torn", [1, 20, 100])

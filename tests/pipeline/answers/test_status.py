@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.answers.status import WINDOW_SECONDS, standing
+from pipeline.answers.status import WINDOW_SECONDS, progress_of
 from pipeline.errors import QuestionError
 from pipeline.journal import RunStatus, StageStatus
 from pipeline.lock import locked
@@ -32,7 +32,7 @@ def begun(output: Path, tasks: dict[str, int], ago: dict[str, float], outcome: s
 def test_the_rate_is_that_of_ten_minutes_and_what_is_left_goes_by_weight(tmp_path: Path) -> None:
     begun(tmp_path, {"a": 30, "b": 30, "c": 10, "d": 10}, {"a": 1500, "b": 500, "of-an-earlier-input": 5})
     with locked(str(tmp_path)):
-        found = standing(str(tmp_path), NOW)
+        found = progress_of(str(tmp_path), NOW)
     assert (found.state, found.done, found.tasks, found.heard) == ("running", 2, 4, NOW - 500)
     assert found.rate == pytest.approx(1 / WINDOW_SECONDS)
     assert found.remaining == pytest.approx(20 / (30 / WINDOW_SECONDS))
@@ -40,33 +40,33 @@ def test_the_rate_is_that_of_ten_minutes_and_what_is_left_goes_by_weight(tmp_pat
 
 def test_a_killed_driver_is_seen_by_its_lock(tmp_path: Path) -> None:
     begun(tmp_path, {"a": 1, "b": 1}, {"a": 5})
-    found = standing(str(tmp_path), NOW)
+    found = progress_of(str(tmp_path), NOW)
     assert (found.state, found.done, found.rate, found.remaining) == ("killed", 1, 0.0, None)
 
 
 @pytest.mark.parametrize("outcome", ["done", "failed", "stopped"])
 def test_what_has_ended_says_how(tmp_path: Path, outcome: str) -> None:
     begun(tmp_path, {"a": 1}, {"a": 5}, outcome)
-    assert standing(str(tmp_path), NOW).state == outcome
+    assert progress_of(str(tmp_path), NOW).state == outcome
 
 
 def test_a_bucket_is_read_as_a_folder_is_but_has_no_lock(tmp_path: Path) -> None:
     begun(tmp_path, {"a": 1, "b": 1}, {"a": 5})
-    found = standing(f"file://{tmp_path}", NOW)
+    found = progress_of(f"file://{tmp_path}", NOW)
     assert (found.state, found.done, found.tasks) == ("unknown", 1, 2)
     assert found.rate > 0
 
 
 def test_what_is_no_run_or_damaged_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="no run here"):
-        standing(str(tmp_path), NOW)
+        progress_of(str(tmp_path), NOW)
     begun(tmp_path, {"a": 1}, {})
     with pytest.raises(QuestionError, match=r"did you mean .*\b") as raised:
-        standing(str(tmp_path.parent), NOW)
+        progress_of(str(tmp_path.parent), NOW)
     assert str(tmp_path) in str(raised.value)
     (tmp_path / "01-documents-x" / "tasks.json").write_text('{"a": ')
     with pytest.raises(QuestionError, match="damaged"):
-        standing(str(tmp_path), NOW)
+        progress_of(str(tmp_path), NOW)
     (tmp_path / "status.json").write_text("{}")
     with pytest.raises(QuestionError, match="not written by this version"):
-        standing(str(tmp_path), NOW)
+        progress_of(str(tmp_path), NOW)

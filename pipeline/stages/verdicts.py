@@ -1,9 +1,9 @@
-"""The documents as the judges so far leave them: which still stand, and what their columns say now.
+"""Documents with the verdicts of the stages after `documents`: which are still kept, and the values of their columns.
 
-A stage that judges writes a `verdicts` shard beside each shard of `documents/kept`, row for row. Its `rejected_by` is
-null for what it lets pass, and for what an earlier judge has rejected: a document is rejected once, by the first. Any
-other column of the documents that it writes stands for theirs from then on, and the spans in its column `removed` are
-gone from the text (`shards.spans`). `cluster`, which no document has of its own, names the near duplicates it is of.
+A stage with `judges` writes a `verdicts` shard beside each shard of `documents/kept`, row for row. Its `rejected_by` is
+null for a document that it keeps, and for one that an earlier stage rejected: the first to reject a document is its
+reason. Every other column of the verdicts replaces the column of the documents, and the spans in the column `removed`
+are cut from the text (`shards.spans`). `cluster`, which documents do not have, names their cluster of near duplicates.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from shards.receipts import counted
 from shards.spans import without
 
 
-class JudgedShard(Part):
-    """A shard of `documents/kept`, with the verdicts on it so far."""
+class ShardVerdicts(Part):
+    """A shard of `documents/kept` and the verdicts on it so far."""
 
     documents: str  # the task that wrote it
-    verdicts: dict[str, str]  # by judge, in their order: the task that wrote them
+    verdicts: dict[str, str]  # by stage, in their order: the task that wrote them
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -31,23 +31,23 @@ class JudgedShard(Part):
         return self.documents, *self.verdicts.values()
 
 
-def judged_shards(state: RunState) -> list[tuple[JudgedShard, int]]:
+def shards_with_verdicts(state: RunState) -> list[tuple[ShardVerdicts, int]]:
     """Return each shard of `documents/kept`, in order, with the number of its documents."""
     documents = state.finished["documents"]
     judges = {stage.name: stage.keys for stage in state.finished.values() if stage.judges}
     return [
         (
-            JudgedShard(documents=key, verdicts={judge: keys[index] for judge, keys in judges.items()}),
+            ShardVerdicts(documents=key, verdicts={judge: keys[index] for judge, keys in judges.items()}),
             documents.receipts[key].kept_rows,
         )
         for index, key in enumerate(documents.keys)
     ]
 
 
-def standing(workspace: Workspace, shard: JudgedShard, columns: Sequence[str]) -> pa.Table:
-    """Return columns of one shard of documents, every row of it, with its cluster, if it has one, and what flags it.
+def with_verdicts(workspace: Workspace, shard: ShardVerdicts, columns: Sequence[str]) -> pa.Table:
+    """Return columns of all rows of a shard, with verdicts applied, and with `flagged_by`, `rejected_by`, `cluster`.
 
-    `rejected_by` names who rejected one, if any did.
+    `rejected_by` is the reason of the first stage that rejected the document, or null.
     """
     wanted = [*columns, "flagged_by", "rejected_by"]
     documents = files.read_table(workspace.upstream("documents", "kept", shard.documents), wanted)
@@ -58,14 +58,14 @@ def standing(workspace: Workspace, shard: JudgedShard, columns: Sequence[str]) -
 
 
 def _verdicts(uri: str, columns: Sequence[str]) -> pa.Table:
-    """Return what a judge says of the columns."""
+    """Return the columns of a `verdicts` shard that concern these columns."""
     read = {*columns, "removed"} if "text" in columns else set(columns)
     with files.open_shard(uri, read) as reader:
         return reader.read_all()
 
 
 def changed(documents: pa.Table, verdicts: pa.Table) -> pa.Table:
-    """Return the documents as a judge leaves them; of their columns, what it says nothing of stays."""
+    """Return the documents with the verdicts of one stage applied; columns that it does not write stay."""
     for index, field in enumerate(documents.schema):
         if field.name == "rejected_by" and field.name in verdicts.column_names:
             column = pc.coalesce(documents["rejected_by"], verdicts["rejected_by"])
@@ -79,8 +79,8 @@ def changed(documents: pa.Table, verdicts: pa.Table) -> pa.Table:
     return documents
 
 
-def left_standing(workspace: Workspace, shard: JudgedShard) -> pa.Table:
-    """Return the documents of a shard that stand, whole, as the judges leave them; each file is opened once."""
+def kept_documents(workspace: Workspace, shard: ShardVerdicts) -> pa.Table:
+    """Return the kept documents of a shard, all columns, with verdicts applied; each file is opened once."""
     documents = files.read_table(workspace.upstream("documents", "kept", shard.documents))
     documents = documents.append_column("cluster", pa.nulls(documents.num_rows, pa.string()))
     verdicts = [files.read_table(workspace.upstream(judge, "verdicts", task)) for judge, task in shard.verdicts.items()]
@@ -93,8 +93,8 @@ def left_standing(workspace: Workspace, shard: JudgedShard) -> pa.Table:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What a judge did to the documents that stood before it."""
+class VerdictCounts:
+    """What a stage did to the documents that were kept before it."""
 
     rows: int
     kept: dict[str, int]
@@ -106,11 +106,11 @@ class Judged:
         return Outcome(self.rows, self.kept, self.rejected, facts or KeptFacts(partitions=self.partitions))
 
 
-def judged(documents: pa.Table, verdicts: pa.Table) -> Judged:
-    """Return what a judge did to the documents that stood before; `id`, `language`, `license`, `text` are of each."""
-    stood = pc.is_null(documents["rejected_by"])
-    after = changed(documents, verdicts).filter(stood)
+def count_verdicts(documents: pa.Table, verdicts: pa.Table) -> VerdictCounts:
+    """Count what a stage did to the documents kept before it; they have `id`, `language`, `license`, `text`."""
+    before = pc.is_null(documents["rejected_by"])
+    after = changed(documents, verdicts).filter(before)
     kept = after.filter(pc.is_null(after["rejected_by"]))
     groups = after.group_by(["rejected_by", "language"]).aggregate([([], "count_all")])
     counts = counted(*(column.to_pylist() for column in groups.columns))
-    return Judged(after.num_rows, *counts, partitions(kept))
+    return VerdictCounts(after.num_rows, *counts, partitions(kept))

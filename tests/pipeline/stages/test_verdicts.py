@@ -10,7 +10,7 @@ from pipeline.answers.finished_run import FinishedRun
 from pipeline.stages.base import Task, Workspace
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.partitions import KeptFacts, PartitionSize
-from pipeline.stages.standing import JudgedShard, changed, judged, left_standing, standing
+from pipeline.stages.verdicts import ShardVerdicts, changed, count_verdicts, kept_documents, with_verdicts
 from shards import files
 from shards.schema import DOCUMENT, batch_of
 from shards.spans import REMOVED
@@ -18,7 +18,7 @@ from tests.pipeline.stages.corpus import Corpus, prose, rows
 
 LICENSED = ("CC-BY-4.0", "MIT", "CC0-1.0")
 TEXT = "The rain falls on the hills and on the rivers that have been with the people for long."
-SHARD = JudgedShard(documents="d", verdicts={"rights": "v", "safety": "v"})
+SHARD = ShardVerdicts(documents="d", verdicts={"rights": "v", "safety": "v"})
 
 
 @pytest.fixture
@@ -41,13 +41,13 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def test_the_first_judge_who_rejects_a_document_is_the_one_who_did(workspace: Workspace) -> None:
-    left = standing(workspace, SHARD, ["id", "license"])
+    left = with_verdicts(workspace, SHARD, ["id", "license"])
     assert left["rejected_by"].to_pylist() == ["rights.unknown", "safety.flagged", None]
     assert left["license"].to_pylist() == list(LICENSED)
 
 
 def test_a_column_that_a_judge_rewrote_stands_for_the_documents_own(workspace: Workspace) -> None:
-    left = left_standing(workspace, SHARD)
+    left = kept_documents(workspace, SHARD)
     assert left["license"].to_pylist() == list(LICENSED[2:])
     assert left["text"].to_pylist() == [TEXT]
 
@@ -62,9 +62,9 @@ def test_what_a_judge_took_out_of_a_text_is_gone_for_all_that_follows(workspace:
 
 
 def test_a_judge_answers_only_for_what_stood_before_it(workspace: Workspace) -> None:
-    left = standing(workspace, SHARD, ["id", "language", "license", "text"])
+    left = with_verdicts(workspace, SHARD, ["id", "language", "license", "text"])
     verdicts = pa.table({"rejected_by": ["dedup.near", "dedup.near", None]})
-    outcome = judged(left, verdicts).outcome()
+    outcome = count_verdicts(left, verdicts).outcome()
     assert (outcome.rows, outcome.kept, outcome.rejected) == (1, {"eng_Latn": 1}, {})
     assert outcome.facts == KeptFacts(partitions=(PartitionSize("eng_Latn", "open", "", "train", 1, len(TEXT)),))
 
