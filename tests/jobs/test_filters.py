@@ -23,7 +23,7 @@ def test_one_filter_can_be_asked_for() -> None:
     text = output("fineweb")
     assert text.startswith("fineweb  Keep documents whose lines end, are long enough and differ")
     assert "https://arxiv.org/abs/2406.17557" in text
-    assert "short_line                       30  the most characters of a short line" in text
+    assert "short_line                       30  a line of at most this many characters is short" in text
     assert "gopher" not in text
 
 
