@@ -46,8 +46,8 @@ def test_a_level_has_an_order_of_its_own() -> None:
 def test_documents_of_one_work_that_are_unlike_its_text_are_no_copies_of_it() -> None:
     """0 and 1 are alike, 2 has the key of the work and another text."""
     found = stand({"doi": level([1, 1, 1])._replace(agreeing=12)}, [2, 1])
-    assert found.level.tolist() == [STANDS, "doi", STANDS]
-    assert stand({"doi": level([1, 1, 1])}, [2, 1]).level.tolist() == [STANDS, "doi", "doi"]
+    assert found.level.tolist() == [KEPT, "doi", KEPT]
+    assert stand({"doi": level([1, 1, 1])}, [2, 1]).level.tolist() == [KEPT, "doi", "doi"]
 
 
 def test_near_duplicates_are_sought_among_those_that_are_left() -> None:
