@@ -35,5 +35,5 @@ def test_the_commands_of_the_page_make_the_next_release(tmp_path: Path, monkeypa
         assert ran.exit_code == 0, f"{command}: {ran.output}{ran.exception}"
         told += ran.output
     assert "+ 4 came" in told
-    assert "- 7 went" in told
+    assert "- 7 removed" in told
     assert "entry 3 of log" in told
