@@ -92,6 +92,7 @@ def find(documents: Documents, read: Codes, heads: tuple[str, ...]) -> Found:
 def said_by_terms(found: Found, read: Codes, heads: tuple[str, ...]) -> Floats:
     """Return documents x heads: how much the terms say for each; 0 where none is found."""
     documents = len(read.documents) - 1
+    size = _different(read.codes, read.documents)[:, None]
     if not len(found.terms):
         return np.zeros((documents, len(heads)))
     listed = _listed(heads)
@@ -99,7 +100,6 @@ def said_by_terms(found: Found, read: Codes, heads: tuple[str, ...]) -> Floats:
     document, term = np.divmod(different, len(listed.first))
     place = document * len(heads) + listed.heads[term]
     sums = np.bincount(place, listed.weights[term], documents * len(heads)).reshape(documents, -1)
-    size = _different(read.codes, read.documents)[:, None]
     return np.asarray(np.log1p(sums / np.sqrt(1 + size / DIFFERENT)), np.float64)
 
 

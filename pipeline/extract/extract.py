@@ -50,7 +50,7 @@ UNREADABLE = 0.3  # implausibility of a text by the last-resort charset from whi
 LARGE = 1_000_000
 MANY = 20_000
 # A page for which every loop runs, the limits' too: they are counted where there are more tags than may be nested.
-FIRST_PAGE = b"<h1>Rain</h1><p>Over the <b>whole</b> of the coast.</p>"
+FIRST_PAGE = "<title>雨天</title><h1>雨天</h1><p>Over the <b>whole</b> of the coast.</p>".encode()
 FIRST_LIMITS = Limits(max_depth=4)
 
 
