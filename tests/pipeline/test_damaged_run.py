@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shards.release.validation import problems
+from tests.campaign.corpus import cut, flip, lose
 from tests.pipeline.stages.corpus import Corpus, prose
 
 STEPS = [{"name": "normalize"}]
@@ -17,20 +18,6 @@ PUBLISH = {"name": "publish", "title": "Notes", "unlicensed": True}
 def contents(output: Path) -> dict[str, bytes]:
     """Return the shards that a run has written, by their paths."""
     return {str(path.relative_to(output)): path.read_bytes() for path in sorted(output.rglob("*.arrow"))}
-
-
-def flip(path: Path, draw: random.Random) -> None:
-    content = bytearray(path.read_bytes())
-    content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
-    path.write_bytes(content)
-
-
-def cut(path: Path, draw: random.Random) -> None:
-    path.write_bytes(path.read_bytes()[: draw.randrange(path.stat().st_size)])
-
-
-def lose(path: Path, draw: random.Random) -> None:
-    path.unlink()
 
 
 @pytest.mark.slow
