@@ -1,9 +1,7 @@
 """What the campaign runs: some 40 documents of the sample web through every stage, in many small tasks."""
 
 import json
-import random
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,20 +81,3 @@ def difference(found: dict[str, str], expected: dict[str, str], *, more: bool = 
     missing = sorted({*expected} - {*found}) or ([] if more else sorted({*found} - {*expected}))
     wrong = missing or sorted(path for path, digest in expected.items() if found[path] != digest)
     return f"{len(wrong)} files differ, the first: {wrong[0]}" if wrong else ""
-
-
-def flip(path: Path, draw: random.Random) -> None:
-    content = bytearray(path.read_bytes())
-    content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
-    path.write_bytes(content)
-
-
-def cut(path: Path, draw: random.Random) -> None:
-    path.write_bytes(path.read_bytes()[: draw.randrange(path.stat().st_size)])
-
-
-def lose(path: Path, draw: random.Random) -> None:
-    path.unlink()
-
-
-DAMAGE: dict[str, Callable[[Path, random.Random], None]] = {"flipped": flip, "cut": cut, "lost": lose}

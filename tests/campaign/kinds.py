@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import ClassVar
 
-from tests.campaign.corpus import DAMAGE, Campaign, Trial, difference
+from tests.campaign.corpus import Campaign, Trial, difference
 from tests.campaign.nodes import Nodes, losing_nodes
 from tests.campaign.processes import LOSS_SECONDS, Driver, children, killed, named
+from tests.damage import DAMAGE
 
 KILLS = 20  # of a run
 FEW = 5  # tasks that end between two kills, at most

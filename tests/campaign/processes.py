@@ -16,9 +16,6 @@ import psutil
 
 from jobs import __main__ as command_line
 from jobs import crawl, run  # noqa: F401 # what drivers call is loaded once, here
-from pipeline.stages.dedup import rounds
-
-rounds.AT_ONCE, rounds.PER_TASK = 0, 4  # so that few documents go through every stage of dedup
 
 LOSS_SECONDS = 90  # within which a driver is to end that has lost its cluster
 ENDING_SECONDS = 900  # within which every run ends, on a busy machine

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shards.release.validation import problems
-from tests.campaign.corpus import cut, flip, lose
+from tests.damage import cut, flip, lose
 from tests.pipeline.stages.corpus import Corpus, prose
 
 STEPS = [{"name": "normalize"}]
