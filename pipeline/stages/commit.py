@@ -18,12 +18,11 @@ from pydantic import Field, JsonValue
 
 from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.dedup.exchange import Sent, cut, received, receivers, send
-from pipeline.stages.publish import RELEASE
 from shards import files
 from shards.receipts import ShardFile
 from shards.release import commitments, facts, layout, manifest
 from shards.release.commitments import COMMITMENTS, LEAVES
-from shards.release.place import MANIFEST, NAME
+from shards.release.place import FOLDER, MANIFEST, NAME
 from shards.release.verifier import CHECKPOINT, SUMS, TREE, commitment_path
 from shards.transparency import WIDTH, Note, checkpoint, leaf_hash, tile_number, tiles, tree_root
 
@@ -104,7 +103,7 @@ class CommitmentsStage(CommitStage):
         secret = b"" if self.secret is None else self.secret.read_bytes()
         uri = files.join(workspace.folder_of("publish"), part.path)
         beside, leaves = commitments.committed(uri, part.number, secret)
-        path = commitment_path(part.path.removeprefix(RELEASE))
+        path = commitment_path(part.path.removeprefix(FOLDER))
         workspace.write("commitments", beside.to_batches(), COMMITMENTS, path=path)
         ordered = leaves.sort_by("key")
         bounds = [0, *np.cumsum(_counts(ordered["key"], part.partitions)).tolist()]

@@ -9,7 +9,7 @@ flagged/    zho_Hans/permissive-00000.arrow: documents (`DOCUMENT`) that a filte
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,49 +17,23 @@ from pydantic import Field, TypeAdapter
 
 from pipeline.errors import ConfigError, SettingError, ShardError
 from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Stage, Task, Workspace
-from pipeline.stages.gather import GatherPart, GatherStage
+from pipeline.stages.copy_tables import TablePart, tables_of_copies, write_table
+from pipeline.stages.gather import GatherStage
+from pipeline.stages.gathered import Piece, Run, pieces_by_partition, runs_of_shards
 from pipeline.stages.ids import IdsStage, RepeatedIdsStage, UniqueStage
 from pipeline.stages.made_from import authorisations_in, check_authorised, trial_in
 from pipeline.stages.making import making_of
-from pipeline.stages.partitions import CountedFacts, Partition, PartitionSize, license_classes
+from pipeline.stages.partitions import CountedFacts, license_classes
 from pipeline.stages.scores import Scores, about_evaluation_sets, about_quality, count_scores
 from pipeline.words import meant
 from shards import files
 from shards.receipts import Receipt, ShardFile
 from shards.release import attribution, card, layout, manifest
 from shards.release.about import About
-from shards.release.copies import TABLES
 from shards.release.lineage import remove_others, write_lineage
-from shards.release.place import NAME, ReleaseError, lead_to
+from shards.release.place import FOLDER, NAME, ReleaseError, lead_to
 from shards.release.splits import TRAIN, Split
 from shards.schema import DOCUMENT, PUBLISHED, project, with_columns
-
-T = TypeVar("T")
-
-RELEASE = f"{NAME}/"
-TABLE_ROWS = 1 << 20  # in a file of copies, about
-TABLE_STAGES = {"duplicates": "dedup", "superseded": "survivors"}
-
-
-class Run(Part):
-    """Rows of one partition in what a task of `gather` has written."""
-
-    gathered: str  # the task
-    batch: int  # the first that holds rows of the partition
-    rows: tuple[int, int]  # from the first to before the last of those of the partition
-
-    @property
-    def length(self) -> int:
-        """How many rows."""
-        return self.rows[1] - self.rows[0]
-
-    def read(self, workspace: Workspace) -> Iterator[pa.RecordBatch]:
-        """Yield the rows."""
-        full, (first, last) = files.rows_per_batch(DOCUMENT), self.rows
-        uri = workspace.upstream("gather", "gathered", self.gathered)
-        batches = range(self.batch + first // full, self.batch - (-last // full))
-        for start, batch in zip(itertools.count(first // full * full, full), files.read_batches(uri, batches)):
-            yield batch.slice(max(first - start, 0), min(last - start, full) - max(first - start, 0))
 
 
 class ShardPart(Part):
@@ -76,15 +50,6 @@ class ShardPart(Part):
     def rows(self) -> int:
         """How many documents."""
         return sum(run.length for run in self.runs)
-
-
-class TablePart(Part):
-    """A task that writes a file of a table of copies."""
-
-    writes: Literal["table"] = "table"
-    path: str
-    table: Literal["duplicates", "superseded"]
-    tasks: tuple[str, ...]  # of the stage that found them
 
 
 PART: TypeAdapter[ShardPart | TablePart] = TypeAdapter(Annotated[ShardPart | TablePart, Field(discriminator="writes")])
@@ -161,15 +126,15 @@ class Publish(Stage):
 
     def tasks(self, state: RunState) -> list[Task]:
         """Return a task per shard, of runs of rows of one partition; flagged ones for themselves; then the tables."""
-        places: dict[_Place, list[_Piece]] = {}
-        for partition, pieces in sorted(_partitions(state).items()):
+        places: dict[_Place, list[Piece]] = {}
+        for partition, pieces in sorted(pieces_by_partition(state).items()):
             released = set(partition.flags.split()) <= set(self.release_flagged)
             split = partition.split if released else TRAIN
             place = _Place(released, partition.language, partition.license_class, split)
             places.setdefault(place, []).extend(pieces)
         tasks = []
         for place, pieces in sorted(places.items(), key=lambda item: item[0].path(0)):
-            for number, runs in enumerate(_shards(pieces, self.shard_bytes)):
+            for number, runs in enumerate(runs_of_shards(pieces, self.shard_bytes)):
                 part = ShardPart(
                     writes="shard" if place.released else "flagged",
                     path=place.path(number),
@@ -179,12 +144,12 @@ class Publish(Stage):
                     runs=tuple(runs),
                 )
                 tasks.append(Task.of((run.gathered for run in runs), part, part.rows))
-        return [*tasks, *_tables(state)]
+        return [*tasks, *tables_of_copies(state)]
 
     def process(self, workspace: Workspace) -> Outcome:
         part = PART.validate_python(workspace.task.part)
         if isinstance(part, TablePart):
-            return _write_table(workspace, part)
+            return write_table(workspace, part)
         return (_release if part.writes == "shard" else _keep_apart)(workspace, part)
 
     def conclude(self, folder: str, finished: Mapping[str, FinishedStage], lineage: Lineage) -> None:
@@ -240,7 +205,7 @@ def _release(workspace: Workspace, part: ShardPart) -> Outcome:
     scores: Scores = {}
     erased: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
-    path = RELEASE + layout.attribution_path(part.path.removeprefix(RELEASE))
+    path = FOLDER + layout.attribution_path(part.path.removeprefix(FOLDER))
     with attribution.writing(files.join(workspace.folder, path)) as attributions:
 
         def noting() -> Iterator[pa.RecordBatch]:
@@ -315,39 +280,6 @@ def _rows(workspace: Workspace, part: ShardPart, erased: Counter[str]) -> Iterat
             yield batch
 
 
-def _tables(state: RunState) -> Iterator[Task]:
-    """Yield a task per file of each table of copies."""
-    for table, name in TABLE_STAGES.items():
-        if (stage := state.finished.get(name)) is None:
-            continue
-        sizes = list(zip(stage.keys, stage.rows(table), strict=True))
-        for number, (tasks, rows) in enumerate(_grouped([size for size in sizes if size[1]], TABLE_ROWS)):
-            path = RELEASE + layout.table_path(table, number)
-            part = TablePart.model_validate({"path": path, "table": table, "tasks": tasks})
-            yield Task.of(part.tasks, part, rows)
-
-
-def _grouped(sizes: Sequence[tuple[T, int]], limit: int) -> Iterator[tuple[list[T], int]]:
-    """Yield runs of consecutive things, each ended by the one with which its size reaches the limit, and the sizes."""
-    held: list[T] = []
-    total = 0
-    for thing, size in sizes:
-        held.append(thing)
-        total += size
-        if total >= limit:
-            yield held, total
-            held, total = [], 0
-    if held:
-        yield held, total
-
-
-def _write_table(workspace: Workspace, part: TablePart) -> Outcome:
-    uris = [workspace.upstream(TABLE_STAGES[part.table], part.table, key) for key in part.tasks]
-    batches = (batch for uri in uris for batch in files.read_shard(uri))
-    workspace.write("table", batches, TABLES[part.table], path=part.path)
-    return Outcome()
-
-
 def _shard(receipt: Receipt) -> manifest.Shard:
     facts, file, named = ShardFacts.model_validate(receipt.facts), receipt.files["shard"], receipt.files["attribution"]
     return manifest.Shard(
@@ -358,7 +290,7 @@ def _shard(receipt: Receipt) -> manifest.Shard:
 
 
 def _rows_file(file: ShardFile) -> manifest.Rows:
-    return manifest.Rows(path=file.path.removeprefix(RELEASE), rows=file.rows, bytes=file.bytes, sha256=file.sha256)
+    return manifest.Rows(path=file.path.removeprefix(FOLDER), rows=file.rows, bytes=file.bytes, sha256=file.sha256)
 
 
 class _Place(NamedTuple):
@@ -372,33 +304,4 @@ class _Place(NamedTuple):
     def path(self, number: int) -> str:
         """Return the path of a shard, below the stage's folder."""
         path = layout.shard_path(self.language, self.license_class, self.split, number)
-        return RELEASE + path if self.released else "flagged" + path.removeprefix("data")
-
-
-_Piece: TypeAlias = tuple[Run, PartitionSize]  # all rows of a partition in a gathered shard
-
-
-def _partitions(state: RunState) -> dict[Partition, list[_Piece]]:
-    """Return, per partition, the runs of rows it has, with the rows and bytes of each."""
-    stage = state.finished["gather"]
-    found: dict[Partition, list[_Piece]] = {}
-    for task, part in zip(stage.keys, stage.parts(GatherPart), strict=True):
-        for batch, size in zip(part.batches(), part.sizes, strict=True):
-            run = Run(gathered=task, batch=batch, rows=(0, size.rows))
-            found.setdefault(size.partition, []).append((run, size))
-    return found
-
-
-def _shards(pieces: Sequence[_Piece], shard_bytes: int) -> Iterator[list[Run]]:
-    """Yield the runs of each shard of a partition: as many shards as its bytes ask for, with equal numbers of rows."""
-    rows = sum(size.rows for _, size in pieces)
-    shards = max(1, min(rows, -(-sum(size.bytes for _, size in pieces) // shard_bytes)))
-    for index in range(shards):
-        low, high = rows * index // shards, rows * (index + 1) // shards
-        runs, first = [], 0
-        for run, size in pieces:
-            start, stop = max(low - first, 0), min(high - first, size.rows)
-            if start < stop:
-                runs.append(run.model_copy(update={"rows": (start, stop)}))
-            first += size.rows
-        yield runs
+        return FOLDER + path if self.released else "flagged" + path.removeprefix("data")

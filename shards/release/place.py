@@ -13,6 +13,7 @@ from contextlib import suppress
 from shards import files
 
 NAME = "release"
+FOLDER = f"{NAME}/"  # below that of its stage
 MANIFEST = "manifest.json"
 CARD = "README.md"
 
