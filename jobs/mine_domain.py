@@ -22,5 +22,5 @@ def command(config: Config, parameter: Parameters = None, assign: Overrides = No
     if done.little:
         console.print("few new places: mining is finished", soft_wrap=True)
     elif done.waiting:
-        console.print(f"{done.waiting} places to decide on: {shown(str(done.list))}", soft_wrap=True)
+        console.print(f"{done.waiting} places to decide on: {shown(str(done.hosts))}", soft_wrap=True)
     console.print(f"models and card: {shown(str(done.folder / 'models'))}", soft_wrap=True)

@@ -61,7 +61,7 @@ class Round:
     waiting: int  # places that nobody has decided, of this round or an earlier one
     little: bool  # whether what is new is so little that it ends here
     folder: Path
-    list: Path
+    hosts: Path  # the list that people decide
 
 
 def mine(settings: Mining, command: str) -> Round:
@@ -75,32 +75,43 @@ def mine(settings: Mining, command: str) -> Round:
         when the heads are no better than chance.
     """
     hosts = Path(settings.output) / LIST
-    decisions = read(hosts)
-    said = {one.place: one.accept for one in decisions if one.accept is not None}
+    decisions = [one for one in read(hosts) if one.accept is not None]
+    said = {one.place: bool(one.accept) for one in decisions}
     whole = Path(settings.output) / digest_of(settings.model_dump(mode="json", exclude={"output", *_OF_THE_LIST}))[:8]
     pages = _pages(settings, whole / "pages.jsonl.gz")
     folder = whole / digest_of(dict(sorted(said.items())))[:8]
     models = _models(settings, pages, said, folder, command)
-    found = _found(settings, pages, models, folder / "found.jsonl.gz")
-    number = 1 + max((one.round for one in decisions if one.accept is not None), default=0)
-    places = listed(found, settings.holds, settings.share, settings.fewest)
-    undecided = [place for place in places if not _is_decided(place.name, said)]
-    new = add(hosts, settings.name, number, undecided)
-    accepted = {place for place, accept in said.items() if accept}
-    held = [page for page in found if page.probability >= settings.holds]
+    classified = _found(settings, pages, models, folder / "found.jsonl.gz")
+    number = 1 + max((one.round for one in decisions), default=0)
+    new = _propose(settings, hosts, number, classified, said)
+    held = [page for page in classified if page.probability >= settings.holds]
+    accepted = [place for place, accept in said.items() if accept]
     in_accepted = sum(any(within(page.url, place) for place in accepted) for page in held)
-    brought = sum(one.found for one in new)
     return Round(
-        number,
-        len(found),
-        len(held),
-        in_accepted,
-        new,
-        sum(one.accept is None for one in read(hosts)),
-        not new or (bool(accepted) and brought < settings.little * max(in_accepted, 1)),
-        folder,
-        hosts,
+        number=number,
+        pages=len(classified),
+        found=len(held),
+        in_accepted=in_accepted,
+        new=new,
+        waiting=sum(one.accept is None for one in read(hosts)),
+        little=_is_little(settings, new, in_accepted, any_accepted=bool(accepted)),
+        folder=folder,
+        hosts=hosts,
     )
+
+
+def _propose(
+    settings: Mining, hosts: Path, number: int, pages: Sequence[Page], said: Mapping[str, bool]
+) -> Sequence[Decision]:
+    """Add to the list of places those that nobody has decided, and return what is new in it."""
+    places = listed(pages, settings.holds, settings.share, settings.fewest)
+    return add(hosts, settings.name, number, [place for place in places if not _is_decided(place.name, said)])
+
+
+def _is_little(settings: Mining, new: Sequence[Decision], in_accepted: int, *, any_accepted: bool) -> bool:
+    """Return whether the new places have so few pages beside the accepted ones that another round is not worth it."""
+    brought = sum(one.found for one in new)
+    return not new or (any_accepted and brought < settings.little * max(in_accepted, 1))
 
 
 def _is_decided(place: str, said: Mapping[str, bool]) -> bool:

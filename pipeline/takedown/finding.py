@@ -6,7 +6,7 @@ compared with what is asked for (`dedup.containment`), and so are all others of 
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -95,32 +95,47 @@ def asked(run: FinishedRun, selector: Selector) -> Iterator[Hit]:
         return comparison_form(url) in forms or host(url) in hosts or (bool(keys) and key_of(address_of(url)) in keys)
 
     for role, uri in shards_of(run):
-        for row in files.read_table(uri, ["id", "url", "source", "contributor"]).to_pylist():
-            named = row["id"] in selector.documents or {row["source"], row["contributor"]} & set(selector.suppliers)
-            if named or (row["url"] is not None and is_at(row["url"])):
-                yield Hit(id=row["id"], address=row["url"], role=role, why="asked")
+        for names in _names(uri):
+            if names.are_in(selector) or (names.url is not None and is_at(names.url)):
+                yield Hit(id=names.id, address=names.url, role=role, why="asked")
 
 
 def unknown(runs: Sequence[FinishedRun], selector: Selector, ids: frozenset[str]) -> Iterator[str]:
     """Yield what is asked for and names no document of the runs, given those found, with the names that are near it."""
     uris = [uri for run in runs for _, uri in shards_of(run)]
-    found = [row for uri in uris for row in _rows(uri, ids)]
-    urls = [row["url"] for row in found if row["url"]]
+    found = [names for uri in uris for names in _names(uri, ids)]
+    urls = [names.url for names in found if names.url]
     forms, hosts = {comparison_form(url) for url in urls}, {host(url) for url in urls}
-    suppliers = {row[name] for row in found for name in ("source", "contributor")}
+    suppliers = {name for names in found for name in (names.source, names.contributor)}
     missed = [("address", "url", url) for url in selector.urls if comparison_form(url) not in forms]
     missed += [("host", "url", name) for name in selector.hosts if name.removeprefix("www.").lower() not in hosts]
     missed += [("document", "id", name) for name in selector.documents if name not in ids]
     missed += [("supplier", "source", name) for name in selector.suppliers if name not in suppliers]
     for noun, column, name in missed:
-        names = (batch for uri in uris for batch in files.read_shard(uri, [column]))
-        yield f"no {noun} {name}{did_you_mean(nearest(name, names))}"
+        known = (batch for uri in uris for batch in files.read_shard(uri, [column]))
+        yield f"no {noun} {name}{did_you_mean(nearest(name, known))}"
 
 
-def _rows(uri: str, ids: frozenset[str]) -> list[dict[str, Any]]:
-    table = files.read_table(uri, ["id", "url", "source", "contributor"])
-    rows: list[dict[str, Any]] = table.filter(pc.is_in(table["id"], pa.array(sorted(ids), pa.string()))).to_pylist()
-    return rows
+class _Names(NamedTuple):
+    """What a document can be asked by."""
+
+    id: str
+    url: str | None
+    source: str
+    contributor: str | None
+
+    def are_in(self, selector: Selector) -> bool:
+        """Return whether a selector names the document, or who supplied it."""
+        return self.id in selector.documents or not {self.source, self.contributor}.isdisjoint(selector.suppliers)
+
+
+def _names(uri: str, ids: frozenset[str] | None = None) -> Iterator[_Names]:
+    """Yield the names of the documents of a shard, or of some of them."""
+    table = files.read_table(uri, list(_Names._fields))
+    if ids is not None:
+        table = table.filter(pc.is_in(table["id"], pa.array(sorted(ids), pa.string())))
+    columns = [table[name].to_pylist() for name in _Names._fields]
+    yield from map(_Names._make, zip(*columns, strict=True))
 
 
 def texts_of(run: FinishedRun, ids: frozenset[str]) -> list[str]:

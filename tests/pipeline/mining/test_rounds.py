@@ -64,8 +64,8 @@ def test_rounds_ask_learn_and_end(settings: Mining, trained: list[Training]) -> 
     assert not first.little
     again = mine(settings, "mine")  # nothing was decided, nothing is done again
     assert (len(trained), again.number, again.waiting, list(again.new)) == (1, 1, 1, [])
-    text = first.list.read_text().replace("accept: null", "accept: true")
-    first.list.write_text(text + "- {place: town.example, accept: false}\n")
+    text = first.hosts.read_text().replace("accept: null", "accept: true")
+    first.hosts.write_text(text + "- {place: town.example, accept: false}\n")
     second = mine(settings, "mine")
     assert (second.number, second.in_accepted, second.waiting, second.little) == (2, 6, 0, True)
     data = {one.name: one for one in trained[1].data}
