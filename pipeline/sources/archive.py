@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from pipeline.errors import ShardError
 from pipeline.sources.base import opened
@@ -104,8 +104,21 @@ def _zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> 
     return Member(info.filename, info.header_offset, info.compress_size, content, name, name, damage)
 
 
+class _Header(tarfile.TarInfo):
+    """A member's header. One that is damaged, cut or missing is an error, where `tarfile` takes it for the end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if len(buf) == tarfile.BLOCKSIZE and not any(buf):
+                raise  # the block of zeros that ends an archive
+            raise tarfile.ReadError(str(error)) from error
+
+
 def _tar(stream: IO[bytes], suffixes: tuple[str, ...], max_bytes: int) -> Iterator[Member]:
-    with tarfile.open(fileobj=stream, mode="r|") as archive:
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
         for info in archive:
             if not info.isreg() or not info.name.lower().endswith(suffixes):
                 continue

@@ -26,6 +26,14 @@ def read(source: Source, file: Path, name: str) -> tuple[list[Row], list[str]]:
     return rows, unreadable
 
 
+def holds_nothing(kind: str, content: bytes) -> bool:
+    """Return whether a file is a sound one without a record: blank, names of columns alone, an archive's end."""
+    if kind == "csv":
+        return len(content.splitlines()) < 2
+    after_licence = 1024 if kind == "repository" else 0  # which is the first member there, and no document
+    return not content[after_licence:].strip(b"\r\n\0 ")
+
+
 @pytest.mark.parametrize(
     ("kind", "name"), [(kind, name) for kind in KINDS for name in FILES[kind] if FILES[kind][name]]
 )
@@ -37,6 +45,6 @@ def test_a_damaged_file_gives_rows_or_is_named_and_its_neighbour_is_read(kind: s
     for content in damaged(FILES[kind][name], f"{kind} {name}", COUNT):
         damaged_file.write_bytes(content)
         rows, unreadable = read(source, damaged_file, "damaged")
-        assert rows or unreadable or not content.strip(b"\r\n\0 "), content
+        assert rows or unreadable or holds_nothing(kind, content), content
         assert all("damaged" in why for why in unreadable)
     assert read(source, places[name], name) == sound

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import random
 import tarfile
 from pathlib import Path
 
@@ -125,6 +126,24 @@ def test_an_archive_that_goes_on_behind_blocks_of_zeros_is_named(archive: Path) 
     with tarfile.open(archive) as opened:
         second = opened.getmembers()[1].offset
     content[second : second + 512] = bytes(512)
+    damaged = archive.with_name("damaged.tar")
+    damaged.write_bytes(content)
+    with pytest.raises(ShardError, match="it is truncated"):
+        list(Repository(name="code", paths=(str(damaged),)).read(Split(file=str(damaged), name="damaged.tar")))
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_an_archive_of_which_a_header_is_damaged_cut_or_missing_is_named(archive: Path, seed: int) -> None:
+    content, draw = bytearray(gzip.decompress(archive.read_bytes())), random.Random(seed)
+    with tarfile.open(archive) as opened:
+        headers = [member.offset for member in opened.getmembers()]
+        end = opened.offset
+    place = draw.choice([*headers[1:], end])
+    if seed % 2 or place == end:
+        content = content[: place + draw.randrange(512)]
+    else:
+        start = place + draw.randrange(140)
+        content[start : start + 8] = draw.randbytes(8)
     damaged = archive.with_name("damaged.tar")
     damaged.write_bytes(content)
     with pytest.raises(ShardError, match="it is truncated"):
