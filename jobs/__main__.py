@@ -25,7 +25,7 @@ from typer.core import TyperGroup
 from pipeline.discreet import log_discreetly
 from pipeline.errors import PipelineError
 from pipeline.stopping import TRY_AGAIN, Stopped, ended, stop_at_once
-from shards.errors import StoreError
+from shards.errors import StoreError, of_disk
 from shards.secrets import discreet
 
 COMMANDS = {  # by name, in the order of the help: the module with its function `command`
@@ -175,6 +175,11 @@ def main() -> None:
         told = styled((type(error).__name__, "bold red"), f" {discreet(str(error))}")
         console(errors=True).print(told, soft_wrap=True)
         sys.exit(TRY_AGAIN if getattr(error, "again", True) else NEVER)
+    except OSError as error:
+        if (wrong := of_disk(error)) is None:
+            raise
+        print(f"{discreet(wrong)}; run the same command again when the disk can be written", file=sys.stderr)
+        sys.exit(TRY_AGAIN)
 
 
 if __name__ == "__main__":

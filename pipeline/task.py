@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.errors import PipelineError
 from pipeline.retries import retried
 from pipeline.stages.base import Stage, Task, Workspace
-from shards.errors import StoreError
+from shards.errors import StoreError, of_disk
 from shards.receipts import Receipt, write_receipt
 from shards.secrets import redacted
 
@@ -42,5 +42,7 @@ def attempt(stage: Stage, task: Task, folder: str, upstream: Mapping[str, str]) 
         return execute(stage, task, folder, upstream)
     except (PipelineError, StoreError) as error:
         return Failure(stage.name, task.key, str(error))
-    except Exception:  # noqa: BLE001 - a defect of ours: named with its place, and the run goes on to find others
+    except Exception as error:  # noqa: BLE001 - a defect of ours: named with its place; the run goes on to find others
+        if isinstance(error, OSError) and (wrong := of_disk(error)):
+            return Failure(stage.name, task.key, redacted(wrong))
         return Failure(stage.name, task.key, redacted(traceback.format_exc()))

@@ -1,8 +1,21 @@
-"""What can go wrong below the pipeline, in a module that loads nothing: the command line tells of it."""
+"""What can go wrong below the pipeline, in a module that loads little: the command line tells of it."""
+
+import errno
+import os
+
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}  # what is wrong lies with a disk: no bug, and it may pass
 
 
 class StoreError(OSError):
     """A store did not answer, or refused."""
+
+
+def of_disk(error: OSError) -> str | None:
+    """Return what is wrong with a disk, in one line, if the error is that it is full, read-only or broken."""
+    if error.errno not in DISK:
+        return None
+    told = os.strerror(error.errno)  # Arrow says no more, and in more words
+    return f"{error.filename2 or error.filename}: {told}" if error.filename else told
 
 
 def plainly(error: Exception) -> str:

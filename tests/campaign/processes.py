@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -68,6 +69,9 @@ def _exit_code() -> int:
     except SystemExit as ended:
         sys.stdout.flush()
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()  # a bug: as Python does, but with an exit code of its own
+        raise
     return 0
 
 

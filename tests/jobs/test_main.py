@@ -1,8 +1,10 @@
 """A command imports what it uses: nobody waits for Ray, numba or a crawler to read a table."""
 
+import errno
 import gc
 import importlib
 import inspect
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from typer.testing import CliRunner
 from jobs.__main__ import COMMANDS, app, main
 from pipeline.errors import BusyError, ConfigError, PipelineError, QuestionError, ShardError, SourceError
 from pipeline.stopping import Stopped
+from shards.errors import DISK
 from tests.runs import ROOT, UNREADABLE, SampleWeb
 
 HEAVY = {"aiohttp", "numba", "pandas", "ray", "scipy", "scrapy", "trafilatura", "twisted"}
@@ -98,6 +101,17 @@ def test_a_file_of_the_command_line_that_cannot_be_opened_is_told_and_any_other_
     assert capsys.readouterr().err == "/no/such/file: it is not so\n"
     with pytest.raises(kind):
         run_failing(kind(1, "it is not so", "/ours"), monkeypatch)
+
+
+@pytest.mark.parametrize("number", sorted(DISK), ids=errno.errorcode.get)
+def test_a_disk_that_cannot_be_written_is_no_bug_and_another_try_may_help(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run_failing(OSError(number, "in Arrow's words", "out/run.json"), monkeypatch)
+    assert ended.value.code == 1
+    told = f"out/run.json: {os.strerror(number)}; run the same command again when the disk can be written\n"
+    assert capsys.readouterr().err == told
 
 
 def test_a_signal_of_which_native_code_makes_an_error_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
