@@ -150,6 +150,12 @@ def with_receipts(folder: str, tasks: Sequence[str]) -> list[str]:
     return [task for task in tasks if f"{task}.json" in present]
 
 
+def tasks_in(folder: str) -> list[str]:
+    """Return every task that has a receipt, be it damaged, or of no task any more."""
+    names = files.names_in(files.join(folder, "receipts"))
+    return sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
+
+
 def read_receipt(folder: str, task: str) -> Receipt | None:
     """Return the receipt of a task; None if it is not as it was written."""
     path = _path(folder, task)

@@ -52,7 +52,7 @@ from pipeline.takedown.notes import (
 from pipeline.takedown.plan import Reach, Takedown
 from pipeline.task import execute
 from shards import files
-from shards.receipts import read_receipts, withdraw
+from shards.receipts import read_receipts, tasks_in, withdraw
 from shards.release import manifest
 from shards.release.lineage import read_lineage
 from shards.release.tombstones import write_tombstones
@@ -236,7 +236,7 @@ def _withdraw(run: FinishedRun, ids: frozenset[str]) -> None:
         if stage.name == "commitments":
             withdraw(stage.folder, [task.key for task in stage.tasks if set(task.reads) & gone])
         elif stage.name in ("leaves", "commit"):
-            withdraw(stage.folder, stage.keys)
+            withdraw(stage.folder, tasks_in(stage.folder))  # also those of an attempt that was killed
             for path in files.paths_below(files.join(stage.folder, "tile")):
                 files.remove(files.join(stage.folder, "tile", path))
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,38 @@ def test_killed_at_any_moment_the_same_command_completes_it_and_no_run_begins_be
     apply(plan)
     assert digests(Path(made.output)) == digests(tmp_path / "other/out")
     assert run(settings, Local(), Silent()).failures == []
+
+
+def test_killed_again_and_again_near_its_end_it_is_completed(
+    made: FinishedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(made.output, tmp_path / "other/out", symlinks=True)
+    plan = plan_of(made, *ASKED)
+    apply(in_folder(plan, tmp_path / "other/out"))
+    stages = ("/tile/", "publish", "leaves", "commitments", "checkpoint", "SHA256SUMS", "run.json")
+
+    class Dies(BaseException):
+        pass
+
+    died = []
+    for part in (*stages, *reversed(stages)):
+
+        def dying(write: Callable[..., Any], part: str = part) -> Callable[..., Any]:
+            def written(uri: str, *rest: Any, **named: Any) -> Any:
+                if part in (rest[0] if write.__name__ == "duplicate" else uri):
+                    died.append(part)
+                    raise Dies
+                return write(uri, *rest, **named)
+
+            return written
+
+        with monkeypatch.context() as patched, suppress(Dies):
+            for name in ("write_shard", "write_bytes", "remove", "duplicate"):
+                patched.setattr(files, name, dying(getattr(files, name)))
+            apply(plan)
+    assert {*died} == {*stages}
+    apply(plan)
+    assert digests(Path(made.output)) == digests(tmp_path / "other/out")
 
 
 def test_a_rebuild_with_the_take_downs_is_the_same_revision_byte_for_byte(
