@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.config import PipelineConfig, RaySettings, read_config
 from pipeline.config_errors import placed
-from pipeline.errors import ConfigError, SettingError
+from pipeline.errors import BusyError, ConfigError, SettingError
 from pipeline.overrides import Override
 from pipeline.words import at_home, did_you_mean, meant, told
 from shards import files
@@ -35,10 +35,13 @@ def load_checked(
     ------
     ConfigError
         with a line for everything that is wrong, naming the file, the line and the key.
+    BusyError
+        likewise, where nothing is wrong but that a cluster does not answer: its head may be starting.
     """
     config, file = read_config(path, given, overrides)
     if found := [problem for problem in problems(config) if inputs or not _of_inputs(problem)]:
-        raise ConfigError("\n".join(placed(file, problem.at, str(problem)) for problem in found))
+        kind = BusyError if all(problem.again for problem in found) else ConfigError
+        raise kind("\n".join(placed(file, problem.at, str(problem)) for problem in found))
     return config
 
 
@@ -51,8 +54,8 @@ def problems(config: PipelineConfig) -> Iterator[SettingError]:
     """Yield what the configuration names and is not there, or is of no use."""
     if (wrong := lost_with_its_job(config.output) or unwritable(config.output)) is not None:
         yield SettingError(wrong, "output")
-    if (wrong := no_cluster(config.ray)) is not None:
-        yield SettingError(wrong, "ray", "address")
+    if (absent := no_cluster(config.ray)) is not None:
+        yield absent
     for place, entry in enumerate(config.stages):
         for problem in entry.problems():
             yield SettingError(str(problem), "stages", place, *problem.at)
@@ -101,21 +104,25 @@ def _not_a_folder(folder: Path) -> str | None:
     return None
 
 
-def no_cluster(settings: RaySettings) -> str | None:
-    """Return why no cluster can be at an address, if so: its form is wrong, or what is there is none."""
+def no_cluster(settings: RaySettings) -> SettingError | None:
+    """Return why no cluster can be at an address, if so: its form is wrong, or what is there is none, or silent."""
+    at = ("ray", "address")
     if settings.address == "local":
         return None
     address = _here() if settings.address == "auto" else settings.address
     if address is None:
-        return "no cluster runs on this machine (`ray start --head` starts one; allowed: local, auto, HOST:PORT)"
+        sentence = "no cluster runs on this machine (`ray start --head` starts one; allowed: local, auto, HOST:PORT)"
+        return SettingError(sentence, *at)
     form = _ADDRESS.fullmatch(address)
     if form is None or int(form["port"]) > 65_535:
-        return f"{address!r} is no address of a cluster (allowed: local, auto, HOST:PORT, ray://HOST:PORT)"
+        sentence = f"{address!r} is no address of a cluster (allowed: local, auto, HOST:PORT, ray://HOST:PORT)"
+        return SettingError(sentence, *at)
     try:
         socket.create_connection((form["host"].strip("[]"), int(form["port"])), CONNECT_SECONDS).close()
     except OSError as error:
-        return f"no cluster answers at {address}: {error.strerror or error}"
-    return _stranger(address)
+        sentence = f"no cluster answers at {address}: {error.strerror or error}"
+        return SettingError(sentence, *at, again=not isinstance(error, socket.gaierror))  # a host has no such name
+    return None if (wrong := _stranger(address)) is None else SettingError(wrong, *at)
 
 
 def _here() -> str | None:

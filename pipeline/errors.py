@@ -59,8 +59,12 @@ class ShardError(PipelineError):
 
 
 class SettingError(ValueError):
-    """What is wrong with a setting within a model: `at` leads from the model to it, as a configuration has its keys."""
+    """What is wrong with a setting within a model: `at` leads from the model to it, as a configuration has its keys.
 
-    def __init__(self, sentence: str, *at: str | int) -> None:
+    `again`: the setting may be right, and what it names is not there yet.
+    """
+
+    def __init__(self, sentence: str, *at: str | int, again: bool = False) -> None:
         super().__init__(sentence)
         self.at = at
+        self.again = again

@@ -57,7 +57,10 @@ class OnRay:
         address = None if inside_a_job and self.settings.address == "local" else self.settings.address
         local = address == "local"  # explicit: a bare init attaches to whatever cluster was last seen on this machine
         self._local = local
-        logger.info("Ray: %s", "starting" if local else f"joining {address}; if its head is lost, {AGAIN}")
+        logger.info(
+            "Ray: %s",
+            "starting" if local else f"joining {address or 'the cluster of this job'}; if its head is lost, {AGAIN}",
+        )
         try:
             self._begin(address, local)
         except (ConnectionError, RuntimeError, ValueError) as error:

@@ -17,6 +17,7 @@ from tests.campaign.autoscaled import Autoscaled
 from tests.campaign.corpus import Campaign
 from tests.campaign.kinds import Changing, Disturbed, Full, InEachStage, Local, OnNodes, OnRay, can_mount
 from tests.campaign.served import Crawling, InBucket
+from tests.campaign.submitted import Submitted
 from tests.campaign.tally import SAME, Row, Tally
 
 TALLY = Path(__file__).parent / "tally.tsv"
@@ -24,7 +25,7 @@ KINDS: tuple[type[Disturbed], ...] = (
     *(Local, OnRay, Local, InBucket),
     *(Local, OnNodes, Changing, Crawling),
     *(Local, OnRay, Local, Full),
-    *(Local, InEachStage, Autoscaled),
+    *(Local, InEachStage, Autoscaled, Submitted),
 )
 
 
@@ -33,13 +34,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--kills", type=int, default=1000, help="how many there are to be in all, with those before")
     parser.add_argument("--seed", default="1", help="from which all draws follow")
     parser.add_argument("--folder", type=Path, default=Path("build/campaign"))
+    parser.add_argument("--runs", type=int, help="end after so many, however many kills there are")
     parser.add_argument("--kind", choices=sorted({kind.kind for kind in KINDS}), help="runs of one kind only")
     parser.add_argument("--tally", type=Path, default=TALLY)
     given = parser.parse_args(arguments)
     rounds.AT_ONCE, rounds.PER_TASK = 0, 4  # in every driver forked: few documents go through all stages of dedup
     tally, wrong = Tally(given.tally), 0
     campaign = Campaign(given.folder.absolute())
-    while tally.kills < given.kills:
+    before = len(tally.rows)
+    while tally.kills < given.kills and len(tally.rows) - before != given.runs:
         number = len(tally.rows) + 1
         kind = next((kind for kind in KINDS if kind.kind == given.kind), KINDS[(number - 1) % len(KINDS)])
         if kind is Full and not can_mount():

@@ -1,31 +1,46 @@
 """A cluster that grows from no node to three and shrinks to none, by Ray's autoscaler with nodes of this machine."""
 
 import json
-import os
 import random
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
-
-import psutil
-import ray
+from typing import Any
 
 from tests.campaign.corpus import Campaign, difference
+from tests.campaign.heads import Head
 from tests.campaign.kinds import Disturbed
 from tests.campaign.nodes import COUNT, MEMORY
-from tests.campaign.processes import Driver, killed, named
+from tests.campaign.processes import Driver, named
 
 IDLE_MINUTES = 0.2  # after which a node is let go
 SHRINKS = 180  # seconds within which all are
-TRIES = 4  # at a head: on a busy machine its agents miss timeouts of Ray's own
 COMMANDS = (  # which Ray runs on machines that it begins
     *("initialization_commands", "setup_commands", "head_setup_commands", "worker_setup_commands"),
     *("head_start_ray_commands", "worker_start_ray_commands", "cluster_synced_files"),
 )
+
+HEAD = "ray.head.default"  # as the provider of nodes on one machine calls it, whatever is configured
+WORKER = {"CPU": 1, "object_store_memory": MEMORY}
+PROVIDER: dict[str, Any] = {
+    "type": "fake_multinode",
+    "use_node_id_as_ip": True,  # as all nodes have one
+    "disable_node_updaters": True,
+    "disable_launch_config_check": True,
+}
+CLUSTER: dict[str, Any] = {
+    "cluster_name": "autoscaled",
+    "max_workers": COUNT,
+    "idle_timeout_minutes": IDLE_MINUTES,
+    "upscaling_speed": 1.0,
+    "head_node_type": HEAD,
+    "available_node_types": {
+        HEAD: {"resources": {"CPU": 0}, "node_config": {}, "max_workers": 0},
+        "worker": {"resources": WORKER, "node_config": {}, "min_workers": 0, "max_workers": COUNT},
+    },
+    **{key: {} for key in ("docker", "auth", "file_mounts")},
+    **{key: [] for key in COMMANDS},
+}
+OPTIONS = ("--num-cpus=0", "--include-dashboard=false", "--dashboard-agent-listen-port=0")
+NO_TOKEN = {"RAY_AUTH_MODE": "disabled"}
 
 
 class Autoscaled(Disturbed):
@@ -35,14 +50,14 @@ class Autoscaled(Disturbed):
 
     def __init__(self, campaign: Campaign, name: str, draw: random.Random) -> None:
         super().__init__(campaign, name, draw)
-        self._folder = tempfile.mkdtemp(prefix="ya", dir="/tmp")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
-        self._begin()
+        self._head = Head(OPTIONS, {"AUTOSCALER_UPDATE_INTERVAL_S": "1", "RAY_FAKE_CLUSTER": "1", **NO_TOKEN})
+        described = self._head.folder / "autoscaling.json"
+        provider = PROVIDER | {"gcs_address": self._head.address}
+        described.write_text(json.dumps(CLUSTER | {"provider": provider}), encoding="utf-8")
+        self._head.begin(f"--autoscaling-config={described}")
 
     def start(self) -> Driver:
-        address = f"{ray.util.get_node_ip_address()}:{self._port}"
+        address = self._head.address
         return Driver("run", str(self.trial.config(ray={"address": address})), log=self.trial.log)
 
     def strike(self, driver: Driver) -> None:
@@ -67,53 +82,9 @@ class Autoscaled(Disturbed):
             return f"nodes at the start, at most, and in the end: {self._seen}"
         return difference(self.trial.digests(), self.campaign.expected)
 
-    def _kill(self) -> None:
-        for _ in range(3):  # the monitor begins nodes as long as it lives
-            killed(named(psutil.process_iter(), lambda command: self._folder in command))
-            time.sleep(0.5)
-
     def close(self) -> None:
-        self._kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _begin(self) -> None:
-        worker = {"CPU": 1, "object_store_memory": MEMORY}
-        config = {
-            "cluster_name": "autoscaled",
-            "provider": {"type": "fake_multinode"},
-            "max_workers": COUNT,
-            "idle_timeout_minutes": IDLE_MINUTES,
-            "upscaling_speed": 1.0,
-            "head_node_type": "head",
-            "available_node_types": {
-                "head": {"resources": {"CPU": 0}, "node_config": {}, "max_workers": 0},
-                "worker": {"resources": worker, "node_config": {}, "min_workers": 0, "max_workers": COUNT},
-            },
-            **{key: {} for key in ("docker", "auth", "file_mounts")},
-            **{key: [] for key in COMMANDS},
-        }
-        path = Path(self._folder) / "autoscaling.json"
-        path.write_text(json.dumps(config), encoding="utf-8")
-        command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", f"--port={self._port}"]
-        command += ["--num-cpus=0", f"--object-store-memory={MEMORY}", "--include-dashboard=false"]
-        command += [f"--temp-dir={self._folder}", f"--autoscaling-config={path}", "--dashboard-agent-listen-port=0"]
-        environment = {
-            "RAY_TMPDIR": self._folder,
-            "AUTOSCALER_UPDATE_INTERVAL_S": "1",
-            "RAY_FAKE_CLUSTER": "1",
-            "RAY_AUTH_MODE": "disabled",
-        }
-        environment |= {"RAY_raylet_start_wait_time_s": "120", "RAY_agent_register_timeout_ms": "120000"}
-        with (Path(self._folder) / "log").open("ab") as log:
-            for _ in range(TRIES):
-                if not subprocess.run(command, env=os.environ | environment, stdout=log, stderr=log).returncode:
-                    return
-                self._kill()
-        raise TimeoutError("Ray's head does not start")
+        self._head.close()
 
     def _nodes(self) -> int:
         """Return how many nodes there are beside the head."""
-        raylets = named(
-            psutil.process_iter(), lambda command: "raylet/raylet" in command[:400] and self._folder in command
-        )
-        return len(raylets) - 1
+        return len(named(iter(self._head.processes()), lambda command: "raylet/raylet" in command[:400])) - 1

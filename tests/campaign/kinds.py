@@ -25,6 +25,7 @@ class Disturbed(ABC):
     """A run that is disturbed."""
 
     kind: ClassVar[str]
+    most: ClassVar[int] = KILLS
 
     def __init__(self, campaign: Campaign, name: str, draw: random.Random) -> None:
         self.campaign, self.draw = campaign, draw
@@ -70,7 +71,7 @@ class Disturbed(ABC):
         """Run the command once, with kills as long as there are to be any, and return its exit code."""
         self.starts += 1
         driver = self.start()
-        while self.kills.total() < KILLS and self._moment(driver):
+        while self.kills.total() < self.most and self._moment(driver):
             self.strike(driver)
         return driver.wait()
 

@@ -12,14 +12,17 @@ from pathlib import Path
 
 import grpc
 import pytest
+import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from pipeline.checks import CERTIFICATES, TOKENS, lost_with_its_job, no_cluster
+from pipeline.checks import CERTIFICATES, TOKENS, load_checked, lost_with_its_job, no_cluster
 from pipeline.config import RaySettings
+from pipeline.errors import BusyError, ConfigError
+from tests.pipeline.stages.corpus import Corpus
 
 
 @contextmanager
@@ -136,6 +139,28 @@ def test_a_token_that_nobody_gave_is_asked_for(tmp_path: Path, monkeypatch: pyte
         monkeypatch.delenv("RAY_AUTH_TOKEN")
         monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(tmp_path / "token"))
         assert no_cluster(RaySettings(address=address)) is None
+
+
+def test_a_head_that_does_not_answer_may_be_starting_and_any_other_mistake_is_one(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.write("a", {"text": "a"})
+    corpus.configured([{"name": "normalize"}])
+    config = tmp_path / "config.yaml"
+    settings = yaml.safe_load(config.read_text())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        silent = f"127.0.0.1:{free.getsockname()[1]}"
+    for address, paths, kind in (
+        (silent, ["in"], BusyError),
+        (silent, ["none"], ConfigError),
+        ("no-such-host.invalid:6379", ["in"], ConfigError),
+        ("127.0.0.1", ["in"], ConfigError),
+    ):
+        settings["stages"][0]["sources"][0]["paths"] = [str(tmp_path / path) for path in paths]
+        config.write_text(yaml.safe_dump({**settings, "ray": {"address": address}}))
+        with pytest.raises(ConfigError, match="address") as caught:
+            load_checked(str(config))
+        assert type(caught.value) is kind, address
 
 
 def test_auto_is_the_cluster_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
