@@ -1,8 +1,8 @@
 """A batch of documents whose words, lines and n-grams are computed once and shared by every filter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from filters.text.sentences import Sentences, sentences
 from shards.schema import with_columns
 
 Counts: TypeAlias = npt.NDArray[np.int64]
+Derived = TypeVar("Derived")
 
 
 class Documents:
@@ -60,6 +61,14 @@ class Documents:
         """Characters in the top n-gram, and in duplicate n-grams, by document and n up to 10."""
         tokens = self.tokens
         return ngrams.repeated_characters(tokens.hashes, tokens.starts, tokens.ends, tokens.documents, 10)
+
+    def once(self, derive: Callable[["Documents"], Derived]) -> Derived:
+        """Return what a function derives from the texts alone, which is computed when it is first asked for."""
+        name = f"{derive.__module__}.{derive.__qualname__}"
+        if name not in self.__dict__:
+            self.__dict__[name] = derive(self)
+        found: Derived = self.__dict__[name]
+        return found
 
     def with_columns(self, columns: Mapping[str, pa.Array]) -> "Documents":
         """Return these documents with columns replaced; what was derived from the texts is kept unless they changed."""

@@ -109,8 +109,9 @@ class Domain(Weighted):
         return np.flatnonzero(votes > heads.clear_from(heads.card(self.folder), subject))
 
     def _domains(self, probable: Sequence[float], declared: str | None) -> list[str]:
-        likely = dict(sorted(zip(SUBJECTS, probable, strict=True), key=lambda one: -one[1]))
+        likely = dict(zip(SUBJECTS, probable, strict=True))
         holding = [name for name, value in likely.items() if value >= self.holds]
+        holding.sort(key=lambda name: -likely[name])
         if declared is None or declared == GENERAL:
             return holding or [GENERAL]
         others = [name for name in holding if name != declared]

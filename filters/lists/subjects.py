@@ -111,7 +111,7 @@ def in_terms(found: Found, row: int, starts: Array, head: str, heads: tuple[str,
     if not len(found.terms):
         return np.zeros(0, np.int64)
     here = (found.documents == row) & (_listed(heads).heads[found.terms] == heads.index(head))
-    ends = np.maximum(np.searchsorted(starts, found.ends[here]), found.places[here] + 1)
+    ends = np.maximum(np.searchsorted(starts, found.ends[here].astype(starts.dtype)), found.places[here] + 1)
     inside = [np.arange(place, end) for place, end in zip(found.places[here], ends, strict=True)]
     return np.unique(np.concatenate(inside)) if inside else np.zeros(0, np.int64)
 

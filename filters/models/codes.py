@@ -47,7 +47,11 @@ class Codes(NamedTuple):
 
 
 def codes_of(documents: Documents) -> Codes:
-    """Return what is read of each document; nothing of one without words."""
+    """Return what is read of each document; nothing of one without words. Heads of a chain share it."""
+    return documents.once(_codes_of)
+
+
+def _codes_of(documents: Documents) -> Codes:
     tokens = documents.tokens
     bounds, places = _read(tokens.documents, tokens.words, WINDOWS, WIDTH)
     points = documents.characters.points

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 
 from filters.models import codes, word_tables
 from filters.models.codes import BITS, SPELLING, SPELT, Codes
-from filters.models.fasttext_file import EMPTY, FasttextModel, hashed, loaded
+from filters.models.fasttext_file import EMPTY, FasttextModel, Subwords, hashed, loaded
 from filters.risks import grams
 from shards.arrays import Array, Floats, Places
 from shards.compiled import compiled, inner
@@ -105,10 +105,8 @@ class Models(BaseModel, frozen=True, extra="ignore"):
 class VoteTable(NamedTuple):
     """The votes of a model: of each code, and of each pair of codes."""
 
-    singles: npt.NDArray[np.int32]  # by code, a row, or -1
-    first: int  # row of pairs
-    buckets: int
-    slots: npt.NDArray[np.int32]  # of the buckets left, as `filters.models.fasttext_file.Subwords` has them
+    singles: npt.NDArray[np.int32]  # by code, a row; the last row, which says nothing, of all without one
+    pairs: npt.NDArray[np.int32]  # by bucket of a pair, the same; empty: the model reads no pairs
     votes: Votes  # rows x heads
 
 
@@ -253,7 +251,9 @@ def votes_of(model: FasttextModel, heads: tuple[str, ...]) -> VoteTable:
         axis=1,
     )
     words = model.words
-    singles = np.full(1 << BITS, -1, np.int32)
+    votes = np.append(model.rows @ output, np.zeros((1, len(heads))), axis=0)
+    nothing = len(votes) - 1
+    singles = np.full(1 << BITS, nothing, np.int32)
     digits = {int(byte): place for place, byte in enumerate(SPELLING)}
     for word, (start, stop) in enumerate(zip(words.starts.tolist(), words.ends.tolist(), strict=True)):
         spelt = words.data[start:stop].tolist()
@@ -262,31 +262,30 @@ def votes_of(model: FasttextModel, heads: tuple[str, ...]) -> VoteTable:
             for byte in spelt:
                 code = code << 5 | digits[byte]
             singles[code] = word
-    subwords = model.subwords
+    return VoteTable(singles, _pair_rows(model.subwords, len(words.starts), nothing), np.asarray(votes, np.float32))
+
+
+def _pair_rows(subwords: Subwords, first: int, nothing: int) -> npt.NDArray[np.int32]:
+    """Return the row of each bucket of pairs, of which those of the model begin at `first`."""
     buckets = subwords.buckets if subwords.words > 1 else 0
-    return VoteTable(singles, len(words.starts), buckets, subwords.slots, np.asarray(model.rows @ output, np.float32))
+    if not len(subwords.slots):
+        return np.arange(first, first + buckets, dtype=np.int32)
+    found = np.full(buckets, nothing, np.int32)
+    left = subwords.slots[subwords.slots[:, 0] >= 0] if buckets else subwords.slots[:0]
+    found[left[:, 0]] = first + left[:, 1]
+    return found
 
 
-@compiled
-def _pair(left: np.uint64, right: np.uint64, first: int, buckets: int, slots: Array) -> int:
-    """Return the row of a pair of tokens, given their hashes; -1 if it has none."""
+@inner
+def _pair_bucket(left: np.uint64, right: np.uint64, buckets: int) -> int:
+    """Return the bucket of a pair of tokens, given their hashes."""
     joined = left * np.uint64(116049371) + right
     if buckets & (buckets - 1) == 0:  # a remainder costs as much as all else here
-        bucket = np.int64(joined & np.uint64(buckets - 1))
-    else:
-        bucket = np.int64(joined % np.uint64(buckets))
-    if len(slots) == 0:
-        return int(first + bucket)
-    mask = len(slots) - 1
-    slot = bucket & mask
-    while slots[slot, 0] >= 0:
-        if slots[slot, 0] == bucket:
-            return int(first + slots[slot, 1])
-        slot = (slot + 1) & mask
-    return -1
+        return int(joined & np.uint64(buckets - 1))
+    return int(joined % np.uint64(buckets))
 
 
-@compiled
+@inner
 def _signed_hash(code: np.uint32, spelling: Array) -> np.uint64:
     found = EMPTY
     for place in range(SPELT):
@@ -302,26 +301,27 @@ def _add_votes(
 
     The last token and the first are neighbours, so that a text joined to itself is as the text.
     """
-    singles, first, buckets, slots, votes = model
-    count = 0
-    left = _signed_hash(read[stop - 1], spelling) if buckets else np.uint64(0)
-    for i in range(start, stop):
-        row = np.int64(singles[read[i]])
-        if row >= 0:
-            count += 1
-            own[i - start] += votes[row, head]
+    singles, pairs, votes = model
+    nothing, count = len(votes) - 1, 0
+    for i in range(start, stop):  # no branch on whether a token has a row: it would be guessed wrong
+        row = singles[read[i]]
+        count += row < nothing
+        own[i - start] += votes[row, head]
+        for each in range(len(sums)):
+            sums[each] += votes[row, each]
+    if len(pairs):
+        left, before = _signed_hash(read[stop - 1], spelling), stop - 1 - start
+        for i in range(start, stop):
+            right = _signed_hash(read[i], spelling)
+            row = pairs[_pair_bucket(left, right, len(pairs))]
+            left = right
+            count += row < nothing
+            half = votes[row, head] / 2
+            own[i - start] += half
+            own[before] += half
+            before = i - start
             for each in range(len(sums)):
                 sums[each] += votes[row, each]
-        if buckets:
-            right = _signed_hash(read[i], spelling)
-            pair = _pair(left, right, first, buckets, slots)
-            left = right
-            if pair >= 0:
-                count += 1
-                own[i - start] += votes[pair, head] / 2
-                own[(i if i > start else stop) - start - 1] += votes[pair, head] / 2
-                for each in range(len(sums)):
-                    sums[each] += votes[pair, each]
     return count
 
 
@@ -356,12 +356,22 @@ def _means(
         if len(table.squares):
             length = word_tables.say(word_tables.tally(read, start, stop, table, room), table, 0, room, words)
             sums += scales * (words / length + table.bias)
-            word_tables.add_worth(stop - start, scales[0] * (stop - start) / length, room, own)
-        for i in range(stop - start):
-            found[place, heads] += own[i] > clear
-            found[place, heads + 1] += own[i] < -clear
-        found[place, heads:] /= stop - start
+            scale = scales[0] * (stop - start) / length
+            speak = word_tables.clear_words(stop - start, scale, room, own, clear)
+        else:
+            speak = _clear(stop - start, own, clear)
+        found[place, heads], found[place, heads + 1] = speak[0] / (stop - start), speak[1] / (stop - start)
     return found
+
+
+@inner
+def _clear(tokens: int, own: Array, clear: float) -> tuple[int, int]:
+    """Return how many tokens clearly speak for the first head, and against it."""
+    speak = against = 0
+    for i in range(tokens):
+        speak += own[i] > clear
+        against += own[i] < -clear
+    return speak, against
 
 
 @compiled

@@ -117,7 +117,7 @@ class Room(NamedTuple):
 
     counts: npt.NDArray[np.int32]  # by row of the table; 0 between documents
     met: npt.NDArray[np.int32]  # the different rows of a document
-    rows: npt.NDArray[np.int32]  # of each token, and behind it of the pair that ends with it
+    rows: npt.NDArray[np.int32]  # of each token, and behind it of the pair that ends with it; then the first two again
     worth: npt.NDArray[np.float32]  # by row of the table: what each token or pair that has it says for a head
 
 
@@ -125,7 +125,7 @@ class Room(NamedTuple):
 def room_for(rows: int, tokens: int) -> Room:
     """Return room for documents of so many tokens, and a table of so many rows."""
     counts, worth = np.zeros(rows, np.int32), np.empty(rows, np.float32)
-    return Room(counts, np.empty(2 * tokens + 1, np.int32), np.empty(2 * tokens, np.int32), worth)
+    return Room(counts, np.empty(2 * tokens + 1, np.int32), np.empty(2 * tokens + 2, np.int32), worth)
 
 
 @inner
@@ -144,6 +144,7 @@ def tally(read: Array, start: int, stop: int, table: WordTable, room: Room) -> i
         met[size] = pair
         size += counts[pair] == 0
         counts[pair] += 1
+    rows[2 * (stop - start)], rows[2 * (stop - start) + 1] = rows[0], rows[1]
     return size
 
 
@@ -180,6 +181,21 @@ def add_worth(tokens: int, scale: float, room: Room, own: Array) -> None:
         own[i] += scale * worth[rows[2 * i]] + half
         own[before] += half
         before = i
+
+
+@inner
+def clear_words(tokens: int, scale: float, room: Room, own: Array, clear: float) -> tuple[int, int]:
+    """Return how many tokens clearly speak for a head, and against it: their own votes and what `add_worth` adds."""
+    _, _, rows, worth = room
+    half = scale * worth[rows[1]] / 2
+    speak = against = 0
+    for i in range(tokens):
+        following = scale * worth[rows[2 * i + 3]] / 2
+        votes = own[i] + (scale * worth[rows[2 * i]] + half) + following
+        half = following
+        speak += votes > clear
+        against += votes < -clear
+    return speak, against
 
 
 @compiled
