@@ -5,6 +5,8 @@ The phrases (`filters/text/phrases.tsv`, 47 languages) and the bounds are this p
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -20,6 +22,7 @@ from filters.text.segment import Tokens, ratio
 from shards.arrays import Mask
 
 FEWEST_HEADINGS = 5  # lines: fewer are no table of contents
+FEWEST_FIELDS = 3  # lines: fewer are no form
 
 # Names of hosts, of the top-level domains that such lists are made of.
 _HOST = (
@@ -27,6 +30,9 @@ _HOST = (
     r"|club|vip|online|space|bid|faith|cricket|accountant)\b"
 )
 HOSTS = rf"(?:{_HOST}[ ,，、|·;]+){{7}}{_HOST}"
+
+# A line that begins with the number of a lottery's draw (064期), not of a magazine's issue (第3期).
+DRAWS = r"(?m)^[^0-9第\n]{0,3}[0-9]{2,4}(?:[-–—][0-9]{1,4})? ?期"
 
 KINDS = ("cookies", "javascript", "login", "paywall", "missing", "filler", "reserved", "holder")
 
@@ -49,6 +55,9 @@ class Boilerplate(Filter):
     # lines with a phrase that gambling, pornography, forged papers are advertised by: the news have one or two
     advertised_lines: Range = Range(max=4)
     host_lists: Range = Range(max=0)  # rows of eight or more names of hosts, with nothing but commas and spaces between
+    draw_lines: Range = Range(max=2)  # lines that begin with the number of a lottery's draw: 064期
+    # Share of the lines that are nothing but what a form asks for: Your name: *. 0 where there are under three.
+    form_lines: Range = Range(max=0.15)
     cookie_lines: Range = Range()  # the number of lines about cookies; they are removed if `removes_notices`
     javascript_lines: Range = Range()  # lines that ask for JavaScript to be enabled
     # lines that reserve rights (all rights reserved, 无断转载); the step `license` has read them before
@@ -68,6 +77,7 @@ class Boilerplate(Filter):
         decided, shell, gone = self._decided(documents)
         listed = self._listed(documents)
         size = np.maximum(lines.total(lines.lengths), 1)
+        fields = _counted(documents, fields_of_forms())
         top = kernels.commonest(tokens.hashes, self._long_words(tokens), tokens.documents)
         signals = {
             "shell_characters": ratio(lines.total(np.where(shell, lines.lengths, 0)), size),
@@ -77,7 +87,9 @@ class Boilerplate(Filter):
                 lines.count < FEWEST_HEADINGS, np.nan, lines.fraction(self._headings(documents))
             ),
             "advertised_lines": lines.total(self._advertised(documents)),
-            "host_lists": np.asarray(pc.count_substring_regex(documents.texts, HOSTS).fill_null(0)),
+            "host_lists": _counted(documents, HOSTS),
+            "draw_lines": _counted(documents, DRAWS),
+            "form_lines": ratio(np.where(fields < FEWEST_FIELDS, 0, fields), np.maximum(lines.count, 1)),
         } | {name: lines.total(here) for name, here in decided.items()}
         uncut = np.zeros(len(texts.points), np.bool_)
         return signals, {"text": line_rules.without(texts, lines, gone, uncut)}
@@ -96,9 +108,9 @@ class Boilerplate(Filter):
                 lines, self._headings(documents), whole=len(lines.starts) if lines.count[0] >= FEWEST_HEADINGS else 0
             ),
             "advertised_lines": evidence.of_pieces(lines, self._advertised(documents), whole=1),
-            "host_lists": evidence.of_spans(
-                [match.span() for match in re.finditer(HOSTS, documents.texts[0].as_py() or "", re.ASCII)], 1
-            ),
+            "host_lists": _spans(documents, HOSTS, 1, re.ASCII),
+            "draw_lines": _spans(documents, DRAWS, 1),
+            "form_lines": self._form(documents),
         } | {name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()}
 
     def _decided(self, documents: Documents) -> tuple[dict[str, Mask], Mask, Mask]:
@@ -132,6 +144,10 @@ class Boilerplate(Filter):
         texts, lines = documents.characters, documents.lines
         return np.asarray(line_rules.lists(texts.points, texts.properties, lines.starts, lines.ends))
 
+    def _form(self, documents: Documents) -> Pieces:
+        found = _spans(documents, fields_of_forms(), len(documents.lines.starts))
+        return found if len(found.starts) >= FEWEST_FIELDS else replace(found, whole=0)
+
     def _long_words(self, tokens: Tokens) -> Mask:
         spaced = tokens.are(kernels.ALPHABETIC) & ~tokens.are(kernels.UNSPACED)
         return spaced & (tokens.lengths >= self.long_word)
@@ -140,3 +156,19 @@ class Boilerplate(Filter):
         """Return how many words with spaces around each document has; 0 where they are under 50, or its lesser part."""
         spaced = tokens.total(tokens.are(kernels.WORD) & ~tokens.are(kernels.UNSPACED))
         return np.where((spaced < 50) | (2 * spaced < tokens.words), 0, spaced)
+
+
+@cache
+def fields_of_forms() -> str:
+    """Return the expression of a line that is nothing but what a form asks for, with its marks and numbers."""
+    names = "|".join(sorted({re.escape(row.phrase) for row in phrases.phrases_by_kind()["field"]}))
+    return rf"(?im)^[ \t*•\-–(（|]{{0,4}}(?:{names})[ \t*#:：|?)）(_\-.]{{0,8}}$"
+
+
+def _counted(documents: Documents, expression: str) -> npt.NDArray[np.int64]:
+    return np.asarray(pc.count_substring_regex(documents.texts, expression).fill_null(0), np.int64)
+
+
+def _spans(documents: Documents, expression: str, whole: float, flags: re.RegexFlag = re.NOFLAG) -> Pieces:
+    text = documents.texts[0].as_py() or ""
+    return evidence.of_spans([match.span() for match in re.finditer(expression, text, flags)], whole)

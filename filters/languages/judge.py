@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from filters.languages import ensemble, scripts, single
-from filters.languages.ensemble import Matrix
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, Meaning, in_script, only_language
 from filters.languages.lines import lines, small
 from filters.languages.segments import read
 from filters.languages.varieties import close
+from filters.languages.weighing import Matrix
 
 _CHUNK = 512  # stretches at a time: what the models say of them stays in the cache
 _BELIEVED = 0.5  # probability from which a stretch is in a language at all

@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from filters.languages.ensemble import Matrix
 from filters.languages.labels import FITS, Meaning, meaning
 from filters.languages.lines import ModelInput
+from filters.languages.weighing import Matrix
 from filters.models import fasttext
 from filters.models.fasttext_file import loaded
 

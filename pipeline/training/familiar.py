@@ -23,6 +23,7 @@ from filters.languages.familiar import FEATURES
 from filters.languages.labels import FITS, in_script
 from filters.languages.lines import lines_of
 from filters.languages.varieties import close
+from filters.languages.weighing import FIRST
 from pipeline.training.languages import held_out, language_of, rows
 from shards.arrays import Floats, Mask
 
@@ -69,7 +70,7 @@ def half(fitted_on: bool) -> tuple[list[str], list[str], list[bool]]:
 def measured(languages: Sequence[str], texts: Sequence[str], passages: Sequence[bool]) -> MeasuredTexts:
     """Return what is measured of the texts of which models are asked."""
     every = np.array([VARIETY_OF.get(language, language) for language in languages])
-    names, known = ensemble.languages(), ensemble.known()[: len(ensemble.FIRST)]
+    names, known = ensemble.languages(), ensemble.known()[: len(FIRST)]
     found = []
     for at in range(0, len(texts), 2_000):
         chunk = texts[at : at + 2_000]
@@ -98,7 +99,7 @@ def taken(texts: MeasuredTexts, some: Mask) -> MeasuredTexts:
 
 def fit(texts: MeasuredTexts) -> dict[str, Any]:
     """Return the contents of `familiar.json`."""
-    names, known = ensemble.languages(), ensemble.known()[: len(ensemble.FIRST)]
+    names, known = ensemble.languages(), ensemble.known()[: len(FIRST)]
     rights = taken(texts, texts.right)
     groups, member = np.unique(rights.named, return_inverse=True)
     counts = np.bincount(member)
@@ -138,7 +139,7 @@ def fit(texts: MeasuredTexts) -> dict[str, Any]:
 
 def standardised(texts: MeasuredTexts, fitted: dict[str, Any]) -> Floats:
     """Return texts x features: how many spreads from the mean of the language named."""
-    known = ensemble.known()[: len(ensemble.FIRST)]
+    known = ensemble.known()[: len(FIRST)]
     complete = fitted if "weight" in fitted else fitted | {"weight": _by_feature(np.zeros(len(FEATURES))), "bias": 0.0}
     table = familiar.read_table(complete, ensemble.languages(), known)
     return familiar.apart(table, texts.features, texts.logs, texts.named)

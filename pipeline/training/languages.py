@@ -2,12 +2,13 @@
 
     python -m pipeline.training.languages [--thresholds]
 
-writes `filters/languages/ensemble.json` and `thresholds.tsv`, or the thresholds alone. Data: one half of the file
-`lid/sentences` of `../shared/data` (or YULIAO_DATA), even FLORES sentence numbers and even MD5 of the id, whole and cut
-to 20-79 characters; the benchmark has the other half.
+writes `filters/languages/ensemble.json`, `confusions.tsv` and `thresholds.tsv`, or the thresholds alone. Data: one half
+of the file `lid/sentences` of `../shared/data` (or YULIAO_DATA), even FLORES sentence numbers and even MD5 of the id,
+whole and cut to 20-79 characters; the benchmark has the other half.
 
-What is fitted is one weight per model and feature, and one bias per language that has texts: figures, from which no
-text can be read back. `ensemble.json` holds them with the sets they were fitted on.
+What is fitted is one weight per model and feature, one bias per language that has texts, and one weight for each
+language that a model takes another for: figures, from which no text can be read back. `ensemble.json` holds them with
+the sets they were fitted on.
 """
 
 import argparse
@@ -21,27 +22,28 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from scipy.optimize import minimize
+from scipy.sparse import csr_matrix, hstack, vstack
 
 from filters.documents import Documents
 from filters.language import Language
-from filters.languages import ensemble, scripts, thresholds
-from filters.languages.ensemble import FEATURES, FIRST, MODELS
+from filters.languages import ensemble, scripts, thresholds, weighing
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, canonical, in_script
 from filters.languages.lines import lines_of
+from filters.languages.weighing import FEATURES, FIRST, MODELS, SAID, WORDS, ConfusionRow, Predictions
 from pipeline.training.noise_texts import keywords, noise
+from shards.arrays import Floats, Places
 from shards.schema import DOCUMENT, batch_of
 
 # What cannot be told from the text alone counts as one: the written forms of Norwegian as in the published comparisons,
 # and the Arabic varieties of FLORES that no engine knows.
 SAME = {"nno": "nob"} | dict.fromkeys(("acm", "acq", "aeb", "ajp", "apc", "ars"), "arb") | {"yue": "zho"}
 DATA = Path(os.environ.get("YULIAO_DATA", Path(__file__).parents[3] / "shared" / "data"))
-WEIGHTS = Path(__file__).parents[2] / "filters" / "languages" / "ensemble.json"
 NOTE = (
     "Half of the sentences of SIB-200 (even FLORES sentence numbers; CC-BY-SA-4.0; its yue_Hant, which is written "
     "Mandarin, as zho) and of lingua-py's test data (even MD5 of the id), each whole and cut to 20-79 characters."
@@ -52,89 +54,150 @@ logger = logging.getLogger(__name__)
 _CHUNK = 2_000  # texts at a time
 _RIDGE = 1e-3  # on the weights of the features
 _RIDGE_BIAS = 0.3  # on the biases: at 0.02 evenly drawn sentences gain a point, and web lines lose as much
-_OTHERS = -1.0  # bias of a language without texts: believed only on good evidence
+_RIDGE_HINTS = 1.0  # on the hints, a text's worth each
+_SHARE, _CLEARLY, _TIMES = 0.02, 0.1, 2  # of the texts of a language: mean probability of the one named, and how often
+_LEAST_HINT = 0.05  # a weight under this is none
+_OTHERS = -1.0  # bias of a language without texts, in the fit
+# Not fitted, but chosen on the Declaration of Human Rights in 40 languages without texts and on paragraphs of the web:
+_UNFITTED = 0.5  # bias of a language without texts, since nothing that is said of others speaks for it
+_BELIEVED = 0.8  # how much of each hint is kept: the web has fewer texts in the languages that they speak for
 
 
-def fit(texts: Sequence[str], labels: Sequence[str], note: str) -> dict[str, Any]:
-    """Return the contents of `ensemble.json`, fitted to texts and their languages (ISO 639-3)."""
+class Problem(NamedTuple):
+    """The candidates of all texts below each other, each text at least with its true language."""
+
+    features: Floats  # candidates x features
+    said: csr_matrix  # candidates x pairs of languages: the probability that a model gives to the one that it names
+    pairs: Places  # pairs x (model, language named, language meant)
+    language: Places  # candidates
+    start: Places  # texts: the first of their candidates
+    gold: Places  # texts: the candidate that is right
+
+
+def fit(texts: Sequence[str], labels: Sequence[str], note: str) -> tuple[dict[str, Any], list[ConfusionRow]]:
+    """Return the contents of `ensemble.json` and `confusions.tsv`, fitted to texts and their languages (ISO 639-3)."""
     columns = np.array([ensemble.languages().index(label) for label in labels])
-    asked = {" ".join(models): _fitted(texts, columns, models) for models in (FIRST, MODELS)}
-    return {"note": note, "asked": asked}
+    asked, confusions = {}, []
+    for models in (FIRST, MODELS):
+        asked[" ".join(models)], found = _fitted(texts, columns, models)
+        confusions += found
+    return {"note": note, "asked": asked}, confusions
 
 
-def _fitted(texts: Sequence[str], columns: npt.NDArray[np.int64], models: Sequence[str]) -> dict[str, Any]:
+def _fitted(texts: Sequence[str], columns: Places, models: Sequence[str]) -> tuple[dict[str, Any], list[ConfusionRow]]:
     """Return the weights of the answers of some models."""
-    features, language, start, gold = _problem(texts, columns, len(models))
+    problem = _problem(texts, columns, len(models))
     fitted = np.unique(columns)
     place = np.full(len(ensemble.languages()), -1)
     place[fitted] = np.arange(len(fitted))
-    weights, bias = _solve(features, place[language], start, gold, len(fitted))
-    return {
-        "texts": len(gold),
-        "models": {
-            model: dict(zip(FEATURES, np.round(row, 4).tolist(), strict=True))
-            for model, row in zip(models, weights.reshape(len(models), -1), strict=True)
-        },
-        "bias": {
-            ensemble.languages()[column]: round(float(value), 3) for column, value in zip(fitted, bias, strict=True)
-        },
-        "bias_of_others": _OTHERS,
+    weights, bias, hints = _solve(problem, place[problem.language], len(fitted))
+    names = ensemble.languages()
+    by_model = weights[: -len(WORDS)].reshape(len(models), -1)
+    figures = {
+        "texts": len(problem.gold),
+        "models": {model: _named(FEATURES, row) for model, row in zip(models, by_model, strict=True)},
+        "words": _named(WORDS, weights[-len(WORDS) :]),
+        "bias": {names[column]: round(float(value), 3) for column, value in zip(fitted, bias, strict=True)},
+        "bias_of_others": _UNFITTED,
     }
+    confusions = [
+        ConfusionRow(
+            asked=len(models),
+            model=models[model],
+            named=names[named],
+            meant=names[meant],
+            weight=round(_BELIEVED * weight, 2),
+        )
+        for (model, named, meant), weight in zip(problem.pairs.tolist(), hints.tolist(), strict=True)
+        if abs(weight) >= _LEAST_HINT
+    ]
+    return figures, confusions
 
 
-def _problem(texts: Sequence[str], columns: npt.NDArray[np.int64], models: int) -> tuple[npt.NDArray[Any], ...]:
-    """Return the candidates of all texts below each other: their features, their languages, the row at which each text
-    starts, and the row of its true language. Texts whose language is no candidate teach nothing and are left out.
-    """
-    features, language, start, gold, rows = [], [], [], [], 0
-    for at in range(0, len(texts), _CHUNK):
-        chunk = texts[at : at + _CHUNK]
+def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
+    return dict(zip(names, np.round(values, 4).tolist(), strict=True))
+
+
+def _problem(texts: Sequence[str], columns: Places, models: int) -> Problem:
+    """Return the candidates of all texts. Texts whose language is no candidate teach nothing and are left out."""
+    chunks = [texts[at : at + _CHUNK] for at in range(0, len(texts), _CHUNK)]
+    predictions = [_predictions(chunk, models) for chunk in chunks]
+    pairs = _confused(np.concatenate([one.probabilities for one in predictions], axis=1), columns)
+    hints = np.zeros((models, len(ensemble.languages()), len(ensemble.languages())), np.float32)
+    hints[tuple(pairs.T)] = 1
+    features, said, language, start, gold, count = [], [], [], [], [], 0
+    for at, (chunk, one) in enumerate(zip(chunks, predictions, strict=True)):
         shares = scripts.shares(scripts.counts(pa.array(chunk), 1 << 30))
-        asked = lines_of(chunk)
-        predictions = ensemble.predictions(asked)
-        if models > len(FIRST):
-            predictions = ensemble.completed(predictions, np.arange(len(chunk)), asked)
-        candidates = ensemble.candidates(predictions, in_script(shares, ensemble.meanings()))
-        ends = np.searchsorted(candidates.text, np.arange(len(chunk)), side="right")
-        for first, end, column in zip(np.append(0, ends), ends, columns[at : at + _CHUNK], strict=False):
-            named = candidates.language[first:end]
-            if column in named:
-                features.append(candidates.features[first:end])
-                language.append(named)
-                start.append(rows)
-                gold.append(rows + int(np.searchsorted(named, column)))
-                rows += len(named)
-    return np.concatenate(features).astype(np.float64), np.concatenate(language), np.array(start), np.array(gold)
+        found = weighing.candidates(one, in_script(shares, ensemble.meanings()), ensemble.known(), hints)
+        right = found.language == columns[at * _CHUNK + found.text]
+        taught = np.isin(found.text, found.text[right])
+        text = found.text[taught]
+        features.append(found.features[taught])
+        said.append(_hinted(one.probabilities[:, text], found.language[taught], pairs))
+        language.append(found.language[taught])
+        start.append(count + np.flatnonzero(np.append(True, np.diff(text) > 0)))
+        gold.append(count + np.flatnonzero(right[taught]))
+        count += len(text)
+    joined = (np.concatenate(part) for part in (language, start, gold))
+    return Problem(np.concatenate(features).astype(np.float64), vstack(said, format="csr"), pairs, *joined)
 
 
-def _solve(
-    features: npt.NDArray[np.float64],
-    place: npt.NDArray[np.int64],
-    start: npt.NDArray[np.int64],
-    gold: npt.NDArray[np.int64],
-    languages: int,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the weights and biases of the greatest penalised likelihood."""
-    count, width = len(gold), features.shape[1]
+def _predictions(texts: Sequence[str], models: int) -> Predictions:
+    lines = lines_of(texts)
+    found = ensemble.predictions(lines)
+    return found if models == len(FIRST) else ensemble.completed(found, np.arange(len(texts)), lines)
+
+
+def _confused(probabilities: npt.NDArray[np.float32], columns: Places) -> Places:
+    """Return pairs x (model, language named, language meant) of what is said of the texts of a language more than by
+    chance. Both have texts: else nothing would speak for the one that is named rightly.
+    """
+    found = []
+    fitted = np.unique(columns)[ensemble.known()[:, np.unique(columns)].any(axis=0)]
+    for meant in fitted:
+        said = probabilities[:, columns == meant]
+        often = (said.mean(axis=1) >= _SHARE) & ((said >= _CLEARLY).sum(axis=1) >= _TIMES)
+        often &= np.isin(np.arange(said.shape[2]), fitted[fitted != meant])
+        found += [(model, named, meant) for model, named in zip(*np.nonzero(often), strict=True)]
+    return np.array(found, np.int64).reshape(-1, 3)
+
+
+def _hinted(probabilities: npt.NDArray[np.float32], language: Places, pairs: Places) -> csr_matrix:
+    """Return candidates x pairs: what the model of the pair says of the language that it names."""
+    found = csr_matrix((len(language), 0), dtype=np.float64)
+    columns = []
+    for model, named, meant in pairs.tolist():
+        said = np.where(language == meant, probabilities[model, :, named], 0)
+        columns.append(csr_matrix(np.where(said >= SAID, said, 0)[:, None], dtype=np.float64))
+    return hstack(columns, format="csr") if columns else found
+
+
+def _solve(problem: Problem, place: Places, languages: int) -> tuple[Floats, Floats, Floats]:
+    """Return the weights, biases and hints of the greatest penalised likelihood."""
+    features, said, _, _, start, gold = problem
+    count, width, turned = len(gold), features.shape[1], said.T.tocsr()
     text = np.repeat(np.arange(count), np.diff(np.append(start, len(features))))
 
-    def loss(parameters: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        weights, bias = parameters[:width], parameters[width:]
-        score = features @ weights + np.append(bias, _OTHERS)[place]
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        weights, bias, hints = np.split(parameters, [width, width + languages])
+        score = features @ weights + np.append(bias, _OTHERS)[place] + said @ hints
         score -= np.maximum.reduceat(score, start)[text]
         probability = np.exp(score)
         total = np.add.reduceat(probability, start)
         probability /= total[text]
-        value = float(np.log(total).sum() - score[gold].sum()) / count
+        value = float(np.log(total).sum() - score[gold].sum() + _RIDGE_HINTS / 2 * hints @ hints) / count
         value += float(_RIDGE / 2 * weights @ weights + _RIDGE_BIAS / 2 * bias @ bias / languages)
         probability[gold] -= 1
         slope = features.T @ probability / count + _RIDGE * weights
         slope_bias = np.bincount(place + 1, weights=probability, minlength=languages + 1)[1:] / count
-        return value, np.concatenate([slope, slope_bias + _RIDGE_BIAS * bias / languages])
+        slope_hints = (turned @ probability + _RIDGE_HINTS * hints) / count
+        return value, np.concatenate([slope, slope_bias + _RIDGE_BIAS * bias / languages, slope_hints])
 
-    optimum = minimize(loss, np.zeros(width + languages), jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    first = np.zeros(width + languages + said.shape[1])
+    optimum = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 200})
     logger.info("%d texts, %d candidates: loss %.4f after %d steps", count, len(features), optimum.fun, optimum.nit)
-    return optimum.x[:width], optimum.x[width:]
+    weights, bias, hints = np.split(optimum.x, [width, width + languages])
+    return weights, bias, hints
 
 
 def rows(name: str) -> Iterator[dict[str, Any]]:
@@ -194,10 +257,13 @@ def batch(texts: Sequence[str]) -> Documents:
 
 
 def refit_weights() -> None:
-    """Write `ensemble.json` anew."""
+    """Write `ensemble.json` and `confusions.tsv` anew."""
     languages, texts = known_half(True)
-    WEIGHTS.write_text(json.dumps(fit(texts, languages, NOTE), indent=1) + "\n", encoding="utf-8")
-    ensemble.weights.cache_clear()
+    figures, confusions = fit(texts, languages, NOTE)
+    weighing.WEIGHTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    lines = [f"{one.asked}\t{one.model}\t{one.named}\t{one.meant}\t{one.weight}" for one in confusions]
+    weighing.CONFUSIONS.write_text("\n".join(["\t".join(ConfusionRow.model_fields), *lines]) + "\n", encoding="utf-8")
+    weighing.weights.cache_clear()
 
 
 def refit_thresholds() -> None:

@@ -181,7 +181,33 @@ def test_a_row_of_names_of_hosts_is_a_tail_of_keywords_and_seven_are_a_list(batc
         "Oops. Parece que a página que você está tentando acessar não existe :(",
         "您找的页面不存在\n返回首页",
         "The board requires you to be registered and logged in to view profiles.",
+        "没有发现你要找的页面。最可能的原因是：\n地址有错误。\n返回首页",
+        "正在为您跳转到访问页面......",
+        "Dieses Thema existiert nicht.",
+        "Такой темы не существует.",
     ],
 )
 def test_a_soft_error_is_a_shell(batch: Batch, text: str) -> None:
     assert judge([Boilerplate()], batch(text)).documents["rejected_by"].to_pylist() == ["boilerplate.shell_characters"]
+
+
+FIELDS = ("eng", "deu", "fra", "rus", "zho", "jpn", "kor", "ara", "tur", "vie", "ell", "hin")
+
+
+@pytest.mark.parametrize("language", FIELDS)
+@pytest.mark.parametrize("written", ["{}", "{}:", "* {} *", "- {}：", "{} (*)"])
+def test_a_form_is_no_text_and_a_letter_that_names_its_fields_is(batch: Batch, language: str, written: str) -> None:
+    fields = [row.phrase for row in phrases_by_kind()["field"] if row.language == language][:4]
+    form = "\n".join(written.format(field.title()) for field in fields)
+    letter = ARTICLE + "".join(f"Write your {field} on the paper, and bring it with you.\n" for field in fields)
+    judged = judge([Boilerplate()], batch(f"Write to us.\n{form}", letter, ARTICLE * 4 + form))
+    assert judged.documents["rejected_by"].to_pylist()[:2] == ["boilerplate.form_lines", None]
+
+
+@pytest.mark.parametrize("draw", ["{:03}期", "★{:03}期", "{}-{}期", "{} 期"])
+def test_draws_of_a_lottery_are_no_text_and_issues_of_a_magazine_are(batch: Batch, draw: str) -> None:
+    draws = "\n".join(f"{draw.format(n, n + 2)}：马龙虎牛兔猪" for n in range(64, 67))
+    issues = "\n".join(f"第{n}期：港口的历史与今天的面貌。" for n in range(64, 67))
+    years = "\n".join(f"2016年第{n}期 港口的历史与今天的面貌。" for n in range(64, 67))
+    judged = judge([Boilerplate()], batch(ARTICLE + draws, ARTICLE + issues, ARTICLE + years, ARTICLE + draws[:14]))
+    assert judged.documents["rejected_by"].to_pylist() == ["boilerplate.draw_lines", None, None, None]

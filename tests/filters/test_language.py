@@ -20,7 +20,7 @@ from filters.base import OneOf
 from filters.chain import judge
 from filters.documents import Documents
 from filters.language import Language, trimmed, written
-from filters.languages import bytegrams, ensemble, scripts, thresholds
+from filters.languages import bytegrams, ensemble, scripts, thresholds, weighing
 from filters.languages.judge import Stretch
 from filters.languages.labels import Meaning, canonical, in_script, meaning
 from filters.languages.lines import lines_of, offsets_of
@@ -191,7 +191,11 @@ def test_cantonese_is_believed_only_with_a_character_of_its_own() -> None:
         ("yue_Hant", "聽日我會同埋阿媽去街市買餸，然後返屋企煮飯。"),
         ("yue_Hant", "呢度啲人好好，成日都會同我傾偈。"),
         ("zho_Hant", "港務局星期二開會，討論那部舊吊車是否應在冬天之前移走，大部分人反對，因為那裡的地面很軟。"),
+        ("yue_Hant", "佢係我細佬。"),
+        ("yue_Hant", "可能係因為條路太長，所以成日都遲到。"),
+        ("yue_Hans", "佢哋话听日会落雨，我唔想出街。"),
         ("zho_Hant", "他說「唔係」是粵語裡很常見的說法，其他地方的人往往聽不懂，也不會這樣寫。"),
+        ("zho_Hant", "這個係數和那個變量的關係，本係數學上的問題，聯係實際才看得出來。"),
     ],
 )
 def test_written_cantonese_is_known_by_its_words(label: str, text: str) -> None:
@@ -436,8 +440,9 @@ def test_a_file_that_is_no_fasttext_model_is_an_error_that_names_it(tmp_path: Pa
 
 
 def test_fitting_learns_whom_to_believe() -> None:
-    fitted = fit([text for _, text in SENTENCES], [label[:3] for label, _ in SENTENCES], "test")
-    for models in (ensemble.FIRST, ensemble.MODELS):
+    fitted, confusions = fit([text for _, text in SENTENCES], [label[:3] for label, _ in SENTENCES], "test")
+    assert all(one.named != one.meant for one in confusions)
+    for models in (weighing.FIRST, weighing.MODELS):
         asked = fitted["asked"][" ".join(models)]
         assert asked["texts"] > 20
         assert all(asked["models"][model]["log"] > 0 for model in models)
@@ -530,7 +535,7 @@ def test_macrolanguages_are_canonical_as_the_individual_language() -> None:
 def test_the_model_file_is_a_resource_of_the_filter() -> None:
     assert [path.name for path in Language(model="lid.176").resources()] == ["lid.176.ftz"]
     assert all(path.is_file() for path in Language().resources())
-    assert len(Language().resources()) == 4
+    assert len(Language().resources()) == 6
 
 
 def test_a_model_is_given_by_path_or_url(tmp_path: Path) -> None:

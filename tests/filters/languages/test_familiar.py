@@ -1,5 +1,6 @@
 """Tests of texts in languages that no model knows."""
 
+import random
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,10 +10,11 @@ from filters.base import Range
 from filters.chain import judge
 from filters.documents import Documents
 from filters.language import Language
-from filters.languages import ensemble, familiar
+from filters.languages import ensemble, familiar, weighing
 from filters.languages.familiar import FEATURES
 from pipeline.training.familiar import MeasuredTexts, fit, standardised
 from shards.schema import DOCUMENT, batch_of
+from tests.filters.test_language import SENTENCES
 
 # Articles 1 and 2 of the Universal Declaration of Human Rights
 UNKNOWN = {
@@ -47,10 +49,15 @@ KNOWN = {
     "nya_Latn": "Lero mvula yagwa kwambiri m’mudzi mwathu, choncho sitinapite kumsika. Ana akuwerenga mabuku kunyumba "
     "ndipo agogo akuphika nsima ndi nsomba. Mawa tidzapita kumunda kukabzala chimanga.",
 }
+OF_ONE_KNOWN = ("Geor", "Grek", "Hebr")  # scripts of which a model knows one language: letters alone speak for it
 
 
 def documents(texts: Sequence[str]) -> Documents:
     return Documents(batch_of([{"id": text, "text": text, "source": "", "source_id": ""} for text in texts], DOCUMENT))
+
+
+def shuffled(text: str, seed: int) -> str:
+    return " ".join("".join(random.Random(f"{seed} {word}").sample(word, len(word))) for word in text.split())
 
 
 def reversed_words(text: str) -> str:
@@ -70,10 +77,13 @@ def test_a_language_that_a_model_knows_keeps_its_name(tag: str) -> None:
     assert signals["known"][0] > 0.5
 
 
-@pytest.mark.parametrize("tag", KNOWN)
-def test_the_same_letters_in_other_words_are_no_language_that_is_known(tag: str) -> None:
-    judged = judge([Language()], documents([reversed_words(KNOWN[tag])]).batch)
-    assert judged.documents["rejected_by"].to_pylist() != [None]
+def test_the_same_letters_in_other_words_are_no_language_that_is_known_but_for_one_text_in_twenty() -> None:
+    texts = [text for tag, text in [*SENTENCES, *KNOWN.items()] if tag.partition("_")[2] not in OF_ONE_KNOWN]
+    made = documents([shuffled(text, seed) for seed in range(10) for text in texts] + list(map(reversed_words, texts)))
+    asked = ~np.isnan(Language().annotate(made)[0]["known"])
+    judged = judge([Language()], made.batch).documents["rejected_by"].to_pylist()
+    assert asked.sum() > 200
+    assert sum(reason is None for reason, one in zip(judged, asked, strict=True) if one) <= asked.sum() / 20
 
 
 def test_the_name_is_that_of_the_neighbour_and_a_bound_of_ones_own_lets_it_pass() -> None:
@@ -91,7 +101,7 @@ def test_where_no_model_is_asked_nothing_is_said() -> None:
 
 def test_fitting_learns_what_texts_in_each_language_have_and_what_tells_others_from_them() -> None:
     chance = np.random.default_rng(0)
-    names, known = ensemble.languages(), ensemble.known()[: len(ensemble.FIRST)]
+    names, known = ensemble.languages(), ensemble.known()[: len(weighing.FIRST)]
     of_pattern = {familiar.pattern(column): row for row, column in reversed(list(enumerate(known.T)))}
     named = np.repeat([*of_pattern.values()], 100)
     unknown = np.tile(np.arange(100) >= 50, len(of_pattern))
