@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from itertools import islice
 
 import pytest
 
@@ -81,6 +82,7 @@ FOUND = [
     ("930.167.39 fax\n28-64-66-98 office", ["phone_named", "phone_said"]),
     ("QQ 12345678", ["qq"]),
     ("QQ群 87654321", ["qq"]),
+    ("加QQ12345678", ["qq"]),
 ]
 
 
@@ -113,12 +115,74 @@ SPARED = [
     f"{RIC}7",
     f"X{RIC}",
     "the code 536-22-1234 without a word for it",
+    "Q: 12345678 of 87654321, Q 12345678, FAQ12345678, SEQ群12345678",
+    "in 7 (1998) 2345678 and 8 (2001) 234 5678",
+    "欢迎@微博 和 @例子.中国 谢谢",
 ]
 
 
 @pytest.mark.parametrize("text", SPARED)
 def test_numbers_of_science_and_of_the_web_stay(text: str) -> None:
     assert kinds_in(text) == []
+
+
+# Each form with # for a digit, and its kind.
+FORMS = {
+    "phone": (
+        *("8 (495) ###-##-##", "8(495)###-##-##", "7 (495) ###-##-##", "8 (8442) ##-##-##", "8 (495) ### ####"),
+        *("8 495 ### ## ##", "8-800-###-##-##", "+7 495 ### ## ##", "400-###-####", "1-800-555-01##", "(800) 555-01##"),
+        *("+86 10 6### ####", "+49 30 1####-##", "+1 (212) 555-01##"),
+    ),
+    "ip": ("2001:db8::#", "2a00:1450:40##::8a", "2606:4700:3###::#"),
+    "email": (
+        *("имя.##@пример.рф", "имя@пример.онлайн", "jörg##@müller.de", "用户##@例子.中国", "사용자@예시.한국"),
+        *("उपयोगकर्ता@उदाहरण.भारत", "info##@例え.コム", "info@xn--e1afmkfd.xn--p1ai"),
+    ),
+}
+GROUPS_OF_RIC = ((6, 8, 4), (4, 4, 4, 4, 2), (3, 3, 4, 4, 4))
+AROUND = (
+    *(
+        "{}",
+        "Call {} now.",
+        "Тел.: {}",
+        "Контакты: {}.",
+        "电话：{}。",
+        "Contact\n{}\n",
+        "Desk | {} | Monday",
+        "({})",
+        "연락처: {}",
+    ),
+    *("Kontakt: {}, montags", "— {} —", "اتصل: {}"),
+)
+
+
+@pytest.mark.parametrize(("group", "form"), [(group, form) for group, forms in FORMS.items() for form in forms])
+def test_every_form_is_found_whole_whatever_stands_around_it(group: str, form: str) -> None:
+    draw = random.Random(form)
+    for around in AROUND:
+        value = "".join(draw.choice("23456789") if char == "#" else char for char in form)
+        text = around.format(value)
+        assert [(text[span.start : span.end], span.group) for span in find(text)] == [(value, group)], text
+
+
+@pytest.mark.parametrize("separator", " -")
+@pytest.mark.parametrize("groups", GROUPS_OF_RIC)
+def test_resident_numbers_are_found_in_whatever_groups_they_are_written(
+    groups: tuple[int, ...], separator: str
+) -> None:
+    rest = iter(RIC)
+    value = separator.join("".join(islice(rest, size)) for size in groups)
+    for around in AROUND:
+        assert kinds_in(around.format(value)) == ["cn_ric"]
+
+
+@pytest.mark.parametrize(
+    "said", ["QQ：{}", "加QQ{}", "QQ群{}", "Q群：{}", "Q Q: {}", "QQ交流群 {}", "qq号码是{}", "扣扣 {}", "企鹅号{}"]
+)
+def test_numbers_of_qq_are_found_with_or_without_a_sign_between(said: str) -> None:
+    for number in ("123456", "12345678", "2851234567"):
+        text = said.format(number)
+        assert [text[span.start : span.end] for span in find(text)] == [number]
 
 
 NUMBERS = ("010-62345678", "13812345678", "555-0147", "0211 123456", "(030) 1234567", "+49 30 1234567")
