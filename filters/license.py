@@ -35,7 +35,7 @@ from filters.licences.verdicts import verdict_of
 from filters.optouts.decide import captured, combine, in_force, training_agents
 from filters.optouts.files import Preference, rsl_standard
 from filters.optouts.page import header_preferences, page_preferences, rsl_terms
-from filters.optouts.words import in_page, in_text
+from filters.optouts.words import in_page, in_texts
 from filters.text.charset import decode
 from shards.schema import EVIDENCE
 
@@ -103,9 +103,9 @@ class License(Filter):
         terms = [self.terms(row.source, host_of(row.url)) for row in rows]
         known = [_known(row) for row in rows]
         found = [_found(row, bool(known[index])) for index, row in enumerate(rows)]
-        decisions = [
-            self._decision([*known[index], *found[index]], terms[index], entries[index]) for index in range(len(rows))
-        ]
+        decisions = self._decisions(
+            [(*of_source, *of_page) for of_source, of_page in zip(known, found, strict=True)], terms, entries
+        )
         answered = [overrides(*each) for each in zip(terms, decisions, strict=True)]
         in_words = [0 if answer else len(row.in_words) for row, answer in zip(rows, answered, strict=True)]
         signals = {**_signals(decisions, entries), "reserved_in_words": np.array(in_words, np.float64)}
@@ -113,6 +113,8 @@ class License(Filter):
 
     def broken(self, documents: Documents, signals: Signals) -> Mapping[str, npt.NDArray[np.bool_]]:
         broken = dict(super().broken(documents, signals))
+        if not self.bounds_vary:
+            return broken
         verdicts = pa.array(signals["verdict"]).to_pylist()
         columns = zip(*(documents.batch.column(name).to_pylist() for name in ("source", "url")), strict=True)
         accepted = [self.terms(source, host_of(url)).verdict.values for source, url in columns]
@@ -128,10 +130,18 @@ class License(Filter):
         general = Acceptance(self.verdict, self.license_overrides_reservation)
         return terms_of(general, self.sources, self.domains, source, host) if self.sources or self.domains else general
 
-    def _decision(self, findings: Sequence[Finding], terms: Acceptance, entry: Entry | None) -> Decision:
-        decision = with_entry(decide(findings), entry)
-        reserved = any(finding.subject == "reservation" for finding in findings)
-        return replace(decision, verdict="prohibited") if reserved and not overrides(terms, decision) else decision
+    def _decisions(
+        self, found: Sequence[tuple[Finding, ...]], terms: Sequence[Acceptance], entries: Sequence[Entry | None]
+    ) -> list[Decision]:
+        """Return the decision on each document; the same evidence, as that of a whole collection, is weighed once."""
+        weighed = {findings: decide(findings) for findings in dict.fromkeys(found)}
+        reserved = {findings for findings in weighed if any(finding.subject == "reservation" for finding in findings)}
+        decisions = []
+        for findings, policy, entry in zip(found, terms, entries, strict=True):
+            decision = with_entry(weighed[findings], entry)
+            prohibited = findings in reserved and not overrides(policy, decision)
+            decisions.append(replace(decision, verdict="prohibited") if prohibited else decision)
+        return decisions
 
 
 def overrides(terms: Acceptance, decision: Decision) -> bool:
@@ -185,8 +195,11 @@ def _in_words(batch: pa.RecordBatch, speaking: Mapping[int, Heard]) -> dict[int,
         for row, says in speaking.items()
         if says.training
     }
-    bare = np.flatnonzero(payloads.is_null()).tolist()
-    return pages | {row: in_text(texts[row].as_py()) for row in bare}
+    bare = np.flatnonzero(payloads.is_null())
+    if len(bare) == 0:
+        return pages
+    told = in_texts(texts if len(bare) == len(texts) else texts.take(pa.array(bare)))
+    return pages | {int(bare[row]): findings for row, findings in told.items()}
 
 
 def _known(row: Row) -> list[Finding]:

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters.languages.scripts import utf8
-from shards.arrays import Bytes, Places
+from shards.arrays import Bytes, Places, utf8
 from shards.compiled import compiled
 
 _KEPT, _SPACE, _DROPPED = range(3)

@@ -14,6 +14,7 @@ import pyarrow as pa
 from filters.languages import scripts
 from filters.languages.scripts import Counts
 from filters.text import phrases, segment, stop_words
+from shards.arrays import utf8
 from shards.compiled import compiled
 
 LONG = 80  # characters: in less, one arrow or heart is a large share
@@ -45,7 +46,7 @@ def joined(texts: pa.StringArray, limit: int) -> npt.NDArray[np.int64]:
     """Return, per text, how many letters are in words like `B2fK`, `maxItems`, `row_id` or `me@example.org`: with a
     digit beside a letter, a capital behind a small letter, or a mark of code. Scripts without spaces have no such.
     """
-    offsets, data = scripts.utf8(texts)
+    offsets, data = utf8(texts)
     return _joined(data, offsets, limit, _kinds())
 
 

@@ -7,7 +7,7 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import opencc
 import pyarrow as pa
 from pydantic import BaseModel
 
+from shards.arrays import utf8
 from shards.compiled import compiled
 from shards.tables import CodePoint, rows
 
@@ -139,14 +140,6 @@ def sign_shares(counts: Counts) -> npt.NDArray[np.float64]:
     """Return the share of signs of code and markup among the characters that are not spaces, counted likewise."""
     found = letters(counts) + counts[:, OTHER:HANS].sum(axis=1)
     return np.asarray(counts[:, SIGN] / np.maximum(found, 1), np.float64)
-
-
-def utf8(texts: pa.StringArray) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
-    """Return the offsets of the texts (one more than texts) and the bytes they point into, without copying."""
-    _, offsets, data = texts.buffers()
-    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    starts = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1] if len(texts) else [0]
-    return np.asarray(starts, np.int64), np.frombuffer(data or b"", np.uint8)
 
 
 @compiled

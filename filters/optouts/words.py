@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from pydantic import BaseModel, RootModel
 
 from filters.licences.finding import Finding, Subject
 from filters.licences.names import folded
 from filters.licences.words import Words, find, is_shown, spellings, words
 from filters.text.charset import decode
-from shards.arrays import Bytes
+from shards.arrays import Bytes, utf8
 from shards.tables import table
 
 TABLE = Path(__file__).with_name("words.yaml")
@@ -165,16 +166,6 @@ def _wanted() -> Words:
     return words(anchors().forms)
 
 
-def places(text: bytes) -> list[Place]:
-    """Return where a text may speak of training or mining; of a page, `filters.licences.prefilter` tells."""
-    data = np.frombuffer(text, np.uint8)
-    columns = find(data, np.array([0, len(data)]), _wanted())[1:]
-    return [
-        Place(start, end, anchors().languages[number])
-        for number, start, end in zip(*(column.tolist() for column in columns), strict=True)
-    ]
-
-
 def in_page(payload: bytes, content_type: str | None, found: Sequence[Place]) -> tuple[Finding, ...]:
     """Return the reservations of a page; `where` is its part, and the bytes of the page at which they stand."""
     encoding = decode(payload[:CHARSET_TOLD], content_type).encoding
@@ -183,10 +174,20 @@ def in_page(payload: bytes, content_type: str | None, found: Sequence[Place]) ->
     return tuple(_finding(text, _part(payload, start), start, end) for text, start, end in statements)
 
 
-def in_text(text: str) -> tuple[Finding, ...]:
-    """Return the reservations of a text that is no page, with the bytes of its UTF-8 at which they stand."""
-    content = text.encode()
-    statements = _statements(places(content), lambda place: _text_around(content, place))
+def in_texts(texts: pa.StringArray) -> dict[int, tuple[Finding, ...]]:
+    """Return, by row, the reservations of texts that are no pages, with the bytes of their UTF-8 at which they stand.
+
+    All of them are searched at once; of a page, `filters.licences.prefilter` tells where it may speak of training.
+    """
+    offsets, data = utf8(texts)
+    may_speak: dict[int, list[Place]] = {}
+    for row, number, start, end in zip(*(column.tolist() for column in find(data, offsets, _wanted())), strict=True):
+        may_speak.setdefault(row, []).append(Place(start, end, anchors().languages[number]))
+    return {row: _in_text(data[offsets[row] : offsets[row + 1]].tobytes(), found) for row, found in may_speak.items()}
+
+
+def _in_text(content: bytes, found: Sequence[Place]) -> tuple[Finding, ...]:
+    statements = _statements(found, lambda place: _text_around(content, place))
     return tuple(_finding(said, "text", start, end) for said, start, end in statements)
 
 

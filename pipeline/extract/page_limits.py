@@ -23,6 +23,8 @@ class PageLimits(Step, frozen=True):
     def run(self, batch: pa.RecordBatch) -> Judgement:
         """Return the documents, those of pages beyond the limits rejected."""
         payloads, types = batch.column("payload"), batch.column("content_type")
+        if payloads.null_count == len(payloads):
+            return Judgement(batch, {}, pa.array([[]] * len(payloads), REASONS))
         reasons = [
             None if payload is None else self._broken(payload.as_buffer(), content_type.as_py())
             for payload, content_type in zip(payloads, types, strict=True)

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shards import files
 
@@ -47,12 +48,12 @@ def license_page(expression: str | None) -> str | None:
     return _DEDICATIONS.get(expression) or f"https://spdx.org/licenses/{expression}.html"
 
 
-def attribution(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attribution of one document."""
+def attribution(document: Mapping[str, Any], redacted: bool) -> dict[str, Any]:
+    """Return the attribution of one document, in whose text personal data was replaced or not."""
     line = {name: document[name] for name in COLUMNS}
     line["published"] = line["published"].isoformat() if line["published"] else None
     line["license_url"] = line["license_url"] or license_page(line["license"])
-    line["changes"] = CHANGES + (REDACTED if PLACEHOLDER in document["text"] else "")
+    line["changes"] = CHANGES + (REDACTED if redacted else "")
     return line
 
 
@@ -66,7 +67,9 @@ class Attributions:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Write the attributions of documents."""
-        lines = [attribution(document) for document in batch.select([*COLUMNS, "text"]).to_pylist()]
+        redacted = pc.match_substring(batch["text"], PLACEHOLDER).to_pylist()
+        documents = zip(batch.select(COLUMNS).to_pylist(), redacted, strict=True)
+        lines = [attribution(document, replaced) for document, replaced in documents]
         self._sink.write("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
         self.rows += len(lines)
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from filters.chain import judge
 from filters.documents import Documents
+from filters.licences import words
+from filters.licences.decide import decide
 from filters.license import License
 from shards.schema import EVIDENCE, PAGE, batch_of
 
@@ -274,6 +276,28 @@ def test_a_page_without_signals_is_rejected_and_says_so() -> None:
     judgement = judge([License()], batch)
     assert judgement.documents.column("rejected_by").to_pylist() == ["license.verdict", None]
     assert judgement.documents.column("evidence").type == pa.list_(EVIDENCE)
+
+
+def test_texts_of_one_source_are_searched_together_and_what_it_declares_is_weighed_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = {"find": 0, "decide": 0}
+
+    def counted(name: str, function: Any) -> Any:
+        def call(*arguments: Any) -> Any:
+            calls[name] += 1
+            return function(*arguments)
+
+        return call
+
+    monkeypatch.setattr("filters.optouts.words.find", counted("find", words.find))
+    monkeypatch.setattr("filters.license.decide", counted("decide", decide))
+    refusal = "This text must not be used to train AI models."
+    texts = [f"The {number}th of many texts." for number in range(50)] + [refusal]
+    found = licensed(*(page(payload=None, text=text, license="CC-BY-4.0") for text in texts))
+    assert calls == {"find": 1, "decide": 2}  # with and without a refusal
+    assert [row["license"] for row in found] == ["CC-BY-4.0"] * len(texts)
+    assert [row["reserved_in_words"] for row in found] == [0] * 50 + [1]
 
 
 def test_neighbours_do_not_matter() -> None:

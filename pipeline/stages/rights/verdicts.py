@@ -171,14 +171,17 @@ class Rights(RightsStage):
         columns = ["id", "url", "source", *LICENSE_COLUMNS, "language", "text"]
         documents = with_verdicts(workspace, workspace.part(ShardVerdicts), columns)
         rows = documents.drop_columns(["language", "text"]).to_pylist()
-        decided = pa.Table.from_pylist([self._decided(row, verdicts, rules) for row in rows], schema=VERDICTS)
+        judged = [self._decided(row, verdicts, rules) for row in rows]
+        reasons = self._reasons(rows, judged)
+        judged = [verdict | {"rejected_by": reason} for verdict, reason in zip(judged, reasons, strict=True)]
+        decided = pa.Table.from_pylist(judged, schema=VERDICTS)
         workspace.write("verdicts", decided.to_batches(), VERDICTS)
         return count_verdicts(documents, decided).outcome()
 
     def _decided(
         self, row: Mapping[str, Any], verdicts: Mapping[str, HostVerdict], rules: Mapping[str, Snapshot]
     ) -> dict[str, Any]:
-        """Return the verdict on a document."""
+        """Return the verdict on a document, but for the bound that it breaks."""
         site = site_of(row["url"])
         entry = host_list(self._list_paths).of(site)
         agreed = verdicts.get(site or "") if row["license_scope"] == "site" else None
@@ -193,7 +196,7 @@ class Rights(RightsStage):
         evidence = list(row["evidence"] or ())
         evidence += [item for item in added if item not in evidence]
         reserved = any(item["subject"] == "reservation" for item in evidence)
-        verdict: dict[str, Any] = {
+        return {
             "id": row["id"],
             "license": decision.license,
             "license_url": decision.url,
@@ -205,18 +208,26 @@ class Rights(RightsStage):
             "robots": "answered" if says == "denied" and answered else says,
             "rule": rule,
         }
-        reason = None if row["rejected_by"] else self._reason(verdict, self.bounds_for(row["source"], row["url"]))
-        return {**verdict, "rejected_by": reason}
 
-    def _reason(self, verdict: Mapping[str, Any], bounds: Mapping[str, Bound]) -> str | None:
-        """Return the first bound that a document breaks, or null."""
-        for name, value in self.measured(verdict).items():
-            values = (
-                np.array([value], np.float64) if isinstance(bounds[name], Range) else pa.array([value], pa.string())
-            )
-            if bounds[name].broken(values)[0]:
-                return f"{self.name}.{name}"
-        return None
+    def _reasons(self, rows: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str, Any]]) -> list[str | None]:
+        """Return, per document, the first bound that it breaks, or null; also of what was rejected before."""
+        alike: dict[OneOf, list[int]] = {}  # documents by the classes of licence that are accepted of them
+        for place, row in enumerate(rows):
+            if row["rejected_by"] is None:
+                terms = self._policy.terms(row["source"], host_of(row["url"]) if self._policy.bounds_vary else None)
+                alike.setdefault(terms.verdict, []).append(place)
+        reasons: list[str | None] = [None] * len(rows)
+        for places in alike.values():
+            bounds = self.bounds_for(rows[places[0]]["source"], rows[places[0]]["url"])
+            measured = [self.measured(verdicts[place]) for place in places]
+            for name, bound in reversed(bounds.items()):
+                values = [each[name] for each in measured]
+                broken = bound.broken(
+                    np.array(values, np.float64) if isinstance(bound, Range) else pa.array(values, pa.string())
+                )
+                for place in np.array(places)[broken].tolist():
+                    reasons[place] = f"{self.name}.{name}"
+        return reasons
 
 
 def _confidence(row: Mapping[str, Any]) -> float | None:

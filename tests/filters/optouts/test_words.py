@@ -14,7 +14,7 @@ from filters.chain import judge
 from filters.licences.names import folded
 from filters.licences.prefilter import heard
 from filters.license import License
-from filters.optouts.words import Wording, in_page, in_text, wordings
+from filters.optouts.words import Wording, in_page, in_texts, wordings
 from shards.schema import PAGE, batch_of
 
 SENTENCES = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
@@ -36,12 +36,12 @@ def said(page: str | bytes, content_type: str = "text/html") -> list[str]:
 
 @pytest.mark.parametrize(("language", "text"), RESERVING)
 def test_a_sentence_that_refuses_training_or_mining_is_found(language: str, text: str) -> None:
-    assert [each.value for each in in_text(text)] == [text]
+    assert [each.value for each in in_texts(pa.array([text]))[0]] == [text]
 
 
 @pytest.mark.parametrize(("language", "text"), TELLING)
 def test_a_sentence_that_tells_of_training_and_of_refusals_is_none(language: str, text: str) -> None:
-    assert in_text(text) == ()
+    assert not in_texts(pa.array([text])).get(0)
 
 
 def test_there_are_enough_languages_and_variants() -> None:
@@ -211,4 +211,4 @@ def test_the_cases_on_which_we_were_wrong(cases: Path) -> None:
 def test_order_and_neighbours_do_not_matter() -> None:
     texts = [text for _, text in RESERVING]
     random.Random(7).shuffle(texts)
-    assert {each.value for each in in_text("\n".join(texts))} == set(texts)
+    assert {each.value for each in in_texts(pa.array(["\n".join(texts)]))[0]} == set(texts)
