@@ -18,7 +18,7 @@ from pydantic import Field
 from filters.base import Columns, Filter, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.languages import ensemble, familiar, noise, prose, scripts, thresholds
-from filters.languages.judge import NOTHING, Stretch, Verdict, judge
+from filters.languages.judge import NOTHING, Piece, Stretch, Verdict, judge, stretches
 from filters.languages.labels import NOT_LANGUAGE
 from filters.languages.prose import Prose
 from filters.languages.segments import read, sample, segments
@@ -83,7 +83,7 @@ class Language(Filter):
         texts = documents.texts.to_pylist()
         found = prose.read(texts, _SCANNED)
         parts = [segments(text) for text in found.texts]
-        verdicts, stretches = self._judged(found.texts, parts)
+        verdicts, pieces = self._judged(found.texts, parts)
         tags = [written(verdict.language, row) for verdict, row in zip(verdicts, found.counts, strict=True)]
         passages = [passage(text, sample(spans, self.judged)) for text, spans in zip(found.texts, parts, strict=True)]
         nothing = found.noisy | noise.wordless(passages, tags, found.sifted)
@@ -94,7 +94,8 @@ class Language(Filter):
         columns = {"language": pa.array(tags, pa.string()), "language_score": pa.array(score, pa.float32())}
         if self.foreign == "trim":
             languages = [verdict.language for verdict in verdicts]
-            kept = [trimmed(*one) for one in zip(texts, found.proses, languages, stretches, strict=True)]
+            said = [stretches(*each) for each in zip(parts, pieces, strict=True)]
+            kept = [trimmed(*one) for one in zip(texts, found.proses, languages, said, strict=True)]
             columns["text"] = pa.array(kept, pa.string())
         signals: Signals = {
             "label": columns["language"],
@@ -110,19 +111,19 @@ class Language(Filter):
 
     def _judged(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
-    ) -> tuple[list[Verdict], list[list[Stretch]]]:
-        """Return the verdict on each text, and its stretches: those that a look at a few calls for, or to trim, all."""
+    ) -> tuple[list[Verdict], list[list[Piece]]]:
+        """Return the verdict on each text, and what is said of its stretches: a few, or more, or to trim, all."""
         model = None if self.model is None else located(self.model)
         if self.foreign == "trim":
             return judge(texts, spans, model)
-        verdicts, stretches = judge(texts, [sample(found, self.judged) for found in spans], model)
+        verdicts, pieces = judge(texts, [sample(found, self.judged) for found in spans], model)
         mixed = [row for row, found in enumerate(spans) if len(found) > self.judged and verdicts[row].share < _AGREED]
         closer = judge(
             [texts[row] for row in mixed], [sample(spans[row], _CLOSER * self.judged) for row in mixed], model
         )
         for row, verdict, found in zip(mixed, *closer, strict=True):
-            verdicts[row], stretches[row] = verdict, found
-        return verdicts, stretches
+            verdicts[row], pieces[row] = verdict, found
+        return verdicts, pieces
 
 
 def passage(text: str, spans: Sequence[tuple[int, int]]) -> str:

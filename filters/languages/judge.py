@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 from math import isnan, nan
 from pathlib import Path
 from typing import NamedTuple
@@ -47,7 +48,7 @@ NOTHING = Verdict(NOT_LANGUAGE, 0.0, 0.0, nan)
 Likely = list[tuple[str, float]]  # languages and their probabilities, the most probable first
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """What is said of a stretch."""
 
     likely: Likely  # never none
@@ -57,22 +58,21 @@ class _Piece(NamedTuple):
 
 def judge(
     texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], model: Path | None
-) -> tuple[list[Verdict], list[list[Stretch]]]:
-    """Return the verdict on each text, and on each of the spans of it; `model` null is the ensemble of three."""
+) -> tuple[list[Verdict], list[list[Piece]]]:
+    """Return the verdict on each text, and what is said of each of the spans of it; `model` null is the ensemble."""
     pieces = [text[start:end] for text, found in zip(texts, spans, strict=True) for start, end in read(found)]
     named = [one for at in range(0, len(pieces), _CHUNK) for one in _named(pieces[at : at + _CHUNK], model)]
-    verdicts, stretches = [], []
     rest = iter(named)
-    for found in spans:
-        judged = [next(rest) for _ in found]
-        stretches.append(
-            [Stretch(*span, *piece.likely[0], piece.letters) for span, piece in zip(found, judged, strict=True)]
-        )
-        verdicts.append(_verdict(judged))
-    return verdicts, stretches
+    judged = [list(islice(rest, len(found))) for found in spans]
+    return [_verdict(each) for each in judged], judged
 
 
-def _verdict(judged: Sequence[_Piece]) -> Verdict:
+def stretches(spans: Sequence[tuple[int, int]], pieces: Sequence[Piece]) -> list[Stretch]:
+    """Return the stretches of a text of which something is said."""
+    return [Stretch(*span, *piece.likely[0], piece.letters) for span, piece in zip(spans, pieces, strict=True)]
+
+
+def _verdict(judged: Sequence[Piece]) -> Verdict:
     total: dict[str, float] = {}
     for likely, letters, _ in judged:
         for language, probability in likely:
@@ -80,8 +80,11 @@ def _verdict(judged: Sequence[_Piece]) -> Verdict:
     letters = sum(piece.letters for piece in judged)
     if not letters:
         return NOTHING
-    together = {language: sum(total.get(one, 0.0) for one in _alike(language)) for language in sorted(total)}
-    language = max(together, key=lambda one: (together[one], total[one]))
+    if len(total) == 1:
+        together, (language,) = total, total
+    else:
+        together = {language: sum(total.get(one, 0.0) for one in _alike(language)) for language in sorted(total)}
+        language = max(together, key=lambda one: (together[one], total[one]))
     if language in (NOT_LANGUAGE, UNDETERMINED):
         return Verdict(language, 0.0, 0.0, nan)
     alike = _alike(language)
@@ -94,7 +97,7 @@ def _verdict(judged: Sequence[_Piece]) -> Verdict:
     return Verdict(language, score, written / max(written + others, 1), _familiar(own))
 
 
-def _familiar(pieces: Sequence[_Piece]) -> float:
+def _familiar(pieces: Sequence[Piece]) -> float:
     """Return the mean over the letters of the pieces of which models were asked."""
     asked = [piece for piece in pieces if not isnan(piece.familiar) and piece.letters]
     if not asked:
@@ -102,7 +105,7 @@ def _familiar(pieces: Sequence[_Piece]) -> float:
     return sum(piece.familiar * piece.letters for piece in asked) / sum(piece.letters for piece in asked)
 
 
-def _named(pieces: Sequence[str], model: Path | None) -> list[_Piece]:
+def _named(pieces: Sequence[str], model: Path | None) -> list[Piece]:
     """Return what is said of each piece."""
     texts = pa.array([small(piece) for piece in pieces], pa.string())
     counts = scripts.counts(texts, 1 << 30)
@@ -123,7 +126,7 @@ def _named(pieces: Sequence[str], model: Path | None) -> list[_Piece]:
             named.sort(key=lambda one: (-one[1], one[0]))
         if not named:
             named.append(_by_script_alone(shares[at]) if letters[at] else (NOT_LANGUAGE, 0.0))
-    return [_Piece(*piece) for piece in zip(likely, letters.tolist(), familiar.tolist(), strict=True)]
+    return [Piece(*piece) for piece in zip(likely, letters.tolist(), familiar.tolist(), strict=True)]
 
 
 @cache

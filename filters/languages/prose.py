@@ -12,13 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from filters.languages import scripts
 from filters.languages.noise import noisy
 from filters.languages.scripts import Counts
 from shards.arrays import Mask
 
-_OPENS = re.compile(r"[$`\\<|~]|\]\(")
+_MARKS = r"[$`\\<|~]|\]\("
+_OPENS = re.compile(_MARKS)
 SET_APART = re.compile(
     r"^(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*\n)*?(?P=fence)[`~]*[ \t]*$"
     r"|<(?P<tag>math|code|pre|script|style)\b(?:(?!<(?P=tag)\b)(?s:.)){0,8000}?</(?P=tag)\s*>"
@@ -84,7 +86,9 @@ def read(texts: Sequence[str], limit: int) -> Proses:
 
     Noise is found, and characters are counted, in the first `limit` bytes.
     """
-    proses = [prose(text) for text in texts]
+    column = pa.array(texts, pa.string())
+    marked = pc.match_substring_regex(column, _MARKS).to_pylist()
+    proses = [prose(text) if marks else Prose(text) for text, marks in zip(texts, marked, strict=True)]
     counts, noise = _measured(proses, limit)
     sifted = np.zeros(len(texts), np.bool_)
     for row in np.flatnonzero(noise).tolist():

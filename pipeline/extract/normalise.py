@@ -43,6 +43,11 @@ ZERO_WIDTH = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
 )
 SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+# Those of the sets above: nearly all texts hold none, and are not searched for each.
+RARE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180e\u2000-\u200f"
+    "\u202a-\u202f\u205f-\u2064\u2066-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e007f]"
+)
 INNER_SPACES = re.compile(r"[ \t](?<=\S[ \t])[ \t]+(?=\S)|\t(?<=\S\t)(?=\S)")
 TRAILING = re.compile("[ \t\u3000](?<![ \t\u3000]{2})[ \t\u3000]*$", re.MULTILINE)
 LEADING = re.compile("^[ \t]*\u3000[ \t\u3000]*", re.MULTILINE)
@@ -135,9 +140,10 @@ class Normalize(Step):
 
     def _once(self, text: str) -> tuple[str, dict[str, int]]:
         changes: dict[str, int] = {}
-        if self.mojibake and (suspects := len(MOJIBAKE.findall(text))):
+        if self.mojibake and not text.isascii() and (suspects := len(MOJIBAKE.findall(text))):
             text = _counted("mojibake", text, _put_right(text), changes, suspects)
-        if self.mojibake and C1.search(text):
+        rare = RARE.search(text) is not None
+        if rare and self.mojibake and C1.search(text):
             changes["mojibake"] = changes.get("mojibake", 0) + len(C1.findall(text))
             text = text.translate(OF_C1)
         if not unicodedata.is_normalized("NFC", text):
@@ -145,7 +151,7 @@ class Normalize(Step):
             changes["nfc"] = max(1, len(text) - len(composed))
             text = composed
         for kind, signs, pattern, substitute in STEPS:
-            if signs and not any(sign in text for sign in signs):
+            if not (any(sign in text for sign in signs) if signs else rare):
                 continue
             text, count, before = *pattern.subn(substitute, text), text
             if text != before:
@@ -201,7 +207,7 @@ def _kept(match: re.Match[str]) -> str:
     return "\u200b" if "\u200b" in run and SPACED.match(before) and SPACED.match(after) else ""
 
 
-# Each with strings of which one is in every text that it changes, if there are such: looking for them is cheap.
+# Each with strings of which one is in every text that it changes, or none if one of `RARE` is: to look is cheap.
 STEPS: tuple[tuple[str, tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     ("line_ends", tuple("\r\x0b\x0c\x1c\x1d\x1e\x85\u2028"), LINE_ENDS, "\n"),
     ("line_ends", ("\u2029",), PARAGRAPH_SEPARATORS, "\n\n"),

@@ -1,6 +1,8 @@
 """What the normal form of a text changes, and what it leaves alone."""
 
+import re
 import unicodedata
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.extract import Normalize
+from pipeline.extract.normalise import C1, CONTROLS, RARE, SPACES, STEPS, TAGS, ZERO_WIDTH
 from shards.schema import DOCUMENT, batch_of
 
 
@@ -189,3 +192,30 @@ def test_utf_8_that_was_read_as_another_charset_is_put_right_and_counted(text: s
 )
 def test_text_that_only_looks_broken_stays(text: str) -> None:
     assert normal(text) == text
+
+
+def test_what_is_looked_for_first_is_all_that_the_patterns_of_rare_signs_change() -> None:
+    every = "\n".join(chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000)
+    changed = {sign for pattern in (TAGS, CONTROLS, ZERO_WIDTH, SPACES, C1) for sign in "".join(pattern.findall(every))}
+    assert set(RARE.findall(every)) == changed - {"\n"}
+    assert set(RARE.findall(unicodedata.normalize("NFC", every))) <= changed  # composing adds none
+
+
+def test_a_text_without_rare_signs_is_not_searched_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    class Counted:
+        def __init__(self, kind: str, pattern: re.Pattern[str]) -> None:
+            self.kind, self.pattern = kind, pattern
+
+        def subn(self, *arguments: Any) -> tuple[str, int]:
+            searched.append(self.kind)
+            return self.pattern.subn(*arguments)
+
+    steps = [(kind, signs, Counted(kind, pattern), substitute) for kind, signs, pattern, substitute in STEPS]
+    monkeypatch.setattr("pipeline.extract.normalise.STEPS", tuple(steps))
+    assert Normalize().normal("Ein Text  mit zwei Leerzeichen und “Zeichen” — 语料。") == (
+        "Ein Text mit zwei Leerzeichen und “Zeichen” — 语料。",
+        {"spaces": 1},
+    )
+    assert searched == ["spaces"]
