@@ -9,6 +9,7 @@ import numba
 from numba.core import types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.registry import CPUDispatcher
+from numba.core.runtime.nrt import rtsys
 
 from shards.loop_cache import SIGN, Turn, cache_folder, code_digest, say_that_loops_are_compiled
 
@@ -53,13 +54,23 @@ class _LoopCache(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the machine code for a signature, or None if this process is to compile it."""
-        found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        found = self._kept(sig, target_context)
         if found is None:
             self._taken = [turn for turn in self._turns if turn.take()]
-            found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+            found = self._kept(sig, target_context)
         if found is None:
             say_that_loops_are_compiled()
         return found
+
+    def _kept(self, sig: Any, target_context: Any) -> Any:
+        """Return the machine code that is on disk, if it is.
+
+        As numba's own `load_overload`, but for the modules that tell numba how to compile: they take each process .3 s,
+        and machine code on disk needs none of them. Before it compiles, numba loads them in any case.
+        """
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep machine code on disk, if there is room and leave; this process has it in any case."""

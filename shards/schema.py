@@ -117,11 +117,16 @@ def storable(text: str) -> str:
 
 def batch_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
     """Return the rows as one batch of the schema; a key a row lacks is null, a key the schema lacks is an error."""
-    unknown = {key for row in rows for key in row} - set(schema.names)
-    if unknown:
+    given = {key for row in rows for key in row}
+    if unknown := given - set(schema.names):
         raise KeyError(f"not columns of the schema: {sorted(unknown)}")
     return pa.RecordBatch.from_arrays(
-        [pa.array((row.get(field.name) for row in rows), field.type, size=len(rows)) for field in schema],
+        [
+            pa.array([row.get(field.name) for row in rows], field.type)
+            if field.name in given
+            else pa.nulls(len(rows), field.type)
+            for field in schema
+        ],
         schema=schema,
     )
 

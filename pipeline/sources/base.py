@@ -334,6 +334,8 @@ def failure(uri: str, error: Exception) -> ShardError | SourceError:
 
 def as_date(value: Any) -> date | None:
     """Return a date, read from a date or the beginning of an ISO 8601 string; a missing month or day is the first."""
+    if not value:
+        return None
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):

@@ -103,6 +103,8 @@ def field(record: Any, path: str | None) -> Any:
         return None
     if isinstance(record, Mapping) and path in record:
         return record[path]
+    if "." not in path and isinstance(record, dict):
+        return None
     head, _, rest = path.partition(".")
     if isinstance(record, Mapping):
         value = record.get(head)
@@ -173,6 +175,8 @@ def as_text(value: Any, *, numbers: bool = True) -> str | None:
 
 def as_time(value: Any) -> datetime | None:
     """Return a time from a datetime, an ISO 8601 string or seconds since 1970; UTC where no zone is given."""
+    if value is None:
+        return None
     try:
         if isinstance(value, int | float):
             return datetime.fromtimestamp(value, UTC)

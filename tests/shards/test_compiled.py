@@ -120,6 +120,16 @@ def test_what_cannot_be_kept_on_disk_is_compiled_all_the_same(loops: Path) -> No
 
 
 @pytest.mark.processes
+def test_what_numba_compiles_with_is_loaded_by_who_compiles_and_by_nobody_else(loops: Path) -> None:
+    said = CALL + "print('numba.np.linalg' in sys.modules)\n"
+    more = "print(loops.steps(5.5 > 2), loops.step(2.5, 2.5), 'numba.np.linalg' in sys.modules)\n"
+    assert start(said, loops / "cache", loops).communicate("\n")[0].split()[1:] == ["2", "True"]
+    result, *read = start(said + more, loops / "cache", loops).communicate("\n")[0].split()
+    assert read == ["0", "False", "2", "7.25", "True"]  # what is compiled later calls what was read
+    assert int(result) > 0
+
+
+@pytest.mark.processes
 def test_a_checkout_in_another_place_compiles_nothing(tmp_path: Path) -> None:
     copy = tmp_path / "package"
     for room in ROOMS:
