@@ -112,7 +112,7 @@ def _write(file: Any, name: str, url: str, tokens: list[str]) -> None:
     file.write(json.dumps({"id": name, "url": url, "text": " ".join(tokens)}, ensure_ascii=False) + "\n")
 
 
-def configuration(folder: Path, output: Path) -> Path:
+def configuration(folder: Path, output: Path, documents: int) -> Path:
     sources = [
         {
             "kind": "jsonl",
@@ -126,7 +126,7 @@ def configuration(folder: Path, output: Path) -> Path:
     stages = [
         {"name": "documents", "sources": sources, "steps": [{"name": "normalize"}], "task_bytes": 8 << 20},
         {"name": "dedup", "partitions": 4},
-        {"name": "publish", "title": "Notes", "unlicensed": True, "shard_bytes": 400_000},
+        {"name": "publish", "title": "Notes", "unlicensed": True, "shard_bytes": 4 * documents},
         {"name": "commit", "data_set": "example.org/notes"},
     ]
     path = folder / "config.yaml"
@@ -240,7 +240,7 @@ def main(arguments: Sequence[str]) -> None:
     base = folder / "base"
     if not (folder / "config.yaml").exists():
         write_input(folder, given.documents)
-    ran = Ended("-m", "jobs", "run", str(configuration(folder, base)), "--local")
+    ran = Ended("-m", "jobs", "run", str(configuration(folder, base, given.documents)), "--local")
     shards = release_shards(base)
     size = sum(path.stat().st_size for path in base.rglob("*") if path.is_file() and not path.is_symlink())
     print(f"run: {ran}; {len(shards)} shards, {size / 1e6:,.0f} MB in the output folder", flush=True)
@@ -306,7 +306,7 @@ def main(arguments: Sequence[str]) -> None:
     one, two = digests(whole), digests(killed)
     differ = sorted(path for path in {*one, *two} if one.get(path) != two.get(path))
     print(f"killed {died} times, of {writes} writes: {len(differ)} of {len(one)} files differ {differ[:3]}", flush=True)
-    again = Ended("-m", "jobs", "run", str(configuration(folder, killed)), "--local")
+    again = Ended("-m", "jobs", "run", str(configuration(folder, killed, given.documents)), "--local")
     print(f"the same run after it: {again}", flush=True)
 
 

@@ -5,10 +5,11 @@ import random
 import re
 import secrets
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
-from tests.campaign.corpus import Campaign
+from tests.campaign.corpus import Campaign, difference
 from tests.campaign.heads import Head, free_port
 from tests.campaign.kinds import Disturbed
 from tests.campaign.processes import Driver, children, killed, named
@@ -50,6 +51,17 @@ class Submitted(Disturbed):
         elif workers := named(iter(below), lambda command: bool(TASK.match(command))):
             killed([self.draw.choice(workers)])
             self.kills["worker"] += 1
+
+    def result(self) -> str:
+        """Compare it with a run without Ray by another process: a job has none of what the campaign sets."""
+        whole = self.campaign.trial(f"{self.trial.folder.name}-whole")
+        with whole.log.open("ab") as log:
+            command = [sys.executable, "-m", "jobs", "run", str(whole.config()), "--local"]
+            if code := subprocess.run(command, stdout=log, stderr=log).returncode:
+                return f"a run without Ray ended with {code}"
+        found = difference(self.trial.digests(), whole.digests())
+        shutil.rmtree(whole.folder)
+        return found
 
     def close(self) -> None:
         self._head.close()
