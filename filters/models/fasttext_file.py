@@ -185,7 +185,7 @@ def _bucket_slots(pairs: Ints) -> Ints:
         slot = pairs[pair, 0] & (size - 1)
         while slots[slot, 0] >= 0:
             slot = (slot + 1) & (size - 1)
-        slots[slot] = pairs[pair]
+        slots[slot, 0], slots[slot, 1] = pairs[pair, 0], pairs[pair, 1]
     return slots
 
 
