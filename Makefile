@@ -29,10 +29,11 @@ domains: $(VENV)/.installed
 		$(BIN)/yuliao run configs/domains/unlicensed.yaml -p domain=$$domain || test $$? -eq 3 || exit 1; \
 	done
 
-# Texts about software in many languages, which the training of domains takes for near misses: of packages under BSD.
+# What the training of domains takes for near misses and for the web: texts about software (of packages under BSD), and pages that were read.
 negatives: $(VENV)/.installed
 	$(UV) pip install -q --no-deps --target build/software Django==5.2.19 Sphinx==9.0.4
 	$(BIN)/python -m tests.benchmarks.software_texts build/software build/software.jsonl.gz
+	$(BIN)/python -m tests.benchmarks.web_pages ../shared/data build/web_pages.jsonl.gz
 
 calibrate: $(VENV)/.installed
 	$(BIN)/python -m tests.benchmarks.calibration_data ../shared/data build/calibration

@@ -15,37 +15,42 @@ KNOTS = 64
 LEAST_OWN = 0.05  # log-odds for a vote of a head's own, however much others say
 
 
-def fitted_less(own: Floats, others: Sequence[Floats], truth: Mask) -> list[float]:
-    """Return how much of each other head's votes above 0 is to be taken off, for the likeliest truth; never below 0."""
+def fitted_less(own: Floats, others: Sequence[Floats], truth: Mask, weight: Floats | None = None) -> list[float]:
+    """Return how much of each other head's votes above 0 is to be taken off, for the likeliest truth; never below 0.
+
+    `weight` is how much each row counts.
+    """
     if not others:
         return []
     columns = np.stack([own, *(-np.maximum(other, 0) for other in others), np.ones(len(own))], axis=1)
     bounds = [(1e-3, None), *[(0, None)] * len(others), (None, None)]
-    weights = _likeliest(columns, truth, np.ones(len(own)), bounds)
+    weights = _likeliest(columns, truth, _each(weight, own), bounds)
     return [round(float(weight / weights[0]), 4) for weight in weights[1:-1]]
 
 
-def fitted_shares(own: Floats, others: Sequence[Floats], truth: Mask) -> list[float]:
+def fitted_shares(own: Floats, others: Sequence[Floats], truth: Mask, weight: Floats | None = None) -> list[float]:
     """Return how much of what others say (words, terms) is to be added to a head's votes; never below 0."""
     columns = np.stack([own, *others, np.ones(len(own))], axis=1)
     bounds = [(LEAST_OWN, None), *[(0, None)] * len(others), (None, None)]
-    weights = _likeliest(columns, truth, np.ones(len(own)), bounds)
+    weights = _likeliest(columns, truth, _each(weight, own), bounds)
     return [round(float(weight / weights[0]), 4) for weight in weights[1:-1]]
 
 
-def curves(raw: Floats, truth: Mask, languages: Sequence[str]) -> tuple[dict[str, Curve], dict[str, Curve], Curve]:
+def curves(
+    raw: Floats, truth: Mask, languages: Sequence[str], weight: Floats | None = None
+) -> tuple[dict[str, Curve], dict[str, Curve], Curve]:
     """Return the curves of languages and of scripts that have labels, and that of everything together."""
-    tags = np.array(languages)
+    weight, tags = _each(weight, raw), np.array(languages)
     scripts = np.array([tag.partition("_")[2] for tag in languages])
     everything = np.ones(len(raw), np.bool_)
-    whole = _curve(raw, truth, everything, everything, "script")
+    whole = _curve(raw, truth, weight, everything, everything, "script")
     by_script = {
-        script: _curve(raw, truth, scripts == script, everything, "script")
+        script: _curve(raw, truth, weight, scripts == script, everything, "script")
         for script in sorted(set(scripts.tolist()))
         if (scripts == script).sum() >= FEWEST
     }
     by_language = {
-        tag: _curve(raw, truth, tags == tag, scripts == tag.partition("_")[2], "labels")
+        tag: _curve(raw, truth, weight, tags == tag, scripts == tag.partition("_")[2], "labels")
         for tag in sorted(set(tags.tolist()))
         if (tags == tag).sum() >= FEWEST and not truth[tags == tag].all()  # or being in the language would be a yes
     }
@@ -75,10 +80,14 @@ def quantile_curves(raw: Floats, languages: Sequence[str], known: Mapping[str, C
     return found
 
 
-def _curve(raw: Floats, truth: Mask, own: Mask, pool: Mask, source: str) -> Curve:
-    weight = own + SHRUNK / max(int(pool.sum()), 1) * pool
+def _each(weight: Floats | None, rows: Floats) -> Floats:
+    return np.ones(len(rows)) if weight is None else weight
+
+
+def _curve(raw: Floats, truth: Mask, counts: Floats, own: Mask, pool: Mask, source: str) -> Curve:
+    weight = counts * (own + SHRUNK / max(float(counts[pool].sum()), 1.0) * pool)
     columns = np.stack([raw, np.ones(len(raw))], axis=1)
-    slope, offset = _likeliest(columns, truth, weight.astype(np.float64), [(1e-3, None), (None, None)])
+    slope, offset = _likeliest(columns, truth, weight, [(1e-3, None), (None, None)])
     return Curve(slope=round(float(slope), 4), offset=round(float(offset), 4), source=source, rows=int(own.sum()))
 
 

@@ -45,6 +45,7 @@ class LabelledRow:
     targets: dict[str, bool]
     classes: tuple[str, ...]
     repeat: int = 1
+    counts: float = 1.0
 
 
 @dataclass
@@ -191,7 +192,7 @@ def _admitted(row: dict[str, Any], data: DataSet, admitted: Admitted, counts: Ro
         host = f"{host.partition(data.host_until)[0]} {language}"
     group = site(host) if "://" in host else host or xxhash.xxh3_64_hexdigest(text.encode())
     names = tuple("".join(one.split()) for one in classes)
-    return LabelledRow(data.name, language, text, group, targets, names, data.repeat)
+    return LabelledRow(data.name, language, text, group, targets, names, data.repeat, data.counts)
 
 
 def _value(row: dict[str, Any], field: str) -> str | None:

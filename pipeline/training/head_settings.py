@@ -63,6 +63,11 @@ class DataSet(BaseModel, frozen=True, extra="forbid"):
     targets: dict[str, Target] = Field({}, description="by head, what a row says of it")
     classes: tuple[str, ...] = Field((), description="fields whose values are learnt beside the heads")
     repeat: int = Field(1, ge=1, description="how often each row is read in training")
+    counts: float = Field(
+        1.0,
+        gt=0,
+        description="how many rows each counts for when probabilities are fitted; more fits them to these data",
+    )
     optional: bool = Field(
         False, description="train without these data if a file of theirs is missing, and say so; else that is an error"
     )

@@ -136,7 +136,9 @@ def _shares(settings: Training, prepared: Prepared, unseen: Floats, words: Float
                 *([0] if settings.words else []),
                 *(1 + one for one in ([place, *against] if settings.terms else [])),
             ]
-            found[place, places] = np.array(signs) * fitted_shares(unseen[known, place], columns, truth)
+            found[place, places] = np.array(signs) * fitted_shares(
+                unseen[known, place], columns, truth, _counts(prepared, known)
+            )
     return found
 
 
@@ -165,11 +167,11 @@ def _calibrated(
         truth = np.array([prepared.rows[i].targets[name] for i in rows], np.bool_)
         if not len(rows) or truth.all() or not truth.any():
             raise TrainingError(f"head {name}: its {len(rows)} labels all say the same; it needs both answers")
-        languages = [prepared.rows[i].language for i in rows]
+        languages, weight = [prepared.rows[i].language for i in rows], _counts(prepared, rows)
         others = [unseen[rows, names.index(other)] for other in head.less]
-        less = dict(zip(head.less, fitted_less(unseen[rows, names.index(name)], others, truth), strict=True))
+        less = dict(zip(head.less, fitted_less(unseen[rows, names.index(name)], others, truth, weight), strict=True))
         raw = combined(unseen[rows], names, name, less)
-        by_language, by_script, whole = curves(raw, truth, languages)
+        by_language, by_script, whole = curves(raw, truth, languages, weight)
         heads[name] = {"less": less, "languages": by_language, "scripts": by_script, "others": whole}
         probable = _probable(raw, languages, heads[name])
         lengths = prepared.lengths[rows]
@@ -177,6 +179,11 @@ def _calibrated(
             raise TrainingError(f"head {name}: {why}; more or better labels are needed")
         measured[name] = _measured(truth, probable, lengths, languages, [prepared.rows[i].data for i in rows])
     return heads, measured
+
+
+def _counts(prepared: Prepared, rows: Sequence[int] | Places) -> Floats:
+    """Return how much each of some rows counts when probabilities are fitted."""
+    return np.array([prepared.rows[i].counts for i in rows], np.float64)
 
 
 def _probable(raw: Floats, languages: Sequence[str], head: Mapping[str, Any]) -> Floats:

@@ -58,3 +58,18 @@ def test_a_language_of_which_all_labels_say_yes_has_the_curve_of_its_script() ->
         np.concatenate([raw, raw[:50]]), np.append(truth, [True] * 50), ["fra_Latn"] * 500 + ["lin_Latn"] * 50
     )
     assert (set(found), set(scripts)) == ({"fra_Latn"}, {"Latn"})
+
+
+def test_a_row_that_counts_for_three_is_as_three_rows() -> None:
+    raw, truth = drawn(400, 0.5, 7)
+    heavy = np.arange(400) < 80
+    times, tags = np.where(heavy, 3, 1), np.where(heavy, "fra_Latn", "swe_Latn")
+    said = np.where(truth, 1.0, -1.0) + np.random.default_rng(8).normal(0, 2, 400)
+    repeated = [np.repeat(column, times) for column in (raw, said, truth)]
+    weighed = curves(raw, truth, tags.tolist(), times.astype(float))
+    plain = curves(repeated[0], repeated[2], np.repeat(tags, times).tolist())
+    for found, wanted in zip((*weighed[0].values(), weighed[2]), (*plain[0].values(), plain[2]), strict=True):
+        np.testing.assert_allclose((found.slope, found.offset), (wanted.slope, wanted.offset), atol=2e-3)
+    shares = fitted_shares(raw, [said], truth, times.astype(float))
+    np.testing.assert_allclose(shares, fitted_shares(repeated[0], [repeated[1]], repeated[2]), atol=0.02)
+    assert shares != fitted_shares(raw, [said], truth)
