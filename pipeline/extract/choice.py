@@ -1,7 +1,8 @@
 """Which blocks of a page are its main text, given the probability of each: those that promise the highest F1.
 
-Hidden blocks go where enough of the choice is seen; holes are filled, and what stands twice goes. Everything from the
-features of the blocks to the choice is one call of compiled code: to hand an outline to it takes as long as a loop.
+Hidden blocks go where enough of the choice is seen; structures are made whole, and what stands twice goes. Everything
+from the features of the blocks to the choice is one call of compiled code: to hand an outline to it takes as long as a
+loop.
 """
 
 import numpy as np
@@ -14,7 +15,7 @@ from pipeline.extract.block_text import IDEOGRAPHS, WORDS, BlockText, title_text
 from pipeline.extract.element_features import Weights
 from pipeline.extract.markup import Outline
 from pipeline.extract.selection import put_right
-from pipeline.extract.structures import without_holes
+from pipeline.extract.structures import with_wholes, without_holes
 from shards.compiled import compiled
 from shards.sorting import stable_order
 
@@ -42,7 +43,8 @@ def chosen(
     sizes = sizes_of(text)
     chances = agreed(probabilities(rows, trees), sizes, page, text)
     kept = without_unseen(best_choice(chances, sizes, exponent), sizes, page)
-    kept = without_holes(without_hidden(kept, sizes, page, least), chances, page, text)
+    kept = with_wholes(without_hidden(kept, sizes, page, least), chances, sizes, page, text, exponent)
+    kept = without_holes(kept, chances, page, text)
     return put_right(kept, chances, page, text)
 
 

@@ -1,9 +1,12 @@
-"""Holes in what is kept: code, terms, notes, quotations and cells that fell out of the middle of a text.
+"""What fell out of a text: tables and lists as wholes; code, notes, quotations and cells out of its middle.
 
 The classifier sees one block with its surroundings, and what is short, or is no prose, looks like furniture to it. A
-block that stands between kept ones is judged with all blocks of its kind (its path of tags and names), and by what it
-is of: of code, a quotation or a cell less is asked. Captions cost news and forbidden snippets half a point.
+table of data or a list is kept as a whole if its words are likely enough on average. A block that stands between kept
+ones is judged with all blocks of its kind (its path of tags and names), and by what it is of: of code, a quotation or a
+cell less is asked. Captions cost news and forbidden snippets half a point.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +14,7 @@ import numpy.typing as npt
 from pipeline.extract.agreement import paths
 from pipeline.extract.block_text import CHARACTERS, LINKED, BlockText
 from pipeline.extract.markup import Outline
-from pipeline.extract.tags import TAGS
+from pipeline.extract.tags import CELL, TAGS
 from shards.compiled import compiled
 from shards.sorting import stable_order
 
@@ -27,6 +30,112 @@ LEAST = {
 _LEAST = np.zeros(len(TAGS) + 1, np.float64)  # by tag; 0: of none of these
 _LEAST[[TAGS[name] for name in LEAST]] = list(LEAST.values())
 ABOVE = 4  # elements above a block's in which it may be
+
+
+class Whole(NamedTuple):
+    """What is asked of a structure that is kept as a whole."""
+
+    least: float  # the mean chance of its words
+    blocks: int
+    links: float  # at most this share of its characters
+
+
+# On unseen hosts, tables likely from .2 cost Chinese pages half a point, and lists of terms news and forums.
+TABLES = Whole(0.3, 4, 0.7)
+LISTS = Whole(0.3, 2, 0.2)  # of the chance sharpened as for the choice: articles have lists of teasers
+PER_CELL = 1.5  # blocks in a cell, from which a table holds no data but a page
+_UL, _OL, _TABLE = (TAGS[name] for name in ("ul", "ol", "table"))
+
+
+@compiled
+def with_wholes(
+    kept: npt.NDArray[np.bool_],
+    chances: npt.NDArray[np.float32],
+    sizes: npt.NDArray[np.float32],
+    page: Outline,
+    text: BlockText,
+    exponent: float,
+) -> npt.NDArray[np.bool_]:
+    """Return the blocks to keep, with the tables of data and the lists in the text that are likely enough as wholes."""
+    if not kept.any():
+        return kept
+    kept = kept.copy()
+    _keep_wholes(kept, _tables_of_data(page), TABLES, 1.0, chances, sizes, page, text)
+    _keep_wholes(kept, _lists(page), LISTS, exponent, chances, sizes, page, text)
+    return kept
+
+
+@compiled
+def _keep_wholes(
+    kept: npt.NDArray[np.bool_],
+    whole: npt.NDArray[np.int32],
+    asked: Whole,
+    exponent: float,
+    chances: npt.NDArray[np.float32],
+    sizes: npt.NDArray[np.float32],
+    page: Outline,
+    text: BlockText,
+) -> None:
+    """Keep the seen blocks of each whole that has kept blocks before and behind it, or in its first and last place."""
+    if not whole.any():
+        return
+    order = np.flatnonzero(kept)
+    first, last = order[0], order[-1]
+    sums = np.zeros((len(whole), 5), np.float64)  # blocks, words, words by chance, characters, those in links
+    inside = np.ones(len(whole), np.bool_)
+    for block in range(len(kept)):
+        element = whole[page.block_element[block]]
+        if element > 0:
+            of_whole, count = sums[element], text.counts[block]
+            of_whole[0] += 1
+            of_whole[1] += sizes[block]
+            of_whole[2] += sizes[block] * chances[block]
+            of_whole[3] += count[CHARACTERS]
+            of_whole[4] += count[LINKED]
+            inside[element] &= first <= block <= last
+    for block in range(len(kept)):
+        element = page.block_element[block]
+        blocks, words, likely, characters, linked = sums[whole[element]]
+        kept[block] |= (
+            whole[element] > 0
+            and not (page.hidden[element] or page.unseen[element])
+            and blocks >= asked.blocks
+            and linked <= asked.links * characters
+            and inside[whole[element]]
+            and (likely / words) ** exponent >= asked.least
+        )
+
+
+@compiled
+def _tables_of_data(page: Outline) -> npt.NDArray[np.int32]:
+    """Return, per element, the table that it is in, if that holds no table and about a block in a cell; 0: none."""
+    table, other = np.zeros(len(page.tag), np.int32), np.zeros(len(page.tag), np.bool_)
+    room = np.zeros(len(page.tag), np.float64)
+    for element in range(1, len(page.tag)):
+        around = table[page.parent[element]]
+        if page.tag[element] == _TABLE:
+            other[around] = True
+            around = element
+        table[element] = around
+        room[around] += PER_CELL * CELL[page.tag[element]]
+    for element in page.block_element:
+        room[table[element]] -= 1
+    for element in range(1, len(page.tag)):
+        if other[table[element]] or room[table[element]] < 0:
+            table[element] = 0
+    return table
+
+
+@compiled
+def _lists(page: Outline) -> npt.NDArray[np.int32]:
+    """Return, per element, the outermost list that it is or is in; 0: none."""
+    outermost = np.zeros(len(page.tag), np.int32)
+    for element in range(1, len(page.tag)):
+        around = outermost[page.parent[element]]
+        if around == 0 and (page.tag[element] == _UL or page.tag[element] == _OL):
+            around = element
+        outermost[element] = around
+    return outermost
 
 
 @compiled

@@ -4,8 +4,9 @@
 
 Token F1, precision and recall are means over pages (a token is a word, or one character of a script without spaces);
 article-extraction-benchmark is scored by its own 4-gram shingles; snippet sets by the share of required strings found
-and of forbidden strings left out. Every candidate gets the same decoded text; CPU time, candidates taking turns page
-by page; peak memory is that of a process of its own for each. All pages with all peers take longer than a machine is
+and of forbidden strings left out. `kept: table`: of the tables that the truth has, the share of which half is found, a
+mean over the pages that have any. Every candidate gets the same decoded text; CPU time, candidates taking turns page by
+page; peak memory is that of a process of its own for each. All pages with all peers take longer than a machine is
 quiet: `--part 1/2 --save a.json`, `--part 2/2 --save b.json`, `--join a.json b.json`. The model of the `blocks` engine
 was fitted on most of these pages. With `--models`, the folder of models that `train_blocks.py --folds` wrote, every
 page is judged by the one that was fitted without the page's host, fall-backs and all; without, the figures are those of
@@ -32,6 +33,7 @@ from typing import Any, NamedTuple
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from resiliparse.extract.html2text import extract_plain_text
+from selectolax.lexbor import LexborHTMLParser
 
 from filters.text.charset import decode
 from pipeline.extract import block_model, blocks_engine
@@ -43,6 +45,7 @@ Scores = dict[str, list[tuple[float, ...]]]
 
 PEERS = {"readability-lxml", "magic-html", "turbohtml"}
 SNIPPET_SETS = {"trafilatura", "recipes"}
+STRUCTURES = ("pre", "table", "dl", "blockquote", "li")
 Engine = Callable[[AnnotatedPage], str]
 
 
@@ -96,10 +99,45 @@ def shingle_f1(pages: Sequence[tuple[float, ...]]) -> tuple[float, float, float]
     return 2 * precision * recall / (precision + recall), precision, recall
 
 
+def trigrams(text: str) -> Counter[tuple[str, ...]]:
+    """Return how often each run of three tokens stands in a text."""
+    words = tokens(text)
+    return Counter(zip(words, words[1:], words[2:], strict=False))
+
+
+def wanted_structures(page: AnnotatedPage) -> dict[str, list[set[tuple[str, ...]]]]:
+    """Return, by tag, the trigrams of each of the page's elements of which the truth has at least half.
+
+    A trigram that the page has more often than the truth is not counted: it may be the one in a menu that is wanted. Of
+    elements of a kind in each other the outermost counts.
+    """
+    tree = LexborHTMLParser(page.html)
+    tree.strip_tags(["script", "style", "noscript", "template"])
+    everywhere = trigrams(tree.body.text(separator=" ")) if tree.body else Counter()
+    known = {trigram for trigram, times in trigrams(page.truth["text"]).items() if times >= everywhere[trigram]}
+    found = {}
+    for tag in STRUCTURES:
+        outermost = (element for element in tree.css(tag) if not element.css_matches(f"{tag} {tag}"))
+        texts = (set(trigrams(element.text(separator=" "))) for element in outermost)
+        found[tag] = [text for text in texts if text and 2 * len(text & known) >= len(text)]
+    return found
+
+
+def kept_structures(page: AnnotatedPage, text: str) -> dict[str, float]:
+    """Return, by tag, the share of the elements that the truth has of which at least half stands in a text."""
+    words = set(trigrams(text))
+    return {
+        tag: mean(2 * len(element & words) >= len(element) for element in elements)
+        for tag, elements in wanted_structures(page).items()
+        if elements
+    }
+
+
 def scores(pages: Iterable[AnnotatedPage], texts: Iterable[str]) -> Scores:
     """Return the scores of every page, under the names of its set, its page type and its language group."""
     found: Scores = defaultdict(list)
-    for (truth, _), text in zip(pages, texts, strict=True):
+    for page, text in zip(pages, texts, strict=True):
+        truth = page.truth
         name = truth["dataset"]
         if truth["gt_kind"].startswith("full") or truth["gt_kind"] == "template-oracle":
             score = f1(Counter(tokens(truth["text"])), Counter(tokens(text)))
@@ -107,6 +145,8 @@ def scores(pages: Iterable[AnnotatedPage], texts: Iterable[str]) -> Scores:
             group = {"en": "English", "zh": "Chinese"}.get(group, "other languages")
             for key in (name, f"language: {group}", f"page type: {truth['page_type'] or 'unknown'}"):
                 found[key].append(score)
+            for tag, share in kept_structures(page, text).items():
+                found[f"kept: {tag}"].append((share,))
             if name == "aeb":
                 found["aeb, shingles"].append(shingle_shares(truth["text"], text))
         if name in SNIPPET_SETS:
