@@ -5,7 +5,6 @@ The phrases (`filters/text/phrases.tsv`, 47 languages) and the bounds are this p
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Literal
 
@@ -146,7 +145,7 @@ class Boilerplate(Filter):
 
     def _form(self, documents: Documents) -> Pieces:
         found = _spans(documents, fields_of_forms(), len(documents.lines.starts))
-        return found if len(found.starts) >= FEWEST_FIELDS else replace(found, whole=0)
+        return found if len(found.starts) >= FEWEST_FIELDS else evidence.of_spans((), 1)
 
     def _long_words(self, tokens: Tokens) -> Mask:
         spaced = tokens.are(kernels.ALPHABETIC) & ~tokens.are(kernels.UNSPACED)
