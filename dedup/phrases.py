@@ -32,7 +32,7 @@ class Planting(BaseModel, frozen=True, extra="forbid"):
     tokens: int = Field(
         5, ge=3, description="tokens of a phrase, words or characters of Chinese; a smaller value finds shorter ones"
     )
-    hosts: int = Field(8, ge=2, description="hosts on which it stands; a larger value spares more names and quotations")
+    hosts: int = Field(8, ge=2, description="hosts with the phrase; a larger value spares more names and quotations")
     alone: float = Field(
         0.9,
         gt=0,

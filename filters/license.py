@@ -47,8 +47,8 @@ LARGEST_PAGE = 8 << 20  # bytes of a page that are read; the rest says nothing a
 class License(Filter):
     """Keep documents under a licence that the release accepts, with nothing reserved.
 
-    Here stands the policy of a release. What can never enter is rejected at once; how far the rest is to be believed is
-    for the stage `rights` to say, which knows the other pages of a host and takes up this policy.
+    It holds the licence policy of a release. What can never enter is rejected at once; how far the rest is to be
+    believed is for the stage `rights` to say, which knows the other pages of a host and takes up this policy.
     """
 
     name: Literal["license"] = "license"

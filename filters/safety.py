@@ -1,6 +1,6 @@
 """How fit a document is for a release: hatred, sexual content, gambling, contraband …, told by more than one word.
 
-Terms (`filters/risks`) count with what stands around them: an attack needs people whom it is on, and is none where it
+Terms (`filters/risks`) count with the words around them: an attack needs people whom it is on, and is none where it
 is denied, quoted or condemned; a kind needs several different terms, and words of medicine, law, news and history weigh
 against them. Heads of fastText score abuse in the languages that they have labels of. Spelling is folded first.
 

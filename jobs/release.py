@@ -134,10 +134,10 @@ def diff(
     """Compare two releases by address: documents added, removed, relicensed."""
     found = answered(lambda: difference(old, new))
     console = new_console()
-    console.print(f"+ {found.came:,} came")
-    console.print(f"- {len(found.went):,} removed, {len(found.tombstoned):,} of them with a tombstone")
+    console.print(f"+ {found.added:,} added")
+    console.print(f"- {len(found.removed):,} removed, {len(found.tombstoned):,} of them with a tombstone")
     console.print(f"~ {found.relicensed:,} in another class of licence, {found.changed:,} changed otherwise")
-    for name in [name for name in found.went if name not in found.tombstoned][:SHOWN]:
+    for name in [name for name in found.removed if name not in found.tombstoned][:SHOWN]:
         console.print(f"  {name} was removed without a tombstone")
     why = {"MAJOR": "documents were removed", "MINOR": "documents were added or changed", "none": "nothing differs"}
     console.print(f"version: {found.version}: {why[found.version]}")

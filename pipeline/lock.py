@@ -22,7 +22,7 @@ from shards import files, stores
 
 logger = logging.getLogger(__name__)
 
-TRIES = 5  # a tenth of a second apart: whoever asks whether a run is at work holds the lock for a moment
+TRIES = 5  # a tenth of a second apart: a process that asks whether a run is at work holds the lock for a moment
 BEAT, STALE = 20.0, 70.0  # seconds between two puts of a lease, and after which it is nobody's
 LOOK = 5.0  # seconds between two looks at a lease that another has
 

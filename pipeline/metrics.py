@@ -1,6 +1,6 @@
 """The numbers of a run in Prometheus's text format, each the sum of what the receipts of its tasks say.
 
-OUTPUT/metrics.prom   for node_exporter's textfile collector, or for whoever reads it: no server, no port
+OUTPUT/metrics.prom   for node_exporter's textfile collector, or any other reader: no server, no port
 """
 
 from collections import Counter

@@ -33,6 +33,6 @@ def _unseen(character: str) -> bool:
 
 
 def plain_json(value: "JsonValue", indent: int | None = None) -> str:
-    """Return a value as JSON in which what would steer a terminal is escaped; whoever parses it gets it back."""
+    """Return a value as JSON in which what would steer a terminal is escaped; a parser returns the value."""
     text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
     return _UNSEEN_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -56,7 +56,7 @@ def stop_at_once() -> None:
 
 @contextmanager
 def stopping_gracefully() -> Iterator[None]:
-    """In this block, give tasks in flight their time when asked to stop; whoever asks twice does not wait.
+    """In this block, give tasks in flight their time when asked to stop; a second request ends them at once.
 
     Signals are the main thread's: in another one, this does nothing.
     """

@@ -61,7 +61,7 @@ class StoreSettings(BaseModel, frozen=True, extra="forbid"):
     )
     region: str | None = Field(None, description="name of the region that holds the bucket, such as cn-shanghai")
     profile: str | None = Field(None, description="in ~/.aws/credentials and ~/.aws/config")
-    requester_pays: bool = Field(False, description="the bucket asks whoever reads it to pay")
+    requester_pays: bool = Field(False, description="the bucket bills the reader for requests and transfer")
     virtual_host: bool = Field(False, description="the bucket is in the name of the host, as OSS and COS want it")
     anonymous: bool = Field(False, description="ask without keys, for public buckets")
 

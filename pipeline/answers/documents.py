@@ -27,7 +27,7 @@ KEPT = "kept"  # among the reasons for which documents went where they are
 
 @dataclass(frozen=True)
 class DocumentShard:
-    """A shard of documents, with what stands beside it."""
+    """A shard of documents, with the shards that belong to it."""
 
     uri: str
     fates: Mapping[str, Mapping[str, int]]  # `kept` or the reason to reject: documents by language

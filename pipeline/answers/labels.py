@@ -4,7 +4,7 @@
      "language": "zho_Hans", "text_digest": …, "weight": 12.5}
 
 The last line of a person about a document holds; a decision of null takes back what they said before. It has no texts:
-whoever reads it finds them by `id` in the run, so that it can be kept beside code, and a take-down need not know it.
+a reader finds them by `id` in the run, so that it can be kept beside code, and a take-down need not know it.
 """
 
 import fcntl

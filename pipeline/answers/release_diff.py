@@ -1,4 +1,4 @@
-"""What came, went and changed from one release to another, by the addresses of their documents."""
+"""What was added, removed and changed from one release to another, by the addresses of their documents."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from shards.release.tombstones import read_tombstones
 
 @dataclass(frozen=True)
 class Difference:
-    """Numbers of addresses, and the ids of documents that went."""
+    """Numbers of addresses, and the ids of documents that were removed."""
 
-    came: int
-    went: tuple[str, ...]
-    tombstoned: tuple[str, ...]  # of those that went
+    added: int
+    removed: tuple[str, ...]
+    tombstoned: tuple[str, ...]  # of those removed
     relicensed: int  # another class of licence
     changed: int  # another record of the same class: text, licence, evidence, or salt
 
     @property
     def version(self) -> str:
         """The part of a version that such a change asks for."""
-        return "MAJOR" if self.went else "MINOR" if self.came or self.relicensed or self.changed else "none"
+        return "MAJOR" if self.removed else "MINOR" if self.added or self.relicensed or self.changed else "none"
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ def difference(old: str, new: str) -> Difference:
     before, after = dict(_leaves(one)), dict(_leaves(two))
     gone = [leaf for key, leaf in before.items() if key not in after]
     both = [(leaf, after[key]) for key, leaf in before.items() if key in after]
-    went = tuple(sorted(_ids(one, [place for leaf in gone for place in leaf.places])))
+    removed = tuple(sorted(_ids(one, [place for leaf in gone for place in leaf.places])))
     known = {stone.id for stone in read_tombstones(two.release)}
     return Difference(
-        came=sum(key not in before for key in after),
-        went=went,
-        tombstoned=tuple(name for name in went if name in known),
+        added=sum(key not in before for key in after),
+        removed=removed,
+        tombstoned=tuple(name for name in removed if name in known),
         relicensed=sum(a.classes != b.classes for a, b in both),
         changed=sum(a.classes == b.classes and a.records != b.records for a, b in both),
     )

@@ -89,7 +89,7 @@ _EXTENSIONS = [
 
 @contextlib.contextmanager
 def alone(directory: Path) -> Iterator[None]:
-    """Hold the directory of a task; wait for whoever holds it now."""
+    """Hold the directory of a task; wait for the process that holds it now."""
     with (directory / INPUT).open("r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

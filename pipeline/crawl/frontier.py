@@ -82,7 +82,7 @@ class Frontier:
         self.hosts: dict[str, Host] = {}
         self.rules: dict[str, Rules] = {}
         self.refused: Counter[str] = Counter()  # links not taken, by reason
-        self.denied: list[tuple[Link, str]] = []  # links taken back unasked, to be written down by whoever takes
+        self.denied: list[tuple[Link, str]] = []  # links taken back unasked, to be written down by the caller who takes
 
     # ---- what is known of origins
 

@@ -15,7 +15,7 @@ evidence   found, or note                      pipeline.crawl.rights_files
 list       lists and found                     [[reference, hops], …], [[url, kind, seed, depth, hops, origin], …]
 page       found; where its text was read, language, lists and terms too
 
-A restart reads it: what stands in it has happened, what does not has not.
+A restart reads it: what is recorded in it has happened, what is not has not.
 """
 
 import json

@@ -1,7 +1,7 @@
 """WARC 1.1 (ISO 28500:2017) written record by record: gzip per record, rotated by size, bytes as they were received.
 
 Records are laid out here and not by a library because the libraries at hand parse the HTTP head and write it anew;
-what is stored as evidence has to be what the server sent. Both digests are over what stands in the record: the block,
+what is stored as evidence has to be what the server sent. Both digests are over what is in the record: the block,
 and the body as transferred.
 """
 

@@ -40,7 +40,7 @@ class Suppressions(NamedTuple):
 
 
 class Suppressed(Step, frozen=True):
-    """Rejects documents that were taken down, and their near copies; stands behind the steps that make the text."""
+    """Rejects documents that were taken down, and their near copies; it follows the steps that make the text."""
 
     name: Literal["suppressed"] = "suppressed"
     lists: tuple[str, ...] = Field(

@@ -83,7 +83,7 @@ def spelt(value: object) -> str | None:
 
 
 def at(holder: object, path: str) -> object:
-    """Return what stands in JSON at a path of keys, `a.b.c`; None if nothing does."""
+    """Return the value in JSON at a path of keys, `a.b.c`; None if there is none."""
     for key in path.split("."):
         holder = holder.get(key) if isinstance(holder, Mapping) else None
     return holder

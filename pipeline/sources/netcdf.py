@@ -2,7 +2,7 @@
 
 `fields: {template: …}` renders what the file says of itself instead, without its arrays. A record then has the global
 attributes by their names, and `variables` (name, long_name, standard_name, units, dimensions, shape), `dimensions`
-(name, size) and `groups` (name, and their attributes) as lists; what stands in a group has the group before its name:
+(name, size) and `groups` (name, and their attributes) as lists; what is in a group has the group before its name:
 `PRODUCT/co`. The attribute `license` goes before what is declared of the collection. Rejected rows, by reason:
 `not_netcdf`, `no_field`, `no_text`, `too_large`.
 """
@@ -96,7 +96,7 @@ def _record(dataset: Any) -> dict[str, Any]:
 
 
 def _groups(group: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-    """Yield a group and those in it, each with what stands before the names of its variables: `PRODUCT/`."""
+    """Yield a group and those in it, each with the prefix of the names of its variables: `PRODUCT/`."""
     yield path, group
     for name, inner in group.groups.items() if depth < _DEEPEST else ():
         yield from _groups(inner, f"{path}{name}/", depth + 1)

@@ -33,7 +33,7 @@ class _Format(NamedTuple):
     suffixes: tuple[str, ...]
     subject: Subject
     read: Callable[[bytes], Iterator[Record]]
-    begins: bytes = b""  # what stands in the first kilobytes of a file that is no archive: a regular expression
+    begins: bytes = b""  # a regular expression that matches in the first kilobytes of a file that is no archive
 
 
 def _json(records: Callable[[object], Iterator[Record]]) -> Callable[[bytes], Iterator[Record]]:

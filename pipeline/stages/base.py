@@ -4,7 +4,7 @@ A task is named by the hash of what it reads and of its part in the stage, and s
 file is one new task; everything else is a look-up.
 
 What travels between stages is typed: beside its class, a stage has a model of its tasks' parts (`Part`) and one of what
-their receipts tell (`Facts`). Tasks and receipts hold the JSON of both; whoever reads it names the model.
+their receipts tell (`Facts`). Tasks and receipts hold the JSON of both; the reader names the model.
 """
 
 import hashlib

@@ -245,7 +245,7 @@ def _card(
     measured: Mapping[str, Mapping[str, Figures]],
     counts: Mapping[str, RowCounts],
 ) -> str:
-    """Return the card: what scoring needs, and what whoever uses the models should know."""
+    """Return the card: what scoring needs, and what users of the models should know."""
     plain = {
         "name": settings.name,
         "reads": settings.reads,

@@ -34,6 +34,6 @@ def test_the_commands_of_the_page_make_the_next_release(tmp_path: Path, monkeypa
         ran = CliRunner().invoke(app, command.split())
         assert ran.exit_code == 0, f"{command}: {ran.output}{ran.exception}"
         told += ran.output
-    assert "+ 4 came" in told
+    assert "+ 4 added" in told
     assert "- 7 removed" in told
     assert "entry 3 of log" in told

@@ -1,4 +1,4 @@
-"""The stage `dedup`: rejects what another document stands for, by the level that found it.
+"""The stage `dedup`: rejects duplicates of a document that is kept, by the level that found it.
 
 A task per shard of documents writes
 
@@ -57,7 +57,7 @@ class DedupPart(ShardVerdicts):
 
 
 class Dedup(DedupStage):
-    """Rejects what another document stands for, by the level that found it: `dedup.payload`, `dedup.near`, …"""
+    """Rejects duplicates of a document that is kept, by the level that found it: `dedup.payload`, `dedup.near`, …"""
 
     name: Literal["dedup"] = "dedup"
 

@@ -44,12 +44,12 @@ def test_what_came_went_and_changed_is_counted(tmp_path: Path) -> None:
     old = release(tmp_path / "old", n1="CC0-1.0", n2="CC0-1.0", n3="CC-BY-4.0", n4="CC-BY-4.0")
     new = release(tmp_path / "new", n1="CC-BY-SA-4.0", n3="CC-BY-4.0", n5="CC0-1.0", n6="CC0-1.0")
     found = difference(old, new)
-    assert (found.came, len(found.went), found.relicensed, found.version) == (2, 2, 1, "MAJOR")
+    assert (found.added, len(found.removed), found.relicensed, found.version) == (2, 2, 1, "MAJOR")
     assert found.tombstoned == ()
-    write_tombstones(new, [Tombstone(found.went[0], "copyright", "record", "0" * 64)])
-    assert difference(old, new).tombstoned == found.went[:1]
+    write_tombstones(new, [Tombstone(found.removed[0], "copyright", "record", "0" * 64)])
+    assert difference(old, new).tombstoned == found.removed[:1]
     same = difference(old, old)
-    assert (same.came, same.went, same.relicensed, same.changed, same.version) == (0, (), 0, 0, "none")
+    assert (same.added, same.removed, same.relicensed, same.changed, same.version) == (0, (), 0, 0, "none")
 
 
 def test_a_release_that_is_not_committed_to_is_no_answer(tmp_path: Path) -> None:
