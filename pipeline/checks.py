@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.config import PipelineConfig, RaySettings, read_config
 from pipeline.config_errors import placed
 from pipeline.errors import BusyError, ConfigError, SettingError
+from pipeline.journal import status_of
 from pipeline.overrides import Override
 from pipeline.words import at_home, did_you_mean, meant, told
 from shards import files
@@ -36,11 +37,13 @@ def load_checked(
     ConfigError
         with a line for everything that is wrong, naming the file, the line and the key.
     BusyError
-        likewise, where nothing is wrong but that a cluster does not answer: its head may be starting.
+        likewise, where nothing is wrong but that the cluster of a run that has begun does not answer: its head is lost,
+        or starts again. Of a run that never began, the address is taken for wrong.
     """
     config, file = read_config(path, given, overrides)
     if found := [problem for problem in problems(config) if inputs or not _of_inputs(problem)]:
-        kind = BusyError if all(problem.again for problem in found) else ConfigError
+        lost = all(problem.again for problem in found) and files.exists(status_of(config.output))
+        kind = BusyError if lost else ConfigError
         raise kind("\n".join(placed(file, problem.at, str(problem)) for problem in found))
     return config
 

@@ -141,7 +141,7 @@ def test_a_token_that_nobody_gave_is_asked_for(tmp_path: Path, monkeypatch: pyte
         assert no_cluster(RaySettings(address=address)) is None
 
 
-def test_a_head_that_does_not_answer_may_be_starting_and_any_other_mistake_is_one(tmp_path: Path) -> None:
+def test_the_head_of_a_run_that_has_begun_may_be_starting_and_any_other_mistake_is_one(tmp_path: Path) -> None:
     corpus = Corpus(tmp_path)
     corpus.write("a", {"text": "a"})
     corpus.configured([{"name": "normalize"}])
@@ -150,17 +150,22 @@ def test_a_head_that_does_not_answer_may_be_starting_and_any_other_mistake_is_on
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         silent = f"127.0.0.1:{free.getsockname()[1]}"
-    for address, paths, kind in (
-        (silent, ["in"], BusyError),
-        (silent, ["none"], ConfigError),
-        ("no-such-host.invalid:6379", ["in"], ConfigError),
-        ("127.0.0.1", ["in"], ConfigError),
+    output = tmp_path / "output"
+    for begun, address, paths, kind in (
+        (False, silent, ["in"], ConfigError),
+        (True, silent, ["in"], BusyError),
+        (True, silent, ["none"], ConfigError),
+        (True, "no-such-host.invalid:6379", ["in"], ConfigError),
+        (True, "127.0.0.1", ["in"], ConfigError),
     ):
+        if begun:
+            output.mkdir(exist_ok=True)
+            (output / "status.json").write_text("{}")
         settings["stages"][0]["sources"][0]["paths"] = [str(tmp_path / path) for path in paths]
-        config.write_text(yaml.safe_dump({**settings, "ray": {"address": address}}))
+        config.write_text(yaml.safe_dump({**settings, "output": str(output), "ray": {"address": address}}))
         with pytest.raises(ConfigError, match="address") as caught:
             load_checked(str(config))
-        assert type(caught.value) is kind, address
+        assert type(caught.value) is kind, (begun, address)
 
 
 def test_auto_is_the_cluster_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
