@@ -17,7 +17,7 @@ page, as a stage does it shard by shard and partition by partition:
 >>> shards = [
 ...     pa.array([page, "short", page.upper() + " !"]),
 ...     pa.array([page + " More.", "", "海內存知己，天涯若比鄰。無為在歧路，兒女共沾巾。"]),
-...     pa.array(["海内存知己天涯若比邻无为在歧路儿女共沾巾", "short!", ""]),
+...     pa.array(["海内存知己天涯若比邻无为在歧路儿女共沾巾", "short #", ""]),
 ... ]
 
 Map, one task per shard: signatures stay with the shard, band keys go to their partition. `combine` leaves one record

@@ -9,7 +9,7 @@ from dedup.folding import Folding, folded
 from dedup.runs import run_starts
 from dedup.shingles import Hashes
 
-SHORT = 5  # a text of fewer tokens keeps its punctuation and symbols in the key: `C++` is not `C#`
+SHORT = 5  # a text of fewer tokens keeps its operators in the key: `C++` is not `C#`
 TEXT_BYTES = 1 << 22  # folded at a time
 
 

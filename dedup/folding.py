@@ -5,7 +5,7 @@ Thai, Lao, Khmer, Myanmar, Tibetan …) it is one character. Folded away are cas
 width, ligatures, circled digits: Unicode's NFKD after case folding), invisible formatting, punctuation, symbols and
 white space; traditional Chinese becomes simplified, character by character, from OpenCC's own table; a run of decimal
 digits in any form becomes `0` if asked. Marks are kept: a vowel sign of Thai or of an Indic script is a letter like any
-other.
+other. What a formula or the name of a language consists of is kept where there is little else (`fold_document`).
 """
 
 import functools
@@ -25,9 +25,13 @@ from shards.compiled import compiled
 
 Codes: TypeAlias = npt.NDArray[np.int32]
 
-IGNORED, SPACE, SYMBOL, WORD, UNSPACED, MARK, DIGIT = range(7)
+IGNORED, SPACE, PUNCTUATION, OPERATOR, WORD, UNSPACED, MARK, DIGIT = range(8)
 CLOSED, IN_WORD, CHARACTER = range(3)
 CLOSES = 1  # the token before, and is none itself
+WORDS_ALONE, OPERATORS, EVERY_SYMBOL = range(3)  # what is a token
+OPERATING = "-#%&*@/\\‰′″"  # what Unicode calls punctuation and formulas, names and addresses are written with
+FORMULA = 16  # tokens below which a text may be a formula (a second look at every text of 40 would double its time),
+OPERATED = 0.6  # if it has so many operators for each of them
 
 # Blocks of scripts that do not put spaces between words; the letters and marks in them are tokens of their own.
 UNSPACED_BLOCKS = (
@@ -123,7 +127,7 @@ def folding_table(folding: Folding) -> FoldingTable:
 def _three(kind: Bytes, target: Codes) -> npt.NDArray[np.uint32]:
     folded = np.maximum(target[:0x10000], 0)
     single = (target[:0x10000] >= 0x800) & (folded <= 0xFFFF) & (kind[folded] == UNSPACED)
-    closes = (target[:0x10000] >= 0) & np.isin(kind[folded], (SPACE, SYMBOL))
+    closes = (target[:0x10000] >= 0) & np.isin(kind[folded], (SPACE, PUNCTUATION, OPERATOR))
     packed = 0x8080E0 | folded >> 12 | (folded >> 6 & 0x3F) << 8 | (folded & 0x3F) << 16
     return np.where(single, packed, np.where(closes, CLOSES, 0)).astype(np.uint32)
 
@@ -144,7 +148,7 @@ def _kind(character: str, letter: int, folding: Folding) -> int:
     if category == "Cf" or 0xFE00 <= ord(character) <= 0xFE0F or ord(character) >= 0xE0100:
         return IGNORED  # joiners, soft hyphens, direction marks and variation selectors
     if category[0] in "PS":
-        return SYMBOL
+        return OPERATOR if character in OPERATING or (category[0] == "S" and character != "|") else PUNCTUATION
     if category == "Nd" and folding.numbers:
         return DIGIT
     if category[0] == "M" and (letter == WORD or character in "\u3099\u309a"):
@@ -180,17 +184,19 @@ def fold_into(
     text: Bytes,
     first: int,
     last: int,
-    symbols: bool,
+    symbols: int,
     rules: FoldingRules,
 ) -> tuple[int, int]:
     """Write the folded form of text[first:last] at out[position:], and where each token ends.
+
+    `symbols` says which of them are tokens: WORDS_ALONE, OPERATORS or EVERY_SYMBOL.
 
     Return where the last token ends, and how many there are.
     """
     tokens = 0
     opened = CLOSED  # whether the token being written may go on; a space follows each that is closed
     in_number = False
-    fast = len(rules.ascii) > 0 and not symbols
+    fast = len(rules.ascii) > 0 and symbols == WORDS_ALONE
     while first < last:
         byte = text[first]
         if fast and byte < 0x80 and opened != CHARACTER:
@@ -243,7 +249,7 @@ def fold_into(
                     out[position] = 0x20
                     position += 1
                     opened = CLOSED
-                if kind >= WORD or (kind == SYMBOL and symbols):
+                if kind > OPERATOR - symbols:  # words are above both
                     position = encode(out, position, target)
                     if not joins:
                         opened = IN_WORD if kind in (WORD, DIGIT) else CHARACTER
@@ -306,11 +312,18 @@ def fold_document(
     short: int,
     rules: FoldingRules,
 ) -> tuple[int, int]:
-    """Fold one text; one of fewer than `short` tokens keeps its symbols, so that `C++` and `C#` stay apart."""
-    end, tokens = fold_into(out, ends, position, text, first, last, False, rules)
-    if tokens < short:
-        return fold_into(out, ends, position, text, first, last, True, rules)
-    return end, tokens
+    """Fold one text; one of fewer than `short` tokens, or a formula, keeps its operators: `C++` is not `C#`.
+
+    A text of punctuation alone keeps it. Where `short` is 0, a folded text has words alone.
+    """
+    end, tokens = fold_into(out, ends, position, text, first, last, WORDS_ALONE, rules)
+    if short == 0 or tokens >= FORMULA:
+        return end, tokens
+    symbols = OPERATORS if tokens > 0 else EVERY_SYMBOL
+    end, all_tokens = fold_into(out, ends, position, text, first, last, symbols, rules)
+    if tokens < short or all_tokens - tokens >= OPERATED * tokens:
+        return end, all_tokens
+    return fold_into(out, ends, position, text, first, last, WORDS_ALONE, rules)
 
 
 @compiled
@@ -344,7 +357,7 @@ def folded(texts: pa.Array, folding: Folding, short: int = 0) -> pa.LargeStringA
     """Return the comparison form of each text: its tokens, folded, joined by single spaces.
 
     The empty string is what remains of a text that has no visible character. A text of fewer than `short` tokens keeps
-    its punctuation and symbols, each as a token.
+    its operators, as does a formula, each as a token.
     """
     table = folding_table(folding)
     data, offsets = utf8(texts)

@@ -1,7 +1,7 @@
 """Shingles of documents: runs of n tokens, which are words where words are spaced and characters elsewhere.
 
-A document of fewer than n tokens is one shingle, all of it, symbols included, so two short documents are alike only if
-they are equal; a document with nothing visible in it has no shingle and is like no other.
+A document of fewer than n tokens is one shingle, all of it, operators included, so two short documents are alike only
+if they are equal; a document with nothing visible in it has no shingle and is like no other.
 """
 
 from typing import NamedTuple, TypeAlias

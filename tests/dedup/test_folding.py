@@ -74,14 +74,46 @@ def test_traditional_characters_are_kept_if_asked() -> None:
     assert fold("學習", folding=Folding(chinese=False)) == ["學 習"]
 
 
-def test_a_short_text_keeps_its_symbols() -> None:
+def test_a_short_text_keeps_its_operators() -> None:
     assert fold("C++", "C#", "🎉", "🔥", short=5) == ["c + +", "c #", "🎉", "🔥"]
     assert fold("C++", "C#", "🎉", "🔥") == ["c", "c", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("你好世界", "你好，世界！"), ("Hello world", "“Hello, world!”"), ("नमस्ते दुनिया।", "नमस्ते दुनिया"), ("a | b", "a b")],
+)
+def test_punctuation_makes_no_other_text_of_a_short_one(text: str, other: str) -> None:
+    one, another = fold(text, other, short=5)
+    assert one == another
+
+
+def test_punctuation_alone_is_a_text() -> None:
+    assert fold("!!! ???", "... ;;;", "😀!", short=5) == ["! ! ! ? ? ?", ". . . ; ; ;", "😀 !"]
+
+
+@given(st.lists(st.sampled_from("+-*/=<>^%&"), min_size=3, max_size=15), st.data())
+def test_formulas_are_equal_only_with_equal_operators(operators: list[str], data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(operators) - 1))
+    other = data.draw(st.sampled_from([each for each in "+-*/=<>^%&" if each != operators[at]]))
+    others = [*operators[:at], other, *operators[at + 1 :]]
+    one, another = (
+        " ".join(f"x{number} {operator}" for number, operator in enumerate(each)) for each in (operators, others)
+    )
+    assert len(set(fold(one, another, short=5))) == 2
+    assert len(set(fold(one, another))) == 1
+
+
+@given(st.lists(st.sampled_from(("rain", "over", "harbour", "雨", "река")), min_size=5, max_size=80))
+def test_a_text_of_words_has_no_operators(words: list[str]) -> None:
+    """A hyphen, a percent sign or a mark of a list in two sentences makes no formula."""
+    assert len(set(fold(" ".join(words), "- " + " ".join(words) + " (5%)", short=5))) == 2
+    assert len(set(fold(" ".join(words), "— " + ", ".join(words) + " +", short=5))) == 1
+
+
 def test_a_mark_without_a_letter_is_a_token_of_its_own() -> None:
     assert fold("0:\u30990") == ["0 \u3099 0"]
-    assert fold("0:\u30990", short=5) == ["0 :\u3099 0"]
+    assert fold("0:\u30990", "0+\u30990", short=5) == ["0 \u3099 0", "0 +\u3099 0"]
 
 
 def test_what_cannot_be_seen_folds_to_nothing() -> None:
