@@ -210,7 +210,7 @@ class Rights(RightsStage):
         }
 
     def _reasons(self, rows: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str, Any]]) -> list[str | None]:
-        """Return, per document, the first bound that it breaks, or null; also of what was rejected before."""
+        """Return, per document, the first bound that it breaks; null if it breaks none, or was rejected before."""
         alike: dict[OneOf, list[int]] = {}  # documents by the classes of licence that are accepted of them
         for place, row in enumerate(rows):
             if row["rejected_by"] is None:
