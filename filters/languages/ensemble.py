@@ -20,7 +20,7 @@ import pycld2
 from filters.languages import bytegrams, familiar, own_words, weighing
 from filters.languages.labels import FITS, NOT_LANGUAGE, Meaning, meaning, scripts_of
 from filters.languages.lines import ModelInput
-from filters.languages.varieties import STANDARD, VARIETIES, belied, worded
+from filters.languages.varieties import CANTONESE, STANDARD, VARIETIES, belied, is_cantonese
 from filters.languages.weighing import FIRST, FLOOR, MODELS, Matrix, Predictions
 from filters.models import fasttext, fasttext_file
 from filters.models.located import located
@@ -158,14 +158,14 @@ def _ask_cld2(lines: Sequence[bytes], found: Matrix, reliable: npt.NDArray[np.fl
 
 def _by_words(lines: Sequence[bytes], probabilities: npt.NDArray[np.float32]) -> None:
     """Count what the models say of a variety of which the text has no sign for the standard language, and what they say
-    of that for a variety whose words run through the text.
+    of that for Cantonese where its words run through the text.
     """
     varieties = [languages().index(language) for language in VARIETIES]
     standard = languages().index(STANDARD)
     for row in np.flatnonzero((probabilities[:, :, [*varieties, standard]] >= FLOOR).any(axis=(0, 2))).tolist():
         text = lines[row].decode()
         moves = [(varieties[VARIETIES.index(variety)], standard) for variety in belied(text)]
-        moves += [(standard, varieties[VARIETIES.index(variety)]) for variety in worded(text)]
+        moves += [(standard, varieties[VARIETIES.index(CANTONESE)])] if is_cantonese(text) else []
         for old, new in moves:
             probabilities[:, row, new] += probabilities[:, row, old]
             probabilities[:, row, old] = 0

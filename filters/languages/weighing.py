@@ -6,7 +6,6 @@ too, and what py3langid says of Spanish for Asturian), of the words of its own (
 bias. The softmax over the candidates is their probability. All is fitted by `pipeline.training.languages`.
 """
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -24,8 +23,6 @@ Matrix: TypeAlias = npt.NDArray[np.float32]  # texts x languages, or texts x scr
 
 MODELS = ("cld2", "py3langid", "lid176")
 FIRST = MODELS[:2]  # those that are asked about every text
-FEATURES = ("log", "first", "reliable", "length", "unknown", "against")
-WORDS = ("spoken", "silent")  # own words of the language, or none where there should be some
 FLOOR = 1e-3  # a probability under this is none
 SAID = 0.02  # probability from which what a model says of one language counts for another
 HINTED = 0.05  # probability from which it makes the other a candidate
@@ -55,6 +52,44 @@ class CandidateLanguages(NamedTuple):
     hints: npt.NDArray[np.float32]  # candidates: what is said of other languages, weighed
 
 
+class FeatureWeights(BaseModel, frozen=True, extra="forbid"):
+    """How much each thing that a model says of a language counts: `candidates` has what they are."""
+
+    log: float
+    first: float
+    reliable: float
+    length: float
+    unknown: float
+    against: float
+
+
+class WordWeights(BaseModel, frozen=True, extra="forbid"):
+    """How much the own words of a language count, and how much it counts that there are none where some should be."""
+
+    spoken: float
+    silent: float
+
+
+class FittedWeights(BaseModel, frozen=True, extra="forbid"):
+    """What was fitted to the answers of some models."""
+
+    texts: int  # that it was fitted to
+    models: dict[str, FeatureWeights]
+    words: WordWeights
+    bias: dict[str, float]  # by language
+    bias_of_others: float
+
+
+class EnsembleFile(BaseModel, frozen=True, extra="forbid"):
+    """The contents of `ensemble.json`."""
+
+    note: str  # what it was fitted to
+    asked: dict[str, FittedWeights]  # by the names of the models, with a space between them
+
+
+FEATURES, WORDS = tuple(FeatureWeights.model_fields), tuple(WordWeights.model_fields)
+
+
 class EnsembleWeights(NamedTuple):
     """How much each model's word counts, and the bias of each language."""
 
@@ -77,14 +112,14 @@ class ConfusionRow(BaseModel, frozen=True, extra="forbid"):
 def weights(models: int) -> EnsembleWeights:
     """Return the weights fitted to the answers of so many models."""
     languages = tuple(scripts_of())
-    fitted = json.loads(WEIGHTS.read_text(encoding="utf-8"))["asked"][" ".join(MODELS[:models])]
-    features = [fitted["models"][model][feature] for model in MODELS[:models] for feature in FEATURES]
-    features += [fitted["words"][one] for one in WORDS]
+    fitted = EnsembleFile.model_validate_json(WEIGHTS.read_bytes()).asked[" ".join(MODELS[:models])]
+    features = [weight for model in MODELS[:models] for weight in fitted.models[model].model_dump().values()]
+    features += fitted.words.model_dump().values()
     hints = np.zeros((models, len(languages), len(languages)), np.float32)
     for row in rows(CONFUSIONS, ConfusionRow):
         if row.asked == models:
             hints[MODELS.index(row.model), languages.index(row.named), languages.index(row.meant)] = row.weight
-    bias = np.array([fitted["bias"].get(language, fitted["bias_of_others"]) for language in languages], np.float32)
+    bias = np.array([fitted.bias.get(language, fitted.bias_of_others) for language in languages], np.float32)
     return EnsembleWeights(np.array(features, np.float32), hints, bias)
 
 
@@ -160,7 +195,8 @@ def _told(
     models, texts, languages = probabilities.shape
     count = named.sum()
     row, column = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    features = np.zeros((count, 6 * models + 2), np.float32)
+    each = len(FEATURES)
+    features = np.zeros((count, each * models + 2), np.float32)
     hinted = np.zeros(count, np.float32)
     best = np.zeros(models, np.float32)
     at = 0
@@ -176,17 +212,17 @@ def _told(
             for model in range(models):
                 found, highest = probabilities[model, text, language], best[model]
                 if known[model, language] and asked[model, text]:
-                    features[at, 6 * model] = np.log(max(found, FLOOR))
-                    features[at, 6 * model + 1] = found == highest and highest > 0
-                    features[at, 6 * model + 2] = features[at, 6 * model + 1]
+                    features[at, each * model] = np.log(max(found, FLOOR))
+                    features[at, each * model + 1] = found == highest and highest > 0
+                    features[at, each * model + 2] = features[at, each * model + 1]
                     if model == flagged:
-                        features[at, 6 * model + 2] *= reliable[text]
-                    features[at, 6 * model + 3] = features[at, 6 * model] * scale
+                        features[at, each * model + 2] *= reliable[text]
+                    features[at, each * model + 3] = features[at, each * model] * scale
                 else:
-                    features[at, 6 * model + 4] = 1
-                    features[at, 6 * model + 5] = np.log(max(1 - min(highest, 0.999), FLOOR))
-            features[at, 6 * models] = max(words[text, language], 0)
-            features[at, 6 * models + 1] = max(-words[text, language], 0)
+                    features[at, each * model + 4] = 1
+                    features[at, each * model + 5] = np.log(max(1 - min(highest, 0.999), FLOOR))
+            features[at, each * models] = max(words[text, language], 0)
+            features[at, each * models + 1] = max(-words[text, language], 0)
             at += 1
         for model in range(models):
             for language in range(languages):

@@ -35,7 +35,19 @@ from filters.language import Language
 from filters.languages import ensemble, scripts, thresholds, weighing
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED, canonical, in_script
 from filters.languages.lines import lines_of
-from filters.languages.weighing import FEATURES, FIRST, MODELS, SAID, WORDS, ConfusionRow, Predictions
+from filters.languages.weighing import (
+    FEATURES,
+    FIRST,
+    MODELS,
+    SAID,
+    WORDS,
+    ConfusionRow,
+    EnsembleFile,
+    FeatureWeights,
+    FittedWeights,
+    Predictions,
+    WordWeights,
+)
 from pipeline.training.noise_texts import keywords, noise
 from shards.arrays import Floats, Places
 from shards.schema import DOCUMENT, batch_of
@@ -74,17 +86,17 @@ class Problem(NamedTuple):
     gold: Places  # texts: the candidate that is right
 
 
-def fit(texts: Sequence[str], labels: Sequence[str], note: str) -> tuple[dict[str, Any], list[ConfusionRow]]:
+def fit(texts: Sequence[str], labels: Sequence[str], note: str) -> tuple[EnsembleFile, list[ConfusionRow]]:
     """Return the contents of `ensemble.json` and `confusions.tsv`, fitted to texts and their languages (ISO 639-3)."""
     columns = np.array([ensemble.languages().index(label) for label in labels])
     asked, confusions = {}, []
     for models in (FIRST, MODELS):
         asked[" ".join(models)], found = _fitted(texts, columns, models)
         confusions += found
-    return {"note": note, "asked": asked}, confusions
+    return EnsembleFile(note=note, asked=asked), confusions
 
 
-def _fitted(texts: Sequence[str], columns: Places, models: Sequence[str]) -> tuple[dict[str, Any], list[ConfusionRow]]:
+def _fitted(texts: Sequence[str], columns: Places, models: Sequence[str]) -> tuple[FittedWeights, list[ConfusionRow]]:
     """Return the weights of the answers of some models."""
     problem = _problem(texts, columns, len(models))
     fitted = np.unique(columns)
@@ -93,13 +105,13 @@ def _fitted(texts: Sequence[str], columns: Places, models: Sequence[str]) -> tup
     weights, bias, hints = _solve(problem, place[problem.language], len(fitted))
     names = ensemble.languages()
     by_model = weights[: -len(WORDS)].reshape(len(models), -1)
-    figures = {
-        "texts": len(problem.gold),
-        "models": {model: _named(FEATURES, row) for model, row in zip(models, by_model, strict=True)},
-        "words": _named(WORDS, weights[-len(WORDS) :]),
-        "bias": {names[column]: round(float(value), 3) for column, value in zip(fitted, bias, strict=True)},
-        "bias_of_others": _UNFITTED,
-    }
+    figures = FittedWeights(
+        texts=len(problem.gold),
+        models={name: FeatureWeights(**_named(FEATURES, row)) for name, row in zip(models, by_model, strict=True)},
+        words=WordWeights(**_named(WORDS, weights[-len(WORDS) :])),
+        bias={names[column]: round(float(value), 3) for column, value in zip(fitted, bias, strict=True)},
+        bias_of_others=_UNFITTED,
+    )
     confusions = [
         ConfusionRow(
             asked=len(models),
@@ -260,7 +272,7 @@ def refit_weights() -> None:
     """Write `ensemble.json` and `confusions.tsv` anew."""
     languages, texts = known_half(True)
     figures, confusions = fit(texts, languages, NOTE)
-    weighing.WEIGHTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    weighing.WEIGHTS.write_text(json.dumps(figures.model_dump(), indent=1) + "\n", encoding="utf-8")
     lines = [f"{one.asked}\t{one.model}\t{one.named}\t{one.meant}\t{one.weight}" for one in confusions]
     weighing.CONFUSIONS.write_text("\n".join(["\t".join(ConfusionRow.model_fields), *lines]) + "\n", encoding="utf-8")
     weighing.weights.cache_clear()

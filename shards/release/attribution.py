@@ -48,7 +48,7 @@ def license_page(expression: str | None) -> str | None:
     return _DEDICATIONS.get(expression) or f"https://spdx.org/licenses/{expression}.html"
 
 
-def attribution(document: Mapping[str, Any], redacted: bool) -> dict[str, Any]:
+def attribution(document: Mapping[str, Any], *, redacted: bool) -> dict[str, Any]:
     """Return the attribution of one document, in whose text personal data was replaced or not."""
     line = {name: document[name] for name in COLUMNS}
     line["published"] = line["published"].isoformat() if line["published"] else None
@@ -69,7 +69,7 @@ class Attributions:
         """Write the attributions of documents."""
         redacted = pc.match_substring(batch["text"], PLACEHOLDER).to_pylist()
         documents = zip(batch.select(COLUMNS).to_pylist(), redacted, strict=True)
-        lines = [attribution(document, replaced) for document, replaced in documents]
+        lines = [attribution(document, redacted=replaced) for document, replaced in documents]
         self._sink.write("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
         self.rows += len(lines)
 

@@ -443,9 +443,9 @@ def test_fitting_learns_whom_to_believe() -> None:
     fitted, confusions = fit([text for _, text in SENTENCES], [label[:3] for label, _ in SENTENCES], "test")
     assert all(one.named != one.meant for one in confusions)
     for models in (weighing.FIRST, weighing.MODELS):
-        asked = fitted["asked"][" ".join(models)]
-        assert asked["texts"] > 20
-        assert all(asked["models"][model]["log"] > 0 for model in models)
+        asked = fitted.asked[" ".join(models)]
+        assert asked.texts > 20
+        assert all(asked.models[model].log > 0 for model in models)
 
 
 def test_every_label_of_every_model_is_a_language_with_scripts_or_none_at_all() -> None:

@@ -12,6 +12,7 @@ What a release accepts stands once, in the step `license`; this stage takes it u
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -27,7 +28,7 @@ from filters.licences.policy import with_entry
 from filters.licences.sites import host_of, site_of
 from filters.licences.verdicts import verdict_of
 from filters.license import License, overrides
-from filters.optouts.decide import evaluate
+from filters.optouts.decide import EvidenceRow, evaluate
 from filters.optouts.robots import Robots
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.stages.documents import DocumentsStage
@@ -58,6 +59,41 @@ VERDICTS = pa.schema(
         pa.field("rule", pa.string()),  # what raised the confidence here: hosts, host_list; null: the page itself
     ]
 )
+
+
+@dataclass(frozen=True)
+class RightsVerdict:
+    """The verdict on a document, but for the bound that it breaks: VERDICTS says what each part is."""
+
+    decision: Decision
+    evidence: list[EvidenceRow]
+    verdict: str
+    host: str
+    robots: str
+    rule: str | None
+
+    @property
+    def measured(self) -> dict[str, str | float | None]:
+        """What the bounds apply to."""
+        confidence = _stored(self.decision.confidence) if self.decision.license else None
+        return {"host": self.host, "robots": self.robots, "verdict": self.verdict, "confidence": confidence}
+
+    def row(self, document: str, rejected_by: str | None) -> dict[str, Any]:
+        """Return the row of VERDICTS of a document, by its id."""
+        license = self.decision.license
+        return {
+            "id": document,
+            "license": license,
+            "license_url": self.decision.url,
+            "license_scope": self.decision.scope,
+            "license_confidence": self.decision.confidence if license else None,
+            "evidence": self.evidence,
+            "rejected_by": rejected_by,
+            "verdict": self.verdict,
+            "host": self.host,
+            "robots": self.robots,
+            "rule": self.rule,
+        }
 
 
 class RightsPlaces(Part):
@@ -173,15 +209,17 @@ class Rights(RightsStage):
         rows = documents.drop_columns(["language", "text"]).to_pylist()
         judged = [self._decided(row, verdicts, rules) for row in rows]
         reasons = self._reasons(rows, judged)
-        judged = [verdict | {"rejected_by": reason} for verdict, reason in zip(judged, reasons, strict=True)]
-        decided = pa.Table.from_pylist(judged, schema=VERDICTS)
+        decided = pa.Table.from_pylist(
+            [verdict.row(row["id"], reason) for row, verdict, reason in zip(rows, judged, reasons, strict=True)],
+            schema=VERDICTS,
+        )
         workspace.write("verdicts", decided.to_batches(), VERDICTS)
         return count_verdicts(documents, decided).outcome()
 
     def _decided(
         self, row: Mapping[str, Any], verdicts: Mapping[str, HostVerdict], rules: Mapping[str, Snapshot]
-    ) -> dict[str, Any]:
-        """Return the verdict on a document, but for the bound that it breaks."""
+    ) -> RightsVerdict:
+        """Return the verdict on a document."""
         site = site_of(row["url"])
         entry = host_list(self._list_paths).of(site)
         agreed = verdicts.get(site or "") if row["license_scope"] == "site" else None
@@ -196,20 +234,16 @@ class Rights(RightsStage):
         evidence = list(row["evidence"] or ())
         evidence += [item for item in added if item not in evidence]
         reserved = any(item["subject"] == "reservation" for item in evidence)
-        return {
-            "id": row["id"],
-            "license": decision.license,
-            "license_url": decision.url,
-            "license_scope": decision.scope,
-            "license_confidence": decision.confidence if decision.license else None,
-            "evidence": evidence,
-            "verdict": "prohibited" if reserved and not answered else decision.verdict,
-            "host": entry.status if entry else "unlisted",
-            "robots": "answered" if says == "denied" and answered else says,
-            "rule": rule,
-        }
+        return RightsVerdict(
+            decision,
+            evidence,
+            verdict="prohibited" if reserved and not answered else decision.verdict,
+            host=entry.status if entry else "unlisted",
+            robots="answered" if says == "denied" and answered else says,
+            rule=rule,
+        )
 
-    def _reasons(self, rows: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str, Any]]) -> list[str | None]:
+    def _reasons(self, rows: Sequence[Mapping[str, Any]], verdicts: Sequence[RightsVerdict]) -> list[str | None]:
         """Return, per document, the first bound that it breaks; null if it breaks none, or was rejected before."""
         alike: dict[OneOf, list[int]] = {}  # documents by the classes of licence that are accepted of them
         for place, row in enumerate(rows):
@@ -219,7 +253,7 @@ class Rights(RightsStage):
         reasons: list[str | None] = [None] * len(rows)
         for places in alike.values():
             bounds = self.bounds_for(rows[places[0]]["source"], rows[places[0]]["url"])
-            measured = [self.measured(verdicts[place]) for place in places]
+            measured = [verdicts[place].measured for place in places]
             for name, bound in reversed(bounds.items()):
                 values = [each[name] for each in measured]
                 broken = bound.broken(
@@ -232,7 +266,11 @@ class Rights(RightsStage):
 
 def _confidence(row: Mapping[str, Any]) -> float | None:
     value = row["license_confidence"]
-    return None if value is None else round(value, 4)  # it was stored with seven digits
+    return None if value is None else _stored(value)
+
+
+def _stored(confidence: float) -> float:
+    return round(confidence, 4)  # a column of it has seven digits
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:
@@ -242,12 +280,12 @@ def _decision(row: Mapping[str, Any]) -> Decision:
     return Decision(license, row["license_url"], row["license_scope"], _confidence(row) or 0.0, verdict)
 
 
-def _agreement(site: str | None, verdict: HostVerdict) -> dict[str, str | None]:
+def _agreement(site: str | None, verdict: HostVerdict) -> EvidenceRow:
     value = f"{site}: {verdict.license or 'no licence of the whole site'}; {verdict.reason}"
     return {"kind": "host_pages", "value": value, "where": "host", "subject": "site", "digest": None}
 
 
-def _today(url: str | None, rules: Mapping[str, Snapshot], agent: str) -> tuple[str, list[dict[str, str | None]]]:
+def _today(url: str | None, rules: Mapping[str, Snapshot], agent: str) -> tuple[str, list[EvidenceRow]]:
     """Return what the newest robots.txt of a page's host says of access and training, and the lines that say it."""
     snapshot = rules.get(authority_of(url) or "")
     if snapshot is None or url is None:
