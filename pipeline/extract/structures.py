@@ -1,7 +1,8 @@
 """What fell out of a text: tables and lists as wholes; code, notes, quotations and cells out of its middle.
 
 The classifier sees one block with its surroundings, and what is short, or is no prose, looks like furniture to it. A
-table of data or a list is kept as a whole if its words are likely enough on average. A block that stands between kept
+table of data or a list is kept as a whole if its words are likely enough on average; of a list of terms less is asked,
+and that the text around it is kept. A block that stands between kept
 ones is judged with all blocks of its kind (its path of tags and names), and by what it is of: of code, a quotation or a
 cell less is asked. Captions cost news and forbidden snippets half a point.
 """
@@ -40,11 +41,15 @@ class Whole(NamedTuple):
     links: float  # at most this share of its characters
 
 
-# On unseen hosts, tables likely from .2 cost Chinese pages half a point, and lists of terms news and forums.
+# On unseen hosts, tables likely from .2 cost Chinese pages half a point.
 TABLES = Whole(0.3, 4, 0.7)
 LISTS = Whole(0.3, 2, 0.2)  # of the chance sharpened as for the choice: articles have lists of teasers
 PER_CELL = 1.5  # blocks in a cell, from which a table holds no data but a page
-_UL, _OL, _TABLE = (TAGS[name] for name in ("ul", "ol", "table"))
+# Of lists of terms, the words of a block on average: the profiles beside the posts of a forum (Posts: 710) have fewer.
+# Of the other words in the two elements around one, so many are kept, and this share: it is in the text.
+TERMS = Whole(0.2, 2, 0.5)
+WORDS_PER_TERM, AROUND, SHARE_AROUND, LEVELS_AROUND = 4, 8, 0.7, 2
+_UL, _OL, _DL, _TABLE = (TAGS[name] for name in ("ul", "ol", "dl", "table"))
 
 
 @compiled
@@ -60,8 +65,12 @@ def with_wholes(
     if not kept.any():
         return kept
     kept = kept.copy()
-    _keep_wholes(kept, _tables_of_data(page), TABLES, 1.0, chances, sizes, page, text)
-    _keep_wholes(kept, _lists(page), LISTS, exponent, chances, sizes, page, text)
+    order = np.flatnonzero(kept)
+    within = (order[0], order[-1])
+    terms = _in_text(_outermost(page, _DL, _DL), kept, sizes, page)
+    _keep_wholes(kept, terms, TERMS, (0, len(kept)), 1.0, chances, sizes, page, text)
+    _keep_wholes(kept, _tables_of_data(page), TABLES, within, 1.0, chances, sizes, page, text)
+    _keep_wholes(kept, _outermost(page, _UL, _OL), LISTS, within, exponent, chances, sizes, page, text)
     return kept
 
 
@@ -70,17 +79,17 @@ def _keep_wholes(
     kept: npt.NDArray[np.bool_],
     whole: npt.NDArray[np.int32],
     asked: Whole,
+    within: tuple[int, int],
     exponent: float,
     chances: npt.NDArray[np.float32],
     sizes: npt.NDArray[np.float32],
     page: Outline,
     text: BlockText,
 ) -> None:
-    """Keep the seen blocks of each whole that has kept blocks before and behind it, or in its first and last place."""
+    """Keep the seen blocks of each whole that lies within these blocks."""
     if not whole.any():
         return
-    order = np.flatnonzero(kept)
-    first, last = order[0], order[-1]
+    first, last = within
     sums = np.zeros((len(whole), 5), np.float64)  # blocks, words, words by chance, characters, those in links
     inside = np.ones(len(whole), np.bool_)
     for block in range(len(kept)):
@@ -127,15 +136,47 @@ def _tables_of_data(page: Outline) -> npt.NDArray[np.int32]:
 
 
 @compiled
-def _lists(page: Outline) -> npt.NDArray[np.int32]:
-    """Return, per element, the outermost list that it is or is in; 0: none."""
+def _outermost(page: Outline, tag: int, other: int) -> npt.NDArray[np.int32]:
+    """Return, per element, the outermost one of these tags that it is or is in; 0: none."""
     outermost = np.zeros(len(page.tag), np.int32)
     for element in range(1, len(page.tag)):
         around = outermost[page.parent[element]]
-        if around == 0 and (page.tag[element] == _UL or page.tag[element] == _OL):
+        if around == 0 and (page.tag[element] == tag or page.tag[element] == other):
             around = element
         outermost[element] = around
     return outermost
+
+
+@compiled
+def _in_text(
+    whole: npt.NDArray[np.int32], kept: npt.NDArray[np.bool_], sizes: npt.NDArray[np.float32], page: Outline
+) -> npt.NDArray[np.int32]:
+    """Return, per element, the list of terms that it is in, if that says something and stands in kept text; 0: none."""
+    if not whole.any():
+        return whole
+    elements = len(whole)
+    inside, blocks = np.zeros(elements, np.float64), np.zeros(elements, np.float64)
+    around, held = np.zeros(elements, np.float64), np.zeros(elements, np.float64)  # words outside such lists, kept ones
+    for block in range(len(kept)):
+        element = page.block_element[block]
+        if whole[element] > 0:
+            inside[whole[element]] += sizes[block]
+            blocks[whole[element]] += 1
+        else:
+            around[element] += sizes[block]
+            held[element] += sizes[block] * kept[block]
+    for element in range(elements - 1, 0, -1):
+        around[page.parent[element]] += around[element]
+        held[page.parent[element]] += held[element]
+    out = whole.copy()
+    for element in range(1, elements):
+        of_list = whole[element]
+        up = of_list
+        for _ in range(LEVELS_AROUND):
+            up = page.parent[up] if page.parent[up] > 0 else up
+        if inside[of_list] < WORDS_PER_TERM * blocks[of_list] or held[up] < max(AROUND, SHARE_AROUND * around[up]):
+            out[element] = 0
+    return out
 
 
 @compiled

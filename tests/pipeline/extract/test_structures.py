@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from pipeline.extract.block_text import block_text
+from pipeline.extract.choice import sizes_of
 from pipeline.extract.markup import outline
-from pipeline.extract.structures import LEAST, LISTS, LONGEST, TABLES, with_wholes, without_holes
+from pipeline.extract.structures import LEAST, LISTS, LONGEST, TABLES, TERMS, with_wholes, without_holes
+from pipeline.extract.tags import TAGS
 
 HOLES = {
     "dd": "<dl><dt>Type</dt><dd>{}</dd></dl>",
@@ -125,3 +127,64 @@ def test_a_list_of_an_article_must_be_likelier() -> None:
     items = "<ul>" + "<li>int</li>" * 5 + "</ul>"
     assert kept_of(items, 0.4, 1.0)[0] == 5
     assert kept_of(items, 0.4, 1.8)[0] == 0
+
+
+TERM = ("timeout", "口令", "الميناء", "Länge", "порт", "フォーマット", "max-age", "Gültig bis")
+PROFILE = ("Posts", "积分", "Регистрация", "Von")
+SENSE = (
+    "how long the mill waits for water before it stops",
+    "程序写入日志的文件名，相对于服务器的根目录而定。",
+    "المدة التي ينتظرها العمال حتى يبدأ الموسم الجديد",
+    "die Länge des Rohres zwischen den beiden Ventilen",
+    "время, через которое насос включается снова после остановки",
+)
+
+
+def terms_of(draw: random.Random, terms: tuple[str, ...], senses: tuple[str, ...], items: int) -> str:
+    """Return a list of terms, some in groups, paragraphs or lists in its definitions, or in a list of terms."""
+    parts = []
+    for _ in range(items):
+        sense = draw.choice(senses)
+        dd = draw.choice(
+            ("<dd>{}</dd>", "<dd><p>{}</p></dd>", "<dd><ul><li>{}</li></ul></dd>", "<dd>{0}</dd><dd>{0}</dd>")
+        )
+        item = f"<dt>{draw.choice(terms)}</dt>{dd.format(sense)}"
+        parts.append(f"<div>{item}</div>" if draw.random() < 0.2 else item)
+    inner = "".join(parts)
+    return (
+        f"<dl>{inner}<dt>{draw.choice(terms)}</dt><dd><dl>{inner}</dl></dd></dl>"
+        if draw.random() < 0.2
+        else f"<dl>{inner}</dl>"
+    )
+
+
+def kept_terms(html: str, likely: float, prose: str, prose_kept: bool) -> tuple[int, int]:
+    """Return how many blocks of lists of terms are kept beside a text, and how many there are."""
+    markup = np.frombuffer(f"<section>{prose}{html}</section><footer>End</footer>".encode(), np.uint8)
+    page = outline(markup)
+    blocks = block_text(markup, page)
+    in_list = np.zeros(len(page.tag), np.bool_)
+    for element in range(1, len(page.tag)):
+        in_list[element] = page.tag[element] == TAGS["dl"] or in_list[page.parent[element]]
+    of_list = in_list[page.block_element]
+    kept = ~of_list & prose_kept
+    kept[-1] = False
+    kept[0] = True
+    chances = np.where(of_list, likely, 0.9).astype(np.float32)
+    found = with_wholes(kept, chances, sizes_of(blocks), page, blocks, 1.0)
+    assert (found[~of_list] == kept[~of_list]).all()
+    return int(found[of_list].sum()), int(of_list.sum())
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_list_of_terms_is_kept_where_it_says_something_and_the_text_around_it_is_kept(seed: int) -> None:
+    draw = random.Random(seed)
+    prose = "<p>The mill reads its settings from a file in the folder of the project.</p>" * draw.randint(1, 4)
+    wrapped = draw.choice(("{}", "<div>{}</div>", "<div class=table>{}</div>"))
+    html = wrapped.format(terms_of(draw, TERM, SENSE, draw.randint(1, 9)))
+    held, whole = kept_terms(html, TERMS.least + 0.05, prose, True)
+    assert held == whole > 0
+    assert kept_terms(html, TERMS.least - 0.05, prose, True)[0] == 0
+    assert kept_terms(html, 0.29, f"<h2>Shop</h2>{prose}", False)[0] == 0  # two words of the section are kept
+    profile = wrapped.format(terms_of(draw, PROFILE, ("710", "2021-03-05", "Berlin", "会员"), draw.randint(1, 9)))
+    assert kept_terms(profile, 0.29, prose, True)[0] == 0
