@@ -40,6 +40,11 @@ def share(part: float | None) -> str:
     return f"{part:.2%}" if 0 < part < 0.001 else f"{part:.1%}"
 
 
+def mebibytes(size: float) -> str:
+    """Return a number of bytes of memory as people read it: 1,204 MiB."""
+    return f"{size / 2**20:,.0f} MiB"
+
+
 def at_home(path: str) -> str:
     """Return what a shell makes of a path that begins with `~`."""
     return os.path.expanduser(path)

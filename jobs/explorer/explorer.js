@@ -1,4 +1,5 @@
-// What forms do beyond what they do without a script: a bound that follows a slider, and a key for each answer.
+// What forms do beyond what they do without a script: a bound that follows a slider, a range that is drawn on the chart,
+// and a key for each answer.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -25,6 +26,69 @@ function countedUpTo(counts, place) {
   return whole < counts.length ? found + (place - whole) * counts[whole] : found;
 }
 
+// A range is dragged over the chart, or one bar is pressed; its documents are then asked for.
+function brushable(form, chart, edges) {
+  const ends = ["from", "to"].map((name) => form.querySelector(`[data-end=${name}]`));
+  const box = chart.viewBox.baseVal;
+  const last = edges.length - 1;
+  const shade = document.createElementNS(SVG, "rect");
+  shade.setAttribute("class", "brush");
+  shade.setAttribute("y", box.y);
+  shade.setAttribute("height", box.height);
+  chart.append(shade);
+  chart.classList.add("brushed");
+  form.parentElement.querySelector("[data-brush]").hidden = false;
+  let start = null;
+  function draw(low, high) {
+    shade.setAttribute("x", (box.width * low) / last);
+    shade.setAttribute("width", (box.width * (high - low)) / last);
+  }
+  function drawn() {
+    if (ends.every((end) => end.value === "")) draw(0, 0);
+    else draw(...ends.map((end, side) => (end.value === "" ? side * last : placeOf(edges, Number(end.value)))));
+  }
+  function at(event) {
+    const seen = chart.getBoundingClientRect();
+    return Math.min(last, Math.max(0, (last * (event.clientX - seen.left)) / seen.width));
+  }
+  function range(event) {
+    const [low, high] = [start, at(event)].sort((one, other) => one - other);
+    const bar = Math.min(Math.floor(low), last - 1);
+    return high - low < 0.3 ? [bar, bar + 1] : [low, high];
+  }
+  chart.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    start = at(event);
+    chart.setPointerCapture(event.pointerId);
+  });
+  chart.addEventListener("pointermove", (event) => {
+    if (start !== null) draw(...range(event));
+  });
+  chart.addEventListener("pointercancel", () => {
+    start = null;
+    drawn();
+  });
+  chart.addEventListener("pointerup", (event) => {
+    if (start === null) return;
+    const places = range(event);
+    start = null;
+    draw(...places);
+    // The outermost bars also hold what lies beyond the edges.
+    const beyond = [places[0] <= 0, places[1] >= last];
+    ends.forEach((end, side) => {
+      end.value = beyond[side] ? "" : String(Number(valueAt(edges, places[side]).toPrecision(6)));
+    });
+    if (beyond.every(Boolean)) {
+      drawn();
+      return;
+    }
+    form.action = "signal#range";
+    form.requestSubmit();
+  });
+  for (const end of ends) end.addEventListener("input", drawn);
+  drawn();
+}
+
 function movable(form) {
   const edges = JSON.parse(form.dataset.edges);
   const counts = JSON.parse(form.dataset.counts);
@@ -32,6 +96,7 @@ function movable(form) {
   const chart = form.parentElement.querySelector("figure > svg");
   if (!chart || !all) return;
   const box = chart.viewBox.baseVal;
+  brushable(form, chart, edges);
   const told = document.createElement("output");
   form.append(told);
   const inputs = [...form.querySelectorAll("[data-edge]")];

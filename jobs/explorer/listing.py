@@ -119,7 +119,7 @@ def _item(view: View, one: Listed) -> Html:
     beginning = element("p", shortened(one.beginning), dir="auto", lang=language_tag(one.language))
     return element(
         "article",
-        element("h3", head),
+        element("h3", head, dir="auto"),
         element("p", *(element("bdi", fact, class_="fact") for fact in facts if fact), class_="faint"),
         beginning if one.beginning else element("p", words("documents.no_text"), class_="faint"),
         class_="rejected" if one.rejected_by else None,

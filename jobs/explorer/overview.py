@@ -29,8 +29,7 @@ def _stages(view: View) -> Html:
         Column("rows", words("documents.count"), COUNT),
         Column("kept", words("kept"), COUNT),
         Column("rejected", words("rejected"), COUNT),
-        Column("share", words("share_kept"), SHARE),
-        Column("bar", words("bar"), BAR),
+        Column("share", words("share_kept"), BAR),
     ]
     rows: list[dict[str, Cell]] = []
     for one in view.funnels:
@@ -43,7 +42,6 @@ def _stages(view: View) -> Html:
                 "kept": one.kept_rows,
                 "rejected": rejected,
                 "share": part,
-                "bar": part,
             }
         )
     return table(columns, rows, words("overview.stages"))
@@ -56,10 +54,10 @@ def _reasons(view: View) -> Html:
         Column("count", words("documents.count"), COUNT),
         Column("share", words("bar"), BAR),
     ]
-    found = [reason for one in view.funnels for reason in one.reasons()]
-    most = max((count for _, count in found), default=1)
+    found = sorted((reason for one in view.funnels for reason in one.reasons()), key=lambda reason: -reason[1])
+    whole = view.funnels[0].rows if view.funnels else 1
     rows: list[dict[str, Cell]] = [
-        {"reason": link(reason, "documents", ("fate", reason)), "count": count, "share": count / most}
+        {"reason": link(reason, "documents", ("fate", reason)), "count": count, "share": count / whole}
         for reason, count in found
     ]
     return table(columns, rows, words("overview.reasons"))

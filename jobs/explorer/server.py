@@ -143,6 +143,9 @@ class Handler(BaseHTTPRequestHandler):
             self._send(told(HTTPStatus.MISDIRECTED_REQUEST))
             return
         address, _, query = self.path.partition("?")
+        if address == "/favicon.ico":  # a browser asks for it unbidden, and would complain of what is not there
+            self._send(Reply("", status=HTTPStatus.NO_CONTENT))
+            return
         _, token, path = [*address.split("/", 2), "", ""][:3]
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self.server.token.encode()):
             self._send(told(HTTPStatus.NOT_FOUND))

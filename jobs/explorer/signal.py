@@ -24,6 +24,7 @@ from shards.arrays import Places
 from shards.receipts import UNKNOWN_LANGUAGE
 
 NEAR = 10  # documents on either side of a bound
+IN_RANGE = 20  # documents of a range that are listed on a page
 REMEMBERED = 4  # signals whose values are kept: 12 bytes for each document
 
 Spreads = Callable[[str, str | None], Spread]
@@ -69,10 +70,10 @@ def signal_page(view: View, query: Fields, spreads: Spreads) -> Reply:
         sections = [Section("values", words("signal.values"), _words(view, found, bound, key, language))]
         return view.page(key, sections, at=at)
     tried = _tried(bound, query)
-    sections = [
-        Section("values", words("signal.values"), _histogram(view, found, tried, language)),
-        Section("near", words("signal.near"), _near(view, found, tried)),
-    ]
+    sections = [Section("values", words("signal.values"), _histogram(view, found, tried, query))]
+    if asked(query, "from") or asked(query, "to"):
+        sections.append(Section("range", words("signal.range"), _in_range(view, found, query)))
+    sections.append(Section("near", words("signal.near"), _near(view, found, tried)))
     return view.page(key, sections, element("p", words("signal.bound", bound=str(bound))), at=at)
 
 
@@ -115,15 +116,27 @@ def _tried(bound: Range, query: Fields) -> Range:
     if "min" not in query and "max" not in query:
         return bound
     try:
-        edges = {name: float(text) if (text := asked(query, name)) else None for name in ("min", "max")}
-        if not all(edge is None or math.isfinite(edge) for edge in edges.values()):
-            raise ValueError("no number")
-        return Range.model_validate({**bound.model_dump(), **edges})
+        low, high = _numbers(query, "min", "max")
+        return Range.model_validate({**bound.model_dump(), "min": low, "max": high})
     except ValueError as error:
         raise QuestionError(f"min {asked(query, 'min')}, max {asked(query, 'max')}: no bound") from error
 
 
-def _histogram(view: View, found: Spread, tried: Range, language: str) -> Html:
+def _numbers(query: Fields, *names: str) -> list[float | None]:
+    """Return the numbers in fields; None for one that is empty.
+
+    Raises
+    ------
+    ValueError
+        for what is no finite number.
+    """
+    found = [float(text) if (text := asked(query, name)) else None for name in names]
+    if not all(one is None or math.isfinite(one) for one in found):
+        raise ValueError("no number")
+    return found
+
+
+def _histogram(view: View, found: Spread, tried: Range, query: Fields) -> Html:
     words = view.words
     limits = Limits(tried.min, tried.max)
     marks = [edge for edge in (tried.min, tried.max) if edge is not None]
@@ -140,23 +153,53 @@ def _histogram(view: View, found: Spread, tried: Range, language: str) -> Html:
         )
         for name in ("min", "max")
     ]
-    chosen = select("language", [("", [("", words("any")), *((tag, tag) for tag in others)])], language)
+    ends = [
+        labelled(
+            words(f"signal.{name}"),
+            element("input", type="number", step="any", name=name, value=asked(query, name), data_end=name),
+        )
+        for name in ("from", "to")
+    ]
+    tags = [("", [("", words("any")), *((tag, tag) for tag in others)])]
     look = form(
         "signal",
         hidden("name", found.key),
-        labelled(words("language"), chosen),
+        labelled(words("language"), select("language", tags, asked(query, "language"))),
         *inputs,
+        *ends,
         submit=words("signal.look"),
         also=element("button", words("signal.what_if"), type="submit", formaction="what-if"),
         data_edges=json.dumps([float(f"{edge:.6g}") for edge in shown.edges]),
         data_counts=json.dumps(list(shown.counts)),
         data_told=words("signal.told", share="{share}"),
     )
-    return element("div", chart, look)
+    return element("div", chart, element("p", words("signal.brush"), class_="faint", hidden=True, data_brush="1"), look)
 
 
 def _written(edge: float | None) -> str:
     return "" if edge is None else f"{edge:.10g}"
+
+
+def _in_range(view: View, found: Spread, query: Fields) -> Html:
+    """Return the documents whose values lie in the range that is asked for, a page at a time."""
+    words = view.words
+    try:
+        low, high = _numbers(query, "from", "to")
+        first = int(asked(query, "after") or 0)
+        if first < 0:
+            raise ValueError("no place")
+    except ValueError as error:
+        given = ", ".join(f"{name} {asked(query, name)}" for name in ("from", "to", "after") if asked(query, name))
+        raise QuestionError(f"{given}: not a range") from error
+    inside = found.within(-math.inf if low is None else low, math.inf if high is None else high)
+    note = element("p", words("signal.in_range", count=number(len(inside)), all=number(len(found.values))))
+    if first >= len(inside):
+        return note
+    fields = [(name, asked(query, name)) for name in ("name", "language", "min", "max", "from", "to")]
+    left = len(inside) - first - IN_RANGE
+    onward = link(words("signal.more", count=number(left)), "signal", *fields, ("after", str(first + IN_RANGE)))
+    chosen = _documents(view, found, inside[first : first + IN_RANGE], "signal.range")
+    return element("div", note, chosen, element("p", onward) if left > 0 else None)
 
 
 def _near(view: View, found: Spread, tried: Range) -> Html:
@@ -166,11 +209,13 @@ def _near(view: View, found: Spread, tried: Range) -> Html:
         if edge is not None and len(found.values):
             below, above = found.near(float(np.float32(edge)), NEAR)
             title = element("h3", number(edge))
-            parts.append(element("div", title, _documents(view, found, np.concatenate([below[::-1], above]))))
+            parts.append(
+                element("div", title, _documents(view, found, np.concatenate([below[::-1], above]), "signal.near"))
+            )
     return element("div", *parts) if parts else element("p", view.words("signal.no_edge"), class_="faint")
 
 
-def _documents(view: View, found: Spread, chosen: Places) -> Html:
+def _documents(view: View, found: Spread, chosen: Places, title: str) -> Html:
     words = view.words
     where = places(view.run, found, chosen)
     columns = [
@@ -193,7 +238,7 @@ def _documents(view: View, found: Spread, chosen: Places) -> Html:
                 "text": text,
             }
         )
-    return table(columns, rows, words("signal.near"))
+    return table(columns, rows, words(title))
 
 
 def _words(view: View, found: Spread, bound: OneOf, key: str, language: str) -> Html:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from jobs.show.console import styled
 from pipeline.answers.funnel import Likeness, StageFunnel
-from pipeline.words import counted
+from pipeline.words import counted, mebibytes
 
 
 def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: bool = False) -> None:
@@ -45,8 +45,7 @@ def _table(stage: StageFunnel) -> Table:
 
 def _effort(stage: StageFunnel) -> Text:
     rate = stage.rows / stage.cpu_seconds if stage.cpu_seconds else 0
-    memory = stage.peak_bytes / 2**20
-    return styled((f"{rate:,.0f} documents per CPU second, {memory:,.0f} MiB at most in a worker\n", "dim"))
+    return styled((f"{rate:,.0f} documents per CPU second, {mebibytes(stage.peak_bytes)} at most in a worker\n", "dim"))
 
 
 def _by_language(stage: StageFunnel) -> Table:

@@ -12,7 +12,7 @@ compared     one in so many documents was compared, drawn by its id
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -143,15 +143,31 @@ def against(before: str, after: str) -> Against:
     """
     one, two = documents_at(before), documents_at(after)
     compared = _one_in(max(sum(counts.total() for counts in each.fates().values()) for each in (one, two)))
+    names = _told_apart(before, after)
+    abouts = [about_place(each) for each in (one, two)]
+    if abouts[0].name == abouts[1].name:
+        abouts = [replace(about, name=name) for about, name in zip(abouts, names, strict=True)]
     return Against(
-        about_place(one),
-        about_place(two),
+        abouts[0],
+        abouts[1],
         tuple(_reasons(one.fates(), two.fates())),
         tuple(_languages(one.fates(), two.fates())),
         tuple(_signals(one, two)),
         tuple(_moves(one, two, compared)),
         compared,
     )
+
+
+def _told_apart(before: str, after: str) -> tuple[str, str]:
+    """Return the ends of two paths, from the last folder that differs."""
+    parts = [place.rstrip("/").split("/") for place in (before, after)]
+    alike = 0
+    for one, other in zip(*map(reversed, parts), strict=False):
+        if one != other:
+            break
+        alike += 1
+    one, other = ("/".join(each[-alike - 1 :]) for each in parts)
+    return one, other
 
 
 def _one_in(documents: int) -> int:

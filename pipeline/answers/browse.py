@@ -18,7 +18,7 @@ from shards import files
 from shards.arrays import Mask, Places
 
 LISTED = 50  # documents of a list
-BEGINNING = 200  # characters of a text
+BEGINNING = 200  # characters of a text that are shown; one more says that there are more
 SEARCHED = ("text", "title", "url")
 
 
@@ -99,7 +99,7 @@ def _having(documents: pa.Table, phrase: str) -> Mask:
 def _told(shard: DocumentShard, index: int, documents: pa.Table, rows: Places) -> Iterator[Listed]:
     if not len(rows):
         return
-    beginnings = pc.utf8_slice_codeunits(files.take(shard.uri, rows, ["text"])["text"], 0, BEGINNING).to_pylist()
+    beginnings = pc.utf8_slice_codeunits(files.take(shard.uri, rows, ["text"])["text"], 0, BEGINNING + 1).to_pylist()
     names = [name for name in documents.column_names if name in Listed.__dataclass_fields__]
     for row, beginning, known in zip(rows.tolist(), beginnings, documents.select(names).to_pylist(), strict=True):
         yield Listed(shard=index, row=row, beginning=beginning, **known)

@@ -31,6 +31,7 @@ class FinishedRun:
     output: str
     config: Mapping[str, JsonValue]  # as it was resolved: `pipeline.answers.settings` makes an object of it
     stages: tuple[FinishedStage, ...]
+    overrides: tuple[str, ...] = ()  # what the command line set in its configuration
 
     def stage(self, name: str) -> FinishedStage:
         """Return a stage by its name.
@@ -87,4 +88,4 @@ def open_run(output: str) -> FinishedRun:
         folder = files.join(output, entry.folder)
         receipts = read_receipts(folder, [task.key for task in entry.tasks])
         stages.append(FinishedStage(entry.name, folder, entry.tasks, receipts, entry.judges))
-    return FinishedRun(output, record.config, tuple(stages))
+    return FinishedRun(output, record.config, tuple(stages), record.overrides)

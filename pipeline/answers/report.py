@@ -1,7 +1,7 @@
 """All that is told of a run or of a release: funnel, tables, signals, rights, effort, and a few documents.
 
     format           1; a change that a reader must know of has another number
-    about            what it is: its name, whether it is a trial, documents read and published
+    about            what it is: its name and identity, whether it is a trial, documents read and published
     stages           `pipeline.answers.funnel`; near_duplicates: what the search for them met with
     sources, …       `pipeline.answers.breakdown`
     signals, words   `pipeline.answers.signals`; personal_data: what the step `pii` found, by kind
@@ -43,7 +43,7 @@ from pipeline.answers.specimens import Few, few_of_each
 from pipeline.journal import RunStatus, status_of
 from shards import files
 from shards.release import manifest
-from shards.release.place import release_at
+from shards.release.place import MANIFEST, release_at
 
 SLOWEST = 20
 SHOWN = 3  # documents of each fate and language
@@ -62,6 +62,9 @@ class About:
     characters: int
     languages: int  # of what is published
     sampled: int  # documents whose signals and evidence were read
+    # of a release its revision; of a run the folder of its last stage, whose name hashes settings, code and inputs
+    identity: str
+    overrides: tuple[str, ...] = ()  # what the command line set in the configuration of a run
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def _of_run(documents: Documents, run: FinishedRun, shown: int) -> Report:
     sampled, signals, words, personal = _signals(run, bounds_of(settings))
     tables, status = breakdown(run, hosts=True), _status(run)
     return Report(
-        _about(settings.name, "run", trial_of(run), stages[0].rows, tables, sampled),
+        _about_run(run, settings.name, tables, sampled),
         tables,
         tuple(stages),
         likeness(run.stages),
@@ -191,9 +194,7 @@ def _of_release(documents: Documents, shown: int) -> Report:
     described = manifest.read(release)
     tables = breakdown_of_release(release, hosts=True)
     sampled = list(_drawn_shards(described))
-    about = _about(
-        described.title, "release", described.trial, described.rows, tables, sum(shard.rows for shard in sampled)
-    )
+    about = _about_release(release, described, tables, sum(shard.rows for shard in sampled))
     return Report(
         about,
         tables,
@@ -208,18 +209,31 @@ def about_place(documents: Documents) -> About:
         release = release_at(documents.place)
         described = manifest.read(release)
         tables = breakdown_of_release(release, hosts=False)
-        return _about(described.title, "release", described.trial, described.rows, tables, 0)
+        return _about_release(release, described, tables, 0)
     run = documents.run
+    return _about_run(run, settings_of(run).name, breakdown(run, hosts=False), 0)
+
+
+def _about_run(run: FinishedRun, name: str, tables: Breakdown, sampled: int) -> About:
     rows = sum(receipt.rows for receipt in run.stage("documents").receipts.values())
-    return _about(settings_of(run).name, "run", trial_of(run), rows, breakdown(run, hosts=False), 0)
+    last = run.stages[-1].folder.rpartition("/")[2]
+    return About(name, "run", trial_of(run), rows, *_sizes(tables), sampled, last, run.overrides)
 
 
-def _about(
-    name: str, kind: Literal["run", "release"], trial: int | None, documents: int, tables: Breakdown, sampled: int
-) -> About:
-    sizes = [(one.documents, one.bytes, one.characters) for one in tables.languages]
-    published, size, characters = (sum(column) for column in zip(*sizes, strict=True)) if sizes else (0, 0, 0)
-    return About(name, kind, trial, documents, published, size, characters, len(tables.languages), sampled)
+def _about_release(release: str, described: manifest.Manifest, tables: Breakdown, sampled: int) -> About:
+    revision = files.sha256(files.join(release, MANIFEST))
+    return About(described.title, "release", described.trial, described.rows, *_sizes(tables), sampled, revision)
+
+
+def _sizes(tables: Breakdown) -> tuple[int, int, int, int]:
+    """Return what is published: documents, bytes, characters, languages."""
+    each = tables.languages
+    return (
+        sum(one.documents for one in each),
+        sum(one.bytes for one in each),
+        sum(one.characters for one in each),
+        len(each),
+    )
 
 
 def _sampled_shards(run: FinishedRun) -> Iterator[str]:

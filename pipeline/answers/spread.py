@@ -29,6 +29,11 @@ class Spread:
         below, above = np.flatnonzero(self.values < value), np.flatnonzero(self.values >= value)
         return below[_least(value - self.values[below], most)], above[_least(self.values[above] - value, most)]
 
+    def within(self, low: float, high: float) -> Places:
+        """Return the places of the documents whose values lie between two, both included, the least first."""
+        here = np.flatnonzero((self.values >= low) & (self.values <= high))
+        return here[np.argsort(self.values[here], kind="stable")]
+
 
 def _least(distances: Array, most: int) -> Places:
     """Return the places of the least, in order; of those alike the first."""

@@ -9,7 +9,7 @@ from pipeline.pages.charts import two_histograms
 from pipeline.pages.documents import document
 from pipeline.pages.frame import Section, page
 from pipeline.pages.html import Html, Piece, element, joined
-from pipeline.pages.report import fitting
+from pipeline.pages.report import fitting, not_for_publication
 from pipeline.pages.tables import COUNT, SHARE, Cell, Column, table
 from pipeline.pages.words import Words
 from pipeline.words import number, share
@@ -34,7 +34,7 @@ def _page(found: Against, words: Words, few: int, characters: int, *, texts: boo
     ]
     head: list[Piece] = []
     if texts and any(one.shown for one in found.moves):
-        head.append(element("p", words("page.not_for_publication"), class_="warning"))
+        head.append(not_for_publication(words))
     title = f"{found.before.name} → {found.after.name} · Yuliao"
     return page(title, words, [one for one in sections if one.content], *head)
 

@@ -17,7 +17,7 @@ from pipeline.pages.documents import document
 from pipeline.pages.frame import Section, page
 from pipeline.pages.html import EXCERPT, Html, Piece, definitions, element, joined, shortened
 from pipeline.pages.signals import signals
-from pipeline.pages.tables import BAR, COUNT, MOST, NUMBER, Cell, Column, first_rows, table
+from pipeline.pages.tables import BAR, COUNT, MEMORY, MOST, NUMBER, Cell, Column, first_rows, table
 from pipeline.pages.words import Words
 from pipeline.words import number, share
 
@@ -44,7 +44,7 @@ def fitting(made: Callable[[int, int], str], *, texts: bool) -> str:
 def _page(report: Report, words: Words, few: int, characters: int, *, texts: bool) -> str:
     about = report.about
     sections = [
-        Section("about", words(f"about.{about.kind}"), _about(report, words)),
+        Section("about", words(f"about.{about.kind}"), _about(report, words, texts=texts)),
         Section("funnel", words("funnel"), joined(_funnel(report, words))),
         Section("languages-section", words("languages"), joined(_languages(report, words))),
         Section("signals-section", words("signals"), joined(signals(report, words))),
@@ -58,13 +58,19 @@ def _page(report: Report, words: Words, few: int, characters: int, *, texts: boo
     ]
     head: list[Piece] = []
     if texts and report.documents and about.kind == "run":
-        head.append(element("p", words("page.not_for_publication"), class_="warning"))
+        head.append(not_for_publication(words))
     if about.trial is not None:
         head.append(element("p", words("about.trial", count=number(about.trial)), class_="warning"))
     return page(f"{about.name} · Yuliao", words, [one for one in sections if one.content], *head)
 
 
-def _about(report: Report, words: Words) -> Html:
+def not_for_publication(words: Words) -> Html:
+    """Return the warning of a page with texts of rejected documents."""
+    option = element("code", "--no-texts")
+    return element("p", words.markup("page.not_for_publication", option=option), class_="warning")
+
+
+def _about(report: Report, words: Words, *, texts: bool) -> Html:
     about = report.about
     keys = ("documents", "published", "bytes", "characters", "languages", "sampled")
     told = asdict(about)
@@ -72,6 +78,9 @@ def _about(report: Report, words: Words) -> Html:
         (words(f"about.{key}"), element("data", number(told[key]), value=told[key], data_key=f"about.{key}"))
         for key in keys
     ]
+    pairs.append((words(f"about.identity.{about.kind}"), element("code", about.identity)))
+    shown = about.overrides if texts else ()  # paths may be among them
+    pairs += [(words("about.override"), element("code", shortened(override))) for override in shown]
     return definitions(pairs)
 
 
@@ -258,7 +267,7 @@ def _effort(report: Report, words: Words, *, texts: bool) -> Iterator[Html]:
         Column("tasks", words("column.tasks"), COUNT),
         Column("seconds", words("column.seconds"), NUMBER),
         Column("cpu_seconds", words("column.cpu_seconds"), NUMBER),
-        Column("peak_bytes", words("column.peak_bytes"), COUNT),
+        Column("peak_bytes", words("column.peak_bytes"), MEMORY),
     ]
     stages: list[dict[str, Cell]] = [
         {

@@ -7,7 +7,7 @@ from pipeline.answers.report import Report
 from pipeline.answers.signals import SignalReport, WordReport
 from pipeline.pages.charts import histogram, small_histogram
 from pipeline.pages.html import Html, element, shortened
-from pipeline.pages.tables import COUNT, SHARE, Cell, Column, table
+from pipeline.pages.tables import COUNT, NUMBER, SHARE, Cell, Column, table
 from pipeline.pages.words import Words
 from pipeline.words import number
 
@@ -40,7 +40,8 @@ def _signal(name: str, found: Sequence[SignalReport], words: Words) -> Html:
     columns = [
         Column("language", words("column.language")),
         Column("drawn", words("column.values")),
-        Column("bound", words("column.bound")),
+        Column("min", words("column.min"), NUMBER),
+        Column("max", words("column.max"), NUMBER),
         Column("measured", words("column.documents"), COUNT),
         Column("beyond_share", words("column.beyond"), SHARE),
     ]
@@ -48,7 +49,8 @@ def _signal(name: str, found: Sequence[SignalReport], words: Words) -> Html:
         {
             "language": one.language,
             "drawn": small_histogram(one.values, f"{name}, {one.language}", one.limits),
-            "bound": one.bound,
+            "min": one.limits.min,
+            "max": one.limits.max,
             "measured": one.measured,
             "beyond_share": one.beyond_share,
         }

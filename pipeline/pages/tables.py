@@ -6,17 +6,19 @@ from typing import Literal, TypeAlias
 
 from pipeline.pages.html import Html, element, joined
 from pipeline.pages.words import Words
-from pipeline.words import number, share
+from pipeline.words import mebibytes, number, share
 
-Kind: TypeAlias = Literal["text", "count", "number", "share", "bar"]
+Kind: TypeAlias = Literal["text", "count", "number", "share", "bar", "memory"]
 TEXT: Kind = "text"
 COUNT: Kind = "count"
 NUMBER: Kind = "number"
 SHARE: Kind = "share"
 BAR: Kind = "bar"  # a share, drawn as well
+MEMORY: Kind = "memory"  # bytes
 Cell: TypeAlias = str | int | float | None
 
 BAR_WIDTH = 100
+WRITTEN = {SHARE: share, MEMORY: mebibytes}  # the others are written as numbers
 MOST = 50  # rows of a table that may be long
 
 
@@ -70,7 +72,7 @@ def _cell(column: Column, row: Mapping[str, Cell], *, first: bool) -> Html:
     elif column.kind == BAR:
         content = joined([share(value), " ", bar(float(value))])
     else:
-        content = share(value) if column.kind == SHARE else number(value)
+        content = WRITTEN.get(column.kind, number)(value)
     if first:
         return element("th", content, scope="row", class_=_class(column.kind))
     return element("td", content, class_=_class(column.kind))

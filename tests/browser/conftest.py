@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.reports import made_run
+
 ROOT = Path(__file__).parents[2]
 INSTALLS = "`.ci/browser` installs it"
 
@@ -22,6 +24,13 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])  # root has no sandbox
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> tuple[str, str]:
+    """Give two runs, with hostile documents, of which the second has a lower bound."""
+    folder = tmp_path_factory.mktemp("runs")
+    return made_run(folder, 50, "before"), made_run(folder, 20, "after")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from pipeline.answers.report import report_on
 from pipeline.pages.against import against_page
 from pipeline.pages.report import report_page
 from pipeline.pages.words import Words
-from tests.reports import hostile_page, made_run
+from tests.reports import hostile_page
 
 Scheme: TypeAlias = Literal["light", "dark"]
 
@@ -26,10 +26,10 @@ DIRECTIONS = """[...document.querySelectorAll('article .text')].map(
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Mapping[str, str]:
+def pages(tmp_path_factory: pytest.TempPathFactory, runs: tuple[str, str]) -> Mapping[str, str]:
     """Give the address of each page, on disk."""
     folder = tmp_path_factory.mktemp("pages")
-    before, after = made_run(folder, 50, "before"), made_run(folder, 20, "after")
+    before, after = runs
     report = report_on(after)
     made = {
         "report": report_page(report, Words("en"), texts=True),

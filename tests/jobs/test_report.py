@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from jobs.__main__ import app
 from pipeline.errors import QuestionError
 from pipeline.pages.html import shortened
-from pipeline.words import number, share
+from pipeline.words import mebibytes, number, share
 from shards import files
 from tests.pipeline.pages.crawls import CRAWL
 from tests.pipeline.pages.parsing import Page, Table, number_of
@@ -58,6 +58,8 @@ def same(table: Table, expected: list[Mapping[str, Json]]) -> None:
             value = told[key]
             if isinstance(value, str) or value is None:
                 assert cell == shortened(value or ""), (key, told)
+            elif key == "peak_bytes":
+                assert cell == mebibytes(value), (key, told)
             elif key in SHARES:
                 assert cell.strip() == share(value), (key, told)
             else:
@@ -145,6 +147,9 @@ def test_what_the_run_is_stands_at_the_beginning(runs: Runs) -> None:
         if "data-key" in told and str(told["data-key"]).startswith("about."):
             assert told["value"] == str(runs.told["about"][str(told["data-key"]).partition(".")[2]])
     about = runs.told["about"]
+    last = json.loads(Path(runs.after, "run.json").read_text(encoding="utf-8"))["stages"][-1]["folder"]
+    assert about["identity"] == last
+    assert last in runs.page.text
     assert about["documents"] == about["sampled"] == 72
     assert about["published"] == sum(one["documents"] for one in runs.told["languages"]) > 20
 
@@ -191,6 +196,7 @@ def test_a_release_has_a_report_too(runs: Runs, tmp_path: Path) -> None:
     release = f"{runs.after}/release"
     told = json.loads(yuliao(release, "--json"))
     assert told["about"]["kind"] == "release"
+    assert told["about"]["identity"] == files.sha256(f"{release}/manifest.json")
     for key in ("languages", "licenses", "hosts", "suppliers"):
         assert told[key] == runs.told[key]
     path = tmp_path / "release.html"

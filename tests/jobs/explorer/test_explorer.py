@@ -126,6 +126,14 @@ def test_every_link_leads_to_a_page_and_nothing_in_one_is_alive(explorer: Explor
         )
 
 
+def test_a_share_is_of_the_documents_that_came_in(run: FinishedRun, explorer: Explorer) -> None:
+    whole = sum(len(rows(run, "documents", role)) for role in ("kept", "rejected"))
+    _, reasons, _ = Page(get(explorer, "en/overview").content).tables.values()
+    found = [(number_of(row["count"]), number_of(row["share"].strip())) for row in reasons]
+    assert found == sorted(found, reverse=True)
+    assert [share for _, share in found] == [pytest.approx(count / whole, abs=0.0006) for count, _ in found]
+
+
 def test_lists_go_through_all_documents_once(run: FinishedRun, view: View, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(browse, "LISTED", 7)
     every = [row for role in ("kept", "rejected") for row in rows(run, "documents", role)]
@@ -167,7 +175,7 @@ def test_the_counts_of_a_what_if_are_those_of_the_answer_and_its_bounds_are_yaml
     exported = get(explorer, f"en/what-if.yaml?{urllib.parse.urlencode({'move': move})}")
     assert yaml.safe_load(exported.content)[0]["words"] == {"min": 60}
     tried = get(explorer, "en/what-if?name=gopher_quality.words&language=&min=60&max=").content
-    assert f"{answer.kept.total():,} then" in tried
+    assert f"{answer.kept.total():,} with these bounds" in tried
     assert "key=value is expected" in get(explorer, "en/what-if?move=nothing").content
 
 
