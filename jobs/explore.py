@@ -9,7 +9,7 @@ import typer
 from jobs.explorer.explorer import Explorer
 from jobs.explorer.server import Server
 from jobs.show.console import console as new_console
-from pipeline.answers.finished_run import open_run
+from pipeline.answers.documents import documents_at
 from pipeline.errors import QuestionError
 from pipeline.pages.words import Locale
 from pipeline.stopping import Stopped
@@ -17,7 +17,7 @@ from shards import files
 
 
 def command(
-    run: Annotated[str, typer.Argument(help="the output folder of a run")],
+    run: Annotated[str, typer.Argument(help="the output folder of a run, or a release")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: one that is free")] = 0,
     locale: Annotated[Locale, typer.Option(help="the language of the pages; each has a link to the other")] = "en",
     output: Annotated[
@@ -25,11 +25,12 @@ def command(
     ] = None,
     by: Annotated[str | None, typer.Option("--by", help="who labels; default: your name on this machine")] = None,
 ) -> None:
-    """Browse a run: documents, clusters, signals, what-if, labels; on 127.0.0.1, for whoever has the address."""
+    """Browse a run (documents, clusters, signals, what-if, labels) or a release, in a browser on this machine."""
     labels = output or files.join(run, "labels.jsonl")
-    if files.scheme(labels) is not None:
+    place = documents_at(run)
+    if place.run is not None and files.scheme(labels) is not None:
         raise QuestionError(f"{labels}: labels are written to a local file; name one with --output")
-    explorer = Explorer(open_run(run), locale, labels, by or getpass.getuser())
+    explorer = Explorer(place, locale, labels, by or getpass.getuser())
     try:
         server = Server(explorer, port)
     except OSError as error:

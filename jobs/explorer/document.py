@@ -35,7 +35,7 @@ def document_page(view: View, query: Fields) -> Reply:
     sections = [
         Section("journey", words("reading.journey"), _journey(view, one.journey)),
         Section("text", words("reading.text"), _text(view, one, most, place)),
-        Section("signals", words("reading.signals"), _signals(view, one.journey.signals)),
+        *([Section("signals", words("reading.signals"), _signals(view, one.journey.signals))] if view.settings else []),
         Section("evidence", words("reading.evidence"), _evidence(view, document["evidence"] or ())),
     ]
     title = shortened(document["title"] or document["url"] or document["id"])
@@ -47,7 +47,7 @@ def _place(documents: Documents, query: Fields) -> Place:
     if wanted := asked(query, "id"):
         found = places_by_id(documents, [wanted])
         if not found:
-            raise QuestionError(f"{wanted}: no document of this run has this id")
+            raise QuestionError(f"{wanted}: no document here has this id")
         return found[0]
     shard, row = place_of(asked(query, "at"))
     if shard >= len(documents.shards) or row >= documents.shards[shard].rows:
@@ -115,9 +115,8 @@ def _signals(view: View, measured: Sequence[Measurement]) -> Html:
 
 
 def _measurements(view: View, measured: Sequence[Measurement]) -> Iterator[Mapping[str, Cell]]:
-    known = view.stage.signals()
     for one in measured:
-        name: str = link(one.name, "signal", ("name", one.name)) if one.name in known else one.name
+        name: str = link(one.name, "signal", ("name", one.name)) if one.name in view.signals else one.name
         value = "" if one.missing or one.value is None else one.value
         told = value if isinstance(value, str) else number(value)
         outcome = view.words(f"outcome.{one.outcome}")

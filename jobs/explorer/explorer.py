@@ -1,7 +1,8 @@
 """The explorer: which page stands at which path, in which language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -12,42 +13,54 @@ from jobs.explorer.listing import listing_page
 from jobs.explorer.overview import overview
 from jobs.explorer.server import Fields, Reply, moved, told
 from jobs.explorer.signal import remembering, signal_page, signals_page
-from jobs.explorer.view import WORDS, View
+from jobs.explorer.view import WORDS, RunView, View
 from jobs.explorer.what_if_page import what_if_page, what_if_yaml
-from pipeline.answers.documents import documents_of
-from pipeline.answers.finished_run import FinishedRun
+from pipeline.answers.documents import Documents
 from pipeline.answers.funnel import funnel
 from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.errors import QuestionError
 from pipeline.pages.html import element
 from pipeline.pages.words import LOCALES, Locale, Words
+from shards.release import manifest
+from shards.release.place import release_at
 
 KINDS = {"explorer.js": "text/javascript", "explorer.css": "text/css"}
 FOLDER = Path(__file__).parent
 
 
-class Explorer:
-    """The pages of a run."""
+def _view(place: Documents, words: Words) -> View:
+    """Return what the pages show: a run with its settings, or a release."""
+    if (run := place.run) is None:
+        return View(place, manifest.read(release_at(place.place)).title, words)
+    settings = settings_of(run)
+    stage = documents_stage(settings)
+    judging = tuple(one for one in funnel(run.stages) if one.rows and (one.kept or one.rejected))
+    sources = tuple(source.name for source in stage.sources)
+    signals = frozenset(stage.signals())
+    return RunView(place, settings.name, words, settings, judging, sources, signals, run=run, stage=stage)
 
-    def __init__(self, run: FinishedRun, locale: Locale, labels: str, by: str) -> None:
-        documents, settings = documents_of(run), settings_of(run)
-        judging = tuple(one for one in funnel(run.stages) if one.rows and (one.kept or one.rejected))
-        view = View(documents, run, settings, documents_stage(settings), judging, Words(locale, WORDS))
-        self._views = {each: replace(view, words=Words(each, WORDS)) for each in LOCALES}
+
+class Explorer:
+    """The pages of a run, or of a release, which has fewer."""
+
+    def __init__(self, place: Documents, locale: Locale, labels: str, by: str) -> None:
         self._first = f"{locale}/overview"
-        self._labelling = Labelling(documents, labels, by)
-        spreads = remembering(run)
-        self._pages: Mapping[str, Callable[[View, Fields], Reply]] = {
-            "overview": overview,
-            "documents": listing_page,
-            "document": document_page,
-            "cluster": cluster_page,
-            "signals": signals_page,
-            "signal": lambda view, query: signal_page(view, query, spreads),
-            "what-if": what_if_page,
-            "what-if.yaml": what_if_yaml,
-            "label": self._labelling.page,
-        }
+        self._labelling = Labelling(place, labels, by) if place.run else None
+        view = _view(place, Words(locale, WORDS))
+        self._views = {each: replace(view, words=Words(each, WORDS)) for each in LOCALES}
+        self._pages = {each: dict(self._pages_of(view)) for each, view in self._views.items()}
+
+    def _pages_of(self, view: View) -> Iterator[tuple[str, Callable[[Fields], Reply]]]:
+        yield "overview", partial(overview, view)
+        yield "documents", partial(listing_page, view)
+        yield "document", partial(document_page, view)
+        if isinstance(view, RunView) and self._labelling is not None:
+            yield "cluster", partial(cluster_page, view)
+            yield "signals", partial(signals_page, view)
+            yield "signal", partial(signal_page, view, spreads=remembering(view.run))
+            yield "what-if", partial(what_if_page, view)
+            yield "what-if.yaml", partial(what_if_yaml, view)
+            yield "label", partial(self._labelling.page, view)
 
     def get(self, path: str, query: Fields) -> Reply:
         """Return a page, the script or the style."""
@@ -56,17 +69,18 @@ class Explorer:
         if path in KINDS:
             return Reply((FOLDER / path).read_text(encoding="utf-8"), KINDS[path])
         locale, _, name = path.partition("/")
-        view, page = next((v for each, v in self._views.items() if each == locale), None), self._pages.get(name)
+        view = next((v for each, v in self._views.items() if each == locale), None)
+        page = self._pages[view.words.locale].get(name) if view else None
         if view is None or page is None:
             return told(HTTPStatus.NOT_FOUND)
         try:
-            return page(view, query)
+            return page(query)
         except QuestionError as error:
             warning = element("p", str(error), class_="warning", role="alert")
             return view.page(view.words("question"), [], warning, at="overview", status=HTTPStatus.NOT_FOUND)
 
     def post(self, path: str, form: Fields) -> Reply:
         """Take a label."""
-        if path not in {f"{locale}/label" for locale in LOCALES}:
+        if self._labelling is None or path not in {f"{locale}/label" for locale in LOCALES}:
             return told(HTTPStatus.NOT_FOUND)
         return self._labelling.take(form)

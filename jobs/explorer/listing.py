@@ -72,8 +72,6 @@ def _form(view: View, query: Fields) -> Html:
     ]
     stages = [(one.name, words("documents.stage", stage=one.name)) for one in view.funnels[1:]]
     sides = [("", words("any")), ("kept", words("kept")), ("rejected", words("rejected")), *stages]
-    languages = view.funnels[0].languages() if view.funnels else []
-    sources = [source.name for source in view.stage.sources]
 
     def choice(name: str, values: list[str]) -> Html:
         options = [("", [("", words("any")), *((value, value) for value in values)])]
@@ -84,9 +82,11 @@ def _form(view: View, query: Fields) -> Html:
 
     return form(
         "documents",
-        labelled(words("field.fate"), select("fate", [("", sides), *reasons], asked(query, "fate"))),
-        choice("language", languages),
-        choice("source", sources),
+        labelled(words("field.fate"), select("fate", [("", sides), *reasons], asked(query, "fate")))
+        if view.funnels
+        else None,
+        choice("language", view.languages),
+        choice("source", list(view.sources)) if view.sources else text("source", ""),
         text("host", "example.org"),
         text("license", "CC-BY-4.0"),
         choice("domain", list(DOMAINS)),

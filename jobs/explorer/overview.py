@@ -1,12 +1,15 @@
 """The first page: what became of the documents, by stage, reason and language, each number a way to the documents."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from jobs.explorer.server import Fields, Reply
 from jobs.explorer.view import View, address, link
+from pipeline.answers.breakdown import Texts, breakdown_of_release
 from pipeline.pages.frame import Section
 from pipeline.pages.html import Html, element
 from pipeline.pages.tables import BAR, COUNT, SHARE, Cell, Column, table
+from shards.release.place import release_at
 
 LANGUAGES = 60  # rows of a table
 
@@ -14,12 +17,46 @@ LANGUAGES = 60  # rows of a table
 def overview(view: View, query: Fields) -> Reply:
     """Return the first page."""
     words = view.words
+    if view.settings is None:
+        return view.page(words("overview.title"), list(_of_release(view)), at="overview")
     sections = [
         Section("stages", words("overview.stages"), _stages(view)),
         Section("reasons", words("overview.reasons"), _reasons(view)),
         Section("languages", words("overview.languages"), _languages(view)),
     ]
     return view.page(words("overview.title"), sections, at="overview")
+
+
+def _of_release(view: View) -> Iterator[Section]:
+    """Yield what a release publishes, each name a way to the documents; domains and hosts if it has any."""
+    tables = breakdown_of_release(release_at(view.documents.place), hosts=True)
+    for key in ("languages", "licenses", "domains", "hosts"):
+        each: tuple[Texts, ...] = getattr(tables, key)
+        if each:
+            yield Section(key, view.words(f"overview.{key}"), _texts(view, key.removesuffix("s"), each))
+
+
+def _texts(view: View, field: str, each: Sequence[Texts]) -> Html:
+    words = view.words
+    whole = sum(one.documents for one in each)
+    rows: list[dict[str, Cell]] = [
+        {
+            "name": link(one.name, "documents", (field, one.name)),
+            "documents": one.documents,
+            "share": one.documents / max(whole, 1),
+            "bytes": one.bytes,
+        }
+        for one in each[:LANGUAGES]
+    ]
+    columns = [
+        Column("name", words(f"field.{field}")),
+        Column("documents", words("documents.count"), COUNT),
+        Column("share", words("bar"), BAR),
+        Column("bytes", words("column.bytes"), COUNT),
+    ]
+    more = len(each) - LANGUAGES
+    note = element("p", words("page.more", count=f"{more:,}"), class_="faint") if more > 0 else None
+    return element("div", table(columns, rows, words(f"overview.{field}s")), note)
 
 
 def _stages(view: View) -> Html:

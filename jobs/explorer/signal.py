@@ -9,7 +9,7 @@ import numpy as np
 
 from filters.base import Bound, Filter, OneOf, Range
 from jobs.explorer.server import Fields, Reply
-from jobs.explorer.view import View, address, asked, form, hidden, labelled, link, select
+from jobs.explorer.view import RunView, address, asked, form, hidden, labelled, link, select
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.histograms import Limits, counted, scaled_edges
 from pipeline.answers.sample import specimens_at
@@ -35,7 +35,7 @@ def remembering(run: FinishedRun) -> Spreads:
     return lru_cache(REMEMBERED)(lambda key, language: spread(run, key, language))
 
 
-def signals_page(view: View, query: Fields) -> Reply:
+def signals_page(view: RunView, query: Fields) -> Reply:
     """Return the filters with their signals and the bounds that hold where a language has none of its own."""
     words = view.words
     sections = []
@@ -60,7 +60,7 @@ def signals_page(view: View, query: Fields) -> Reply:
     return view.page(words("signals.title"), sections, at="signals")
 
 
-def signal_page(view: View, query: Fields, spreads: Spreads) -> Reply:
+def signal_page(view: RunView, query: Fields, spreads: Spreads) -> Reply:
     """Return where the values of a signal lie, with its bound, or with one that is tried."""
     words, key, language = view.words, asked(query, "name"), asked(query, "language")
     bound = _bound(view, key, language)
@@ -77,7 +77,7 @@ def signal_page(view: View, query: Fields, spreads: Spreads) -> Reply:
     return view.page(key, sections, element("p", words("signal.bound", bound=str(bound))), at=at)
 
 
-def assignment_of(view: View, query: Fields) -> str:
+def assignment_of(view: RunView, query: Fields) -> str:
     """Return the bound that is tried on the page of a signal, as a what-if takes it.
 
     Raises
@@ -92,13 +92,13 @@ def assignment_of(view: View, query: Fields) -> str:
     return f"{f'{language}.' if own else ''}{key}={json.dumps(moved.model_dump(mode='json', exclude_defaults=True))}"
 
 
-def _bound(view: View, key: str, language: str) -> Bound:
+def _bound(view: RunView, key: str, language: str) -> Bound:
     if key not in view.stage.signals():
         raise QuestionError(f"{key}: no signal of this run")
     return _filter(view, key, language).bounds()[key.partition(".")[2]]
 
 
-def _filter(view: View, key: str, language: str) -> Filter:
+def _filter(view: RunView, key: str, language: str) -> Filter:
     """Return the filter that measures a signal in documents of a language; in whatever language if that has none."""
     name = key.partition(".")[0]
     chains = [view.stage.filters_for(language or None), *(each.filters for each in view.stage.languages.values())]
@@ -136,7 +136,7 @@ def _numbers(query: Fields, *names: str) -> list[float | None]:
     return found
 
 
-def _histogram(view: View, found: Spread, tried: Range, query: Fields) -> Html:
+def _histogram(view: RunView, found: Spread, tried: Range, query: Fields) -> Html:
     words = view.words
     limits = Limits(tried.min, tried.max)
     marks = [edge for edge in (tried.min, tried.max) if edge is not None]
@@ -180,7 +180,7 @@ def _written(edge: float | None) -> str:
     return "" if edge is None else f"{edge:.10g}"
 
 
-def _in_range(view: View, found: Spread, query: Fields) -> Html:
+def _in_range(view: RunView, found: Spread, query: Fields) -> Html:
     """Return the documents whose values lie in the range that is asked for, a page at a time."""
     words = view.words
     try:
@@ -202,7 +202,7 @@ def _in_range(view: View, found: Spread, query: Fields) -> Html:
     return element("div", note, chosen, element("p", onward) if left > 0 else None)
 
 
-def _near(view: View, found: Spread, tried: Range) -> Html:
+def _near(view: RunView, found: Spread, tried: Range) -> Html:
     """Return the documents on both sides of each edge: reading them tells whether it lies well."""
     parts = []
     for edge in (tried.min, tried.max):
@@ -215,7 +215,7 @@ def _near(view: View, found: Spread, tried: Range) -> Html:
     return element("div", *parts) if parts else element("p", view.words("signal.no_edge"), class_="faint")
 
 
-def _documents(view: View, found: Spread, chosen: Places, title: str) -> Html:
+def _documents(view: RunView, found: Spread, chosen: Places, title: str) -> Html:
     words = view.words
     where = places(view.run, found, chosen)
     columns = [
@@ -241,7 +241,7 @@ def _documents(view: View, found: Spread, chosen: Places, title: str) -> Html:
     return table(columns, rows, words(title))
 
 
-def _words(view: View, found: Spread, bound: OneOf, key: str, language: str) -> Html:
+def _words(view: RunView, found: Spread, bound: OneOf, key: str, language: str) -> Html:
     words = view.words
     columns = [
         Column("value", words("value")),

@@ -1,7 +1,9 @@
 """What the pages of the explorer have in common: the run they are of, their frame, links and forms."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,35 +19,53 @@ from pipeline.pages.words import LOCALES, Words
 from pipeline.stages.documents import DocumentsStage
 
 WORDS = Path(__file__).with_name("words.tsv")
-PAGES = ("overview", "documents", "signals", "what-if", "label")  # in the menu
+OF_RELEASE = ("overview", "documents")  # in the menu
+OF_RUN = (*OF_RELEASE, "signals", "what-if", "label")
 FILES = "../explorer"  # the script and the style, from any page
 
 
 @dataclass(frozen=True)
 class View:
-    """A run as its pages see it, in one language."""
+    """A run or a release as its pages see it, in one language."""
 
     documents: Documents
-    run: FinishedRun
-    settings: PipelineConfig
-    stage: DocumentsStage
-    funnels: tuple[StageFunnel, ...]  # of the stages that judge documents
+    name: str
     words: Words
+    settings: PipelineConfig | None = None  # none of a release, as the next three
+    funnels: tuple[StageFunnel, ...] = ()  # of the stages that judge documents
+    sources: tuple[str, ...] = ()
+    signals: frozenset[str] = frozenset()
+
+    @cached_property
+    def languages(self) -> list[str]:
+        """The languages of the documents, those with the most first."""
+        counts = sum(self.documents.fates().values(), Counter[str]())
+        return sorted(counts, key=lambda tag: (-counts[tag], tag))
 
     def page(
         self, title: str, sections: Sequence[Section], *head: Piece, at: str = "", status: HTTPStatus = HTTPStatus.OK
     ) -> Reply:
         """Return a page; `at` is its address, by which it is there in the other language too."""
-        links = [element("li", link(self.words(f"menu.{name}"), name)) for name in PAGES]
+        links = [
+            element("li", link(self.words(f"menu.{name}"), name)) for name in (OF_RUN if self.settings else OF_RELEASE)
+        ]
         others = [locale for locale in LOCALES if locale != self.words.locale]
         links += (
             element("li", element("a", self.words(f"menu.{other}"), href=f"../{other}/{at}", lang=other))
             for other in others
         )
         menu = element("nav", element("ul", *links), aria_label=self.words("menu"))
-        warning = element("p", self.words("warning"), class_="faint")
-        made = page(f"{title} · {self.settings.name}", self.words, sections, menu, warning, *head, served=FILES)
+        warning = element("p", self.words("warning"), class_="faint") if self.settings else None
+        made = page(f"{title} · {self.name}", self.words, sections, menu, warning, *head, served=FILES)
         return Reply(made, status=status)
+
+
+@dataclass(frozen=True)
+class RunView(View):
+    """A run, which also has signals and bounds."""
+
+    run: FinishedRun = field(kw_only=True)
+    stage: DocumentsStage = field(kw_only=True)
 
 
 def address(path: str, fields: Iterable[tuple[str, str]] = ()) -> str:

@@ -4,8 +4,8 @@ from collections import Counter
 
 from jobs.explorer.server import Fields, Reply
 from jobs.explorer.signal import assignment_of
-from jobs.explorer.view import View, address, asked, form, hidden, labelled, link
-from pipeline.answers.moves import as_yaml, moves_of
+from jobs.explorer.view import RunView, address, asked, form, hidden, labelled, link
+from pipeline.answers.moves import OTHER_STAGES, as_yaml, moves_of
 from pipeline.answers.what_if import CHANGES, Changed, WhatIf, what_if
 from pipeline.errors import QuestionError
 from pipeline.pages.frame import Section
@@ -16,7 +16,7 @@ EXAMPLES = 20  # documents of each change
 MOST = 20  # bounds that are moved
 
 
-def what_if_page(view: View, query: Fields) -> Reply:
+def what_if_page(view: RunView, query: Fields) -> Reply:
     """Return what would become of the documents with the bounds that are asked for."""
     words, given = view.words, assignments(query)
     if asked(query, "name"):  # from the page of a signal
@@ -32,13 +32,13 @@ def what_if_page(view: View, query: Fields) -> Reply:
         sections += [
             Section("changes", words("what_if.changes"), _changes(view, answer)),
             Section("reasons", words("overview.reasons"), _reasons(view, answer)),
-            Section("documents", words("documents.title"), _documents(view, answer)),
+            *([Section("documents", words("documents.title"), _documents(view, answer))] if answer.examples else []),
             Section("export", words("what_if.export"), _export(view, answer, fields)),
         ]
     return view.page(words("what_if.title"), sections, at=address("what-if", fields))
 
 
-def what_if_yaml(view: View, query: Fields) -> Reply:
+def what_if_yaml(view: RunView, query: Fields) -> Reply:
     """Return moved bounds as YAML that a configuration takes."""
     content = as_yaml(moves_of(view.stage, assignments(query)))
     return Reply(content, "application/yaml", headers={"Content-Disposition": 'attachment; filename="bounds.yaml"'})
@@ -49,7 +49,7 @@ def assignments(query: Fields) -> list[str]:
     return [move.strip() for move in query.get("move", []) if move.strip()][:MOST]
 
 
-def _moves(view: View, given: list[str], answer: WhatIf | None) -> Html:
+def _moves(view: RunView, given: list[str], answer: WhatIf | None) -> Html:
     words = view.words
     items = []
     for place, move in enumerate(given):
@@ -80,14 +80,16 @@ def _moves(view: View, given: list[str], answer: WhatIf | None) -> Html:
     )
 
 
-def _changes(view: View, answer: WhatIf) -> Html:
+def _changes(view: RunView, answer: WhatIf) -> Html:
     words = view.words
     kept, before = answer.kept.total(), answer.now_kept.total()
+    later = ", ".join(one.name for one in view.funnels[1:] if one.name in OTHER_STAGES)
     told = [element("p", words("what_if.kept", before=f"{before:,}", after=f"{kept:,}"))]
     if unmeasured := answer.unmeasured.total():
         told.append(element("p", words("what_if.unmeasured", count=f"{unmeasured:,}")))
+    limits = element("p", words("what_if.limits", stages=later), class_="faint") if later else None
     if not answer.sides:
-        return element("div", *told, element("p", words("what_if.nothing")))
+        return element("div", *told, element("p", words("what_if.nothing")), limits)
     changes = [change for change in CHANGES if change in answer.sides]
     names = {change: _change(view, *change) for change in changes}
     columns = [Column("language", words("language")), *(Column("-".join(c), names[c], COUNT) for c in changes)]
@@ -99,10 +101,10 @@ def _changes(view: View, answer: WhatIf) -> Html:
     rows.append(
         {"language": words("what_if.all"), **{"-".join(change): answer.sides[change].total() for change in changes}}
     )
-    return element("div", *told, table(columns, rows, words("what_if.changes")))
+    return element("div", *told, table(columns, rows, words("what_if.changes")), limits)
 
 
-def _reasons(view: View, answer: WhatIf) -> Html:
+def _reasons(view: RunView, answer: WhatIf) -> Html:
     words = view.words
     columns = [
         Column("reason", words("reason")),
@@ -119,7 +121,7 @@ def _reasons(view: View, answer: WhatIf) -> Html:
     return table(columns, rows, words("overview.reasons"))
 
 
-def _documents(view: View, answer: WhatIf) -> Html:
+def _documents(view: RunView, answer: WhatIf) -> Html:
     words = view.words
     columns = [
         Column("document", words("document")),
@@ -139,7 +141,7 @@ def _documents(view: View, answer: WhatIf) -> Html:
     return table(columns, rows, words("documents.count"))
 
 
-def _change(view: View, before: str, after: str) -> str:
+def _change(view: RunView, before: str, after: str) -> str:
     return " → ".join(view.words(f"side.{side}") for side in (before, after))
 
 
@@ -147,7 +149,7 @@ def _why(one: Changed) -> str:
     return " → ".join(filter(None, (one.reason, one.new_reason)))
 
 
-def _export(view: View, answer: WhatIf, fields: list[tuple[str, str]]) -> Html:
+def _export(view: RunView, answer: WhatIf, fields: list[tuple[str, str]]) -> Html:
     words = view.words
     return element(
         "div",

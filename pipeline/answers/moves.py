@@ -125,6 +125,9 @@ def _malformed(stage: DocumentsStage, parts: Sequence[str]) -> str:
     return f"key=value is expected: {example}"
 
 
+OTHER_STAGES = ("rights", "dedup", "poisoning")  # stages that judge documents by more than their signals
+
+
 def _filter(stage: DocumentsStage, language: str | None, name: str, assignment: str) -> Filter:
     if language is not None and language not in stage.languages:
         near = meant(language, list(stage.languages))
@@ -133,6 +136,11 @@ def _filter(stage: DocumentsStage, language: str | None, name: str, assignment: 
     for filter in filters:
         if filter.name == name:
             return filter
+    if name in OTHER_STAGES:
+        raise QuestionError(
+            f"{assignment}: the settings of the stage {name} cannot be counted from signals; change them in the"
+            " configuration and run: the stage documents is not repeated"
+        )
     names = [*(filter.name for filter in filters), *stage.languages]
     raise QuestionError(f"{assignment}: no filter {name} there{meant(name, names)}")
 

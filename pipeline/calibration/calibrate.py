@@ -20,13 +20,16 @@ from pipeline.errors import ConfigError
 logger = logging.getLogger(__name__)
 
 
+CHAINS = ("published", "as it was", "calibrated")  # that are compared
+
+
 @dataclass(frozen=True)
 class ChainOutcome:
     """What a chain did with the held-back documents of one language and kind."""
 
     language: str
     kind: str  # reference, web, or a kind of junk
-    chain: str  # published, as it was, calibrated
+    chain: str  # one of CHAINS
     documents: int
     kept: int
     reasons: Mapping[str, int]
@@ -138,11 +141,11 @@ def _outcomes(
 def _chains(fitted: Sequence[Fitted], settings: Calibration) -> dict[str, dict[str, Sequence[Filter]]]:
     """Return the chains that are compared, by their names, each by the languages that were fitted."""
     published = [type(filter).model_validate({}) for filter in settings.chain]
-    return {
-        "published": {one.language: published for one in fitted},
-        "as it was": {one.language: settings.chain for one in fitted},
-        "calibrated": {one.language: one.filters for one in fitted},
+    each = ((published, settings.chain, one.filters) for one in fitted)
+    by_language = {
+        one.language: dict(zip(CHAINS, chains, strict=True)) for one, chains in zip(fitted, each, strict=True)
     }
+    return {chain: {tag: chains[chain] for tag, chains in by_language.items()} for chain in CHAINS}
 
 
 def _outcome(found: Sequence[Document], chain: Sequence[Filter], language: str, kind: str, label: str) -> ChainOutcome:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from jobs.explorer.explorer import Explorer
 from jobs.explorer.server import fields_of
+from pipeline.answers.documents import documents_of
 from pipeline.answers.finished_run import open_run
 from pipeline.answers.moves import moves_of
 from pipeline.answers.settings import documents_stage, settings_of
@@ -152,7 +153,7 @@ def main(folder: Path, size: int) -> None:
     run = open_run(str(folder))
     stage = documents_stage(settings_of(run))
     timed("open the run", lambda: open_run(str(folder)))
-    explorer = Explorer(run, "en", str(folder / "labels.jsonl"), "li")
+    explorer = Explorer(documents_of(run), "en", str(folder / "labels.jsonl"), "li")
     for address in PAGES:
         path, _, query = address.partition("?")
         timed(f"the page {address}", partial(explorer.get, f"en/{path}", fields_of(query)))

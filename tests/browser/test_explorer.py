@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page
 from jobs.explorer.explorer import Explorer
 from jobs.explorer.server import Server
 from pipeline.answers.documents import documents_at
-from pipeline.answers.finished_run import open_run
 from pipeline.answers.labels import read
 from pipeline.answers.sample import Criteria, draw
 from tests.reports import HOSTILE
@@ -32,7 +31,7 @@ def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(runs: tuple[str, str], labels: Path) -> Iterator[str]:
     """Serve the second run, and give the address of its pages in English."""
-    with Server(Explorer(open_run(runs[1]), "en", str(labels), "li"), 0) as server:
+    with Server(Explorer(documents_at(runs[1]), "en", str(labels), "li"), 0) as server:
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         yield server.address.rstrip("/") + "/en/"

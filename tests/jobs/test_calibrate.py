@@ -14,7 +14,9 @@ from jobs.__main__ import app
 from pipeline.checks import load_checked
 from pipeline.config import load, load_chain
 from pipeline.errors import ConfigError
+from pipeline.pages.report import LARGEST_PAGE
 from pipeline.stages.chains import LanguageChain, model_digest
+from tests.pipeline.pages.parsing import Page, number_of
 from tests.runs import ROOT
 
 FINNISH = "Sää oli eilen kylmä, ja lumi peitti koko kaupungin. Jäätie avattiin liikenteelle vasta illalla."
@@ -94,13 +96,18 @@ def test_the_repeated_lines_of_the_reference_are_let_through_and_those_of_menus_
     assert bound.broken([0.9])[0]
 
 
-def test_the_report_has_a_table_and_a_plot_of_every_signal(folder: Path) -> None:
-    page = (folder / "report" / "README.md").read_text()
-    assert "| reference | " in page
-    assert "| menus | " in page
-    plots = {str(path.relative_to(folder / "report")) for path in (folder / "report").rglob("*.svg")}
-    assert {"signals/gopher_quality.words.svg", "kept-reference.svg", "kept-menus.svg"} <= plots
-    assert set(re.findall(r"\]\((.*\.svg)\)", page)) == plots
+def test_the_report_is_a_page_with_what_is_kept_and_every_signal(folder: Path) -> None:
+    text = (folder / "report" / "report.html").read_text()
+    page = Page(text)
+    assert [row["kind"] for row in page.tables["totals"]] == ["reference", "web", "menus"]
+    for row in page.tables["languages"]:
+        assert 0 <= number_of(row["calibrated"]) <= 1
+        assert row["language"] in ("fin_Latn", "eng_Latn")
+    drawn = [label for label in page.values("aria-label") if label.startswith("gopher_")]
+    assert any(label.startswith("gopher_quality.words · reference: ") for label in drawn)
+    assert "gopher_quality.words, fin_Latn, web" in drawn
+    assert not {"script", "img", "link"} & page.names()
+    assert len(text) < LARGEST_PAGE
     assert (folder / "report" / "bounds.tsv").read_text().count("\nfin_Latn\t") == 23
 
 

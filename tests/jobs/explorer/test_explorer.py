@@ -16,6 +16,7 @@ from jobs.explorer.listing import criteria_of
 from jobs.explorer.server import Reply, fields_of
 from jobs.explorer.view import View, asked
 from pipeline.answers import browse, labels
+from pipeline.answers.documents import KEPT, documents_at, documents_of
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.moves import moves_of
 from pipeline.answers.sample import Criteria
@@ -24,6 +25,7 @@ from pipeline.answers.what_if import what_if
 from pipeline.pages.words import LOCALES
 from tests.pipeline.pages.parsing import Page, number_of
 from tests.pipeline.stages.corpus import Corpus, rows
+from tests.reports import made_run
 
 TEXT = (
     "The rain that fell on the hills of {n} has come down to the river, and people have closed the road.\n"
@@ -65,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
 
 @pytest.fixture
 def explorer(run: FinishedRun, tmp_path: Path) -> Explorer:
-    return Explorer(run, "en", str(tmp_path / "labels.jsonl"), "li")
+    return Explorer(documents_of(run), "en", str(tmp_path / "labels.jsonl"), "li")
 
 
 @pytest.fixture
@@ -132,6 +134,19 @@ def test_a_share_is_of_the_documents_that_came_in(run: FinishedRun, explorer: Ex
     found = [(number_of(row["count"]), number_of(row["share"].strip())) for row in reasons]
     assert found == sorted(found, reverse=True)
     assert [share for _, share in found] == [pytest.approx(count / whole, abs=0.0006) for count, _ in found]
+
+
+def test_a_release_has_the_pages_of_what_it_publishes(tmp_path: Path) -> None:
+    place = documents_at(f"{made_run(tmp_path, 20)}/release")
+    explorer = Explorer(place, "en", str(tmp_path / "labels.jsonl"), "li")
+    found = dict(walked(explorer, "en/overview", most=4))
+    assert {address.partition("?")[0].partition("/")[2] for address in found} == {"overview", "documents", "document"}
+    languages = next(iter(found["en/overview"].tables.values()))
+    assert {row["name"]: number_of(row["documents"]) for row in languages} == place.fates()[KEPT]
+    assert "unlicensed" not in found["en/overview"].text
+    for address in ("en/label", "en/what-if", "en/signals", "en/cluster?name=x"):
+        assert get(explorer, address).status == 404
+    assert explorer.post("en/label", {"undo": ["1"]}).status == 404
 
 
 def test_lists_go_through_all_documents_once(run: FinishedRun, view: View, monkeypatch: pytest.MonkeyPatch) -> None:

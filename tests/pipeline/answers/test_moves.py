@@ -63,6 +63,7 @@ def test_a_later_assignment_goes_on_from_an_earlier_one() -> None:
         ("gopher_quality=3", "which signal of gopher_quality\\? It has words, "),
         ("gopher_quality.wrods.min=3", "no signal wrods; did you mean words"),
         ("gopher_qualty.words.min=3", "no filter gopher_qualty there; did you mean gopher_quality"),
+        ("rights.confidence.min=0.9", "the settings of the stage rights cannot be counted from signals"),
         ("languages.tha_Tha.gopher_quality.words.min=3", "no filters of its own.*did you mean tha_Thai"),
         ("tha_Tha.gopher_quality.words.min=3", "names no signal of a filter"),
         ("tha_Thia.gopher_quality.words.min=3", "tha_Thia has no filters of its own.*did you mean tha_Thai"),
