@@ -5,9 +5,13 @@ import re
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import JsonValue
+
+from pipeline import begun
 from pipeline.config import PipelineConfig, RaySettings, read_config
 from pipeline.config_errors import placed
 from pipeline.errors import BusyError, ConfigError, SettingError
@@ -15,8 +19,8 @@ from pipeline.journal import status_of
 from pipeline.overrides import Override
 from pipeline.words import at_home, did_you_mean, meant, told
 from shards import files
-from shards.answering import NoAnswerError, answered
-from shards.stores import SCHEMES
+from shards.answering import NoAnswerError, answered, ask_at_once
+from shards.stores import SCHEMES, holds
 
 if TYPE_CHECKING:
     import grpc
@@ -37,12 +41,12 @@ def load_checked(
     ConfigError
         with a line for everything that is wrong, naming the file, the line and the key.
     BusyError
-        likewise, where nothing is wrong but that the cluster of a run that has begun does not answer: its head is lost,
-        or starts again. Of a run that never began, the address is taken for wrong.
+        likewise, where nothing is wrong but that the cluster or a store of a run that has begun does not answer: its
+        head is lost, or starts again. Of a run that never began, the address is taken for wrong.
     """
     config, file = read_config(path, given, overrides)
     if found := [problem for problem in problems(config) if inputs or not _of_inputs(problem)]:
-        lost = all(problem.again for problem in found) and files.exists(status_of(config.output))
+        lost = all(problem.again for problem in found) and _has_begun(config.output)
         kind = BusyError if lost else ConfigError
         raise kind("\n".join(placed(file, problem.at, str(problem)) for problem in found))
     return config
@@ -53,32 +57,58 @@ def _of_inputs(problem: SettingError) -> bool:
     return "sources" in problem.at and not {"paths", "fields"}.isdisjoint(problem.at)
 
 
+def _has_begun(output: str) -> bool:
+    """Whether a run has begun in a folder: of a store that does not answer, as far as this machine knows."""
+    try:
+        answered(output)
+        return files.exists(status_of(output))
+    except (NoAnswerError, OSError):
+        return begun.is_noted(output)
+
+
 def problems(config: PipelineConfig) -> Iterator[SettingError]:
     """Yield what the configuration names and is not there, or is of no use."""
-    if (wrong := lost_with_its_job(config.output) or unwritable(config.output)) is not None:
+    ask_at_once([config.output, *_buckets_in(config.model_dump(mode="json")["stages"])])
+    if (wrong := lost_with_its_job(config.output)) is not None:
         yield SettingError(wrong, "output")
+    elif (problem := unwritable(config.output)) is not None:
+        yield problem
     if (absent := no_cluster(config.ray)) is not None:
         yield absent
     for place, entry in enumerate(config.stages):
         for problem in entry.problems():
-            yield SettingError(str(problem), "stages", place, *problem.at)
+            yield problem.within("stages", place)
 
 
-def unwritable(output: str) -> str | None:
+def _buckets_in(settings: JsonValue) -> Iterator[str]:
+    """Yield every address in a bucket that settings name."""
+    match settings:
+        case str() if holds(settings):
+            yield settings
+        case list():
+            yield from chain.from_iterable(map(_buckets_in, settings))
+        case dict():
+            yield from _buckets_in([*settings.values()])
+
+
+def unwritable(output: str) -> SettingError | None:
     """Return why nothing can be written to a folder, if so; nothing is left there."""
     kind = files.scheme(output)
+    wrong: str | None = None
     if output.startswith("~"):
-        return f"{output}: ~ is a folder of this name here; write the whole path{did_you_mean([at_home(output)])}"
-    if kind is not None and kind not in (*SCHEMES, "file", "memory"):
-        return f"{kind}:// cannot be written{meant(kind, SCHEMES)} (allowed: a local folder, s3://, gs://, oss://)"
-    if kind in SCHEMES:
+        wrong = f"{output}: ~ is a folder of this name here; write the whole path{did_you_mean([at_home(output)])}"
+    elif kind is not None and kind not in (*SCHEMES, "file", "memory"):
+        wrong = f"{kind}:// cannot be written{meant(kind, SCHEMES)} (allowed: a local folder, s3://, gs://, oss://)"
+    elif kind in SCHEMES:
         if {"", ".", ".."} & set(output.rstrip("/").split("/")[3:]):
-            return f"{output}: a name in a bucket has no empty parts, `.` or `..`"
+            return SettingError(f"{output}: a name in a bucket has no empty parts, `.` or `..`", "output")
         try:
             answered(output)
         except NoAnswerError as error:
-            return str(error)
-    return _not_a_folder(Path(os.path.abspath(output))) if kind is None else None
+            return SettingError(str(error), "output", again=error.again)
+    elif kind is None:
+        wrong = _not_a_folder(Path(os.path.abspath(output)))
+    return None if wrong is None else SettingError(wrong, "output")
 
 
 def lost_with_its_job(output: str) -> str | None:

@@ -68,3 +68,7 @@ class SettingError(ValueError):
         super().__init__(sentence)
         self.at = at
         self.again = again
+
+    def within(self, *at: str | int) -> "SettingError":
+        """Return the same error, led to from further out."""
+        return SettingError(str(self), *at, *self.at, again=self.again)

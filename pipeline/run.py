@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from pipeline import begun
 from pipeline.config import PipelineConfig
 from pipeline.inputs import Inputs
 from pipeline.journal import Journal
@@ -131,6 +132,7 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     walk = Walk(config)
     trusted: set[str] = set()
     with locked(walk.output), _journal_of(config, walk.output) as journal:
+        begun.note(walk.output)
         adopt(walk.output, [path for stage in config.flat_stages() for path in getattr(stage, "against", ())])
         upheld = Upheld(walk.output)
         while (result := _walked(walk, executor, progress, journal, trusted, upheld)) is None:

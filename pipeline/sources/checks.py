@@ -42,7 +42,7 @@ def _path(source: Source, others: Sequence[Source], pattern: str, place: int) ->
         yield SettingError(f"{pattern}: no such file{_near(pattern)}", *at)
         return
     except NoAnswerError as error:
-        yield SettingError(str(error), *at)
+        yield SettingError(str(error), *at, again=error.again)
         return
     except reading_errors() as error:
         yield SettingError(f"{pattern}: {told(error)}", *at)

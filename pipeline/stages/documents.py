@@ -173,7 +173,7 @@ class DocumentsStage(Stage):
             if source.license is not None and not self.admits_unlicensed and (wrong := wrong_licence(source.license)):
                 yield SettingError(wrong, "sources", place, "license")
             for problem in source_problems(source, self.sources):
-                yield SettingError(str(problem), "sources", place, *problem.at)
+                yield problem.within("sources", place)
         for place, step in enumerate(self.steps):
             try:
                 missing = [path for path in step.resources() if not path.exists()]

@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 import yaml
 
+from tests.damage import dying
 from tests.runs import ROOT
 
 CHARACTERS = {
@@ -45,27 +46,6 @@ NEAR, CONTROL = 0.85, 0.45
 GRAM = 13
 TOLD = {"inputs.json", "run.json", ".lock", "status.json", "metrics.prom"}  # of a run, not of what it made
 KILLS = 10
-DYING = """
-import os, signal, sys
-from shards import files
-left = int(sys.argv[1])
-def dying(write):
-    def written(*arguments, **named):
-        global left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return write(*arguments, **named)
-    return written
-for name in ("write_shard", "write_bytes", "remove"):
-    setattr(files, name, dying(getattr(files, name)))
-from jobs.__main__ import main
-sys.argv = ["yuliao", *sys.argv[2:]]
-try:
-    main()
-finally:
-    print("writes", -left)
-"""
 
 
 def text_of(script: str, number: int) -> list[str]:
@@ -294,12 +274,12 @@ def main(arguments: Sequence[str]) -> None:
     whole = _copied(base, folder / "whole")
     moved(folder / "a.json", killed, folder / "k.json")
     moved(folder / "a.json", whole, folder / "w.json")
-    counted = Ended("-c", DYING, "0", "takedown", "apply", str(folder / "w.json"), "-o", str(folder / "w.note"))
+    counted = Ended(*dying(0, "takedown", "apply", str(folder / "w.json"), "-o", str(folder / "w.note")))
     writes = int(counted.said.split("writes")[1])
     moments = [draw.randrange(1, writes) for _ in range(KILLS)]
     died = 0
     for moment in moments:
-        command = ("-c", DYING, str(moment), "takedown", "apply", str(folder / "k.json"), "-o", str(folder / "k.note"))
+        command = dying(moment, "takedown", "apply", str(folder / "k.json"), "-o", str(folder / "k.note"))
         process = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True)
         died += process.returncode == -signal.SIGKILL
     apply(folder / "k.json")

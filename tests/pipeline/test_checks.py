@@ -22,7 +22,11 @@ from cryptography.x509.oid import NameOID
 from pipeline.checks import CERTIFICATES, TOKENS, load_checked, lost_with_its_job, no_cluster
 from pipeline.config import RaySettings
 from pipeline.errors import BusyError, ConfigError
+from pipeline.run import Local, run
+from shards import answering, files, stores
+from tests.object_store import serving as serving_bucket
 from tests.pipeline.stages.corpus import Corpus
+from tests.runs import Silent
 
 
 @contextmanager
@@ -166,6 +170,45 @@ def test_the_head_of_a_run_that_has_begun_may_be_starting_and_any_other_mistake_
         with pytest.raises(ConfigError, match="address") as caught:
             load_checked(str(config))
         assert type(caught.value) is kind, (begun, address)
+
+
+@pytest.mark.parametrize("lost", ["output", "input"])
+def test_a_store_that_does_not_answer_is_a_mistake_until_the_run_has_begun(
+    lost: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster is decided likewise. The output itself cannot say whether the run has begun: this machine does."""
+    monkeypatch.setattr(answering, "PATIENCE", 0.5)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    corpus = Corpus(tmp_path)
+    corpus.write("a", {"text": "a"})
+    corpus.configured([{"name": "normalize"}])
+    path = tmp_path / "config.yaml"
+    settings = yaml.safe_load(path.read_text())
+    bucket = f"s3://bucket/{lost}"
+    with serving_bucket(monkeypatch) as served:
+        files.write_bytes(f"{bucket}/in/a.jsonl", b'{"text": "a"}\n')
+        if lost == "output":
+            settings["output"] = bucket
+        else:
+            settings["stages"][0]["sources"][0]["paths"] = [f"{bucket}/in/*.jsonl"]
+        path.write_text(yaml.safe_dump(settings))
+        fine = load_checked(str(path))
+        where = served.address
+    for begun, kind in ((False, ConfigError), (True, BusyError)):
+        if begun:
+            with serving_bucket(monkeypatch):
+                files.write_bytes(f"{bucket}/in/a.jsonl", b'{"text": "a"}\n')
+                assert run(fine, Local(), Silent()).failures == []
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            for endpoint in (where, f"http://127.0.0.1:{mute.getsockname()[1]}"):
+                monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+                stores._store.cache_clear()
+                answering._questions.clear()  # of a process that has asked before
+                with pytest.raises(
+                    ConfigError, match=r"^[^\n]*s3://bucket (cannot be reached|does not answer)[^\n]*$"
+                ) as caught:
+                    load_checked(str(path))
+                assert type(caught.value) is kind, (begun, endpoint)
 
 
 def test_auto_is_the_cluster_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

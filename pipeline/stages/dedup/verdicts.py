@@ -33,6 +33,7 @@ from pipeline.stages.dedup.survivors import SURVIVORS, SurvivorsStage
 from pipeline.stages.verdicts import ShardVerdicts, count_verdicts, shards_with_verdicts, with_verdicts
 from pipeline.words import told
 from shards import files
+from shards.answering import NoAnswerError, answered
 from shards.release.copies import DUPLICATES
 
 VERDICTS = pa.schema(
@@ -81,7 +82,11 @@ class Dedup(DedupStage):
 
     def problems(self) -> Iterator[SettingError]:
         try:
+            for place in self.against:
+                answered(place)
             self.earlier()
+        except NoAnswerError as error:
+            yield SettingError(str(error), "against", again=error.again)
         except (ConfigError, OSError) as error:
             yield SettingError(told(error).removeprefix("against: "), "against")
 

@@ -29,6 +29,7 @@ from shards.release.proofs import Absence, check_proof, read_proof
 from shards.release.signing import Log, new_signers, sign_release
 from shards.release.tombstones import read_tombstones
 from shards.release.verifier import check_release
+from tests.damage import dying
 from tests.pipeline.stages.corpus import Corpus, rows
 from tests.runs import ROOT, Silent
 
@@ -237,33 +238,14 @@ def test_a_take_down_and_a_run_wait_for_neither(made: FinishedRun) -> None:
         apply(plan_of(made, *ASKED))
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from shards import files
-from pipeline.takedown import apply, plan
-left = int(sys.argv[2])
-def dying(write):
-    def written(*arguments, **named):
-        global left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return write(*arguments, **named)
-    return written
-for name in ("write_shard", "write_bytes", "remove"):
-    setattr(files, name, dying(getattr(files, name)))
-apply.apply(plan.Takedown.model_validate_json(Path(sys.argv[1]).read_bytes()))
-"""
-
-
 @pytest.mark.processes
 def test_killed_at_any_moment_the_same_command_completes_it_and_no_run_begins_before(
     corpus: Corpus, made: FinishedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(made.output, tmp_path / "other/out", symlinks=True)
     plan = plan_of(made, *ASKED)
-    (tmp_path / "plan.json").write_text(plan.model_dump_json())
+    plan_file, note = tmp_path / "plan.json", tmp_path / "erasure.note"
+    plan_file.write_text(plan.model_dump_json())
     writes: list[str] = []
 
     def counting(write: Callable[..., Any]) -> Callable[..., Any]:
@@ -280,7 +262,7 @@ def test_killed_at_any_moment_the_same_command_completes_it_and_no_run_begins_be
     settings = corpus.configured(STEPS, *STAGES, output=made.output)
     chance = random.Random(22)
     for moment in (1, *sorted(chance.sample(range(2, len(writes) // 2), 2))):
-        command = [sys.executable, "-c", KILLED, str(tmp_path / "plan.json"), str(moment)]
+        command = [sys.executable, *dying(moment + 1, "takedown", "apply", str(plan_file), "-o", str(note))]
         assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
         with pytest.raises(ConfigError, match="has begun and not ended"):
             run(settings, Local(), Silent())
