@@ -43,7 +43,7 @@ class Pdf(Sandboxed):
     # `scanned`
     ocr: str | None = Field(None, pattern=r"^[\w.]+:\w+$")
     # bytes of memory of the process that parses; a file that needs more is rejected as `memory`
-    memory_bytes: int = 2 << 30
+    memory_bytes: int = 5 << 28
 
     suffixes: ClassVar[tuple[str, ...]] = (".pdf", *_ARCHIVES)
     signature: ClassVar[bytes] = rb"%PDF-"

@@ -1,0 +1,86 @@
+"""Files that are made to do harm, are none, or give no text: each ends as the development data says it should."""
+
+import gzip
+import json
+import resource
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from pipeline.sources.base import Row, Skipped
+from pipeline.sources.pdf import Pdf
+from pipeline.stages.guard import read_rows
+
+REASONS: Mapping[str, set[str]] = {
+    "scanned": {"pdf.scanned"},
+    "garbled": {"pdf.garbled"},
+    "encrypted": {"pdf.encrypted"},
+    "not_pdf": {"pdf.not_pdf"},
+    # pdfium ends its process where memory is not enough: `crashed`
+    "limits": {"pdf.cpu_time", "pdf.memory", "pdf.crashed", "pdf.too_large", "pdf.too_many_characters"},
+    "empty": {"pdf.no_text_layer"},
+}
+MADE_FROM = "r-typst-en-1c-000.pdf"  # by another way to store the same page: the words are the same, in their order
+SAME = {"enc-owner-en.pdf", "rot-flag-en.pdf", "rot-content-en.pdf", "prefix-en.pdf"}
+SHARE = 0.98  # of the words
+MOST = 1 << 30  # bytes of a child's memory
+
+
+@pytest.fixture(scope="module")
+def files(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pdf")
+    with tarfile.open(data / "pdf" / "files.tar.gz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def row_of(path: Path) -> Row:
+    source = Pdf(name="reports", paths=(str(path),))
+    (row,) = [row for split in source.splits() for row in read_rows(source, split, Skipped(), [])]
+    return row
+
+
+def evidence(row: Row) -> set[str]:
+    return {entry["value"] for entry in row.get("evidence", ()) if entry["kind"] == "pdf"}
+
+
+@pytest.mark.slow
+def test_every_file_ends_as_it_should(data: Path, files: Path) -> None:
+    with gzip.open(data / "pdf" / "robust.jsonl.gz", "rt", encoding="utf-8") as lines:
+        expected = {item["file"]: item["expect"] for item in map(json.loads, lines)}
+    whole = row_of(files / "pdf" / MADE_FROM)["text"].split()
+    wrong = {}
+    for name, expect in expected.items():
+        row = row_of(files / name)
+        reason, words = row.get("rejected_by"), row["text"].split()
+        if reason is not None and row["text"]:
+            wrong[name] = f"{reason}, and a text"
+        if expect.startswith("reject:"):
+            if reason not in set().union(*(REASONS[each] for each in expect.removeprefix("reject:").split("|"))):
+                wrong[name] = f"{reason}, not {expect}"
+        elif expect != "any" and (reason is not None or len(words) < 100):
+            wrong[name] = f"{reason}, {len(words)} words"
+        elif expect == "text+ocr_layer" and "recognised text on 1 of 1 pages" not in evidence(row):
+            wrong[name] = "the layer is not told"
+        elif Path(name).name in SAME and len(set(whole) & set(words)) < SHARE * len(set(whole)):
+            wrong[name] = "words are lost"
+    assert wrong == {}
+    assert len(expected) == 25
+    assert "extraction forbidden" in evidence(row_of(files / "robust/enc-owner-en.pdf"))
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10 <= MOST
+
+
+@pytest.mark.slow
+def test_a_file_that_is_cut_anywhere_is_one_row(files: Path, tmp_path: Path) -> None:
+    """What stands in it is given, or why it is not: nothing is raised, and nothing else is said."""
+    content = (files / "pdf" / MADE_FROM).read_bytes()
+    reasons = set()
+    for part in range(1, 40):
+        path = tmp_path / f"{part}.pdf"
+        path.write_bytes(content[: len(content) * part // 40])
+        row = row_of(path)
+        reasons.add(row.get("rejected_by"))
+        assert (row.get("rejected_by") is None) == bool(row["text"]), part
+    assert reasons <= {None, "pdf.truncated"}
