@@ -14,6 +14,7 @@ from re import _constants as op  # type: ignore[attr-defined]
 from typing import Any, TypeAlias
 
 Prepare: TypeAlias = Callable[[str], str]  # what the code does to a text before it is searched
+Path: TypeAlias = frozenset[int]  # the identities of the trees from the root to an alternative
 
 REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 AROUND = ("", " ", "x", "1", "。", "/", "\n", '"', "-")  # before and after what is tried
@@ -39,18 +40,17 @@ class Alternative:
 
 @cache
 def alternatives(pattern: re.Pattern[Any], *, within: bool) -> tuple[Alternative, ...]:
-    """Return the alternatives of every branch, or, unless `within`, of those branches that are in no other."""
+    """Return the alternatives of every branch, or, unless `within`, of those branches that are in no other.
+
+    `within`, branches elsewhere have only their first alternative, as the texts do: to compile all of a long expression
+    for each of its hundreds of alternatives takes half a minute.
+    """
     tree = _parsed(pattern)
     found = []
-    for node, place in _branches(tree, within):
-        branch = node.data[place]
-        _, (_, listed) = branch
-        for chosen in listed:
-            texts = tuple(_text(tree, chosen, fuller, {}) for fuller in (False, True))
-            node.data[place] = (op.SUBPATTERN, (None, 0, 0, chosen))
-            _forget_widths(tree)
-            found.append(Alternative(_text(chosen, chosen, False, {}), _compiler.compile(tree, pattern.flags), texts))
-            node.data[place] = branch
+    for chosen, path in _choices(tree, frozenset(), within):
+        texts = tuple(_text(tree, path, fuller, {}) for fuller in (False, True))
+        alone = _compiler.compile(_without_others(tree, path, everywhere=within), pattern.flags)
+        found.append(Alternative(_text(chosen, path, False, {}), alone, texts))
     return tuple(found)
 
 
@@ -103,12 +103,26 @@ def _parsed(pattern: re.Pattern[Any]) -> Any:
     return _parser.parse(pattern.pattern, pattern.flags)
 
 
-def _forget_widths(tree: Any) -> None:
-    """The compiler notes in a tree how long what it matches is, which changes with every alternative taken away."""
-    tree.width = None
-    for item in tree.data:
-        for child in _children(*item):
-            _forget_widths(child)
+def _without_others(tree: Any, path: Path, everywhere: bool) -> Any:
+    """Return a copy of a tree in which each branch on a path has the alternative of the path alone; `everywhere`: and
+    each other branch its first.
+    """
+    copy = _parser.SubPattern(tree.state)
+    for code, value in tree.data:
+        children = _children(code, value)
+        chosen = next((child for child in children if id(child) in path), children[0] if children else None)
+        if chosen is None or not (everywhere or id(chosen) in path):
+            copy.data.append((code, value))
+            continue
+        child = _without_others(chosen, path, everywhere)
+        match code:
+            case op.BRANCH:
+                copy.data.append((op.SUBPATTERN, (None, 0, 0, child)))
+            case op.ATOMIC_GROUP:
+                copy.data.append((code, child))
+            case _:
+                copy.data.append((code, (*value[:-1], child)))
+    return copy
 
 
 def _children(code: Any, value: Any) -> list[Any]:
@@ -123,15 +137,15 @@ def _children(code: Any, value: Any) -> list[Any]:
     return list(value[1]) if code == op.BRANCH else []
 
 
-def _branches(tree: Any, within: bool) -> list[tuple[Any, int]]:
-    found = []
-    for place, (code, value) in enumerate(tree.data):
+def _choices(tree: Any, path: Path, within: bool) -> Iterator[tuple[Any, Path]]:
+    """Yield each alternative of a tree, with the path to it from the root."""
+    path |= {id(tree)}
+    for code, value in tree.data:
         if code == op.BRANCH:
-            found.append((tree, place))
+            yield from ((chosen, path | {id(chosen)}) for chosen in value[1])
         if code != op.BRANCH or within:
             for child in _children(code, value):
-                found += _branches(child, within)
-    return found
+                yield from _choices(child, path, within)
 
 
 def _items(tree: Any) -> Iterator[tuple[Any, Any]]:
@@ -143,16 +157,12 @@ def _items(tree: Any) -> Iterator[tuple[Any, Any]]:
             yield from _items(child)
 
 
-def _holds(tree: Any, wanted: Any) -> bool:
-    return tree is wanted or any(_holds(child, wanted) for item in tree.data for child in _children(*item))
+def _text(tree: Any, path: Path, fuller: bool, groups: dict[int, str]) -> str:
+    """Return a text that the tree describes, by way of a path; `fuller`: with what may be left out."""
+    return "".join(_piece(code, value, path, fuller, groups) for code, value in tree.data)
 
 
-def _text(tree: Any, wanted: Any, fuller: bool, groups: dict[int, str]) -> str:
-    """Return a text that the tree describes, by way of the wanted alternative; `fuller`: with what may be left out."""
-    return "".join(_piece(code, value, wanted, fuller, groups) for code, value in tree.data)
-
-
-def _piece(code: Any, value: Any, wanted: Any, fuller: bool, groups: dict[int, str]) -> str:
+def _piece(code: Any, value: Any, path: Path, fuller: bool, groups: dict[int, str]) -> str:
     if code == op.LITERAL:
         return chr(value)
     if code == op.NOT_LITERAL:
@@ -165,11 +175,11 @@ def _piece(code: Any, value: Any, wanted: Any, fuller: bool, groups: dict[int, s
         return groups[value]
     if code in REPEATS:
         least, most, child = value
-        times = max(least, 1) if _holds(child, wanted) else min(most, least + fuller)
-        return "".join(_text(child, wanted, fuller, groups) for _ in range(times))
+        times = max(least, 1) if id(child) in path else min(most, least + fuller)
+        return "".join(_text(child, path, fuller, groups) for _ in range(times))
     children = _children(code, value)
-    chosen = next((child for child in children if _holds(child, wanted)), children[0] if children else None)
-    text = "" if chosen is None else _text(chosen, wanted, fuller, groups)
+    chosen = next((child for child in children if id(child) in path), children[0] if children else None)
+    text = "" if chosen is None else _text(chosen, path, fuller, groups)
     if code == op.SUBPATTERN and value[0]:
         groups[value[0]] = text
     return text
