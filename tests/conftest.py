@@ -29,10 +29,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow every test that waits for a whole run."""
+    """Mark as slow every test that waits for a whole run, and let coverage be measured where it is asked for.
+
+    It is asked of filters and dedup, by examples of their own tests: what is traced takes twice to five times as long.
+    """
+    measured = [ROOT / "tests" / package for package in ("filters", "dedup")]
     for item in items:
         if "whole_run" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
+        searches = item.get_closest_marker("slow") or item.get_closest_marker("hypothesis")
+        if searches or not any(package in item.path.parents for package in measured):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session", autouse=True)
