@@ -1,6 +1,6 @@
 """The lines of a page that are not of its text: the way to it and a byline above, its tools and its licence below.
 
-And anywhere: settings in JSON, lists of services to share on, notes in place of embedded content.
+And anywhere: settings in JSON, lists of services to share on, notes in place of embedded content, and `leftovers`.
 
 A repost differs from its original by little else, so that they would not be known as copies.
 """
@@ -14,6 +14,7 @@ import numpy as np
 from filters.licences.names import license_of_name
 from filters.licences.words import Words, find, spellings, words
 from pipeline.extract.bylines import BEGINS_WITH_DATE, DATE, DATE_LABEL, LABELLED
+from pipeline.extract.leftovers import is_filed, leftovers
 
 HEAD = 4  # lines from the top among which a byline may stand
 TAIL = 5
@@ -54,14 +55,6 @@ _TOOLS = re.compile(
     r"このページを印刷(?:する)?|印刷(?:する)?|ページの?先頭へ(?:戻る)?|인쇄(?:하기)?|닫기|목록(?:으로)?|공유(?:하기)?|"
     r"맨 ?위로|print(?: this page)?|close(?: window)?|back to (?:the )?top|share(?: this)?|drucken|nach oben|"
     r"imprimer|haut de page|imprimir|compartir|stampa|печать|наверх|поделиться|طباعة|مشاركة|พิมพ์|แชร์|in trang|chia sẻ)+",
-    re.IGNORECASE,
-)
-
-# A line that leads to other pages, at the end of a text: by their titles or their keywords.
-_ALSO = re.compile(
-    r"\s*(?:read also|see also|also read|tags|lire aussi|lesen sie auch|lee también|leia também|leggi anche|"
-    r"читайте также|延伸阅读|延伸閱讀|相关阅读|相關閱讀|关键词|關鍵字|标签|標籤|タグ|関連記事|관련기사|태그|اقرأ أيضا)"
-    r"\s?[:：]\s*\S.*",
     re.IGNORECASE,
 )
 
@@ -153,7 +146,7 @@ def _without_furniture(text: str) -> list[str]:
     looked = _lines_with_stems(text)
     if "{" in text:
         looked |= {number for number, line in enumerate(lines) if line[:1] in _OPENS and line[-1:] in _CLOSES}
-    dropped = {number for number in looked if _is_furniture(lines[number])}
+    dropped = {number for number in looked if _is_furniture(lines[number])} | leftovers(lines)
     if not dropped:
         return lines
     kept, in_code = [], False
@@ -211,6 +204,6 @@ def _is_below(line: str) -> bool:
         return True
     if len(line) <= 2 * LONGEST and _is_wall(line.lower()):
         return True
-    return (
-        len(line) <= LONGEST and (_TOOLS.fullmatch(line) or _ALSO.fullmatch(line) or license_of_name(line)) is not None
-    )
+    if len(line) > LONGEST:
+        return False
+    return is_filed(line) or (_TOOLS.fullmatch(line) or license_of_name(line)) is not None
