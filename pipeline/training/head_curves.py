@@ -10,7 +10,8 @@ from filters.models.heads import Curve
 from shards.arrays import Floats, Mask
 
 SHRUNK = 100  # rows that the rows of the whole script count for in the curve of a language
-FEWEST = 20  # rows with labels, some of which say no, from which a language has a curve of its own
+FEWEST = 20  # rows with labels from which a language, or a script, has a curve of its own
+OF_EACH = 5  # that say yes, and that say no: of one answer alone a curve may rise anywhere, or being there would decide
 KNOTS = 64
 LEAST_OWN = 0.05  # log-odds for a vote of a head's own, however much others say
 
@@ -47,14 +48,19 @@ def curves(
     by_script = {
         script: _curve(raw, truth, weight, scripts == script, everything, "script")
         for script in sorted(set(scripts.tolist()))
-        if (scripts == script).sum() >= FEWEST
+        if has_own(truth[scripts == script])
     }
     by_language = {
         tag: _curve(raw, truth, weight, tags == tag, scripts == tag.partition("_")[2], "labels")
         for tag in sorted(set(tags.tolist()))
-        if (tags == tag).sum() >= FEWEST and not truth[tags == tag].all()  # or being in the language would be a yes
+        if has_own(truth[tags == tag])
     }
     return by_language, by_script, whole
+
+
+def has_own(truth: Mask) -> bool:
+    """Return whether a language, or a script, with these labels has a curve of its own."""
+    return len(truth) >= FEWEST and OF_EACH <= int(truth.sum()) <= len(truth) - OF_EACH
 
 
 def quantile_curves(raw: Floats, languages: Sequence[str], known: Mapping[str, Curve], fewest: int) -> dict[str, Curve]:

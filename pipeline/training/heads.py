@@ -7,7 +7,7 @@ figures are theirs. The models that are written are trained on all rows.
 import logging
 import shutil
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,13 +22,22 @@ from filters.documents import Documents
 from filters.language import Language
 from filters.lists.subjects import find, said_by_terms
 from filters.models.fasttext_file import loaded
-from filters.models.heads import CARD, PREPARATIONS, Curve, combined, mean_votes, votes_of
+from filters.models.heads import (
+    CARD,
+    PREPARATIONS,
+    READ_AS,
+    Curve,
+    combined,
+    mean_votes,
+    times_of_terms,
+    votes_of,
+)
 from pipeline.calibration.samples import documents
 from pipeline.stages.base import digest_of
 from pipeline.training.fasttext_child import Job, TrainingError, train
-from pipeline.training.head_curves import curves, fitted_less, fitted_shares, quantile_curves
+from pipeline.training.head_curves import curves, fitted_less, fitted_shares, has_own, quantile_curves
 from pipeline.training.head_figures import Figures, figures, no_better
-from pipeline.training.head_rows import Prepared, RowCounts, codes_as, prepare, read
+from pipeline.training.head_rows import LabelledRow, Prepared, RowCounts, codes_as, prepare, read
 from pipeline.training.head_settings import Training
 from pipeline.training.head_words import counted, fitted_words
 from shards import files
@@ -75,7 +84,8 @@ def train_heads(settings: Training, command: str) -> Trained:
                         table = fitted_words(ids, prepared, seen, list(settings.heads), settings.words.least)
                         words[held] = word_tables.said_by_words(table.table(), prepared.codes, held)
         shares = _shares(settings, prepared, unseen, words)
-        unseen += _others(settings, words, prepared.terms, shares)
+        times = _times(settings, [row.language for row in rows], _labels(settings, rows))
+        unseen += np.nan_to_num(words) * shares[:, 0] + _of_terms(settings, prepared.terms, shares, times)
         heads, measured = _calibrated(settings, prepared, unseen)
         models = {}
         for group, members in groups.items():
@@ -84,10 +94,12 @@ def train_heads(settings: Training, command: str) -> Trained:
             if settings.words and ids is not None:
                 columns = fitted_words(ids, prepared, members, list(settings.heads), settings.words.least)
                 word_tables.write_words(models[group].with_suffix(".npz"), columns, tuple(settings.heads))
+        crawled = _crawled(settings, models, shares)
+        found = _curves_of_crawl(settings, crawled, shares, heads, _labels(settings, rows)) if crawled else {}
         for (name, fitted), (of_words, *of_terms) in zip(heads.items(), shares.tolist(), strict=True):
             fitted["words"], fitted["terms_alone"] = of_words, settings.heads[name].terms_alone
             fitted["terms"] = {other: share for other, share in zip(heads, of_terms, strict=True) if share}
-            fitted["languages"] |= _crawled(settings, models, shares, name, fitted)
+            fitted["languages"] |= found.get(name, {})
         folder = Path(settings.output)
         folder.mkdir(parents=True, exist_ok=True)
         card = _card(settings, command, models, heads, measured, counts)
@@ -142,10 +154,34 @@ def _shares(settings: Training, prepared: Prepared, unseen: Floats, words: Float
     return found
 
 
-def _others(settings: Training, words: Floats, terms: Floats, shares: Floats, times: float | Floats = 1.0) -> Floats:
-    """Return rows x heads: what words and terms add to the votes, terms so many times."""
-    added = np.nan_to_num(words) * shares[:, 0]
-    return added + terms @ shares[:, 1:].T * times if settings.terms else added
+def _of_terms(settings: Training, terms: Floats, shares: Floats, times: Floats) -> float | Floats:
+    """Return rows x heads: what terms add to the votes, so many times."""
+    return terms @ shares[:, 1:].T * times if settings.terms else 0.0
+
+
+def _labels(settings: Training, rows: Sequence[LabelledRow]) -> dict[str, dict[str, int]]:
+    """Return by head how many labels each language has that has a curve of its own (`curves`)."""
+    found = {}
+    for name in settings.heads:
+        said: dict[str, list[bool]] = defaultdict(list)
+        for row in rows:
+            if name in row.targets:
+                said[row.language].append(row.targets[name])
+        found[name] = {tag: len(truth) for tag, truth in said.items() if has_own(np.array(truth, np.bool_))}
+    return found
+
+
+def _times(settings: Training, languages: Sequence[str], labels: Mapping[str, Mapping[str, int]]) -> Floats:
+    """Return rows x heads: how many times terms count in the language of each row."""
+    return np.array(
+        [
+            [
+                times_of_terms(head.terms_alone, labels[name].get(READ_AS.get(tag, tag), 0))
+                for name, head in settings.heads.items()
+            ]
+            for tag in languages
+        ]
+    )
 
 
 def _calibrated(
@@ -208,33 +244,51 @@ def _measured(
     return found
 
 
-def _crawled(
-    settings: Training, models: Mapping[str, Path], shares: Floats, name: str, head: Mapping[str, Any]
-) -> dict[str, Curve]:
-    """Return the curves of languages that the crawl sample has, and no label."""
+@dataclass(frozen=True)
+class Crawled:
+    """What models say of the crawl sample, before the curves."""
+
+    languages: Sequence[str]
+    votes: Floats  # pages x heads, words included
+    terms: Floats  # pages x heads; no columns where none are asked
+
+
+def _crawled(settings: Training, models: Mapping[str, Path], shares: Floats) -> Crawled | None:
+    """Return what the models say of the crawl sample, which is read once for all heads; None without one."""
     sample = documents(settings.crawl, Language()) if settings.crawl else []
     if not sample:
-        return {}
-    languages = [one.language for one in sample]
+        return None
+    languages, names = [one.language for one in sample], tuple(settings.heads)
     columns = {"text": [one.text for one in sample], "language": languages}
     texts = Documents(pa.record_batch({name: pa.array(column, pa.string()) for name, column in columns.items()}))
     read = codes_as(settings.reads, texts)
-    raw, words = (np.full((len(sample), len(settings.heads)), np.nan) for _ in range(2))
+    votes, words = (np.full((len(sample), len(names)), np.nan) for _ in range(2))
     for group, members in _groups(settings, languages).items():
         path = models.get(group) or models[REST if REST in models else next(iter(models))]
-        raw[members] = mean_votes(votes_of(loaded.__wrapped__(path), tuple(settings.heads)), read, members)
+        votes[members] = mean_votes(votes_of(loaded.__wrapped__(path), names), read, members)
         if settings.words:
-            table = word_tables.read_words(path.with_suffix(".npz"), tuple(settings.heads))
+            table = word_tables.read_words(path.with_suffix(".npz"), names)
             words[members] = word_tables.said_by_words(table, read, members)
-    names = tuple(settings.heads)
     terms = said_by_terms(find(texts, read, names), read, names) if settings.terms else words[:, :0]
-    times = [
-        [1.0 if tag in head["languages"] else one.terms_alone for one in settings.heads.values()] for tag in languages
-    ]
-    raw += _others(settings, words, terms, shares, np.array(times))
-    own = combined(raw, list(settings.heads), name, head["less"])
-    worded = np.flatnonzero(~np.isnan(own))
-    return quantile_curves(own[worded], [languages[i] for i in worded], head["languages"], settings.pages)
+    return Crawled(languages, votes + np.nan_to_num(words) * shares[:, 0], terms)
+
+
+def _curves_of_crawl(
+    settings: Training,
+    crawled: Crawled,
+    shares: Floats,
+    heads: Mapping[str, Mapping[str, Any]],
+    labels: Mapping[str, Mapping[str, int]],
+) -> dict[str, dict[str, Curve]]:
+    """Return by head the curves of languages that the crawl sample has, and no label."""
+    times = _times(settings, crawled.languages, labels)
+    votes, found = crawled.votes + _of_terms(settings, crawled.terms, shares, times), {}
+    for name, head in heads.items():
+        own = combined(votes, list(settings.heads), name, head["less"])
+        worded = np.flatnonzero(~np.isnan(own))
+        tags = [crawled.languages[i] for i in worded.tolist()]
+        found[name] = quantile_curves(own[worded], tags, head["languages"], settings.pages)
+    return found
 
 
 def _card(

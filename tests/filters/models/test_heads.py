@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.models.codes import Codes
-from filters.models.heads import CARD, Curve, Head, Models, ScriptGroup, added_by_terms, card, said
+from filters.models.heads import CARD, SHRUNK, Curve, Head, Models, ScriptGroup, added_by_terms, card, said
 from filters.models.weighted import WEIGHTS
 
 KNOTS = Curve(raw=(-2.0, 0.0, 3.0), value=(0.1, 0.5, 0.9), source="quantile")
@@ -68,18 +68,20 @@ def test_a_steep_curve_is_no_overflow() -> None:
     assert Curve(slope=1e4, source="labels").of(np.array([-9.0, 9.0])).tolist() == pytest.approx([0, 1])
 
 
-def test_terms_count_for_and_against_and_more_where_a_language_has_no_labels() -> None:
-    labelled = Curve(source="labels", rows=100)
+def test_terms_count_for_and_against_and_more_where_a_language_has_few_labels_or_none() -> None:
+    labelled, few = Curve(source="labels", rows=10**9), Curve(source="labels", rows=SHRUNK)
     head = Head(
         terms={"good": 0.5, "shop": -1.0},
         terms_alone=3,
-        languages={"fra_Latn": labelled, "vie_Latn": Curve(source="quantile")},
+        languages={"fra_Latn": labelled, "zho_Hans": few, "vie_Latn": Curve(source="quantile", rows=10**9)},
         others=Curve(source="script"),
     )
     group = ScriptGroup(file="rest.ftz", sha256="")
     models = Models(
         name="small", preparation=1, digest="", groups=(group,), heads={"good": head, "shop": Head(others=labelled)}
     )
-    said = np.array([[2.0, 0.0], [0.0, 2.0], [2.0, 0.0], [0.0, 0.0]])
-    found = added_by_terms(models, ["fra_Latn", "fra_Latn", "vie_Latn", None], said)
-    assert found.tolist() == [[1.0, 0.0], [-2.0, 0.0], [3.0, 0.0], [0.0, 0.0]]
+    said = np.array([[2.0, 0.0], [0.0, 2.0], [2.0, 0.0], [2.0, 0.0], [2.0, 0.0], [0.0, 0.0]])
+    languages = ["fra_Latn", "fra_Latn", "zho_Hans", "zho_Hant", "vie_Latn", None]
+    found = added_by_terms(models, languages, said)
+    expected = [[1.0, 0.0], [-2.0, 0.0], [2.0, 0.0], [2.0, 0.0], [3.0, 0.0], [0.0, 0.0]]
+    np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -1,8 +1,9 @@
 """Curves are monotone, shrink towards their script, and give a language without labels the shares of the others."""
 
 import numpy as np
+import pytest
 
-from pipeline.training.head_curves import curves, fitted_less, fitted_shares, quantile_curves
+from pipeline.training.head_curves import OF_EACH, curves, fitted_less, fitted_shares, quantile_curves
 
 
 def drawn(n: int, slope: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -52,12 +53,16 @@ def test_a_language_without_labels_has_the_shares_of_those_with() -> None:
     assert found["jpn_Jpan"].source == "quantile"
 
 
-def test_a_language_of_which_all_labels_say_yes_has_the_curve_of_its_script() -> None:
+@pytest.mark.parametrize("answer", [True, False])
+@pytest.mark.parametrize("others", [0, OF_EACH - 1])
+def test_a_language_whose_labels_nearly_all_say_the_same_has_the_curve_of_its_script(answer: bool, others: int) -> None:
     raw, truth = drawn(500, 0.5, 4)
-    found, scripts, _ = curves(
-        np.concatenate([raw, raw[:50]]), np.append(truth, [True] * 50), ["fra_Latn"] * 500 + ["lin_Latn"] * 50
-    )
-    assert (set(found), set(scripts)) == ({"fra_Latn"}, {"Latn"})
+    labels = [not answer] * others + [answer] * (50 - others)
+    for tag, own_scripts in (("lin_Latn", {"Latn"}), ("jpn_Jpan", {"Latn"})):
+        found, scripts, _ = curves(
+            np.concatenate([raw, np.sort(raw[:50])]), np.append(truth, labels), ["fra_Latn"] * 500 + [tag] * 50
+        )
+        assert (set(found), set(scripts)) == ({"fra_Latn"}, own_scripts)
 
 
 def test_a_row_that_counts_for_three_is_as_three_rows() -> None:
