@@ -1,15 +1,16 @@
 """The identity of input files: of a local file its contents, in a bucket its size and time, on the web its name.
 
 Contents are digested once: the digest of a file is kept beside the run and used again while its size and time of
-change are the same.
+change are the same. Where there is much to read for the first time, an executor has it read elsewhere (`elsewhere`).
 """
 
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from itertools import chain
+from typing import Any, TypeAlias
 
 import xxhash
 
@@ -21,16 +22,21 @@ from shards.secrets import redacted
 IMMUTABLE = {"https", "http", "hf"}  # asking a dump's 90,000 files for their size takes hours; name a version instead
 PURGED = "purged"  # records of it were taken down
 UNMEASURED = 1 << 30  # bytes, for a file that was not asked: Common Crawl's WARC files are about that large
+MUCH = 256 << 20  # bytes: what a process digests itself, in a second or less
+
+Digester: TypeAlias = Callable[[Sequence[Sequence[str]]], Iterator[list[str]]]  # groups of files → digests, in order
 
 
 class Inputs:
     """The identities of input files, remembered in a JSON file."""
 
-    def __init__(self, memory: str) -> None:
+    def __init__(self, memory: str, elsewhere: Digester | None = None) -> None:
         self._memory = memory
+        self._elsewhere = elsewhere
         self._known = _remembered(memory)
         self._seen: dict[str, tuple[str, int]] = {}
         self._stamps: dict[str, str] = {}
+        self._status: dict[str, tuple[int, int | None]] = {}  # size and time of change of local files
         self._learnt = False
 
     @property
@@ -47,7 +53,18 @@ class Inputs:
     def identify_all(self, uris: Sequence[str]) -> None:
         """Identify many files, several at a time."""
         with ThreadPoolExecutor(16) as pool:
-            self._seen |= zip(uris, pool.map(self._identify, uris), strict=True)
+            found = dict(zip(uris, pool.map(self._look, uris), strict=True))
+            new = [uri for uri, identity in found.items() if identity is None]
+            sizes = {uri: self._status[uri][0] for uri in new}
+            if self._elsewhere is None or sum(sizes.values()) < MUCH:
+                digests = pool.map(digest_of, new)
+            else:
+                digests = chain.from_iterable(self._elsewhere(grouped(new, sizes)))
+            for uri, digest in zip(new, digests, strict=True):
+                self._known[os.path.abspath(uri)] = [*self._status[uri], digest]
+                found[uri] = f"xxh3:{digest}", sizes[uri]
+                self._learnt = True
+        self._seen |= {uri: identity for uri, identity in found.items() if identity is not None}
 
     def stamp(self, uri: str) -> str | None:
         """Return what a local file looked like when it was identified; None of any other."""
@@ -61,7 +78,8 @@ class Inputs:
             )
             self._learnt = False
 
-    def _identify(self, uri: str) -> tuple[str, int]:
+    def _look(self, uri: str) -> tuple[str, int] | None:
+        """Return the identity of a file and its size, or nothing if it is a local one that is to be digested."""
         if files.scheme(uri) in IMMUTABLE:
             return redacted(uri), UNMEASURED
         try:
@@ -72,12 +90,11 @@ class Inputs:
             raise SourceError(f"{uri}: {error}") from error
         if files.scheme(uri) is not None:
             return f"{redacted(uri)}:{info.size}:{info.mtime_ns}", info.size or UNMEASURED
-        path, stamp = os.path.abspath(uri), [info.size, info.mtime_ns]
+        self._status[uri] = info.size or 0, info.mtime_ns
         self._stamps[uri] = stamp_of(uri)
-        known = self._known.get(path)
-        if known is None or known[:2] != stamp:
-            known = self._known[path] = [*stamp, _digest(uri)]
-            self._learnt = True
+        known = self._known.get(os.path.abspath(uri))
+        if known is None or known[:2] != [info.size, info.mtime_ns]:
+            return None
         return f"xxh3:{known[2]}", info.size or 0
 
     def keep_identity(self, uris: Iterable[str]) -> None:
@@ -136,6 +153,38 @@ def unchanged(uri: str, stamp: str | None, identity: str) -> Iterator[None]:
         if files.exists(uri):  # what is missing is another file
             raise
         raise SourceError(f"{uri}: it has vanished since the run was planned; run again") from error
+
+
+def grouped(uris: Sequence[str], sizes: Mapping[str, int]) -> list[list[str]]:
+    """Return files in groups of about as many bytes as a process digests at a time; a larger one is by itself."""
+    groups: list[list[str]] = []
+    room = 0
+    for uri in uris:
+        if sizes[uri] > room or not groups:
+            groups.append([])
+            room = MUCH
+        groups[-1].append(uri)
+        room -= sizes[uri]
+    return groups
+
+
+def digests_of(uris: Sequence[str]) -> list[str]:
+    """Return the digests of files."""
+    return [digest_of(uri) for uri in uris]
+
+
+def digest_of(uri: str) -> str:
+    """Return the digest of a file's contents.
+
+    Raises
+    ------
+    SourceError
+        when it cannot be read.
+    """
+    try:
+        return _digest(uri)
+    except OSError as error:
+        raise SourceError(f"{uri}: {error.strerror or error}") from error
 
 
 def _digest(uri: str) -> str:

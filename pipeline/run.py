@@ -7,13 +7,14 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipeline import begun
 from pipeline.config import PipelineConfig
-from pipeline.inputs import Inputs
+from pipeline.inputs import Digester, Inputs, digests_of
 from pipeline.journal import Journal
 from pipeline.lineage import lineage_of
 from pipeline.lock import locked
@@ -30,6 +31,8 @@ from shards.release.place import NAME
 from shards.secrets import redacted_in
 
 logger = logging.getLogger(__name__)
+
+DIGESTED_AT_ONCE = 4  # groups of files, in threads: hashing lets go of Python's lock
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,10 @@ class Executor(Protocol):
     def run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
     ) -> Iterator[Receipt | Failure | Retry]: ...
+
+    def digests(self, groups: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+        """Yield the digests of input files, group by group."""
+        ...
 
 
 class Progress(Protocol):
@@ -78,10 +85,10 @@ class Run:
 class Walk:
     """The stages of a configuration in order: each is planned once those before it are finished."""
 
-    def __init__(self, config: PipelineConfig) -> None:
+    def __init__(self, config: PipelineConfig, elsewhere: Digester | None = None) -> None:
         self.config = config
         self.output = os.path.abspath(config.output) if files.scheme(config.output) is None else config.output
-        self.inputs = Inputs(files.join(self.output, "inputs.json"))
+        self.inputs = Inputs(files.join(self.output, "inputs.json"), elsewhere)
         self.plans: list[PlannedStage] = []  # of the finished stages
         self.finished: dict[str, FinishedStage] = {}
         self.record = Recorder(self.output, config, config.overrides)
@@ -129,14 +136,14 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     run stopped and does no finished task again, unless what it wrote is not there any more as it was written.
     """
     logger.info("%s: looking at the settings, at the inputs, and at what is done in %s", config.name, config.output)
-    walk = Walk(config)
+    walk = Walk(config, executor.digests)
     trusted: set[str] = set()
     with locked(walk.output), _journal_of(config, walk.output) as journal:
         begun.note(walk.output)
         adopt(walk.output, [path for stage in config.flat_stages() for path in getattr(stage, "against", ())])
         upheld = Upheld(walk.output)
         while (result := _walked(walk, executor, progress, journal, trusted, upheld)) is None:
-            walk = Walk(config)
+            walk = Walk(config, executor.digests)
         journal.end("failed" if result.failures else "done")
     return result
 
@@ -274,6 +281,10 @@ def _json(value: Mapping[str, Any]) -> bytes:
 class Local:
     """Runs tasks one after the other in this process."""
 
+    def digests(self, groups: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+        with ThreadPoolExecutor(DIGESTED_AT_ONCE) as pool:
+            yield from pool.map(digests_of, groups)
+
     def run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]
     ) -> Iterator[Receipt | Failure]:
@@ -289,6 +300,10 @@ class WhenNeeded:
     def __init__(self, make: Callable[[], Executor]) -> None:
         self._make = make
         self._made: Executor | None = None
+
+    def digests(self, groups: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+        self._made = self._made or self._make()
+        yield from self._made.digests(groups)
 
     def run(
         self, stage: Stage, tasks: Sequence[Task], folder: str, upstream: Mapping[str, str]

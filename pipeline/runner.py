@@ -22,10 +22,10 @@ from pipeline.crawl.rounds import crawl_partition
 from pipeline.crawl.settings import Crawl
 from pipeline.discreet import log_discreetly
 from pipeline.dispatch import RETRIES, WINDOW, Losses, Queue, reservation
-from pipeline.errors import BusyError, ConfigError, PipelineError
+from pipeline.errors import BusyError, ConfigError, PipelineError, SourceError
 from pipeline.run import Retry
 from pipeline.stages.base import Stage, Task
-from pipeline.stopping import asked, keeping_handlers
+from pipeline.stopping import asked, end_if_asked, keeping_handlers
 from pipeline.task import Failure
 from shards import stores
 from shards.loop_cache import say_that_loops_are_compiled, someone_compiles
@@ -119,6 +119,22 @@ class OnRay:
                     queue.ended([result for result in results if isinstance(result, Receipt)])
                     yield from results
 
+    def digests(self, groups: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+        """Yield the digests of input files, group by group, which workers read."""
+        remote = _digests.options(name="digests", num_cpus=1, max_retries=RETRIES, scheduling_strategy="SPREAD")
+        logger.info("digesting %d input files for the first time", sum(map(len, groups)))
+        with nullcontext() if self._local else demanded(len(groups)):
+            asked_for = [remote.remote(list(group)) for group in groups]
+            for each in asked_for:
+                while not ray.wait([each], timeout=PATIENCE_SECONDS)[0]:
+                    end_if_asked()
+                try:
+                    yield ray.get(each)
+                except ray.exceptions.RayTaskError as error:
+                    raise SourceError(discreet(str(error.cause))) from error
+                except ray.exceptions.RayError as error:
+                    raise SourceError(f"inputs: the worker that reads them died: {discreet(str(error))}") from error
+
     def _check(self, stage: str, cluster: "_Cluster") -> None:
         """Refuse what a Ray of our own, which never grows, can never give to a task."""
         if not cluster.slots:
@@ -175,7 +191,8 @@ RAY_ENVIRONMENT = {
 WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "2", "PYTHONHASHSEED": "0", "NUMBA_NUM_THREADS": "1"}
 
 
-_ready, _do = ray.remote(worker.ready), ray.remote(worker.do)  # by their names: a worker loads their module, not this
+# By their names: a worker loads their module, not this.
+_ready, _do, _digests = ray.remote(worker.ready), ray.remote(worker.do), ray.remote(worker.digests)
 
 
 @ray.remote

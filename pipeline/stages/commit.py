@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field, JsonValue
 
 from pipeline.stages.base import Facts, FinishedStage, Lineage, Outcome, Part, RunState, Stage, Task, Workspace
@@ -24,7 +25,7 @@ from shards.release import commitments, facts, layout, manifest
 from shards.release.commitments import COMMITMENTS, LEAVES
 from shards.release.place import FOLDER, MANIFEST, NAME
 from shards.release.verifier import CHECKPOINT, SUMS, TREE, commitment_path
-from shards.transparency import WIDTH, Note, checkpoint, leaf_hash, tile_number, tiles, tree_root
+from shards.transparency import WIDTH, Note, checkpoint, leaf_hashes, tile_number, tile_root, tiles, tree_root
 
 PARTITION_ROWS = 1 << 20  # of leaves, about
 RANGE = WIDTH * WIDTH  # leaves whose tiles are one task
@@ -154,14 +155,14 @@ class Commit(CommitStage):
 
     def process(self, workspace: Workspace) -> Outcome:
         part = workspace.part(RangePart)
-        hashes = [leaf_hash(leaf) for leaf in _leaves(workspace, part)]
+        hashes = leaf_hashes(_leaves(workspace, part))
         full = []
         for first in range(0, len(hashes), WIDTH):
             tile = hashes[first : first + WIDTH]
             path = f"tile/0/{tile_number((part.first + first) // WIDTH, len(tile))}"
             workspace.wrote(path, path, 0, files.write_bytes(files.join(workspace.folder, path), b"".join(tile)))
             if len(tile) == WIDTH:
-                full.append(tree_root(tile).hex())
+                full.append(tile_root(tile).hex())
         rest = [node.hex() for node in hashes[len(hashes) // WIDTH * WIDTH :]]
         return Outcome(facts=RangeFacts(full=tuple(full), rest=tuple(rest)))
 
@@ -227,8 +228,8 @@ def _counts(keys: pa.ChunkedArray, partitions: int) -> list[int]:
 def _leaves(workspace: Workspace, part: RangePart) -> Iterator[bytes]:
     for number, first, last in part.partitions:
         table = files.read_rows(files.join(workspace.folder_of("leaves"), f"leaves/{number:05}.arrow"), first, last)
-        for name, record in zip(table["key"].to_pylist(), table["record"].to_pylist(), strict=True):
-            yield name + record
+        pairs = (pc.cast(table[name], pa.binary()) for name in ("key", "record"))
+        yield from pc.binary_join_element_wise(*pairs, b"").to_pylist()
 
 
 def _upper(full: list[bytes]) -> Iterator[tuple[str, bytes]]:

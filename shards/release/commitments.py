@@ -24,7 +24,7 @@ import pyarrow as pa
 from shards import files
 from shards.addresses import canonical
 from shards.release import layout
-from shards.release.proofs import RECORD, encoded, key_of
+from shards.release.proofs import ADDRESS_V1, RECORD, encoded
 from shards.release.verifier import (
     CHECKPOINT,
     SUMS,
@@ -54,16 +54,17 @@ def committed(uri: str, shard: int, secret: bytes) -> tuple[pa.Table, pa.Table]:
 
 def _committed(reader: pa.ipc.RecordBatchFileReader, shard: int, secret: bytes) -> tuple[pa.Table, pa.Table]:
     digests = [text_digests(reader.get_batch(index)["text"]) for index in range(reader.num_record_batches)]
-    content = b"".join(digest.encode() for part in digests for digest in part.to_pylist())
+    content = "".join(digest for part in digests for digest in part.to_pylist()).encode()
     seed = hmac.digest(secret, SALT_V1 + content, "sha256")
     commitments, leaves, first = [], [], 0
+    sha256, prefix = hashlib.sha256, ADDRESS_V1.encode()  # of `key_of`
     for rows, texts in zip(map(reader.get_batch, range(reader.num_record_batches)), digests, strict=True):
         beside = _commitments(rows, seed)
         addresses = addresses_of(rows, beside)
         records = record_contents(rows, addresses, beside["salt"], texts)
         columns = [
-            pa.array([key_of(address) for address in addresses.to_pylist()], pa.binary(32)),
-            pa.array([hashlib.sha256(record).digest() for record in records], pa.binary(32)),
+            pa.array([sha256(prefix + address).digest() for address in _bytes(addresses)], pa.binary(32)),
+            pa.array([sha256(record).digest() for record in records], pa.binary(32)),
             pa.array([shard] * len(records), pa.int32()),
             pa.array(range(first, first + len(records)), pa.int64()),
         ]
@@ -73,9 +74,14 @@ def _committed(reader: pa.ipc.RecordBatchFileReader, shard: int, secret: bytes) 
     return pa.Table.from_batches(commitments, COMMITMENTS), pa.Table.from_batches(leaves, LEAVES)
 
 
+def _bytes(texts: pa.Array) -> list[bytes]:
+    found: list[bytes] = texts.cast(pa.binary()).to_pylist()
+    return found
+
+
 def _commitments(rows: pa.RecordBatch, seed: bytes) -> pa.RecordBatch:
     blake2b = hashlib.blake2b
-    salts = [blake2b(name.encode(), digest_size=16, key=seed).digest() for name in rows["id"].to_pylist()]
+    salts = [blake2b(name, digest_size=16, key=seed).digest() for name in _bytes(rows["id"])]
     others = [_otherwise(url) for url in rows["url"].to_pylist()]
     columns = [pa.array(others, pa.string()), pa.array(salts, pa.binary(16))]
     return pa.RecordBatch.from_arrays(columns, schema=COMMITMENTS)

@@ -42,6 +42,7 @@ from shards.transparency import (
     ProofError,
     decoded,
     leaf_hash,
+    leaf_hashes,
     read_checkpoint,
     read_keys,
     read_note,
@@ -81,9 +82,10 @@ def _evidence(lists: pa.Array) -> pa.Array:
     joined = netstrings(pc.struct_field(items, name) for name in EVIDENCE)
     lengths = pc.fill_null(pc.list_value_length(lists), 0)
     ends = pa.concat_arrays([pa.array([0], pa.int64()), pc.cumulative_sum(lengths.cast(pa.int64()))])
-    whole = pc.binary_join(pa.LargeListArray.from_arrays(ends, joined), _binary(b""))
-    digests = [hashlib.sha256(content).hexdigest() for content in whole.to_pylist()]
-    return pc.if_else(pc.is_valid(lists), pa.array(digests, pa.string()), pa.scalar(None, pa.string()))
+    whole = pc.binary_join(pa.LargeListArray.from_arrays(ends, joined), _binary(b"")).dictionary_encode()
+    digests = [hashlib.sha256(content).hexdigest() for content in whole.dictionary.to_pylist()]  # pages share theirs
+    of_each = pa.array(digests, pa.string()).take(whole.indices)
+    return pc.if_else(pc.is_valid(lists), of_each, pa.scalar(None, pa.string()))
 
 
 def addresses_of(rows: pa.RecordBatch, commitments: pa.RecordBatch) -> pa.Array:
@@ -238,7 +240,7 @@ def order(leaves: Sequence[bytes]) -> Iterator[str]:
 
 def roots(folder: Path, leaves: Sequence[bytes], tree: dict[str, object], note: Note) -> Iterator[str]:
     """Yield how the tree of the leaves differs from the checkpoint, and from the tiles."""
-    hashes = [leaf_hash(leaf) for leaf in leaves]
+    hashes = leaf_hashes(leaves)
     stated = read_checkpoint(note.text)
     if stated != (tree["origin"], len(leaves), tree_root(hashes)):
         yield f"root: {CHECKPOINT}: the tree of {len(leaves)} records has the root {encoded(tree_root(hashes))}"

@@ -18,6 +18,8 @@ from tests.runs import Silent
 class Troubled:
     """Loses each worker once, and fails some tasks."""
 
+    digests = Local().digests
+
     def __init__(self, failing: int) -> None:
         self.failing = failing
 

@@ -11,7 +11,8 @@ import pytest
 from pipeline import runner
 from pipeline.config import RaySettings
 from pipeline.dispatch import RETRIES
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, SourceError
+from pipeline.inputs import digests_of
 from pipeline.run import Retry
 from pipeline.runner import MOST_CPUS, OnRay, demanded
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
@@ -71,6 +72,18 @@ def test_a_task_that_kills_its_worker_is_tried_again_and_then_a_named_failure(tm
     assert [retries.count(task.key) for task in tasks[:2]] == [1, RETRIES]
     ended = [one.task for one in told if not isinstance(one, Retry)]
     assert sorted(ended) == sorted(task.key for task in tasks)
+
+
+@pytest.mark.processes
+def test_workers_digest_what_is_read_for_the_first_time(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("一.warc", "two", "three")]
+    for number, path in enumerate(paths):
+        path.write_bytes(bytes([number]) * (number * 5_000_000))
+    groups = [[str(paths[0]), str(paths[1])], [str(paths[2])]]
+    with OnRay(RaySettings(num_cpus=2)) as executor:
+        assert list(executor.digests(groups)) == [digests_of(group) for group in groups]
+        with pytest.raises(SourceError, match=r"/none: .*No such file"):
+            list(executor.digests([[str(tmp_path / "none")]]))
 
 
 def _with(executor: OnRay, **settings: Any) -> OnRay:
