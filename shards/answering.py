@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from shards import files, stores
 
 PATIENCE = 6.0  # seconds: with the start of a command, less than ten
+PAUSES = (0.1, 0.3, 0.6)  # seconds before it is asked again: one answer that breaks off says little
 
 
 class NoAnswerError(Exception):
@@ -54,15 +55,25 @@ class _Question:
         self._thread.start()
 
     def _ask(self) -> None:
-        address = urlsplit(self._store)
-        try:
-            if address.scheme in ("http", "https"):  # there may be nothing at its root, and its library waits minutes
-                port = address.port or (80 if address.scheme == "http" else 443)
-                socket.create_connection((address.hostname or "", port), PATIENCE / 2).close()
+        for pause in (*PAUSES, None):
+            try:
+                self._ask_once()
+            except Exception as error:  # noqa: BLE001 - whatever the library raises: the store is of no use
+                self._raised = error
+                if pause is None or not _may_pass(error):
+                    return
+                time.sleep(pause)
             else:
-                stores.reach(self._store) if stores.holds(self._store) else files.exists(self._store)
-        except Exception as error:  # noqa: BLE001 - whatever the library raises: the store is of no use
-            self._raised = error
+                self._raised = None
+                return
+
+    def _ask_once(self) -> None:
+        address = urlsplit(self._store)
+        if address.scheme in ("http", "https"):  # there may be nothing at its root, and its library waits minutes
+            port = address.port or (80 if address.scheme == "http" else 443)
+            socket.create_connection((address.hostname or "", port), PATIENCE / 2).close()
+        else:
+            stores.reach(self._store) if stores.holds(self._store) else files.exists(self._store)
 
     def was_answered(self) -> bool:
         return not self._thread.is_alive() and self._raised is None

@@ -61,6 +61,22 @@ def test_a_store_that_gave_no_answer_is_asked_anew(monkeypatch: pytest.MonkeyPat
         answered("s3://bucket/late")
 
 
+def test_a_store_that_answers_at_the_second_or_third_time_is_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The campaign of kills found it: of a bucket that fails a tenth of what it is asked, one answer broke off."""
+    failures = [ConnectionResetError("reset"), StoreError("broke off")]
+    asked: list[str] = []
+
+    def reach(uri: str) -> None:
+        if uri == "s3://shaky":  # threads of other tests may still ask
+            asked.append(uri)
+            if failures:
+                raise failures.pop()
+
+    monkeypatch.setattr(stores, "reach", reach)
+    answered("s3://shaky/a")
+    assert asked == ["s3://shaky"] * 3
+
+
 def test_a_refusal_is_no_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(uri: str) -> None:
         raise StoreError(uri) from PermissionError("denied")
