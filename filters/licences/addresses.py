@@ -138,7 +138,7 @@ def _parts(address: str) -> SplitResult | None:
 def _creative_commons(path: str) -> Named | None:
     if match := LICENSE_PATH.match(path):
         if match["version"] is None and not re.match(
-            r"(?:/?$|/?(?:deed|legalcode|rdf)|[.,;:)\]])", path[match.end() :]
+            r"(?:/?$|/?(?:deed|legalcode|rdf)|/?[.,;:)\]]+$)", path[match.end() :]
         ):
             return Named("LicenseRef-CC", None)  # more is said than is understood
         elements = [element for element in ELEMENTS if element in match["elements"].split("-")]

@@ -29,6 +29,7 @@ BETWEEN = "(?:['’\u200c]? ?|-)"  # what may stand between two words of an elem
 ARABIC = frozenset(map(chr, range(0x600, 0x700)))
 MARKS = "[\u064b-\u0652\u0640]*"  # vowel signs and lengthening, which stand in Arabic titles and seldom in texts
 CODE = re.compile("by|nc|nd|sa")
+BETWEEN_CODES = frozenset({"space", "join", "comma", "bracket", "connector"})
 LONGEST_PORT = 16  # tokens: in Thai, a letter each
 LONGEST_CODE = 3
 BEHIND = 24  # words, in Thai letters, between a version and Creative Commons: the name of a port, in any language
@@ -115,7 +116,7 @@ def _pattern() -> re.Pattern[str]:
         r"(?P<space>\s+)",  # half of all tokens
         *named[: len(ELEMENTS)],
         rf"(?P<anchor>{titles.creative_commons.pattern}|cc(?=by)|cc(?![a-z0-9]))",
-        r"(?P<code>(?:by|(?:nc|nd|sa)(?=[ /_-]{0,3}(?:by|nc|nd|sa)(?![a-z0-9]))|(?<=[-/])(?:nc|nd|sa))"
+        r"(?P<code>(?:by|nc|nd|(?:nc|nd|sa)(?=[ /_-]{0,3}(?:by|nc|nd|sa)(?![a-z0-9]))|(?<=[-/])sa)"
         r"(?:[ /_-]{0,3}(?:by|nc|nd|sa))*(?:(?![a-z0-9])|(?=[1-4]\.[015])))",
         r"(?P<version>(?:v\.? ?)?(?<![\d.])\d[.٫]\d(?![\d.]*\d))",
         *named[len(ELEMENTS) :],
@@ -147,9 +148,13 @@ def _expression(phrase: str) -> str:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a plain text."""
+    """Yield the tokens of a plain text; of codes that stand one by one, "sa" is one only behind another."""
+    behind = False
     for match in _pattern().finditer(text):
-        yield Token(match.lastgroup or "word", match[0], match.start(), match.end())
+        kind = match.lastgroup or "word"
+        kind = "code" if behind and match[0] == "sa" else kind
+        behind = kind == "code" or (behind and (kind in BETWEEN_CODES or match[0] == ";"))
+        yield Token(kind, match[0], match.start(), match.end())
 
 
 @lru_cache(maxsize=4096)
@@ -267,6 +272,7 @@ class Name:
         Creative Commons, only what stands right before it is read.
         """
         ended = ("comma", "connector") if self.elements else ()
+        elements_ahead = bool(self.elements)
         elements: set[str] = set()
         taken, joined = 0, ""
         start = 0 if self.elements else self._version_before(found)
@@ -274,12 +280,14 @@ class Name:
             token = found[-1 - at]
             if token.kind == "stop" and elements and _is_element(found[: -1 - at][::-1]):
                 continue
+            attached = at > 0 and found[-at].kind == "join"
             if token.kind in ("stop", "word", "closer", "anchor", *ended):
-                attached = at > 0 and found[-at].kind == "join"
                 if elements and token.kind in ("word", "closer") and (attached or (joined and "by" not in elements)):
                     self.understood = False
                 taken = at + 1 if elements and token.text == "cc" else taken
                 break
+            if elements_ahead and token.text in ("nc", "nd") and not attached:
+                break  # "Durham, NC | Creative Commons Attribution"
             if token.kind in (*ELEMENTS, "code"):
                 elements |= set(CODE.findall(token.text)) if token.kind == "code" else {token.kind}
                 taken, joined = at + 1, ""

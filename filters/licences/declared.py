@@ -12,7 +12,7 @@ from filters.licences.creative_commons import VAGUE
 from filters.licences.names import folded, license_of_name, mentions
 from filters.licences.verdicts import Expression, expression_of, symbol, verdict_of
 
-OPERATORS = re.compile(r"[\s(](?:AND|OR|WITH)[\s(]")
+OPERATORS = re.compile(r"[\s(](?:AND|OR|WITH)(?:[\s(]|$)")
 
 
 @lru_cache(maxsize=4096)

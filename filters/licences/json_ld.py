@@ -100,7 +100,7 @@ def _child_subject(key: str, subject: Subject) -> Subject:
 
 
 def _values(value: Any) -> Iterator[str]:
-    """Yield the texts of a licence property: a string, a node with an address or a name, or a list of these."""
+    """Yield the texts of a licence property: a string, the addresses and names of a node, or a list of these."""
     if isinstance(value, str) and value.strip():
         yield value
     elif isinstance(value, list):
@@ -110,7 +110,6 @@ def _values(value: Any) -> Iterator[str]:
         for key in ("@id", "url", "sameAs", "name", "@value"):
             if isinstance(value.get(key), str):
                 yield value[key]
-                return
 
 
 def _finding(name: str, value: str, path: str, subject: Subject) -> Finding:

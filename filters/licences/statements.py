@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from filters.licences.addresses import Named, license_of_url
+from filters.licences.creative_commons import VAGUE
 from filters.licences.finding import RESERVED, Finding, Subject, finding
 from filters.licences.markup import owner
-from filters.licences.names import Mention, folded, mentions
+from filters.licences.names import Mention, folded, license_of_name, mentions
 from filters.licences.page import HtmlPage, Place
 from filters.licences.phrases import phrases
 from filters.licences.prefilter import speaking
+from filters.licences.verdicts import restrictiveness, verdict_of
 
 T = TypeVar("T")
 
@@ -33,6 +35,7 @@ BADGE = re.compile(
     r"licensebuttons|creative[ _-]?commons|88x31|by-n[cd]|by-sa|"
     r"(?:^|[/_-])cc[_-]|\bcc[ -]?(?:by|0|zero)(?![a-z])|\bcc-\d"
 )
+BADGE_FILE = re.compile(r"(?:^|[/_-])(by(?:-(?:nc|nd|sa)){1,2})(?=[/._-])")  # the licence in a badge's address
 IN_LINKS = ("licen", "creativecommons.", "publicdomain", "kogl.or.kr", "dl-de", "nlod", "copyleft", "lizenz")
 
 
@@ -87,8 +90,22 @@ def _ends(found: list[T]) -> list[T]:
 
 def link_of(link: LexborNode) -> tuple[LexborNode, Named | None, bool]:
     """Return a link, the licence it names, and whether it says `rel=license`."""
-    relation = "license" in re.split(r"[\s,]+", (link.attributes.get("rel") or "").lower())
-    return link, license_of_url(link.attributes.get("href") or ""), relation
+    attributes = link.attributes
+    relation = "license" in re.split(r"[\s,]+", (attributes.get("rel") or "").lower())
+    named = license_of_url(attributes.get("href") or "")
+    return link, _as_its_words_say(link, named) if named else None, relation
+
+
+def _as_its_words_say(link: LexborNode, named: Named) -> Named:
+    """Return the licence of a link's address, or what its words, its title or its picture name if that is stricter."""
+    images = [image.attributes for image in link.css("img")]
+    files = [BADGE_FILE.search((image.get("src") or "").lower()) for image in images]
+    words = [link.text(separator=" "), link.attributes.get("title"), *(image.get("alt") for image in images)]
+    for said in (*words, *(f"cc {file[1]}" for file in files if file)):
+        other = license_of_name(said) if said else None
+        if other and other.license != VAGUE:
+            named = max(named, other, key=lambda one: restrictiveness(verdict_of(one.license)))
+    return named
 
 
 @dataclass(frozen=True)

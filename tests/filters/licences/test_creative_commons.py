@@ -83,6 +83,23 @@ def test_a_title_in_any_spelling_is_read_as_its_elements(language: str) -> None:
                 assert read(text) == creative_commons(list(elements), version).license, text
 
 
+@pytest.mark.parametrize("joint", [" ", ":", ".", ", ", " + ", " and ", ") (", "] [", "; ", " und "])
+def test_codes_one_by_one_are_read_as_the_codes_that_they_are(joint: str) -> None:
+    for elements in LICENCES[1:]:
+        assert permits_no_more(f"CC {joint.join(elements).upper()} 4.0", elements)
+    for elements in LICENCES[2:]:
+        last = elements[-1] if elements[-1] != "sa" else "nc"
+        before = joint.join(element.upper() for element in elements)
+        behind = f"{joint.join(element.upper() for element in elements if element != last)} 4.0 {last.upper()}"
+        for text in (f"CC {before} 4.0", f"CC ({before})", f"Creative Commons License: {before}", f"CC {behind}"):
+            assert restrictiveness(verdict_of(read(text))) >= restrictiveness("noncommercial"), text
+
+
+def test_two_letters_of_a_place_are_no_code() -> None:
+    for text in ("Durham, NC | Creative Commons Attribution 4.0", "Raleigh, NC. CC BY 4.0", "Fargo, ND, CC BY 4.0"):
+        assert read(text) == "CC-BY-4.0"
+
+
 SPOILT = (
     "Foo",
     "Xyzzy",

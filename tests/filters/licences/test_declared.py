@@ -31,6 +31,8 @@ def read(text: str) -> str | None:
         ("CC BY 4.0 / CC BY-NC 4.0", "CC-BY-NC-4.0"),
         ("CC0 1.0, with pictures under CC BY-ND 4.0", "CC-BY-ND-4.0"),
         ("CC0-1.0 AND CC-BY-WHATEVER", None),
+        ("CC-BY-4.0 AND", None),
+        ("CC-BY-4.0 OR", None),
         ("MIT OR Nobody-Knows-1.0", None),
         ("CC0-FOO", None),
         ("FOO-CC0", None),

@@ -25,3 +25,9 @@ def test_a_nest_without_end_is_read_as_far_as_it_is_reasonable() -> None:
         for _ in range(depth):
             nested = [nested]
         assert stated(nested) == found, depth
+
+
+def test_a_licence_that_is_a_node_is_read_from_its_name_and_its_address() -> None:
+    address = "https://creativecommons.org/licenses/by/4.0/"
+    node = {"@type": "CreativeWork", "name": "CC BY-NC 4.0", "url": address}
+    assert stated({"@type": "Article", "license": node}) == [("json_ld", "CC-BY-4.0"), ("json_ld", "CC-BY-NC-4.0")]

@@ -10,7 +10,10 @@ from filters.licences.names import folded, license_of_name, mentions
 from filters.licences.page import HtmlPage
 from filters.licences.phrases import phrases
 from filters.licences.statements import statements
+from filters.licences.verdicts import restrictiveness, verdict_of
+from tests.runs import ROOT
 
+EXAMPLES = yaml.safe_load((ROOT / "tests/pattern_examples/licences.yaml").read_text(encoding="utf-8"))
 CASES = yaml.safe_load(Path(__file__).with_name("statements.yaml").read_text(encoding="utf-8"))
 
 
@@ -44,6 +47,63 @@ def test_a_statement_about_pictures_licenses_pictures(text: str) -> None:
 @pytest.mark.parametrize("text", CASES["mention"].values(), ids=CASES["mention"])
 def test_a_licence_can_be_talked_about(text: str) -> None:
     assert not {finding.subject for finding in found(text)} & {"document", "site", "dataset"}
+
+
+@pytest.mark.parametrize("said", EXAMPLES["names:restricted"])
+def test_a_name_grants_no_commercial_use_that_its_sentence_takes_out(said: str) -> None:
+    for name in ("CC BY-SA 4.0", "CC0", "MIT License", "Creative Commons Attribution 3.0 Unported License"):
+        for form in ("This article is licensed under {} {}.", "License: {} ({})", "{}, {}", "{}. {}"):
+            text = form.format(name, said)
+            license = license_of_name(text)
+            assert license is not None, text
+            assert restrictiveness(verdict_of(license.license)) >= restrictiveness("noncommercial"), text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "which permits commercial and non-commercial use",
+        "for both commercial and non-commercial purposes",
+        "for any commercial or non-commercial purpose",
+        "for non-commercial and commercial use",
+        "für kommerzielle und nicht-kommerzielle Zwecke",
+        "à des fins commerciales ou non commerciales",
+        "para fines comerciales y no comerciales",
+        "в коммерческих и некоммерческих целях",
+        "可用于商业或非商业用途",
+        "so that commercial use is not restricted",
+        "published by a non-commercial society",
+    ],
+)
+def test_a_sentence_that_names_both_kinds_of_use_takes_nothing_out(said: str) -> None:
+    assert license_of_name(f"CC BY 4.0, {said}") == license_of_name("CC BY 4.0")
+    assert license_of_name(f"CC0 1.0 {said}") == license_of_name("CC0 1.0")
+
+
+def test_every_language_in_which_a_licence_is_granted_has_words_that_deny_it() -> None:
+    table = phrases()
+    assert table.grants.languages <= table.subjects["mention"].languages | table.denied.languages
+
+
+@pytest.mark.parametrize("code", ["by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd"])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "CC {code} 4.0",
+        '<img alt="CC {code} 4.0" src="/x.png">',
+        '<img alt="Creative Commons License" src="https://i.creativecommons.org/l/{small}/4.0/88x31.png">',
+        '<img src="/wp-content/themes/x/img/{small}.svg">',
+        '<span title="x">Licence <b>CC-{code}</b></span>',
+    ],
+)
+def test_a_link_grants_no_more_than_its_words_or_its_picture(code: str, inside: str) -> None:
+    inside = inside.format(code=code.upper(), small=code)
+    for relation in ("", "rel=license "):
+        link = f'<a {relation}href="https://creativecommons.org/licenses/by/4.0/">{inside}</a>'
+        stated = [one.license for one in found(f"This article is licensed under {link}.") if one.subject == "document"]
+        assert max(restrictiveness(verdict_of(license or "")) for license in stated) >= restrictiveness(
+            verdict_of(f"CC-{code.upper()}-4.0")
+        )
 
 
 def test_text_and_pictures_together_are_the_text() -> None:
