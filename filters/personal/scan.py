@@ -37,7 +37,7 @@ _DIGIT, _LETTER, _HEX, _GAP, _ADDRESS, _NAME, _SAYS, _ENDS, _EVENT, _SECRET, _PR
 )
 _AT, _COLON, _UNDERSCORE, _TWO, _D, _I, _PLUS = (ord(character) for character in "@:_2di+")
 _MARKS = 0x2FF  # above it stand the vowel signs that Thai and Indic words end in, which are no letters to Python
-_SPACE, _DOT, _HYPHEN, _BRACKET, _ZERO = (ord(character) for character in " .-(0")
+_SPACE, _DOT, _HYPHEN, _OPEN, _CLOSE, _ZERO = (ord(character) for character in " .-()0")
 
 # What there is in and about a NUMBER: signs between its digits, what stands right before it, a word near enough to say
 # what it is, one that stands right before it, one right after it.
@@ -212,7 +212,7 @@ def _signs(points: Array, start: int, end: int) -> int:
             signs |= DOTS_APART if signs & DOTTED else DOTTED
         elif point == _SPACE:
             signs |= SPACED
-        elif point == _BRACKET:
+        elif point in (_OPEN, _CLOSE):
             signs |= IN_BRACKETS
         elif point == _ZERO and points[k + 1] == _ZERO and (k == start or points[k - 1] < _ZERO):
             signs |= WITH_ZEROS

@@ -86,6 +86,34 @@ FOUND = [
 ]
 
 
+AREAS_OF_CHINA = ("10", "20", "21", "29", "311", "431", "531", "755", "998")
+FORMS_OF_CHINA = (
+    "0{area}-{number}",
+    "(0{area}){number}",
+    "0{area} {number}",
+    "86-{area}-{number}",
+    "+86 {area} {number}",
+    "86 ({area}) {number}",
+    "0086-0{area}-{number}",
+    "+86{area}{number}",
+    "86-0{area}-{number}-802",
+)
+
+
+@pytest.mark.parametrize("form", FORMS_OF_CHINA)
+@pytest.mark.parametrize("area", AREAS_OF_CHINA)
+def test_a_chinese_landline_is_found_whole_with_and_without_the_number_of_the_country(form: str, area: str) -> None:
+    for said in ("电话：", "传真:", "TEL "):
+        written = form.format(area=area, number="62345678")
+        text = f"地址在这里。{said}{written} 邮编"
+        assert [text[span.start : span.end] for span in find(text)] == [written], text
+
+
+def test_a_landline_of_another_country_is_not_called_chinese() -> None:
+    for written in ("043-4081234", "045-6612345", "075-3123456", "036-4567890"):
+        assert kinds_in(f"Tel: {written}, Gronsveld") == ["phone_said"]
+
+
 @pytest.mark.parametrize(("text", "expected"), FOUND)
 def test_personal_data_is_found_beside_any_script(text: str, expected: list[str]) -> None:
     assert kinds_in(text) == expected
