@@ -14,12 +14,12 @@ def command(
     yes: Annotated[bool, typer.Option("--yes", help="delete the folders")] = False,
 ) -> None:
     """List the folders that earlier settings or versions left in a run, with their size; `--yes` deletes them."""
-    found = clean(run) if yes else leftovers(run)
+    folders = clean(run) if yes else leftovers(run)
     console = new_console()
-    for one in found:
+    for one in folders:
         console.print(f"{one.bytes:>18,} bytes  {shown(one.folder)}", soft_wrap=True)
-    total = sum(one.bytes for one in found)
-    if yes or not found:
+    total = sum(one.bytes for one in folders)
+    if yes or not folders:
         console.print(f"{total:,} bytes freed")
     else:
         console.print(f"{total:,} bytes can be freed; add `--yes` to delete the folders")

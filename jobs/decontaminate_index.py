@@ -26,15 +26,15 @@ def command(config: Config, parameter: Parameters = None, assign: Overrides = No
     """Index evaluation sets for the filter `decontamination`; the index has hashes and lengths, no texts."""
     settings = load_as(DecontaminationIndex, str(config), parameter or (), overrides_of(assign or ()))
     root = Path(settings.root)
-    found = [item for benchmark in settings.benchmarks for item in items(benchmark, root)]
-    if not found:
+    items_read = [item for benchmark in settings.benchmarks for item in items(benchmark, root)]
+    if not items_read:
         raise ConfigError(f"root: {root} has none of {', '.join(settings.named())}")
-    built = build(found, _web(settings))
+    built = build(items_read, _web(settings))
     output = Path(settings.output)
     output.parent.mkdir(parents=True, exist_ok=True)
     write_index(built.index, output)
     console = new_console()
-    read = Counter(item.benchmark for item in found)
+    read = Counter(item.benchmark for item in items_read)
     for benchmark in settings.benchmarks:
         name = benchmark.name
         if name not in read:

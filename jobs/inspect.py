@@ -22,10 +22,10 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
 ) -> None:
     """Trace one document through a run: kept or rejected, by which signal, on what evidence."""
-    found = journeys(open_run(run), document)
+    matching = journeys(open_run(run), document)
     if as_json:
-        print(plain_json(journeys_as_json(run, found), indent=1))
+        print(plain_json(journeys_as_json(run, matching), indent=1))
         return
     console = new_console()
-    for journey in found:
+    for journey in matching:
         show_journey(console, journey, everything=all_of_it, whole_text=text)

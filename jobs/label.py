@@ -53,11 +53,11 @@ def command(
             raise QuestionError(
                 f"{path}: no labels yet; `yuliao label {place}` creates them, --output names another file"
             )
-        found = precisions(documents, labels.labelled(labels.read(path)))
+        measured = precisions(documents, labels.labelled(labels.read(path)))
         if as_json:
-            print(plain_json(asdict(found), indent=1))
+            print(plain_json(asdict(measured), indent=1))
         else:
-            show_precisions(console, found)
+            show_precisions(console, measured)
         return
     if files.scheme(path) is not None:
         raise QuestionError(f"{path}: labels are written to a local file; name one with --output")

@@ -132,12 +132,12 @@ def diff(
     new: Annotated[str, typer.Argument(help="the later release")],
 ) -> None:
     """Compare two releases by address: documents added, removed, relicensed."""
-    found = answered(lambda: difference(old, new))
+    changes = answered(lambda: difference(old, new))
     console = new_console()
-    console.print(f"+ {found.added:,} added")
-    console.print(f"- {len(found.removed):,} removed, {len(found.tombstoned):,} of them with a tombstone")
-    console.print(f"~ {found.relicensed:,} in another class of licence, {found.changed:,} changed otherwise")
-    for name in [name for name in found.removed if name not in found.tombstoned][:SHOWN]:
+    console.print(f"+ {changes.added:,} added")
+    console.print(f"- {len(changes.removed):,} removed, {len(changes.tombstoned):,} of them with a tombstone")
+    console.print(f"~ {changes.relicensed:,} in another class of licence, {changes.changed:,} changed otherwise")
+    for name in [name for name in changes.removed if name not in changes.tombstoned][:SHOWN]:
         console.print(f"  {name} was removed without a tombstone")
     why = {"MAJOR": "documents were removed", "MINOR": "documents were added or changed", "none": "nothing differs"}
-    console.print(f"version: {found.version}: {why[found.version]}")
+    console.print(f"version: {changes.version}: {why[changes.version]}")

@@ -39,9 +39,9 @@ def command(
     criteria = Criteria(fate, rejected_by, language, source, host, license, domain, band)
     documents = documents_at(place)
     strata = draw(documents, criteria, count, seed, each)
-    found = specimens(documents, strata)
+    drawn = specimens(documents, strata)
     if as_json:
-        for one in found:
+        for one in drawn:
             print(plain_json(sample_as_json(one)))
     else:
-        show_sample(new_console(), strata, found, whole_texts=text)
+        show_sample(new_console(), strata, drawn, whole_texts=text)

@@ -16,8 +16,8 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Show the progress of a run: stage, tasks, rate, time left, retries, failures; also after it was killed."""
-    found = progress_of(run, time.time())
+    progress = progress_of(run, time.time())
     if as_json:
-        print(plain_json(found.as_json(), indent=1))
+        print(plain_json(progress.as_json(), indent=1))
     else:
-        show_status(new_console(), found, time.time())
+        show_status(new_console(), progress, time.time())

@@ -95,9 +95,9 @@ def plan(
         ),
     )
     opened = [open_run(run) for run in dict.fromkeys(runs)]
-    found = planned(opened, selector, scope.value, basis.value, copy or (), inputs=inputs)
-    out.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    new_console().print(f"{len(found.ids)} documents\n{summary(found)}\n{out}: read it, then apply it", soft_wrap=True)
+    made = planned(opened, selector, scope.value, basis.value, copy or (), inputs=inputs)
+    out.write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    new_console().print(f"{len(made.ids)} documents\n{summary(made)}\n{out}: read it, then apply it", soft_wrap=True)
 
 
 @app.command()

@@ -33,12 +33,12 @@ def command(
     console = new_console()
     recipe = recipe_named(filter, parameter or (), overrides_of(assign or ()))
     for path in files:
-        found = trial(recipe, path)
-        document, reason = found.document, found.document["rejected_by"]
+        tried = trial(recipe, path)
+        document, reason = tried.document, tried.document["rejected_by"]
         verdict = (f"rejected by {reason}", "red") if reason else ("kept", "green")
         about = f" {document['language']} {len(document['text']):,} characters: "
         console.print(styled((str(path), "bold"), about, verdict), soft_wrap=True)
-        console.print(measurements_table(found.measurements))
-        for one in found.highlights if highlight else ():
+        console.print(measurements_table(tried.measurements))
+        for one in tried.highlights if highlight else ():
             if one.spans and (one.measurement.broken or str(one.measurement.bound) == "any"):
                 show_highlight(console, one)

@@ -16,9 +16,9 @@ def command(
 ) -> None:
     """Validate a release or an export against its manifest; report every defect, with exit code 1."""
     console = new_console()
-    found = problems(release, load=load)
-    for problem in found:
+    faults = problems(release, load=load)
+    for problem in faults:
         console.print(problem, style="red", soft_wrap=True)
-    if found:
+    if faults:
         raise typer.Exit(1)
     console.print(f"{release}: every file matches the manifest{' and loads' if load else ''}", soft_wrap=True)

@@ -33,15 +33,15 @@ def command(
     except (OSError, ValueError) as error:
         raise QuestionError(f"--key: {error}") from error
     if Path(release).is_file():
-        found = check_file(Path(release), trusted, document)
+        checked = check_file(Path(release), trusted, document)
     elif files.scheme(release) is not None:
         raise QuestionError(f"{release}: can be verified on a local disk only: copy it, and run its verify.py")
     else:
         folder = answered(lambda: release_at(release))
-        found = check_release(Path(folder), trusted, canonical)
-        if not found.wrong and (entry := withdrawn(folder)) is not None:
+        checked = check_release(Path(folder), trusted, canonical)
+        if not checked.wrong and (entry := withdrawn(folder)) is not None:
             console.print(f"withdrawn on {entry['day']}: {entry['why']}", style="yellow", soft_wrap=True)
-    for line in found.wrong or [*found.holds, "ok"]:
-        console.print(line, style="red" if found.wrong else None, soft_wrap=True)
-    if found.wrong:
+    for line in checked.wrong or [*checked.holds, "ok"]:
+        console.print(line, style="red" if checked.wrong else None, soft_wrap=True)
+    if checked.wrong:
         raise typer.Exit(1)

@@ -17,16 +17,18 @@ COMPARED = 20_000  # characters of each of two texts
 def cluster_page(view: View, query: Fields) -> Reply:
     """Return the page of a cluster, by its name and the number of the member that is held against the survivor."""
     words, name = view.words, asked(query, "name")
-    found = members(view.documents, name)
-    if not found:
+    places = members(view.documents, name)
+    if not places:
         raise QuestionError(f"{name}: no cluster of this run has this name")
-    journeys = [one.journey for one in specimens_at(view.documents, [("", place) for place in found], None)]
-    order = sorted(range(len(found)), key=lambda place: (_original(journeys[place]) is not None, place))
+    journeys = [one.journey for one in specimens_at(view.documents, [("", place) for place in places], None)]
+    order = sorted(range(len(places)), key=lambda place: (_original(journeys[place]) is not None, place))
     chosen = asked(query, "member")
     other = int(chosen) if chosen.isdecimal() and int(chosen) < len(order) else min(1, len(order) - 1)
-    sections = [Section("members", words("cluster.members"), _members(view, name, [journeys[p] for p in order], found))]
+    sections = [
+        Section("members", words("cluster.members"), _members(view, name, [journeys[p] for p in order], places))
+    ]
     if len(order) > 1:
-        pair = _beside(view, found[order[0]], found[order[other]])
+        pair = _beside(view, places[order[0]], places[order[other]])
         sections.append(Section("beside", words("cluster.beside"), pair))
     told = words("cluster.title", name=name)
     return view.page(told, sections, at=address("cluster", [("name", name), ("member", chosen)]))
@@ -36,7 +38,7 @@ def _original(journey: Journey) -> str | None:
     return next((found for one in journey.verdicts.values() if (found := one.get("duplicate_of"))), None)
 
 
-def _members(view: View, name: str, journeys: list[Journey], found: list[Place]) -> Html:
+def _members(view: View, name: str, journeys: list[Journey], places: list[Place]) -> Html:
     words = view.words
     columns = [
         Column("member", words("document")),
@@ -59,7 +61,7 @@ def _members(view: View, name: str, journeys: list[Journey], found: list[Place])
                 "beside": beside,
             }
         )
-    note = element("p", words("cluster.most", count=str(MEMBERS)), class_="faint") if len(found) >= MEMBERS else None
+    note = element("p", words("cluster.most", count=str(MEMBERS)), class_="faint") if len(places) >= MEMBERS else None
     return element("div", table(columns, rows, words("cluster.members")), note)
 
 

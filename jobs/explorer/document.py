@@ -45,10 +45,10 @@ def document_page(view: View, query: Fields) -> Reply:
 
 def _place(documents: Documents, query: Fields) -> Place:
     if wanted := asked(query, "id"):
-        found = places_by_id(documents, [wanted])
-        if not found:
+        places = places_by_id(documents, [wanted])
+        if not places:
             raise QuestionError(f"{wanted}: no document here has this id")
-        return found[0]
+        return places[0]
     shard, row = place_of(asked(query, "at"))
     if shard >= len(documents.shards) or row >= documents.shards[shard].rows:
         raise QuestionError(f"{shard}-{row}: no document lies there")
@@ -94,8 +94,8 @@ def _text(view: View, one: Specimen, most: int, place: Place) -> Html:
     words, document = view.words, one.journey.document
     if not document["text"]:
         return element("p", words("documents.no_text"), class_="faint")
-    spans = [span for found in one.highlights for span in found.spans]
-    names = ", ".join(dict.fromkeys(found.measurement.name for found in one.highlights))
+    spans = [span for highlight in one.highlights for span in highlight.spans]
+    names = ", ".join(dict.fromkeys(highlight.measurement.name for highlight in one.highlights))
     marked = element("p", element("mark", words("reading.marked")), " ", names) if spans else None
     shown, left = excerpt(document["text"], spans, document["language"], most)
     at = f"{place.shard}-{place.row}"

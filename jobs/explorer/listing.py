@@ -20,11 +20,11 @@ FIELDS = ("fate", "language", "source", "host", "license", "domain", "quality", 
 def listing_page(view: View, query: Fields) -> Reply:
     """Return the documents that are asked for, from where the last list ended."""
     words, phrase = view.words, asked(query, "phrase")
-    found = listing(view.documents, criteria_of(query), phrase, place_of(asked(query, "from")), _patience())
+    page = listing(view.documents, criteria_of(query), phrase, place_of(asked(query, "from")), _patience())
     chosen = [(name, asked(query, name)) for name in FIELDS]
     sections = [
         Section("search", words("documents.search"), _form(view, query)),
-        Section("found", words("documents.found"), _found(view, found, chosen)),
+        Section("found", words("documents.found"), _found(view, page, chosen)),
     ]
     return view.page(words("documents.title"), sections, at=address("documents", chosen))
 
@@ -96,15 +96,15 @@ def _form(view: View, query: Fields) -> Html:
     )
 
 
-def _found(view: View, found: Listing, chosen: list[tuple[str, str]]) -> Html:
+def _found(view: View, page: Listing, chosen: list[tuple[str, str]]) -> Html:
     words = view.words
-    items = [element("li", _item(view, one)) for one in found.documents]
-    told = [words("documents.none")] if not items and found.next is None else []
+    items = [element("li", _item(view, one)) for one in page.documents]
+    told = [words("documents.none")] if not items and page.next is None else []
     onward = None
-    if found.next is not None:
-        following = "-".join(map(str, found.next))
+    if page.next is not None:
+        following = "-".join(map(str, page.next))
         onward = element("p", link(words("documents.more"), "documents", *chosen, ("from", following)))
-        looked = f"{found.searched:,}"
+        looked = f"{page.searched:,}"
         told += [words("documents.searched", count=looked, all=f"{len(view.documents.shards):,}")]
     note = element("p", " ".join(told), class_="faint") if told else None
     return element("div", element("ol", *items, class_="documents") if items else None, note, onward)

@@ -91,11 +91,11 @@ def _reasons(view: View) -> Html:
         Column("count", words("documents.count"), COUNT),
         Column("share", words("bar"), BAR),
     ]
-    found = sorted((reason for one in view.funnels for reason in one.reasons()), key=lambda reason: -reason[1])
+    reasons = sorted((reason for one in view.funnels for reason in one.reasons()), key=lambda reason: -reason[1])
     whole = view.funnels[0].rows if view.funnels else 1
     rows: list[dict[str, Cell]] = [
         {"reason": link(reason, "documents", ("fate", reason)), "count": count, "share": count / whole}
-        for reason, count in found
+        for reason, count in reasons
     ]
     return table(columns, rows, words("overview.reasons"))
 

@@ -64,16 +64,17 @@ def signal_page(view: RunView, query: Fields, spreads: Spreads) -> Reply:
     """Return where the values of a signal lie, with its bound, or with one that is tried."""
     words, key, language = view.words, asked(query, "name"), asked(query, "language")
     bound = _bound(view, key, language)
-    found = spreads(key, language or None)
+    measured = spreads(key, language or None)
     at = address("signal", [("name", key), ("language", language)])
     if isinstance(bound, OneOf):
-        sections = [Section("values", words("signal.values"), _words(view, found, bound, key, language))]
+        sections = [Section("values", words("signal.values"), _words(view, measured, bound, key, language))]
         return view.page(key, sections, at=at)
     tried = _tried(bound, query)
-    sections = [Section("values", words("signal.values"), _histogram(view, found, tried, query))]
+    sections = [Section("values", words("signal.values"), _histogram(view, measured, tried, query))]
     if asked(query, "from") or asked(query, "to"):
-        sections.append(Section("range", words("signal.range"), _in_range(view, found, query)))
-    sections.append(Section("near", words("signal.near"), _near(view, found, tried)))
+        sections.append(Section("range", words("signal.range"), _in_range(view, measured, query)))
+    else:
+        sections.append(Section("near", words("signal.near"), _near(view, measured, tried)))
     return view.page(key, sections, element("p", words("signal.bound", bound=str(bound))), at=at)
 
 
@@ -130,19 +131,19 @@ def _numbers(query: Fields, *names: str) -> list[float | None]:
     ValueError
         for what is no finite number.
     """
-    found = [float(text) if (text := asked(query, name)) else None for name in names]
-    if not all(one is None or math.isfinite(one) for one in found):
+    numbers = [float(text) if (text := asked(query, name)) else None for name in names]
+    if not all(one is None or math.isfinite(one) for one in numbers):
         raise ValueError("no number")
-    return found
+    return numbers
 
 
-def _histogram(view: RunView, found: Spread, tried: Range, query: Fields) -> Html:
+def _histogram(view: RunView, measured: Spread, tried: Range, query: Fields) -> Html:
     words = view.words
     limits = Limits(tried.min, tried.max)
     marks = [edge for edge in (tried.min, tried.max) if edge is not None]
-    shown = counted(found.values, scaled_edges(found.values, marks))
-    share = limits.beyond(found.values) / shown.values if shown.values else None
-    chart = histogram(shown, words, found.key, limits, share) if shown.values else element("p", words("signal.none"))
+    shown = counted(measured.values, scaled_edges(measured.values, marks))
+    share = limits.beyond(measured.values) / shown.values if shown.values else None
+    chart = histogram(shown, words, measured.key, limits, share) if shown.values else element("p", words("signal.none"))
     others = [tag for tag in view.funnels[0].languages() if tag != UNKNOWN_LANGUAGE] if view.funnels else []
     inputs = [
         labelled(
@@ -163,7 +164,7 @@ def _histogram(view: RunView, found: Spread, tried: Range, query: Fields) -> Htm
     tags = [("", [("", words("any")), *((tag, tag) for tag in others)])]
     look = form(
         "signal",
-        hidden("name", found.key),
+        hidden("name", measured.key),
         labelled(words("language"), select("language", tags, asked(query, "language"))),
         *inputs,
         *ends,
@@ -180,7 +181,7 @@ def _written(edge: float | None) -> str:
     return "" if edge is None else f"{edge:.10g}"
 
 
-def _in_range(view: RunView, found: Spread, query: Fields) -> Html:
+def _in_range(view: RunView, measured: Spread, query: Fields) -> Html:
     """Return the documents whose values lie in the range that is asked for, a page at a time."""
     words = view.words
     try:
@@ -191,33 +192,33 @@ def _in_range(view: RunView, found: Spread, query: Fields) -> Html:
     except ValueError as error:
         given = ", ".join(f"{name} {asked(query, name)}" for name in ("from", "to", "after") if asked(query, name))
         raise QuestionError(f"{given}: not a range") from error
-    inside = found.within(-math.inf if low is None else low, math.inf if high is None else high)
-    note = element("p", words("signal.in_range", count=number(len(inside)), all=number(len(found.values))))
+    inside = measured.within(-math.inf if low is None else low, math.inf if high is None else high)
+    note = element("p", words("signal.in_range", count=number(len(inside)), all=number(len(measured.values))))
     if first >= len(inside):
         return note
     fields = [(name, asked(query, name)) for name in ("name", "language", "min", "max", "from", "to")]
     left = len(inside) - first - IN_RANGE
     onward = link(words("signal.more", count=number(left)), "signal", *fields, ("after", str(first + IN_RANGE)))
-    chosen = _documents(view, found, inside[first : first + IN_RANGE], "signal.range")
+    chosen = _documents(view, measured, inside[first : first + IN_RANGE], "signal.range")
     return element("div", note, chosen, element("p", onward) if left > 0 else None)
 
 
-def _near(view: RunView, found: Spread, tried: Range) -> Html:
+def _near(view: RunView, measured: Spread, tried: Range) -> Html:
     """Return the documents on both sides of each edge: reading them tells whether it lies well."""
     parts = []
     for edge in (tried.min, tried.max):
-        if edge is not None and len(found.values):
-            below, above = found.near(float(np.float32(edge)), NEAR)
+        if edge is not None and len(measured.values):
+            below, above = measured.near(float(np.float32(edge)), NEAR)
             title = element("h3", number(edge))
             parts.append(
-                element("div", title, _documents(view, found, np.concatenate([below[::-1], above]), "signal.near"))
+                element("div", title, _documents(view, measured, np.concatenate([below[::-1], above]), "signal.near"))
             )
     return element("div", *parts) if parts else element("p", view.words("signal.no_edge"), class_="faint")
 
 
-def _documents(view: RunView, found: Spread, chosen: Places, title: str) -> Html:
+def _documents(view: RunView, measured: Spread, chosen: Places, title: str) -> Html:
     words = view.words
-    where = places(view.run, found, chosen)
+    where = places(view.run, measured, chosen)
     columns = [
         Column("value", words("value")),
         Column("document", words("document")),
@@ -226,7 +227,7 @@ def _documents(view: RunView, found: Spread, chosen: Places, title: str) -> Html
     ]
     rows: list[dict[str, Cell]] = []
     specimens = specimens_at(view.documents, [("", place) for place in where], None)
-    for value, place, one in zip(found.values[chosen].tolist(), where, specimens, strict=True):
+    for value, place, one in zip(measured.values[chosen].tolist(), where, specimens, strict=True):
         document = one.journey.document
         name = shortened(document["title"] or document["url"] or document["id"], 80)
         text = element("p", shortened(document["text"], 160), dir="auto", lang=language_tag(document["language"]))
@@ -241,7 +242,7 @@ def _documents(view: RunView, found: Spread, chosen: Places, title: str) -> Html
     return table(columns, rows, words(title))
 
 
-def _words(view: RunView, found: Spread, bound: OneOf, key: str, language: str) -> Html:
+def _words(view: RunView, measured: Spread, bound: OneOf, key: str, language: str) -> Html:
     words = view.words
     columns = [
         Column("value", words("value")),
@@ -256,7 +257,7 @@ def _words(view: RunView, found: Spread, bound: OneOf, key: str, language: str) 
             if bound.values is None or value in bound.values
             else words("signal.outside"),
         }
-        for value, count in sorted(found.words.items(), key=lambda item: (-item[1], item[0]))[:200]
+        for value, count in sorted(measured.words.items(), key=lambda item: (-item[1], item[0]))[:200]
     ]
     name = [("name", key), ("language", language)]
     return element(

@@ -10,26 +10,26 @@ from pipeline.answers.report import About
 MOST = 20  # rows of a table
 
 
-def show_against(console: Console, found: Against) -> None:
+def show_against(console: Console, changes: Against) -> None:
     """Print what moved, the greatest changes first; what did not is left out."""
-    console.print(styled(f"{_told(found.before)} → {_told(found.after)}\n"), soft_wrap=True)
-    reasons = [(one.fate, one.before, one.after) for one in found.reasons if one.before != one.after]
+    console.print(styled(f"{_told(changes.before)} → {_told(changes.after)}\n"), soft_wrap=True)
+    reasons = [(one.fate, one.before, one.after) for one in changes.reasons if one.before != one.after]
     _print(console, "kept, and rejected by", reasons)
-    languages = [(one.language, one.kept_before, one.kept_after) for one in found.languages]
+    languages = [(one.language, one.kept_before, one.kept_after) for one in changes.languages]
     _print(console, "kept, by language", [one for one in languages if one[1] != one[2]])
-    _print_signals(console, found)
-    if not found.moves:
+    _print_signals(console, changes)
+    if not changes.moves:
         console.print("no document changed sides")
         return
-    more = f", of one document in {found.compared:,}" if found.compared > 1 else ""
+    more = f", of one document in {changes.compared:,}" if changes.compared > 1 else ""
     console.print(styled((f"documents that changed sides{more}", "italic")))
     table = Table("before", "after")
     table.add_column("documents", justify="right")
-    for one in found.moves[:MOST]:
+    for one in changes.moves[:MOST]:
         table.add_row(one.before, one.after, f"{one.documents:,}")
     console.print(table)
-    if len(found.moves) > MOST:
-        console.print(f"and {len(found.moves) - MOST:,} more (--json)", style="dim")
+    if len(changes.moves) > MOST:
+        console.print(f"and {len(changes.moves) - MOST:,} more (--json)", style="dim")
 
 
 def _told(about: About) -> str:
@@ -48,8 +48,8 @@ def _print(console: Console, title: str, rows: list[tuple[str, int, int]]) -> No
         console.print(table)
 
 
-def _print_signals(console: Console, found: Against) -> None:
-    bounded = [one for one in found.signals if one.beyond_before is not None or one.beyond_after is not None]
+def _print_signals(console: Console, changes: Against) -> None:
+    bounded = [one for one in changes.signals if one.beyond_before is not None or one.beyond_after is not None]
     rows = [one for one in bounded if (one.limits_before, one.beyond_before) != (one.limits_after, one.beyond_after)]
     if rows:
         console.print(styled(("beyond their bounds", "italic")))

@@ -48,15 +48,15 @@ class _Tally:
 
     def __str__(self) -> str:
         """Say what there is to say: not every stage counts documents."""
-        found = []
+        parts = []
         if self.rows:
             rate = self.rows / max(self.seconds, 1e-3)
-            found.append(f"{self.rows:,} documents, {rate:,.0f}/s, {self.kept / self.rows:.0%} kept")
+            parts.append(f"{self.rows:,} documents, {rate:,.0f}/s, {self.kept / self.rows:.0%} kept")
         if self.unreadable:
-            found.append(f"{self.unreadable} files unreadable")
+            parts.append(f"{self.unreadable} files unreadable")
         if self.failed:
-            found.append(f"{self.failed} failed")
-        return ", ".join(found)
+            parts.append(f"{self.failed} failed")
+        return ", ".join(parts)
 
 
 class _Bars:

@@ -9,30 +9,30 @@ from pipeline.answers.labelling import Precisions
 from pipeline.answers.precision import Rightness, Share
 
 
-def show_precisions(console: Console, found: Precisions) -> None:
+def show_precisions(console: Console, measured: Precisions) -> None:
     """Print the precision and the recall of each filter, and what the labels could not say."""
-    told = f"{found.labelled} documents labelled"
+    told = f"{measured.labelled} documents labelled"
     for count, what in (
-        (found.unsure, "undecided"),
-        (found.absent, "not in this run"),
-        (found.changed, "with another text in this run"),
+        (measured.unsure, "undecided"),
+        (measured.absent, "not in this run"),
+        (measured.changed, "with another text in this run"),
     ):
         told += f", {count} {what}" if count else ""
     console.print(told)
-    console.print(rightness_table(found.filters))
+    console.print(rightness_table(measured.filters))
     console.print(
         "precision: share of what the filter drops that people drop; "
         "recall: share of what people drop that the filter drops"
     )
 
 
-def rightness_table(found: Iterable[Rightness]) -> Table:
+def rightness_table(rows: Iterable[Rightness]) -> Table:
     """Return a row per filter and bound."""
     table = Table()
     table.add_column("")
     for column in ("labels", "would drop", "precision", "95 % interval", "people drop", "recall", "95 % interval"):
         table.add_column(column, justify="right")
-    for one in found:
+    for one in rows:
         name = f"  {one.name}" if "." in one.name else one.name
         table.add_row(name, f"{one.cases:,}", *_share(one.precision), *_share(one.recall))
     return table

@@ -51,7 +51,7 @@ def _show_text(console: Console, text: str, specimen: Specimen, whole: bool) -> 
     if not text:
         console.print("no text: the document was rejected before extraction", style="dim")
         return
-    spans = [span for found in specimen.highlights for span in found.spans]
+    spans = [span for highlight in specimen.highlights for span in highlight.spans]
     excerpt = text if whole else text[:EXCERPT]
     show_text(console, excerpt, spans)
     if len(excerpt) < len(text):

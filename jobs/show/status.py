@@ -18,22 +18,26 @@ STATES = {
 }
 
 
-def show_status(console: Console, found: RunProgress, now: float) -> None:
+def show_status(console: Console, progress: RunProgress, now: float) -> None:
     """Print it."""
-    heard = _duration(now - found.heard)
-    console.print(f"{STATES[found.state]} (process {found.process} on {found.host}, last heard of {heard} ago)")
-    if found.stage:
-        line = f"stage {found.number:02}, {found.stage}: {found.done:,} of {found.tasks:,} tasks done"
-        if found.rate:
-            line += f", {found.rate * 60:,.1f} tasks a minute"
-        if found.remaining is not None:
-            line += f", {_duration(found.remaining)} left in this stage"
+    heard = _duration(now - progress.heard)
+    console.print(
+        f"{STATES[progress.state]} (process {progress.process} on {progress.host}, last heard of {heard} ago)"
+    )
+    if progress.stage:
+        line = f"stage {progress.number:02}, {progress.stage}: {progress.done:,} of {progress.tasks:,} tasks done"
+        if progress.rate:
+            line += f", {progress.rate * 60:,.1f} tasks a minute"
+        if progress.remaining is not None:
+            line += f", {_duration(progress.remaining)} left in this stage"
         console.print(line, soft_wrap=True)
-    retries = "1 retry" if found.retries == 1 else f"{found.retries:,} retries"
-    console.print(f"{retries}, {counted(found.failed, 'failure')}, {counted(found.unreadable, 'unreadable input')}")
-    for why in found.failures:
+    retries = "1 retry" if progress.retries == 1 else f"{progress.retries:,} retries"
+    console.print(
+        f"{retries}, {counted(progress.failed, 'failure')}, {counted(progress.unreadable, 'unreadable input')}"
+    )
+    for why in progress.failures:
         console.print(styled(("failed", "red"), f" {why}"), soft_wrap=True)
-    for why in found.unreadable_inputs:
+    for why in progress.unreadable_inputs:
         console.print(styled(("unreadable", "red"), f" {why}"), soft_wrap=True)
 
 

@@ -172,25 +172,25 @@ def _told_apart(before: str, after: str) -> tuple[str, str]:
 
 def _one_in(documents: int) -> int:
     """Return one in how many documents is compared: a power of 16, which is a digit of an id."""
-    found = 1
-    while documents > MOST * found:
-        found *= 16
-    return found
+    every = 1
+    while documents > MOST * every:
+        every *= 16
+    return every
 
 
 def _reasons(before: Mapping[str, Counter[str]], after: Mapping[str, Counter[str]]) -> list[Change]:
     fates = {*before, *after}
-    found = [Change(fate, *(each[fate].total() if fate in each else 0 for each in (before, after))) for fate in fates]
-    return sorted(found, key=lambda one: (one.fate != KEPT, -abs(one.after - one.before), one.fate))
+    changes = [Change(fate, *(each[fate].total() if fate in each else 0 for each in (before, after))) for fate in fates]
+    return sorted(changes, key=lambda one: (one.fate != KEPT, -abs(one.after - one.before), one.fate))
 
 
 def _languages(before: Mapping[str, Counter[str]], after: Mapping[str, Counter[str]]) -> list[LanguageChange]:
     whole = [sum(each.values(), Counter[str]()) for each in (before, after)]
     kept = [each.get(KEPT, Counter[str]()) for each in (before, after)]
-    found = [
+    changes = [
         LanguageChange(tag, whole[0][tag], kept[0][tag], whole[1][tag], kept[1][tag]) for tag in {*whole[0], *whole[1]}
     ]
-    return sorted(found, key=lambda one: (-abs(one.kept_after - one.kept_before), -one.after, one.language))
+    return sorted(changes, key=lambda one: (-abs(one.kept_after - one.kept_before), -one.after, one.language))
 
 
 def _signals(before: Documents, after: Documents) -> list[SignalChange]:
@@ -199,26 +199,26 @@ def _signals(before: Documents, after: Documents) -> list[SignalChange]:
     values = [measured(run) for run in (before.run, after.run)]
     bounds = [bounds_of(settings_of(run)) for run in (before.run, after.run)]
     names = [name for name in values[1].names if name in values[0].names]
-    found = [
+    changes = [
         _signal_change(name, values, bounds)
         for name in names
         if is_number(values[0].table[name]) and is_number(values[1].table[name])
     ]
-    return sorted((one for one in found if one.moved), key=lambda one: (-one.distance, one.name))
+    return sorted((one for one in changes if one.moved), key=lambda one: (-one.distance, one.name))
 
 
-def _signal_change(name: str, found: Sequence[Measured], bounds: Sequence[Bounds]) -> SignalChange:
-    columns = [numbers(each.table[name]) for each in found]
+def _signal_change(name: str, samples: Sequence[Measured], bounds: Sequence[Bounds]) -> SignalChange:
+    columns = [numbers(each.table[name]) for each in samples]
     limits = [limits_of(each.general.get(name)) for each in bounds]
     marks = [edge for each in limits for edge in (each.min, each.max) if edge is not None]
     edges = scaled_edges(np.concatenate(columns), marks)
-    shares = [_beyond(*each, name) for each in zip(found, bounds, strict=True)]
+    shares = [_beyond(*each, name) for each in zip(samples, bounds, strict=True)]
     drawn = [counted(column, edges) for column in columns]
     return SignalChange(name, limits[0], limits[1], shares[0], shares[1], drawn[0], drawn[1])
 
 
-def _beyond(found: Measured, bounds: Bounds, name: str) -> float | None:
-    broken = broken_by(found.table, name, bounds)
+def _beyond(sample: Measured, bounds: Bounds, name: str) -> float | None:
+    broken = broken_by(sample.table, name, bounds)
     bounded = any(str(limits_of(each.get(name))) for each in (bounds.general, *bounds.own.values()))
     return float(np.count_nonzero(broken)) / len(broken) if bounded and len(broken) else None
 

@@ -105,37 +105,37 @@ def breakdown(run: FinishedRun, *, hosts: bool) -> Breakdown:
 
 
 def _evaluation_sets(run: FinishedRun) -> dict[str, int]:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for facts in run.stage("documents").facts(DocumentsFacts):
-        found.update(facts.counted.get("decontamination.benchmark", {}))
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+        counts.update(facts.counted.get("decontamination.benchmark", {}))
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def breakdown_of_release(release: str, sources: Sequence[SourceDocuments] = (), *, hosts: bool) -> Breakdown:
     """Return the tables of a release, by its folder; those of hosts and of clusters if they are asked for."""
     name_of_host = lru_cache(HOSTS)(host_of)
-    found: dict[str, dict[str, Texts]] = {way: {} for way in ("language", "license_class", *WAYS, "host")}
+    tables: dict[str, dict[str, Texts]] = {way: {} for way in ("language", "license_class", *WAYS, "host")}
     clusters: list[Cluster] = []
     for shard in manifest.read(release).shards:
         for batch in files.read_shard(files.join(release, shard.path), [*SIZES, *WAYS, *(ROWS if hosts else ())]):
             sizes = tuple(np.from_dlpack(batch[name]) for name in SIZES)
             for way, name in (("language", shard.language), ("license_class", shard.license_class)):
-                found[way].setdefault(name, Texts(name)).add(batch.num_rows, *(int(size.sum()) for size in sizes))
+                tables[way].setdefault(name, Texts(name)).add(batch.num_rows, *(int(size.sum()) for size in sizes))
             for way, name_of in WAYS.items():
-                _add(found[way], batch[way], sizes, name_of)
+                _add(tables[way], batch[way], sizes, name_of)
             if hosts:
-                _add(found["host"], pc.replace_substring_regex(batch["url"], AUTHORITY, r"\1"), sizes, name_of_host)
+                _add(tables["host"], pc.replace_substring_regex(batch["url"], AUTHORITY, r"\1"), sizes, name_of_host)
                 clusters = _largest([*clusters, *_clusters(batch)])
     return Breakdown(
         tuple(sources),
-        languages=_largest_first(found["language"]),
-        license_classes=_largest_first(found["license_class"]),
-        licenses=_largest_first(found["license"]),
-        suppliers=_largest_first(found["contributor"]),
-        domains=_largest_first(found["domain"]),
-        qualities=tuple(sorted(found["quality_score"].values(), key=_place)),
-        copies=tuple(sorted(found["duplicates"].values(), key=_place)),
-        hosts=_largest_first(found["host"]),
+        languages=_largest_first(tables["language"]),
+        license_classes=_largest_first(tables["license_class"]),
+        licenses=_largest_first(tables["license"]),
+        suppliers=_largest_first(tables["contributor"]),
+        domains=_largest_first(tables["domain"]),
+        qualities=tuple(sorted(tables["quality_score"].values(), key=_place)),
+        copies=tuple(sorted(tables["duplicates"].values(), key=_place)),
+        hosts=_largest_first(tables["host"]),
         clusters=tuple(clusters),
     )
 
@@ -199,18 +199,18 @@ def _largest_first(table: Mapping[str, Texts]) -> tuple[Texts, ...]:
 
 def _sources(run: FinishedRun) -> Iterator[SourceDocuments]:
     stage = run.stage("documents")
-    found = {name: SourceDocuments(name) for name in _configured(run)}
+    sources = {name: SourceDocuments(name) for name in _configured(run)}
     for task, part in zip(stage.tasks, stage.parts(DocumentsPart), strict=True):
         name, receipt = str(part.source["name"]), stage.receipts[task.key]
-        source = found.setdefault(name, SourceDocuments(name))
+        source = sources.setdefault(name, SourceDocuments(name))
         source.rows += receipt.rows
         source.kept += receipt.kept_rows
         source.unreadable += len(receipt.unreadable)
         for reason, languages in receipt.rejected.items():
             source.rejected[reason] = source.rejected.get(reason, 0) + sum(languages.values())
-    for source in found.values():
+    for source in sources.values():
         source.rejected = dict(sorted(source.rejected.items(), key=lambda item: (-item[1], item[0])))
-    yield from found.values()
+    yield from sources.values()
 
 
 def _configured(run: FinishedRun) -> Iterator[str]:

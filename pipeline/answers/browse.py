@@ -58,20 +58,20 @@ def listing(
 
     After a shard at which `enough` says so the list ends, however short it is.
     """
-    found: list[Listed] = []
+    listed_so_far: list[Listed] = []
     first, row = start
     for index in range(first, len(documents.shards)):
         shard = documents.shards[index]
         if criteria.may_be_in(shard):
             for listed in _listed(
-                shard, index, criteria, phrase, row if index == first else 0, LISTED + 1 - len(found)
+                shard, index, criteria, phrase, row if index == first else 0, LISTED + 1 - len(listed_so_far)
             ):
-                if len(found) == LISTED:
-                    return Listing(tuple(found), (index, listed.row), index)
-                found.append(listed)
+                if len(listed_so_far) == LISTED:
+                    return Listing(tuple(listed_so_far), (index, listed.row), index)
+                listed_so_far.append(listed)
             if enough() and index + 1 < len(documents.shards):
-                return Listing(tuple(found), (index + 1, 0), index + 1)
-    return Listing(tuple(found), None, len(documents.shards))
+                return Listing(tuple(listed_so_far), (index + 1, 0), index + 1)
+    return Listing(tuple(listed_so_far), None, len(documents.shards))
 
 
 def _listed(

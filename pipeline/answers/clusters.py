@@ -22,7 +22,7 @@ _PIECES = re.compile(r"[0-9A-Za-z\u00c0-\u052f\u0531-\u06ff\u0900-\u0dff]+|.", r
 
 def members(documents: Documents, name: str) -> list[Place]:
     """Return where the documents of a cluster lie, at most MEMBERS of them, in the order of their shards."""
-    found: list[Place] = []
+    places: list[Place] = []
     wanted = text_scalar(name)
     for index, shard in enumerate(documents.shards):
         for uri in shard.verdicts.values():
@@ -30,10 +30,10 @@ def members(documents: Documents, name: str) -> list[Place]:
                 table = files.read_table(uri, ["id", "cluster"])
                 rows = np.flatnonzero(pc.fill_null(pc.equal(table["cluster"], wanted), False))
                 named = table["id"].take(pa.array(rows)).to_pylist()
-                found += [Place(0, one, index, row) for one, row in zip(named, rows.tolist(), strict=True)]
-        if len(found) >= MEMBERS:
+                places += [Place(0, one, index, row) for one, row in zip(named, rows.tolist(), strict=True)]
+        if len(places) >= MEMBERS:
             break
-    return found[:MEMBERS]
+    return places[:MEMBERS]
 
 
 def differences(one: str, other: str) -> tuple[Spans, Spans]:
@@ -52,11 +52,11 @@ def differences(one: str, other: str) -> tuple[Spans, Spans]:
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    starts, found = 0, []
+    starts, lines = 0, []
     for line in text.splitlines(keepends=True):
-        found.append((starts, line))
+        lines.append((starts, line))
         starts += len(line)
-    return found
+    return lines
 
 
 def _compare(left: list[tuple[int, str]], right: list[tuple[int, str]], spans: tuple[Spans, Spans]) -> None:

@@ -85,11 +85,11 @@ class Documents:
 
     def fates(self) -> dict[str, Counter[str]]:
         """Return how many documents were kept, and rejected for each reason, by language."""
-        found: dict[str, Counter[str]] = {}
+        counts: dict[str, Counter[str]] = {}
         for shard in self.shards:
             for fate, languages in shard.fates.items():
-                found.setdefault(fate, Counter()).update(languages)
-        return found
+                counts.setdefault(fate, Counter()).update(languages)
+        return counts
 
 
 def documents_at(place: str) -> Documents:

@@ -42,8 +42,8 @@ def evidence_counts(shards: Iterable[str]) -> list[EvidenceCount]:
                 kept.update(here)
             else:
                 kept.update(_pairs(batch.filter(pc.is_null(batch["rejected_by"]))))
-    found = [EvidenceCount(*pair, count, kept[pair]) for pair, count in every.items()]
-    return sorted(found, key=lambda one: (-one.documents, one.kind, one.subject))
+    counts = [EvidenceCount(*pair, count, kept[pair]) for pair, count in every.items()]
+    return sorted(counts, key=lambda one: (-one.documents, one.kind, one.subject))
 
 
 def _pairs(batch: pa.RecordBatch) -> Mapping[tuple[str, str], int]:

@@ -120,17 +120,17 @@ def precisions(documents: Documents, judged: Sequence[Labelled]) -> Precisions:
         if (filter := name.partition(".")[0]) in reading:
             by_filter.setdefault(filter, []).append(name)
     every = {name for names in by_filter.values() for name in names}
-    found = [rightness("all filters", _cases(decided, every))]
+    measured = [rightness("all filters", _cases(decided, every))]
     for filter, names in by_filter.items():
-        found.append(rightness(filter, _cases(decided, set(names))))
+        measured.append(rightness(filter, _cases(decided, set(names))))
         own = [rightness(name, _cases(decided, {name})) for name in names] if len(names) > 1 else []
-        found += [one for one in own if one.precision.documents]
+        measured += [one for one in own if one.precision.documents]
     return Precisions(
         len(labels),
         sum(one.decision == "unsure" for one in labels.values()),
         len(labels) - len(journeys),
         sum(digest_of_text(one.document["text"]) != labels[name].text_digest for name, one in journeys.items()),
-        tuple(found),
+        tuple(measured),
     )
 
 
@@ -154,12 +154,12 @@ def journeys_by_id(documents: Documents, settings: PipelineConfig | None, ids: S
 def places_by_id(documents: Documents, ids: Sequence[str]) -> list[Place]:
     """Return where those of the documents lie that are there."""
     wanted = pa.array(ids, pa.string())
-    found = []
+    places = []
     for index, shard in enumerate(documents.shards):
-        found += [Place(0, "", index, row) for row in _rows(shard, wanted).tolist()]
-        if len(found) >= len(ids):
+        places += [Place(0, "", index, row) for row in _rows(shard, wanted).tolist()]
+        if len(places) >= len(ids):
             break
-    return found
+    return places
 
 
 def _rows(shard: DocumentShard, wanted: pa.Array) -> Places:

@@ -33,21 +33,21 @@ def nearest(wanted: str, batches: Iterable[pa.RecordBatch]) -> list[str]:
     plain = _plain(text_scalar(wanted)).as_py()
     if len(plain) < SHORTEST:
         return []
-    found: list[list[str]] = [[], [], []]
+    near: list[list[str]] = [[], [], []]
     begin_alike: list[str] = []
     first: list[str] = []
     for names in _columns(batches):
         plainly = _plain(names)
         same, begins = pc.equal(plainly, plain), pc.starts_with(plainly, plain)
         within = pc.match_substring(plainly, plain)
-        for known, here in zip(found, (same, begins, within), strict=True):
+        for known, here in zip(near, (same, begins, within), strict=True):
             _add(known, names, here, SUGGESTED)
         _add(begin_alike, names, pc.starts_with(plainly, plain[: len(plain) // 2]), COMPARED // 2)
         _add(first, names, pc.is_valid(names), COMPARED // 2)
     compared = [*begin_alike, *first]
     by_plain = dict(zip(_plain(pa.array(compared, pa.string())).to_pylist(), compared, strict=True))
     alike = [by_plain[name] for name in difflib.get_close_matches(plain, by_plain, SUGGESTED, ALIKE)]
-    return list(dict.fromkeys([*(name for names in found for name in names), *alike]))[:SUGGESTED]
+    return list(dict.fromkeys([*(name for names in near for name in names), *alike]))[:SUGGESTED]
 
 
 def _columns(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Array]:

@@ -59,12 +59,12 @@ def difference(old: str, new: str) -> Difference:
 def _leaves(release: Committed) -> Iterator[tuple[bytes, _Leaf]]:
     """Yield each address of a release, by its key, with its records."""
     classes = [shard.license_class for shard in manifest.read(release.release).shards]
-    found: dict[bytes, list[tuple[bytes, int, int]]] = {}
+    leaves: dict[bytes, list[tuple[bytes, int, int]]] = {}
     for number in range(len(release.tree.leaves)):
         table = release.leaves(number)
         for key, *rest in zip(*(table[name].to_pylist() for name in table.column_names), strict=True):
-            found.setdefault(key, []).append((rest[0], rest[1], rest[2]))
-    for key, rows in found.items():
+            leaves.setdefault(key, []).append((rest[0], rest[1], rest[2]))
+    for key, rows in leaves.items():
         of = tuple(sorted(classes[shard] for _, shard, _ in rows))
         yield key, _Leaf(tuple(record for record, *_ in rows), of, tuple((shard, row) for _, shard, row in rows))
 

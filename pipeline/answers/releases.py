@@ -29,11 +29,11 @@ def problems(path: str, *, load: bool) -> list[str]:
 def _problems(path: str, load: bool) -> list[str]:
     documents: tuple[manifest.Documents, ...]
     if files.exists(files.join(path, export.EXPORT)):
-        folder, documents, found = path, export.read(path).files, export.problems(path)
+        folder, documents, faults = path, export.read(path).files, export.problems(path)
     else:
         folder = release_at(path)
-        documents, found = manifest.read(folder).shards, list(validation.problems(folder))
-    return found or (list(validation.loading_problems(folder, documents)) if load else [])
+        documents, faults = manifest.read(folder).shards, list(validation.problems(folder))
+    return faults or (list(validation.loading_problems(folder, documents)) if load else [])
 
 
 def exported(path: str, target: str, kind: export.Kind, languages: list[str], classes: list[str]) -> export.Export:

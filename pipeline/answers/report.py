@@ -184,9 +184,9 @@ def _signals(
     run: FinishedRun, bounds: Bounds
 ) -> tuple[int, tuple[SignalReport, ...], tuple[WordReport, ...], tuple[PersonalData, ...]]:
     """Return what was measured, of how many documents; the values themselves are let go."""
-    found = measured(run)
-    signals, words = tuple(signal_reports(found, bounds)), tuple(word_reports(found, bounds))
-    return found.sampled, signals, words, tuple(personal_data(found))
+    sample = measured(run)
+    signals, words = tuple(signal_reports(sample, bounds)), tuple(word_reports(sample, bounds))
+    return sample.sampled, signals, words, tuple(personal_data(sample))
 
 
 def _of_release(documents: Documents, shown: int) -> Report:

@@ -234,7 +234,7 @@ def host_rows(answered: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
             if not row["reviewer"].strip() or not row["reviewed_on"].strip():
                 raise QuestionError(f"answers: {row['id']}: no reviewer or no reviewed_on, which a host list must name")
             by_host.setdefault(host, []).append(row)
-    found = []
+    hosts = []
     for host, rows in sorted(by_host.items()):
         wrong = [row for row in rows if row["correct"] == NO]
         pages = ", ".join(sorted(row["id"] for row in wrong or rows))
@@ -245,8 +245,8 @@ def host_rows(answered: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
             ", ".join(sorted({row["reviewer"].strip() for row in rows})),
             max(row["reviewed_on"].strip() for row in rows),
         )
-        found.append(dict(zip(COLUMNS, values, strict=True)))
-    return found
+        hosts.append(dict(zip(COLUMNS, values, strict=True)))
+    return hosts
 
 
 def as_tsv(rows: Iterable[Mapping[str, str]]) -> bytes:

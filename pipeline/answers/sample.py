@@ -79,12 +79,12 @@ class Criteria:
         return met if self.host is None else met & self._on_host(documents["url"], met)
 
     def _on_host(self, urls: pa.ChunkedArray, asked: Array) -> Array:
-        found = np.zeros(len(urls), np.bool_)
+        on_host = np.zeros(len(urls), np.bool_)
         wanted = host_of(f"https://{self.host}")
         for row in np.flatnonzero(asked):
             host = host_of(urls[row].as_py())
-            found[row] = host is not None and (host == wanted or host.endswith(f".{wanted}"))
-        return found
+            on_host[row] = host is not None and (host == wanted or host.endswith(f".{wanted}"))
+        return on_host
 
 
 def band_of(words: str) -> tuple[float, float]:
@@ -234,8 +234,8 @@ VALUES = ("source", "license", "domain", "host")  # criteria that ask for one va
 def _values(documents: Documents, name: str) -> set[str]:
     """Return the values of a column, or the hosts, of all documents."""
     column = "url" if name == "host" else name
-    found = {value for shard in documents.shards for table in shard.read([column]) for value in _unique(table[column])}
-    return {host for url in found if (host := host_of(url))} if name == "host" else found
+    values = {value for shard in documents.shards for table in shard.read([column]) for value in _unique(table[column])}
+    return {host for url in values if (host := host_of(url))} if name == "host" else values
 
 
 def _unique(column: pa.ChunkedArray) -> list[str]:
@@ -291,12 +291,15 @@ def _marks(journey: Journey, settings: PipelineConfig) -> Iterator[Highlight]:
     for filter in filters if journey.document["text"] else ():
         if here := [one for one in decided if one.name.partition(".")[0] == filter.name]:
             batch = batch_of([journey.document], DOCUMENT)
-            yield from (found for found in highlights(filter, batch, here) if found.adds_up and found.spans)
+            yield from (
+                highlight for highlight in highlights(filter, batch, here) if highlight.adds_up and highlight.spans
+            )
 
 
 def sample_as_json(one: Specimen) -> dict[str, JsonValue]:
     """Return a drawn document for programs: its journey, as `journey_json` has it, and what is marked in its text."""
     marks: list[JsonValue] = [
-        {"signal": found.measurement.name, "spans": [list(span) for span in found.spans]} for found in one.highlights
+        {"signal": highlight.measurement.name, "spans": [list(span) for span in highlight.spans]}
+        for highlight in one.highlights
     ]
     return {"format": FORMAT, "stratum": one.stratum, **journey_as_json(one.journey), "marks": marks}

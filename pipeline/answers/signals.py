@@ -115,14 +115,14 @@ def drawn_tasks(stage: FinishedStage, most: int) -> list[int]:
         by_source.setdefault(str(part.source["name"]), []).append(place)
     rows = [stage.receipts[task.key].rows for task in stage.tasks]
     share = min(1.0, most / max(sum(rows), 1))
-    found = []
+    drawn = []
     for places in by_source.values():
         wanted, so_far = share * sum(rows[place] for place in places), 0
         for place in sorted(places, key=lambda place: stage.tasks[place].key):
             if so_far < wanted:
-                found.append(place)
+                drawn.append(place)
                 so_far += rows[place]
-    return sorted(found)
+    return sorted(drawn)
 
 
 def _with_language(stage: FinishedStage, task: str) -> pa.Table:
@@ -153,8 +153,8 @@ def bounds_of(settings: PipelineConfig) -> Bounds:
 
 def _bounds(stage: DocumentsStage, language: str | None) -> Mapping[str, Bound]:
     filters = stage.filters_for(language)
-    found = {f"{filter.name}.{name}": bound for filter in filters for name, bound in filter.bounds().items()}
-    return {name: bound for name, bound in found.items() if name != "license.verdict"}
+    bounds = {f"{filter.name}.{name}": bound for filter in filters for name, bound in filter.bounds().items()}
+    return {name: bound for name, bound in bounds.items() if name != "license.verdict"}
 
 
 def limits_of(bound: Bound | None) -> Limits:
@@ -176,26 +176,26 @@ def is_number(column: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
 
 
-def signal_reports(found: Measured, bounds: Bounds) -> Iterator[SignalReport]:
+def signal_reports(sample: Measured, bounds: Bounds) -> Iterator[SignalReport]:
     """Yield each signal that is a number in all languages, and behind it, if it has a bound, in each of the largest."""
-    for name in found.names:
-        if is_number(found.table[name]):
-            yield from _reports(found, name, bounds)
+    for name in sample.names:
+        if is_number(sample.table[name]):
+            yield from _reports(sample, name, bounds)
 
 
-def _reports(found: Measured, name: str, bounds: Bounds) -> Iterator[SignalReport]:
-    values, general = numbers(found.table[name]), bounds.general.get(name)
+def _reports(sample: Measured, name: str, bounds: Bounds) -> Iterator[SignalReport]:
+    values, general = numbers(sample.table[name]), bounds.general.get(name)
     if not len(values):
         return
     edges = scaled_edges(values, _marks(general))
     if not any(_is_bounded(each.get(name)) for each in (bounds.general, *bounds.own.values())):
         yield SignalReport(name, None, None, Limits(), 0, counted(values, edges), *_ends(values))
         return
-    broken, told = broken_by(found.table, name, bounds), "any" if general is None else str(general)
+    broken, told = broken_by(sample.table, name, bounds), "any" if general is None else str(general)
     beyond = int(np.count_nonzero(broken))
     yield SignalReport(name, None, told, limits_of(general), beyond, counted(values, edges, broken), *_ends(values))
-    for language in found.languages:
-        values, bound = numbers(found.rows_of(language)[name]), bounds.of(language).get(name)
+    for language in sample.languages:
+        values, bound = numbers(sample.rows_of(language)[name]), bounds.of(language).get(name)
         if len(values) and bound is not None:
             few = scaled_edges(values, _marks(bound), BINS_OF_A_LANGUAGE)
             broken = as_stored(bound).broken(values)
@@ -235,11 +235,11 @@ def broken_by(table: pa.Table, name: str, bounds: Bounds) -> Mask:
     return broken
 
 
-def word_reports(found: Measured, bounds: Bounds) -> Iterator[WordReport]:
+def word_reports(sample: Measured, bounds: Bounds) -> Iterator[WordReport]:
     """Yield each signal that is a word: the most frequent values."""
-    for name in found.names:
-        if pa.types.is_string(found.table[name].type):
-            counts = Counter(value for value in found.table[name].to_pylist() if value is not None)
+    for name in sample.names:
+        if pa.types.is_string(sample.table[name].type):
+            counts = Counter(value for value in sample.table[name].to_pylist() if value is not None)
             if counts:
                 most = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:VALUES])
                 rest = counts.total() - sum(most.values())
@@ -258,9 +258,9 @@ class PersonalData:
     found: int
 
 
-def personal_data(found: Measured) -> list[PersonalData]:
+def personal_data(sample: Measured) -> list[PersonalData]:
     """Return what the step `pii` found, by kind, the most frequent first."""
-    names = [name for name in found.names if name.startswith("pii.") and name != "pii.density"]
-    counts = [(name.partition(".")[2], numbers(found.table[name])) for name in names]
+    names = [name for name in sample.names if name.startswith("pii.") and name != "pii.density"]
+    counts = [(name.partition(".")[2], numbers(sample.table[name])) for name in names]
     kinds = [PersonalData(kind, int(np.count_nonzero(v)), int(np.nansum(v))) for kind, v in counts]
     return sorted(kinds, key=lambda one: (-one.found, one.kind))

@@ -49,11 +49,13 @@ def few_of_each(documents: Documents, settings: PipelineConfig | None, count: in
                     strata.setdefault(fate, Stratum()).offer(Place(digest, identity, index, row), count)
             first += table.num_rows
     drawn = [("\n".join(fate), place) for fate in wanted if fate in strata for place in strata[fate].drawn]
-    found: dict[str, list[Specimen]] = {}
+    drawn_by_fate: dict[str, list[Specimen]] = {}
     for one in specimens_at(documents, drawn, settings):
-        found.setdefault(one.stratum, []).append(one)
+        drawn_by_fate.setdefault(one.stratum, []).append(one)
     return [
-        Few(*fate, size, tuple(found["\n".join(fate)])) for fate, size in wanted.items() if "\n".join(fate) in found
+        Few(*fate, size, tuple(drawn_by_fate["\n".join(fate)]))
+        for fate, size in wanted.items()
+        if "\n".join(fate) in drawn_by_fate
     ]
 
 

@@ -56,9 +56,9 @@ def spread(run: FinishedRun, key: str, language: str | None = None) -> Spread:
             column = signal_columns(documents, task.key, [key])[key]
             chosen = np.flatnonzero(pc.is_valid(column))
         else:
-            found = signal_rows(documents, index, [key], reasons, languages)
-            column = found.signals[key]
-            spoken = found.languages == languages.number(None if language == UNKNOWN_LANGUAGE else language)
+            measured = signal_rows(documents, index, [key], reasons, languages)
+            column = measured.signals[key]
+            spoken = measured.languages == languages.number(None if language == UNKNOWN_LANGUAGE else language)
             chosen = np.flatnonzero(spoken & np.asarray(pc.is_valid(column), np.bool_))
         values = column.take(pa.array(chosen))
         if pa.types.is_string(column.type):
@@ -72,14 +72,14 @@ def spread(run: FinishedRun, key: str, language: str | None = None) -> Spread:
     return Spread(key, columns[0], words, *columns[1:])
 
 
-def places(run: FinishedRun, found: Spread, chosen: Places) -> list[Place]:
+def places(run: FinishedRun, measured: Spread, chosen: Places) -> list[Place]:
     """Return where documents of a spread lie."""
     documents = run.stage("documents")
     by_task: dict[int, list[Place]] = {}
-    for task in np.unique(found.tasks[chosen]).tolist():
+    for task in np.unique(measured.tasks[chosen]).tolist():
         rows = signal_rows(documents, task, [], Names(), Names())
         by_task[task] = [
             Place(0, rows.ids[row].as_py(), int(rows.shard[row]), int(rows.row[row]))
-            for row in found.rows[chosen[found.tasks[chosen] == task]].tolist()
+            for row in measured.rows[chosen[measured.tasks[chosen] == task]].tolist()
         ]
-    return [by_task[task].pop(0) for task in found.tasks[chosen].tolist()]
+    return [by_task[task].pop(0) for task in measured.tasks[chosen].tolist()]

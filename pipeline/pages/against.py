@@ -18,30 +18,30 @@ SIGNALS = 120  # that are drawn, those that moved most
 MOVES = 100  # rows of the table
 
 
-def against_page(found: Against, words: Words, *, texts: bool) -> str:
+def against_page(changes: Against, words: Words, *, texts: bool) -> str:
     """Return the page; with texts, of rejected documents too, it says that it is not for publication."""
-    return fitting(lambda few, characters: _page(found, words, few, characters, texts=texts), texts=texts)
+    return fitting(lambda few, characters: _page(changes, words, few, characters, texts=texts), texts=texts)
 
 
-def _page(found: Against, words: Words, few: int, characters: int, *, texts: bool) -> str:
-    names = (f"{found.before.name} ({words('against.before')})", f"{found.after.name} ({words('against.after')})")
+def _page(changes: Against, words: Words, few: int, characters: int, *, texts: bool) -> str:
+    names = (f"{changes.before.name} ({words('against.before')})", f"{changes.after.name} ({words('against.after')})")
     sections = [
-        Section("about", words("against.about"), _about(found, words)),
-        Section("reasons-section", words("against.reasons"), _reasons(found, words)),
-        Section("languages-section", words("languages"), _languages(found, words)),
-        Section("signals-section", words("against.signals"), joined(_signals(found, words, names))),
-        Section("moves-section", words("against.moves"), joined(_moves(found, words, few, characters))),
+        Section("about", words("against.about"), _about(changes, words)),
+        Section("reasons-section", words("against.reasons"), _reasons(changes, words)),
+        Section("languages-section", words("languages"), _languages(changes, words)),
+        Section("signals-section", words("against.signals"), joined(_signals(changes, words, names))),
+        Section("moves-section", words("against.moves"), joined(_moves(changes, words, few, characters))),
     ]
     head: list[Piece] = []
-    if texts and any(one.shown for one in found.moves):
+    if texts and any(one.shown for one in changes.moves):
         head.append(not_for_publication(words))
-    title = f"{found.before.name} → {found.after.name} · Yuliao"
+    title = f"{changes.before.name} → {changes.after.name} · Yuliao"
     return page(title, words, [one for one in sections if one.content], *head)
 
 
-def _about(found: Against, words: Words) -> Html:
+def _about(changes: Against, words: Words) -> Html:
     keys = ("documents", "published", "bytes", "characters", "languages")
-    before, after = asdict(found.before), asdict(found.after)
+    before, after = asdict(changes.before), asdict(changes.after)
     rows: list[dict[str, Cell]] = [
         {"what": words(f"about.{key}"), "before": before[key], "after": after[key], "change": after[key] - before[key]}
         for key in keys
@@ -58,12 +58,12 @@ def _columns(words: Words, key: str, title: str) -> list[Column]:
     ]
 
 
-def _reasons(found: Against, words: Words) -> Html:
-    rows: list[dict[str, Cell]] = [{**asdict(one), "change": one.after - one.before} for one in found.reasons]
+def _reasons(changes: Against, words: Words) -> Html:
+    rows: list[dict[str, Cell]] = [{**asdict(one), "change": one.after - one.before} for one in changes.reasons]
     return table(_columns(words, "fate", words("column.reason")), rows, words("against.reasons"), "reasons")
 
 
-def _languages(found: Against, words: Words) -> Html:
+def _languages(changes: Against, words: Words) -> Html:
     rows: list[dict[str, Cell]] = [
         {
             "language": one.language,
@@ -73,7 +73,7 @@ def _languages(found: Against, words: Words) -> Html:
             "share_after": one.kept_after / one.after if one.after else None,
             "change": one.kept_after - one.kept_before,
         }
-        for one in found.languages
+        for one in changes.languages
     ]
     columns = [
         Column("language", words("column.language")),
@@ -86,9 +86,9 @@ def _languages(found: Against, words: Words) -> Html:
     return table(columns, rows, words("languages"), "languages")
 
 
-def _signals(found: Against, words: Words, names: tuple[str, str]) -> Iterator[Html]:
-    if found.signals:
-        yield element("div", *(_signal(one, words, names) for one in found.signals[:SIGNALS]), class_="charts")
+def _signals(changes: Against, words: Words, names: tuple[str, str]) -> Iterator[Html]:
+    if changes.signals:
+        yield element("div", *(_signal(one, words, names) for one in changes.signals[:SIGNALS]), class_="charts")
 
 
 def _signal(one: SignalChange, words: Words, names: tuple[str, str]) -> Html:
@@ -99,15 +99,15 @@ def _signal(one: SignalChange, words: Words, names: tuple[str, str]) -> Html:
     return element("div", element("h3", element("code", one.name)), drawn, beyond)
 
 
-def _moves(found: Against, words: Words, few: int, characters: int) -> Iterator[Html]:
-    if found.compared > 1:
-        yield element("p", words("against.compared", count=number(found.compared)), class_="faint")
-    if not found.moves:
+def _moves(changes: Against, words: Words, few: int, characters: int) -> Iterator[Html]:
+    if changes.compared > 1:
+        yield element("p", words("against.compared", count=number(changes.compared)), class_="faint")
+    if not changes.moves:
         yield element("p", words("against.none"))
         return
     rows: list[dict[str, Cell]] = [
         {"before": _fate(one.before, words), "after": _fate(one.after, words), "documents": one.documents}
-        for one in found.moves[:MOVES]
+        for one in changes.moves[:MOVES]
     ]
     columns = [
         Column("before", words("against.before")),
@@ -115,7 +115,7 @@ def _moves(found: Against, words: Words, few: int, characters: int) -> Iterator[
         Column("documents", words("column.documents"), COUNT),
     ]
     yield table(columns, rows, words("against.moves"), "moves")
-    for one in found.moves if few else ():
+    for one in changes.moves if few else ():
         if one.shown:
             title = f"{_fate(one.before, words)} → {_fate(one.after, words)}"
             shown = (document(specimen, words, characters) for specimen in one.shown[:few])

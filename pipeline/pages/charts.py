@@ -17,24 +17,24 @@ WIDTH, HEIGHT, ABOVE, BELOW = 360, 78, 16, 16  # of a chart's bars, and room for
 SMALL_WIDTH, SMALL_HEIGHT = 96, 22  # of one in a cell
 
 
-def histogram(found: Histogram, words: Words, name: str, limits: Limits = ANY, beyond: float | None = None) -> Html:
+def histogram(counts: Histogram, words: Words, name: str, limits: Limits = ANY, beyond: float | None = None) -> Html:
     """Return a histogram with its bound drawn; the bars beyond it have a colour, and their share stands beside it."""
-    told = [name, words("chart.values", count=number(found.values))]
+    told = [name, words("chart.values", count=number(counts.values))]
     told += [words("chart.allowed", bound=str(limits))] if str(limits) else []
     told += [words("chart.beyond", share=share(beyond))] if beyond is not None else []
-    told += [words("chart.undefined", count=number(found.undefined))] if found.undefined else []
-    drawn = [*_bars(found, WIDTH, HEIGHT), *_axis(found), *_bounds(found, limits)]
+    told += [words("chart.undefined", count=number(counts.undefined))] if counts.undefined else []
+    drawn = [*_bars(counts, WIDTH, HEIGHT), *_axis(counts), *_bounds(counts, limits)]
     return element(
         "figure",
         _svg(WIDTH, HEIGHT + ABOVE + BELOW, drawn, " · ".join(told), top=-ABOVE),
         element("figcaption", " · ".join(told[1:])),
-        _numbers(words, name, [found], [words("chart.count")]),
+        _numbers(words, name, [counts], [words("chart.count")]),
     )
 
 
-def small_histogram(found: Histogram, label: str, limits: Limits = ANY) -> Html:
+def small_histogram(counts: Histogram, label: str, limits: Limits = ANY) -> Html:
     """Return a histogram for a cell of a table: bars and bound, without an axis."""
-    drawn = [*_bars(found, SMALL_WIDTH, SMALL_HEIGHT), *_lines(found, limits, SMALL_WIDTH, SMALL_HEIGHT, 0)]
+    drawn = [*_bars(counts, SMALL_WIDTH, SMALL_HEIGHT), *_lines(counts, limits, SMALL_WIDTH, SMALL_HEIGHT, 0)]
     return _svg(SMALL_WIDTH, SMALL_HEIGHT, drawn, label)
 
 
@@ -53,8 +53,8 @@ def two_histograms(
     most = max([*_shares(before), *_shares(after)]) or 1.0
     step = WIDTH / len(before.counts)
     drawn = [
-        _path(_shares(found), most, HEIGHT, step, kind, step / 2, shift=step / 2 * place)
-        for place, (found, kind) in enumerate(((before, "before"), (after, "after")))
+        _path(_shares(counts), most, HEIGHT, step, kind, step / 2, shift=step / 2 * place)
+        for place, (counts, kind) in enumerate(((before, "before"), (after, "after")))
     ]
     told = [
         words("chart.of", name=each, count=number(one.values)) for each, one in zip(names, (before, after), strict=True)
@@ -80,15 +80,15 @@ def _key(kind: str, text: str) -> Html:
     return element("span", square, " ", text, class_="key")
 
 
-def _shares(found: Histogram) -> list[float]:
-    return [count / found.values if found.values else 0.0 for count in found.counts]
+def _shares(counts: Histogram) -> list[float]:
+    return [count / counts.values if counts.values else 0.0 for count in counts.counts]
 
 
-def _bars(found: Histogram, width: float, height: float) -> list[Html]:
+def _bars(counts: Histogram, width: float, height: float) -> list[Html]:
     """Return the bars in two paths: what lies within the bound, and on top of it what lies beyond."""
-    most, step = max(found.counts, default=0) or 1, width / len(found.counts)
-    outside = found.outside or (0,) * len(found.counts)
-    inside = [count - out for count, out in zip(found.counts, outside, strict=True)]
+    most, step = max(counts.counts, default=0) or 1, width / len(counts.counts)
+    outside = counts.outside or (0,) * len(counts.counts)
+    inside = [count - out for count, out in zip(counts.counts, outside, strict=True)]
     parts = [
         _path(inside, most, height, step, "bars", step),
         _path(outside, most, height, step, "beyond", step, above=inside),
@@ -118,45 +118,45 @@ def _path(
 
 
 def _lines(
-    found: Histogram, limits: Limits, width: float, height: float, top: float, kind: str = "bound"
+    counts: Histogram, limits: Limits, width: float, height: float, top: float, kind: str = "bound"
 ) -> list[Html]:
-    step = width / len(found.counts)
-    places = [found.place(edge) * step for edge in (limits.min, limits.max) if edge is not None]
+    step = width / len(counts.counts)
+    places = [counts.place(edge) * step for edge in (limits.min, limits.max) if edge is not None]
     return [element("path", d=f"M{place:.4g} {top:g}V{height:g}", class_=kind) for place in places]
 
 
-def _bounds(found: Histogram, limits: Limits) -> list[Html]:
+def _bounds(counts: Histogram, limits: Limits) -> list[Html]:
     """Return the bound's lines, each with its value above it."""
-    step, names = WIDTH / len(found.counts), []
+    step, names = WIDTH / len(counts.counts), []
     for edge, sign in ((limits.min, "≥"), (limits.max, "≤")):
         if edge is not None:
-            place = found.place(edge) * step
+            place = counts.place(edge) * step
             anchor = "start" if place < WIDTH / 6 else "end" if place > WIDTH * 5 / 6 else "middle"
             named = f"{sign} {number(edge)}"
             names.append(element("text", named, x=f"{place:.4g}", y=-5, text_anchor=anchor, class_="bound-name"))
-    return [*_lines(found, limits, WIDTH, HEIGHT, -3), *names]
+    return [*_lines(counts, limits, WIDTH, HEIGHT, -3), *names]
 
 
-def _axis(found: Histogram) -> list[Html]:
-    step, last = WIDTH / len(found.counts), len(found.counts)
+def _axis(counts: Histogram) -> list[Html]:
+    step, last = WIDTH / len(counts.counts), len(counts.counts)
     ticks = {0: "start", last // 4: "middle", last // 2: "middle", last * 3 // 4: "middle", last: "end"}
     texts = [
-        element("text", number(found.edges[edge]), x=f"{edge * step:.4g}", y=HEIGHT + 12, text_anchor=anchor)
+        element("text", number(counts.edges[edge]), x=f"{edge * step:.4g}", y=HEIGHT + 12, text_anchor=anchor)
         for edge, anchor in ticks.items()
     ]
     return [element("path", d=f"M0 {HEIGHT}H{WIDTH}", class_="axis"), *texts]
 
 
-def _numbers(words: Words, name: str, found: Sequence[Histogram], names: Sequence[str]) -> Html:
+def _numbers(words: Words, name: str, histograms: Sequence[Histogram], names: Sequence[str]) -> Html:
     """Return a table of the bins, folded."""
-    keys = [f"of{place}" for place in range(len(found))]
+    keys = [f"of{place}" for place in range(len(histograms))]
     columns = [
         Column("from", words("chart.from"), TEXT),
         *(Column(k, n, COUNT) for k, n in zip(keys, names, strict=True)),
     ]
     rows = [
         {"from": number(edge), **dict(zip(keys, counts, strict=True))}
-        for edge, *counts in zip(found[0].edges, *(one.counts for one in found), strict=False)
+        for edge, *counts in zip(histograms[0].edges, *(one.counts for one in histograms), strict=False)
     ]
     summary = element("summary", words("chart.numbers"), element("span", f" · {name}", class_="unseen"))
     return element("details", summary, table(columns, rows, name))

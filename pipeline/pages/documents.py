@@ -65,7 +65,7 @@ def _text(specimen: Specimen, words: Words, most: int) -> Iterator[Piece]:
     elif not row["text"]:
         yield element("p", words("document.no_text"), class_="faint")
     else:
-        spans = [span for found in specimen.highlights for span in found.spans]
+        spans = [span for highlight in specimen.highlights for span in highlight.spans]
         shown, left = excerpt(row["text"], spans, row["language"], most)
         yield shown
         if left:

@@ -35,10 +35,10 @@ def report_page(report: Report, words: Words, *, texts: bool) -> str:
 def fitting(made: Callable[[int, int], str], *, texts: bool) -> str:
     """Return a page with as many documents of each kind, and as many characters of each, as are not too much."""
     for few, characters in EXCERPTS if texts else EXCERPTS[-1:]:
-        found = made(few, characters)
-        if len(found.encode()) <= LARGEST_PAGE:
+        written = made(few, characters)
+        if len(written.encode()) <= LARGEST_PAGE:
             break
-    return found
+    return written
 
 
 def _page(report: Report, words: Words, few: int, characters: int, *, texts: bool) -> str:
@@ -143,11 +143,11 @@ def _languages(report: Report, words: Words) -> Iterator[Html]:
 def _fates(stages: Sequence[StageFunnel]) -> dict[str, Counter[str]]:
     """Return what became of the documents in the end, by language: kept, or the reason, of whatever stage."""
     judging = [stage for stage in stages if stage.rows]
-    found = {KEPT: Counter(judging[-1].kept)} if judging else {}
+    fates = {KEPT: Counter(judging[-1].kept)} if judging else {}
     for stage in judging:
         for reason, languages in stage.rejected.items():
-            found.setdefault(reason, Counter()).update(languages)
-    return found
+            fates.setdefault(reason, Counter()).update(languages)
+    return fates
 
 
 def _by_reason(fates: Mapping[str, Counter[str]], languages: Sequence[str], words: Words) -> Iterator[Html]:

@@ -19,16 +19,20 @@ def signals(report: Report, words: Words) -> Iterator[Html]:
         yield element("p", words("signals.sampled", **counts), class_="faint")
     for step, reports in groupby(report.signals, key=lambda one: one.name.partition(".")[0]):
         yield element("h3", step)
-        by_name = [(name, list(found)) for name, found in groupby(reports, key=lambda one: one.name)]
-        yield element("div", *(_signal(name, found, words) for name, found in by_name), class_="charts")
+        by_name = [
+            (name, list(reports_of_signal)) for name, reports_of_signal in groupby(reports, key=lambda one: one.name)
+        ]
+        yield element(
+            "div", *(_signal(name, reports_of_signal, words) for name, reports_of_signal in by_name), class_="charts"
+        )
     if report.words:
         yield element("h3", words("signals.words"))
         yield element("div", *(_word(word, words) for word in report.words), class_="charts")
 
 
-def _signal(name: str, found: Sequence[SignalReport], words: Words) -> Html:
+def _signal(name: str, reports: Sequence[SignalReport], words: Words) -> Html:
     """Return the histogram of a signal, and behind it those of large languages, folded."""
-    every, *languages = found
+    every, *languages = reports
     heading = element("h4", element("code", name))
     if every.least == every.greatest:
         told = {"count": number(every.measured), "value": "–" if every.least is None else number(every.least)}

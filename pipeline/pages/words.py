@@ -27,9 +27,9 @@ class Words:
     """The words of one language: `words("chart.values", count="93")`."""
 
     def __init__(self, locale: Locale, *tables: Path) -> None:
-        found = [row for path in (FOLDER / "words.tsv", *tables) for row in rows(path, WordsRow)]
+        entries = [row for path in (FOLDER / "words.tsv", *tables) for row in rows(path, WordsRow)]
         self.locale = locale
-        self._texts = {row.key: row.en if locale == "en" else row.zh for row in found}
+        self._texts = {row.key: row.en if locale == "en" else row.zh for row in entries}
 
     def __call__(self, key: str, **values: str) -> str:
         return self._texts[key].format_map(values)

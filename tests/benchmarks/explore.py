@@ -47,6 +47,7 @@ PAGES = [
     "document?at=180-77",
     "signals",
     "signal?name=gopher_quality.words",
+    "signal?name=gopher_quality.words&from=100&to=200",
     "what-if",
 ]
 

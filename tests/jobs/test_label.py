@@ -7,6 +7,7 @@ import yaml
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
+from tests.pipeline.pages.parsing import Page
 from tests.runs import SampleWeb
 
 
@@ -58,4 +59,5 @@ def test_labels_change_the_reported_precision_and_calibrate_takes_them(whole_run
     (tmp_path / "calibration.yaml").write_text(yaml.safe_dump(settings))
     told = yuliao("calibrate", str(tmp_path / "calibration.yaml"), "--report", str(tmp_path / "report"))
     assert "| labelled | documents | would drop | precision" in told
-    assert "## What people say" in (tmp_path / "report" / "README.md").read_text()
+    page = Page((tmp_path / "report" / "report.html").read_text())
+    assert [row["chain"] for row in page.tables["rightness"]] == ["as published", "before", "calibrated"]

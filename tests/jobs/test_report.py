@@ -183,7 +183,7 @@ def test_a_page_with_texts_is_not_for_publication_and_one_without_is(runs: Runs,
     page = Page(bare.read_text(encoding="utf-8"))
     assert "article" not in page.names()
     assert "请勿公开" not in page.text
-    assert "信号与界限" in page.text
+    assert "信号与阈值" in page.text
     assert "The river that runs" not in page.text
     shown = {name: table.rows for name, table in page.tables.items()}
     english = {name: table.rows for name, table in runs.page.tables.items()}

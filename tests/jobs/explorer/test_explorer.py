@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from jobs.explorer import signal
 from jobs.explorer.explorer import Explorer
 from jobs.explorer.listing import criteria_of
 from jobs.explorer.server import Reply, fields_of
@@ -205,9 +206,26 @@ def test_a_histogram_counts_every_value_and_names_documents_on_both_sides(run: F
     assert values[0] < 55 <= values[-1]
 
 
+def test_a_range_lists_all_its_documents_a_page_at_a_time(
+    run: FinishedRun, explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal, "IN_RANGE", 5)
+    values = sorted(row["gopher_quality.words"] for row in rows(run, "documents", "signals"))
+    low, high = values[3], values[-4]
+    found, address = list[float](), f"en/signal?name=gopher_quality.words&from={low}&to={high}"
+    while address:
+        page = Page(get(explorer, address).content)
+        found += [number_of(row["value"]) for row in list(page.tables.values())[-1]]
+        onward = [link for link in page.values("href") if "after=" in link]
+        address = f"en/{onward[0]}" if onward else ""
+    assert found == [value for value in values if low <= value <= high]
+
+
 @pytest.mark.parametrize(
     "address",
     [
+        "en/signal?name=gopher_quality.words&from=x",
+        "en/signal?name=gopher_quality.words&from=1&after=-1",
         "en/document?at=9999-0",
         "en/document?at=0-99999",
         "en/document?at=x",

@@ -31,7 +31,7 @@ def test_the_bound_stands_where_its_value_is_and_beyond_it_bars_have_their_colou
     drawn = histogram(found, WORDS, "filter.signal", Limits(max=2), 10 / 35)
     page = Page(drawn)
     (label,) = page.values("aria-label")[:1]
-    assert label == "filter.signal · 35 values · allowed: ≤ 2 · 28.6% beyond the bound · 2 without a value"
+    assert label == "filter.signal · 35 values · allowed: ≤ 2 · 28.6% beyond the bound · 2 undefined"
     assert 'd="M180 -3V78" class="bound"' in drawn
     bars = {kind: re.findall(rf'd="([^"]*)" class="{kind}"', drawn)[0] for kind in ("bars", "beyond")}
     assert (bars["bars"].count("M"), bars["beyond"].count("M")) == (2, 2), "an empty bin has no bar"
