@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.extract.block_model import Trees, probabilities
+from pipeline.extract.block_model import Trees, probabilities, trees_of
 from pipeline.pdf.edge_features import Floats, body_size, edges
 from pipeline.pdf.lines import Lines
 from shards.arrays import Mask
@@ -38,4 +38,4 @@ def running_lines(lines: Lines, texts: list[str], bottoms: Floats, tops: Floats)
 def model() -> Trees:
     """Return the classifier, read once per process."""
     with np.load(MODEL, allow_pickle=False) as data:
-        return Trees(*(data[name] for name in Trees._fields))
+        return trees_of(data)

@@ -215,32 +215,34 @@ def boosted(rows: npt.NDArray[np.float32], labels: Floats, weights: Floats, seed
 
 
 def flattened(boosters: Sequence[lightgbm.Booster]) -> dict[str, npt.NDArray[Any]]:
-    """Return the trees of all as the arrays of `block_model.Trees`, so that their sum is the mean of the boosters'."""
-    nodes: list[list[Any]] = []  # feature, threshold, child, value
+    """Return the trees of all as `block_model.trees_of` reads them, so that their sum is the mean of the boosters'."""
+    nodes: list[list[Any]] = []  # feature, threshold, right
+    first, values = [0], []
 
-    def add(node: dict[str, Any], at: int) -> int:
-        """Write a node and all below it; return how many steps lead to the deepest leaf."""
+    def add(node: dict[str, Any], leaves: list[float]) -> None:
+        """Write a node and all below it, and the values of its leaves from the left."""
         if "split_feature" not in node:
-            nodes[at] = [0, np.inf, at, node["leaf_value"] / len(boosters)]
-            return 0
-        child = len(nodes)
-        nodes[at] = [node["split_feature"], node["threshold"], child, 0.0]
-        nodes.extend([[], []])
-        return 1 + max(add(node["left_child"], child), add(node["right_child"], child + 1))
+            leaves.append(node["leaf_value"] / len(boosters))
+            return
+        question = [node["split_feature"], node["threshold"], 0]
+        nodes.append(question)
+        before = len(leaves)
+        add(node["left_child"], leaves)
+        question[2] = 0xFFFFFFFF ^ ((1 << len(leaves)) - (1 << before))
+        add(node["right_child"], leaves)
 
-    roots, depths = [], []
     for tree in (tree for booster in boosters for tree in booster.dump_model()["tree_info"]):
-        roots.append(len(nodes))
-        nodes.append([])
-        depths.append(add(tree["tree_structure"], roots[-1]))
-    feature, threshold, child, value = zip(*nodes, strict=True)
+        leaves: list[float] = []
+        add(tree["tree_structure"], leaves)
+        first.append(len(nodes))
+        values.append(leaves + [0.0] * (block_model.LEAVES - len(leaves)))
+    feature, threshold, right = zip(*nodes, strict=True)
     return {
-        "root": np.array(roots, np.uint32),
-        "depth": np.array(depths, np.uint32),
+        "first": np.array(first, np.uint32),
         "feature": np.array(feature, np.uint16),
         "threshold": np.array(threshold, np.float32),
-        "child": np.array(child, np.uint32),
-        "value": np.array(value, np.float32),
+        "right": np.array(right, np.uint32),
+        "value": np.array(values, np.float32),
     }
 
 
