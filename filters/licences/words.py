@@ -1,4 +1,4 @@
-"""Many words found in bytes in one pass: four bytes in a row tell almost everywhere that none of them begins.
+"""Many words found in bytes in one pass: three bytes in a row, at every other place, tell that none of them begins.
 
 Letters of ASCII have no case, and white space of any length is one space.
 """
@@ -16,15 +16,16 @@ from shards.compiled import compiled, inner
 
 WHITE = b"\t\n\v\f\r "
 LEAST = 4  # bytes of a word
-_BITS = 16  # of the hash of four bytes
+FIRST, SECOND = 1, 2  # a word may begin with these three bytes; they may stand behind its first
+_BITS = 16  # of the hash of three bytes
 _MIX = np.uint32(0x9E3779B1)
 
 
 class Words(NamedTuple):
-    """Words made ready: a tree of their bytes, and which four bytes may begin one."""
+    """Words made ready: a tree of their bytes, and which three bytes may be in the beginning of one."""
 
     folded: npt.NDArray[np.uint8]  # of each byte: lower case, white space as a space
-    firsts: npt.NDArray[np.bool_]  # by hash
+    threes: npt.NDArray[np.uint8]  # by hash: FIRST, SECOND or both
     classes: npt.NDArray[np.uint8]  # of each folded byte; class 0: in no word
     steps: npt.NDArray[np.int32]  # of each node and class: the next node; 0: none
     numbers: npt.NDArray[np.int32]  # of the word that ends in each node, or -1
@@ -56,7 +57,7 @@ def words(listed: Iterable[tuple[bytes, int]]) -> Words:
     classes[used] = np.arange(1, len(used) + 1)
     steps: list[npt.NDArray[np.int32]] = [np.zeros(len(used) + 1, np.int32)]
     numbers = [-1]
-    firsts = np.zeros(1 << _BITS, np.bool_)
+    threes = np.zeros(1 << _BITS, np.uint8)
     for word, number in spelt:
         if len(word) < LEAST:
             raise ValueError(f"{word!r}: a word must have {LEAST} bytes")
@@ -69,8 +70,18 @@ def words(listed: Iterable[tuple[bytes, int]]) -> Words:
                 numbers.append(-1)
             node = int(steps[node][column])
         numbers[node] = number
-        firsts[_hash(np.uint32(int.from_bytes(word[:LEAST], "big")))] = True
-    return Words(folded, firsts, classes, np.stack(steps), np.array(numbers, np.int32))
+    for start in {word[:LEAST] for word, _ in spelt}:
+        for written in _with_longer_spaces(start):
+            for three, bit in ((written[:3], FIRST), (written[1:LEAST], SECOND)):
+                threes[_hash(np.uint32(int.from_bytes(three, "big")))] |= bit
+    return Words(folded, threes, classes, np.stack(steps), np.array(numbers, np.int32))
+
+
+def _with_longer_spaces(start: bytes) -> Iterator[bytes]:
+    """Yield the beginning of a word, each space in it as one, two or three."""
+    pieces = start.split(b" ")
+    for spaces in product((b" ", b"  ", b"   "), repeat=len(pieces) - 1):
+        yield b"".join(part for pair in zip(pieces, [*spaces, b""], strict=True) for part in pair)[:LEAST]
 
 
 def spellings(word: str, charsets: Sequence[str]) -> Iterator[bytes]:
@@ -101,53 +112,51 @@ def find(data: Bytes, offsets: Array, wanted: Words) -> Hits:
 
 
 @inner
-def _hash(window: Any) -> int:
-    return np.uint32(window * _MIX) >> np.uint32(32 - _BITS)  # type: ignore[return-value]
+def _hash(three: Any) -> int:
+    return np.uint32(three * _MIX) >> np.uint32(32 - _BITS)  # type: ignore[return-value]
 
 
 @compiled
 def _find(data: Bytes, offsets: Array, wanted: Words, rows: Array) -> int:
     """Write text, number, start and end of what is found, and return how many there are."""
     count = 0
+    one, two = np.uint64(1), np.uint64(2)  # unsigned: no index counts from the end
     for text in range(len(offsets) - 1):
-        low, high = offsets[text], offsets[text + 1]
-        window = np.uint32(0)
-        for i in range(low, high):
-            byte = wanted.folded[data[i]]
-            if byte == 0x20 and window & np.uint32(0xFF) == 0x20:
-                continue
-            window = window << np.uint32(8) | np.uint32(byte)
-            if not wanted.firsts[_hash(window)]:
-                continue
-            start = _start(data, low, i, wanted.folded)
-            if start < low:
-                continue
-            node, last = 0, 0
-            for k in range(start, high):
-                byte = wanted.folded[data[k]]
-                if byte == 0x20 and last == 0x20:
-                    continue
-                last = byte
-                node = wanted.steps[node, wanted.classes[byte]]
-                if node == 0:
-                    break
-                if wanted.numbers[node] >= 0:
-                    if count < len(rows):
-                        rows[count, 0], rows[count, 1] = text, wanted.numbers[node]
-                        rows[count, 2], rows[count, 3] = start - low, k + 1 - low
-                    count += 1
+        low, high = np.uint64(offsets[text]), np.uint64(offsets[text + 1])
+        if high < low + np.uint64(LEAST):
+            continue
+        place, first = low, np.uint32(wanted.folded[data[low]])
+        while place + two < high:
+            second, third = wanted.folded[data[place + one]], np.uint32(wanted.folded[data[place + two]])
+            may_be = wanted.threes[_hash(first << np.uint32(16) | np.uint32(second) << np.uint32(8) | third)]
+            if may_be & SECOND and place > low:
+                count = _from(data, low, place - one, high, text, wanted, rows, count)
+            if may_be & FIRST:
+                count = _from(data, low, place, high, text, wanted, rows, count)
+            place, first = place + two, third
     return count
 
 
 @inner
-def _start(data: Bytes, low: int, end: int, folded: Bytes) -> int:
-    """Return where the letters begin of which the last stands at `end`; less than `low` if there are too few."""
-    start, back = end, LEAST - 1
-    while back and start > low:
-        start -= 1
-        if folded[data[start]] != 0x20 or folded[data[start + 1]] != 0x20:
-            back -= 1
-    return low - 1 if back else start
+def _from(data: Bytes, low: Any, start: Any, high: Any, text: int, wanted: Words, rows: Array, count: int) -> int:
+    """Write the words that begin at a place; return how many are written with them."""
+    node, last = 0, np.uint8(0)
+    for place in range(start, high):
+        byte = wanted.folded[data[place]]
+        if byte == 0x20 and last == 0x20:
+            if place == start + np.uint64(1):
+                return count  # the last of several spaces is that of a word
+            continue
+        last = byte
+        node = wanted.steps[node, wanted.classes[byte]]
+        if node == 0:
+            return count
+        if wanted.numbers[node] >= 0:
+            if count < len(rows):
+                rows[count, 0], rows[count, 1] = text, wanted.numbers[node]
+                rows[count, 2], rows[count, 3] = start - low, place + np.uint64(1) - low
+            count += 1
+    return count
 
 
 @inner

@@ -21,7 +21,8 @@ def grown(random: np.random.Generator, leaves: int) -> Tree:
 
 def written(trees: list[Tree]) -> dict[str, np.ndarray]:
     """Return trees as a model's file has them."""
-    nodes, first, values = [], [0], []
+    nodes: list[tuple[int, float, int]] = []
+    first, values = [0], []
 
     def add(tree: Tree, leaves: list[float]) -> None:
         if isinstance(tree, float):
