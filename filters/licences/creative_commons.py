@@ -134,10 +134,16 @@ def _any_of(phrases: Sequence[str]) -> str:
     stems = [_expression(phrase[:-1]) for phrase in listed if phrase.endswith("*")]
     whole = [_expression(phrase) for phrase in listed if not phrase.endswith("*") and not alone.match(phrase[-1])]
     unspaced = [_expression(phrase) for phrase in listed if alone.match(phrase[-1])]
-    bounded = rf"(?:{'|'.join(whole)})(?!(?![{ALONE}])\w)!?"
-    return "|".join(
-        [bounded, *([rf"(?:{'|'.join(stems)})\w*"] if stems else []), *unspaced],
-    )
+    bounded = rf"(?:{_by_first(whole)})(?!(?![{ALONE}])\w)!?"
+    return "|".join([bounded, *([rf"(?:{_by_first(stems)})\w*"] if stems else []), *unspaced])
+
+
+def _by_first(expressions: Sequence[str]) -> str:
+    """Return expressions that each begin with a letter as one, those of a letter behind it: most places have none."""
+    groups: dict[str, list[str]] = {}
+    for expression in expressions:
+        groups.setdefault(expression[0], []).append(expression[1:])
+    return "|".join(f"{letter}(?:{'|'.join(ends)})" for letter, ends in groups.items())
 
 
 def _expression(phrase: str) -> str:

@@ -39,16 +39,41 @@ BADGE_FILE = re.compile(r"(?:^|[/_-])(by(?:-(?:nc|nd|sa)){1,2})(?=[/._-])")  # t
 IN_LINKS = ("licen", "creativecommons.", "publicdomain", "kogl.or.kr", "dl-de", "nlod", "copyleft", "lizenz")
 
 
-class Judged(NamedTuple):
-    """What a sentence says of the licence in it."""
+@dataclass(frozen=True)
+class Judged:
+    """What a sentence says of the licence in it; what nobody asks for is not looked for."""
 
-    grants: bool
-    subject: Subject | None  # null: it does not say
-    this_page: bool  # it says "this article", so that it means the page wherever it stands
-    exceptions: bool
+    before: str
+    name: str
+    after: str
+
+    @cached_property
+    def grants(self) -> bool:
+        """Whether it has a verb of licensing."""
+        return phrases().grants.search(self.before + self.name + self.after) is not None
+
+    @cached_property
+    def subject(self) -> Subject | None:
+        """What it speaks of; null if it does not say."""
+        return _spoken_of(self._before, self.name, self.after)
+
+    @cached_property
+    def this_page(self) -> bool:
+        """Whether it says "this article", so that it means the page wherever it stands."""
+        return phrases().this_page.search(self._before) is not None
+
+    @cached_property
+    def exceptions(self) -> bool:
+        """Whether it makes exceptions."""
+        return phrases().exceptions.search(self.before + self.name + self.after) is not None
+
+    @cached_property
+    def _before(self) -> str:
+        """What stands before the licence, without the categories of a byline: "in Code - " is not said of code."""
+        return phrases().categories.pattern.sub(" ", self.before)
 
 
-UNSAID = Judged(grants=False, subject=None, this_page=False, exceptions=False)
+UNSAID = Judged("", "", "")
 
 
 def statements(page: HtmlPage) -> Iterator[Finding]:
@@ -242,14 +267,7 @@ def judge(text: str, start: int, end: int, floor: int = 0) -> Judged:
     return _judged(before, text[start:end], after)
 
 
-@lru_cache(maxsize=4096)  # the same sentence stands on every page of a site
-def _judged(before: str, name: str, after: str) -> Judged:
-    sentence = before + name + after
-    grants = phrases().grants.search(sentence) is not None
-    before = phrases().categories.pattern.sub(" ", before)  # of a byline: "in Code - ", which is not said of code
-    exceptions = phrases().exceptions.search(sentence) is not None
-    this_page = phrases().this_page.search(before) is not None
-    return Judged(grants, _spoken_of(before, name, after), this_page, exceptions)
+_judged = lru_cache(maxsize=4096)(Judged)  # the same sentence stands on every page of a site
 
 
 def _spoken_of(before: str, name: str, after: str) -> Subject | None:
