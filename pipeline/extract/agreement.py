@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from pipeline.extract.block_text import CHARACTERS, LINKED, WORDS, BlockText
 from pipeline.extract.markup import Outline
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 from shards.sorting import stable_order
 
 PARAGRAPH = 8  # words of a block from which it is one, if less than LINKS of it is
@@ -48,7 +48,7 @@ def agreed(
     return out
 
 
-@compiled
+@inner
 def is_paragraph(count: npt.NDArray[np.float32]) -> bool:
     """Return whether a block is a sentence or more, most of it outside of links."""
     return bool(count[WORDS] >= PARAGRAPH and count[LINKED] < LINKS * max(count[CHARACTERS], np.float32(1)))

@@ -25,7 +25,7 @@ from pipeline.extract.element_features import AROUND, Holdings, Names, Weights, 
 from pipeline.extract.markup import Outline
 from pipeline.extract.page_kinds import KINDS
 from pipeline.extract.tags import TAGS
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 from shards.sorting import stable_order
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -132,7 +132,7 @@ def _repeated(text: BlockText) -> npt.NDArray[np.float32]:
     return same
 
 
-@compiled
+@inner
 def _of_itself(
     row: npt.NDArray[np.float32], block: int, page: Outline, text: BlockText, names: Names, weights: Weights
 ) -> None:
@@ -176,7 +176,7 @@ def _of_itself(
         row[OWN + bit] = (names.around[element] >> bit) & 1
 
 
-@compiled
+@inner
 def _of_containers(row: npt.NDArray[np.float32], element: int, page: Outline, names: Names, holds: Holdings) -> None:
     """Fill in what the elements above a block hold, each one that holds more blocks than the last."""
     whole = max(holds.held[0], np.float32(1))
@@ -194,7 +194,7 @@ def _of_containers(row: npt.NDArray[np.float32], element: int, page: Outline, na
             container = page.parent[container]
 
 
-@compiled
+@inner
 def _of_place(
     row: npt.NDArray[np.float32],
     block: int,

@@ -156,7 +156,7 @@ def _kind_of_first(character: np.uint32) -> int:
     return 3 if _is_sign(character) else 0
 
 
-@compiled
+@inner
 def _next(html: npt.NDArray[np.uint8], at: int, end: int) -> tuple[np.uint32, int]:
     """Return the character here and where the next one is; 32 for any white space, 38 for a character reference."""
     byte = html[at]
@@ -183,7 +183,7 @@ def _next(html: npt.NDArray[np.uint8], at: int, end: int) -> tuple[np.uint32, in
     return np.uint32(32), at + 1
 
 
-@compiled
+@inner
 def _is_ideograph(character: np.uint32) -> bool:
     return bool(
         0x3040 <= character <= 0x30FF
@@ -195,12 +195,12 @@ def _is_ideograph(character: np.uint32) -> bool:
     )
 
 
-@compiled
+@inner
 def _full_stop(character: np.uint32) -> bool:
     return bool(character in (0x3002, 0xFF01, 0xFF1F, 0x2026, 0x0964, 0x06D4, 0x061F, 0xFF1B, 0x300D, 0x104B, 0x17D4))
 
 
-@compiled
+@inner
 def _is_sign(character: np.uint32) -> bool:
     return bool(
         character in (124, 47, 62, 60, 42, 43, 35, 64, 95, 126, 0xA9, 0xAE, 0xBB, 0xAB, 0xB7, 0x203A, 0x2039)

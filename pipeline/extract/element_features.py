@@ -9,7 +9,7 @@ from pipeline.extract.attributes import token_hash
 from pipeline.extract.block_text import CHARACTERS, COMMAS, LINKED, WORDS, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import TAGS
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 # Elements whose being around a block matters, each a bit.
 AROUND = (
@@ -97,7 +97,7 @@ class Holdings(NamedTuple):
     highest: float
 
 
-@compiled
+@inner
 def find(keys: npt.NDArray[np.uint32], key: np.uint32) -> int:
     """Return where a key stands in a table, or -1."""
     last = len(keys) - 1
@@ -154,7 +154,7 @@ def names_of(page: Outline, weights: Weights) -> Names:
     return Names(around, own, path, worst, best, depth, signature, article, commented, articles, mains, talk)
 
 
-@compiled
+@inner
 def is_prose(count: npt.NDArray[np.float32]) -> bool:
     """Return whether a block is a paragraph: a dozen words or more, most of them outside of links."""
     return bool(count[WORDS] >= 12 and count[LINKED] < 0.4 * count[CHARACTERS])
