@@ -9,9 +9,29 @@ from hypothesis import strategies as st
 from filters.licences.prefilter import heard
 from filters.licences.words import find, is_shown, words
 
-LISTED = [b"cc by", b"creative commons", b"commons", "版权所有".encode("gb18030"), "права".encode(), b"cc by-sa"]
+LISTED = [
+    b"cc by",
+    b"creative commons",
+    b"commons",
+    "版权所有".encode("gb18030"),
+    "права".encode(),
+    b"cc by-sa",
+    b"a b c",
+]
 PIECES = st.sampled_from(
-    [*LISTED, b"CC\n \tBY", b"Creative  Commons", b"cc", b" ", b"b", b"y-sa", b"com", b"\xb0\xe6", b"\x00"]
+    [
+        *LISTED,
+        b"CC\n \tBY",
+        b"Creative  Commons",
+        b"cc",
+        b" ",
+        b"b",
+        b"y-sa",
+        b"com",
+        b"a\n\n \t b",
+        b"\xb0\xe6",
+        b"\x00",
+    ]
 )
 
 
