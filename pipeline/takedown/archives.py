@@ -10,22 +10,29 @@ import uuid
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.answers.finished_run import FinishedRun
-from pipeline.sources.warc_records import MAX_HEADER, is_packed, records
+from pipeline.media_types import ZSTD_DICTIONARY
+from pipeline.sources.members import GZIP, ZSTD
+from pipeline.sources.warc import Warc
+from pipeline.sources.warc_records import MAX_HEADER, records
 from pipeline.takedown.finding import ROLES
 from shards import files
 
-SUFFIXES: Final = (".warc", ".warc.gz", ".wet", ".wet.gz")  # not zstd, which cannot be filled up to a length
+SUFFIXES: Final = Warc.suffixes
 LARGEST: Final = 1 << 30  # bytes of a record that is looked at whole
 _REFERS: Final = re.compile(rb"^warc-(?:concurrent-to|refers-to)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _NAMED: Final = re.compile(rb"^warc-record-id[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _GZIP_HEAD: Final = b"\x1f\x8b\x08\x10" + bytes(5) + b"\xff"  # with a comment, which ends with a zero
 _FILLING: Final = b" "
+_ZSTD_HEAD: Final = ZSTD + b"\xa0"  # a single segment, whose size takes four bytes (RFC 8878, 3.1.1.1)
+_ZSTD_BLOCK: Final = 128 << 10  # bytes of a block, at most
+
+Packing: TypeAlias = Literal["gzip", "zstd", "none"]
 
 
 class Read(NamedTuple):
@@ -80,11 +87,11 @@ def _is_below(path: str, folder: str) -> bool:
 def purge(uri: str, places: Sequence[tuple[int, int]]) -> None:
     """Write an archive again without the records at these places; done again, it changes nothing."""
     with files.open_input(uri) as content, files.writing(uri) as sink:
-        packed = is_packed(content.read(8))
+        packing = _packing(content.read(8))
         content.seek(0)
         for offset, length in places:
             _copy(content, sink.write, offset)
-            sink.write(filled(offset, length, packed=packed))
+            sink.write(filled(offset, length, packing))
             content.seek(offset + length)
         _copy(content, sink.write, int(content.size()))
 
@@ -94,18 +101,24 @@ def _copy(content: pa.NativeFile, write: Callable[[bytes], int], end: int) -> No
         write(content.read(min(left, 1 << 22)))
 
 
-def filled(offset: int, length: int, *, packed: bool) -> bytes:
+def _packing(head: bytes) -> Packing:
+    """Return how a file is compressed that begins so."""
+    if head.startswith(GZIP):
+        return "gzip"
+    return "zstd" if head.startswith((ZSTD, ZSTD_DICTIONARY)) else "none"
+
+
+def filled(offset: int, length: int, packing: Packing) -> bytes:
     """Return a record that says nothing, of a length in the file."""
     name = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:x-yuliao:erased:{offset}")
     least = "WARC/1.1\r\nWARC-Type: metadata\r\n"
     for head in (f"{least}WARC-Record-ID: <urn:uuid:{name}>\r\nWARC-Date: 1970-01-01T00:00:00Z\r\n", least):
-        record = _packed(head, length) if packed else _plain(head, length)
-        if record is not None:
+        if (record := _FILLED[packing](head, length)) is not None:
             return record
     raise ValueError(f"no record has {length} bytes")
 
 
-def _packed(head: str, length: int) -> bytes | None:
+def _gzip(head: str, length: int) -> bytes | None:
     body = f"{head}Content-Length: 0\r\n\r\n\r\n\r\n".encode()
     deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     tail = deflate.compress(body) + deflate.flush()
@@ -122,3 +135,22 @@ def _plain(head: str, length: int) -> bytes | None:
         if len(begin) + count < length:  # a digit less: the head takes it
             return f"{head}Content-Length: 0{count}\r\n\r\n".encode() + _FILLING * count
     return None
+
+
+def _zstd(head: str, length: int) -> bytes | None:
+    """Return a frame of blocks that are not compressed: it needs no dictionary, and has any length."""
+    blocks = 1
+    while (size := length - len(_ZSTD_HEAD) - 4 - 3 * blocks) > blocks * _ZSTD_BLOCK:
+        blocks += 1
+    record = _plain(head, size - 4) if size > 4 else None
+    if record is None:
+        return None
+    content = record + b"\r\n\r\n"
+    frame = bytearray(_ZSTD_HEAD + size.to_bytes(4, "little"))
+    for number in range(blocks):
+        block = content[number * _ZSTD_BLOCK : (number + 1) * _ZSTD_BLOCK]
+        frame += (len(block) << 3 | (number == blocks - 1)).to_bytes(3, "little") + block
+    return bytes(frame)
+
+
+_FILLED: Final[Mapping[Packing, Callable[[str, int], bytes | None]]] = {"gzip": _gzip, "zstd": _zstd, "none": _plain}

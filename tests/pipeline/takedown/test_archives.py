@@ -2,12 +2,15 @@
 
 import gzip
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastwarc.stream_io import ZstdReader
 from fastwarc.warc import ArchiveIterator
 
-from pipeline.takedown.archives import Read, filled, purge, spans
+from pipeline.takedown.archives import Packing, Read, filled, purge, spans
+from tests.pipeline.sources.test_warc import zstd
 
 
 def record(kind: str, number: int, about: int | None = None, words: str = "a page about rivers") -> bytes:
@@ -22,10 +25,24 @@ def record(kind: str, number: int, about: int | None = None, words: str = "a pag
 RECORDS = [record("resource", 0), record("request", 10, 0), record("resource", 1), record("request", 11, 1)]
 
 
-@pytest.mark.parametrize("packed", [True, False])
-def test_a_record_and_its_request_say_nothing_and_the_others_lie_where_they_lay(tmp_path: Path, packed: bool) -> None:
-    path = tmp_path / f"a.warc{'.gz' if packed else ''}"
-    parts = [gzip.compress(each) if packed else each for each in RECORDS]
+def unpacked(content: bytes) -> bytes:
+    return ZstdReader(io.BytesIO(content)).read()
+
+
+PACKINGS: dict[Packing, tuple[str, Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
+    "none": (".warc", bytes, bytes),
+    "gzip": (".warc.gz", gzip.compress, gzip.decompress),
+    "zstd": (".warc.zst", zstd, unpacked),
+}
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_a_record_and_its_request_say_nothing_and_the_others_lie_where_they_lay(
+    tmp_path: Path, packing: Packing
+) -> None:
+    suffix, pack, unpack = PACKINGS[packing]
+    path = tmp_path / f"a{suffix}"
+    parts = [*map(pack, RECORDS)]
     path.write_bytes(b"".join(parts))
     read = Read(frozenset({0}), frozenset({"<urn:uuid:0>"}))
     places = spans(str(path), read, str(tmp_path), everywhere=False)
@@ -34,7 +51,7 @@ def test_a_record_and_its_request_say_nothing_and_the_others_lie_where_they_lay(
     after = path.read_bytes()
     assert len(after) == sum(map(len, parts))
     assert after.endswith(b"".join(parts[2:]))
-    content = gzip.decompress(after) if packed else after
+    content = unpack(after)
     assert b"rivers 0" not in content
     assert b"urn:uuid:0>" not in content
     assert len(list(ArchiveIterator(io.BytesIO(after)))) == 4
@@ -42,12 +59,12 @@ def test_a_record_and_its_request_say_nothing_and_the_others_lie_where_they_lay(
     assert path.read_bytes() == after
 
 
-@pytest.mark.parametrize("length", [100, 117, 118, 119, 500, 40_000, 3_000_000])
+@pytest.mark.parametrize("length", [100, 117, 118, 119, 500, 40_000, *range(131_070, 131_100), 3_000_000])
 def test_a_record_that_says_nothing_has_any_length(length: int) -> None:
-    for packed in (True, False):
-        made = filled(7, length, packed=packed)
+    for packing, (_, _, unpack) in PACKINGS.items():
+        made = filled(7, length, packing)
         assert len(made) == length
-        whole = gzip.decompress(made) if packed else made
+        whole = unpack(made)
         assert whole.startswith(b"WARC/1.1\r\nWARC-Type: metadata\r\n")
 
 
@@ -57,6 +74,8 @@ def test_what_cannot_be_written_again_in_place_is_left_as_an_input(tmp_path: Pat
     together.parent.mkdir()
     together.write_bytes(gzip.compress(b"".join(RECORDS)))  # all in one member
     assert spans(str(together), read, str(together.parent), everywhere=False) == []
+    together.with_suffix(".zst").write_bytes(zstd(b"".join(RECORDS)))
+    assert spans(str(together.with_suffix(".zst")), read, str(together.parent), everywhere=False) == []
     outside = tmp_path / "outside.warc"
     outside.write_bytes(b"".join(RECORDS))
     assert spans(str(outside), read, str(together.parent), everywhere=False) == []
