@@ -7,7 +7,6 @@ The judgements (`quality_pages.tsv`) were made in two passes over excerpts, the 
 places of each text, without a look at any score. Pages on which both passes agree are counted.
 """
 
-import hashlib
 import sys
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from shards.tables import rows
 
 
 class Judged(BaseModel, frozen=True, extra="forbid"):
-    digest: str  # the first 16 hexadecimal digits
+    digest: str  # of the record: the first 16 hexadecimal digits
     language: str
     keep_1: bool
     keep_2: bool
@@ -38,10 +37,10 @@ def main(run: str, models: Path | None) -> None:
     judged = {one.digest: one for one in rows(Path(__file__).with_suffix(".tsv"), Judged)}
     texts: dict[str, str] = {}
     for shard in documents_of(open_run(run)).shards:
-        for text in files.read_table(shard.uri, ["text"])["text"].to_pylist():
-            digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-            if digest in judged:
-                texts[digest] = text
+        for row in files.read_table(shard.uri, ["text", "provenance"]).to_pylist():
+            digest = row["provenance"]["digest"][:16]
+            if digest in judged and row["text"]:
+                texts[digest] = row["text"]
     found = [judged[digest] for digest in texts]
     batch = pa.record_batch({"text": list(texts.values()), "language": [one.language for one in found]})
     score = np.asarray(Quality(models=models).measure(Documents(batch))["score"])
