@@ -15,6 +15,7 @@ BEHAVIOURS = {
     "filters/test_license_pages.py": "the filter `license` over judged pages of the development data",
     "jobs/test_commands.py": "every command, as a user calls it",
     "jobs/test_crawl_to_release.py": "from a crawl to a release",
+    "jobs/test_submit.py": "a job of Ray, as `docs/cluster.md` submits it",
     "jobs/test_dashboards.py": "what is shipped for Prometheus and Grafana",
     "jobs/test_documentation.py": "what the documentation shows and names",
     "jobs/test_main.py": "what a command imports",
