@@ -83,7 +83,7 @@ class License(Filter):
     def admits_unlicensed(self) -> bool:
         policies = (*self.sources.values(), *self.domains.values())
         accepted = [self.verdict, *(policy.verdict for policy in policies if policy.verdict is not None)]
-        return any(bound.values is None or "unknown" in bound.values for bound in accepted)
+        return any(bound.values is None or not {"unknown", "prohibited"}.isdisjoint(bound.values) for bound in accepted)
 
     @property
     def bounds_vary(self) -> bool:

@@ -8,6 +8,7 @@ stages:                                # in the order in which they run
     …
 """
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ from pipeline.stages.rights.verdicts import Rights
 from pipeline.words import meant, quoted
 from pipeline.yaml_file import YamlFile, read_value, read_yaml
 from shards.stores import SCHEMES, StoreSettings, configure
+
+logger = logging.getLogger(__name__)
 
 AnyStage: TypeAlias = Annotated[
     DocumentsStage | Rights | Poisoning | Dedup | Publish | Commit, Field(discriminator="name")
@@ -152,7 +155,25 @@ def read_config(
     config, file = read_as(PipelineConfig, path, given, overrides)
     config._overrides = tuple(override.given for override in overrides)
     configure(config.buckets)
+    for override in overrides:
+        if unmoved := _unmoved(config, file, override.key):
+            logger.warning("%s", f"{override.given}: {unmoved}")
     return config, file
+
+
+def _unmoved(config: PipelineConfig, file: YamlFile, key: str) -> str | None:
+    """Return in how many languages setting a filter's key changes nothing, as they have filters of their own."""
+    parts = key.split(".")
+    stage = next((stage for stage in config.stages if isinstance(stage, DocumentsStage)), None)
+    if stage is None or parts[:1] != ["stages"] or parts[2:3] != ["steps"] or len(parts) < 5:
+        return None
+    name = stage.steps[int(parts[3])].name if parts[3].isdigit() else parts[3]
+    if not (tags := stage.replacing(name)):
+        return None
+    written = file.values()["stages"][config.stages.index(stage)]["languages"][tags[0]]
+    filters = [] if isinstance(written, list) else ["filters"]
+    own = ".".join(["stages.documents.languages", tags[0], *filters, name, *parts[4:]])
+    return f"{len(tags)} languages have filters of their own, which this does not change; of one: --set {own}=…"
 
 
 def load_as(model: type[Model], path: str, given: Sequence[str] = (), overrides: Sequence[Override] = ()) -> Model:

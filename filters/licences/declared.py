@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 from filters.licences.addresses import Named
-from filters.licences.creative_commons import VAGUE
+from filters.licences.creative_commons import VAGUE, plain, tokens
 from filters.licences.names import folded, license_of_name, mentions
 from filters.licences.verdicts import Expression, expression_of, symbol, verdict_of
 
@@ -28,6 +28,17 @@ def license_of(text: str) -> Named | None:
     if " " not in text and text.isascii() and not _is_name(folded(text)):
         return None  # a name that only begins like one that we know
     return license_of_name(text)
+
+
+def says_more(text: str) -> bool:
+    """Whether a text has words beside the name of its licence of which it is not known what they permit."""
+    if expression_of(text) is not None or expression_of(text, _symbol) is not None:
+        return False
+    text, at, beside = folded(text), 0, ""
+    for mention in mentions(text):
+        beside += text[at : mention.start] + " "
+        at = mention.end
+    return any(token.kind in ("word", "closer") for token in tokens(plain(beside + text[at:])))
 
 
 def _is_name(text: str) -> bool:

@@ -104,11 +104,19 @@ class Wording(BaseModel, frozen=True, extra="forbid"):
         return re.compile(_any(self.told))
 
     def reserves(self, sentence: str) -> bool:
-        """Whether a folded sentence refuses the use of its own site or work for training or mining."""
+        """Whether a folded sentence refuses the use of its own site or work, and does not tell of others."""
+        return self.refuses(sentence) and not self.tells(sentence)
+
+    def tells(self, sentence: str) -> bool:
+        """Whether a folded sentence has words of whoever tells of others."""
+        return self.others.search(sentence) is not None
+
+    def refuses(self, sentence: str) -> bool:
+        """Whether a folded sentence refuses the use of its own site or work for training or mining, whoever says so."""
         if not any(word in sentence for word in (*self.bans, *self.refusals)):
             return False  # nearly all; and words are sooner looked for than patterns
         uses = [match.span() for match in self.use.finditer(sentence)]
-        if not uses or self.others.search(sentence):
+        if not uses:
             return False
         refusals = [match.span() for match in self.refusal.finditer(sentence)]
         if _apart(uses, refusals) <= FAR and self.own.search(sentence):
@@ -239,7 +247,8 @@ def _statements(found: Sequence[Place], around: Callable[[Place], _Around | None
 
 @lru_cache(maxsize=4096)  # the same sentence stands on every page of a site
 def _reserves(sentence: str, languages: Sequence[str]) -> bool:
-    return any(wordings()[language].reserves(sentence) for language in languages)
+    refusing = [wordings()[language] for language in languages if wordings()[language].refuses(sentence)]
+    return bool(refusing) and not any(wording.tells(sentence) for wording in refusing)  # languages share words
 
 
 def _sentence(text: str, at: int) -> tuple[int, int]:

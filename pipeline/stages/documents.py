@@ -253,6 +253,13 @@ class DocumentsStage(Stage):
         """Return the filters that a document in a language goes through, in order."""
         return [step for step in self.steps_for(language) if isinstance(step, Filter)]
 
+    def replacing(self, filter: str) -> list[str]:
+        """Return the languages whose own chain has a filter in place of the step of that name."""
+        if not any(step.name == filter for step in self._behind_language):
+            return []
+        chains = {tag: {each.name for each in own.filters} for tag, own in self.languages.items()}
+        return sorted(tag for tag, names in chains.items() if filter in names)
+
     def is_behind_language(self, filter: str, language: str | None = None) -> bool:
         """Return whether a filter stands behind the step `language`: among those that a language can replace."""
         return any(step.name == filter for step in self._behind(language))

@@ -68,12 +68,16 @@ def _check_pages(steps: Sequence[AnyStep], names: Sequence[str], sources: Sequen
 
 def wrong_licence(license: str) -> str | None:
     """Return what is wrong with what a source declares as its licence, and which may be meant; None if nothing is."""
-    from filters.licences.declared import license_of  # tables of names in many languages, for who declares one
+    from filters.licences.declared import (
+        license_of,
+        says_more,
+    )  # tables of names in many languages, for who declares one
     from filters.licences.verdicts import licences, verdict_of
 
     named = license_of(license)
     if named is not None and verdict_of(named.license) != "unknown":
-        return None
+        more = f"{license!r} says more than {named.license}, and what is not understood: write {named.license}"
+        return more if says_more(license) else None
     if named is not None and license.casefold() == named.license.casefold():
         return f"{license} is a licence of which nobody has decided what it permits: no document would be published"
     expected = "expected an SPDX id such as CC-BY-4.0, or LicenseRef-Contract-NAME for a contract"

@@ -119,7 +119,7 @@ class Publish(Stage):
         if not any(stage.finds_licences for stage in before):
             why = "no step finds licences: add the step `license` and the stage `rights`"
         elif any(stage.admits_unlicensed for stage in before):
-            why = "the step `license` lets `unknown` pass: leave it out of `verdict`"
+            why = "the step `license` lets `unknown` or `prohibited` pass: leave it out of `verdict`"
         else:
             return
         raise SettingError(f"documents without a licence would be published, as {why}, or say `unlicensed: true` here")

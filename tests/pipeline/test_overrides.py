@@ -131,3 +131,30 @@ def test_what_was_set_is_recorded_in_the_run(config: str, tmp_path: Path) -> Non
     record = json.loads((tmp_path / "out" / "run.json").read_text())
     assert record["overrides"] == ["--set ray.num_cpus=3", "--address local", "--limit 5"]
     assert record["config"]["stages"][0]["limit"] == 5
+
+
+def test_a_filter_that_languages_replace_is_set_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "name: x\noutput: out\nstages:\n  - name: documents\n    sources: [{kind: text, name: own, paths: [own/]}]\n"
+        "    steps: [{name: normalize}, {name: language}, {name: gopher_quality}, {name: c4}]\n"
+        "    languages: {deu_Latn: {filters: [{name: gopher_quality}]}, tha_Thai: [{name: c4}]}\n",
+        encoding="utf-8",
+    )
+    for assignment, warned in (
+        ("stages.documents.steps.gopher_quality.words.min=9", True),
+        ("stages.documents.steps.2.words.min=9", True),
+        ("stages.documents.languages.deu_Latn.filters.gopher_quality.words.min=9", False),
+        ("stages.documents.steps.c4.fewest_words=9", True),
+        ("stages.documents.steps.language.share.min=0.5", False),
+        ("stages.documents.limit=9", False),
+    ):
+        caplog.clear()
+        load(str(path), (), overrides_of([assignment]))
+        assert ("languages have filters of their own" in caplog.text) is warned, assignment
+        hint = "tha_Thai.c4.fewest_words" if "c4" in assignment else "deu_Latn.filters.gopher_quality.words.min"
+        assert (f"of one: --set stages.documents.languages.{hint}=" in caplog.text) is warned, assignment
+        if warned:
+            load(str(path), (), overrides_of([f"stages.documents.languages.{hint}=9"]))

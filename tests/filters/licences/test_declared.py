@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from filters.licences.declared import license_of
+from filters.licences.declared import license_of, says_more
 from filters.licences.verdicts import restrictiveness, verdict_of
 
 
@@ -73,3 +73,15 @@ def test_two_names_in_one_text_grant_no_more_than_the_stricter() -> None:
         )
         strictest = max((verdict_of(read(name) or "") for name in chosen), key=restrictiveness)
         assert verdict_of(read(text) or "") == strictest, text
+
+
+@pytest.mark.parametrize("name", ["CC BY 4.0", "CC-BY-SA 3.0 DE", "MIT License", "CC BY-SA 4.0 or GFDL", "MIT OR Zlib"])
+def test_words_beside_a_name_say_more(name: str) -> None:
+    assert not says_more(name)
+    for beside in ("{} for schools", "{}, except pictures", "mostly {}", "{} Foo"):
+        assert says_more(beside.format(name))
+
+
+def test_a_title_with_its_code_says_no_more() -> None:
+    assert not says_more("Creative Commons Attribution 4.0 International (CC BY 4.0)")
+    assert not says_more("https://creativecommons.org/licenses/by/4.0/")
