@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from filters.personal.kinds import PHONE, Kind, beginnings, kinds, personal_data, secrets, spared, words
-from filters.personal.scan import BETWEEN, DASHED, IN_BRACKETS, NUMBER, SECRET, SPACED, WORDED, Places, places
+from filters.personal.kinds import ACCOUNT, PHONE, Kind, beginnings, kinds, personal_data, secrets, spared, words
+from filters.personal.scan import BETWEEN, NUMBER, SECRET, WORDED, Places, places
+from filters.personal.signs import DASHED, IN_BRACKETS, SPACED
 from filters.text import kernels, segment
 from filters.text.segment import Characters
 from filters.text.shadow import shadow_table
@@ -33,6 +34,7 @@ SEPARATORS = re.compile(r"[ .()·•-]")
 SECRETS = "secrets"
 _NOWHERE = np.zeros((0, 3), np.int64)
 BETWEEN_NUMBERS = 14
+MAPPED = ("::ffff:", "::FFFF:")  # before an IPv4 address in an IPv6 one
 NAME, LINE = 24, 200  # characters before an address in which it is named although versions are spoken of; of a line
 NUMBER_BEFORE = re.compile(r"[0-9][0-9.,%]*[\s,;|]+$|[.,/=#_:*^-]$")
 NUMBER_AFTER = re.compile(r"^(?:[\s,;|]+[0-9.]|[.,][0-9]|[/=_%^*-])")
@@ -114,6 +116,7 @@ def _chosen(bit: int, kind: Kind, where: Places) -> Mask:
             chosen &= worded
         if not kind.spans_dots:  # then all its digits stand side by side where nothing but dots divides them
             chosen &= (where.about & (DASHED | SPACED | IN_BRACKETS) != 0) | (where.runs >= kind.least[0])
+            chosen &= where.undotted >= kind.least[0]
     return np.asarray(chosen, np.bool_)
 
 
@@ -138,14 +141,16 @@ def _candidates(shadow: str, asked: Asked) -> Iterator[Span]:
             end = match.end()
             yield Span(low, end, str(match.lastgroup), "secret")
     publications, named = _Spared(shadow), _Named(shadow)
-    ends: set[int] = set()  # of telephone numbers
+    ends: dict[str, set[int]] = {PHONE: set(), ACCOUNT: set()}  # of numbers that others may follow
     for name, places_of in asked.items():
         kind = kinds()[name]
-        if kind.next and not ends:  # every number could be one
+        if kind.next and not ends[kind.next]:  # every number could be one
             continue
         windows: list[Window] = [(low, high, start) for low, high, start in places_of.tolist()]
         if kind.next:
-            matches = _next(kind, shadow, windows, ends)
+            after = ends[kind.next]
+            phones = kind.next == PHONE
+            matches = _next(kind, shadow, windows, after) if phones else _next_accounts(kind, shadow, after)
         elif kind.near is not None:
             matches = _after_words(name, kind, shadow, windows, named)
         else:
@@ -156,7 +161,8 @@ def _candidates(shadow: str, asked: Asked) -> Iterator[Span]:
             if _is(kind, shadow, start, end) and (kind.in_urls or not publications.overlaps(start, end)):
                 if kind.group == PHONE:
                     end = _with_extension(shadow, end)
-                    ends.add(end)
+                if kind.group == PHONE or (kind.group == ACCOUNT and shadow[start:end].isdigit()):
+                    ends[kind.group].add(end)
                 yield Span(start, end, name, kind.group)
 
 
@@ -189,6 +195,16 @@ def _next(kind: Kind, shadow: str, windows: Sequence[Window], ends: set[int]) ->
         between = personal_data().joined.search(shadow, max(0, first - BETWEEN_NUMBERS), first)
         if between and between.start() in ends and (match := kind.bounded.match(shadow, first)):
             yield match.span()
+
+
+def _next_accounts(kind: Kind, shadow: str, ends: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield where a pattern matches after the number of an account, a space apart, and then after that one."""
+    for end in sorted(ends):
+        while between := personal_data().between.match(shadow, end):
+            if not (match := kind.bounded.match(shadow, between.end())):
+                break
+            yield match.span()
+            end = match.end()
 
 
 def _head(shadow: str, start: int) -> int:
@@ -284,6 +300,8 @@ def _is_public(shadow: str, start: int, end: int) -> bool:
         return False
     if not public:
         return False
+    if shadow.endswith(MAPPED, max(0, start - len(MAPPED[0])), start):
+        return True
     low = max(shadow.rfind("\n", 0, start) + 1, start - LINE)
     line = shadow[low : (shadow.find("\n", end, end + LINE) + 1 or end + LINE + 1) - 1]
     if personal_data().version.search(line):

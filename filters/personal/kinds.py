@@ -12,25 +12,13 @@ from pydantic import BaseModel, BeforeValidator
 
 from filters.personal.checksums import CHECKS
 from filters.personal.openings import openings, table_of
-from filters.personal.scan import (
-    AFTER_LETTER,
-    AFTER_PLUS,
-    DASHED,
-    DOTS_APART,
-    DOTTED,
-    IN_BRACKETS,
-    LABELLED,
-    NAMED,
-    SCANS,
-    SPACED,
-    WITH_ZEROS,
-    WORDED,
-)
+from filters.personal.scan import AFTER_LETTER, AFTER_PLUS, LABELLED, NAMED, SCANS, WORDED
+from filters.personal.signs import DASHED, DOTS_APART, DOTTED, IN_BRACKETS, SPACED, WITH_ZEROS
 from shards.tables import table
 
 TABLE = Path(__file__).with_name("types.yaml")
 
-PHONE = "phone"
+PHONE, ACCOUNT = "phone", "account"
 SIGNS = {
     "dash": DASHED,
     "dot": DOTTED,
@@ -84,7 +72,7 @@ class Kind(BaseModel, frozen=True, extra="forbid"):
     least: Least = (0, 0)  # digits of a place, and of those side by side
     needs: Annotated[int, BeforeValidator(_needs)] = 0  # any of these in the number or right before it
     after: AnyCase | None = None  # words that must stand right after
-    next: bool = False  # it stands right after a telephone number
+    next: str | None = None  # it stands right after one of this group
     loose: bool = False
     in_urls: bool = False
     public_ip: bool = False
@@ -144,6 +132,11 @@ class PersonalData(BaseModel, frozen=True, extra="forbid"):
     def joined(self) -> re.Pattern[str]:
         """What stands between two telephone numbers, up to the second."""
         return re.compile(rf"(?i)\s*(?:{'|'.join(self.joins)})\s*\Z")
+
+    @cached_property
+    def between(self) -> re.Pattern[str]:
+        """What stands between the number of an account and the next."""
+        return re.compile(rf"(?i)[ \t]*(?:[ \t]|{'|'.join(self.joins)})[ \t]*")
 
     @cached_property
     def extension(self) -> re.Pattern[str]:

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from filters.personal.openings import bits_between
+from filters.personal.signs import signs, undotted
 from shards.arrays import Array
 from shards.compiled import compiled, inner
 
@@ -37,14 +38,11 @@ _DIGIT, _LETTER, _HEX, _GAP, _ADDRESS, _NAME, _SAYS, _ENDS, _EVENT, _SECRET, _PR
 )
 _AT, _COLON, _UNDERSCORE, _TWO, _D, _I, _PLUS = (ord(character) for character in "@:_2di+")
 _MARKS = 0x2FF  # above it stand the vowel signs that Thai and Indic words end in, which are no letters to Python
-_SPACE, _DOT, _HYPHEN, _OPEN, _CLOSE, _ZERO = (ord(character) for character in " .-()0")
 
 # What there is in and about a NUMBER: signs between its digits, what stands right before it, a word near enough to say
 # what it is, one that stands right before it, one right after it.
 BETWEEN = " \t\n\r\x0b\x0c.:№@号號是为idID"  # may stand between the words that say what a number is, and it
-DASHED, DOTTED, SPACED, IN_BRACKETS, AFTER_PLUS, AFTER_LETTER, WORDED, NAMED, LABELLED, DOTS_APART, WITH_ZEROS = (
-    1 << bit for bit in range(11)
-)
+AFTER_PLUS, AFTER_LETTER, WORDED, NAMED, LABELLED = (1 << bit for bit in range(6, 11))
 _WORD_BEFORE, _WORD_AFTER, _LABEL = 44, 20, 3  # characters
 
 
@@ -59,6 +57,7 @@ class Places(NamedTuple):
     runs: npt.NDArray[np.int64]  # of a NUMBER: the most side by side
     about: npt.NDArray[np.int64]  # of a NUMBER: which of DASHED and the others hold
     words: npt.NDArray[np.int64]  # of a NUMBER: the bits of the kinds that a word near may name
+    undotted: npt.NDArray[np.int64]  # of a NUMBER: the most digits with no dot between them
 
 
 @cache
@@ -107,9 +106,9 @@ def _first(text: str) -> int:
 def places(points: Array, documents: Array, beginnings: tuple[str, ...], words: Array) -> Places:
     """Return every place of the documents; the points are those of `shadow_table`, the words of `openings`."""
     tables = (_properties(beginnings), words, *_table(beginnings))
-    rows = np.zeros((64 + len(points) // 64, 8), np.int64)
+    rows = np.zeros((64 + len(points) // 64, 9), np.int64)
     if (count := _places(points, documents, *tables, rows)) > len(rows):
-        rows = np.zeros((count, 8), np.int64)
+        rows = np.zeros((count, 9), np.int64)
         _places(points, documents, *tables, rows)
     return Places(*rows[:count].T)
 
@@ -182,7 +181,7 @@ def _put_number(
     """Write a number, if it has enough digits."""
     if digits < LEAST_DIGITS:
         return n
-    about = _signs(points, start, end)
+    about = signs(points, start, end)
     if start > low and points[start - 1] == _PLUS:
         about |= AFTER_PLUS
     if start > low and table[points[start - 1]] & _LETTER:
@@ -196,27 +195,8 @@ def _put_number(
     if _has_word(points, table, end, min(high, end + _LABEL)):
         about |= LABELLED
     if n < len(rows):
-        rows[n, 7] = named
+        rows[n, 7], rows[n, 8] = named, undotted(points, start, end)
     return _put(rows, n, document, NUMBER, start - low, end - low, digits, run, about)
-
-
-@inner
-def _signs(points: Array, start: int, end: int) -> int:
-    """Return which signs stand between the digits of a number."""
-    signs = 0
-    for k in range(start, end - 1):  # the last is a digit
-        point = points[k]
-        if point == _HYPHEN:
-            signs |= DASHED
-        elif point == _DOT:
-            signs |= DOTS_APART if signs & DOTTED else DOTTED
-        elif point == _SPACE:
-            signs |= SPACED
-        elif point in (_OPEN, _CLOSE):
-            signs |= IN_BRACKETS
-        elif point == _ZERO and points[k + 1] == _ZERO and (k == start or points[k - 1] < _ZERO):
-            signs |= WITH_ZEROS
-    return signs
 
 
 @inner
