@@ -315,13 +315,20 @@ def missing(uri: str) -> ShardError | SourceError:
     try:
         status, seconds = web.status(uri)
     except reading_errors() as error:
-        return SourceError(f"{uri}: {error}")
+        return SourceError(f"{uri}: {_said(error)}")
     if status in _GONE:
         return ShardError(f"{uri}: no such file")
     if _FIRST_REFUSAL <= status < _FIRST_FAILURE and status not in _AGAIN:
         return ShardError(f"{uri}: the server answered {status}")
     said = f"the server answered {status}" if status >= _FIRST_REFUSAL else "the server did not answer at first"
     return SourceError(f"{uri}: {said}", seconds)
+
+
+def _said(error: Exception) -> str:
+    """Return what an error of the network says; of redirects without an end aiohttp says no word."""
+    from aiohttp import TooManyRedirects
+
+    return "the server redirects without an end" if isinstance(error, TooManyRedirects) else str(error)
 
 
 def failure(uri: str, error: Exception) -> ShardError | SourceError:

@@ -37,6 +37,8 @@ class Handler(BaseHTTPRequestHandler):
         elif name == "flaky" and self.refused.setdefault(name, 0) < 4:
             self.refused[name] += 1
             self.send(503, b"")
+        elif name == "circle":
+            self.send(302, b"", Location="/circle")
         elif name == "encoded":
             self.send(200, gzip.compress(LINES), **{"Content-Encoding": "gzip"})
         elif name == "unmeasured":
@@ -87,6 +89,11 @@ def test_a_file_that_is_not_there_is_not_asked_for_again(server: str, status: in
         pass
     with pytest.raises(ConfigError):
         Jsonl(name="web", paths=(f"{server}/{status}",)).splits()
+
+
+def test_redirects_without_an_end_are_told(server: str) -> None:
+    with pytest.raises(SourceError, match="/circle: the server redirects without an end"), opened(f"{server}/circle"):
+        pass
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
