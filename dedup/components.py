@@ -59,22 +59,23 @@ def root_of(parents: Places, node: int) -> int:
 @compiled
 def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
     """Return every node once, as they come, and the smallest node of the component of each."""
-    known = np.empty(16, np.uint64)
-    parents = np.arange(16)
+    known, parents = np.empty(16, np.uint64), np.empty(16, np.int64)
     slots = np.full(32, -1, np.int32)
     count, bits, before = 0, 5, 0
     for turn in range(2 * len(edges) + len(nodes)):
         if count == len(known):
-            known, parents = np.append(known, known), np.append(parents, np.arange(count, 2 * count))
+            fewer, their_parents = known, parents
+            known, parents = np.empty(2 * count, np.uint64), np.empty(2 * count, np.int64)
             bits += 1
             slots = np.full(1 << bits, -1, np.int32)
             for place in range(count):
+                known[place], parents[place] = fewer[place], their_parents[place]
                 slots[_slot(slots, bits, known, known[place])] = place
         node = edges[turn >> 1, turn & 1] if turn < 2 * len(edges) else nodes[turn - 2 * len(edges)]
         slot = _slot(slots, bits, known, node)
         if slots[slot] < 0:
             slots[slot] = count
-            known[count] = node
+            known[count], parents[count] = node, count
             count += 1
         root = root_of(parents, int(slots[slot]))
         if turn & 1 and turn < 2 * len(edges):

@@ -142,7 +142,12 @@ def _varying_places(signatures: Signatures, documents: Places) -> Places:
     for document in documents:
         for place in range(len(first)):
             varies[place] |= signatures[document, place] != first[place]
-    return np.flatnonzero(varies)
+    places, count = np.empty(len(first), np.int64), 0
+    for place in range(len(first)):
+        if varies[place]:
+            places[count] = place
+            count += 1
+    return places[:count]
 
 
 @compiled

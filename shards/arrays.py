@@ -19,11 +19,13 @@ Places: TypeAlias = npt.NDArray[np.int64]  # rows, offsets or bounds in other ar
 
 
 def utf8(texts: pa.StringArray) -> tuple[Array, Bytes]:
-    """Return the offsets of the texts (one more than texts) and the bytes they point into, without copying."""
+    """Return the offsets of the texts (one more than texts) and the bytes they point into, not copied and read-only:
+    for bytes that can be written a loop would be compiled once more.
+    """
     _, offsets, data = texts.buffers()
     width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
     starts = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1] if len(texts) else [0]
-    return np.asarray(starts, np.int64), np.frombuffer(data or b"", np.uint8)
+    return np.asarray(starts, np.int64), np.frombuffer(memoryview(data or b"").toreadonly(), np.uint8)
 
 
 def text_scalar(text: str) -> pa.StringScalar:

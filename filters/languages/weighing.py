@@ -138,9 +138,10 @@ def candidates(
     named = _named(said, in_script, hints, predictions.words, of_any)
     known = known[: len(said)]
     asked = _asked(known, in_script)
+    best = np.where(asked, said.max(axis=2), np.float32(0))
     return CandidateLanguages(
         *_told(
-            *(said, named, known, asked, predictions.reliable, predictions.length),
+            *(said, best, named, int(named.sum()), known, asked, predictions.reliable, predictions.length),
             *(predictions.words, hints, MODELS.index("cld2")),
         )
     )
@@ -183,7 +184,9 @@ def _named(
 @compiled
 def _told(
     probabilities: npt.NDArray[np.float32],
+    best: Matrix,  # models x texts: of those that were asked, the highest probability
     named: Mask,
+    count: int,  # of those named
     known: Mask,
     asked: Mask,
     reliable: npt.NDArray[np.float32],
@@ -193,24 +196,20 @@ def _told(
     flagged: int,  # the model that says whether it is reliable
 ) -> tuple[Places, Places, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     models, texts, languages = probabilities.shape
-    count = named.sum()
     row, column = np.zeros(count, np.int64), np.zeros(count, np.int64)
     each = len(FEATURES)
     features = np.zeros((count, each * models + 2), np.float32)
     hinted = np.zeros(count, np.float32)
-    best = np.zeros(models, np.float32)
     at = 0
     for text in range(texts):
         scale = np.log(max(length[text], 1) / 100)
         first_row = at
-        for model in range(models):
-            best[model] = probabilities[model, text].max() if asked[model, text] else 0
         for language in range(languages):
             if not named[text, language]:
                 continue
             row[at], column[at] = text, language
             for model in range(models):
-                found, highest = probabilities[model, text, language], best[model]
+                found, highest = probabilities[model, text, language], best[model, text]
                 if known[model, language] and asked[model, text]:
                     features[at, each * model] = np.log(max(found, FLOOR))
                     features[at, each * model + 1] = found == highest and highest > 0

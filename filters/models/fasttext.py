@@ -190,5 +190,6 @@ def _down(scores: Rows, tree: Ints) -> Rows:
             right = np.float32(1 / (1 + np.exp(-scores[text, node])))
             reached[tree[node, 0]] = reached[labels + node] * (np.float32(1) - right + _LEAST)
             reached[tree[node, 1]] = reached[labels + node] * (right + _LEAST)
-        found[text] = np.minimum(reached[:labels], np.float32(1))
+        for label in range(labels):  # an assignment of a slice takes two seconds to compile
+            found[text, label] = min(reached[label], np.float32(1))
     return found
