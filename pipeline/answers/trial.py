@@ -1,9 +1,11 @@
 """Steps tried on one text or HTML file: signals, bounds and verdict, without a run and without Ray."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
@@ -19,6 +21,9 @@ from pipeline.overrides import Override
 from pipeline.words import meant
 from shards.schema import DOCUMENT, PAGE, batch_of, document_id, project, with_columns
 
+if TYPE_CHECKING:  # sources take longer to import than a filter to try
+    from pipeline.sources.base import Source
+
 AnyStep: TypeAlias = Step | Filter
 HTML = {".html", ".htm", ".xhtml"}
 
@@ -28,6 +33,18 @@ class Recipe(NamedTuple):
 
     steps: Callable[[str | None], Sequence[AnyStep]]
     quiet: frozenset[str] = frozenset()
+    sources: "Sequence[Source]" = ()  # of the configuration, if it is one
+
+    def source_of(self, path: Path) -> "Source | None":
+        """Return the source whose paths name a file, or else the only one there is."""
+        named = [source for source in self.sources if any(_names(pattern, path) for pattern in source.paths)]
+        return next(iter(named or (self.sources if len(self.sources) == 1 else ())), None)
+
+
+def _names(pattern: str, path: Path) -> bool:
+    """Whether a path of a source, a file, folder or glob, names a file."""
+    named = Path(pattern).absolute()
+    return path.absolute().is_relative_to(named) or fnmatch(str(path.absolute()), str(named))
 
 
 def recipe_named(name: str, given: Sequence[str] = (), overrides: Sequence[Override] = ()) -> Recipe:
@@ -56,7 +73,7 @@ def recipe_named(name: str, given: Sequence[str] = (), overrides: Sequence[Overr
         return _around(chain.filters if chain is not None else [_filter(name)])
     config = load(name, given, overrides)
     (stage,) = (stage for stage in config.stages if isinstance(stage, DocumentsStage))
-    return Recipe(lambda language: _extracting(stage.steps_for(language)))
+    return Recipe(lambda language: _extracting(stage.steps_for(language)), sources=stage.sources)
 
 
 def _extracting(steps: Sequence[AnyStep]) -> Sequence[AnyStep]:
@@ -95,8 +112,11 @@ class Trial:
 
 
 def trial(recipe: Recipe, path: Path) -> Trial:
-    """Return what the steps make of a file, each working on it whatever those before it decided."""
-    batch = _page(path)
+    """Return what the steps make of a file, each working on it whatever those before it decided.
+
+    Of a configuration, the file has what is declared of the source that it belongs to: the licence, for one.
+    """
+    batch = _page(path, recipe.source_of(path))
     measured: list[Measurement] = []
     highlights: list[Highlight] = []
     reason: str | None = None
@@ -142,12 +162,15 @@ def text_of(path: Path) -> str:
     return text
 
 
-def _page(path: Path) -> pa.RecordBatch:
+def _page(path: Path, source: "Source | None" = None) -> pa.RecordBatch:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise QuestionError(f"{path}: {error.strerror}") from error
-    row: dict[str, Any] = {"id": document_id("try", str(path)), "source": "try", "source_id": str(path)}
+    if source is not None:
+        row = source.row(str(path), source.place(path.name, hashlib.sha256(content).hexdigest()))
+    else:
+        row = {"id": document_id("try", str(path)), "source": "try", "source_id": str(path)}
     if path.suffix.lower() in HTML:
         return batch_of([row | {"text": "", "payload": content, "content_type": "text/html"}], PAGE)
     return batch_of([row | {"text": content.decode("utf-8", "replace")}], PAGE)

@@ -69,6 +69,38 @@ def test_a_file_goes_through_all_steps_of_a_configuration(tmp_path: Path, text: 
     assert "jane.doe" not in tried.document["text"]
 
 
+OWN = """
+name: tried
+output: out
+stages:
+  - name: documents
+    sources:
+      - {kind: text, name: letters, paths: [FOLDER/letters], license: CC-BY-4.0}
+      - {kind: text, name: notes, paths: ["FOLDER/notes/*.txt"], license: CC-BY-NC-4.0}
+    steps:
+      - name: license
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "license", "reason"),
+    [
+        ("letters/a.txt", "CC-BY-4.0", None),
+        ("letters/of/b.txt", "CC-BY-4.0", None),
+        ("notes/c.txt", "CC-BY-NC-4.0", "license.verdict"),
+        ("others/d.txt", None, "license.verdict"),
+    ],
+)
+def test_a_file_has_what_is_declared_of_its_source(
+    tmp_path: Path, file: str, license: str | None, reason: str | None
+) -> None:
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text(ENGLISH)
+    (tmp_path / "config.yaml").write_text(OWN.replace("FOLDER", str(tmp_path)))
+    document = trial(recipe_named(str(tmp_path / "config.yaml")), tmp_path / file).document
+    assert (document["license"], document["rejected_by"]) == (license, reason)
+
+
 def test_parameters_and_keys_are_those_of_a_configuration(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     with pytest.raises(ConfigError, match=r"no value; give it with -p words=…"):
