@@ -13,6 +13,27 @@ from filters.models.codes import Codes
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
 
+def reads_terms(folder: Path) -> bool:
+    """Return whether a head of a folder was trained with lists of terms."""
+    return any(head.terms for head in heads.card(folder).heads.values())
+
+
+def terms_in(folder: Path, documents: Documents, read: Codes) -> Found:
+    """Return the terms for the heads of a folder in what is read of documents; none if none was trained with them."""
+    return find(documents, read, tuple(heads.card(folder).heads) if reads_terms(folder) else ())
+
+
+def said(folder: Path, documents: Documents, read: Codes, listed: Found) -> heads.Said:
+    """Return what the models of a folder say of documents, and the terms that are in them."""
+    models = heads.card(folder)
+    languages = documents.batch.column("language").to_pylist()
+    of_models = heads.said(folder, languages, read)
+    if not reads_terms(folder):
+        return of_models
+    terms = heads.added_by_terms(models, languages, said_by_terms(listed, read, tuple(models.heads)))
+    return of_models._replace(votes=of_models.votes + terms)
+
+
 class Weighted(Filter):
     """A filter that scores with the heads of one folder; a subclass measures all of it in `annotate`."""
 
@@ -26,26 +47,16 @@ class Weighted(Filter):
     def resources(self) -> Sequence[Path]:
         return [
             *heads.files(self.folder),
-            *([TERMS] if (self.folder / heads.CARD).is_file() and self._reads_terms else []),
+            *([TERMS] if (self.folder / heads.CARD).is_file() and reads_terms(self.folder) else []),
         ]
-
-    @property
-    def _reads_terms(self) -> bool:
-        return any(head.terms for head in heads.card(self.folder).heads.values())
 
     def terms_in(self, documents: Documents, read: Codes) -> Found:
         """Return the terms for the heads in what is read of documents; none if no head was trained with them."""
-        return find(documents, read, tuple(heads.card(self.folder).heads) if self._reads_terms else ())
+        return terms_in(self.folder, documents, read)
 
     def said(self, documents: Documents, read: Codes, listed: Found) -> heads.Said:
         """Return what the models say of documents, and the terms that are in them."""
-        models = heads.card(self.folder)
-        languages = documents.batch.column("language").to_pylist()
-        said = heads.said(self.folder, languages, read)
-        if not self._reads_terms:
-            return said
-        terms = heads.added_by_terms(models, languages, said_by_terms(listed, read, tuple(models.heads)))
-        return said._replace(votes=said.votes + terms)
+        return said(self.folder, documents, read, listed)
 
     def measure(self, documents: Documents) -> Signals:
         return self.annotate(documents)[0]

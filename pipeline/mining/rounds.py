@@ -25,7 +25,7 @@ import xxhash
 from filters.documents import Documents
 from filters.language import Language
 from filters.languages.labels import NOT_LANGUAGE, UNDETERMINED
-from filters.models import heads
+from filters.models import heads, weighted
 from filters.models.codes import codes_of
 from pipeline.calibration.samples import named, rows_of
 from pipeline.mining.decisions import Decision, add, read
@@ -182,9 +182,11 @@ def _found(settings: Mining, pages: Sequence[MinedPage], models: Path, file: Pat
 def _classified(settings: Mining, pages: Sequence[MinedPage], models: Path) -> Iterator[dict[str, object]]:
     for first in range(0, len(pages), ROWS):
         some = pages[first : first + ROWS]
-        texts = pa.array([page["text"] for page in some], pa.string())
         languages = [page["language"] for page in some]
-        votes = heads.said(models, languages, codes_of(Documents(pa.record_batch({"text": texts})))).votes
+        texts = {"text": [page["text"] for page in some], "language": languages}
+        documents = Documents(pa.record_batch(texts, pa.schema([(name, pa.string()) for name in texts])))
+        read = codes_of(documents)
+        votes = weighted.said(models, documents, read, weighted.terms_in(models, documents, read)).votes
         probable, _ = heads.probabilities(heads.card(models), languages, votes)[settings.head]
         for page, value in zip(some, probable.tolist(), strict=True):
             yield {"url": page["url"], "probability": round(value, 4) if not math.isnan(value) else 0.0}
