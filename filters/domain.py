@@ -16,7 +16,7 @@ from filters.base import Columns, OneOf, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
 from filters.lists.subjects import Found, in_terms
-from filters.models import heads
+from filters.models import heads, weighted
 from filters.models.codes import Codes, codes_of
 from filters.models.weighted import Weighted
 from shards.arrays import Floats, Places
@@ -59,7 +59,7 @@ class Domain(Weighted):
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         languages = documents.batch.column("language").to_pylist()
         read = codes_of(documents)
-        listed = self.terms_in(documents, read)
+        listed = weighted.terms_in(self.folder, documents, read)
         probable = self._probable(documents, read, listed)
         best = probable.argmax(axis=1)
         words, terms = (np.full(len(documents), np.nan) for _ in range(2))
@@ -84,7 +84,7 @@ class Domain(Weighted):
     def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         (language,) = documents.batch.column("language").to_pylist()
         read = codes_of(documents)
-        listed = self.terms_in(documents, read)
+        listed = weighted.terms_in(self.folder, documents, read)
         (probable,) = self._probable(documents, read, listed)
         holds, subject = probable.max() >= self.holds, SUBJECTS[probable.argmax()]
         starts, ends = (bound[read.tokens] for bound in (documents.tokens.starts, documents.tokens.ends))
@@ -98,7 +98,7 @@ class Domain(Weighted):
     def _probable(self, documents: Documents, read: Codes, listed: Found) -> Floats:
         """Return documents x subjects: how likely each is; 0 where nothing is read, or the models have no such head."""
         languages = documents.batch.column("language").to_pylist()
-        votes = self.said(documents, read, listed).votes
+        votes = weighted.said(self.folder, documents, read, listed).votes
         found = heads.probabilities(heads.card(self.folder), languages, votes)
         nothing = np.zeros(len(languages))
         return np.stack([np.nan_to_num(found[name][0] if name in found else nothing) for name in SUBJECTS], axis=1)

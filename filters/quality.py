@@ -16,7 +16,7 @@ from pydantic import Field
 from filters.base import Columns, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
-from filters.models import heads
+from filters.models import heads, weighted
 from filters.models.codes import codes_of
 from filters.models.weighted import Weighted
 from shards.arrays import Array
@@ -53,7 +53,7 @@ class Quality(Weighted):
         languages = documents.batch.column("language").to_pylist()
         read = codes_of(documents)
         card = heads.card(self.folder)
-        said = self.said(documents, read, self.terms_in(documents, read))
+        said = weighted.said(self.folder, documents, read, weighted.terms_in(self.folder, documents, read))
         found = heads.probabilities(card, languages, said.votes)
         score, rests_on = next(iter(found.values()))
         nothing = np.full(len(documents), np.nan)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from pipeline import begun
+from pipeline import started
 from pipeline.config import PipelineConfig, RaySettings, read_config
 from pipeline.config_errors import placed
 from pipeline.errors import BusyError, ConfigError, SettingError
@@ -63,7 +63,7 @@ def _has_begun(output: str) -> bool:
         answered(output)
         return files.exists(status_of(output))
     except (NoAnswerError, OSError):
-        return begun.is_noted(output)
+        return started.is_marked(output)
 
 
 def problems(config: PipelineConfig) -> Iterator[SettingError]:

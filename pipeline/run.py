@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pipeline import begun
+from pipeline import started
 from pipeline.config import PipelineConfig
 from pipeline.inputs import Digester, Inputs, digests_of
 from pipeline.journal import Journal
@@ -139,7 +139,7 @@ def run(config: PipelineConfig, executor: Executor, progress: Progress) -> Run:
     walk = Walk(config, executor.digests)
     trusted: set[str] = set()
     with locked(walk.output), _journal_of(config, walk.output) as journal:
-        begun.note(walk.output)
+        started.mark(walk.output)
         adopt(walk.output, [path for stage in config.flat_stages() for path in getattr(stage, "against", ())])
         upheld = Upheld(walk.output)
         while (result := _walked(walk, executor, progress, journal, trusted, upheld)) is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from shards import files, stores
+from shards.errors import StoreError
 
 PATIENCE = 6.0  # seconds: with the start of a command, less than ten
 PAUSES = (0.1, 0.3, 0.6)  # seconds before it is asked again: one answer that breaks off says little
@@ -89,10 +90,9 @@ class _Question:
 
 def _may_pass(error: Exception) -> bool:
     """Whether nobody was there, or somebody who could not: what a store refuses, or is not found, is a mistake."""
-    cause = error.__cause__ or error
-    return type(cause).__name__ == "GenericError" or (
-        isinstance(cause, OSError) and not isinstance(cause, (FileNotFoundError, PermissionError, socket.gaierror))
-    )
+    if isinstance(error, StoreError):
+        return error.again
+    return isinstance(error, OSError) and not isinstance(error, (FileNotFoundError, PermissionError, socket.gaierror))
 
 
 _questions: dict[str, _Question] = {}

@@ -7,7 +7,11 @@ DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}  # what is wrong lie
 
 
 class StoreError(OSError):
-    """A store did not answer, or refused."""
+    """A store did not answer, or refused; `again`: the same question may be answered later."""
+
+    def __init__(self, sentence: str, *, again: bool = False) -> None:
+        super().__init__(sentence)
+        self.again = again
 
 
 def of_disk(error: OSError) -> str | None:

@@ -254,9 +254,10 @@ def _ask(uri: str, question: "Callable[[Store, str], T]", *, patient: bool = Tru
         except Exception as error:
             if not type(error).__module__.startswith("obstore"):
                 raise
-            if delay is None or type(error).__name__ != "GenericError":
+            again = type(error).__name__ == "GenericError"  # the library's name for what is neither refused nor absent
+            if delay is None or not again:
                 told = " ".join(discreet(str(error)).partition("Debug source")[0].split())
-                raise StoreError(f"{redacted(uri)}: {told}") from error
+                raise StoreError(f"{redacted(uri)}: {told}", again=again) from error
             time.sleep(delay * _DICE.random())
     raise AssertionError  # not reached
 

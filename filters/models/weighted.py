@@ -50,13 +50,5 @@ class Weighted(Filter):
             *([TERMS] if (self.folder / heads.CARD).is_file() and reads_terms(self.folder) else []),
         ]
 
-    def terms_in(self, documents: Documents, read: Codes) -> Found:
-        """Return the terms for the heads in what is read of documents; none if no head was trained with them."""
-        return terms_in(self.folder, documents, read)
-
-    def said(self, documents: Documents, read: Codes, listed: Found) -> heads.Said:
-        """Return what the models say of documents, and the terms that are in them."""
-        return said(self.folder, documents, read, listed)
-
     def measure(self, documents: Documents) -> Signals:
         return self.annotate(documents)[0]

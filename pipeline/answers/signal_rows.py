@@ -3,7 +3,9 @@
 A row for each document that came to a step which measures, in the order of `signals/`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -17,6 +19,7 @@ from shards import files
 from shards.arrays import Array, Mask, Places
 
 ROLES = ("kept", "rejected")  # shards of documents of a task, in the order of `pipeline.answers.documents`
+AHEAD = 3  # tasks whose shards are unpacked by other threads while the one before them is looked at
 
 
 class Names:
@@ -129,6 +132,24 @@ def signal_columns(documents: FinishedStage, task: str, columns: Sequence[str]) 
     return files.read_table(uri, columns)
 
 
+@dataclass(frozen=True)
+class _Tables:
+    """What is read of a task: its signals, and of its documents what is asked about them."""
+
+    signals: pa.Table
+    kept: pa.Table
+    rejected: pa.Table
+
+
+def _read(documents: FinishedStage, index: int, columns: Sequence[str], origins: Origins | None) -> _Tables:
+    key = documents.tasks[index].key
+    wanted = ["id", "language", "flagged_by", *(["source", "url"] if origins else [])]
+    return _Tables(
+        signal_columns(documents, key, ["id", "rejected_by", *columns]),
+        *(files.read_table(documents.uri(key, role), wanted) for role in ROLES),
+    )
+
+
 def signal_rows(
     documents: FinishedStage,
     index: int,
@@ -138,11 +159,31 @@ def signal_rows(
     origins: Origins | None = None,
 ) -> SignalRows:
     """Return the documents of the task with an index that were measured, with columns of `signals/`."""
-    key = documents.tasks[index].key
-    signals = signal_columns(documents, key, ["id", "rejected_by", *columns])
-    told = ["id", "language", "flagged_by", *(["source", "url"] if origins else [])]
-    kept, rejected = (files.read_table(documents.uri(key, role), told) for role in ROLES)
-    every = pa.concat_tables([kept, rejected]).combine_chunks()
+    return _rows(_read(documents, index, columns, origins), index, reasons, languages, origins)
+
+
+def every_signal_rows(
+    documents: FinishedStage,
+    columns: Sequence[str],
+    reasons: Names,
+    languages: Names,
+    origins: Origins | None = None,
+) -> Iterator[SignalRows]:
+    """Yield, task by task in their order, the documents that were measured, with columns of `signals/`."""
+    with ThreadPoolExecutor(AHEAD) as pool:
+        tables = deque(
+            pool.submit(_read, documents, index, columns, origins) for index in range(min(AHEAD, len(documents.tasks)))
+        )
+        for index in range(len(documents.tasks)):
+            read = tables.popleft().result()
+            if index + AHEAD < len(documents.tasks):
+                tables.append(pool.submit(_read, documents, index + AHEAD, columns, origins))
+            yield _rows(read, index, reasons, languages, origins)
+
+
+def _rows(tables: _Tables, index: int, reasons: Names, languages: Names, origins: Origins | None) -> SignalRows:
+    signals, kept = tables.signals, tables.kept
+    every = pa.concat_tables([kept, tables.rejected]).combine_chunks()
     ids = signals["id"].combine_chunks()
     place = pc.index_in(ids, every["id"].combine_chunks()).to_numpy(zero_copy_only=False).astype(np.int64)
     is_rejected = place >= kept.num_rows

@@ -1,6 +1,7 @@
 """Where the values of a signal lie in a run, in all languages or in one, and the documents near a value."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,9 @@ import pyarrow.compute as pc
 
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.sample import Place
-from pipeline.answers.signal_rows import Names, signal_columns, signal_rows
-from shards.arrays import Array, Places
+from pipeline.answers.signal_rows import Names, every_signal_rows, signal_columns, signal_rows
+from pipeline.stages.base import FinishedStage
+from shards.arrays import Array, Mask, Places
 from shards.receipts import UNKNOWN_LANGUAGE
 
 
@@ -48,18 +50,10 @@ def _least(distances: Array, most: int) -> Places:
 def spread(run: FinishedRun, key: str, language: str | None = None) -> Spread:
     """Return the values of a signal in documents of a language; None: of all."""
     documents = run.stage("documents")
-    reasons, languages = Names(), Names()
     parts: list[tuple[Array, Places, Places]] = []
     words: Counter[str] = Counter()
-    for index, task in enumerate(documents.tasks):
-        if language is None:
-            column = signal_columns(documents, task.key, [key])[key]
-            chosen = np.flatnonzero(pc.is_valid(column))
-        else:
-            measured = signal_rows(documents, index, [key], reasons, languages)
-            column = measured.signals[key]
-            spoken = measured.languages == languages.number(None if language == UNKNOWN_LANGUAGE else language)
-            chosen = np.flatnonzero(spoken & np.asarray(pc.is_valid(column), np.bool_))
+    for index, (column, asked) in enumerate(_columns(documents, key, language)):
+        chosen = np.flatnonzero(asked & np.asarray(pc.is_valid(column), np.bool_))
         values = column.take(pa.array(chosen))
         if pa.types.is_string(column.type):
             for one in pc.value_counts(values).to_pylist():
@@ -70,6 +64,19 @@ def spread(run: FinishedRun, key: str, language: str | None = None) -> Spread:
             )
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.zeros(0)] * 3
     return Spread(key, columns[0], words, *columns[1:])
+
+
+def _columns(documents: FinishedStage, key: str, language: str | None) -> Iterator[tuple[pa.ChunkedArray, Mask]]:
+    """Yield the values of a signal in each task, and which of its documents are in a language; None: all."""
+    if language is None:
+        for task in documents.tasks:
+            column = signal_columns(documents, task.key, [key])[key]
+            yield column, np.ones(len(column), np.bool_)
+        return
+    languages = Names()
+    spoken = languages.number(None if language == UNKNOWN_LANGUAGE else language)
+    for rows in every_signal_rows(documents, [key], Names(), languages):
+        yield rows.signals[key], rows.languages == spoken
 
 
 def places(run: FinishedRun, measured: Spread, chosen: Places) -> list[Place]:

@@ -24,7 +24,7 @@ from filters.base import Bound, Filter, OneOf
 from pipeline.answers.finished_run import FinishedRun
 from pipeline.answers.measurement import as_stored
 from pipeline.answers.moves import Course, Move
-from pipeline.answers.signal_rows import Names, Origins, SignalRows, signal_columns, signal_rows
+from pipeline.answers.signal_rows import Names, Origins, SignalRows, every_signal_rows, signal_columns
 from pipeline.stages.base import FinishedStage
 from pipeline.stages.documents import DocumentsStage
 from shards.arrays import Array, Mask
@@ -77,8 +77,8 @@ def what_if(run: FinishedRun, stage: DocumentsStage, moves: Sequence[Move], exam
         _Tally(documents, moves, reasons, languages, examples),
     )
     passed: list[SignalRows] = []
-    for index in range(len(documents.tasks)):
-        rows = signal_rows(documents, index, question.columns, reasons, languages, origins=question.origins)
+    measured = every_signal_rows(documents, question.columns, reasons, languages, question.origins)
+    for index, rows in enumerate(measured):
         after, flagged, free = question.first_look(rows)
         tally.add(rows, after, flagged, ~free)
         if free.any():
@@ -101,6 +101,10 @@ def broken(bound: Bound, values: pa.ChunkedArray) -> Mask:
     return as_stored(bound).broken(values.to_numpy())
 
 
+def _can_break(bound: Bound) -> bool:
+    return bound.values is not None if isinstance(bound, OneOf) else (bound.min, bound.max) != (None, None)
+
+
 class _Question:
     """Moved bounds, and the steps around them."""
 
@@ -111,7 +115,7 @@ class _Question:
         self._moves = sorted(moves, key=lambda move: self._course(move.language).place_of(move.key))
         self.columns = list(dict.fromkeys(move.key for move in moves))
         near = [filter for move in moves for tag in self._tags(move) for filter in self._around(tag, move.after.name)]
-        self.around = list(dict.fromkeys(f"{filter.name}.{signal}" for filter in near for signal in filter.signals()))
+        self.around = list(dict.fromkeys(f"{filter.name}.{name}" for filter in near for name in self._asked_of(filter)))
         self.origins = Origins() if any(filter.bounds_vary for filter in near) else None
 
     def _course(self, language: str | None) -> Course:
@@ -132,6 +136,15 @@ class _Question:
         own = language if language in self._stage.languages else None
         part = [step for step in course.parts[course.part_of(name)] if isinstance(step, Filter)]
         return [self._filters.get((self._owner(own, step.name), step.name), step) for step in part]
+
+    def _asked_of(self, filter: Filter) -> list[str]:
+        """Return the signals of a filter whose bounds can decide: what the others flag is known."""
+        moved = filter in self._filters.values()
+        return [
+            signal
+            for signal, bound in filter.bounds().items()
+            if (moved or bound.action == "reject") and (filter.bounds_vary or _can_break(bound))
+        ]
 
     def _owner(self, language: str | None, name: str) -> str | None:
         return language if language and self._stage.is_behind_language(name, language) else None
@@ -175,11 +188,10 @@ class _Question:
         after, flagged = np.full(len(rows), UNKNOWN if behind else 0, np.int32), rows.flagged.copy()
         open_, every = np.ones(len(rows), np.bool_), np.ones(len(rows), np.bool_)
         for filter in self._around(language, name):
-            for signal, bound in filter.bounds().items():
+            for signal in self._asked_of(filter):
                 outside = self._broken(filter, signal, rows, every)
-                if bound.action == "flag":
-                    moved = (self._owner(language, filter.name), filter.name) in self._filters
-                    flagged |= outside & moved  # those of the others are known
+                if filter.bounds()[signal].action == "flag":
+                    flagged |= outside
                 else:
                     after[outside & open_] = self._reasons.number(f"{filter.name}.{signal}")
                     open_ &= ~outside

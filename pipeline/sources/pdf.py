@@ -42,8 +42,9 @@ class Pdf(Sandboxed):
     # a function MODULE:FUNCTION from the image of a scanned page to its text; null: scans are rejected as
     # `scanned`
     ocr: str | None = Field(None, pattern=r"^[\w.]+:\w+$")
-    # bytes of memory of the process that parses; a file that needs more is rejected as `memory`
-    memory_bytes: int = 5 << 28
+    # bytes of addresses of the process that parses, of which a file that expands fills some 1 GiB before it is stopped;
+    # a file that needs more is rejected as `memory`
+    memory_bytes: int = 1280 << 20
 
     suffixes: ClassVar[tuple[str, ...]] = (".pdf", *_ARCHIVES)
     signature: ClassVar[bytes] = rb"%PDF-"
