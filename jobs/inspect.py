@@ -14,7 +14,7 @@ from pipeline.plain import plain_json
 
 def command(
     run: Annotated[str, typer.Argument(help="the output folder of a run")],
-    document: Annotated[str, typer.Argument(help="an id, a URL, or the id at the source")],
+    document: Annotated[str, typer.Argument(help="an id, a URL, the id at the source, or a file with one document")],
     all_of_it: Annotated[
         bool, typer.Option("--all", help="also show passed and unmeasured signals, and all evidence")
     ] = False,

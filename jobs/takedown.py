@@ -76,7 +76,7 @@ def plan(
         ),
     ] = None,
     copy: Annotated[
-        list[str] | None, typer.Option(help="an export or a copy of a release, to be written again (repeatable)")
+        list[str] | None, typer.Option(help="an export or a copy of a release to rewrite (repeatable)")
     ] = None,
     inputs: Annotated[
         bool, typer.Option("--inputs", help="also erase WARC records outside the output folders")
@@ -105,9 +105,9 @@ def signature(
     texts: Annotated[list[Path], typer.Argument(help="files with a text each", exists=True, dir_okay=False)],
     out: Annotated[Path, typer.Option("-o", "--out", help="the hashes to write", dir_okay=False)],
 ) -> None:
-    """Hash texts, so that their removal can be asked for without showing them."""
+    """Hash texts, so that their removal can be requested without showing them."""
     if out.exists():
-        raise QuestionError(f"{out}: is there already: name another")
+        raise QuestionError(f"{out}: exists already; name another file")
     add_to_list(str(out), hashes_of([], [_text(path) for path in texts]))
     new_console().print(f"{out}: hashes of {counted(len(texts), 'text')}", soft_wrap=True)
 
@@ -142,11 +142,11 @@ def apply_plan(
     console = new_console()
     console.print(f"{len(receipt.documents)} documents taken down", soft_wrap=True)
     for each in receipt.runs:
-        changed = f"{each.shards_changed} shards written again, {each.shards_unchanged} unchanged"
+        changed = f"{each.shards_changed} shards rewritten, {each.shards_unchanged} unchanged"
         more = f"{len(each.files)} files rewritten, {len(each.removed)} removed"
         console.print(f"{each.run}: {each.documents} documents; {changed}; {more}", soft_wrap=True)
     for folder in receipt.copies:
-        console.print(f"{folder}: written again", soft_wrap=True)
+        console.print(f"{folder}: rewritten", soft_wrap=True)
     console.print(str(out), soft_wrap=True)
 
 
@@ -171,7 +171,7 @@ def receipt(
         note: Note = read_note(file.read_text(encoding="utf-8"))
         told = ErasureReceipt.model_validate_json(note.text)
     except ValueError as error:
-        raise QuestionError(f"{file}: no receipt of `takedown apply`: {plainly(error)}") from error
+        raise QuestionError(f"{file}: not a receipt written by `takedown apply`: {plainly(error)}") from error
     if key is not None:
         try:
             by = signers_of(note, read_keys(key.read_text(encoding="utf-8")))
@@ -195,4 +195,4 @@ def _differing(told: ErasureReceipt, place: str) -> Iterator[str]:
         yield from (file.path for file in each.files if digest_of_file(files.join(place, file.path)) != file.after)
         yield from (path for path in each.removed if files.exists(files.join(place, path)))
         return
-    raise QuestionError(f"{place}: no run of this receipt: it has {', '.join(each.run for each in told.runs)}")
+    raise QuestionError(f"{place}: not a run of this receipt, which names {', '.join(each.run for each in told.runs)}")

@@ -49,13 +49,13 @@ def license_lines(journey: Journey) -> Iterator[tuple[str, str]]:
         scope = SPEAKS_OF.get(document["license_scope"] or "", "not said")
         yield "licence", f"{license}, of {scope}; its class is {verdict_of(license)}"
         if document["license_url"]:
-            yield "its text", document["license_url"]
+            yield "text at", document["license_url"]
         if document["license_confidence"] is not None:
-            yield "believed", f"{document['license_confidence']:.2f} of 1"
+            yield "confidence", f"{document['license_confidence']:.2f} of 1"
         yield "decided by", _decided_by(journey)
     measured = {each.name: each for each in journey.signals}
     if conflicts := (measured["license.conflicts"].value if "license.conflicts" in measured else None):
-        yield "conflicts", f"{conflicts:.0f} in the evidence below: overruled, or a reason to believe it less"
+        yield "conflicts", f"{conflicts:.0f} in the evidence below: overruled, or a reason for a lower confidence"
     judged = measured.get("rights.verdict") or measured.get("license.verdict")
     answered = "" if judged is None or judged.value == "prohibited" else "; the policy lets this licence answer it"
     for item in document["evidence"] or ():
@@ -64,7 +64,7 @@ def license_lines(journey: Journey) -> Iterator[tuple[str, str]]:
             yield "reserved", f"{_kind(item['kind'])}, {where}: {item['value']}{answered}"
     if judged is not None and judged.value is not None:
         outside = "; this class is not accepted" if judged.broken else ""
-        yield "class", f"{judged.value}; accepted of this source and host: {judged.bound}{outside}"
+        yield "class", f"{judged.value}; accepted from this source and host: {judged.bound}{outside}"
 
 
 def _decided_by(journey: Journey) -> str:
@@ -101,8 +101,8 @@ def show_evidence(console: Console, journey: Journey, *, all_of_it: bool) -> Non
 def _table(evidence: Sequence[Mapping[str, Any]], *, whole: bool) -> Table:
     """Return a row per piece; a row is a line, with as much of the words as fit, unless it is shown whole."""
     table = Table(title="licence evidence, for and against", title_justify="left", show_lines=whole)
-    for column in ("kind", "speaks of", "where it is", "what it says", "SHA-256"):
-        words = column == "what it says"
+    for column in ("kind", "scope", "place", "words", "SHA-256"):
+        words = column == "words"
         table.add_column(
             column, overflow="ellipsis" if words and not whole else "fold", no_wrap=not whole, ratio=int(words) or None
         )

@@ -19,9 +19,9 @@ MARKS: dict[Outcome, tuple[str, str | None]] = {  # a word for what a signal did
     "undefined": ("", "dim"),
 }
 FOLDED: dict[Outcome, str] = {
-    "holds": "held, and not narrowly",
-    "undefined": "no such value for this text or its language",
-    "rejected_before": "not measured, as the document was rejected before",
+    "holds": "within their bounds, by more than a tenth",
+    "undefined": "undefined for this text or its language",
+    "rejected_before": "not measured, because the document was already rejected",
 }
 
 

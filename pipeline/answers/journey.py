@@ -1,8 +1,9 @@
 """The journey of one document through a run: kept or dropped, where, by which signal, its value and the bound."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,12 +19,15 @@ from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.config import PipelineConfig
 from pipeline.errors import QuestionError
 from pipeline.stages.rights.verdicts import Rights
+from pipeline.takedown.notes import SUPPRESSED
 from pipeline.words import did_you_mean
 from shards import files
 from shards.arrays import Places, only_row, text_scalar
 from shards.receipts import UNKNOWN_LANGUAGE
 from shards.release import manifest
+from shards.release.commitments import address_of
 from shards.release.place import release_at
+from shards.release.proofs import key_of
 from shards.schema import UNPUBLISHED
 
 NAMES = ("id", "url", "source_id")  # columns by which a document can be asked for
@@ -43,32 +47,64 @@ class Journey:
 
 
 def journeys(run: FinishedRun, wanted: str) -> Iterator[Journey]:
-    """Yield the journey of every document whose id, URL or source id is the wanted one.
+    """Yield the journey of every document with the wanted id, URL or source id, or of the only one of a wanted file.
 
     Raises
     ------
     QuestionError
-        when there is none, with the names that are nearest.
+        when there is none, with the reason or the nearest names; when several documents were read from the file.
     """
     settings = settings_of(run)
     shards = documents_of(run).shards
-    told = False
+    for shard, row in list(_named(shards, wanted)) or [_only_document_of_file(run, shards, wanted)]:
+        for journey in journeys_in(shard, np.array([row]), settings):
+            yield journey if journey.rejected_by else replace(journey, published=_published(run, journey.document))
+
+
+def _named(shards: Sequence[DocumentShard], wanted: str) -> Iterator[tuple[DocumentShard, int]]:
+    text = text_scalar(wanted)
     for shard in shards:
-        for row in _named(shard.uri, wanted):
-            for journey in journeys_in(shard, np.array([row]), settings):
-                yield journey if journey.rejected_by else replace(journey, published=_published(run, journey.document))
-                told = True
-    if not told:
-        near = nearest(wanted, (batch for shard in shards for batch in files.read_shard(shard.uri, list(NAMES))))
-        raise QuestionError(f"{wanted}: no document of {run.output} has this id, URL or source id{did_you_mean(near)}")
+        first = 0
+        for batch in files.read_shard(shard.uri, list(NAMES)):
+            same = [pc.equal(batch[name], text) for name in NAMES]
+            rows = pc.indices_nonzero(reduce(pc.or_kleene, same)).to_pylist()
+            yield from ((shard, first + row) for row in rows)
+            first += batch.num_rows
 
 
-def _named(uri: str, wanted: str) -> Iterator[int]:
-    first, text = 0, text_scalar(wanted)
-    for batch in files.read_shard(uri, list(NAMES)):
-        same = [pc.equal(batch[name], text) for name in NAMES]
-        yield from (first + row for row in pc.indices_nonzero(reduce(pc.or_kleene, same)).to_pylist())
-        first += batch.num_rows
+def _only_document_of_file(run: FinishedRun, shards: Sequence[DocumentShard], wanted: str) -> tuple[DocumentShard, int]:
+    documents = list(islice(_of_file(shards, wanted), 2))
+    if len(documents) == 1:
+        return documents[0]
+    if documents:
+        raise QuestionError(
+            f"{wanted}: several documents were read from this file; name one by its id, URL or source id, "
+            f"which `yuliao sample {run.output}` prints"
+        )
+    suppressed = files.join(run.output, SUPPRESSED)
+    if key_of(address_of(wanted)) in _suppressed_keys(suppressed):
+        raise QuestionError(f"{wanted}: taken down: {suppressed} has its address, and its rows have lost their content")
+    near = nearest(wanted, (batch for shard in shards for batch in files.read_shard(shard.uri, list(NAMES))))
+    raise QuestionError(
+        f"{wanted}: no document of {run.output} has this id, URL, source id or file{did_you_mean(near)}"
+    )
+
+
+def _suppressed_keys(uri: str) -> list[bytes]:
+    keys: list[bytes] = files.read_table(uri, ["key"])["key"].to_pylist() if files.is_file(uri) else []
+    return keys
+
+
+def _of_file(shards: Sequence[DocumentShard], wanted: str) -> Iterator[tuple[DocumentShard, int]]:
+    """Yield the documents that were read from a file; its path may be longer than the one in `provenance`."""
+    for shard in shards:
+        first = 0
+        for batch in files.read_shard(shard.uri, ["provenance"]):
+            names = pc.struct_field(batch["provenance"], "file")
+            same = [name for name in pc.unique(names).to_pylist() if name and f"/{wanted}".endswith(f"/{name}")]
+            rows = pc.indices_nonzero(pc.is_in(names, pa.array(same, names.type))).to_pylist()
+            yield from ((shard, first + row) for row in rows)
+            first += batch.num_rows
 
 
 def journeys_in(shard: DocumentShard, rows: Places, settings: PipelineConfig | None) -> Iterator[Journey]:

@@ -145,26 +145,26 @@ def summary(plan: Takedown) -> str:
 
 def _of_run(reach: Reach) -> list[str]:
     why, roles = Counter(hit.why for hit in reach.hits), Counter(hit.role for hit in reach.hits)
-    copies = f"{why['near']} near copies, {why['cluster']} more of their clusters"
+    duplicates = f"{why['near']} near duplicates, {why['cluster']} others of their clusters"
     lines = [
-        f"{reach.run}: {why['asked']} asked for, {copies}; {roles['kept']} were kept, {roles['rejected']} rejected",
-        f"  erased: their rows in every file of its stages, and their hashes in its index; {len(reach.archives)} WARC"
-        f" files lose {sum(len(archive.records) for archive in reach.archives)} records",
+        f"{reach.run}: {why['asked']} selected, {duplicates}; {roles['kept']} kept, {roles['rejected']} rejected",
+        "  to erase: their rows in every file of the stages, their hashes in the index, and "
+        f"{sum(len(archive.records) for archive in reach.archives)} records in {len(reach.archives)} WARC files",
     ]
     if reach.removed:
-        lines.append(f"  removed: {len(reach.removed)} files or folders beside the run ({_listed(reach.removed)})")
+        lines.append(f"  to delete: {len(reach.removed)} files or folders beside the run ({_listed(reach.removed)})")
     if reach.inputs:
         names = tuple(uri.rpartition("/")[2] for uri in reach.inputs)
         lines.append(
-            f"  not purged: {len(reach.inputs)} input files ({_listed(names)}). The list keeps out what they hold;"
-            " replace or delete them if you may not keep it"
+            f"  not erased: {len(reach.inputs)} input files that contain them ({_listed(names)}). Later runs reject "
+            "these documents; replace or delete the files if you may not keep them"
         )
     return lines
 
 
 def _outside(plan: Takedown) -> list[str]:
-    copies = _listed(tuple(copy.folder for copy in plan.copies)) or "none is named"
-    return [f"exports and copies of a release that are written again: {copies}. Tell who has others of the tombstones"]
+    copies = _listed(tuple(copy.folder for copy in plan.copies)) or "none"
+    return [f"exports and copies of a release to rewrite: {copies}. Send the tombstones to those who have others"]
 
 
 def _listed(names: Sequence[str]) -> str:

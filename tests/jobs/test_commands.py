@@ -194,7 +194,7 @@ ASKED = [  # what is asked, with RUN for the folder of a run, and what the messa
     (("takedown", "plan", "RUN", "--basis", "court", "--document", "nobody"), "no document nobody"),
     (("takedown", "plan", "RUN", "--basis", "court", "--supplier", "sampleweb"), "did you mean sample_web?"),
     (("takedown", "apply", "README.md"), "not a plan written by `takedown plan`: Invalid JSON"),
-    (("takedown", "receipt", "README.md"), "no receipt of `takedown apply`: "),
+    (("takedown", "receipt", "README.md"), "not a receipt written by `takedown apply`: "),
     (("sample", "RUN", "--license", "MIT"), "; there are CC-BY-3.0, CC-BY-4.0"),
     (("sample", "RUN", "--license", "CC-BY-4"), "did you mean CC-BY-4.0"),
     (("sample", "RUN", "--domain", "weather"), "; there are general"),

@@ -42,8 +42,8 @@ def test_it_tells_why_a_document_was_kept(whole_run: SampleWeb) -> None:
         "licence evidence, for and against",
         "of this document; its class is",
         "the evidence of kind",
-        "accepted of this source and host: {open, permissive, sharealike}",
-        "held, and not narrowly: ",
+        "accepted from this source and host: {open, permissive, sharealike}",
+        "within their bounds, by more than a tenth: ",
         "gopher_quality ",
         "rights ",
     ):
@@ -60,14 +60,14 @@ def test_what_was_not_measured_is_one_line(whole_run: SampleWeb) -> None:
     assert "rejected in documents by license.verdict" in text
     assert "license.verdict │" in text
     assert text.count("not measured") == 1
-    assert "not measured, as the document was rejected before: " in text
+    assert "not measured, because the document was already rejected: " in text
     assert inspect(whole_run, record, "--all").count("not measured") > 20
 
 
 def test_a_signal_that_a_language_does_not_have_is_told_apart(whole_run: SampleWeb) -> None:
     page = truth(whole_run, "tokyo-dashi")  # words of a script without spaces have no length
     shown = inspect(whole_run, page["url"])
-    assert re.search(r"no such value for this text or its language: \d+ \([^)]*\bgopher_quality 1\b", shown)
+    assert re.search(r"undefined for this text or its language: \d+ \([^)]*\bgopher_quality 1\b", shown)
     (line,) = (line for line in inspect(whole_run, page["url"], "--all").splitlines() if "mean_word_length" in line)
     assert "undefined │" in line
 
@@ -90,7 +90,7 @@ def test_every_fate_is_told_on_one_screen(whole_run: SampleWeb) -> None:
 def test_it_shows_what_was_reserved_in_its_own_words(whole_run: SampleWeb) -> None:
     text = inspect(whole_run, "https://openfield.example/2025/notes-from-a-tide-gauge")
     assert "reserved     meta_robots (a robots field of the page's metadata), head: robots: noai, noimageai" in text
-    assert "prohibited; accepted of this source and host: {open, permissive, sharealike}; this class is not" in text
+    assert "prohibited; accepted from this source and host: {open, permissive, sharealike}; this class is not" in text
 
 
 def test_it_tells_how_a_licence_of_the_site_was_judged(whole_run: SampleWeb) -> None:
@@ -134,8 +134,13 @@ def test_a_document_that_is_not_there_is_an_error_that_names_the_nearest(whole_r
 
 
 def test_a_document_that_is_like_none_is_an_error(whole_run: SampleWeb) -> None:
-    with pytest.raises(QuestionError, match=r"no document of .* has this id, URL or source id$"):
+    with pytest.raises(QuestionError, match=r"no document of .* has this id, URL, source id or file$"):
         inspect(whole_run, "https://nowhere.invalid/")
+
+
+def test_a_file_with_several_documents_names_none_of_them(whole_run: SampleWeb) -> None:
+    with pytest.raises(QuestionError, match=r"several documents were read from this file; name one"):
+        inspect(whole_run, "downloads/sample-00000.warc.gz")
 
 
 def test_a_look_up_imports_neither_pandas_nor_compiled_loops(whole_run: SampleWeb) -> None:

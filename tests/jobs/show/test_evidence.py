@@ -40,7 +40,7 @@ def test_a_contract_that_answers_a_reservation_is_told_to() -> None:
     lines = told(filter, row)
     assert lines["decided by"].endswith("contract (a contract with the supplier, named in the configuration)")
     assert lines["reserved"].endswith("http: noai; the policy lets this licence answer it")
-    assert lines["class"] == "contract; accepted of this source and host: {contract}"
+    assert lines["class"] == "contract; accepted from this source and host: {contract}"
     refused = told(License(), row)
     assert refused["class"].startswith("prohibited;")
     assert refused["class"].endswith("this class is not accepted")

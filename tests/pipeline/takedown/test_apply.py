@@ -139,7 +139,7 @@ def test_a_plan_has_every_copy_and_no_other_document(made: FinishedRun) -> None:
     assert addresses == expected
     assert Takedown.model_validate_json(plan.model_dump_json()) == plan
     assert [path.rpartition("/")[2] for path in reach.inputs] == ["arb.jsonl", "eng.jsonl", "zho.jsonl"]
-    assert "not purged: 3 input files" in summary(plan)
+    assert "not erased: 3 input files" in summary(plan)
     assert reach.removed == ()
     documents = Path(made.stage("documents").folder)
     (documents / "receipts" / "0123456789abcdef.json").write_text("")
@@ -149,7 +149,7 @@ def test_a_plan_has_every_copy_and_no_other_document(made: FinishedRun) -> None:
     left = plan_of(made, *ASKED)
     gone = {"01-documents-01234567", f"{documents.name}/receipts/0123456789abcdef.json", "report.html"}
     assert set(left.runs[0].removed) == gone
-    assert "removed: 3 files or folders beside the run" in summary(left)
+    assert "to delete: 3 files or folders beside the run" in summary(left)
     receipt = apply(left)
     assert set(receipt.runs[0].removed) == gone
     assert not any((Path(made.output) / path).exists() for path in gone)
