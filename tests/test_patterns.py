@@ -32,6 +32,7 @@ FOLDED = (
     "filters.licences.statements:",
     "statements:",
     "names:",
+    "restrictions:",
     "titles:",
     "repository:texts",
 )
@@ -89,7 +90,9 @@ def _of_tables() -> Iterator[tuple[str, re.Pattern[Any]]]:
             yield f"statements:{name}", _any_of(phrase for group in groups for phrase in group)
     names = _table(LICENCES / "names.yaml")
     yield "titles:creative_commons", _any_of(_table(LICENCES / "titles.yaml")["creative_commons"])
-    yield "names:restricted", _any_of(phrase for group in names["restricted"].values() for phrase in group)
+    for name, section in _table(LICENCES / "restrictions.yaml").items():
+        groups = section.values() if isinstance(section, dict) else [section]
+        yield f"restrictions:{name}", _any_of(phrase for group in groups for phrase in group)
     for name in ("either", "choice"):
         yield f"names:{name}", _any_of(names[name])
     for name, pattern in names["gfdl"].items():

@@ -292,7 +292,7 @@ class Name:
                     self.understood = False
                 taken = at + 1 if elements and token.text == "cc" else taken
                 break
-            if elements_ahead and token.text in ("nc", "nd") and not attached:
+            if elements_ahead and token.text in ("nc", "nd") and not attached and _is_state(found, at):
                 break  # "Durham, NC | Creative Commons Attribution"
             if token.kind in (*ELEMENTS, "code"):
                 elements |= set(CODE.findall(token.text)) if token.kind == "code" else {token.kind}
@@ -318,6 +318,12 @@ class Name:
             if token.kind in (*ELEMENTS, "code"):
                 break
         return 0
+
+
+def _is_state(found: Sequence[Token], at: int) -> bool:
+    """Whether NC or ND is a state: in "NC CC BY" it is none, a comma before it or a mark behind it tells that it is."""
+    before = next((token.kind for token in found[: -1 - at][::-1] if token.kind != "space"), "")
+    return before == "comma" or any(token.kind != "space" for token in found[len(found) - at :])
 
 
 def port_at(found: Sequence[Token], at: int) -> tuple[str, int] | None:

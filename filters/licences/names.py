@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from filters.licences import creative_commons
 from filters.licences.addresses import Named, license_of_url
 from filters.licences.creative_commons import VAGUE, Alternatives, reading
-from filters.licences.phrases import Patterns
+from filters.licences.restrictions import restricted, taken_out
 from filters.licences.verdicts import restrictiveness, verdict_of
 from shards.tables import table
 
@@ -24,8 +24,6 @@ SPACES = re.compile(r"[\s\u200b\u00a0]+")
 ADDRESS = re.compile(r"(?:https?:)?(?://)?(?:www\.)?[a-z.]+\.(?:org|com|fr|de|no|tw|uk|kr|cn|dev)/[!-;=?-~]+")
 APART = 60  # characters between two licences that are offered together
 REACH = 300  # characters after the name of the GNU Free Documentation License in which more is said of it
-NONCOMMERCIAL = "LicenseRef-NonCommercial"  # what a sentence adds to the licence that it names
-SAID_OF_IT = 160  # characters after a name in which commercial use may be taken out of it
 FULL_STOP = re.compile(r"\.(?= [^\d]|$)|。")
 SHORT = re.compile(r"(?<![a-z0-9])cc(?:(?=by)|(?![a-z0-9]))")
 
@@ -57,7 +55,6 @@ class LicenceNames(BaseModel, frozen=True, extra="forbid"):
     aliases: tuple[tuple[re.Pattern[str], str], ...]  # of other licences, each with its SPDX id
     either: Alternatives  # what stands between two licences of which one is offered
     choice: Alternatives  # who chooses is whoever uses the text
-    restricted: Patterns  # what is said after a name and takes commercial use out of it
 
 
 @lru_cache(maxsize=4096)
@@ -95,21 +92,10 @@ def mentions(text: str) -> tuple[Mention, ...]:
             found[-1:] = [whole] if whole else [*found[-1:], mention]
         elif last.named.license == VAGUE and last.understood and mention.named.license != VAGUE:
             found[-1] = mention._replace(start=last.start)
-    ends = [*(mention.start for mention in found), len(text)][1:]
-    return tuple(_restricted(text, mention, end) for mention, end in zip(found, ends, strict=True))
-
-
-def _restricted(text: str, mention: Mention, end: int) -> Mention:
-    """Return a mention with what is said after it, in its sentence or the next, and permits no commercial use of it."""
-    license = mention.named.license
-    if restrictiveness(verdict_of(license)) >= restrictiveness("noncommercial"):
-        return mention
-    after = text[mention.end : min(end, mention.end + SAID_OF_IT)]
-    stops = [stop.start() for stop in FULL_STOP.finditer(after)]
-    if not table(TABLE, LicenceNames).restricted.search(after[: stops[1]] if len(stops) > 1 else after):
-        return mention
-    grouped = f"({license})" if " OR " in license else license
-    return mention._replace(named=Named(f"{grouped} AND {NONCOMMERCIAL}", mention.named.url))
+    taken = taken_out(text, [(mention.start, mention.end) for mention in found])
+    return tuple(
+        mention._replace(named=restricted(mention.named, out)) for mention, out in zip(found, taken, strict=True)
+    )
 
 
 def _joined(text: str, first: Mention, second: Mention) -> Mention | None:

@@ -17,6 +17,7 @@ from filters.licences.names import Mention, folded, license_of_name, mentions
 from filters.licences.page import HtmlPage, Place
 from filters.licences.phrases import phrases
 from filters.licences.prefilter import speaking
+from filters.licences.restrictions import restricted, taken_out, taken_out_beside
 from filters.licences.verdicts import restrictiveness, verdict_of
 
 T = TypeVar("T")
@@ -27,6 +28,12 @@ LONGEST_PASSAGE = 2000
 MOST = 200  # links, and pieces of text, that are read in one page
 WHOLE = ("body", "figure", "footer", "article", "main")  # what is more than a paragraph
 LONGEST_CREDIT = 200  # characters of a paragraph about a recording
+PARAGRAPHS_BESIDE, LONGEST_BESIDE = (
+    2,
+    300,
+)  # before and after a notice, each of so many characters: still the same notice
+LEVELS_UP = 3  # elements around a paragraph whose neighbours are beside it too
+LIMITS = ("LicenseRef-NonCommercial", "LicenseRef-NoDerivatives")  # they hold without a verb of licensing
 BEFORE, AFTER = 260, 130  # characters of the sentence that are read around a licence
 SENTENCE = re.compile(r"[。।॥]|[!?](?! [-\d])|\.(?= (?:[^\d\s]|$))|; ")
 ABOUT_LICENCES = re.compile(r"licen[cs]|copyright|/terms|/legal|impressum|/about(?:[/.-]|$)|版[权權]", re.IGNORECASE)
@@ -199,8 +206,11 @@ def _in_passage(
     named_in_text = mentions(text)
     explained = _path_about_licences(page)
     plays = _plays(passage)
+    beside = _taken_out_beside(passage.node) if named_in_text or links else frozenset[str]()
     for node, named, relation in links:
         start, end = _position(text, folded(node.text(separator=" ")).strip(), named_in_text, named)
+        if named is not None:
+            named = restricted(named, beside | _taken_out_at(text, start, end, named_in_text))
         wordless = start == len(text)  # a picture, whose licence the passage does not name either
         judged = UNSAID if wordless else judge(text, start, end, _previous(named_in_text, start))
         badge = _is_badge(node)
@@ -215,14 +225,47 @@ def _in_passage(
             yield finding(_kind(judged), said, own.where, subject, named, judged.exceptions)
     for mention in named_in_text:
         judged = judge(text, mention.start, mention.end, _previous(named_in_text, mention.start))
-        if judged.grants:
-            subject = "media" if plays else _subject(_kind(judged), place, judged, explained, mention.named)
+        named = restricted(mention.named, beside)
+        if judged.grants or any(limit in named.license for limit in LIMITS):
+            subject = "media" if plays else _subject(_kind(judged), place, judged, explained, named)
             value = text[max(0, mention.start - 120) : mention.end + 40]
-            yield finding(_kind(judged), value, place.where, subject, mention.named, judged.exceptions)
+            yield finding(_kind(judged), value, place.where, subject, named, judged.exceptions)
     if found := _reserved(text):
         subject, value = found
         subject = place.subject if place.subject in ("media", "comment", "site") else subject
         yield Finding("reserved", value, place.where, subject, RESERVED)
+
+
+def _taken_out_at(text: str, start: int, end: int, named_in_text: tuple[Mention, ...]) -> frozenset[str]:
+    """Return what a passage takes out of the licence of a link that stands at a place in it."""
+    others = [(one.start, one.end) for one in named_in_text if one.end <= start or one.start >= end]
+    names = sorted([*others, (start, end)])
+    return taken_out(text, names)[names.index((start, end))]
+
+
+def _taken_out_beside(node: LexborNode) -> frozenset[str]:
+    """Return what the short paragraphs around the one of a node take out of the licence that it names."""
+    block = _block(node)
+    texts = [folded(text).strip() for forward in (False, True) for text in _paragraphs_beside(block, forward)]
+    return frozenset[str]().union(*(taken_out_beside(text) for text in texts if not mentions(text)))
+
+
+def _paragraphs_beside(block: LexborNode, forward: bool) -> Iterator[str]:
+    """Yield the next paragraphs in one direction, as long as they are short."""
+    left, level = PARAGRAPHS_BESIDE, block
+    for _ in range(LEVELS_UP):
+        beside = level.next if forward else level.prev
+        while beside is not None:
+            text = beside.text(separator=" ")
+            if len(text) > LONGEST_BESIDE or not left:
+                return
+            if text.strip():
+                left -= 1
+                yield text
+            beside = beside.next if forward else beside.prev
+        if level.parent is None or level.parent.tag in WHOLE:
+            return
+        level = level.parent
 
 
 def _plays(passage: Passage) -> bool:

@@ -100,6 +100,11 @@ def test_two_letters_of_a_place_are_no_code() -> None:
         assert read(text) == "CC-BY-4.0"
 
 
+def test_a_code_before_its_licence_is_a_part_of_it() -> None:
+    assert read("NC CC BY 4.0") == read("licensed under NC CC BY 4.0") == "CC-BY-NC-4.0"
+    assert read("ND CC BY 4.0") == "CC-BY-ND-4.0"
+
+
 SPOILT = (
     "Foo",
     "Xyzzy",
