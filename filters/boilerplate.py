@@ -1,12 +1,12 @@
 """Boilerplate and template spam: notices (cookies, JavaScript, rights), shells of pages, filler, lists of keywords.
 
-The phrases (`filters/text/phrases.tsv`, 47 languages) and the bounds are this project's own.
+The phrases (`filters/text/phrases.tsv`, 52 languages) and the bounds are this project's own.
 """
 
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from filters import evidence
 from filters.base import Columns, Filter, Range, Signals
-from filters.documents import Documents
+from filters.documents import Counts, Documents
 from filters.evidence import Pieces
-from filters.text import kernels, line_rules, phrases
-from filters.text.segment import Tokens, ratio
-from shards.arrays import Mask
+from filters.text import kernels, line_forms, line_rules, phrases
+from filters.text.segment import Lines, Tokens, ratio
+from shards.arrays import Floats, Mask
 
 FEWEST_HEADINGS = 5  # lines: fewer are no table of contents
 FEWEST_FIELDS = 3  # lines: fewer are no form
@@ -33,7 +33,21 @@ HOSTS = rf"(?:{_HOST}[ ,，、|·;]+){{7}}{_HOST}"
 # A line that begins with the number of a lottery's draw (064期), not of a magazine's issue (第3期).
 DRAWS = r"(?m)^[^0-9第\n]{0,3}[0-9]{2,4}(?:[-–—][0-9]{1,4})? ?期"
 
-KINDS = ("cookies", "javascript", "login", "paywall", "missing", "filler", "reserved", "holder")
+FEWEST_LINES = 4  # with prices, of a shop or of a record: fewer are of a text about something else
+
+KINDS = (
+    ("cookies", "javascript", "login", "paywall", "missing", "filler", "reserved", "holder"),
+    ("advertised", "forum", "shop", "record"),
+)
+
+
+class _Decided(NamedTuple):
+    """Lines of each document."""
+
+    counted: dict[str, Mask]  # by the signal that is their number
+    shares: dict[str, Mask]  # by the signal that is their share of all lines
+    shell: Mask
+    gone: Mask  # removed from the text
 
 
 class Boilerplate(Filter):
@@ -57,6 +71,15 @@ class Boilerplate(Filter):
     draw_lines: Range = Range(max=2)  # lines that begin with the number of a lottery's draw: 064期
     # Share of the lines that are nothing but what a form asks for: Your name: *. 0 where there are under three.
     form_lines: Range = Range(max=0.15)
+    # Share of the lines that are nothing but prices (Sale price: $5.00). 0 where there are under four.
+    price_lines: Range = Range(max=0.25)
+    # Share of the lines that speak of carts, delivery and returns as a shop does. 0 where there are under four.
+    shop_lines: Range = Range()
+    # Share of the lines that begin with a field of whois or of a site's statistics. 0 where there are under four.
+    record_lines: Range = Range()
+    # How often the second commonest of the keywords in the first line stands in the text, in scripts without spaces.
+    repeated_keywords: Range = Range(max=4)
+    rating_lines: Range = Range()  # lines that are nothing but a rating: 4.5 of 5 (43 votes)
     cookie_lines: Range = Range()  # the number of lines about cookies; they are removed if `removes_notices`
     javascript_lines: Range = Range()  # lines that ask for JavaScript to be enabled
     # lines that reserve rights (all rights reserved, 无断转载); the step `license` has read them before
@@ -64,7 +87,7 @@ class Boilerplate(Filter):
     login_lines: Range = Range()  # lines that ask the reader to log in
     paywall_lines: Range = Range()  # lines that ask the reader to subscribe
     missing_lines: Range = Range()  # lines that say that there is no such page
-    # whether lines with notices of cookies, JavaScript or rights are removed from the text
+    # whether lines with ratings, and notices of cookies, JavaScript or rights are removed from the text
     removes_notices: bool = True
     # the most characters of a notice; a longer line is taken for a paragraph about the subject
     longest_notice: int = 300
@@ -73,32 +96,34 @@ class Boilerplate(Filter):
 
     def annotate(self, documents: Documents) -> tuple[Signals, Columns]:
         texts, tokens, lines = documents.characters, documents.tokens, documents.lines
-        decided, shell, gone = self._decided(documents)
+        decided = self._decided(documents)
         listed = self._listed(documents)
         size = np.maximum(lines.total(lines.lengths), 1)
         fields = _counted(documents, fields_of_forms())
         top = kernels.commonest(tokens.hashes, self._long_words(tokens), tokens.documents)
         signals = {
-            "shell_characters": ratio(lines.total(np.where(shell, lines.lengths, 0)), size),
+            "shell_characters": ratio(lines.total(np.where(decided.shell, lines.lengths, 0)), size),
             "top_word": ratio(top, self._counted_words(tokens)),
             "listed_characters": ratio(lines.total(np.where(listed, lines.lengths, 0)), size),
             "contents_lines": np.where(
                 lines.count < FEWEST_HEADINGS, np.nan, lines.fraction(self._headings(documents))
             ),
-            "advertised_lines": lines.total(self._advertised(documents)),
             "host_lists": _counted(documents, HOSTS),
             "draw_lines": _counted(documents, DRAWS),
-            "form_lines": ratio(np.where(fields < FEWEST_FIELDS, 0, fields), np.maximum(lines.count, 1)),
-        } | {name: lines.total(here) for name, here in decided.items()}
+            "form_lines": _share(fields, lines, FEWEST_FIELDS),
+            "repeated_keywords": line_forms.repeated_keywords(documents),
+        }
+        signals |= {name: _share(lines.total(here), lines, FEWEST_LINES) for name, here in decided.shares.items()}
+        signals |= {name: lines.total(here) for name, here in decided.counted.items()}
         uncut = np.zeros(len(texts.points), np.bool_)
-        return signals, {"text": line_rules.without(texts, lines, gone, uncut)}
+        return signals, {"text": line_rules.without(texts, lines, decided.gone, uncut)}
 
     def evidence(self, documents: Documents) -> Mapping[str, Pieces]:
         tokens, lines = documents.tokens, documents.lines
-        decided, shell, _ = self._decided(documents)
+        decided = self._decided(documents)
         size = float(max(lines.lengths.sum(), 1))
-        return {
-            "shell_characters": evidence.by_length(lines, shell, size),
+        found = {
+            "shell_characters": evidence.by_length(lines, decided.shell, size),
             "top_word": evidence.most_frequent(
                 tokens, self._long_words(tokens), whole=float(self._counted_words(tokens)[0])
             ),
@@ -106,38 +131,49 @@ class Boilerplate(Filter):
             "contents_lines": evidence.of_pieces(
                 lines, self._headings(documents), whole=len(lines.starts) if lines.count[0] >= FEWEST_HEADINGS else 0
             ),
-            "advertised_lines": evidence.of_pieces(lines, self._advertised(documents), whole=1),
             "host_lists": _spans(documents, HOSTS, 1, re.ASCII),
             "draw_lines": _spans(documents, DRAWS, 1),
             "form_lines": self._form(documents),
-        } | {name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.items()}
+            "repeated_keywords": self._keywords(documents),
+        }
+        for name, here in decided.shares.items():
+            enough = np.count_nonzero(here) >= FEWEST_LINES
+            found[name] = evidence.of_pieces(lines, here & enough, whole=max(len(here), 1))
+        return found | {name: evidence.of_pieces(lines, here, whole=1) for name, here in decided.counted.items()}
 
-    def _decided(self, documents: Documents) -> tuple[dict[str, Mask], Mask, Mask]:
-        """Return the lines that are counted by kind, those that make a shell, and those that are removed."""
+    def _decided(self, documents: Documents) -> _Decided:
         tokens, lines = documents.tokens, documents.lines
         short = lines.lengths <= self.longest_notice
-        found = phrases.lines_with(phrases.phrases_of(*KINDS), documents.folded, tokens, lines)
+        found = {
+            kind: here
+            for kinds in KINDS
+            for kind, here in phrases.lines_with(phrases.phrases_of(*kinds), documents.folded, tokens, lines).items()
+        }
         reserved = found["reserved"] & ~found["holder"] & (lines.lengths <= self.longest_reservation)
         notice = short & (found["cookies"] | found["javascript"])
-        shell = notice | reserved | short & (found["login"] | found["paywall"] | found["missing"])
-        decided = {
+        shell = notice | reserved | found["forum"] | short & (found["login"] | found["paywall"] | found["missing"])
+        rated = line_forms.ratings(documents)
+        counted = {
             "filler_lines": found["filler"],
+            "advertised_lines": found["advertised"],
             "cookie_lines": short & found["cookies"],
             "javascript_lines": short & found["javascript"] & ~found["cookies"],
             "reserved_lines": reserved & ~notice,
+            "rating_lines": rated,
             "login_lines": short & found["login"],
             "paywall_lines": short & found["paywall"],
             "missing_lines": short & found["missing"],
         }
-        return decided, shell, (notice | reserved) & self.removes_notices
+        shares = {
+            "price_lines": line_forms.prices(documents),
+            "shop_lines": found["shop"],
+            "record_lines": line_forms.records(documents, found["record"]),
+        }
+        return _Decided(counted, shares, shell, (notice | reserved | rated) & self.removes_notices)
 
     def _headings(self, documents: Documents) -> Mask:
         texts, lines = documents.characters, documents.lines
         return np.asarray(line_rules.headings(texts.points, texts.properties, lines.starts, lines.ends))
-
-    def _advertised(self, documents: Documents) -> Mask:
-        found = phrases.phrases_of("advertised")
-        return phrases.lines_with(found, documents.folded, documents.tokens, documents.lines)["advertised"]
 
     def _listed(self, documents: Documents) -> Mask:
         texts, lines = documents.characters, documents.lines
@@ -146,6 +182,10 @@ class Boilerplate(Filter):
     def _form(self, documents: Documents) -> Pieces:
         found = _spans(documents, fields_of_forms(), len(documents.lines.starts))
         return found if len(found.starts) >= FEWEST_FIELDS else evidence.of_spans((), 1)
+
+    def _keywords(self, documents: Documents) -> Pieces:
+        counted = line_forms.repeated_keywords(documents)[0] > 0
+        return evidence.of_spans(line_forms.keyword_spans(documents.texts[0].as_py()) if counted else (), 1)
 
     def _long_words(self, tokens: Tokens) -> Mask:
         spaced = tokens.are(kernels.ALPHABETIC) & ~tokens.are(kernels.UNSPACED)
@@ -162,6 +202,10 @@ def fields_of_forms() -> str:
     """Return the expression of a line that is nothing but what a form asks for, with its marks and numbers."""
     names = "|".join(sorted({re.escape(row.phrase) for row in phrases.phrases_by_kind()["field"]}))
     return rf"(?im)^[ \t*•\-–(（|]{{0,4}}(?:{names})[ \t*#:：|?)）(_\-.]{{0,8}}$"
+
+
+def _share(count: Counts, lines: Lines, fewest: int) -> Floats:
+    return ratio(np.where(count < fewest, 0, count), np.maximum(lines.count, 1))
 
 
 def _counted(documents: Documents, expression: str) -> npt.NDArray[np.int64]:

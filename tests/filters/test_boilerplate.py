@@ -56,6 +56,13 @@ def test_a_line_that_reserves_rights_is_removed_from_an_article_and_counted(batc
     assert judgement.signals["boilerplate.reserved_lines"].to_pylist() == [1]
 
 
+@pytest.mark.parametrize("rating", ["4.67 from 21 votes", "3.65 von 1990 Bewertungen", "★★★★☆ 43", "评分：4.5"])
+def test_a_rating_is_removed_from_an_article_and_counted(batch: Batch, rating: str) -> None:
+    judgement = judge([Boilerplate()], batch(f"{ARTICLE}{rating}\n{ARTICLE[:108]}"))
+    assert judgement.documents["text"].to_pylist() == [f"{ARTICLE}{ARTICLE[:108]}"]
+    assert judgement.signals["boilerplate.rating_lines"].to_pylist() == [1]
+
+
 def test_a_paragraph_about_rights_stays(batch: Batch) -> None:
     for told in (
         "播客在使用其它音乐时，一定要获得版权所有者或制作人的许可。",
@@ -185,6 +192,8 @@ def test_a_row_of_names_of_hosts_is_a_tail_of_keywords_and_seven_are_a_list(batc
         "正在为您跳转到访问页面......",
         "Dieses Thema existiert nicht.",
         "Такой темы не существует.",
+        "HTTP 错误 500.13\n此时无法处理请求。",
+        "Sorry, no matches were found for your search.\nTry other words.",
     ],
 )
 def test_a_soft_error_is_a_shell(batch: Batch, text: str) -> None:
@@ -211,3 +220,45 @@ def test_draws_of_a_lottery_are_no_text_and_issues_of_a_magazine_are(batch: Batc
     years = "\n".join(f"2016年第{n}期 港口的历史与今天的面貌。" for n in range(64, 67))
     judged = judge([Boilerplate()], batch(ARTICLE + draws, ARTICLE + issues, ARTICLE + years, ARTICLE + draws[:14]))
     assert judged.documents["rejected_by"].to_pylist() == ["boilerplate.draw_lines", None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("terms", "text"),
+    [
+        (
+            "In order to login you must be registered. Registering takes only a few moments, and lets you do more.",
+            ARTICLE,
+        ),
+        (
+            "Um dich anzumelden, musst du registriert sein. Die Registrierung ist in wenigen Augenblicken erledigt.",
+            ARTICLE,
+        ),
+        (
+            "Для входа на конференцию вы должны быть зарегистрированы. Регистрация занимает всего несколько минут.",
+            ARTICLE,
+        ),
+    ],
+)
+def test_terms_of_a_forum_are_a_shell_however_long_and_are_no_reason_against_an_article(
+    batch: Batch, terms: str, text: str
+) -> None:
+    long = f"{terms} {'It is best to read them. ' * 16}\nTerms of use"
+    rejected = judge([Boilerplate()], batch(long, f"{text * 2}{terms}")).documents["rejected_by"].to_pylist()
+    assert rejected == ["boilerplate.shell_characters", None]
+
+
+@pytest.mark.parametrize(("price", "name"), [("$ {}.00", "Oak plank"), ("{},00 €", "Eichenbrett"), ("¥{}", "橡木板")])
+def test_a_list_of_prices_is_a_shop_and_an_article_with_prices_is_none(batch: Batch, price: str, name: str) -> None:
+    goods = "\n".join(f"{name} {i}\n{price.format(i)}" for i in range(4, 12))
+    told = "".join(f"The plank of {i} feet was sold for {price.format(i)} that year.\n" for i in range(4, 12))
+    few = ARTICLE + "\n".join(price.format(i) for i in range(3))
+    rejected = judge([Boilerplate()], batch(goods, told, few)).documents["rejected_by"].to_pylist()
+    assert rejected == ["boilerplate.price_lines", None, None]
+
+
+def test_keywords_stuffed_into_a_text_give_it_away_and_a_title_does_not(batch: Batch) -> None:
+    sentence = "扑克桌分为两种，抓美网，{}，平凡扑克桌和电动扑克桌。\n"
+    stuffed = "抓美网百花,起源地图,857u.com\n" + sentence.format("抓美网百花，起源地图") * 5
+    titled = "港口的历史_港口博物馆\n" + "港口博物馆在冬天关门。\n" * 9
+    rejected = judge([Boilerplate()], batch(stuffed, titled)).documents["rejected_by"].to_pylist()
+    assert rejected == ["boilerplate.repeated_keywords", None]

@@ -61,7 +61,15 @@ PHRASES = ["lorem ipsum", "{x}", "javascript", "cookie policy", "As an AI langua
 SIGNS = ["T h e", "coun-\n", "w0rd", "vоda", "3 likes", "RAIN", "Read more...", "items in cart", "<b>", "x = f();"]
 HARM = ["women ", "are vermin", "I hate ", "not ", "casino ", "free spins ", "roulette ", "police ", "女人", "人渣"]
 FOUND = ["rain@coast.org", "+86 138 0013 8000", "log in", "Page not found", "wind", "高潮"]
-PIECES = [*WORDS, *MARKS, *PHRASES, *SIGNS, *HARM, *FOUND]
+FORMS = [
+    "\n$5.00\n",
+    "\n4.5 from 21 votes\n",
+    "\nRegistrar: a\n",
+    "\nAlexa rank: 1\n",
+    "\nDomain age: 2\n",
+    "add to cart",
+]
+PIECES = [*FORMS, *WORDS, *MARKS, *PHRASES, *SIGNS, *HARM, *FOUND]
 REPEATING = "Rain over the whole of the coast. " * 4 + "\nMenu\nHome\nMenu\nHome\n"
 
 
