@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pipeline.sources import latex_glossary
 from pipeline.sources.latex_source import put_back, set_apart, without_cut_parts
 
 _NAME = re.compile(r"\\([A-Za-z@]+\*?|.)", re.DOTALL)
@@ -52,6 +53,7 @@ class _Expander:
         self.rest: list[tuple[str, int]] = []
         self.macros: dict[str, _Macro] = {}
         self.environments: dict[str, tuple[_Macro, str]] = {}
+        self.glossary = latex_glossary.Glossary()
         self.budget = _GROWTH * len(source) + 10_000
 
     def run(self) -> str:
@@ -300,6 +302,26 @@ def _new_theorem(reader: _Expander, kind: str) -> None:
     reader.environments[name] = _Macro(rf"\begin{{namedstatement}}{{{title}}}"), r"\end{namedstatement}"
 
 
+def _unit(reader: _Expander, kind: str) -> None:
+    reader.optional("")
+    name = reader.name()
+    reader.macros[name] = _Macro(reader.argument())
+
+
+def _term(reader: _Expander, kind: str) -> None:
+    form = latex_glossary.DEFINITIONS[kind]
+    reader.glossary.define(kind, [reader.optional("") if each == "[" else reader.argument() for each in form])
+
+
+def _printed_term(reader: _Expander, kind: str) -> None:
+    reader.optional("*")
+    reader.optional("")
+    text = reader.glossary.printed(kind, reader.argument())
+    if text is None:
+        raise _NoArgumentError
+    reader.push(text + (reader.optional("") if reader.text[reader.at : reader.at + 1] == "[" else ""))
+
+
 def _choice(lacking: int) -> Reader:
     r"""Return what reads `\IfNoValueTF{…}{…}{…}` and its like."""
 
@@ -318,8 +340,11 @@ _READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("newenvironment", "renewenvironment"), _new_environment),
     **dict.fromkeys((f"{kind}DocumentEnvironment" for kind in ("New", "Renew", "Declare")), _new_environment),
     "DeclareMathOperator": _operator,
+    "DeclareSIUnit": _unit,
     "let": _alias,
     "newtheorem": _new_theorem,
+    **dict.fromkeys(latex_glossary.DEFINITIONS, _term),
+    **dict.fromkeys(latex_glossary.MACROS, _printed_term),
     "IfNoValueTF": _choice(0),
     "IfValueTF": _choice(1),
     "IfBooleanTF": _choice(1),

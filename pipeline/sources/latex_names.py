@@ -16,8 +16,8 @@ SHOWN = _forms(
         "{": "centerline leftline rightline uppercase lowercase MakeUppercase MakeLowercase mbox hbox "
         "underline uline uwave sout st hl so ul emph enquote url path nolinkurl textnormal fbox llap rlap "
         "footnotesize footnotetextsize shortstack tcbox term",
-        "[{": "caption subcaption frametitle framesubtitle subfloat subfigure subtable hyperref boxed",
-        "{{": "href foreignlanguage hypertarget hyperlink captionof scalebox rotatebox textlang",
+        "[{": "makecell thead caption subcaption subfloat subfigure subtable hyperref boxed",
+        "{{": "glslink glsdisp href foreignlanguage hypertarget hyperlink captionof scalebox rotatebox textlang",
         "[{{": "textcolor colorbox",
         "[{{{": "fcolorbox",
         "{[[{": "raisebox",
@@ -29,11 +29,12 @@ SHOWN = _forms(
 # What stands before the abstract: the paper's metadata, not its text.
 FRONT = _forms(
     {
+        "[": "footnotemark",
         "[{": "title subtitle author address curraddr urladdr email homepage affiliation altaffiliation affil "
         "institute institution correspondingauthor thanks date received accepted revised published "
         "dedicatory subjclass keywords pacs preprint nocollaboration orcid orcidlink shorttitle "
         "shortauthors titlerunning authorrunning runningtitle runningauthor doiinfo journal altaffilmark "
-        "footnotemark inst tocauthor toctitle authornote corresp ead cortext fntext tnotetext dochead",
+        "inst tocauthor toctitle authornote corresp ead cortext fntext tnotetext dochead",
         "{{": "collaboration altaffiltext copyrightinfo",
         "{{{{": "issueinfo",
     }
@@ -41,23 +42,26 @@ FRONT = _forms(
 # What prints nothing.
 SILENT = _forms(
     {
-        "": "maketitle tableofcontents listoffigures listoftables appendix hline toprule midrule bottomrule "
+        "": "maketitle tableofcontents listoffigures listoftables appendix hline "
         "centering noindent indent newpage clearpage cleardoublepage today protect null strut raggedright "
         "raggedleft vfill hfill nobreak allowbreak raggedbottom flushbottom fi "
         "else makeglossaries",
-        "[": "printbibliography printindex listoftodos missingfigure allowdisplaybreaks pagebreak nopagebreak",
+        "[": "toprule midrule bottomrule addlinespace printbibliography printindex listoftodos missingfigure "
+        "allowdisplaybreaks pagebreak nopagebreak",
         "{": "label pagestyle thispagestyle bibliographystyle nocite pagenumbering hyphenation graphicspath "
         "geometry urlstyle theoremstyle sisetup hypersetup lstset usetikzlibrary stepcounter "
         "refstepcounter setstretch linespread selectlanguage markright phantom hphantom vphantom cline "
         "enlargethispage excludecomment includecomment newlength newdimen newsavebox usebox fontfamily "
+        "column message special noalign CJKfamily zihao fontspec setmainfont setsansfont setmonofont "
+        "setCJKmainfont setCJKsansfont "
         "fontseries fontshape arraystretch bibliographyfont",
-        "[{": "usepackage RequirePackage documentclass documentstyle includesvg includepdf cmidrule index "
+        "[{": "usepackage RequirePackage documentclass documentstyle includesvg includepdf index "
         "sindex bibitem color pagecolor rowcolor cellcolor columncolor captionsetup newcounter",
         "*{": "hspace vspace",
         "{{": "setlength addtolength setcounter addtocounter settowidth markboth fontsize newtheoremstyle "
         "counterwithin addtocontents DeclareUnicodeCharacter numberwithin",
         "[{{": "rule pdfbookmark",
-        "{{{": "definecolor addcontentsline specialrule",
+        "{{{": "discretionary IfFileExists definecolor addcontentsline specialrule",
     }
 )
 # What is left out and counted.
@@ -70,9 +74,10 @@ COUNTED = _forms(
     {
         "*[[{": f"{_CITES} cites",
         "*{": f"{_REFERENCES} gls Gls glspl Glspl acrshort acrlong acrfull ac acp acs acl",
-        "[{": "footnote footnotetext thanks endnote sidenote includegraphics marginpar todo",
-        "{": "input include bibliography",
+        "[{": "footnote footnotetext thanks endnote sidenote includegraphics marginpar todo tikz",
+        "{": "input include bibliography halign",
         "{{": "import subimport crefrange Crefrange",
+        "{{{": "ifthenelse",
     }
 )
 REFERENCES = frozenset(f"{_CITES} {_REFERENCES} cites crefrange Crefrange".split())

@@ -18,6 +18,7 @@ from pylatexenc.macrospec import EnvironmentSpec, MacroSpec
 from pipeline.scripts import subscript, superscript
 from pipeline.sources.grid import Cell, markdown
 from pipeline.sources.latex_names import COUNTED, ENVIRONMENTS, FRONT, NAMES, REFERENCES, SHOWN, SILENT
+from pipeline.sources.latex_primitives import without_primitives
 from pipeline.sources.latex_source import MARK, balanced, put_back, set_apart
 from pipeline.sources.latex_units import PRINTED, SYMBOLS, quantity
 
@@ -32,12 +33,24 @@ _HEADINGS = {
     "section": 2,
     "subsection": 3,
     "subsubsection": 4,
-    "paragraph": 5,
-    "subparagraph": 6,
+    "frametitle": 3,
+    "framesubtitle": 4,
 }
-_SCRIPTS = {"textsuperscript": superscript, "textsubscript": subscript}
+_RUN_IN = frozenset({"paragraph", "subparagraph"})  # headings that a sentence goes on behind
+_SCRIPTS = {"textsuperscript": superscript, "tnote": superscript, "textsubscript": subscript}
 _LOST_ENVIRONMENTS = frozenset(
-    {"thebibliography", "tikzpicture", "picture", "CCSXML", "keywords", "algorithmic", "pspicture", "forest"}
+    {
+        "thebibliography",
+        "tikzpicture",
+        "picture",
+        "CCSXML",
+        "keywords",
+        "algorithmic",
+        "pspicture",
+        "forest",
+        "axis",
+        "pgfpicture",
+    }
 )
 _FLOATS = frozenset({"figure", "table", "wrapfigure", "wraptable", "SCfigure", "SCtable", "sidewaystable"})
 _FLOATS |= {"sidewaysfigure", "algorithm", "subfigure", "subtable", "wrapfloat"}
@@ -54,23 +67,20 @@ _DISPLAYS |= {"dmath", "dgroup", "subequations@", "aligned", "gathered", "split"
 _STATEMENTS = frozenset(
     {"theorem", "lemma", "proposition", "corollary", "definition", "remark", "example", "proof", "conjecture", "claim"}
 )
+_VERSES = frozenset({"verse", "poem", "altverse"})
 _QUOTED = re.compile(r"`([^`'\n]{1,200})'")
 _LABEL = re.compile(r"\\(?:label|tag)\{[^{}]*\}|\\(?:nonumber|notag)\b")
-_LENGTH = (
-    r"[-+]?\s*(?:\d+(?:[.,]\d*)?|[.,]\d+)?\s*(?:true\s*)?"
-    r"(?:(?:pt|pc|in|bp|cm|mm|dd|cc|sp|ex|em|mu|fill?l?)(?![A-Za-z])|\\[A-Za-z]*(?:width|height|skip|sep|indent|space)\b)"
-)
-_ASSIGNED = re.compile(
-    r"\\(?:looseness|tolerance|pretolerance|pageno|magnification|hbadness|vbadness|[a-z]*penalty|hsize|vsize|hskip|vskip"
-    r"|kern|mskip|parindent|parskip|baselineskip|leftskip|rightskip|topskip|tabcolsep|hangindent|hangafter|[hv]offset"
-    r"|hfuzz|vfuzz|textwidth|textheight|(?:odd|even)sidemargin|topmargin|arraycolsep|columnsep|emergencystretch)"
-    rf"(?![A-Za-z])\s*=?\s*(?:{_LENGTH}|[-+]?\d+)(?:\s*plus\s*{_LENGTH})?(?:\s*minus\s*{_LENGTH})?"
-)
 _APART = re.compile(r"\n\s*\n(?= *(?:- |\d+\. ))")
 _INDENT = re.compile(r"(?: +(?=- |\d+\. ))?")
 _ITEM = re.compile(r"^(?= *(?:- |\d+\. ))", re.MULTILINE)
 _MAX_DEPTH = 80
-_CELL, _SPANNED, _LINE, _LEFT_OUT = "\ue002", "\ue003", "\ue004", "\ue005"  # within what is being written
+_CELL, _SPANNED, _LINE, _LEFT_OUT, _VERSE_END = (
+    "\ue002",
+    "\ue003",
+    "\ue004",
+    "\ue005",
+    "\ue006",
+)  # within what is being written
 _EMPTIED = re.compile(rf"[ ~]*[(\[][\s,;{_LEFT_OUT}]*{_LEFT_OUT}[\s,;]*[)\]]|{_LEFT_OUT}")
 _HAN = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _LINE_END = re.compile(rf"(?<=([{_HAN}]))\n(?=[{_HAN}])|(?<![\n|])\n(?![\n|#]| *- | *\d+\. )")
@@ -85,7 +95,8 @@ def _context() -> Any:
     context = get_default_latex_context_db()
     forms = SHOWN | FRONT | SILENT | COUNTED | {name: form for name, (form, _) in PRINTED.items()}
     forms |= dict.fromkeys(("part", "chapter"), "*[{") | dict.fromkeys(_SCRIPTS, "{")
-    forms |= {"unit": "[{", "unitfrac": "[{{"}
+    forms |= {"unit": "[{", "unitfrac": "[{{", "isotope": "[[{", "linebreak": "[", "ruby": "[{{", "xpinyin": "*{{"}
+    forms |= dict.fromkeys((*_RUN_IN, "frametitle", "framesubtitle"), "*[{")
     context.add_context_category(
         "here",
         macros=[MacroSpec(name, form) for name, form in forms.items()],
@@ -104,7 +115,7 @@ def text_of(source: str, lost: Lost) -> str:
         when the source cannot be parsed.
     """
     kept: list[tuple[str, str]] = []
-    source = balanced(_ASSIGNED.sub(" ", set_apart(source, kept)))
+    source = balanced(without_primitives(set_apart(source, kept)))
     source = MARK.sub(lambda found: f"\n\n{found[0]}\n\n" if "```" in kept[int(found[1])][1] else found[0], source)
     try:
         nodes, _, _ = LatexWalker(source, latex_context=_context(), tolerant_parsing=True).get_latex_nodes()
@@ -119,6 +130,8 @@ class _Writer:
     def __init__(self, lost: Lost) -> None:
         self.lost = lost
         self.symbols = LatexNodes2Text(math_mode="verbatim", strict_latex_spaces=True)
+        self.before = ""  # the last text that was written
+        self.verses = 0  # how many poems what is written stands in
         self.tables = 0  # how many tables what is written stands in
         self.lists: list[tuple[str, Iterator[int]]] = []  # the open lists' environments, the numbers of their items
 
@@ -128,7 +141,9 @@ class _Writer:
             if node is None:
                 continue
             handler = getattr(self, f"_{type(node).__name__.removeprefix('Latex').removesuffix('Node').lower()}")
-            yield from handler(node, depth + 1)
+            for text in handler(node, depth + 1):
+                self.before = text or self.before
+                yield text
 
     def line(self, nodes: Sequence[Any] | None, depth: int) -> str:
         """Return the text of the nodes in one line."""
@@ -149,7 +164,8 @@ class _Writer:
         yield from ()
 
     def _group(self, node: Any, depth: int) -> Iterator[str]:
-        yield from self.write(node.nodelist, depth)
+        for text in self.write(node.nodelist, depth):
+            yield text.replace(_LINE, " ") if self.tables else text  # no row ends in braces
 
     def _math(self, node: Any, depth: int) -> Iterator[str]:
         yield from _formula(node.latex_verbatim().strip("$"), node.displaytype == "display" and not self.tables)
@@ -166,15 +182,22 @@ class _Writer:
         elif name in _HEADINGS and arguments:
             yield f"\n\n{'#' * _HEADINGS[name]} {self.line(arguments[-1:], depth)}\n\n"
         elif name in ("\\", "newline", "par", "linebreak", "tabularnewline", "cr"):
-            yield _LINE if self.tables else "\n\n" if name == "par" else "\n"
+            yield _LINE if self.tables else "\n\n" if name == "par" else _VERSE_END if self.verses else "\n"
         elif name in ("smallskip", "medskip", "bigskip"):
             yield "\n\n"
         elif name == "item":
             yield f"\n{self._mark(arguments, depth)}"
         elif name in PRINTED or name in ("unit", "unitfrac"):
             yield self._printed(name, given, depth)
+        elif name in _RUN_IN and arguments:
+            yield f"\n\n{self.line(arguments[-1:], depth)} "
         elif name in _SCRIPTS:
-            yield _SCRIPTS[name]("x", self.line(arguments[-1:], depth))
+            before = self.before
+            yield _SCRIPTS[name](before, self.line(arguments[-1:], depth))
+        elif name == "isotope" and arguments:
+            yield superscript("", self._source(given[0]).strip("[]")) + self._source(given[-1])
+        elif name in ("ruby", "xpinyin") and len(arguments) > 1:  # the word, not how it is read
+            yield from self.write(arguments[-2:-1], depth)
         else:
             yield from self._shown(name, node, arguments, depth)
 
@@ -186,7 +209,7 @@ class _Writer:
         elif name in SYMBOLS:
             yield SYMBOLS[name] + space
         elif name in SHOWN or name.startswith("text"):
-            text = "".join(self.write(arguments[-1:], depth))
+            text = "".join(self.write(arguments[-1:], depth)).replace(_LINE, " ")
             columns = _integer(self.line(arguments[:1], depth)) if name == "multicolumn" and self.tables else 1
             yield text + _SPANNED * (columns - 1)
         else:
@@ -228,8 +251,10 @@ class _Writer:
             inner = "".join(child.latex_verbatim() for child in node.nodelist)
             yield from _formula(inner, display=not self.tables)
         elif plain in _TABLES:
-            yield f"\n\n{self._table(node, depth)}\n\n" if not self.tables else self.line(node.nodelist, depth)
+            yield from self._in_table(node, depth) if self.tables else self._table(node, depth)
         elif plain in _FLOATS:
+            if plain == "algorithm" and not any(hasattr(child, "environmentname") for child in node.nodelist):
+                self.lost[plain] += 1  # of algorithm2e
             yield from self._float(node.nodelist, depth)
         elif plain in ("itemize", "enumerate", "description", "list", "inparaenum", "trivlist"):
             self.lists.append((plain, count(1)))
@@ -238,9 +263,11 @@ class _Writer:
             inner = _APART.sub("\n", inner)
             yield f"\n{_ITEM.sub('  ', inner)}\n" if self.lists else f"\n\n{inner}\n\n"
         else:
+            self.verses += plain in _VERSES
             yield f"\n\n{self._statement(plain, node, depth)}"
             yield from self.write(node.nodelist, depth)
             yield "\n\n"
+            self.verses -= plain in _VERSES
 
     def _statement(self, name: str, node: Any, depth: int) -> str:
         """Return the title of a theorem or its like, with the name that it has in this place."""
@@ -268,13 +295,37 @@ class _Writer:
             elif type(child).__name__ == "LatexGroupNode":
                 yield from self._float(child.nodelist, depth)
 
-    def _table(self, node: Any, depth: int) -> str:
+    def _in_table(self, node: Any, depth: int) -> Iterator[str]:
+        yield self.line(node.nodelist, depth)
+
+    def _table(self, node: Any, depth: int) -> Iterator[str]:
+        """Yield the captions of a table, and its rows."""
+        captions, nodes = _without_repeated_heads(node.nodelist)
+        for caption in captions:
+            yield f"\n\n{self.line([caption], depth)}\n\n"
         self.tables += 1
-        rows = "".join(self.write(node.nodelist, depth)).split(_LINE)
+        rows = "".join(self.write(nodes, depth)).split(_LINE)
         self.tables -= 1
-        return markdown(
+        table = markdown(
             [Cell(cell.replace(_SPANNED, ""), 1 + cell.count(_SPANNED)) for cell in row.split(_CELL)] for row in rows
         )
+        yield f"\n\n{table}\n\n"
+
+
+def _without_repeated_heads(nodes: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Return the captions of a table, and its nodes without the heads and feet that each further page has."""
+    captions, head, part = list[Any](), list[Any](), list[Any]()
+    for node in nodes:
+        name = getattr(node, "macroname", None)
+        if name in ("endfirsthead", "endhead"):
+            head, part = head or part, []
+        elif name in ("endfoot", "endlastfoot"):
+            part = []
+        elif name == "caption":
+            captions.append(node)
+        else:
+            part.append(node)
+    return captions, head + part
 
 
 def _integer(text: str) -> int:
@@ -294,4 +345,5 @@ def _tidy(text: str) -> str:
     joined = "\n".join(line for line in lines if line.strip() != "-")
     joined = re.sub(r"[ \u00a0]+([.,;:)])", r"\1", joined)
     joined = _LINE_END.sub(lambda found: "" if found[1] else " ", joined)  # a line end is a space, not between Han
+    joined = re.sub(rf"\s*{_VERSE_END}\s*", "\n", joined)
     return re.sub(r"\n{3,}", "\n\n", joined).strip()

@@ -38,7 +38,8 @@ _EXPONENT = re.compile(r"(?<=[\d.)])?[eEdD]\s*([-+−]?\s*\d+)")
 _PLAIN_TEX = re.compile(r"\\[,;:! ]|\\mathrm|\\text(?:rm)?|\\si|\\unit|[{}$]|\\ensuremath")
 # What follows a letter, a digit or a bracket as a charge, and the numbers of atoms.
 _CHEMISTRY = re.compile(
-    r"\^\{([^{}]*)\}|\^([0-9]*[-+]|\d+)|_\{([^{}]*)\}|_(\d+)|(?<=[A-Za-z)\]])(\d+)|<=>|->|<-|\\[A-Za-z]+"
+    r"\^\{([^{}]*)\}|\^([0-9]*[-+]|\d+)|(?<=[A-Za-z0-9)\]])([-+])(?=[\s,;)\]]|$)|"
+    r"_\{([^{}]*)\}|_(\d+)|(?<=[A-Za-z)\]])(\d+)|<=>|->|<-|\\[A-Za-z]+"
 )
 _BRACES = re.compile(r"(?<![\^_])\{([^{}]*)\}")
 _ARROWS = {"<=>": "⇌", "->": "→", "<-": "←"}
@@ -52,7 +53,11 @@ def number(source: str) -> str:
 
     def power(found: re.Match[str]) -> str:
         before = text[: found.start()].rstrip()
-        return (" × " if before and before[-1].isalnum() else "") + "10" + superscript("10", found[1].replace("+", ""))
+        return (
+            (" × " if before and (before[-1].isalnum() or before[-1] in ")]") else "")
+            + "10"
+            + superscript("10", found[1].replace("+", ""))
+        )
 
     text = " ".join(_EXPONENT.sub(power, text).split())
     return f"−{text[1:]}" if text.startswith("-") else text
@@ -102,11 +107,17 @@ def angle(source: str) -> str:
     return "".join(number(part) + mark for part, mark in zip(parts, "°′″", strict=False) if part.strip())
 
 
+def ordinal(value: str) -> str:
+    """Return what stands behind a number that counts in English: 1st, 12th, 23rd."""
+    teen = value[-2:] in ("11", "12", "13")
+    return "th" if teen else {"1": "st", "2": "nd", "3": "rd"}.get(value[-1:], "th")
+
+
 def chemical(source: str) -> str:
     r"""Return a chemical formula as `\ce{H2O}` prints it: H₂O, SO₄²⁻."""
 
     def written(found: re.Match[str]) -> str:
-        raised, lowered = found[1] or found[2], found[3] or found[4] or found[5]
+        raised, lowered = found[1] or found[2] or found[3], found[4] or found[5] or found[6]
         if raised is not None:
             return superscript("x", raised)
         return subscript("x", lowered) if lowered is not None else _ARROWS.get(found[0]) or _greek(found[0][1:])
@@ -140,6 +151,7 @@ PRINTED: Mapping[str, tuple[str, Callable[..., str]]] = {
     "numlist": ("[{", lambda values: ", ".join(_list(values))),
     "qtyproduct": ("[{{", lambda value, of: quantity(number(value), unit(of))),
     **dict.fromkeys(("ce", "cf", "ch"), ("{", chemical)),
+    "nth": ("{", lambda value: value + ordinal(value)),
     **dict.fromkeys(("nicefrac", "sfrac"), ("[{{", lambda above, below: f"{above}/{below}")),
 }
 SYMBOLS: Mapping[str, str] = {
@@ -175,18 +187,29 @@ SYMBOLS: Mapping[str, str] = {
     "texteuro": "€",
     "euro": "€",
     "EUR": "€",
-    "textsterling": "£",
+    **dict.fromkeys(("textsterling", "pounds"), "£"),
     "textyen": "¥",
     "textcent": "¢",
     "textregistered": "®",
     "texttrademark": "™",
-    "textcopyright": "©",
-    "textsection": "§",
-    "textparagraph": "¶",
+    **dict.fromkeys(("textcopyright", "copyright"), "©"),
+    **dict.fromkeys(("textsection", "S"), "§"),
+    **dict.fromkeys(("textparagraph", "P"), "¶"),
     "textdagger": "†",
     "textdaggerdbl": "‡",
     "textquotesingle": "'",
     "textquotedbl": '"',
+    "glqq": "„",
+    "grqq": "“",
+    "glq": "‚",
+    "grq": "‘",
+    **dict.fromkeys(("flqq", "og"), "«"),
+    **dict.fromkeys(("frqq", "fg"), "»"),
+    "flq": "‹",
+    "frq": "›",
+    "slash": "/",
+    "-": "",
+    "/": "",
     "textellipsis": "…",
     "textendash": "–",
     "textemdash": "—",

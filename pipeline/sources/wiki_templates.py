@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
+from typing import TypeAlias
 
 from pydantic import BaseModel
 
@@ -19,22 +20,31 @@ from shards.tables import table
 
 
 class TemplateNames(BaseModel, frozen=True, extra="forbid"):
-    """The lists of `wiki_templates.yaml`."""
+    """The lists of `wiki_templates.yaml`: of names in any wiki, or of those of one language."""
 
-    shown: Mapping[str, tuple[str, ...]]
-    quoted: tuple[str, ...]
-    measured: tuple[str, ...]
-    scientific: tuple[str, ...]
-    fractions: tuple[str, ...]
-    chemical: tuple[str, ...]
-    raised: tuple[str, ...]
-    lowered: tuple[str, ...]
-    dates_ymd: tuple[str, ...]
-    dates_dmy: tuple[str, ...]
-    around: tuple[str, ...]
-    joined: tuple[str, ...]
-    symbols: Mapping[str, str]
-    currencies: Mapping[str, str]
+    shown: Mapping[str, tuple[str, ...]] = {}
+    printed: Mapping[str, tuple[str, ...]] = {}
+    quoted: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+    scientific: tuple[str, ...] = ()
+    fractions: tuple[str, ...] = ()
+    chemical: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+    lowered: tuple[str, ...] = ()
+    dates_ymd: tuple[str, ...] = ()
+    dates_dmy: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+    centuries: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    symbols: Mapping[str, str] = {}
+    currencies: Mapping[str, str] = {}
+
+
+class Templates(TemplateNames, frozen=True):
+    """What any wiki may have, and by language what is meant there, which counts before it."""
+
+    languages: Mapping[str, TemplateNames] = {}
 
 
 @dataclass(frozen=True)
@@ -57,8 +67,11 @@ class Call:
         return list(takewhile(bool, (self.given.get(str(place), "").strip() for place in range(1, 30))))
 
 
+Writer: TypeAlias = Callable[[Call], str | None]
+
 _NUMERAL = re.compile(r"(?:[ivxlc]+|\d{1,3})(?:er|re|e|ème|ère|de|nd)s?(?: siècle)?")  # of French: XIXe, 1er
-_LANGUAGE_NAMES = re.compile(r"lang-[\w-]+|[a-z]{2,3}s|(?:langue|lang|língua|idioma)[- ][\w-]+")
+_GERMAN_NAMES = re.compile("[a-z]{2,3}s")  # enS, laS
+_LANGUAGE_NAMES = re.compile(r"lang-[\w-]+|(?:langue|lang|língua|idioma)[- ][\w-]+")
 _MONTHS: Mapping[str, str] = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
@@ -94,6 +107,7 @@ _RANGES = {
     "+/-": " ± ",
     "to(-)": "–",
 }
+_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _UNIT_POWER = re.compile(r"(?<=[a-zA-Z])([2-4])\b")
 
 
@@ -101,11 +115,11 @@ def rendered(call: Call) -> str | None:
     """Return what a template prints; None if it is not known. A paragraph of its own has blank lines around it."""
     if call.argument is not None and call.name in _FUNCTIONS:
         return _FUNCTIONS[call.name](call, call.argument)
-    if write := _writers().get(call.name):
+    if write := _writers(call.language).get(call.name):
         return write(call)
     if _NUMERAL.fullmatch(call.name) and call.language == "fr":
         return _numeral(call.name)
-    if _LANGUAGE_NAMES.fullmatch(call.name):
+    if _LANGUAGE_NAMES.fullmatch(call.name) or (call.language == "de" and _GERMAN_NAMES.fullmatch(call.name)):
         return call.unnamed()[-1] if len(call.unnamed()) == 1 else call.first("1") or None
     if call.name.startswith("internal link helper"):
         return call.first("3", "1")
@@ -113,11 +127,19 @@ def rendered(call: Call) -> str | None:
 
 
 @cache
-def _writers() -> dict[str, Callable[[Call], str | None]]:
-    names = table(Path(__file__).with_name("wiki_templates.yaml"), TemplateNames)
-    writers: dict[str, Callable[[Call], str | None]] = {}
+def _writers(language: str) -> Mapping[str, Writer]:
+    """Return what writes the templates of a language's wiki, by their names."""
+    names = table(Path(__file__).with_name("wiki_templates.yaml"), Templates)
+    own = names.languages.get(language)
+    return _written_by(names) | (_written_by(own) if own else {})
+
+
+def _written_by(names: TemplateNames) -> dict[str, Writer]:
+    writers: dict[str, Writer] = {}
     for parameters, listed in names.shown.items():
         writers |= dict.fromkeys(listed, _last if parameters == "-1" else _shown(parameters.split(",")))
+    for form, listed in names.printed.items():
+        writers |= dict.fromkeys(listed, _printed(form))
     for listed, write in (
         (names.quoted, _quoted),
         (names.measured, _measured),
@@ -130,13 +152,32 @@ def _writers() -> dict[str, Callable[[Call], str | None]]:
         (names.dates_dmy, lambda call: _date(call, call.unnamed()[:3][::-1])),
         (names.around, _around),
         (names.joined, _joined),
+        (names.centuries, _century),
+        (names.prefixes, lambda call: f"{call.name.upper()} {call.first('1')}" if call.first("1") else None),
     ):
         writers |= dict.fromkeys(listed, write)
     writers |= {name: _constant(text) for name, text in names.symbols.items()}
     return writers | {name: _money(sign) for name, sign in names.currencies.items()}
 
 
-def _shown(parameters: Sequence[str]) -> Callable[[Call], str | None]:
+_OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
+_PLACE = re.compile(r"\{([^{}]+)\}")  # of a parameter, or the first of several that is there; {1^} stands raised
+
+
+def _printed(form: str) -> Writer:
+    """Return what fills a form: `{1}[[ h {2}]]`. None without one of its parameters, but those in brackets."""
+
+    def filled(call: Call, part: str) -> str | None:
+        values = {place: call.first(*place.rstrip("^").split(",")) for place in _PLACE.findall(part)}
+        if not all(values.values()):
+            return None
+        raised = {place: superscript("10", value) if place.endswith("^") else value for place, value in values.items()}
+        return _PLACE.sub(lambda found: raised[found[1]], part)
+
+    return lambda call: filled(call, _OPTIONAL.sub(lambda found: filled(call, found[1]) or "", form))
+
+
+def _shown(parameters: Sequence[str]) -> Writer:
     return lambda call: call.first(*parameters)
 
 
@@ -145,11 +186,11 @@ def _last(call: Call) -> str:
     return call.first(str(max(places))) if places else call.first("text", "texte", "texto")
 
 
-def _constant(text: str) -> Callable[[Call], str | None]:
+def _constant(text: str) -> Writer:
     return lambda call: (call.first("1") if len(text) > 2 and text.isalpha() else "") or text
 
 
-def _money(sign: str) -> Callable[[Call], str | None]:
+def _money(sign: str) -> Writer:
     return lambda call: f"{sign}{call.first('1')}"
 
 
@@ -170,16 +211,26 @@ def _quoted(call: Call) -> str | None:
 
 
 def _measured(call: Call) -> str | None:
-    values = call.unnamed()
+    given = [call.given.get(str(place), "").strip() for place in range(1, 12)]
+    values = given if call.language == "fr" else call.unnamed()
     amounts = list[str]()
     while values and (_is_number(values[0]) or (values[0] in _RANGES and amounts)):
         value = values.pop(0)
         amounts.append(_RANGES.get(value, "") or value.replace("-", "−", 1))
     if not amounts:
-        return None
-    unit = _UNIT_POWER.sub(lambda found: superscript("m", found[1]), values[0]) if values else ""
+        return call.first("1") if call.first("1")[:1].isdigit() else None
+    if call.language == "fr":
+        values = _with_powers(values)
+    unit = values[0] if values else call.first("u", "ul")
+    unit = _UNIT_POWER.sub(lambda found: superscript("m", found[1]), unit)
     more = values[1:3] if len(values) > 2 and _is_number(values[1]) else []  # 5 ft 6 in
     return " ".join(part for part in ("".join(amounts), unit, *more) if part)
+
+
+def _with_powers(values: Sequence[str]) -> list[str]:
+    """Return units behind a number, of which every second parameter is a power in French: {{unité|5|m||s|-1}}."""
+    pairs = zip(values[::2], [*values[1::2], ""], strict=False)
+    return [" ".join(unit + (superscript(unit, power) if power else "") for unit, power in pairs if unit)]
 
 
 def _is_number(text: str) -> bool:
@@ -203,12 +254,16 @@ def _fraction(call: Call) -> str | None:
 
 
 def _chemical(call: Call) -> str | None:
-    values = call.unnamed()
-    return chemical("".join(values)) or None
+    return chemical("".join(f"^{{{value}}}" if _CHARGE.fullmatch(value) else value for value in call.unnamed())) or None
+
+
+_CHARGE = re.compile(r"\d*[-+−]")  # in a parameter of its own: {{chem|SO|4|2-}}
 
 
 def _date(call: Call, parts: Sequence[str]) -> str | None:
     """Return a date of which year, month and day are given, as far as they are."""
+    if len(parts) == 1 and _ISO.fullmatch(parts[0]):
+        parts = parts[0].split("-")
     given = [part.lstrip("0") or part for part in parts if part]
     if not given or not any(part[:1].isdigit() for part in given):
         return None
@@ -267,18 +322,18 @@ def _century(call: Call) -> str | None:
 
 
 def _as_of(call: Call) -> str:
-    return f"As of {_date(call, call.unnamed()[:3]) or call.first('1')}"
+    words = "since" if call.first("since") else "as of"
+    return f"{words if call.first('lc') else words.capitalize()} {_date(call, call.unnamed()[:3]) or call.first('1')}"
 
 
 def _listed(call: Call) -> str:
     return "\n\n" + "\n\n".join(f"- {value}" for value in call.unnamed()) + "\n\n"
 
 
-_SPECIAL: Mapping[str, Callable[[Call], str | None]] = {
+_SPECIAL: Mapping[str, Writer] = {
     **dict.fromkeys(("nihongo", "nihongo3", "nihongo foot", "jap"), _nihongo),
     **dict.fromkeys(("zh", "zh-full", "zh-hans", "lang-zh"), _chinese),
     **dict.fromkeys(("読み仮名", "ruby-読み仮名", "読み", "ふりがな", "読み仮名 ruby不使用"), _reading),
-    **dict.fromkeys(("s", "s-", "-s", "sp-", "siglo", "s2-"), _century),
     **dict.fromkeys(("as of", "asof"), _as_of),
     **dict.fromkeys(("ubl", "unbulleted list", "bulleted list", "blist", "plain list"), _listed),
 }

@@ -54,6 +54,8 @@ def test_a_quantity_keeps_its_number_and_its_unit(seed: int) -> None:
         (r"3\,\textmu m", "3 µm"),
         (r"\unit[5]{m} or \unitfrac[3]{m}{s}", "5 m or 3 m/s"),
         (r"\nicefrac{1}{2} of \ce{H2SO4} and \ce{Ca^{2+}}", "1/2 of H₂SO₄ and Ca²⁺"),
+        (r"the 1\textsuperscript{st}, \nth{3} and \nth{12} M\textsuperscript{me} X", "the 1st, 3rd and 12th Mme X"),
+        (r"\isotope[14]{C}, \textsuperscript{13}C", "¹⁴C, ¹³C"),
         (r"H\textsubscript{2}O, x\textsuperscript{2}", "H₂O, x²"),
         (r"\ang{30;15;} and \SI{20}{\celsius}, \SI{5}{\percent}", "30°15′ and 20 °C, 5 %"),
         (r"\SI{3}{m.s^{-1}} and \SI{7}{kg/m^3}", "3 m s⁻¹ and 7 kg/m³"),
@@ -77,3 +79,5 @@ def test_numbers_units_angles_and_formulas() -> None:
     assert quantity("", "m") == "m"
     assert angle("12.5") == "12.5°"
     assert [chemical(each) for each in ("SO4^2-", r"\alpha-Al2O3", "CO2 -> CO")] == ["SO₄²⁻", "α-Al₂O₃", "CO₂ → CO"]
+    assert [chemical(each) for each in ("Na+ + Cl-", "2H+ -> H2", "A-B")] == ["Na⁺ + Cl⁻", "2H⁺ → H₂", "A-B"]
+    assert number("1.2(3)e-4") == "1.2(3) × 10⁻⁴"
