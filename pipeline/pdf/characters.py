@@ -22,6 +22,7 @@ from pipeline.pdf.calls import (
     integer,
     real,
 )
+from pipeline.pdf.type3 import correct_sizes, in_tex
 from shards.arrays import Bytes, Mask, Places
 from shards.compiled import compiled
 
@@ -66,8 +67,11 @@ def only(found: Characters, kept: Mask) -> Characters:
 
 
 @compiled
-def characters(functions: Places, page: int, count: int) -> Characters:
-    """Return the characters of a text page, which is named by its address."""
+def characters(functions: Places, page: int, count: int, guessed: bool = False) -> Characters:
+    """Return the characters of a text page, which is named by its address.
+
+    `guessed` is whether characters without a meaning are taken for what their numbers mean in the fonts of TeX.
+    """
     codes = np.zeros(count, np.int32)
     boxes = np.zeros((count, 6), np.float32)  # left, right, bottom, top of the loose box, x and y of the origin
     size = np.zeros(count, np.float32)
@@ -95,7 +99,7 @@ def characters(functions: Places, page: int, count: int) -> Characters:
             code = BULLET
         elif integer(functions[UNMAPPED], page, index) == 1 or code < 0x20 or _means_nothing(code):
             unmapped += 1
-            code = REPLACEMENT if code >= 0x20 else 0
+            code = in_tex(code) if guessed else REPLACEMENT if code >= 0x20 else 0
         if code == 0 or code == 0xFEFF:
             continue
         filled(functions[LOOSE_BOX], page, index, rectangle.ctypes.data)
@@ -115,6 +119,7 @@ def characters(functions: Places, page: int, count: int) -> Characters:
             quarters[turn[number]] += 1
         number += 1
     quarter = int(np.argmax(quarters))
+    correct_sizes(codes[:number], boxes, size, kind)
     return _turned(
         codes[:number], boxes, size, kind, turn, indices, quarter, unmapped, real_ones, number - int(quarters[quarter])
     )

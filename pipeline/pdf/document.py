@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pypdfium2 import PdfDocument, PdfiumError, raw
 
 from filters.text.characters import properties
-from pipeline.pdf.garbled import UNMAPPED, is_garbled
+from pipeline.pdf.garbled import UNMAPPED, is_garbled, is_proved
 from pipeline.pdf.lines import together
 from pipeline.pdf.ocr import Recogniser, recognised
 from pipeline.pdf.pages import Pages, edges, read_pages
@@ -84,11 +84,14 @@ def content_of(document: Any, limits: Limits) -> Content:
         if limits.ocr is None:
             raise
         return Content(recognised(document, limits.ocr), pages)
+    guessed = pages.unmapped > UNMAPPED * sum(pages.characters)
+    if guessed:
+        pages = read_pages(document.raw, guessed=True)
     if not pages.lines:
         raise Refusal("no_text_layer")
     whole = together(pages.lines)
     text = document_text(whole, Heights(edges(pages.bottoms), edges(pages.tops)), properties())
-    if is_garbled(text):
+    if is_garbled(text) or (guessed and not is_proved(text)):
         raise Refusal("garbled")
     return Content(text, pages, _front(pages))
 
@@ -106,5 +109,3 @@ def _check(pages: Pages) -> None:
     total = sum(pages.characters)
     if with_text < _WITH_TEXT * count or total < _PER_PAGE * count:
         raise Scanned("scanned") if 2 * pages.images >= count else Refusal("no_text_layer")
-    if pages.unmapped > UNMAPPED * total:
-        raise Refusal("garbled")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from filters.text.characters import ALPHABETIC, MARK, NUMBER, SYMBOL
+from filters.text.characters import ALPHABETIC, MARK, NUMBER, SYMBOL, UNSPACED
 from pipeline.pdf.characters import REPLACEMENT, Characters
 from pipeline.pdf.clusters import glyphs, repeated
 from pipeline.pdf.right_to_left import by_place, is_rtl, runs_left_to_right, to_logical_order
@@ -22,6 +22,7 @@ _OVERLAP = 0.25  # of the smaller height: what overlaps less stands on another l
 _WIDE, _FEW, _TIMES = 1.0, 1.2, 2.2  # a gap in heights; where a line has few words; times the median gap of its words
 _EVEN, _WIDEST = 1.08, 4.0  # the words of a justified line stand equally far apart, which is up to so many heights
 _UNWRITTEN = 0.7  # heights: a gap without a space, on a page whose words have spaces between them
+_UNSAID, _CLOSE = 0.2, 0.06  # heights: a gap that is a space though pdfium says none, where letters stand this close
 _NEIGHBOUR, _MARKER = 0.55, 3.0  # gaps in heights across which neighbours in the stream are one; behind a bullet
 
 
@@ -233,6 +234,7 @@ def _write(
     sizes = np.zeros(len(order), np.float32)
     bases = np.zeros(len(order), np.float32)
     seen, letters = 0, 0
+    close = not rtl and _stand_close(page, order)
     for at in range(len(order)):
         index = order[at]
         code = page.codes[index]
@@ -247,6 +249,8 @@ def _write(
                 pending = pending or spaced[index] or gap > limit * page.size[index]
             elif properties[page.codes[last]] & MARK:
                 pending = pending or page.left[index] - right > 0.14 * page.size[index]
+            elif close and _begins_word(code, properties) and not properties[page.codes[last]] & UNSPACED:
+                pending = pending or page.left[index] - page.right[last] > _UNSAID * page.size[index]
         if pending and last >= 0:
             out.text[length] = 32
             length += 1
@@ -268,6 +272,28 @@ def _write(
     out.size[number], out.y[number] = np.median(sizes[:seen]), np.median(bases[:seen])
     out.rtl[number] = letters > 0
     return number + 1, length + 1  # one more, for the space if the next is put behind it
+
+
+@compiled
+def _stand_close(page: Characters, order: Places) -> bool:
+    """Return whether the letters of a piece stand close, as they do unless it is spaced out."""
+    gaps = np.zeros(len(order), np.float32)
+    seen, last = 0, -1
+    for index in order:
+        if page.generated[index] or page.codes[index] == 32 or page.codes[index] == 0xA0:
+            last = -1
+            continue
+        if last >= 0:
+            gaps[seen] = (page.left[index] - page.right[last]) / page.size[index]
+            seen += 1
+        last = index
+    return seen > 2 and bool(np.median(gaps[:seen]) < _CLOSE)
+
+
+@inner
+def _begins_word(code: int, properties: npt.NDArray[np.uint16]) -> bool:
+    """Return whether a word of a script with spaces may begin with a character."""
+    return bool(properties[code] & (ALPHABETIC | NUMBER) and not properties[code] & (UNSPACED | MARK))
 
 
 @compiled

@@ -17,6 +17,7 @@ from shards.tables import rows
 
 UNMAPPED = 0.1  # share of characters: sound files have .007 at most, damaged Indic ones .05 to .15, others .99
 FUNCTION = 0.06  # share of words: sound files have .08 and more, texts with exchanged letters .06 at most (median .02)
+PROVED = 0.1  # share of words from which on what characters mean was guessed well: texts of exchanged letters have .06
 VOWELS = 0.36  # share of letters: sound files have .39 and more
 MIXED = 0.2  # share of words: sound files have .005 at most
 _FEWEST = 60  # words below which nothing is judged
@@ -62,6 +63,12 @@ def is_garbled(text: str) -> bool:
     function, vowels, mixed = signs(text)
     exchanged = function is not None and vowels is not None and function < FUNCTION and vowels < VOWELS
     return exchanged or (mixed is not None and mixed > MIXED)
+
+
+def is_proved(text: str) -> bool:
+    """Return whether a text whose characters were guessed is one: it has function words and vowels of a language."""
+    function, vowels, _ = signs(text)
+    return function is not None and vowels is not None and function >= PROVED and vowels >= VOWELS
 
 
 @cache

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pypdfium2 import raw as pdfium
 
 from filters.text.characters import properties
+from pipeline.pdf.accents import accents, with_accents
 from pipeline.pdf.calls import address, addresses
 from pipeline.pdf.characters import characters
 from pipeline.pdf.fragments import fragments
@@ -44,8 +45,10 @@ class Pages:
         return len(self.bottoms)
 
 
-def read_pages(document: Any) -> Pages:
+def read_pages(document: Any, *, guessed: bool = False) -> Pages:
     """Return what the pages of an open document hold.
+
+    `guessed` is whether characters without a meaning are taken for TeX's.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def read_pages(document: Any) -> Pages:
         text = pdfium.FPDFText_LoadPage(page) if page else None
         try:
             if text:
-                _read(page, text, number, pages)
+                _read(page, text, number, pages, guessed)
             else:
                 pages.failed += 1
                 pages.bottoms.append(0.0)
@@ -74,11 +77,12 @@ def read_pages(document: Any) -> Pages:
     return pages
 
 
-def _read(page: Any, text: Any, number: int, pages: Pages) -> None:
+def _read(page: Any, text: Any, number: int, pages: Pages, guessed: bool) -> None:
     count = pdfium.FPDFText_CountChars(text)
     if count > PAGE_CHARACTERS:
         raise Refusal("too_many_characters")
-    found = characters(addresses(), address(text), max(count, 0))
+    found = characters(addresses(), address(text), max(count, 0), guessed)
+    found = with_accents(found, accents())
     found = without_strokes(with_spaces(found, page, text, properties()), properties())
     box = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page, box)

@@ -39,7 +39,7 @@ def continued(lines: Lines, order: Places, body: float) -> npt.NDArray[np.int8]:
         elif lines.hyphen[a] and lines.lower[b]:
             out[at] = ON
         elif lines.page[a] != lines.page[b] or lines.region[a] != lines.region[b] or lines.y[b] > lines.y[a]:
-            out[at] = ON if _over(lines, a, b, starts[at], ends[at - 1]) else NEW
+            out[at] = ON if _over(lines, a, b, starts[at - 1], ends[at - 1], starts[at]) else NEW
         else:
             c = order[at + 1] if at + 1 < count else b
             spread = (_TITLES if lines.size[a] > 1.15 * body else _SPREAD) * leadings[at]
@@ -49,13 +49,17 @@ def continued(lines: Lines, order: Places, body: float) -> npt.NDArray[np.int8]:
 
 
 @inner
-def _over(lines: Lines, a: int, b: int, start: float, end: float) -> bool:
-    """Return whether a paragraph goes on from the last line of a column, which ends at `end`, to the next's first."""
+def _over(lines: Lines, a: int, b: int, start: float, end: float, next_start: float) -> bool:
+    """Return whether a paragraph goes on from the last line of a column, from `start` to `end`, to the next's first.
+
+    A line that stands in the middle of its column is a title's.
+    """
     sign = -1.0 if lines.rtl[a] and lines.rtl[b] else 1.0
-    _, a_end = _span(lines, a, sign)
+    a_start, a_end = _span(lines, a, sign)
     b_start, _ = _span(lines, b, sign)
-    indented = b_start - start > _INDENT * lines.size[a]
-    return not (_fits(lines, a, b, end - a_end) or lines.ends[a] or indented)
+    indent = _INDENT * lines.size[a]
+    middle = a_start - start > indent and end - a_end > indent
+    return not (_fits(lines, a, b, end - a_end) or lines.ends[a] or middle or b_start - next_start > indent)
 
 
 @inner
@@ -109,6 +113,7 @@ def _edges(lines: Lines, order: Places) -> tuple[npt.NDArray[np.float32], npt.ND
     """Return, for each line of the order, where its column starts and ends, in the direction of its text.
 
     A column's lines of one size say where it ends: titles over several columns, which no gutter may divide, are larger.
+    What stands beside a line, in the margin of a page, is of another column.
     """
     count = len(order)
     starts, ends = np.zeros(count, np.float32), np.zeros(count, np.float32)
@@ -122,7 +127,8 @@ def _edges(lines: Lines, order: Places) -> tuple[npt.NDArray[np.float32], npt.ND
             low, high = lines.left[line], lines.right[line]
             for near in range(max(begin, at - _AROUND), min(end, at + _AROUND + 1)):
                 other = order[near]
-                if abs(lines.size[other] - lines.size[line]) <= _SIZES * lines.size[line]:
+                beside = lines.left[other] >= lines.right[line] or lines.right[other] <= lines.left[line]
+                if not beside and abs(lines.size[other] - lines.size[line]) <= _SIZES * lines.size[line]:
                     low, high = min(low, lines.left[other]), max(high, lines.right[other])
             starts[at], ends[at] = (-high, -low) if lines.rtl[line] else (low, high)
         begin = end

@@ -41,6 +41,19 @@ def test_columns_end_where_their_own_lines_do_though_a_title_is_wider(read: Read
     assert read(titled).text.split("\n\n")[1] == f"{' '.join(text[:-1])} end."
 
 
+def test_what_stands_in_the_margin_has_an_edge_of_its_own(read: Reader) -> None:
+    aside = ["Authors retain the", "copyright and license", "their works for all"]
+    page = placed([[*lines("A title above the text as wide as it is", left=200), *lines(*aside, left=50, top=600),
+                    *lines(FULL, FULL, left=200, top=640)]])  # fmt: skip
+    assert " ".join(aside) in read(page).text.split("\n\n")
+
+
+def test_a_line_in_the_middle_of_its_column_does_not_go_on_over_the_page(read: Reader) -> None:
+    title = [(72, 700, "Three kinds of documents that were put"), (92, 688, "together by the author of all")]
+    text = read(placed([title, lines("Thermodynamics of the sea, and what was known of it before")])).text
+    assert "Thermodynamics" in text.split("\n\n")[-1].split()[0]
+
+
 @pytest.mark.parametrize("size", [0.7, 1.5])
 def test_a_line_of_another_size_is_a_paragraph_of_its_own(read: Reader, size: float) -> None:
     page = pdf([[FULL[:40]] * 6])
