@@ -89,7 +89,8 @@ def assignment_of(view: RunView, query: Fields) -> str:
     key, language = asked(query, "name"), asked(query, "language")
     bound = _bound(view, key, language)
     moved = _tried(bound, query) if isinstance(bound, Range) else bound
-    own = language in view.stage.languages and view.stage.is_behind_language(key.partition(".")[0], language)
+    chain = view.stage.languages.get(language)
+    own = chain is not None and any(filter.name == key.partition(".")[0] for filter in chain.filters)
     return f"{f'{language}.' if own else ''}{key}={json.dumps(moved.model_dump(mode='json', exclude_defaults=True))}"
 
 

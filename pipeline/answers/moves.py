@@ -83,7 +83,7 @@ def moves_of(stage: DocumentsStage, assignments: Sequence[str]) -> tuple[Move, .
         now = moved.get((language, name), before)
         after = _with(now, signal, _value(now.bounds()[signal], part, text, assignment), assignment)
         moved[language, name] = after
-        own = 0 if language or not stage.is_behind_language(name) else len(stage.languages)
+        own = 0 if language else sum(not stage.is_shared(name, tag) for tag in stage.languages)
         moves[language, f"{name}.{signal}"] = Move(language, before, after, signal, own)
     return tuple(replace(move, after=moved[move.language, move.before.name]) for move in moves.values())
 
@@ -141,6 +141,8 @@ def _filter(stage: DocumentsStage, language: str | None, name: str, assignment: 
             f"{assignment}: the settings of the stage {name} cannot be counted from signals; change them in the"
             " configuration and run: the stage documents is not repeated"
         )
+    if language is not None and name in {filter.name for filter in stage.filters_for(language)}:
+        raise QuestionError(f"{assignment}: {language} has no {name} of its own; that of `steps` holds for it")
     names = [*(filter.name for filter in filters), *stage.languages]
     raise QuestionError(f"{assignment}: no filter {name} there{meant(name, names)}")
 

@@ -112,9 +112,13 @@ class _Question:
         self._stage, self._reasons, self._languages = stage, reasons, languages
         self._courses: dict[str | None, Course] = {}
         self._filters = {(move.language, move.after.name): move.after for move in moves}
-        self._moves = sorted(moves, key=lambda move: self._course(move.language).place_of(move.key))
+        self._tags = {move.name: self._judged_by(move) for move in moves}
+        self._moves = sorted(moves, key=self._order)
+        self._passed: dict[tuple[str, str | None, int], Mask] = {}
         self.columns = list(dict.fromkeys(move.key for move in moves))
-        near = [filter for move in moves for tag in self._tags(move) for filter in self._around(tag, move.after.name)]
+        near = [
+            filter for move in moves for tag in self._tags[move.name] for filter in self._around(tag, move.after.name)
+        ]
         self.around = list(dict.fromkeys(f"{filter.name}.{name}" for filter in near for name in self._asked_of(filter)))
         self.origins = Origins() if any(filter.bounds_vary for filter in near) else None
 
@@ -124,11 +128,15 @@ class _Question:
             self._courses[language] = Course(self._stage, language)
         return self._courses[language]
 
-    def _tags(self, move: Move) -> list[str | None]:
-        """Return the languages whose documents are asked about a bound; None: those without filters of their own."""
-        if move.language or self._stage.is_behind_language(move.after.name):
-            return [move.language]
-        return [None, *self._stage.languages]
+    def _judged_by(self, move: Move) -> Mapping[str | None, None]:
+        """Return the languages whose documents are asked about a bound, in order; None: those without own filters."""
+        shared = (tag for tag in self._stage.languages if self._stage.is_shared(move.after.name, tag))
+        return dict.fromkeys([move.language] if move.language else [None, *shared])
+
+    def _order(self, move: Move) -> tuple[int, bool, int, int]:
+        """Return where a bound is asked about: filters of `steps` that a chain does not name stand behind its own."""
+        part, place, signal = self._course(move.language).place_of(move.key)
+        return part, move.language is None, place, signal
 
     def _around(self, language: str | None, name: str) -> list[Filter]:
         """Return the filters that measure all that comes to one of them, as they would be."""
@@ -147,7 +155,7 @@ class _Question:
         ]
 
     def _owner(self, language: str | None, name: str) -> str | None:
-        return language if language and self._stage.is_behind_language(name, language) else None
+        return language if language and not self._stage.is_shared(name, language) else None
 
     def first_look(self, rows: SignalRows) -> tuple[Array, Mask, Mask]:
         """Return the new reason of each document, whether it is flagged, and which a moved bound now lets pass.
@@ -160,7 +168,7 @@ class _Question:
         for move, scope in reversed(list(zip(self._moves, scopes, strict=True))):  # the first has the last word
             own = self._reasons.number(move.key)
             mine = scope & (rows.reasons == own)
-            asked = mine | (scope & self._preceded(move)[rows.reasons])
+            asked = mine | (scope & self._preceded(move)[rows.languages, rows.reasons])
             outside = asked & self._broken(move.after, move.signal, rows, asked)
             if move.new.action == "flag":
                 flagged |= outside
@@ -210,15 +218,26 @@ class _Question:
 
     def _scope(self, move: Move) -> Mask:
         """Return, by the number of a language, whether its documents are asked about a bound."""
-        behind = self._stage.is_behind_language(move.after.name)
-        if move.language:
-            return np.array([word == move.language for word in self._languages.words])
-        return np.array([not behind or word not in self._stage.languages for word in self._languages.words])
+        return np.array([tag in self._tags[move.name] for tag in self._chains()])
+
+    def _chains(self) -> list[str | None]:
+        """Return, by the number of a language, the one whose filters judge its documents; None: those of `steps`."""
+        return [word if word in self._stage.languages else None for word in self._languages.words]
 
     def _preceded(self, move: Move) -> Mask:
-        """Return, by the number of a reason, whether what it rejects has passed the bound before; 0: what was kept."""
-        course = self._course(move.language)
-        return np.array([word is None or course.precedes(move.key, word) for word in self._reasons.words])
+        """Return, by the numbers of a language and a reason, whether what it rejects has passed the bound before.
+
+        The reason 0 is of what was kept. Languages that are not asked about the bound have nothing that has passed it.
+        """
+        tags = self._tags[move.name]
+        return np.array([self._passed_by(move.key, tag if tag in tags else move.language) for tag in self._chains()])
+
+    def _passed_by(self, key: str, language: str | None) -> Mask:
+        asked = key, language, len(self._reasons)
+        if asked not in self._passed:
+            course = self._course(language)
+            self._passed[asked] = np.array([word is None or course.precedes(key, word) for word in self._reasons.words])
+        return self._passed[asked]
 
 
 class _Tally:

@@ -260,9 +260,10 @@ class DocumentsStage(Stage):
         chains = {tag: {each.name for each in own.filters} for tag, own in self.languages.items()}
         return sorted(tag for tag, names in chains.items() if filter in names)
 
-    def is_behind_language(self, filter: str, language: str | None = None) -> bool:
-        """Return whether a filter stands behind the step `language`: among those that a language can replace."""
-        return any(step.name == filter for step in self._behind(language))
+    def is_shared(self, filter: str, language: str | None) -> bool:
+        """Return whether the filter in `steps` judges documents in a language, and none of its own nor none at all."""
+        shared = [step for step in self.steps if step.name == filter]
+        return any(each is step for each in self.steps_for(language) for step in shared)
 
     def signals_schema(self) -> pa.Schema:
         """Return the columns of `signals/`: what the sources and every step of this stage measure."""

@@ -62,6 +62,17 @@ class Later(Filter):
         return {name: numbers(self.name, name, documents) for name in ("low", "high")}
 
 
+class Always(Filter):
+    """A number, in every language that does not name another bound of it."""
+
+    name: Literal["always"] = "always"
+    every_language: ClassVar[bool] = True
+    low: Range = Range()
+
+    def measure(self, documents: Documents) -> Signals:
+        return {"low": numbers(self.name, "low", documents)}
+
+
 class Divided(Step):
     """What stands behind it does not measure what was rejected before; it rejects some documents itself."""
 

@@ -78,7 +78,13 @@ def agrees(run: FinishedRun, answer: WhatIf, moved: FinishedRun) -> None:
 NUMBERS = st.sampled_from([0.0, 0.1, 0.5, 1 / 3, 2.0, 7.25])
 WORDS = st.sampled_from(["open", "closed", "sharealike", None])
 TAGS = st.sampled_from(["deu_Latn", "zho_Hans", "tha_Thai", None])
-SIGNALS = {"early": ("low", "word"), "tongue": ("label", "sure"), "late": ("low", "high"), "later": ("low", "high")}
+SIGNALS = {
+    "early": ("low", "word"),
+    "tongue": ("label", "sure"),
+    "late": ("low", "high"),
+    "later": ("low", "high"),
+    "always": ("low",),
+}
 
 
 def numbers_or_none() -> st.SearchStrategy[float | None]:
@@ -140,9 +146,10 @@ def test_what_it_counts_is_what_a_run_with_the_moved_bounds_counts(
         every = enumerate(data.draw(documents()))
         corpus.write(f"{number}", *({"text": json.dumps({**one, "place": [number, place]})} for place, one in every))
     front = st.permutations(["early", "divided"])
-    back = st.permutations(["late", "later"])
+    back = st.permutations(["late", "later", "always"])
+    own = st.lists(st.sampled_from(["late", "later", "always"]), min_size=1, unique=True)  # it may omit some
     steps = data.draw(filters(st.tuples(front, back).map(lambda pair: [*pair[0], "tongue", *pair[1]])))
-    languages = {"deu_Latn": {"filters": data.draw(filters(back))}} if data.draw(st.booleans()) else {}
+    languages = {"deu_Latn": {"filters": data.draw(filters(own))}} if data.draw(st.booleans()) else {}
     places = keys(steps) + [key for tag, own in languages.items() for key in keys(own["filters"], f"{tag}.")]
     chosen = data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=3, unique=True))
     moves = [(place, data.draw(bounds(*place[1:]))) for place in chosen]
@@ -229,6 +236,29 @@ def test_what_is_exported_is_taken_by_a_configuration(corpus: Corpus, as_it_was:
     assert (
         documents_stage(load(str(corpus.folder / "config.yaml"), (), overrides)).steps == documents_stage(moved).steps
     )
+
+
+def test_a_bound_of_every_language_moves_where_a_language_has_filters_of_its_own(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    texts = [
+        {"tongue.label": tag, "late.low": number, "always.low": number, "number": number}
+        for tag in ("deu_Latn", "zho_Hans", "tha_Thai")
+        for number in range(6)
+    ]
+    corpus.write("0", *({"text": json.dumps(text)} for text in texts))
+    steps: list[dict[str, Any]] = [{"name": "tongue"}, {"name": "late", "low": {"min": 1}}, {"name": "always"}]
+    languages = {
+        "deu_Latn": {"filters": [{"name": "late", "low": {"min": 2}}]},
+        "zho_Hans": {"filters": [{"name": "always", "low": {"min": 3}}]},
+    }
+    run = corpus.run(steps, languages=languages)
+    answer = asked(run, "always.low.min=4")
+    steps[-1]["low"] = {"min": 4}
+    agrees(run, answer, corpus.run(steps, languages=languages, output="moved"))
+    assert [move.elsewhere for move in answer.moves] == [1]
+    assert answer.sides == {("kept", "rejected"): Counter(tha_Thai=3, deu_Latn=2)}
+    with pytest.raises(QuestionError, match="deu_Latn has no always of its own; that of `steps` holds for it"):
+        asked(run, "deu_Latn.always.low.min=4")
 
 
 def test_nothing_moves_where_no_bound_moves(as_it_was: FinishedRun) -> None:
