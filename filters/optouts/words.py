@@ -1,4 +1,4 @@
-"""Reservations in words: sentences that refuse the use of a text for training or mining, in twenty languages.
+"""Reservations in words: sentences that refuse the use of a text for training or mining, in 34 languages.
 
 No court has settled whether they count, so they are evidence with their place, and flag a document for people to see. A
 sentence must name such a use and refuse it, and either what it speaks of is its own site or work, or the refusal stands
@@ -47,7 +47,7 @@ SENTENCE_END = re.compile(r"""[。！？\n।]|(?<=[^\W_]{2})[.!?؟]+["'”»)\]
 ABBREVIATED = frozenset(
     [
         *("art", "arts", "abs", "gem", "sec", "nr", "vgl", "bzw", "inc", "ltd", "ggf", "sog", "co", "no", "al", "cf"),
-        *("pp", "vs", "dr", "mr", "ms", "st", "jr", "núm"),
+        *("pp", "vs", "dr", "mr", "ms", "st", "jr", "núm", "jf"),
     ]
 )
 FOOTER = re.compile(rb"<(/?)footer\b", re.IGNORECASE)
@@ -121,7 +121,8 @@ class Wording(BaseModel, frozen=True, extra="forbid"):
         refusals = [match.span() for match in self.refusal.finditer(sentence)]
         if _apart(uses, refusals) <= FAR and self.own.search(sentence):
             return True
-        return _apart(uses, [match.span() for match in self.ban.finditer(sentence)]) <= BESIDE
+        bans = [match.span() for match in self.ban.finditer(sentence)]
+        return _apart(uses, bans, unless=[at for at, letter in enumerate(sentence) if letter == ";"]) <= BESIDE
 
 
 class Wordings(RootModel[dict[str, Wording]], frozen=True):
@@ -146,9 +147,12 @@ def _term(term: str) -> str:
     return attached + re.escape(term)
 
 
-def _apart(some: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> float:
-    """Return how many characters lie between the nearest two; none where they overlap."""
-    return min((max(b - c, d - a, 0) for d, c in some for b, a in others), default=float("inf"))
+def _apart(some: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]], unless: Sequence[int] = ()) -> float:
+    """Return how many characters lie between the nearest two, none of `unless` between them; 0 where they overlap."""
+    gaps = [(min(c, a), max(d, b)) for d, c in some for b, a in others]
+    return min(
+        (max(high - low, 0) for low, high in gaps if not any(low <= at < high for at in unless)), default=float("inf")
+    )
 
 
 class Anchors(NamedTuple):

@@ -45,10 +45,10 @@ def test_a_sentence_that_tells_of_training_and_of_refusals_is_none(language: str
 
 
 def test_there_are_enough_languages_and_variants() -> None:
-    assert len(SENTENCES["reserving"]) >= 20
+    assert len(SENTENCES["reserving"]) >= 34
     assert set(SENTENCES["reserving"]) == set(wordings())
-    assert len(RESERVING) >= 80
-    assert len(TELLING) >= 50
+    assert len(RESERVING) >= 200
+    assert len(TELLING) >= 90
 
 
 SHAPES = {
@@ -211,4 +211,5 @@ def test_the_cases_on_which_we_were_wrong(cases: Path) -> None:
 def test_order_and_neighbours_do_not_matter() -> None:
     texts = [text for _, text in RESERVING]
     random.Random(7).shuffle(texts)
-    assert {each.value for each in in_texts(pa.array(["\n".join(texts)]))[0]} == set(texts)
+    for drawn in (texts[:90], texts[90:180], texts[180:]):  # of a longer text only the ends are read
+        assert {each.value for each in in_texts(pa.array(["\n".join(drawn)]))[0]} == set(drawn)
