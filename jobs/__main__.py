@@ -88,7 +88,7 @@ def _nothing_is_empty(arguments: list[str]) -> None:
     for place, argument in enumerate(arguments):
         if not argument or re.fullmatch("--[a-z-]+=", argument):
             before = argument or (f"{arguments[place - 1]} " if arguments[place - 1].startswith("-") else "")
-            raise typer.BadParameter(f"nothing is named by {before}'' (a variable of the shell that is not set?)")
+            raise typer.BadParameter(f"{before}'' is empty (is a variable of the shell unset?)")
 
 
 def _imported(name: str) -> Any:

@@ -37,6 +37,6 @@ def command(
         raise QuestionError(f"--port {port}: {error.strerror}") from error
     console = new_console()
     console.print(f"{server.address}", soft_wrap=True, markup=False)
-    console.print("Ctrl-C ends it", style="dim")
+    console.print("Ctrl-C stops it", style="dim")
     with server, suppress(Stopped):
         server.serve_forever()

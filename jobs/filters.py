@@ -35,7 +35,7 @@ def command(
         plugins.load(path)
     unknown = sorted({*(names or ())} - {*FILTERS.names()})
     if unknown:
-        raise QuestionError(f"no filter is called {', '.join(unknown)} (there are: {', '.join(FILTERS.names())})")
+        raise QuestionError(f"unknown filter {', '.join(unknown)} (available: {', '.join(FILTERS.names())})")
     chosen = [FILTERS.find(name) for name in names or FILTERS.names()]
     if markdown:
         print("\n".join(page(chosen)).rstrip())

@@ -36,7 +36,7 @@ def command(
     if pieces is not None and model.suffix != ".yaml":
         raise typer.BadParameter("a model over SentencePiece pieces is read by KenLM: write a .yaml")
     if len(trusted) > 1 and (model.suffix == ".yaml" or any(".arpa" in path.suffixes for path in trusted)):
-        raise typer.BadParameter("one KenLM file makes a model, and nothing beside it")
+        raise typer.BadParameter("a KenLM file is a complete model: give it alone")
     texts = _documents(sample)
     if model.suffix == ".yaml":
         files = KenLM(model=trusted[0], pieces=pieces)

@@ -96,7 +96,7 @@ def unwritable(output: str) -> SettingError | None:
     kind = files.scheme(output)
     wrong: str | None = None
     if output.startswith("~"):
-        wrong = f"{output}: ~ is a folder of this name here; write the whole path{did_you_mean([at_home(output)])}"
+        wrong = f"{output}: ~ is not expanded here; write the whole path{did_you_mean([at_home(output)])}"
     elif kind is not None and kind not in (*SCHEMES, "file", "memory"):
         wrong = f"{kind}:// cannot be written{meant(kind, SCHEMES)} (allowed: a local folder, s3://, gs://, oss://)"
     elif kind in SCHEMES:
@@ -123,7 +123,7 @@ def _not_a_folder(folder: Path) -> str | None:
     """Return why a local folder cannot be made or written."""
     there = next(place for place in (folder, *folder.parents) if place.exists() or place.is_symlink())
     if not there.is_dir():
-        return f"{there} is a file, and a folder is to be made there" if there != folder else f"{there} is a file"
+        return f"{there} is a file, so that no folder can be created in it" if there != folder else f"{there} is a file"
     if not os.access(there, os.W_OK | os.X_OK) or os.statvfs(there).f_flag & os.ST_RDONLY:
         return f"{there} is a folder that cannot be written to"
     if os.statvfs(there).f_blocks == 0:  # not of a disk, such as /proc: only trying tells
@@ -148,7 +148,7 @@ def no_cluster(settings: RaySettings) -> SettingError | None:
         return SettingError(sentence, *at)
     form = _ADDRESS.fullmatch(address)
     if form is None or int(form["port"]) > 65_535:
-        sentence = f"{address!r} is no address of a cluster (allowed: local, auto, HOST:PORT, ray://HOST:PORT)"
+        sentence = f"{address!r} is not the address of a cluster (allowed: local, auto, HOST:PORT, ray://HOST:PORT)"
         return SettingError(sentence, *at)
     try:
         socket.create_connection((form["host"].strip("[]"), int(form["port"])), CONNECT_SECONDS).close()

@@ -62,8 +62,8 @@ class RaySettings(BaseModel, frozen=True, extra="forbid"):
     )
     memory_mb: dict[str, int] = Field(
         {},
-        description="by stage (`survivors: 4000`): MB that a node must have free for a task; not named here: what the "
-        "largest finished task of the stage has taken, and a tenth more",
+        description="by stage (`survivors: 4000`): MB that a node must have free for a task; not named here: 1.1 times "
+        "the peak of the largest finished task of the stage",
     )
     object_store_mb: int = Field(
         128,
@@ -106,7 +106,7 @@ class PipelineConfig(WithModules):
         for address in buckets:
             kind, _, bucket = address.rstrip("/").partition("://")
             if kind not in SCHEMES or not bucket or "/" in bucket:
-                raise ValueError(f"{address!r} is no bucket; write s3://name, gs://name or oss://name")
+                raise ValueError(f"{address!r} is not a bucket; write s3://name, gs://name or oss://name")
         return buckets
 
     @model_validator(mode="after")

@@ -41,8 +41,8 @@ LIMITS = {  # the same, with what its context has
     "greater_than_equal": "at least {ge:g}",
     "less_than": "less than {lt:g}",
     "less_than_equal": "at most {le:g}",
-    "too_short": "a list of at least {min_length}",
-    "string_too_short": "text of at least {min_length} characters",
+    "too_short": "a list with {min_length} or more entries",
+    "string_too_short": "text of {min_length} or more characters",
     "string_too_long": "text of at most {max_length} characters",
     "string_pattern_mismatch": "text that matches {pattern}",
 }

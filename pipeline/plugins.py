@@ -50,7 +50,7 @@ def load(path: Path) -> Module:
     if known == module:
         return module
     if known is not None and known.path != module.path:
-        raise ConfigError(f"modules: {path}: another file of this name is there: {known.path}; give one another name")
+        raise ConfigError(f"modules: {path}: another module has this name: {known.path}; rename one of them")
     _forget(module.name)
     try:
         added = _added(_executed(module, module.path))

@@ -222,7 +222,7 @@ def _included(node: yaml.Node, path: Path, within: tuple[Path, ...], seen: set[i
         return _file_of(node, path, within)
     if node.tag not in _TAGS:
         tag = node.tag.replace(_YAML, "!!")
-        _refuse(node, f"the tag {tag} is none that is read here{meant(tag, [INCLUDE])} (allowed: {INCLUDE})")
+        _refuse(node, f"the tag {tag} is unknown{meant(tag, [INCLUDE])} (allowed: {INCLUDE})")
     if id(node) in seen or isinstance(node, yaml.ScalarNode):
         return node
     seen.add(id(node))
@@ -320,7 +320,7 @@ def _refuse_repeats(node: yaml.MappingNode) -> None:
         if not isinstance(key, yaml.ScalarNode):
             _refuse(key, "a key is a word, found a list or a mapping")
         if (key.tag, key.value) in lines:
-            _refuse(key, f"the key {key.value} is given twice: in line {lines[key.tag, key.value]} already")
+            _refuse(key, f"the key {key.value} is given twice, first in line {lines[key.tag, key.value]}")
         lines[key.tag, key.value] = _line(key)
 
 

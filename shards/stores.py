@@ -60,10 +60,10 @@ class StoreSettings(BaseModel, frozen=True, extra="forbid"):
         description="address of a store other than AWS or Google: https://oss-cn-hangzhou.aliyuncs.com",
     )
     region: str | None = Field(None, description="name of the region that holds the bucket, such as cn-shanghai")
-    profile: str | None = Field(None, description="in ~/.aws/credentials and ~/.aws/config")
+    profile: str | None = Field(None, description="profile in ~/.aws/credentials or ~/.aws/config with the keys")
     requester_pays: bool = Field(False, description="the bucket bills the reader for requests and transfer")
-    virtual_host: bool = Field(False, description="the bucket is in the name of the host, as OSS and COS want it")
-    anonymous: bool = Field(False, description="ask without keys, for public buckets")
+    virtual_host: bool = Field(False, description="the bucket is in the name of the host, as OSS and COS require")
+    anonymous: bool = Field(False, description="send no credentials, for public buckets")
 
 
 def configure(settings: Mapping[str, StoreSettings]) -> None:

@@ -51,7 +51,7 @@ def _place(documents: Documents, query: Fields) -> Place:
         return places[0]
     shard, row = place_of(asked(query, "at"))
     if shard >= len(documents.shards) or row >= documents.shards[shard].rows:
-        raise QuestionError(f"{shard}-{row}: no document lies there")
+        raise QuestionError(f"{shard}-{row}: no document there")
     return Place(0, "", shard, row)
 
 

@@ -56,7 +56,7 @@ def place_of(text: str) -> tuple[int, int]:
     """
     shard, _, row = (text or "0-0").partition("-")
     if not (shard.isdecimal() and row.isdecimal() and len(text) <= 40):
-        raise QuestionError(f"{text}: no place of a document")
+        raise QuestionError(f"{text}: not the place of a document")
     return int(shard), int(row)
 
 

@@ -96,7 +96,7 @@ def assignment_of(view: RunView, query: Fields) -> str:
 
 def _bound(view: RunView, key: str, language: str) -> Bound:
     if key not in view.stage.signals():
-        raise QuestionError(f"{key}: no signal of this run")
+        raise QuestionError(f"{key}: not a signal of this run")
     return _filter(view, key, language).bounds()[key.partition(".")[2]]
 
 
@@ -121,7 +121,7 @@ def _tried(bound: Range, query: Fields) -> Range:
         low, high = _numbers(query, "min", "max")
         return Range.model_validate({**bound.model_dump(), "min": low, "max": high})
     except ValueError as error:
-        raise QuestionError(f"min {asked(query, 'min')}, max {asked(query, 'max')}: no bound") from error
+        raise QuestionError(f"min {asked(query, 'min')}, max {asked(query, 'max')}: not a bound") from error
 
 
 def _numbers(query: Fields, *names: str) -> list[float | None]:

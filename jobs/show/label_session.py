@@ -92,7 +92,7 @@ class Session:
 
     def _wrong(self, key: str, question: str) -> None:
         if not self._console.is_terminal:
-            raise QuestionError(f"the key {plain(key)!r} is no answer: {question}")
+            raise QuestionError(f"the key {plain(key)!r} is not an answer: {question}")
         self._console.print(question, style="yellow", markup=False, soft_wrap=True)
 
     def _show(self, document: Unlabelled, place: str) -> None:

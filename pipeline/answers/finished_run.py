@@ -81,7 +81,7 @@ def open_run(output: str) -> FinishedRun:
         record = RunRecord.model_validate_json(written)
     except ValidationError as error:
         raise QuestionError(
-            f"{record_of(output)}: not written by this version ({plainly(error)}); the same `yuliao run` writes it anew"
+            f"{record_of(output)}: written by another version ({plainly(error)}); repeat the same `yuliao run`"
         ) from error
     stages = []
     for entry in record.stages:

@@ -115,7 +115,7 @@ def _facts(stage: FinishedStage, model: type[F]) -> list[F]:
         return stage.facts(model)
     except ValidationError as error:
         raise QuestionError(
-            f"{stage.folder}: not written by this version ({plainly(error)}); the same `yuliao run` does it anew"
+            f"{stage.folder}: written by another version ({plainly(error)}); repeat the same `yuliao run`"
         ) from error
 
 

@@ -86,7 +86,7 @@ def label_of(
 
 def _settings(documents: Documents) -> PipelineConfig:
     if documents.run is None:
-        raise QuestionError(f"{documents.place}: a release has what was kept alone; labels are of a run")
+        raise QuestionError(f"{documents.place}: a release has kept documents only; label its run")
     return settings_of(documents.run)
 
 

@@ -77,7 +77,7 @@ def moves_of(stage: DocumentsStage, assignments: Sequence[str]) -> tuple[Move, .
         language, name, signal, part, text = _parsed(stage, assignment)
         before = _filter(stage, language, name, assignment)
         if before.bounds_change_text:
-            raise QuestionError(f"{assignment}: {name} cuts texts by its bounds: what is measured behind it changes")
+            raise QuestionError(f"{assignment}: {name} cuts texts by its bounds, which changes later signals")
         if signal not in before.signals():
             raise QuestionError(f"{assignment}: {name} has no signal {signal}{meant(signal, before.signals())}")
         now = moved.get((language, name), before)
@@ -131,7 +131,7 @@ OTHER_STAGES = ("rights", "dedup", "poisoning")  # stages that judge documents b
 def _filter(stage: DocumentsStage, language: str | None, name: str, assignment: str) -> Filter:
     if language is not None and language not in stage.languages:
         near = meant(language, list(stage.languages))
-        raise QuestionError(f"{assignment}: {language} has no filters of its own; those of `steps` hold for it{near}")
+        raise QuestionError(f"{assignment}: {language} has no filters of its own; those of `steps` apply to it{near}")
     filters = stage.languages[language].filters if language else stage.filters_for(None)
     for filter in filters:
         if filter.name == name:
@@ -156,7 +156,9 @@ def _value(bound: Bound, part: str | None, text: str, assignment: str) -> object
         return value
     fields = type(bound).model_fields
     if part not in fields:
-        raise QuestionError(f"{assignment}: a bound has {', '.join(fields)}, no {part}{meant(part, list(fields))}")
+        raise QuestionError(
+            f"{assignment}: a bound has no {part} (allowed: {', '.join(fields)}){meant(part, list(fields))}"
+        )
     return bound.model_dump() | {part: value}
 
 

@@ -76,7 +76,7 @@ class Committed:
             self.note: Note = read_note(files.read_bytes(files.join(release, CHECKPOINT)).decode())
         except FileNotFoundError as error:
             raise QuestionError(
-                f"{release}: is not committed to: a configuration commits with `name: commit` after publish"
+                f"{release}: has no commitments: add `name: commit` after publish, and run again"
             ) from error
         except (ValidationError, ValueError) as error:
             raise QuestionError(f"{release}: its commitment cannot be read: {plainly(error)}") from error
@@ -130,4 +130,4 @@ class Committed:
                 rows = files.take(uri, [place]).combine_chunks().to_batches()[0]
                 beside = files.take(files.join(self.release, commitment_path(shard)), [place])
                 return str(addresses_of(rows, beside.combine_chunks().to_batches()[0])[0])
-        raise QuestionError(f"{wanted}: no document of {self.release} has this id; ask by address for a proof of that")
+        raise QuestionError(f"{wanted}: no document of {self.release} has this id; absence is proved of an address")

@@ -232,7 +232,7 @@ def host_rows(answered: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
         host = site_of(row["url"])
         if host and row["correct"] != UNSURE and row["verdict"] != "prohibited":
             if not row["reviewer"].strip() or not row["reviewed_on"].strip():
-                raise QuestionError(f"answers: {row['id']}: no reviewer or no reviewed_on, which a host list must name")
+                raise QuestionError(f"answers: {row['id']}: no reviewer or no reviewed_on; a host list requires both")
             by_host.setdefault(host, []).append(row)
     hosts = []
     for host, rows in sorted(by_host.items()):

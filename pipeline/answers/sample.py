@@ -101,7 +101,7 @@ def band_of(words: str) -> tuple[float, float]:
     except ValueError:
         dots = ""
     if not dots or not band[0] <= band[1]:
-        raise QuestionError(f"{words}: not a band: `0.2..0.4`, `..0.1`, `0.9..`")
+        raise QuestionError(f"{words}: not a range such as `0.2..0.4`, `..0.1`, `0.9..`")
     return band
 
 

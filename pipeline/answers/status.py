@@ -96,13 +96,13 @@ def _read(output: str) -> RunStatus:
     path = status_of(output)
     if not files.exists(path):
         if files.exists(record_of(output)):
-            raise QuestionError(f"{output}: this run was made by a version that wrote no status; ask `yuliao report`")
+            raise QuestionError(f"{output}: this run was made by a version that wrote no status; use `yuliao report`")
         near = did_you_mean(name for name in _near(output) if files.exists(status_of(name)))
         raise QuestionError(f"{output}: no run here (it would have a status.json, written when its work begins){near}")
     try:
         return RunStatus.model_validate_json(files.read_bytes(path))
     except ValidationError as error:
-        raise QuestionError(f"{path}: not written by this version ({plainly(error)})") from error
+        raise QuestionError(f"{path}: written by another version ({plainly(error)})") from error
 
 
 def _near(output: str) -> list[str]:
@@ -120,6 +120,6 @@ def _tasks(output: str, status: RunStatus) -> tuple[dict[str, int], dict[str, fl
     try:
         weights = TypeAdapter(dict[str, int]).validate_json(files.read_bytes(listed))
     except ValidationError as error:
-        raise QuestionError(f"{listed}: damaged; the same `yuliao run` writes it anew") from error
+        raise QuestionError(f"{listed}: damaged; repeat the same `yuliao run`") from error
     written = files.times_in(files.join(folder, "receipts"))
     return weights, {task: written[f"{task}.json"] for task in weights if f"{task}.json" in written}

@@ -68,7 +68,7 @@ def recipe_named(name: str, given: Sequence[str] = (), overrides: Sequence[Overr
 
         chain = load_chain(name)
     if (given or overrides) and (not is_file or chain is not None):
-        raise QuestionError(f"{name} is no configuration: -p and --set give the parameters and keys of one")
+        raise QuestionError(f"{name} is not a configuration: -p and --set apply to configurations only")
     if chain is not None or not is_file:
         return _around(chain.filters if chain is not None else [_filter(name)])
     config = load(name, given, overrides)

@@ -56,7 +56,7 @@ class Seed(BaseModel, frozen=True, extra="forbid"):
             if not re.fullmatch("[a-z]{2,3}", tag):
                 near = re.match("[a-z]{2,3}(?![a-z])", tag.lower())
                 raise ValueError(
-                    f"{tag!r} is no primary tag of a language, as in zh or yue{did_you_mean([near[0]] if near else [])}"
+                    f"{tag!r} is not a primary language tag, as in zh or yue{did_you_mean([near[0]] if near else [])}"
                 )
         return languages
 

@@ -54,12 +54,12 @@ def _path(source: Source, others: Sequence[Source], pattern: str, place: int) ->
     left = [info.path for info in found if not _is_read(info, (source, *others))]
     if not read:
         names = _some([info.path for info in found])
-        yield SettingError(f"{pattern}: none of its files ends as {source.kind} reads them ({endings}): {names}", *at)
+        yield SettingError(f"{pattern}: {source.kind} reads none of its files ({endings}): {names}", *at)
     elif left:
         folder = pattern.rstrip("/") if files.is_folder(pattern) else pattern.rpartition("/")[0]
-        sentence = f"nothing here reads {_some(left)} ({source.kind} reads {endings})"
+        sentence = f"no source reads {_some(left)} ({source.kind} reads {endings})"
         such = files.join(folder, "**", f"*{source.suffixes[0]}")
-        yield SettingError(f"{pattern}: {sentence}; name what is meant by a pattern, such as {such}", *at)
+        yield SettingError(f"{pattern}: {sentence}; select files with a pattern, such as {such}", *at)
 
 
 def _is_read(info: files.FileInfo, sources: Sequence[Source]) -> bool:
@@ -95,7 +95,7 @@ def _of_another_format(source: Source, uris: Sequence[str]) -> SettingError | No
     uri, head = next(iter(heads.items()))
     kind = getattr(source, "format", source.kind)
     first = quoted(head[:SHOWN].decode("utf-8", "replace"))
-    return SettingError(f"{uri}: not a file of {kind}: it begins with {first}", "paths")
+    return SettingError(f"{uri}: not a file of kind {kind}: it begins with {first}", "paths")
 
 
 def _head(uri: str) -> bytes:

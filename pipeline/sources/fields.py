@@ -42,7 +42,7 @@ class Fields(BaseModel, frozen=True, extra="forbid"):
     fetched_at: str | None = None  # the field of the time of capture: ISO 8601, or seconds since 1970
     contributor: str | None = None  # the field of the supplier, in place of the source's
     license: str | None = None  # the field of the licence, in place of the source's: an SPDX id or a name
-    license_url: str | None = None  # the address of its deed
+    license_url: str | None = None  # the field of the address of the licence text
     language: str | None = None  # the field of the language, as zho_Hans
     domain: str | None = None  # the field of the subject, in place of the source's
 

@@ -25,7 +25,7 @@ from shards.schema import storable
 class Telling(Sandboxed):
     """A source of records, which `tell` makes documents of."""
 
-    # the languages in which each record is told, a document each
+    # the languages in which each record is rendered as text, one document per language
     told_in: tuple[Language, ...] = Field(("eng_Latn",), min_length=1)
 
     def tell(

@@ -129,7 +129,7 @@ class LeavesStage(CommitStage):
 
 
 class Commit(CommitStage):
-    """Commits to every record of the release: a tree that proves what is in it, and what is not."""
+    """Commits to every record of the release, in a Merkle tree that proves what is in it and what is not."""
 
     name: Literal["commit"] = "commit"
 

@@ -47,7 +47,7 @@ class DocumentsFacts(CountedFacts):
 
 
 class DocumentsStage(Stage):
-    """Reads the sources and takes every document through the steps, in the order in which they stand."""
+    """Reads the sources and applies the steps to every document, in the given order."""
 
     name: Literal["documents"] = "documents"
     sources: tuple[AnySource, ...] = Field(min_length=1, description="the files and collections to read")
@@ -86,7 +86,7 @@ class DocumentsStage(Stage):
             if source.language is not None and (wrong := wrong_tag(source.language)):
                 raise SettingError(wrong, "sources", place, "language")
         if self.languages and self._language is None:
-            raise SettingError("chains of languages need the step `language`, which names them", "languages")
+            raise SettingError("`languages` needs the step `language`, which identifies languages", "languages")
         if self._language is not None:
             check_tags(self.languages, "languages", any_language=not self._language.names_known_languages)
         for step in self._behind_language if self.languages else ():

@@ -56,12 +56,12 @@ def _check_pages(steps: Sequence[AnyStep], names: Sequence[str], sources: Sequen
         return
     kind = sources[paged].kind
     if "extract" not in names:
-        sentence = f"a source of kind {kind} gives pages, and no step takes the text out of them: add `name: extract`"
+        sentence = f"a source of kind {kind} yields pages, and no step extracts their text: add `name: extract`"
         raise SettingError(sentence, "steps")
     for place, step in enumerate(steps[: names.index("extract")]):
         if step.reads_text and not (isinstance(step, Filter) and step.needs_payload):
             sentence = (
-                f"{step.name} reads the text, and a page of {kind} has none before the step extract: move it behind"
+                f"{step.name} reads the text, which pages of {kind} do not have before the step extract: move it behind"
             )
             raise SettingError(sentence, "steps", place)
 
@@ -76,13 +76,13 @@ def wrong_licence(license: str) -> str | None:
 
     named = license_of(license)
     if named is not None and verdict_of(named.license) != "unknown":
-        more = f"{license!r} says more than {named.license}, and what is not understood: write {named.license}"
+        more = f"{license!r} says more than {named.license}, which is all that is understood: write {named.license}"
         return more if says_more(license) else None
     if named is not None and license.casefold() == named.license.casefold():
         return f"{license} is a licence of which nobody has decided what it permits: no document would be published"
     expected = "expected an SPDX id such as CC-BY-4.0, or LicenseRef-Contract-NAME for a contract"
     ids = [row.id for row in licences().values() if row.verdict not in ("exception", "unknown")]
-    return f"{license!r} is no licence that is known: {expected}{meant(license, ids)}"
+    return f"{license!r} is not a known licence: {expected}{meant(license, ids)}"
 
 
 def check_bounds(filters: Sequence[object], *at: str | int) -> None:
@@ -129,7 +129,7 @@ def wrong_tag(tag: str, *, any_language: bool = False) -> str | None:
         if any_language or code in scripts_of() or code in _other_codes():
             return None
     near = did_you_mean(tags_of(code)) or meant(tag, {tag for language in scripts_of() for tag in tags_of(language)})
-    return f"{tag!r} is no language that is known: ISO 639-3 and ISO 15924 are expected, as in zho_Hans{near}"
+    return f"{tag!r} is not a known language: expected ISO 639-3 and ISO 15924, as in zho_Hans{near}"
 
 
 def tags_of(code: str) -> list[str]:

@@ -69,7 +69,7 @@ class ShardFacts(Facts):
 
 
 class Publish(Stage):
-    """Writes what every stage before has kept as a release."""
+    """Writes the documents that all earlier stages kept as a release."""
 
     name: Literal["publish"] = "publish"
     title: str = Field(min_length=1, pattern=r"\S", description="the title on the dataset card")
@@ -101,13 +101,13 @@ class Publish(Stage):
 
     def expanded(self, before: Sequence[Stage]) -> Sequence[Stage]:
         if any(stage.finds_licences for stage in before) and not any(stage.name == "rights" for stage in before):
-            raise ValueError("the step `license` finds licences and the stage `rights` decides; add it before")
+            raise ValueError("the step `license` needs the stage `rights`, which decides about licences: add it before")
         self._check_licences(before)
         signals = {signal for stage in before for signal in stage.signals()}
         for place, name in enumerate(self.release_flagged):
             if name not in signals:
                 sentence = (
-                    f"{name!r} is no signal of a filter of this run{meant(name, signals)} (written filter.signal)"
+                    f"{name!r} is not a signal of a filter in this run{meant(name, signals)} (expected filter.signal)"
                 )
                 raise SettingError(sentence, "release_flagged", place)
         return (IdsStage(), RepeatedIdsStage(), UniqueStage(), GatherStage(), self)
@@ -119,7 +119,7 @@ class Publish(Stage):
         if not any(stage.finds_licences for stage in before):
             why = "no step finds licences: add the step `license` and the stage `rights`"
         elif any(stage.admits_unlicensed for stage in before):
-            why = "the step `license` lets `unknown` or `prohibited` pass: leave it out of `verdict`"
+            why = "the step `license` accepts `unknown` or `prohibited`: remove it from `verdict`"
         else:
             return
         raise SettingError(f"documents without a licence would be published, as {why}, or say `unlicensed: true` here")

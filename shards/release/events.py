@@ -48,6 +48,6 @@ def withdrawal_of(release: str, log: Log) -> dict[str, str] | None:
 def _entry_of(release: str) -> dict[str, str]:
     uri = files.join(release, CHECKPOINT)
     if not files.is_file(uri):
-        raise ReleaseError(f"{release}: is not committed to: add `name: commit` after publish, and run again")
+        raise ReleaseError(f"{release}: has no commitments: add `name: commit` after publish, and run again")
     origin, _, root = read_checkpoint(read_note(files.read_bytes(uri).decode()).text)
     return {"origin": origin, "root": encoded(root), "sums": files.sha256(files.join(release, SUMS))}

@@ -224,7 +224,7 @@ def sign_release(release: str, log: Log, signers: Sequence[Signer], about: Mappi
     """
     uri = files.join(release, CHECKPOINT)
     if not files.is_file(uri):
-        raise ReleaseError(f"{release}: is not committed to: add `name: commit` after publish, and run again")
+        raise ReleaseError(f"{release}: has no commitments: add `name: commit` after publish, and run again")
     note = signed(read_note(files.read_bytes(uri).decode()), signers)
     origin, size, root = read_checkpoint(note.text)
     entry = {"event": "release", "origin": origin, "size": size, "root": encoded(root), **about}

@@ -104,7 +104,7 @@ class RightsPlaces(Part):
 
 
 class Rights(RightsStage):
-    """Rejects what is not licensed surely enough, or no longer."""
+    """Rejects documents whose licence is not certain enough, or whose host denies the use."""
 
     name: Literal["rights"] = "rights"
     host: OneOf = Field(

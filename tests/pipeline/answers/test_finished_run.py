@@ -41,7 +41,7 @@ def test_the_runs_near_a_folder_without_one_are_named(whole_run: SampleWeb) -> N
 @pytest.mark.parametrize("content", [b"{}", b"not JSON", b'{"config": {}, "stages": [{"name": "documents"}]}'])
 def test_a_record_of_another_version_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "run.json").write_bytes(content)
-    with pytest.raises(QuestionError, match="not written by this version"):
+    with pytest.raises(QuestionError, match="written by another version"):
         open_run(str(tmp_path))
 
 

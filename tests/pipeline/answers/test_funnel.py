@@ -52,7 +52,7 @@ def test_a_run_without_dedup_has_no_near_duplicates_to_tell_of() -> None:
 
 def test_facts_of_another_version_are_told_and_are_no_traceback() -> None:
     stage = finished("documents", ComponentsFacts(components=1, largest=2))
-    with pytest.raises(QuestionError, match="nowhere: not written by this version"):
+    with pytest.raises(QuestionError, match="nowhere: written by another version"):
         funnel([stage])
 
 

@@ -54,5 +54,5 @@ def test_what_came_went_and_changed_is_counted(tmp_path: Path) -> None:
 
 def test_a_release_that_is_not_committed_to_is_no_answer(tmp_path: Path) -> None:
     write_release(str(tmp_path / "plain"), [("train", document(1, "text"))])
-    with pytest.raises(QuestionError, match="not committed to"):
+    with pytest.raises(QuestionError, match="has no commitments"):
         difference(str(tmp_path / "plain"), str(tmp_path / "plain"))

@@ -214,5 +214,5 @@ def test_a_band_is_two_numbers_with_dots_between(words: str, band: tuple[float, 
 
 @pytest.mark.parametrize("words", ["0.2", "0.4..0.2", "a..b", "0.2-0.4", "nan..1", "0.1..0.2..0.3"])
 def test_what_is_no_band_is_told(words: str) -> None:
-    with pytest.raises(QuestionError, match="not a band"):
+    with pytest.raises(QuestionError, match="not a range such as"):
         band_of(words)

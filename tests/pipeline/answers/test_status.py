@@ -68,5 +68,5 @@ def test_what_is_no_run_or_damaged_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="damaged"):
         progress_of(str(tmp_path), NOW)
     (tmp_path / "status.json").write_text("{}")
-    with pytest.raises(QuestionError, match="not written by this version"):
+    with pytest.raises(QuestionError, match="written by another version"):
         progress_of(str(tmp_path), NOW)

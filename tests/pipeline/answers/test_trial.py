@@ -107,7 +107,5 @@ def test_parameters_and_keys_are_those_of_a_configuration(tmp_path: Path) -> Non
         recipe_named(str(tmp_path / "config.yaml"))
     for name in ("gopher_quality", str(tmp_path / "chain.yaml")):
         (tmp_path / "chain.yaml").write_text(SHORT.replace("ACTION", "flag"))
-        with pytest.raises(
-            QuestionError, match="is no configuration: -p and --set give the parameters and keys of one"
-        ):
+        with pytest.raises(QuestionError, match="is not a configuration: -p and --set apply to configurations only"):
             recipe_named(name, ["words=2"])
