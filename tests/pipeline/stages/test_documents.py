@@ -90,7 +90,7 @@ CHAIN = {"deu_Latn": [{"name": "gopher_quality"}]}
     [
         (["normalize", "normalize"], {}, "normalize is listed twice"),
         (["extract", "license"], {}, "license reads the page itself and must come before extract"),
-        (["normalize", "gopher_quality"], {"languages": CHAIN}, "need the step `language`"),
+        (["normalize", "gopher_quality"], {"languages": CHAIN}, "needs the step `language`"),
         (["language", "normalize"], {"languages": CHAIN}, "normalize must come before language"),
         ([{"name": "license", "sources": {"other": {}}}], {}, "no source is named other"),
     ],
