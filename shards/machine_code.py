@@ -5,14 +5,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding
 import numba
 from numba.core import types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.environment import Environment, lookup_environment
 from numba.core.registry import CPUDispatcher
 from numba.core.runtime.nrt import rtsys
 
+from shards.emission import Library
 from shards.loop_cache import SIGN, Turn, cache_folder, code_digest, say_that_loops_are_compiled
 
+FORMAT = 1  # of what is kept: machine code of another one is not looked at
 _sign = Turn(cache_folder() / SIGN, shared=True)
 
 
@@ -49,6 +53,7 @@ class _LoopCache(FunctionCache):
     def __init__(self, function: Callable[..., Any], *, for_python: bool) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         self._for_python = for_python
+        self._impl.is_linked = not for_python
         self._turns = (Turn(Path(self.cache_path) / f"{self._impl.filename_base}.lock"), _sign)
         self._taken: list[Turn] = []
 
@@ -60,6 +65,7 @@ class _LoopCache(FunctionCache):
             found = self._kept(sig, target_context)
         if found is None:
             say_that_loops_are_compiled()
+            target_context.codegen()._library_class = Library
         return found
 
     def _kept(self, sig: Any, target_context: Any) -> Any:
@@ -92,7 +98,7 @@ class _Locator(_CacheLocator):
     def __init__(self, function: Callable[..., Any], file: str) -> None:
         path = Path(file).resolve()
         self._line = function.__code__.co_firstlineno
-        self._folder = cache_folder() / f"{path.stem}-{code_digest(path, numba.__version__)}"
+        self._folder = cache_folder() / f"{path.stem}-{code_digest(path, f'{numba.__version__} {FORMAT}')}"
 
     @classmethod
     def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_Locator":
@@ -115,9 +121,49 @@ class _Locator(_CacheLocator):
 
 class _Implementation(CompileResultCacheImpl):
     _locator_classes = [_Locator]  # noqa: RUF012 # as numba declares it
+    is_linked = True  # into loops that call it
+
+    def reduce(self, cres: Any) -> Any:
+        """Return what is kept of a compiled function: without the modules that machine code never asks for."""
+        library, description, environment, *rest, environments = super().reduce(cres)  # type: ignore[no-untyped-call]
+        if not self.is_linked:
+            name, kind, (machine_code, _) = library
+            library = name, kind, (machine_code, _named(description.llvm_cpython_wrapper_name))
+        return library, description, _Kept(environment), *rest, tuple(map(_Kept, environments))
+
+
+class _Kept:
+    """The constants of a function on their way to the disk.
+
+    numba's own way back imports the module that the function is in, which for functions of numba's is a part of the
+    compiler, and scipy. A module's names are asked for by functions that run as Python's objects, and ours do not.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def __reduce__(self) -> Any:
+        _, (module, constants, name) = self._environment.__reduce__()  # type: ignore[no-untyped-call]
+        return _environment, (module, constants, name)
+
+
+def _environment(module: str, constants: list[Any], name: str) -> Environment:
+    found = lookup_environment(name)  # type: ignore[no-untyped-call]
+    if found is None:
+        found = Environment({"__name__": module})
+        found.consts[:] = constants
+        found.env_name = name
+        Environment._memo[name] = found
+    return found  # type: ignore[no-any-return]
 
 
 _LoopCache._impl_class = _Implementation
+
+
+def _named(function: str) -> bytes:
+    """Return code of LLVM's with the name of a function, by which numba finds its machine code, and no more."""
+    code = llvmlite.binding.parse_assembly(f'define void @"{function}"() {{ ret void }}')
+    return bytes(code.as_bitcode())
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@ def agreed(
     chances: npt.NDArray[np.float32], sizes: npt.NDArray[np.float32], page: Outline, text: BlockText
 ) -> npt.NDArray[np.float32]:
     """Return probabilities whose log-odds are, for a paragraph, the mean of its own and of its kind's by words."""
-    out, path = chances.copy(), paths(page)[page.block_element]
+    out, path = chances.copy(), of_blocks(paths(page), page)
     order = stable_order(path)
     odds = np.zeros(len(chances), np.float64)
     for block in range(len(chances)):
@@ -52,6 +52,15 @@ def agreed(
 def is_paragraph(count: npt.NDArray[np.float32]) -> bool:
     """Return whether a block is a sentence or more, most of it outside of links."""
     return bool(count[WORDS] >= PARAGRAPH and count[LINKED] < LINKS * max(count[CHARACTERS], np.float32(1)))
+
+
+@compiled
+def of_blocks(values: npt.NDArray[np.uint64], page: Outline) -> npt.NDArray[np.uint64]:
+    """Return, per block, the value of its element."""
+    out = np.empty(len(page.block_element), np.uint64)
+    for block in range(len(out)):
+        out[block] = values[page.block_element[block]]
+    return out
 
 
 @compiled

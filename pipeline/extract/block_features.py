@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.extract.agreement import of_blocks
 from pipeline.extract.block_text import (
     BREAKS,
     CAPITALS,
@@ -93,8 +94,11 @@ def _landmarks(page: Outline, text: BlockText, title: BlockText) -> Landmarks:
 def _alike(page: Outline, text: BlockText, signature: npt.NDArray[np.uint64]) -> npt.NDArray[np.float32]:
     """Return, per block, of all blocks on its path: their number, share of the text, links, and mean words."""
     blocks, counts = len(page.block_element), text.counts
-    whole = max(float(counts[:, CHARACTERS].sum()), 1.0)
-    order = stable_order(signature[page.block_element])
+    held = np.float32(0)
+    for count in counts:
+        held += count[CHARACTERS]
+    whole = max(float(held), 1.0)
+    order = stable_order(of_blocks(signature, page))
     alike = np.zeros((blocks, 4), np.float32)
     start = 0
     while start < blocks:

@@ -63,7 +63,10 @@ def best_choice(
 ) -> npt.NDArray[np.bool_]:
     """Return which blocks to keep for the highest expected F1: the most probable ones, down to the best cut."""
     kept = np.zeros(len(chances), np.bool_)
-    order = stable_order(-chances)
+    falling = np.empty(len(chances), np.float32)
+    for block in range(len(chances)):
+        falling[block] = -chances[block]
+    order = stable_order(falling)
     right = np.zeros(len(chances), np.float64)  # words expected to be right
     whole = 0.0
     for place, block in enumerate(order):

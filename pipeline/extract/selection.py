@@ -92,15 +92,19 @@ def _keep_whole_rows(kept: npt.NDArray[np.bool_], page: Outline, text: BlockText
             last = cell[page.block_element[end]]
             end += 1
         if of_row > 0 and cells > 1 and cells == end - start and words <= SHORT * cells and 0 < held < words:
-            kept[start:end] = 2 * held >= words
+            for block in range(start, end):
+                kept[block] = 2 * held >= words
         start = end
 
 
 @compiled
 def _drop_copies(kept: npt.NDArray[np.bool_], chances: npt.NDArray[np.float32], page: Outline, text: BlockText) -> None:
     """Keep the more probable of two passages with the same blocks in the same order; the first if they tie."""
-    order = np.flatnonzero(kept)
-    before, path = _same_text_before(text.digest[order]), paths(page)
+    order = _rows(kept)
+    digest = np.empty(len(order), np.uint64)
+    for index, block in enumerate(order):
+        digest[index] = text.digest[block]
+    before, path = _same_text_before(digest), paths(page)
     start = 0
     while start < len(order):
         end, words, mine, theirs = start, np.float32(0), np.float32(0), np.float32(0)
@@ -112,15 +116,28 @@ def _drop_copies(kept: npt.NDArray[np.bool_], chances: npt.NDArray[np.float32], 
         other = before[start]
         if words >= COPIED and path[page.block_element[order[start]]] != path[page.block_element[order[other]]]:
             worse = start if mine <= theirs else other
-            kept[order[worse : worse + end - start]] = False
+            for index in range(worse, worse + end - start):
+                kept[order[index]] = False
         start = max(end, start + 1)
+
+
+@compiled
+def _rows(kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the numbers of the blocks that are kept."""
+    rows, number = np.empty(len(kept), np.int64), 0
+    for block in range(len(kept)):
+        if kept[block]:
+            rows[number] = block
+            number += 1
+    return rows[:number]
 
 
 @compiled
 def _same_text_before(digest: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     """Return, per block, the nearest one before it with the same text; -1 if there is none."""
-    before = np.full(len(digest), -1, np.int64)
-    order = stable_order(digest)
+    before, order = np.empty(len(digest), np.int64), stable_order(digest)
+    for row in range(len(digest)):
+        before[row] = -1
     for index in range(1, len(order)):
         if digest[order[index]] == digest[order[index - 1]]:
             before[order[index]] = order[index - 1]

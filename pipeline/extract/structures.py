@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.agreement import paths
+from pipeline.extract.agreement import of_blocks, paths
 from pipeline.extract.block_text import CHARACTERS, LINKED, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import CELL, TAGS
@@ -62,11 +62,15 @@ def with_wholes(
     exponent: float,
 ) -> npt.NDArray[np.bool_]:
     """Return the blocks to keep, with the tables of data and the lists in the text that are likely enough as wholes."""
-    if not kept.any():
+    first, last = -1, -1
+    for block in range(len(kept)):
+        if kept[block]:
+            first = block if first < 0 else first
+            last = block
+    if first < 0:
         return kept
     kept = kept.copy()
-    order = np.flatnonzero(kept)
-    within = (order[0], order[-1])
+    within = (first, last)
     terms = _in_text(_outermost(page, _DL, _DL), kept, sizes, page)
     _keep_wholes(kept, terms, TERMS, (0, len(kept)), 1.0, chances, sizes, page, text)
     _keep_wholes(kept, _tables_of_data(page), TABLES, within, 1.0, chances, sizes, page, text)
@@ -187,7 +191,7 @@ def without_holes(
     asked = _asked(kept, page)
     if not asked.any():
         return kept
-    kept, of_kind = kept.copy(), _chances_of_kinds(chances, paths(page)[page.block_element])
+    kept, of_kind = kept.copy(), _chances_of_kinds(chances, of_blocks(paths(page), page))
     for block in range(len(kept)):
         if asked[block] > 0:
             linked = text.counts[block, LINKED] > LINKS * text.counts[block, CHARACTERS]
@@ -212,7 +216,9 @@ def _asked(kept: npt.NDArray[np.bool_], page: Outline) -> npt.NDArray[np.float64
 @compiled
 def _chances_of_kinds(chances: npt.NDArray[np.float32], path: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
     """Return, per block, the higher of its own chance and the mean of its kind's, if there are enough of it."""
-    out, order = chances.astype(np.float64), stable_order(path)
+    out, order = np.empty(len(chances), np.float64), stable_order(path)
+    for block in range(len(chances)):
+        out[block] = chances[block]
     start = 0
     while start < len(order):
         end, whole = start, 0.0
