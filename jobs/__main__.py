@@ -24,6 +24,7 @@ from typer.core import TyperGroup
 
 from pipeline.discreet import log_discreetly
 from pipeline.errors import PipelineError
+from pipeline.garbage import collect_seldom
 from pipeline.stopping import TRY_AGAIN, Stopped, ended, stop_at_once
 from shards.errors import StoreError, of_disk
 from shards.secrets import discreet
@@ -78,8 +79,7 @@ class LazyGroup(TyperGroup):
                 logger.info("%s: loading", args[0])
             self.commands[args[0]] = _imported(args[0])
             if not gc.isenabled():  # see `main`
-                gc.freeze()
-                gc.enable()
+                collect_seldom()
         return super().resolve_command(ctx, args)
 
 

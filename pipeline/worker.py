@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from pipeline import plugins
 from pipeline.discreet import log_discreetly
+from pipeline.garbage import collect_seldom
 from pipeline.inputs import digests_of
 from pipeline.stages.base import Stage, Task
 from pipeline.task import Failure, attempt
@@ -36,4 +37,5 @@ def do(stage: Packed, tasks: Sequence[Task], folder: str, upstream: Mapping[str,
     modules, pickled = stage
     plugins.restore(modules)
     unpacked = pickle.loads(pickled)  # noqa: S301 # the driver's own
+    collect_seldom()
     return [attempt(unpacked, task, folder, upstream) for task in tasks]

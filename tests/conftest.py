@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from pipeline import plugins
+from pipeline.garbage import collect_seldom
 from pipeline.run import Local
 from tests.runs import SampleWeb
 from tests.sample_web import pack
@@ -54,7 +55,7 @@ def _state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def pytest_collection_finish() -> None:
     """Have the thousands of collected tests not looked through again whenever the rest of memory is."""
     gc.collect()
-    gc.freeze()
+    collect_seldom()
 
 
 @pytest.fixture(scope="session")
