@@ -20,7 +20,7 @@ from pipeline.sources.grid import Cell, markdown, span
 Lost: TypeAlias = Counter[str]
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_SKIPPED = frozenset({"script", "style", "nav", "head", "template", "rp"})
+_SKIPPED = frozenset({"script", "style", "nav", "head", "template", "rp", "noscript"})
 _LEFT_OUT = frozenset({"svg", "img", "image", "audio", "video", "canvas", "iframe", "object", "embed", "map"})
 _BLOCKS = frozenset(
     [
@@ -32,6 +32,7 @@ _MATHML = "http://www.w3.org/1998/Math/MathML"
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 _PAGE = re.compile(r"\b(?:page-?(?:break|num(?:ber)?|no)?|pagenum\w*|folio)\b", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"\W*(?:p\w*\.?\s*)?(?:\d{1,4}|[ivxlcdm]{1,9})\W*", re.IGNORECASE)
+_UNSEEN = re.compile(r"\b(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _BREAK = "\0"  # a line break, until the lines are cut
 
@@ -97,6 +98,8 @@ class _Writer:
             return
         if name in _LEFT_OUT:
             self.lost[name] += 1
+        elif element.get("hidden") is not None or _UNSEEN.search(element.get("style") or ""):
+            self.lost["hidden"] += 1
         elif name == "a" and _is_note(element):
             self.lost["noteref"] += 1
         elif _is_page_number(element):

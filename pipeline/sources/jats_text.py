@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -30,6 +30,9 @@ _OTHER_ABSTRACTS = ("graphical", "toc", "teaser")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _SPACE = re.compile(r"[ \t\r\n\u00a0]+")
 _TEX_BODY = re.compile(r"\\begin\{document\}(.*)\\end\{document\}", re.DOTALL)
+_TEX_MARKS = re.compile(r"\s*(?:\$\$?|\\[\[(])?(.*?)(?:\$\$?|\\[\])])?\s*", re.DOTALL)
+_NUMERAL = re.compile(r"[(\[]?(\d{1,4})[.)\]]?")
+_BEFORE_STOP = re.compile(r"(?<=[^\s(\[]) +(?=[,.](?: |$))")  # where something was left out
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,7 @@ def _titled(title: etree._Element | None, subtitle: etree._Element | None) -> st
 
 def inline(element: etree._Element, lost: Lost) -> str:
     """Return the running text of an element, in one line; formulas are TeX between dollar signs."""
-    text = _SPACE.sub(" ", "".join(_runs(element, lost))).strip()
-    return _EMPTIED.sub("", text) if "[" in text or "(" in text or "," in text else text
+    return _joined(_runs(element, lost))
 
 
 def _runs(element: etree._Element, lost: Lost) -> Iterator[str]:
@@ -156,7 +158,8 @@ def _formula(element: etree._Element, lost: Lost) -> str:
     if given is not None:
         source = "".join(given.itertext())
         body = _TEX_BODY.search(source)
-        return mark + (body[1] if body else source).strip().strip("$").strip() + mark
+        inner = _TEX_MARKS.fullmatch(body[1] if body else source)
+        return mark + (inner[1] if inner else source).strip() + mark
     math = element.find(".//{http://www.w3.org/1998/Math/MathML}math")
     if math is not None:
         return mark + tex(math) + mark
@@ -191,9 +194,10 @@ def _blocks(element: etree._Element, level: int, lost: Lost) -> Blocks:
     yield _joined(run)
 
 
-def _joined(run: list[str]) -> str:
+def _joined(run: Iterable[str]) -> str:
     text = _SPACE.sub(" ", "".join(run)).strip()
-    return _EMPTIED.sub("", text)
+    text = _EMPTIED.sub("", text) if "[" in text or "(" in text or "," in text else text
+    return _BEFORE_STOP.sub("", text) if " ," in text or " ." in text else text
 
 
 def _skip(element: etree._Element, level: int, lost: Lost) -> Blocks:
@@ -201,12 +205,24 @@ def _skip(element: etree._Element, level: int, lost: Lost) -> Blocks:
 
 
 def _list(element: etree._Element, level: int, lost: Lost) -> Blocks:
+    title = element.find("title")
+    yield inline(title, lost) if title is not None else ""
     items = []
     ordered = element.get("list-type") not in (None, "bullet", "simple")
     for number, item in enumerate(element.iterfind("list-item"), 1):
         content = [block for block in _blocks(item, level, lost) if block]
-        items.append(f"{f'{number}.' if ordered else '-'} " + "\n  ".join(content))
+        label = " ".join((item.findtext("label") or "").split())  # as the article refers to it: (a), R1
+        if numeral := _NUMERAL.fullmatch(label):
+            mark = f"{numeral[1]}."
+        else:
+            mark = f"- {label}" if _says(label) else f"{number}." if ordered else "-"
+        items.append(f"{mark} " + "\n  ".join(content))
     yield "\n".join(items)
+
+
+def _says(label: str) -> bool:
+    """Return whether a label is more than a dot or dash."""
+    return any(character.isalnum() for character in label)
 
 
 def _definitions(element: etree._Element, level: int, lost: Lost) -> Blocks:
@@ -249,12 +265,55 @@ def _foot(element: etree._Element, level: int, lost: Lost) -> Blocks:
         yield inline(paragraph, lost)
 
 
+def _statement(element: etree._Element, level: int, lost: Lost) -> Blocks:
+    """Yield a theorem or its like, with its label and title before its first paragraph."""
+    parts = [inline(part, lost) for part in element if part.tag in ("label", "title")]
+    head = " ".join(part if part.endswith((".", ":")) else f"{part}." for part in parts if part)
+    for block in _blocks(element, level, lost):
+        if block:
+            yield f"{head} {block}".strip()
+            head = ""
+
+
+def _speech(element: etree._Element, level: int, lost: Lost) -> Blocks:
+    speaker = element.find("speaker")
+    name = inline(speaker, lost).rstrip(":：") if speaker is not None else ""
+    for block in _blocks(element, level, lost):
+        if block:
+            yield f"{name}: {block}" if name else block
+            name = ""
+
+
+def _verse(element: etree._Element, level: int, lost: Lost) -> Blocks:
+    """Yield the lines of a stanza, and the stanzas in it."""
+    lines = list[str]()
+    for child in element:
+        if child.tag == "verse-line":
+            lines.append(inline(child, lost))
+        elif child.tag in ("verse-group", "title", "attrib"):
+            yield "\n".join(filter(None, lines))
+            lines = []
+            inner = {"verse-group": _verse, "attrib": _source}.get(child.tag)
+            yield from inner(child, level, lost) if inner else [inline(child, lost)]
+    yield "\n".join(filter(None, lines))
+
+
+def _source(element: etree._Element, level: int, lost: Lost) -> Blocks:
+    """Yield whose words a quotation is; of a picture or table it is the owner, which is left out."""
+    parent = element.getparent()
+    if parent is None or parent.tag not in ("disp-quote", "verse-group"):
+        lost[element.tag] += 1
+    elif text := inline(element, lost):
+        yield f"— {text.lstrip('—– ')}"
+
+
 def _display(element: etree._Element, level: int, lost: Lost) -> Blocks:
     yield _formula(element, lost)
 
 
 def _quote(element: etree._Element, level: int, lost: Lost) -> Blocks:
-    for block in _blocks(element, level, lost):
+    blocks = _verse if element.tag == "verse-group" else _blocks
+    for block in blocks(element, level, lost):
         if block:
             yield "\n".join(f"> {line}" for line in block.split("\n"))
 
@@ -280,7 +339,10 @@ _BLOCKS: Mapping[str, Callable[[etree._Element, int, Lost], Blocks]] = {
     "app": _section,
     "app-group": _section,
     "boxed-text": _section,
-    "statement": _section,
+    "statement": _statement,
+    "speech": _speech,
+    "speaker": _skip,
+    "attrib": _source,
     "list": _list,
     "def-list": _definitions,
     "fig": _captioned,
@@ -294,7 +356,6 @@ _BLOCKS: Mapping[str, Callable[[etree._Element, int, Lost], Blocks]] = {
     "disp-formula-group": _blocks,
     "disp-quote": _quote,
     "verse-group": _quote,
-    "verse-line": _blocks,
     "code": _code,
     "preformat": _code,
 }

@@ -199,11 +199,16 @@ def _member(file: str, page: _Page, packed: bool) -> Member:
 
 
 def _streams(file: pa.NativeFile, start: int, end: int | None) -> Iterator[_Block]:
-    """Yield the bzip2 streams that begin in the range; one that is damaged ends with its damage."""
+    """Yield the bzip2 streams that begin in the range; one that is damaged ends with its damage.
+
+    If no stream follows, and the last is whole, the dump ends there, or breaks off between two streams.
+    """
     window = Window(file)
     end = window.size if end is None else end
     position = _next_stream(window, start)
+    tail, damage = _LAST, None
     while position is not None and position < end:
+        tail = b""
         begin, decompressor = position, bz2.BZ2Decompressor()
         damage = None
         while not decompressor.eof and damage is None:
@@ -215,8 +220,11 @@ def _streams(file: pa.NativeFile, start: int, end: int | None) -> Iterator[_Bloc
             else:
                 damage = None if chunk else "truncated"
                 position += len(chunk) - len(decompressor.unused_data)
+            tail = (tail + data)[-CHUNK:]
             yield _Block(begin, data, decompressor.eof or damage is not None, damage)
         position = _next_stream(window, position if damage is None else begin + 1)
+    if position is None and damage is None and _LAST not in tail:
+        yield _Block(window.size, b"", True, "truncated")
 
 
 def _next_stream(window: Window, position: int) -> int | None:

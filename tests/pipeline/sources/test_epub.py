@@ -181,7 +181,10 @@ def test_a_package_that_is_not_well_formed_is_read_on(epub: OneRow) -> None:
     assert epub(parts={"OEBPS/book.opf": "\ufeff\n" + package})["text"] == TEXT
 
 
-@pytest.mark.parametrize("seed", range(60))
+HIDING = ["display:none", "color: red; DISPLAY : None !important", "visibility:hidden;margin:0"]
+
+
+@pytest.mark.parametrize("seed", range(70))
 @pytest.mark.parametrize("page", [XHTML, NO_XML])
 def test_what_a_chapter_holds_is_written_as_its_readers_see_it(epub: OneRow, seed: int, page: str) -> None:
     source = random.Random(seed)
@@ -214,6 +217,9 @@ def test_what_a_chapter_holds_is_written_as_its_readers_see_it(epub: OneRow, see
                     f"{word}\n\n| {other} |  |\n| a | {number} |",
                     "",
                 ),
+                (f"<p>{word}</p><p hidden='{source.choice(['', 'hidden'])}'>{other}</p>", word, "hidden"),
+                (f"<p>{word} <i style='{source.choice(HIDING)}'>{other}</i></p>", word, "hidden"),
+                (f"<p>{word}</p><noscript><p>{other}</p></noscript>", word, ""),
                 (f"<h2>{word}<br/>{other}</h2><p>x</p>", f"## {word} {other}\n\nx", ""),
             ]
         )

@@ -360,3 +360,36 @@ def test_scripts_are_kept_and_marks_of_notes_are_not(jats: Rows, seed: int) -> N
     )
     (row,) = jats(f"<article><body><p>It is {written}.</p></body></article>")
     assert row["text"] == f"It is {text}."
+
+
+WORDS = ["Rain", "雨", "дождь", "مطر", "βροχή"]
+BLOCKS = [
+    ("<list list-type='order'><list-item><p>W</p></list-item><list-item><p>V</p></list-item></list>", "1. W\n2. V"),
+    ("<list list-type='alpha-lower'><list-item><label>(a)</label><p>W</p></list-item></list>", "- (a) W"),
+    ("<list list-type='order'><list-item><label>[7]</label><p>W</p></list-item></list>", "7. W"),
+    ("<list list-type='bullet'><list-item><label>•</label><p>W</p></list-item></list>", "- W"),
+    ("<list><title>V</title><list-item><p>W</p></list-item></list>", "V\n\n- W"),
+    ("<disp-quote><p>W</p><attrib>— V</attrib></disp-quote>", "> W\n\n> — V"),
+    ("<verse-group><verse-line>W</verse-line><verse-line>V</verse-line></verse-group>", "> W\n> V"),
+    (
+        "<verse-group><verse-group><verse-line>W</verse-line></verse-group><verse-group><verse-line>V</verse-line>"
+        "</verse-group><attrib>V</attrib></verse-group>",
+        "> W\n\n> V\n\n> — V",
+    ),
+    ("<speech><speaker>V:</speaker><p>W</p><p>V</p></speech>", "V: W\n\nV"),
+    ("<statement><label>Lemma 1</label><title>V</title><p>W</p></statement>", "Lemma 1. V. W"),
+    ("<disp-formula><tex-math>\\[W\\]</tex-math></disp-formula>", "$$W$$"),
+    ("<p>V <inline-formula><tex-math>\\(W\\)</tex-math></inline-formula></p>", "V $W$"),
+    ("<p>V <inline-graphic/>, W <sup><xref ref-type='bibr'>3</xref></sup> .</p>", "V, W."),
+    ("<fig><caption><p>W</p></caption><attrib>V</attrib></fig>", "W."),
+]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_blocks_are_written_with_what_names_them(jats: Rows, seed: int) -> None:
+    source = random.Random(seed)
+    written, text = BLOCKS[seed % len(BLOCKS)]
+    word, other = source.sample(WORDS, 2)
+    around = source.choice(["{}", "<sec><p>x</p>{}</sec>", "<boxed-text>{}</boxed-text>"])
+    (row,) = jats(f"<article><body>{around.format(written)}</body></article>".replace("W", word).replace("V", other))
+    assert row["text"].removeprefix("x\n\n") == text.replace("W", word).replace("V", other)
