@@ -6,6 +6,7 @@ that quote such, so that it is flagged and no reason to reject.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from filters import evidence
 from filters.base import Filter, Range, Signals
 from filters.documents import Documents
 from filters.evidence import Pieces
-from filters.text import characters, line_rules, phrases
+from filters.text import characters, kernels, line_rules, phrases
 from filters.text.segment import Characters, ratio
 from shards.arrays import Mask
 
@@ -85,11 +86,18 @@ class HiddenText(Filter):
     def _hidden(self, documents: Documents) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         """Return the tag characters, and all that cannot be seen."""
         points = documents.characters.points
-        tags = (points >= 0xE0000) & (points <= 0xE007F)
-        hidden = tags.copy()
-        for first, last in UNSEEN:
-            hidden |= (points >= first) & (points <= last)
+        hidden = kernels.look_up(points, _unseen())
+        tags = hidden & (points >= 0xE0000) & (points <= 0xE007F)
         return tags, hidden & ~_between_words(documents.characters)
+
+
+@cache
+def _unseen() -> Mask:
+    """Return, for every code point, whether it is one of those that nobody sees."""
+    table = np.zeros(0x110000, np.bool_)
+    for first, last in UNSEEN:
+        table[first : last + 1] = True
+    return table
 
 
 def _between_words(texts: Characters) -> Mask:

@@ -20,7 +20,7 @@ from filters.text import characters, kernels
 from filters.text.segment import Characters
 from filters.text.shadow import shadow_table
 from shards.arrays import Array
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 WORD = characters.ALPHABETIC | characters.MARK | characters.NUMBER
 _BUCKETS = 1 << 16
@@ -28,16 +28,13 @@ _BUCKETS = 1 << 16
 
 @dataclass(frozen=True)
 class Terms:
-    """A list made ready: the terms by the hash of how they begin, each with the number of its group."""
+    """A list made ready: the terms by the hash of their first three characters, each with the number of its group."""
 
     points: npt.NDArray[np.uint32]  # of all terms, one after the other
     starts: npt.NDArray[np.int64]  # one more than there are terms
     groups: npt.NDArray[np.int64]
-    buckets: npt.NDArray[np.int64]  # terms of bucket b are those from buckets[b] up to buckets[b + 1]
+    buckets: npt.NDArray[np.int32]  # terms of bucket b are those from buckets[b] up to buckets[b + 1], longest first
     goes_on: npt.NDArray[np.bool_]  # which of them may be followed by more of a word
-    thirds: npt.NDArray[
-        np.uint64
-    ]  # of each bucket, a bit for what third characters its terms have: all, if some have none
 
 
 @cache
@@ -56,20 +53,16 @@ def terms(groups: Sequence[Sequence[str]], *, allowed: Sequence[str] = ()) -> Te
     rows = [(t.strip(), number) for number, group in enumerate([allowed, *groups], -1) for t in group if t.strip()]
     plain = [term.removesuffix("*") or term for term, _ in rows]
     points = [kernels.look_up(np.frombuffer(term.encode("utf-32-le"), np.uint32), folded()) for term in plain]
-    hashes = [_bucket(term[0], term[1] if len(term) > 1 else np.uint32(0)) for term in points]
+    hashes = [_bucket(*np.resize(np.append(term[:3], (0, 0)), 3)) for term in points]
     # Of terms that begin alike the longest comes first; of equal ones, that of the first group.
     order = sorted(range(len(rows)), key=lambda row: (hashes[row], -len(points[row]), rows[row][1]))
     lengths = [len(points[row]) for row in order]
-    thirds = np.zeros(_BUCKETS, np.uint64)
-    for place, term in zip(hashes, points, strict=True):
-        thirds[place] |= np.uint64(1 << int(term[2] & 63)) if len(term) > 2 else np.uint64(2**64 - 1)
     return Terms(
         np.concatenate([points[row] for row in order]) if order else np.zeros(0, np.uint32),
         np.cumsum([0, *lengths]),
         np.array([rows[row][1] for row in order], np.int64),
-        np.searchsorted(np.array([hashes[row] for row in order], np.int64), np.arange(_BUCKETS + 1)),
+        np.searchsorted([hashes[row] for row in order], np.arange(_BUCKETS + 1)).astype(np.int32),
         np.array([len(plain[row]) < len(rows[row][0]) for row in order], np.bool_),
-        thirds,
     )
 
 
@@ -86,7 +79,7 @@ class Found:
 def find(texts: Characters, rows: npt.NDArray[np.int64], wanted: Terms) -> Found:
     """Return the terms in the documents of the given rows."""
     arguments = (texts.points, texts.documents, rows, texts.properties, folded())
-    table = (wanted.points, wanted.starts, wanted.groups, wanted.buckets, wanted.goes_on, wanted.thirds)
+    table = (wanted.points, wanted.starts, wanted.groups, wanted.buckets, wanted.goes_on)
     places = np.empty((64 + len(texts.points) // 32, 4), np.int64)
     count = _find(*arguments, *table, places)
     if count > len(places):
@@ -95,9 +88,11 @@ def find(texts: Characters, rows: npt.NDArray[np.int64], wanted: Terms) -> Found
     return Found(*places[:count].T)
 
 
-@compiled
-def _bucket(first: Any, second: Any) -> int:
-    return int((np.int64(first) * 31 + np.int64(second) * 1031) & (_BUCKETS - 1))
+@inner
+def _bucket(first: Any, second: Any, third: Any) -> int:
+    """Return the bucket of the terms that begin so; 0 stands for no further character."""
+    mixed = np.uint64(first) * np.uint64(31) + np.uint64(second) * np.uint64(1031) + np.uint64(third) * np.uint64(32771)
+    return int(mixed & np.uint64(_BUCKETS - 1))
 
 
 @compiled
@@ -112,7 +107,6 @@ def _find(
     groups: Array,
     buckets: Array,
     goes_on: Array,
-    thirds: Array,
     places: Array,
 ) -> int:
     """Write document, term, start and length of what is found, and return how many there are."""
@@ -126,18 +120,15 @@ def _find(
                 continue
             first = folded[points[i]]
             second = folded[points[i + 1]] if i + 1 < high else 0
-            third = np.uint64(1) << np.uint64((folded[points[i + 2]] if i + 2 < high else 0) & 63)
+            third = folded[points[i + 2]] if i + 2 < high else 0
             best = -1
-            # A term of one character lies in the bucket of that character and nothing.
-            for bucket in (_bucket(first, second), _bucket(first, 0)):
-                if not thirds[bucket] & third:
-                    continue
-                for term in range(buckets[bucket], buckets[bucket + 1]):
+            for bucket in (_bucket(first, second, third), _bucket(first, second, 0), _bucket(first, 0, 0)):
+                term, last = buckets[bucket], buckets[bucket + 1]
+                while best < 0 and term < last:
                     size = starts[term + 1] - starts[term]
-                    if best >= 0 and size <= starts[best + 1] - starts[best]:
-                        continue
                     if stands(points, props, folded, terms, starts[term], size, low, i, high, goes_on[term]):
                         best = term
+                    term += 1
             if best >= 0:
                 size = starts[best + 1] - starts[best]
                 if groups[best] >= 0:
@@ -150,13 +141,13 @@ def _find(
     return count
 
 
-@compiled
+@inner
 def _may_begin(point: int, before: int, here: int) -> bool:
     """Whether a term may begin inside a word: what most places of a text are told by, at one look."""
     return not _touches(before, here) or 0x600 <= point <= 0x6FF or 0x30A0 <= point <= 0x30FF
 
 
-@compiled
+@inner
 def stands(
     points: Array,
     props: Array,
@@ -190,12 +181,12 @@ def stands(
     return goes_on or hangul or i + size == high or not _touches(props[last], props[i + size])
 
 
-@compiled
+@inner
 def _is_clitic(point: int) -> bool:
     return point in (0x627, 0x628, 0x641, 0x643, 0x644, 0x648)  # ا ب ف ك ل و
 
 
-@compiled
+@inner
 def _touches(before: int, after: int) -> bool:
     """Whether two characters side by side are of one word, as far as spaces tell."""
     spaced = not (before & characters.UNSPACED or after & characters.UNSPACED)

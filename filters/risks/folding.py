@@ -23,7 +23,7 @@ from filters.models.codes import folds
 from filters.text import characters, segment
 from filters.text.segment import Characters
 from shards.arrays import Array, Mask
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 from shards.tables import rows
 
 VARIANTS = Path(__file__).with_name("variants.tsv")
@@ -143,12 +143,12 @@ def _plain(read: Array, documents: Array, table: Array, classes: Array, leet: Ar
     return points[:n], places[:n], bounds
 
 
-@compiled
+@inner
 def _stands_for(point: int, leet: Array) -> bool:
     return point < len(leet) and leet[point] != 0
 
 
-@compiled
+@inner
 def _goes_on(read: Array, table: Array, classes: Array, leet: Array, i: int, end: int) -> bool:
     """Whether a Latin word goes on at a place, behind other signs that stand for letters."""
     while i < end:
@@ -188,7 +188,7 @@ def _joined(
     return points[:n], places[:n], bounds
 
 
-@compiled
+@inner
 def _parts(read: Array, classes: Array, low: int, i: int, high: int) -> bool:
     """Whether a sign stands between two Han characters, or in a row of single Latin letters with this sign between."""
     if classes[read[i - 1]] & _HAN:
@@ -200,7 +200,7 @@ def _parts(read: Array, classes: Array, low: int, i: int, high: int) -> bool:
     return before or (i + 3 < high and read[i + 2] == sign and _is_single(read, classes, low, i + 3, high))
 
 
-@compiled
+@inner
 def _is_single(read: Array, classes: Array, low: int, i: int, high: int) -> bool:
     if not classes[read[i]] & _LATIN:
         return False
