@@ -15,7 +15,7 @@ import numpy.typing as npt
 from dedup.runs import first_of_runs
 from dedup.shingles import mixed
 from shards.arrays import Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 Nodes: TypeAlias = npt.NDArray[np.uint64]  # position of a document in the run: shard ordinal << 32 | row
 Edges: TypeAlias = npt.NDArray[np.uint64]  # [edges, 2]: (node, smaller node), ascending, each once
@@ -47,7 +47,7 @@ def forest(edges: Edges) -> Edges:
     return components(edges).edges
 
 
-@compiled
+@inner
 def root_of(parents: Places, node: int) -> int:
     """Return the root of a node, halving the path to it."""
     while parents[node] != node:
@@ -90,7 +90,7 @@ def _joined(edges: Edges, nodes: Nodes) -> tuple[Nodes, Nodes]:
     return known[:count].copy(), roots
 
 
-@compiled
+@inner
 def _slot(slots: Slots, bits: int, known: Nodes, node: np.uint64) -> Any:
     """Return the slot that a node has, or would have.
 

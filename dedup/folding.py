@@ -21,7 +21,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from shards.arrays import Bytes, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 Codes: TypeAlias = npt.NDArray[np.int32]
 
@@ -176,7 +176,7 @@ def _folded(text: str) -> str:
     return text
 
 
-@compiled
+@inner
 def fold_into(
     out: Bytes,
     ends: Places,
@@ -265,7 +265,7 @@ def fold_into(
     return position - (tokens > 0), tokens
 
 
-@compiled
+@inner
 def decoded(text: Bytes, first: int) -> tuple[int, int]:
     """Return the code point that begins at text[first], and how many bytes it takes."""
     byte = int(text[first])
@@ -279,7 +279,7 @@ def decoded(text: Bytes, first: int) -> tuple[int, int]:
     return code | (int(text[first + 2]) & 0x3F) << 6 | int(text[first + 3]) & 0x3F, 4
 
 
-@compiled
+@inner
 def encode(out: Bytes, position: int, code: int) -> int:
     """Write a code point as UTF-8 at out[position:]; return where it ends."""
     if code < 0x80:
@@ -301,7 +301,7 @@ def encode(out: Bytes, position: int, code: int) -> int:
     return position + 4
 
 
-@compiled
+@inner
 def fold_document(
     out: Bytes,
     ends: Places,

@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field
 from dedup.folding import Folding, FoldingRules, fold_document, folding_table, utf8
 from dedup.shingles import Hashes, hash_shingles, hash_tokens, mixed, shingle_hash, shingle_strings
 from shards.arrays import Array, Bytes, Mask, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 from shards.formats import SIGNATURES
 
 Signatures: TypeAlias = Array  # uint32 or uint64, one row per document, one column per permutation
@@ -93,21 +93,21 @@ def permutations_of(count: int, bits: int) -> tuple[Array, Array]:
     return factors, random.randint(0, 1 << bits, count, dtype=dtype)
 
 
-@compiled
+@inner
 def _premix32(value: np.uint32) -> np.uint32:
     value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
     value = np.uint32((value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
     return np.uint32(value ^ (value >> np.uint32(16)))
 
 
-@compiled
+@inner
 def _premix64(value: np.uint64) -> np.uint64:
     value = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     value = (value ^ (value >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
     return value ^ (value >> np.uint64(33))
 
 
-@compiled
+@inner
 def _premix(out: Signatures, hashes: Hashes, count: int) -> None:
     if out.itemsize == 4:
         for position in range(count):
@@ -117,7 +117,7 @@ def _premix(out: Signatures, hashes: Hashes, count: int) -> None:
             out[position] = _premix64(hashes[position])
 
 
-@compiled
+@inner
 def _minima(signature: Signatures, values: Signatures, count: int, factors: Signatures, summands: Signatures) -> None:
     number = signature.dtype.type  # numba widens 32-bit products
     blocks = count - count % 8

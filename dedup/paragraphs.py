@@ -28,7 +28,7 @@ from dedup.folding import Folding, FoldingRules, fold_document, folding_table, u
 from dedup.runs import first_of_runs
 from dedup.shingles import BLOCK, GOLDEN, MIX, Hashes, hash_shingles, hash_tokens, mixed
 from shards.arrays import Bytes, Mask, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 SALTS = np.arange(1, 5, dtype=np.uint64) * GOLDEN  # of the orders of the four sketches
 
@@ -178,14 +178,14 @@ def _lines(
     return count
 
 
-@compiled
+@inner
 def _ends_here(text: Bytes, at: int, last: int, newlines: int) -> bool:
     if text[at] != 0x0A:
         return False
     return newlines == 1 or (at + 1 < last and text[at + 1] == 0x0A)
 
 
-@compiled
+@inner
 def _is_table_or_code(text: Bytes, start: int, stop: int) -> bool:
     """Return whether a line begins with a bar, is indented without being an item of a list, or has marks of code."""
     at = start

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from dedup.components import Nodes
 from dedup.shingles import GOLDEN, Hashes
 from shards.arrays import Mask, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 Counts: TypeAlias = npt.NDArray[np.uint32]
 
@@ -155,7 +155,7 @@ def _pack(
         before = keys[at]
 
 
-@compiled
+@inner
 def _put(words: Hashes, bit: int, number: np.uint64) -> None:
     within = np.uint64(bit & 63)
     words[bit >> 6] |= number << within
@@ -179,7 +179,7 @@ def _unpack(
         nodes[at] = shard << np.uint64(32) | _number(rows, at * row, row)
 
 
-@compiled
+@inner
 def _number(words: Hashes, bit: int, width: int) -> np.uint64:
     within = np.uint64(bit & 63)
     number: np.uint64 = words[bit >> 6] >> within | words[(bit >> 6) + 1] << np.uint64(1) << (np.uint64(63) - within)
@@ -261,7 +261,7 @@ def _numbers(
     return numbers, bounds
 
 
-@compiled
+@inner
 def node_in(number: np.uint64, bits: np.uint64, shard: np.uint64, rows: np.uint64) -> np.uint64:
     """Return the node that a number of `Sorted` holds."""
     near = number & ((np.uint64(1) << bits) - np.uint64(1))

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from dedup.folding import Folding, FoldingRules, fold_document, folded, folding_table, utf8
 from shards.arrays import Bytes, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 
@@ -23,7 +23,7 @@ TOKEN = np.uint64(0xBB67AE8584CAA73B)
 MIX = np.uint64(0x3C6EF372FE94F82B)
 
 
-@compiled
+@inner
 def mixed(value: np.uint64) -> np.uint64:
     """Return a bijection of the value in which every bit depends on every other."""
     value = (value ^ (value >> np.uint64(32))) * MIX
@@ -31,7 +31,7 @@ def mixed(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(32))
 
 
-@compiled
+@inner
 def hash_tokens(out: Hashes, words: Hashes, ends: Places, tokens: int) -> None:
     """Write the 64-bit hash of each token of a folded text that begins at the first byte of `words`.
 
@@ -54,7 +54,7 @@ def hash_tokens(out: Hashes, words: Hashes, ends: Places, tokens: int) -> None:
         first = last + np.uint64(1)
 
 
-@compiled
+@inner
 def hash_shingles(tokens: Hashes, count: int, ngram: int) -> int:
     """Replace the hashes of tokens by those of the shingles that begin with them; return how many there are."""
     if count == 0:

@@ -26,7 +26,7 @@ from dedup.minhash import MinHashSettings, Signatures
 from dedup.runs import run_bounds
 from dedup.shingles import Hashes, ShingleSets, mixed
 from shards.arrays import Array, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 ALL_PAIRS = 256  # documents: at 15 ns a pair, at most 2 µs a document
 OUTLIERS = 2048  # documents near the majority but unlike the nearest, up to which each is compared with all others
@@ -129,7 +129,7 @@ def _divide(forest: Forest, documents: Places, comparison: Comparison, depth: in
             _meet(forest, members[by_key], keys[by_key], comparison, depth + 1)
 
 
-@compiled
+@inner
 def similarity_of(one: int, other: int, comparison: Comparison) -> float:
     """Return the similarity of two near duplicates, or -1 if they are none."""
     signatures, offsets, shingles, agreeing, threshold = comparison

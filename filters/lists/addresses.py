@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from shards.addresses import ascii_host
 from shards.arrays import Array
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 LAYOUT = ("domains", "domains.gz", "urls", "urls.gz")
 
@@ -120,7 +120,7 @@ def _hashes(data: Array, found: Array) -> None:
         line, i = line + 1, end + 1
 
 
-@compiled
+@inner
 def _entry(data: Array, low: int, high: int) -> np.uint64:
     low, high = _word(data, low, high)
     if low == high or data[low] in (33, 35, 91):  # ! # [
@@ -148,7 +148,7 @@ def _entry(data: Array, low: int, high: int) -> np.uint64:
     return _hash(data, low, high)
 
 
-@compiled
+@inner
 def _word(data: Array, low: int, high: int) -> tuple[int, int]:
     while low < high and data[low] <= 32:
         low += 1
@@ -157,14 +157,14 @@ def _word(data: Array, low: int, high: int) -> tuple[int, int]:
     return low, high
 
 
-@compiled
+@inner
 def _word_end(data: Array, low: int, high: int) -> int:
     while low < high and data[low] > 32:
         low += 1
     return low
 
 
-@compiled
+@inner
 def _rule_end(data: Array, low: int, high: int) -> int:
     """Return where the host of a rule `||host^` ends; -1 for a rule that is not about a whole host."""
     stop = low
@@ -175,7 +175,7 @@ def _rule_end(data: Array, low: int, high: int) -> int:
     return stop
 
 
-@compiled
+@inner
 def _is_zero_address(data: Array, low: int, high: int) -> bool:
     """Whether it is an address that a hosts file leads to nowhere: 0.0.0.0, 127.0.0.1, ::1, ::."""
     for k in range(low, high):
@@ -184,7 +184,7 @@ def _is_zero_address(data: Array, low: int, high: int) -> bool:
     return high > low
 
 
-@compiled
+@inner
 def _hash(data: Array, low: int, high: int) -> np.uint64:
     if low == high:
         return _NOTHING

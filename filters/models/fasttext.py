@@ -20,7 +20,7 @@ from filters.models.fasttext_file import (
     word_hash,
 )
 from shards.arrays import Bytes, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 _START, _END = np.uint64(ord("<")), np.uint64(ord(">"))  # marks around a word
 _FOLLOWS = 0x80  # upper bits of a byte that does not begin a character, of those that `_UPPER` masks
@@ -83,12 +83,12 @@ def _means(data: Bytes, offsets: Places, words: Vocabulary, subwords: Subwords, 
     return found
 
 
-@compiled
+@inner
 def _is_space(byte: int) -> bool:
     return byte == 32 or 9 <= byte <= 13 or byte == 0
 
 
-@compiled
+@inner
 def _word(data: Bytes, start: int, end: int, words: Vocabulary) -> int:
     """Return the number of a word; -1 if the dictionary has not got it."""
     mask = len(words.slots) - 1
@@ -106,7 +106,7 @@ def _word(data: Bytes, start: int, end: int, words: Vocabulary) -> int:
     return -1
 
 
-@compiled
+@inner
 def _subwords(data: Bytes, start: int, end: int, first: int, subwords: Subwords, parts: Places, count: int) -> int:
     """Append the rows of the character n-grams of a word between its two marks; return how many parts there are now."""
     slots, buckets, some = subwords.slots, np.uint64(subwords.buckets), len(subwords.slots) > 0
@@ -143,7 +143,7 @@ def _subwords(data: Bytes, start: int, end: int, first: int, subwords: Subwords,
     return count
 
 
-@compiled
+@inner
 def _word_ngrams(hashes: npt.NDArray[np.uint64], first: int, subwords: Subwords, parts: Places, count: int) -> int:
     """Append the rows of the n-grams of words; return how many parts there are now."""
     slots, buckets, some = subwords.slots, np.uint64(subwords.buckets), len(subwords.slots) > 0
@@ -162,7 +162,7 @@ def _word_ngrams(hashes: npt.NDArray[np.uint64], first: int, subwords: Subwords,
     return count
 
 
-@compiled
+@inner
 def _signed(found: np.uint64) -> np.uint64:
     """Return a hash of 32 bits as a signed number does in 64."""
     return found if found < np.uint64(1 << 31) else found | np.uint64(0xFFFFFFFF00000000)

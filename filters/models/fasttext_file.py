@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shards.arrays import Bytes, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 Rows: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int32]
@@ -145,14 +145,14 @@ def _entries(data: Bytes, at: int, count: int) -> tuple[Places, Places]:
     return starts, ends
 
 
-@compiled
+@inner
 def hashed(found: np.uint64, byte: np.uint64) -> np.uint64:
     """Return fastText's hash of a string, FNV-1a over signed bytes, from that of the string less its last byte."""
     signed = byte if byte < np.uint64(0x80) else byte | np.uint64(0xFFFFFF00)
     return ((found ^ signed) * np.uint64(16777619)) & np.uint64(0xFFFFFFFF)
 
 
-@compiled
+@inner
 def word_hash(data: Bytes, start: int, end: int) -> np.uint64:
     """Return fastText's hash of a word."""
     found = EMPTY

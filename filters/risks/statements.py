@@ -16,7 +16,7 @@ from filters.risks.folding import Folded
 from filters.risks.lexicon import ATTACK, DENY, GROUP, HARM, INTENT, OWN, REPORT, RIGHT, SLUR, THEY, Lexicon
 from filters.text import characters
 from shards.arrays import Array, Floats, Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 REACH = 40  # folded characters between a negation and what it denies; of scripts without spaces:
 DENSE_REACH = 10
@@ -89,12 +89,12 @@ def _attacks(
     return attacks, excused
 
 
-@compiled
+@inner
 def _in_one(documents: Array, sentences: Array, first: int, last: int) -> bool:
     return bool(documents[last] == documents[first] and sentences[last] == sentences[first])
 
 
-@compiled
+@inner
 def _of_sentence(
     starts: Array,
     ends: Array,
@@ -132,7 +132,7 @@ def _of_sentence(
     return highest, 0.0 if highest > 0 else held
 
 
-@compiled
+@inner
 def _denied(starts: Array, ends: Array, roles: Array, dense: Array, first: int, last: int, i: int, near: bool) -> bool:
     """Whether a negation of the sentence is within reach of a term, and denies no right that is nearer to it."""
     for k in range(first, last):
@@ -151,7 +151,7 @@ def _denied(starts: Array, ends: Array, roles: Array, dense: Array, first: int, 
     return False
 
 
-@compiled
+@inner
 def _reports_beside(documents: Array, sentences: Array, roles: Array, first: int, last: int) -> bool:
     """Whether the sentence before or behind says that this is said, or wrong."""
     i = first - 1

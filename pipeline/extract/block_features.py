@@ -331,7 +331,7 @@ def block_features(
     return out
 
 
-@compiled
+@inner
 def _of_neighbours(out: npt.NDArray[np.float32]) -> None:
     """Fill in the first SEEN features of the blocks before and after; -1 where there is none."""
     blocks, at = len(out), OWN + len(AROUND)

@@ -19,7 +19,7 @@ import opencc
 import pyarrow as pa
 
 from filters.chain import REASONS, Judgement, Step
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 from shards.schema import with_columns
 
 # Letters of scripts in which a zero-width (non-)joiner chooses between two spellings of a word.
@@ -276,7 +276,7 @@ def _unclean(data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> npt.ND
     return found
 
 
-@compiled
+@inner
 def _watched(data: npt.NDArray[np.uint8], at: int, end: int) -> bool:
     """Return whether the character that starts here may be invisible, a space, or part of what NFC composes."""
     lead, second = data[at], data[at + 1]

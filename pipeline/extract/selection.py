@@ -12,7 +12,7 @@ from pipeline.extract.agreement import paths
 from pipeline.extract.block_text import BREAKS, CHARACTERS, LINKED, LINKS, WORDS, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import CELL, TAGS
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 from shards.sorting import stable_order
 
 COPIED = 20  # words of a passage from which a second copy is one too many
@@ -62,7 +62,7 @@ def _drop_menus(kept: npt.NDArray[np.bool_], page: Outline, text: BlockText) -> 
             kept[block] = False
 
 
-@compiled
+@inner
 def _keep_headings(kept: npt.NDArray[np.bool_], chances: npt.NDArray[np.float32], page: Outline) -> None:
     for block in range(1, len(kept) - 1):
         if kept[block - 1] and kept[block + 1] and chances[block] >= HEADING:

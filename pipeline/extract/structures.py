@@ -16,7 +16,7 @@ from pipeline.extract.agreement import of_blocks, paths
 from pipeline.extract.block_text import CHARACTERS, LINKED, BlockText
 from pipeline.extract.markup import Outline
 from pipeline.extract.tags import CELL, TAGS
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 from shards.sorting import stable_order
 
 LONGEST = 12  # blocks of a hole
@@ -232,7 +232,7 @@ def _chances_of_kinds(chances: npt.NDArray[np.float32], path: npt.NDArray[np.uin
     return out
 
 
-@compiled
+@inner
 def _least(page: Outline, element: int) -> float:
     """Return the chance from which a block of an element is kept; 0 where none is enough."""
     for _ in range(ABOVE):

@@ -102,7 +102,7 @@ def _in_turn(page: Characters, begin: int, end: int, order: Places) -> int:
     return seen
 
 
-@compiled
+@inner
 def _line_end(page: Characters, begin: int) -> tuple[int, bool]:
     """Return where the line ends that begins there, and whether it has right-to-left letters."""
     last, rtl = -1, False
@@ -119,7 +119,7 @@ def _line_end(page: Characters, begin: int) -> tuple[int, bool]:
     return len(page.codes), rtl
 
 
-@compiled
+@inner
 def _row_end(page: Characters, begin: int, end: int) -> int:
     """Return where the row ends of which a right-to-left line is the beginning: pdfium divides it where marks stand."""
     while True:
@@ -148,7 +148,7 @@ def _apart(page: Characters, one: int, other: int) -> bool:
     return bool(high - low < _OVERLAP * min(page.size[one], page.size[other]))
 
 
-@compiled
+@inner
 def _has_spaces(page: Characters) -> bool:
     """Return whether most spaces of a page are written, and not only left: between words without one is a wide gap."""
     written, left = 0, 0
@@ -296,7 +296,7 @@ def _begins_word(code: int, properties: npt.NDArray[np.uint16]) -> bool:
     return bool(properties[code] & (ALPHABETIC | NUMBER) and not properties[code] & (UNSPACED | MARK))
 
 
-@compiled
+@inner
 def _merged(out: Fragments, number: int, properties: npt.NDArray[np.uint16]) -> int:
     """Put neighbours in the stream together that stand on one line and near, and return how many are left.
 
@@ -331,7 +331,7 @@ def _merged(out: Fragments, number: int, properties: npt.NDArray[np.uint16]) -> 
     return kept + 1 if number else 0
 
 
-@compiled
+@inner
 def _is_marker(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) -> bool:
     """Return whether a text is a bullet, or the number of an item: `12.`, `(a)`."""
     if len(text) == 1:

@@ -114,7 +114,7 @@ def _beside(page: Fragments, reading: Reading, one: int, other: int) -> bool:
     return bool(level and (ltr or rtl) and reading.region[one] == reading.region[other])
 
 
-@compiled
+@inner
 def _aligned(page: Fragments, cells: Places, others: Places) -> bool:
     """Return whether a cell, other than the first, has an edge or its middle where one of another row has it."""
     if len(others) < 2:
@@ -130,7 +130,7 @@ def _aligned(page: Fragments, cells: Places, others: Places) -> bool:
     return False
 
 
-@compiled
+@inner
 def _fill(
     out: Lines,
     line: int,
@@ -166,7 +166,7 @@ def _fill(
     return length
 
 
-@compiled
+@inner
 def _word(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) -> int:
     """Return how many characters could not be left behind on the line before."""
     for at in range(len(text)):
@@ -178,7 +178,7 @@ def _word(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) -> in
     return len(text)
 
 
-@compiled
+@inner
 def _ends_sentence(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) -> bool:
     """Return whether a text ends with a mark that ends sentences, or a colon; quotes and note numbers may follow."""
     at = len(text) - 1
@@ -192,7 +192,7 @@ def _ends_sentence(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint1
     return False
 
 
-@compiled
+@inner
 def is_item(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) -> bool:
     """Return whether a line begins with a bullet, or a number or letter with a mark, and a space."""
     count = len(text)

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.pdf.fragments import Fragments
 from shards.arrays import Places
-from shards.compiled import compiled
+from shards.compiled import compiled, inner
 
 _MARGIN = 0.2  # of the width of the text, on either side, in which no gutter is looked for
 _NARROWEST = 0.5  # heights: of a gutter
@@ -73,7 +73,7 @@ def _is_out_of_order(page: Fragments, rtl: bool) -> bool:
     return bool(switches > max(_SWITCHES, _SWITCHED * min(sides[1], sides[2])))
 
 
-@compiled
+@inner
 def _side(page: Fragments, index: int, left: float, right: float) -> int:
     """Return on which side of a gutter a fragment is: 1 or 2, or 0 if it crosses."""
     middle = (left + right) / 2

@@ -84,7 +84,7 @@ def _goes_before(page: Characters, begin: int, index: int, other: int, glyph: Pl
     return bool(further > 0.01 or (abs(further) <= 0.01 and descends))
 
 
-@compiled
+@inner
 def _descends(page: Characters, begin: int, end: int) -> bool:
     """Return whether pdfium has the right-to-left letters of a line in the order in which they are read."""
     down, up, last = 0, 0, -1
@@ -98,7 +98,7 @@ def _descends(page: Characters, begin: int, end: int) -> bool:
     return down > up
 
 
-@compiled
+@inner
 def _key(
     page: Characters, begin: int, end: int, index: int, glyph: Places, properties: npt.NDArray[np.uint16]
 ) -> float:
@@ -112,7 +112,7 @@ def _key(
     return float(-right)
 
 
-@compiled
+@inner
 def _mark_spaced(page: Characters, order: Places, x: float, y: float, spaced: Mask) -> None:
     """Mark the character behind a space: of those that end where it begins, or before, the nearest.
 
@@ -131,7 +131,7 @@ def _mark_spaced(page: Characters, order: Places, x: float, y: float, spaced: Ma
         spaced[best] = True
 
 
-@compiled
+@inner
 def to_logical_order(text: npt.NDArray[np.int32], properties: npt.NDArray[np.uint16]) -> None:
     """Turn round, in a text read from right to left, what runs from left to right: letters and numbers.
 

@@ -119,7 +119,7 @@ def _made_up(found: Characters, spaces: npt.NDArray[np.float32]) -> Mask:
     return out
 
 
-@compiled
+@inner
 def _is_drawn(found: Characters, spaces: npt.NDArray[np.float32], last: int, after: int) -> bool:
     size = found.size[last]
     for at in range(len(spaces)):
