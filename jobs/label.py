@@ -1,6 +1,7 @@
 """`yuliao label RUN`: documents put before people, a key for each answer; and what the answers say of the filters."""
 
 import getpass
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -70,7 +71,8 @@ def command(
     session = Session(console, path, name, _keys())
     made = session.label([one for one in todo if one.id not in known])
     console.print(f"{made} labels by {name}, {len(known)} before: {path}", soft_wrap=True, markup=False)
-    console.print(f"    yuliao label {place} --report", soft_wrap=True, markup=False)
+    where = [place, *(["--output", output] if output else [])]
+    console.print(f"    yuliao label {shlex.join(where)} --report", soft_wrap=True, markup=False)
 
 
 def _keys() -> Iterator[str]:

@@ -42,8 +42,8 @@ def command(
     """Report documents in, kept and rejected, by stage, reason and language; sources; size of the release."""
     if html is None and (no_texts or locale != "en"):
         raise QuestionError("--no-texts and --locale apply to the page; name its file with --html")
-    console = new_console()
-    if before is None and not files.exists(record_of(place)) and _is_of_crawl(console, place, html, locale, as_json):
+    console, notes = new_console(), new_console(errors=as_json)
+    if before is None and not files.exists(record_of(place)) and _is_of_crawl(notes, place, html, locale, as_json):
         return
     if before is not None:
         from jobs.show.against import show_against
@@ -52,7 +52,7 @@ def command(
 
         change = against(before, place)
         if html is not None:
-            _write(console, html, against_page(change, Words(locale), texts=not no_texts))
+            _write(notes, html, against_page(change, Words(locale), texts=not no_texts))
         if as_json:
             print(plain_json(change.as_json(), indent=1))
         elif html is None:
@@ -64,7 +64,7 @@ def command(
 
         report = report_on(place, 0 if no_texts else SHOWN)
         if html is not None:
-            _write(console, html, report_page(report, Words(locale), texts=not no_texts))
+            _write(notes, html, report_page(report, Words(locale), texts=not no_texts))
         if as_json:
             print(plain_json(report.as_json(), indent=1))
         return
@@ -79,6 +79,7 @@ def command(
     show_funnel(console, stages, languages=True)
     show_likeness(console, likeness(opened.stages))
     show_breakdown(console, breakdown(opened, hosts=hosts))
+    console.print()
     show_left_out(console, stages)
 
 

@@ -15,7 +15,11 @@ from pipeline.plain import plain_json
 def command(
     place: Annotated[str, typer.Argument(metavar="RUN", help="the output folder of a run, or a release")],
     rejected_by: Annotated[
-        str | None, typer.Option("--rejected-by", help="a reason such as `gopher_quality.words`, or a filter or stage")
+        str | None,
+        typer.Option(
+            "--rejected-by",
+            help="a reason such as `gopher_quality.words` or `flagged:safety.sexual`, a filter, or a stage",
+        ),
     ] = None,
     kept: Annotated[bool, typer.Option("--kept", help="draw kept documents")] = False,
     rejected: Annotated[bool, typer.Option("--rejected", help="draw rejected documents, whatever the reason")] = False,

@@ -71,6 +71,8 @@ def _journey(view: View, journey: Journey) -> Html:
             facts.append((words("cluster"), link(cluster, "cluster", ("name", cluster))))
         if original := verdict.get("duplicate_of"):
             facts.append((words("duplicate_of"), link(original, "document", ("id", original))))
+    if view.settings is None and (document["duplicates"] or 1) > 1:
+        facts.append((words("cluster"), words("release.copies", count=f"{document['duplicates']:,}")))
     if (place := document["provenance"]) is not None:
         told = ", ".join(f"{key} {value}" for key, value in place.items() if value is not None)
         facts.append((words("provenance"), element("bdi", told)))

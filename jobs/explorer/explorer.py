@@ -10,10 +10,10 @@ from jobs.explorer.cluster import cluster_page
 from jobs.explorer.document import document_page
 from jobs.explorer.labelling import Labelling
 from jobs.explorer.listing import listing_page
-from jobs.explorer.overview import overview
+from jobs.explorer.overview import only_of_run, overview
 from jobs.explorer.server import Fields, Reply, moved, told
 from jobs.explorer.signal import remembering, signal_page, signals_page
-from jobs.explorer.view import WORDS, RunView, View
+from jobs.explorer.view import ONLY_OF_RUN, WORDS, RunView, View
 from jobs.explorer.what_if_page import what_if_page, what_if_yaml
 from pipeline.answers.documents import Documents
 from pipeline.answers.funnel import funnel
@@ -61,6 +61,8 @@ class Explorer:
             yield "what-if", partial(what_if_page, view)
             yield "what-if.yaml", partial(what_if_yaml, view)
             yield "label", partial(self._labelling.page, view)
+        else:
+            yield from ((name, partial(only_of_run, view)) for name in ("cluster", *ONLY_OF_RUN))
 
     def get(self, path: str, query: Fields) -> Reply:
         """Return a page, the script or the style."""

@@ -70,7 +70,7 @@ def _form(view: View, query: Fields) -> Html:
     reasons = [
         (one.name, [(reason, f"{reason} ({count:,})") for reason, count in one.reasons()]) for one in view.funnels
     ]
-    stages = [(one.name, words("documents.stage", stage=one.name)) for one in view.funnels[1:]]
+    stages = [(one.name, words("documents.stage", stage=one.name)) for one in view.funnels if one.reasons()]
     sides = [("", words("any")), ("kept", words("kept")), ("rejected", words("rejected")), *stages]
 
     def choice(name: str, values: list[str]) -> Html:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 
 from jobs.explorer.server import Fields, Reply
 from jobs.explorer.view import View, address, link
-from pipeline.answers.breakdown import Texts, breakdown_of_release
+from pipeline.answers.breakdown import Cluster, Texts, breakdown_of_release
 from pipeline.pages.frame import Section
-from pipeline.pages.html import Html, element
+from pipeline.pages.html import Html, element, shortened
 from pipeline.pages.tables import BAR, COUNT, SHARE, Cell, Column, table
 from shards.release.place import release_at
 
@@ -27,13 +28,40 @@ def overview(view: View, query: Fields) -> Reply:
     return view.page(words("overview.title"), sections, at="overview")
 
 
+def only_of_run(view: View, query: Fields) -> Reply:
+    """Return why a release has no such page."""
+    told = element("p", view.words("release.none"), class_="warning", role="alert")
+    return view.page(view.words("question"), [], told, at="overview", status=HTTPStatus.NOT_FOUND)
+
+
 def _of_release(view: View) -> Iterator[Section]:
-    """Yield what a release publishes, each name a way to the documents; domains and hosts if it has any."""
+    """Yield what a release publishes, each name a way to the documents; what it has none of is left out."""
     tables = breakdown_of_release(release_at(view.documents.place), hosts=True)
     for key in ("languages", "licenses", "domains", "hosts"):
         each: tuple[Texts, ...] = getattr(tables, key)
         if each:
             yield Section(key, view.words(f"overview.{key}"), _texts(view, key.removesuffix("s"), each))
+    if tables.clusters:
+        yield Section("clusters", view.words("overview.clusters"), _clusters(view, tables.clusters))
+
+
+def _clusters(view: View, each: Sequence[Cluster]) -> Html:
+    words = view.words
+    columns = [
+        Column("document", words("document")),
+        Column("documents", words("documents.count"), COUNT),
+        Column("url", words("url")),
+    ]
+    rows: list[dict[str, Cell]] = [
+        {
+            "document": link(element("bdi", shortened(one.title or one.id)), "document", ("id", one.id)),
+            "documents": one.documents,
+            "url": element("bdi", shortened(one.url or "")),
+        }
+        for one in each
+    ]
+    note = element("p", words("overview.clusters_of_release"), class_="faint")
+    return element("div", note, table(columns, rows, words("overview.clusters")))
 
 
 def _texts(view: View, field: str, each: Sequence[Texts]) -> Html:

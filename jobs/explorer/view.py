@@ -20,7 +20,8 @@ from pipeline.stages.documents import DocumentsStage
 
 WORDS = Path(__file__).with_name("words.tsv")
 OF_RELEASE = ("overview", "documents")  # in the menu
-OF_RUN = (*OF_RELEASE, "signals", "what-if", "label")
+ONLY_OF_RUN = ("signals", "what-if", "label")
+OF_RUN = (*OF_RELEASE, *ONLY_OF_RUN)
 FILES = "../explorer"  # the script and the style, from any page
 
 
@@ -90,8 +91,12 @@ def labelled(text: str, control: Html) -> Html:
 
 
 def select(name: str, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]], chosen: str) -> Html:
-    """Return a choice: options, as (value, text), under the names of their groups; those of no name come first."""
-    parts = []
+    """Return a choice: options, as (value, text), under the names of their groups; those of no name come first.
+
+    What was chosen is an option even where it is none of them, as from an address: a form says what is asked for.
+    """
+    known = {value for _, options in groups for value, _ in options}
+    parts = [] if chosen in known else [element("option", chosen, value=chosen, selected=True)]
     for group, options in groups:
         made = [element("option", text, value=value, selected=value == chosen) for value, text in options]
         parts.append(element("optgroup", *made, label=group) if group else joined(made))

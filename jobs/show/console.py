@@ -9,6 +9,7 @@ from typing import IO
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 from pipeline.plain import plain_lines
@@ -35,9 +36,13 @@ def styled(*parts: str | tuple[str, str]) -> Text:
 
 
 class _Visible(RenderHook):
-    """Makes control characters visible in whatever is printed."""
+    """Makes control characters visible in whatever is printed, and all of the words in a table."""
 
     def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        for renderable in renderables:
+            if isinstance(renderable, Table):
+                for column in renderable.columns:
+                    column.overflow = "fold"  # a reason that is cut short could be several
         return [_Shown(renderable) for renderable in renderables]
 
 

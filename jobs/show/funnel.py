@@ -23,6 +23,7 @@ def show_funnel(console: Console, stages: Sequence[StageFunnel], *, languages: b
             if languages:
                 console.print(styled((f"{stage.name}, by language", "italic")))
                 console.print(_by_language(stage))
+                console.print()
 
 
 def show_trial(console: Console, limit: int | None) -> None:

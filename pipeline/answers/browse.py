@@ -59,6 +59,7 @@ def listing(
     After a shard at which `enough` says so the list ends, however short it is.
     """
     listed_so_far: list[Listed] = []
+    criteria = criteria.among(documents)
     first, row = start
     for index in range(first, len(documents.shards)):
         shard = documents.shards[index]

@@ -7,6 +7,7 @@ read and no more: receipts and the manifest tell which shards may hold it, and o
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -23,6 +24,7 @@ from shards.release.place import ReleaseError, release_at
 from shards.schema import DOCUMENT
 
 KEPT = "kept"  # among the reasons for which documents went where they are
+FLAGGED = "flagged:"  # before the first bound that flagged a kept document, as the stage `publish` counts it
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ class Documents:
     place: str
     shards: tuple[DocumentShard, ...]
     run: FinishedRun | None  # none of a release
+
+    @cached_property
+    def reasons(self) -> Mapping[str, frozenset[str]]:
+        """The reasons for which each stage rejected documents, by its name; of a release none."""
+        stages = self.run.stages if self.run is not None else ()
+        return {
+            stage.name: frozenset(reason for receipt in stage.receipts.values() for reason in receipt.rejected)
+            for stage in stages
+        }
 
     def fates(self) -> dict[str, Counter[str]]:
         """Return how many documents were kept, and rejected for each reason, by language."""

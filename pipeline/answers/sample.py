@@ -7,7 +7,7 @@ beginning of every larger one. Texts are read of what was drawn alone.
 import heapq
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import reduce
 from typing import Literal, TypeAlias
@@ -19,7 +19,7 @@ import xxhash
 from pydantic import JsonValue
 
 from filters.licences.sites import host_of
-from pipeline.answers.documents import KEPT, Documents, DocumentShard
+from pipeline.answers.documents import FLAGGED, KEPT, Documents, DocumentShard
 from pipeline.answers.highlight import Highlight, highlights
 from pipeline.answers.journey import Journey, journeys_in
 from pipeline.answers.journey_json import FORMAT, journey_as_json
@@ -33,7 +33,7 @@ from shards.schema import DOCUMENT, batch_of
 
 Each: TypeAlias = Literal["all", "reason", "filter", "language", "source", "host", "license", "domain", "quality"]
 
-COLUMNS = ("id", "language", "source", "url", "license", "domain", "quality_score", "rejected_by")
+COLUMNS = ("id", "language", "source", "url", "license", "domain", "quality_score", "rejected_by", "flagged_by")
 NAMED = 12  # values that a message lists
 NONE = "none"  # of a stratum whose documents have no such value
 
@@ -43,29 +43,40 @@ class Criteria:
     """What the documents of a sample have in common; None: anything."""
 
     fate: Literal["kept", "rejected"] | None = None
-    rejected_by: str | None = None  # a reason, `filter.signal`, or the part before its dot
+    rejected_by: str | None = None  # a reason, `filter.signal` or `flagged:filter.signal`, its filter, or a stage
     language: str | None = None
     source: str | None = None
     host: str | None = None  # this one and those below it
     license: str | None = None
     domain: str | None = None
     quality: tuple[float, float] | None = None  # both included
+    of_stage: frozenset[str] = frozenset()  # the reasons of the stage that `rejected_by` names
+
+    def among(self, documents: Documents) -> "Criteria":
+        """Return the criteria with the reasons that a run has for the name of a stage."""
+        return replace(self, of_stage=documents.reasons.get(self.rejected_by or "", frozenset()))
 
     def may_be_in(self, shard: DocumentShard) -> bool:
         """Return whether a shard has documents of the fate and the language."""
         return any(self._may_be(fate, languages) for fate, languages in shard.fates.items())
 
     def _may_be(self, fate: str, languages: Mapping[str, int]) -> bool:
-        return self._is_fate(fate) and any(count and self.language in (None, tag) for tag, count in languages.items())
+        wanted = self._is_fate(fate) or (fate == KEPT and self._asks_for_flagged())
+        return wanted and any(count and self.language in (None, tag) for tag, count in languages.items())
 
     def _is_fate(self, fate: str) -> bool:
         if self.rejected_by is not None:
-            return self.rejected_by in (fate, fate.partition(".")[0]) and fate != KEPT
-        return self.fate is None or (self.fate == KEPT) == (fate == KEPT)
+            named = (fate, fate.partition(".")[0], fate.partition(":")[0])
+            return (self.rejected_by in named and fate != KEPT) or fate in self.of_stage
+        return self.fate is None or (self.fate == KEPT) == (fate == KEPT or fate.startswith(FLAGGED))
+
+    def _asks_for_flagged(self) -> bool:
+        reasons = {self.rejected_by or "", *self.of_stage}
+        return any(reason.startswith(FLAGGED.rstrip(":")) for reason in reasons)
 
     def met(self, documents: pa.Table) -> Array:
         """Return which documents have all of it."""
-        reasons = documents["rejected_by"].fill_null(KEPT)
+        reasons = pc.coalesce(documents["rejected_by"], _flagged(documents["flagged_by"]), pa.scalar(KEPT))
         fates = {fate: self._is_fate(fate) for fate in pc.unique(reasons).to_pylist()}
         tests = [pc.is_in(reasons, pa.array([fate for fate, wanted in fates.items() if wanted], pa.string()))]
         if self.language is not None:
@@ -85,6 +96,14 @@ class Criteria:
             host = host_of(urls[row].as_py())
             on_host[row] = host is not None and (host == wanted or host.endswith(f".{wanted}"))
         return on_host
+
+
+def _flagged(flags: pa.ChunkedArray) -> pa.Array:
+    """Return `flagged:` and the first bound that flagged each document; null where none did."""
+    if flags.null_count == len(flags):
+        return pa.nulls(len(flags), pa.string())
+    firsts = [each[0] if each else None for each in flags.to_pylist()]
+    return pc.binary_join_element_wise(FLAGGED, pa.array(firsts, pa.string()), "")
 
 
 def band_of(words: str) -> tuple[float, float]:
@@ -148,6 +167,7 @@ def draw(
     """
     strata: dict[str, Stratum] = {}
     number = xxhash.xxh3_64_intdigest(seed.encode())
+    criteria = criteria.among(documents)
     for index, shard in enumerate(documents.shards):
         if criteria.may_be_in(shard):
             for first, table in _tables(shard):
@@ -210,7 +230,9 @@ def _near(documents: Documents, criteria: Criteria) -> str:
     fates = documents.fates()
     if documents.run is None and (criteria.rejected_by or criteria.fate == "rejected"):
         return ": a release has what was kept alone; ask the run"
-    reasons = {*fates, *(fate.partition(".")[0] for fate in fates)} - {KEPT}
+    named = {*fates, *(reason for reasons in documents.reasons.values() for reason in reasons)}
+    stages = {stage for stage, reasons in documents.reasons.items() if reasons}
+    reasons = {*named, *(fate.partition(".")[0] for fate in named), *stages} - {KEPT}
     languages = {tag for counts in fates.values() for tag in counts}
     for wanted, names in ((criteria.rejected_by, reasons), (criteria.language, languages)):
         if wanted is not None and wanted not in names and names:

@@ -18,6 +18,7 @@ from tests.reports import hostile_page
 Scheme: TypeAlias = Literal["light", "dark"]
 
 PAGES = ("report", "report-zh", "against", "release", "hostile")
+PAPER = 680  # pixels of a page of A4 within its margins
 OPEN = "document.querySelectorAll('details').forEach(each => each.open = true)"
 CONTROLS = "[...document.querySelectorAll('a[href], summary, [tabindex]')]"
 FOCUSED = f"[{CONTROLS}.indexOf(document.activeElement), document.activeElement.tagName == 'SUMMARY']"
@@ -111,6 +112,14 @@ def test_no_reader_is_shut_out(
         violations = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
         assert [(one["id"], one["nodes"][0]["html"][:200]) for one in violations] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width, "a phone scrolls in one direction"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_runs_off_the_paper(browser: Browser, pages: Mapping[str, str], name: str) -> None:
+    with opened(browser, pages[name], PAPER) as page:
+        page.evaluate(OPEN)
+        page.emulate_media(media="print")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PAPER
 
 
 def test_the_keyboard_reaches_and_opens_everything(browser: Browser, pages: Mapping[str, str]) -> None:

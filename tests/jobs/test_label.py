@@ -27,6 +27,7 @@ def test_labels_change_the_reported_precision_and_calibrate_takes_them(whole_run
 
     shown = label("k4" * 30)
     assert "30 labels by li, 0 before" in shown
+    assert f"yuliao label {run} --output {labels} --report" in shown
     assert not any(word in shown for word in ("rejected", "kept", "gopher"))
     assert reported()["all filters"]["precision"]["value"] == 0.0
     assert "labels by li, 30 before" in label("d1s" * 100)

@@ -43,7 +43,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     folder = tmp_path_factory.mktemp("reports")
     before, after = made_run(folder, 50, "before"), made_run(folder, 20, "after")
     html = folder / "report.html"
-    told = json.loads(yuliao(after, "--json", "--html", str(html)).partition("\n")[2])
+    told = json.loads(CliRunner().invoke(app, ["report", after, "--json", "--html", str(html)]).stdout)
     text = html.read_text(encoding="utf-8")
     return Runs(before, after, told, Page(text), text)
 

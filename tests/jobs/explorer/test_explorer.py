@@ -137,6 +137,34 @@ def test_a_share_is_of_the_documents_that_came_in(run: FinishedRun, explorer: Ex
     assert [share for _, share in found] == [pytest.approx(count / whole, abs=0.0006) for count, _ in found]
 
 
+def test_a_number_of_the_first_page_is_that_of_the_documents_it_leads_to(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    flagged = [TEXT.format(n=number) for number in range(3)]
+    long = "".join(f"{text}{TEXT.format(n=7)}" for text in flagged)
+    corpus.write("0", *({"text": text} for text in [long, long, *flagged, "short", "shorter"]))
+    steps = [
+        {"name": "gopher_quality", "words": {"min": 30}},
+        {"name": "c4", "sentences": {"min": 4, "action": "flag"}},
+    ]
+    publish = {"name": "publish", "title": "Rain", "unlicensed": True}
+    explorer = Explorer(documents_of(corpus.run(steps, {"name": "dedup"}, publish)), "en", "labels.jsonl", "li")
+    stages, reasons, _ = Page(get(explorer, "en/overview").content).tables.values()
+    told = {row["reason"]: int(number_of(row["count"])) for row in reasons}
+    told |= {row["stage"]: int(number_of(row["rejected"])) for row in stages if row["rejected"] != "0"}
+    assert told.keys() >= {"documents", "dedup", "publish", "gopher_quality.words", "flagged:c4.sentences"}
+    found = {fate: Page(get(explorer, f"en/documents?fate={fate}").content) for fate in told}
+    assert {fate: sum(tag == "article" for tag, _ in page.elements) for fate, page in found.items()} == told
+    for fate, page in found.items():
+        assert [each["value"] for tag, each in page.elements if tag == "option" and "selected" in each][:1] == [fate]
+
+
+def test_a_form_says_what_was_asked_for_even_where_nothing_has_it(explorer: Explorer) -> None:
+    page = Page(get(explorer, "en/documents?fate=nothing.here&language=xxx_Latn").content)
+    chosen = [each["value"] for tag, each in page.elements if tag == "option" and "selected" in each]
+    assert chosen[:2] == ["nothing.here", "xxx_Latn"]
+    assert "No document matches." in page.text
+
+
 def test_a_release_has_the_pages_of_what_it_publishes(tmp_path: Path) -> None:
     place = documents_at(f"{made_run(tmp_path, 20)}/release")
     explorer = Explorer(place, "en", str(tmp_path / "labels.jsonl"), "li")
@@ -146,7 +174,9 @@ def test_a_release_has_the_pages_of_what_it_publishes(tmp_path: Path) -> None:
     assert {row["name"]: number_of(row["documents"]) for row in languages} == place.fates()[KEPT]
     assert "unlicensed" not in found["en/overview"].text
     for address in ("en/label", "en/what-if", "en/signals", "en/cluster?name=x"):
-        assert get(explorer, address).status == 404
+        reply = get(explorer, address)
+        assert reply.status == 404
+        assert "Clusters side by side, signals, what-if and labels are pages of a run" in Page(reply.content).text
     assert explorer.post("en/label", {"undo": ["1"]}).status == 404
 
 

@@ -18,6 +18,18 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("width", [20, 60, 200])
+def test_a_table_cuts_no_word_short(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["gopher_repetition.duplicate_5_grams", "钙钛矿太阳能电池为什么怕水"]
+    table = Table("reason", "documents")
+    for name in names:
+        table.add_row(name, "12,345")
+    made = console(width=width)
+    made.print(table)
+    columns = [line.split("│")[1].strip() for line in capsys.readouterr().out.splitlines() if line.count("│") == 3]
+    assert "".join(columns) == "".join(names)
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_hostile_text_is_shown_as_text(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     table = Table("what", title=f"title {text}")

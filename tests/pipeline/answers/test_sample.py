@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,15 @@ def test_a_sample_has_what_meets_the_criteria_and_nothing_else(tmp_path: Path, n
     assert set(ids(documents, criteria, 3)[""]) <= wanted
 
 
+def test_a_stage_and_a_flag_are_asked_for_by_their_names(whole_run: SampleWeb) -> None:
+    documents = documents_at(str(whole_run.folder / "whole"))
+    for stage, reasons in documents.reasons.items():
+        if rejected := sum(documents.fates().get(reason, Counter[str]()).total() for reason in reasons):
+            (stratum,) = draw(documents, Criteria(rejected_by=stage), 3).values()
+            assert stratum.size == rejected, stage
+    assert documents.reasons["documents"]
+
+
 def test_every_document_has_the_same_chance(tmp_path: Path) -> None:
     documents = stored(tmp_path, [rows(5, 40)])
     drawn = Counter(one for seed in range(300) for one in ids(documents, Criteria(), 10, seed=str(seed))[""])
@@ -170,7 +180,7 @@ def test_shards_in_which_it_cannot_be_are_not_read(tmp_path: Path) -> None:
 )
 def test_what_no_document_meets_is_told_with_what_is_near(tmp_path: Path, criteria: Criteria, message: str) -> None:
     documents = stored(tmp_path, [rows(2, 50)])
-    object.__setattr__(documents, "run", object())
+    object.__setattr__(documents, "run", SimpleNamespace(stages=()))
     with pytest.raises(QuestionError, match=message):
         draw(documents, criteria, 5)
 
