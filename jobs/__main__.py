@@ -12,6 +12,7 @@ import ast
 import gc
 import importlib
 import logging
+import os
 import re
 import sys
 import traceback
@@ -144,6 +145,15 @@ def _told(kind: type[BaseException], error: BaseException, trace: TracebackType 
     print(discreet("".join(traceback.format_exception(kind, error, trace))), end="", file=sys.stderr)
 
 
+def _lost(error: OSError) -> str | None:
+    """Return the file that is not there, if it lies in a folder of the command line: a run or release is not whole."""
+    quoted = re.search("'([^']+)'", str(error))  # Arrow names it in its message alone
+    if not isinstance(error, FileNotFoundError) or quoted is None:
+        return None
+    folders = [os.path.join(os.path.realpath(word), "") for word in sys.argv[1:] if os.path.isdir(word)]
+    return quoted[1] if os.path.realpath(quoted[1]).startswith(tuple(folders)) else None
+
+
 def _run() -> None:
     try:
         app()
@@ -165,6 +175,11 @@ def main() -> None:
         logger.warning("stopped; run the same command again to resume")
         sys.exit(TRY_AGAIN)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        if lost := _lost(error):
+            print(
+                f"{discreet(lost)}: no such file, though its run or release has it: moved, or deleted", file=sys.stderr
+            )
+            sys.exit(NEVER)
         if not {error.filename, error.filename2}.intersection(sys.argv[1:]):
             raise  # a bug: nobody named it
         print(discreet(f"{error.filename2 or error.filename}: {error.strerror}"), file=sys.stderr)

@@ -1,5 +1,6 @@
 """The explorer: which page stands at which path, in which language."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -21,11 +22,15 @@ from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.errors import QuestionError
 from pipeline.pages.html import element
 from pipeline.pages.words import LOCALES, Locale, Words
+from pipeline.words import told as reason
 from shards.release import manifest
 from shards.release.place import release_at
 
+BEHIND = ("cluster", "signal", "what-if.yaml")  # pages of a run that are not in the menu
 KINDS = {"explorer.js": "text/javascript", "explorer.css": "text/css"}
 FOLDER = Path(__file__).parent
+
+logger = logging.getLogger(__name__)
 
 
 def _view(place: Documents, words: Words) -> View:
@@ -38,6 +43,11 @@ def _view(place: Documents, words: Words) -> View:
     sources = tuple(source.name for source in stage.sources)
     signals = frozenset(stage.signals())
     return RunView(place, settings.name, words, settings, judging, sources, signals, run=run, stage=stage)
+
+
+def _unanswered(view: View, why: str) -> Reply:
+    warning = element("p", why, class_="warning", role="alert")
+    return view.page(view.words("question"), [], warning, at="overview", status=HTTPStatus.NOT_FOUND)
 
 
 class Explorer:
@@ -62,7 +72,7 @@ class Explorer:
             yield "what-if.yaml", partial(what_if_yaml, view)
             yield "label", partial(self._labelling.page, view)
         else:
-            yield from ((name, partial(only_of_run, view)) for name in ("cluster", *ONLY_OF_RUN))
+            yield from ((name, partial(only_of_run, view)) for name in (*ONLY_OF_RUN, *BEHIND))
 
     def get(self, path: str, query: Fields) -> Reply:
         """Return a page, the script or the style."""
@@ -78,11 +88,17 @@ class Explorer:
         try:
             return page(query)
         except QuestionError as error:
-            warning = element("p", str(error), class_="warning", role="alert")
-            return view.page(view.words("question"), [], warning, at="overview", status=HTTPStatus.NOT_FOUND)
+            return _unanswered(view, str(error))
+        except OSError as error:
+            logger.warning("%s: %s", name, error)
+            return _unanswered(view, view.words("unreadable", why=reason(error)))
 
     def post(self, path: str, form: Fields) -> Reply:
         """Take a label."""
         if self._labelling is None or path not in {f"{locale}/label" for locale in LOCALES}:
             return told(HTTPStatus.NOT_FOUND)
-        return self._labelling.take(form)
+        try:
+            return self._labelling.take(form)
+        except OSError as error:
+            view = self._views["zh" if path.startswith("zh") else "en"]
+            return _unanswered(view, view.words("unreadable", why=reason(error)))

@@ -19,7 +19,8 @@ def overview(view: View, query: Fields) -> Reply:
     """Return the first page."""
     words = view.words
     if view.settings is None:
-        return view.page(words("overview.title"), list(_of_release(view)), at="overview")
+        nothing = None if view.languages else element("p", words("overview.nothing"))
+        return view.page(words("overview.title"), list(_of_release(view)), nothing, at="overview")
     sections = [
         Section("stages", words("overview.stages"), _stages(view)),
         Section("reasons", words("overview.reasons"), _reasons(view)),

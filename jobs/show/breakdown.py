@@ -32,6 +32,8 @@ def show_breakdown(console: Console, found: Breakdown) -> None:
             console.print(_texts(table))
             if len(table) > MOST:
                 console.print(f"and {len(table) - MOST:,} more (--json)", style="dim")
+    if not found.sources and not found.languages:
+        console.print("no documents")
     if found.evaluation_sets:
         console.print(styled(("\nevaluation sets, and the documents that had an item of them", "italic")))
         searched = _table("", "documents")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -101,6 +102,17 @@ def test_a_file_of_the_command_line_that_cannot_be_opened_is_told_and_any_other_
     assert capsys.readouterr().err == "/no/such/file: it is not so\n"
     with pytest.raises(kind):
         run_failing(kind(1, "it is not so", "/ours"), monkeypatch)
+
+
+def test_a_file_that_a_run_has_lost_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "signals" / "0.arrow")
+    monkeypatch.setattr("sys.argv", ["yuliao", "report", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        run_failing(FileNotFoundError(2, f"Failed to open local file '{path}'. Detail: No such file"), monkeypatch)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"{path}: no such file, though its run or release has it: moved, or deleted\n"
 
 
 @pytest.mark.parametrize("number", sorted(DISK), ids=errno.errorcode.get)

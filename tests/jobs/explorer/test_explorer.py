@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import urllib.parse
 from collections import Counter
 from collections.abc import Iterator
@@ -173,11 +174,24 @@ def test_a_release_has_the_pages_of_what_it_publishes(tmp_path: Path) -> None:
     languages = next(iter(found["en/overview"].tables.values()))
     assert {row["name"]: number_of(row["documents"]) for row in languages} == place.fates()[KEPT]
     assert "unlicensed" not in found["en/overview"].text
-    for address in ("en/label", "en/what-if", "en/signals", "en/cluster?name=x"):
+    for address in ("en/label", "en/what-if", "en/signals", "en/signal?name=x", "en/what-if.yaml", "en/cluster?name=x"):
         reply = get(explorer, address)
         assert reply.status == 404
         assert "Clusters side by side, signals, what-if and labels are pages of a run" in Page(reply.content).text
     assert explorer.post("en/label", {"undo": ["1"]}).status == 404
+
+
+def test_a_run_that_is_gone_is_told(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.write("0", {"text": TEXT.format(n=1)})
+    run = corpus.run(STEPS, {"name": "dedup"})
+    explorer = Explorer(documents_of(run), "en", str(tmp_path / "labels.jsonl"), "li")
+    shutil.rmtree(run.output)
+    pages = ("documents", "document?at=0-0", "signal?name=gopher_quality.words", "label", "cluster?name=x")
+    for page in (*pages, "what-if?move=gopher_quality.words.min%3D3"):
+        reply = get(explorer, f"en/{page}")
+        assert reply.status == 404, page
+        assert "may have been moved, deleted or made anew" in Page(reply.content).text, page
 
 
 def test_lists_go_through_all_documents_once(run: FinishedRun, view: View, monkeypatch: pytest.MonkeyPatch) -> None:
