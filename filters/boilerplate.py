@@ -33,7 +33,7 @@ HOSTS = rf"(?:{_HOST}[ ,，、|·;]+){{7}}{_HOST}"
 # A line that begins with the number of a lottery's draw (064期), not of a magazine's issue (第3期).
 DRAWS = r"(?m)^[^0-9第\n]{0,3}[0-9]{2,4}(?:[-–—][0-9]{1,4})? ?期"
 
-FEWEST_LINES = 4  # with prices, of a shop or of a record: fewer are of a text about something else
+FEWEST_LINES = 3  # with prices, of a shop or of a record: fewer are of a text about something else
 
 KINDS = (
     ("cookies", "javascript", "login", "paywall", "missing", "filler", "reserved", "holder"),
@@ -71,11 +71,11 @@ class Boilerplate(Filter):
     draw_lines: Range = Range(max=2)  # lines that begin with the number of a lottery's draw: 064期
     # Share of the lines that are nothing but what a form asks for: Your name: *. 0 where there are under three.
     form_lines: Range = Range(max=0.15)
-    # Share of the lines that are nothing but prices (Sale price: $5.00). 0 where there are under four.
+    # Share of the lines that are nothing but prices (Sale price: $5.00). 0 where there are under three.
     price_lines: Range = Range(max=0.25)
-    # Share of the lines that speak of carts, delivery and returns as a shop does. 0 where there are under four.
-    shop_lines: Range = Range()
-    # Share of the lines that begin with a field of whois or of a site's statistics. 0 where there are under four.
+    # Share of the lines that speak of carts, delivery and returns as a shop does. 0 where there are under three.
+    shop_lines: Range = Range(max=0.15)
+    # Share of the lines that begin with a field of whois or of a site's statistics. 0 where there are under three.
     record_lines: Range = Range()
     # How often the second commonest of the keywords in the first line stands in the text, in scripts without spaces.
     repeated_keywords: Range = Range(max=4)

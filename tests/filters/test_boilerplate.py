@@ -251,7 +251,7 @@ def test_terms_of_a_forum_are_a_shell_however_long_and_are_no_reason_against_an_
 def test_a_list_of_prices_is_a_shop_and_an_article_with_prices_is_none(batch: Batch, price: str, name: str) -> None:
     goods = "\n".join(f"{name} {i}\n{price.format(i)}" for i in range(4, 12))
     told = "".join(f"The plank of {i} feet was sold for {price.format(i)} that year.\n" for i in range(4, 12))
-    few = ARTICLE + "\n".join(price.format(i) for i in range(3))
+    few = ARTICLE + "\n".join(price.format(i) for i in range(2))
     rejected = judge([Boilerplate()], batch(goods, told, few)).documents["rejected_by"].to_pylist()
     assert rejected == ["boilerplate.price_lines", None, None]
 
@@ -262,3 +262,23 @@ def test_keywords_stuffed_into_a_text_give_it_away_and_a_title_does_not(batch: B
     titled = "港口的历史_港口博物馆\n" + "港口博物馆在冬天关门。\n" * 9
     rejected = judge([Boilerplate()], batch(stuffed, titled)).documents["rejected_by"].to_pylist()
     assert rejected == ["boilerplate.repeated_keywords", None]
+
+
+RETURNS = {
+    "eng": ["Our policy lasts 30 days.", "Once your return is received, we look at it.", "Add to cart"],
+    "deu": [
+        "Wenn Sie diesen Vertrag widerrufen, zahlen wir.",
+        "Muster-Widerrufsformular",
+        "Hiermit widerrufe(n) ich/wir",
+    ],
+    "zho": ["加入购物车", "请在收到商品后七天内联系我们。", "来回运费由买家承担。"],
+    "jpn": ["カートに入れる", "返品をご希望の場合はご連絡ください。", "お客様のご都合による返品はできません。"],
+}
+
+
+@pytest.mark.parametrize("language", RETURNS)
+def test_what_a_shop_says_of_returns_is_rejected_and_what_is_said_of_shops_is_not(batch: Batch, language: str) -> None:
+    terms = "\n".join(RETURNS[language])
+    told = "Always read the return policy of a shop; das Widerrufsrecht gilt auch online; 网购可以七天退货。\n" * 4
+    rejected = judge([Boilerplate()], batch(terms, told, ARTICLE * 6 + terms)).documents["rejected_by"].to_pylist()
+    assert rejected == ["boilerplate.shop_lines", None, None]
