@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from filters.personal.kinds import ACCOUNT, PHONE, Kind, beginnings, kinds, personal_data, secrets, spared, words
-from filters.personal.scan import BETWEEN, NUMBER, SECRET, WORDED, Places, places
+from filters.personal.scan import BETWEEN, CODE, NUMBER, SECRET, WORDED, Places, places
 from filters.personal.signs import DASHED, IN_BRACKETS, SPACED
 from filters.text import kernels, segment
 from filters.text.segment import Characters
@@ -110,6 +110,8 @@ def _chosen(bit: int, kind: Kind, where: Places) -> Mask:
     if kind.needs:
         signed = where.about & kind.needs != 0
         chosen &= signed | worded if kind.grouped else signed
+    if kind.scan == CODE and kind.openings is not None:
+        chosen &= where.words >> bit & 1 != 0
     if kind.scan == NUMBER:
         chosen &= kind.words_asked & ~where.about == 0
         if kind.openings is not None and not kind.grouped:
@@ -237,10 +239,12 @@ class _Named:
         shadow, low = self.shadow, start
         while low and shadow[low - 1] in BETWEEN:
             low -= 1
+        if 1 < low < start and shadow[low - 1] in DIGITS:  # QQ2: the second of several
+            low -= 1 + (shadow[low - 2] == " ")
         if not low or not (shadow[low - 1].isalpha() or shadow[low - 1] > MARKS):
             return frozenset()
-        words = shadow[max(0, low - LONGEST_NEAR) : start]
-        return _names(words[max(map(words.rfind, DIGITS)) + 1 :])
+        words = shadow[max(0, low - LONGEST_NEAR) : low]
+        return _names(words[max(map(words.rfind, DIGITS)) + 1 :] + shadow[low:start])
 
 
 @lru_cache(1 << 12)

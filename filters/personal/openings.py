@@ -14,8 +14,11 @@ from shards.compiled import inner
 
 LENGTH = 2  # characters of an opening
 MOST = 1 << 10  # openings of a pattern; with more it is tried beside any word
-_SIZE = 1 << 14  # entries of a table; about 1,500 are taken, so that few numbers are tried in vain
-_LOW, _FACTOR = _SIZE - 1, 40_503
+# Entries of a table: one for each two ASCII characters, so that formulas and identifiers name nothing, and as many for
+# all others, of which about a tenth are taken.
+_ASCII = 1 << 7
+_PAIRS = _ASCII * _ASCII
+_LOW, _FACTOR = _PAIRS - 1, 40_503
 _ANY = "\0"
 _LIKE = {"k": "\u212a", "s": "\u017f", "i": "\u0130\u0131"}  # the same letters to a pattern that ignores case
 
@@ -32,8 +35,8 @@ def openings(pattern: str) -> frozenset[str] | None:
 
 
 def table_of(kinds: Mapping[int, Iterable[str]]) -> npt.NDArray[np.int64]:
-    """Return the bits of the kinds (key: the number of the bit) by the hash of two characters, in any case."""
-    table = np.zeros(_SIZE, np.int64)
+    """Return the bits of the kinds (key: the number of the bit) by the place of two characters, in any case."""
+    table = np.zeros(2 * _PAIRS, np.int64)
     for bit, found in kinds.items():
         for opening in found:
             for first in _cases(opening[0]):
@@ -47,12 +50,15 @@ def bits_between(points: Array, table: Array, first: int, last: int) -> int:
     """Return the bits of all openings that stand between two places."""
     bits = 0
     for k in range(first, last - 1):
-        bits |= table[((points[k] & _LOW) * _FACTOR + points[k + 1]) & _LOW]
+        bits |= table[_place(points[k], points[k + 1])]
     return bits
 
 
+@inner
 def _place(first: int, second: int) -> int:
-    return (first * _FACTOR + second) & _LOW
+    if first < _ASCII and second < _ASCII:
+        return first * _ASCII + second
+    return _PAIRS + (((first & _LOW) * _FACTOR + second) & _LOW)
 
 
 def _cases(character: str) -> set[str]:

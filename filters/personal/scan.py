@@ -36,7 +36,7 @@ SHORTEST_IPV6 = 7  # 2001::1
 _DIGIT, _LETTER, _HEX, _GAP, _ADDRESS, _NAME, _SAYS, _ENDS, _EVENT, _SECRET, _PROVINCE, _WORD, _BETWEEN = (
     1 << bit for bit in range(13)
 )
-_AT, _COLON, _UNDERSCORE, _TWO, _D, _I, _PLUS = (ord(character) for character in "@:_2di+")
+_AT, _COLON, _UNDERSCORE, _TWO, _D, _I, _PLUS, _SPACE = (ord(character) for character in "@:_2di+ ")
 _MARKS = 0x2FF  # above it stand the vowel signs that Thai and Indic words end in, which are no letters to Python
 
 # What there is in and about a NUMBER: signs between its digits, what stands right before it, a word near enough to say
@@ -44,6 +44,7 @@ _MARKS = 0x2FF  # above it stand the vowel signs that Thai and Indic words end i
 BETWEEN = " \t\n\r\x0b\x0c.:№@号號是为idID"  # may stand between the words that say what a number is, and it
 AFTER_PLUS, AFTER_LETTER, WORDED, NAMED, LABELLED = (1 << bit for bit in range(6, 11))
 _WORD_BEFORE, _WORD_AFTER, _LABEL = 44, 20, 3  # characters
+_LONGEST_CODE = 16  # characters of a code that a word must name
 
 
 class Places(NamedTuple):
@@ -56,7 +57,7 @@ class Places(NamedTuple):
     digits: npt.NDArray[np.int64]  # of a NUMBER: how many
     runs: npt.NDArray[np.int64]  # of a NUMBER: the most side by side
     about: npt.NDArray[np.int64]  # of a NUMBER: which of DASHED and the others hold
-    words: npt.NDArray[np.int64]  # of a NUMBER: the bits of the kinds that a word near may name
+    words: npt.NDArray[np.int64]  # of a NUMBER or CODE: the bits of the kinds that a word near may name
     undotted: npt.NDArray[np.int64]  # of a NUMBER: the most digits with no dot between them
 
 
@@ -147,7 +148,7 @@ def _places(
                 longest = max(longest, run)
                 last = i
                 if run == 2 and i - 2 > code:
-                    n, code = _put_code(points, table, low, i, code, rows, n, document)
+                    n, code = _put_code(points, table, words, low, i, high, code, rows, n, document)
                 if run == 1 and _four_parts(points, table, low, i, high):
                     n = _put(rows, n, document, DOTS, i - low, i - low, 0, 0)
                 continue
@@ -206,6 +207,8 @@ def _named(points: Array, table: Array, low: int, start: int) -> bool:
         k = first - 1
         while k >= low and table[points[k]] & _BETWEEN:
             k -= 1
+        if k > low and k < first - 1 and table[points[k]] & _DIGIT:  # QQ2: the second of several
+            k -= 1 + (points[k - 1] == _SPACE)
         if k >= low and (table[points[k]] & _WORD or points[k] > _MARKS):
             return True
     return False
@@ -222,12 +225,24 @@ def _has_word(points: Array, table: Array, first: int, last: int) -> bool:
 
 @inner
 def _put_code(
-    points: Array, table: Array, low: int, i: int, code: int, rows: Array, n: int, document: int
+    points: Array,
+    table: Array,
+    words: Array,
+    low: int,
+    i: int,
+    high: int,
+    code: int,
+    rows: Array,
+    n: int,
+    document: int,
 ) -> tuple[int, int]:
     """Write the code whose second digit in a row is here, if it is none of the one before; return how far it goes."""
     first = _code_start(points, table, low, i - 2)
     if first <= code:
         return n, code
+    if n < len(rows):
+        last = min(high, first + _LONGEST_CODE + _WORD_AFTER)
+        rows[n, 7] = bits_between(points, words, max(low, first - _WORD_BEFORE), last)
     return _put(rows, n, document, CODE, first - low, first - low, 0, 0), i
 
 

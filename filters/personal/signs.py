@@ -19,7 +19,12 @@ def undotted(points: Array, start: int, end: int) -> int:
 
 @inner
 def signs(points: Array, start: int, end: int) -> int:
-    """Return which signs stand between the digits of a number; a hyphen beside a space is one of a negative number."""
+    """Return which signs stand between the digits of a number; a hyphen beside a space is one of a negative number.
+
+    A date has none, and none with an hour behind it: it is tried only where a word says that it is something else.
+    """
+    if _is_date(points, start, end):
+        return 0
     found, dot = 0, -1  # where a dot stands behind which there are only digits
     for k in range(start, end - 1):  # the last is a digit
         point = points[k]
@@ -38,3 +43,16 @@ def signs(points: Array, start: int, end: int) -> int:
         elif point == _ZERO and points[k + 1] == _ZERO and (k == start or points[k - 1] < _ZERO):
             found |= WITH_ZEROS
     return found
+
+
+@inner
+def _is_date(points: Array, start: int, end: int) -> bool:
+    """Return whether a number is a day of 1900 to 2099 as ISO 8601 writes it, with or without two digits more."""
+    if end - start not in (10, 13) or points[start + 4] != _HYPHEN or points[start + 7] != _HYPHEN:
+        return False
+    if end - start == 13 and points[start + 10] != _SPACE:
+        return False
+    century = (points[start] - _ZERO) * 10 + points[start + 1] - _ZERO
+    month = (points[start + 5] - _ZERO) * 10 + points[start + 6] - _ZERO
+    day = (points[start + 8] - _ZERO) * 10 + points[start + 9] - _ZERO
+    return bool(19 <= century <= 20 and 1 <= month <= 12 and 1 <= day <= 31)

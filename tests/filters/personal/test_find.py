@@ -225,7 +225,20 @@ def test_resident_numbers_are_found_in_whatever_groups_they_are_written(
 
 
 @pytest.mark.parametrize(
-    "said", ["QQ：{}", "加QQ{}", "QQ群{}", "Q群：{}", "Q Q: {}", "QQ交流群 {}", "qq号码是{}", "扣扣 {}", "企鹅号{}"]
+    "said",
+    [
+        "QQ：{}",
+        "加QQ{}",
+        "QQ群{}",
+        "Q群：{}",
+        "Q Q: {}",
+        "QQ交流群 {}",
+        "qq号码是{}",
+        "扣扣 {}",
+        "企鹅号{}",
+        "QQ1:{}",
+        "客服QQ 2：{}",
+    ],
 )
 def test_numbers_of_qq_are_found_with_or_without_a_sign_between(said: str) -> None:
     for number in ("123456", "12345678", "2851234567"):
