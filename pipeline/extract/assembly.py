@@ -17,6 +17,7 @@ TR = TAGS["tr"]
 PRE = TAGS["pre"]
 DEEPEST = 12  # lists in lists that are told apart
 NEWLINE, BAR, COMMA = (ord(mark) for mark in "\n|,")
+MOST_EMPTY = 8  # cells without text that are written before one that has some
 LONGEST_LINE = 160  # bytes of a row of several cells that is written in one line, lists and tables in its cells too
 
 
@@ -51,7 +52,7 @@ class _Around(NamedTuple):
     """Of each element, the nearest list item, cell and row that it is or is in, and whether it is preformatted.
 
     Of items, in how many lists they are, and which of an ordered one (0: of one without an order). In a row of one line
-    there is no other row or cell.
+    there is no other row or cell; `column` is which of its cells one is.
     """
 
     item: npt.NDArray[np.int32]
@@ -59,6 +60,7 @@ class _Around(NamedTuple):
     number: npt.NDArray[np.int32]
     cell: npt.NDArray[np.int32]
     row: npt.NDArray[np.int32]
+    column: npt.NDArray[np.int32]
     pre: npt.NDArray[np.bool_]
     one_line: npt.NDArray[np.bool_]
 
@@ -77,9 +79,12 @@ def _assembled(
         element = page.block_element[block]
         row, cell, item = around.row[element], around.cell[element], around.item[element]
         in_line = around.one_line[row]
+        same_row, same_cell = row > 0 and row == around.row[last], cell == around.cell[last]
         if at > 0:
-            same_row, same_cell = row > 0 and row == around.row[last], cell == around.cell[last]
             at = _parted(out, at, same_row and (in_line or not same_cell), same_cell)
+        if in_line and not same_cell:
+            first = around.column[around.cell[last]] + 1 if same_row else 0
+            at = _empty(out, at, min(around.column[cell] - first, MOST_EMPTY))
         if item > 0 and not begun[item] and cell <= item and not in_line:
             begun[item] = True
             at = _marked(out, at, min(around.lists[item] - 1, DEEPEST), around.number[item])
@@ -127,19 +132,25 @@ def _around(page: Outline, one_line: npt.NDArray[np.bool_]) -> _Around:
     elements = len(page.tag)
     item, cell, row = np.zeros(elements, np.int32), np.zeros(elements, np.int32), np.zeros(elements, np.int32)
     lists, number, items = np.zeros(elements, np.int32), np.zeros(elements, np.int32), np.zeros(elements, np.int32)
+    column, columns = np.zeros(elements, np.int32), np.zeros(elements, np.int32)
     pre = np.zeros(elements, np.bool_)
     for element in range(1, elements):
         up, tag = page.parent[element], page.tag[element]
         item[element] = element if tag == LI else item[up]
         lists[element] = lists[up] + (tag == LI)
+        if tag == OL and page.number[element] > 0:
+            items[element] = page.number[element] - 2
         if tag == LI and page.tag[up] == OL:
-            items[up] += 1
+            items[up] = page.number[element] - 1 if page.number[element] > 0 else items[up] + 1
             number[element] = items[up]
         in_line = one_line[row[up]]
         row[element] = element if tag == TR and not in_line else row[up]
         cell[element] = element if CELL[tag] and not (in_line and cell[up] > row[up]) else cell[up]
+        if cell[element] == element and one_line[row[element]]:
+            column[element] = columns[row[element]]
+            columns[row[element]] += 1
         pre[element] = tag == PRE or pre[up]
-    return _Around(item, lists, number, cell, row, pre, one_line)
+    return _Around(item, lists, number, cell, row, column, pre, one_line)
 
 
 @inner
@@ -157,6 +168,15 @@ def _parted(out: npt.NDArray[np.uint8], at: int, in_line: bool, same_cell: bool)
         at += 1
     out[at] = SPACE
     return at + 1
+
+
+@inner
+def _empty(out: npt.NDArray[np.uint8], at: int, cells: int) -> int:
+    """Write so many cells that hold nothing, so that what follows stays in its column; return where they end."""
+    for _ in range(cells):
+        out[at], out[at + 1] = BAR, SPACE
+        at += 2
+    return at
 
 
 @inner
@@ -183,7 +203,7 @@ def _most(page: Outline, kept: npt.NDArray[np.bool_]) -> int:
     size = 0
     for block in range(len(kept)):
         if kept[block]:
-            size += 2 * DEEPEST + 16
+            size += 2 * DEEPEST + 2 * MOST_EMPTY + 16
             for run in range(page.first_run[block], page.first_run[block + 1]):
                 size += page.run_end[run] - page.run_start[run] + 1
     return size

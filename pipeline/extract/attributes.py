@@ -16,6 +16,7 @@ from pipeline.extract.characters import (
     HYPHEN,
     LOWER_A,
     LOWER_Z,
+    NINE,
     QUOTE,
     SLASH,
     SMALL,
@@ -23,8 +24,10 @@ from pipeline.extract.characters import (
     UNDERSCORE,
     UPPER_A,
     UPPER_Z,
+    ZERO,
     is_letter,
     name_hash,
+    small_at,
     three_at,
 )
 from shards.arrays import Bytes
@@ -43,11 +46,14 @@ HTTP_EQUIV, NAME, PROPERTY, REL, TYPE = (
 )
 # What an element has that a click unfolds: a label elsewhere, a height to grow from.
 ARIA_LABELLEDBY, HEIGHT = (np.uint32(name_hash(name)) for name in ("aria-labelledby", "height"))
-# What `attributes` finds: its element is hidden by its own tag; by the page's style sheet; from screen readers only; it
-# leads somewhere; a click opens it; it may state something of its page.
-HIDES, UNSEEN, SILENT, LEADS, OPENS, STATES = 1, 2, 4, 8, 16, 32
+# What `attributes` finds: its element is hidden by its own tag; by the page's style sheet; from screen readers only;
+# it leads somewhere; a click opens it; it may state something of its page. Above them stands the
+# number at which a list or item begins, and one more.
+HIDES, UNSEEN, SILENT, LEADS, OPENS, STATES, NUMBER = 1, 2, 4, 8, 16, 32, 6
+HIGHEST = 9_999  # number of an item, above which it is taken for something else
 
 DIS, NON, VIS, HID, TRU = (int.from_bytes(word) for word in (b"dis", b"non", b"vis", b"hid", b"tru"))
+START, VALUE, OL, LI = (np.uint32(name_hash(name)) for name in ("start", "value", "ol", "li"))
 
 _EMPTY, _PRIME = np.uint32(7), 0x01000193  # of the hashes of tokens
 
@@ -138,6 +144,8 @@ def attributes(html: Bytes, at: int, tokens: Hashes, used: int, hiding: Hashes, 
         if key in (CLASS, ID, ROLE, ITEMPROP):
             used = _tokens(html, start, end, tokens, used, most)
             found |= UNSEEN * _selected(html, start, end, key, hiding, tag)
+        elif tag in (OL, LI) and key in (START, VALUE):
+            found |= _number(html, start, end) << NUMBER
     if found & (HIDES | UNSEEN):
         found |= OPENS * _any_among(tokens, first, used, OPENING)
     return at + 1, used, found | STATES * _any_among(tokens, first, used, NAMING)
@@ -251,19 +259,42 @@ def _value(html: Bytes, at: int) -> tuple[int, int, int]:
 def _hides(html: Bytes, start: int, end: int) -> bool:
     """Return whether a style says display:none or visibility:hidden, as far as three letters of each word tell."""
     for at in range(start, end - 11):
-        word = three_at(html, at)
-        if word == DIS and html[at + 7] == COLON and _is_set_to(html, at + 8, end, NON):
-            return True
-        if word == VIS and html[at + 10] == COLON and _is_set_to(html, at + 11, end, HID):
+        word = small_at(html, at)
+        if (word == DIS and _is_set_to(html, at + 7, end, NON)) or (
+            word == VIS and _is_set_to(html, at + 10, end, HID)
+        ):
             return True
     return False
 
 
 @inner
 def _is_set_to(html: Bytes, at: int, end: int, word: int) -> bool:
-    while at < end and html[at] == SPACE:
+    at = _value_of(html, at, end)
+    return at + 3 < end and small_at(html, at) == word
+
+
+@inner
+def _value_of(html: Bytes, at: int, end: int) -> int:
+    """Return where the value begins of a property whose name ends here; the end if none does."""
+    while at < end and html[at] <= SPACE:
         at += 1
-    return at + 3 < end and three_at(html, at) == word
+    if at >= end or html[at] != COLON:
+        return end
+    at += 1
+    while at < end and html[at] <= SPACE:
+        at += 1
+    return at
+
+
+@inner
+def _number(html: Bytes, start: int, end: int) -> int:
+    """Return a number and one more, 0 where none stands."""
+    value = 0
+    for at in range(start, end):
+        if not ZERO <= html[at] <= NINE or value > HIGHEST:
+            return 0
+        value = value * 10 + int(html[at]) - ZERO
+    return value + 1 if end > start else 0
 
 
 @inner

@@ -25,6 +25,12 @@ def three_at(html: Bytes, at: int) -> int:
     return int(np.int64(html[at]) << 16 | np.int64(html[at + 1]) << 8 | np.int64(html[at + 2]))
 
 
+@inner
+def small_at(html: Bytes, at: int) -> int:
+    """Return three letters as the number that they are in small letters."""
+    return three_at(html, at) | SMALL << 16 | SMALL << 8 | SMALL
+
+
 def name_hash(name: str) -> int:
     """Return the hash of a name in small letters, as the loops compute it."""
     value = 0

@@ -10,7 +10,18 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.attributes import HIDES, LEADS, MOST_TOKENS, OPENS, SILENT, STATES, UNSEEN, Hashes, attributes
+from pipeline.extract.attributes import (
+    HIDES,
+    LEADS,
+    MOST_TOKENS,
+    NUMBER,
+    OPENS,
+    SILENT,
+    STATES,
+    UNSEEN,
+    Hashes,
+    attributes,
+)
 from pipeline.extract.characters import (
     BANG,
     LT,
@@ -70,6 +81,7 @@ class Outline(NamedTuple):
     first_token: npt.NDArray[np.int32]  # its class and id tokens: tokens[first_token[e] : first_token[e + 1]]
     hidden: npt.NDArray[np.bool_]  # by its tag, or that of one around it
     unseen: npt.NDArray[np.bool_]  # hidden, by the style sheet too, and not named for what a click opens
+    number: npt.NDArray[np.int32]  # at which a list begins, or that an item has, and one more; 0: it does not say
     tokens: npt.NDArray[np.uint32]
     run_start: npt.NDArray[np.int32]  # per run: bytes of the page, LINE_BREAK or SPACE_BREAK
     run_end: npt.NDArray[np.int32]
@@ -102,7 +114,7 @@ _CURSOR = np.dtype([(name, np.int64) for name in Cursor.__annotations__])
 _ELEMENT = np.dtype(
     [
         *(("tag", "i2"), ("hidden", "?"), ("unseen", "?"), ("opened", "?")),
-        *(("parent", "i4"), ("block", "i4"), ("first_token", "i4")),
+        *(("parent", "i4"), ("block", "i4"), ("first_token", "i4"), ("number", "i4")),
     ],
     align=True,
 )
@@ -181,6 +193,7 @@ def _finished(draft: Draft) -> Outline:
         draft.elements["first_token"][: now.elements + 1].copy(),
         elements["hidden"].copy(),
         elements["unseen"].copy(),
+        elements["number"].copy(),
         draft.tokens[: now.tokens],
         runs["start"].copy(),
         runs["end"].copy(),
@@ -256,6 +269,7 @@ def _start_tag(html: Bytes, at: int, draft: Draft) -> int:
     element.tag, element.parent, element.first_token = which, parent, now.tokens
     element.block = number if IS_BLOCK[which] else draft.elements[parent].block
     at, now.tokens, found = attributes(html, at, draft.tokens, now.tokens, draft.hiding, name)
+    element.number = found >> NUMBER
     around = draft.elements[parent]
     element.hidden = found & HIDES > 0 or around.hidden
     element.opened = found & OPENS > 0 or around.opened

@@ -30,6 +30,11 @@ def written(html: str) -> str:
         ("a<br>b<br> <br>c", "a\nb\nc"),
         ("<ul><li>x<li><p>y</p>z</ul>", "- x\n- y\nz"),
         ("<table><tr><th>a<th>b<tr><td>1<td>2</table>", "a | b\n1 | 2"),
+        ("<ol start=5><li>x<li value='9'>y<li>z</ol><ol><li>x</ol>", "5. x\n9. y\n10. z\n1. x"),
+        ("<ol START='3'><li>x<ol><li>y</ol><li>z</ol>", "3. x\n  1. y\n4. z"),
+        ("<ol start=-2><li>x</ol><ol start=99999999><li>y</ol><ul start=4><li value=3>z</ul>", "1. x\n1. y\n- z"),
+        ("<table><tr><td><td>a<td>b<tr><td>c<td> <td>d<td>", "| a | b\nc | | d"),
+        ("<table><tr><td><td>a<tr><td><td><td>b<td><img><td>c", "a\n| | b | | c"),
         ("<pre>\ndef f():\n    return 1\n</pre>after", "def f():\n    return 1\nafter"),
         ("<p>a &amp; b &lt;c&gt; &eacute; 日本語</p>", "a & b <c> é 日本語"),
         ("x<script>if (a < b) '</p>'</script>y<style>p{}</style>z<!-- <p>no</p> -->!", "xyz!"),
@@ -158,3 +163,17 @@ def test_a_row_with_much_text_keeps_its_lists() -> None:
 def test_tables_side_by_side_keep_their_rows() -> None:
     inner = "<td><table><tr><td>s<td>server<tr><td>v<td>host</table></td>"
     assert written(f"<table><tr>{inner}{inner}</table>") == "s | server\nv | host\ns | server\nv | host"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_a_cell_holds_stays_in_its_column(seed: int) -> None:
+    random_ = random.Random(seed)
+    columns = random_.randint(3, 7)
+    rows = [[random_.choice(("", "", "4.5", "五", "Mo")) for _ in range(columns)] for _ in range(random_.randint(1, 6))]
+    rows = [row for row in rows if sum(map(bool, row)) > 1]
+    blank = random_.choice(("", " ", "&nbsp;", "<br>", "<img src=x alt=y>", "<p></p>"))
+    html = "".join("<tr>" + "".join(f"<td>{cell or blank}</td>" for cell in row) + "</tr>" for row in rows)
+    for line, row in zip(written(f"<table>{html}</table>").split("\n"), rows, strict=bool(rows)):
+        cells = [cell.strip() for cell in line.split("|")]
+        assert cells == row[: len(cells)]
+        assert not any(row[len(cells) :])

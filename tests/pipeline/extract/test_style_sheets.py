@@ -47,7 +47,8 @@ SEEN = {
 SECRET = "ZQXSECRET"
 WAYS = (
     'style="display:none"',
-    "style='color:red; display : none'".replace(" : ", ":"),
+    "style='color:red; display : none'",
+    "STYLE='DISPLAY: None !important'",
     'style="visibility: hidden"',
     "hidden",
     "hidden=until-found class=x",
@@ -59,7 +60,7 @@ WAYS = (
 CSS = "<style>.gone{display:none !important} #twin { visibility:hidden }</style>"
 
 
-@pytest.mark.parametrize("seed", range(70))
+@pytest.mark.parametrize("seed", range(90))
 def test_hidden_text_goes_however_it_is_hidden_and_how_much_there_is(seed: int) -> None:
     random_ = random.Random(seed)
     sentence = SEEN[random_.choice([*SEEN])]
