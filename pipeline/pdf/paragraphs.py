@@ -52,14 +52,16 @@ def continued(lines: Lines, order: Places, body: float) -> npt.NDArray[np.int8]:
 def _over(lines: Lines, a: int, b: int, start: float, end: float, next_start: float) -> bool:
     """Return whether a paragraph goes on from the last line of a column, from `start` to `end`, to the next's first.
 
-    A line that stands in the middle of its column is a title's.
+    A line that stands in the middle of its column is a title's; lines of an item of a list are indented in both.
     """
     sign = -1.0 if lines.rtl[a] and lines.rtl[b] else 1.0
     a_start, a_end = _span(lines, a, sign)
     b_start, _ = _span(lines, b, sign)
-    indent = _INDENT * lines.size[a]
-    middle = a_start - start > indent and end - a_end > indent
-    return not (_fits(lines, a, b, end - a_end) or lines.ends[a] or middle or b_start - next_start > indent)
+    indent, before, after = _INDENT * lines.size[a], a_start - start, b_start - next_start
+    room = end - a_end
+    middle = min(before, room) > indent and abs(before - room) < lines.size[a]
+    indented = after > indent and not lines.marker[a] and abs(after - before) > 0.3 * lines.size[a]
+    return not (_fits(lines, a, b, room) or lines.ends[a] or middle or indented)
 
 
 @inner

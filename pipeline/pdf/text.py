@@ -1,5 +1,6 @@
 """The text of a document, put together from its lines."""
 
+import re
 import unicodedata
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from shards.arrays import Places
 from shards.schema import storable
 
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+_LEADER = re.compile(r"(?:[ \t]?[.·…]){5,}[ \t]*(?=[0-9ivxlc]+$)", re.MULTILINE)  # dots from a title to its page
 _FLIPPED = str.maketrans("()[]{}«»‹›", ")(][}{»«›‹")
 
 
@@ -127,6 +129,8 @@ def _mirrored(lines: Lines, texts: list[str]) -> list[str]:
 
 
 def _composed(text: str) -> str:
+    if any(dots in text for dots in ("....", ". . .", "··", "……")):
+        text = _LEADER.sub("\t", text)
     if text.isascii():
         return text
     text = text.translate(_LIGATURES)

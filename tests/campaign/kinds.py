@@ -14,9 +14,9 @@ from tests.campaign.nodes import Nodes, losing_nodes
 from tests.campaign.processes import LOSS_SECONDS, Driver, children, killed, named
 from tests.damage import DAMAGE
 
-KILLS = 20  # of a run
-FEW = 5  # tasks that end between two kills, at most
-MOMENT = 0.4  # seconds after a task, at most, until the kill
+KILLS = 60  # of a run, at most: the tasks bound them, and what a run costs beside its kills is shared by more
+FEW = 2  # tasks that end between two kills, at most
+MOMENT = 0.4  # seconds after a task, at most, until the kill; most kills come sooner, as tasks are short
 PATIENCE = 120  # seconds for one more task, on a busy machine
 AGAIN = (1, -9)  # how a driver may end that is disturbed
 
@@ -80,7 +80,7 @@ class Disturbed(ABC):
         wanted, end = self.done() + self.draw.randint(0, FEW), time.monotonic() + PATIENCE
         while driver.poll() is None and self.done() < wanted and time.monotonic() < end:
             time.sleep(0.05)
-        time.sleep(self.draw.random() * MOMENT)
+        time.sleep(self.draw.random() ** 3 * MOMENT)
         return driver.poll() is None
 
     def done(self) -> int:
@@ -173,7 +173,7 @@ class OnRay(Disturbed):
         return Driver("run", str(self.trial.config(ray={"num_cpus": 2})), log=self.trial.log)
 
     def strike(self, driver: Driver) -> None:
-        whom = self.draw.choices(("worker", "driver", "node", "head"), (6, 2, 1, 1))[0]
+        whom = self.draw.choices(("worker", "driver", "node", "head"), (16, 2, 1, 1))[0]
         if whom == "driver":
             self.kill(driver)
             return

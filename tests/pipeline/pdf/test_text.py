@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.pdf.lines import Lines
 from pipeline.pdf.sample import pdf
-from pipeline.pdf.text import _mirrored
+from pipeline.pdf.text import _composed, _mirrored
 from tests.pipeline.pdf.conftest import Reader, placed
 
 FULL = "The water of the sea is warmer than it was in the century before"  # as wide as the column
@@ -49,9 +49,22 @@ def test_what_stands_in_the_margin_has_an_edge_of_its_own(read: Reader) -> None:
 
 
 def test_a_line_in_the_middle_of_its_column_does_not_go_on_over_the_page(read: Reader) -> None:
-    title = [(72, 700, "Three kinds of documents that were put"), (92, 688, "together by the author of all")]
+    title = [(72, 700, "Three kinds of documents that were put"), (97, 688, "together by the author of all")]
     text = read(placed([title, lines("Thermodynamics of the sea, and what was known of it before")])).text
     assert "Thermodynamics" in text.split("\n\n")[-1].split()[0]
+
+
+def test_an_item_of_a_list_goes_on_in_the_next_column(read: Reader) -> None:
+    text = ["the sea that was warm and wide, as it was"] * 11
+    item = ["* an item of a list that has more than one", "line of it, and that goes on over here and"]
+    first = [*lines(*text, "end.", left=50), (50, 550, item[0]), (62, 538, item[1])]
+    second = [(332, 700, "there until it is at its end."), *lines(*text, "end.", left=320, top=688)]
+    assert any("over here and there until" in part for part in read(placed([first + second])).text.split("\n\n"))
+
+
+@pytest.mark.parametrize("dots", [" . . . . . . ", "...........", "\u2026\u2026\u2026\u2026\u2026\u2026 "])
+def test_dots_that_lead_to_a_page_are_a_tab(dots: str) -> None:
+    assert _composed(f"1. The sea{dots}12\nIt was there .... in 1990.") == "1. The sea\t12\nIt was there .... in 1990."
 
 
 @pytest.mark.parametrize("size", [0.7, 1.5])
