@@ -114,6 +114,15 @@ def test_no_reader_is_shut_out(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, "a phone scrolls in one direction"
 
 
+def test_a_document_draws_on_no_other(browser: Browser, pages: Mapping[str, str]) -> None:
+    with opened(browser, pages["hostile"]) as page:
+        first, second = page.locator("article").nth(0), page.locator("article").nth(1)
+        before = first.screenshot()
+        stacked = "each => { each.textContent = 'e' + '\\u0301'.repeat(2000) }"
+        second.locator("h3, p").first.evaluate(stacked)
+        assert first.screenshot() == before
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_runs_off_the_paper(browser: Browser, pages: Mapping[str, str], name: str) -> None:
     with opened(browser, pages[name], PAPER) as page:
