@@ -145,7 +145,7 @@ def _erase(reach: Reach, every: Sequence[Reach], run: FinishedRun, begun: Note) 
     stages = {stage.name: stage for stage in settings_of(run).flat_stages()}
     write_tombstones(release_of(run), tombstones(begun))
     for archive in reach.archives:  # before the rows that say where their records lie
-        purge(archive.path, archive.records)
+        purge(archive.path, archive.records, frozenset(archive.ids))
     inputs = Inputs(files.join(run.output, "inputs.json"))
     inputs.keep_identity([archive.path for each in every for archive in each.archives])
     remove(run.output, reach.removed)

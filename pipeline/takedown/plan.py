@@ -26,7 +26,8 @@ class Archive(BaseModel, frozen=True, extra="forbid"):
     """A WARC file that is written again without some of its records."""
 
     path: str
-    records: tuple[tuple[int, int], ...]  # where each lies, and how long it is
+    records: tuple[tuple[int, int], ...]  # where each lies, or the member that has it, and how long that is
+    ids: tuple[str, ...] = ()  # of the documents' records, by which they are known in a member of several
 
 
 class Reach(BaseModel, frozen=True, extra="forbid"):
@@ -120,7 +121,7 @@ def _reach(run: FinishedRun, hits: dict[str, Hit], copies: Sequence[str], everyw
     archives, inputs = [], []
     for uri, read in sorted(read_from(run, ids).items()):
         if places := spans(uri, read, run.output, everywhere=everywhere):
-            archives.append(Archive(path=uri, records=tuple(places)))
+            archives.append(Archive(path=uri, records=tuple(places), ids=tuple(sorted(read.ids))))
         else:
             inputs.append(uri)
     addresses = [hit.address for hit in hits.values() if hit.address]
