@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, FiniteFloat, model_validator
 
 from filters.documents import Documents
 from filters.evidence import Pieces
@@ -29,8 +29,8 @@ class Range(BaseModel, frozen=True, extra="forbid"):
     length) is null in the signals, and its default bound says `undefined: keep` in so many words.
     """
 
-    min: float | None = None  # the smallest value that passes; a smaller one breaks the bound; null: any
-    max: float | None = None  # the largest value that passes; a larger one breaks the bound; null: any
+    min: FiniteFloat | None = None  # the smallest value that passes; a smaller one breaks the bound; null: any
+    max: FiniteFloat | None = None  # the largest value that passes; a larger one breaks the bound; null: any
     undefined: Literal["reject", "keep"] = "reject"  # whether a document without a value (NaN) is kept or rejected
     # what happens to a document outside the bound: `reject`, or `flag`, which keeps it out of the release but
     # beside it

@@ -10,7 +10,7 @@ stages:                                # in the order in which they run
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
@@ -201,9 +201,29 @@ def read_as(
     raw["parameters"] = _parameters(file, raw.get("parameters") or {}, given)
     body = {key: _filled(value, raw["parameters"], (key,), file) for key, value in raw.items() if key != "parameters"}
     try:
-        return model.model_validate({**body, "parameters": raw["parameters"]}), file
+        read = model.model_validate({**body, "parameters": raw["parameters"]})
     except ValidationError as error:
         raise ConfigError(explained(model, file, body, error)) from error
+    for location, truth in _read_as_numbers(read, body, ()):
+        sentence = f"expected a number, found {str(truth).lower()} (YAML reads yes, no, on and off as booleans)"
+        raise ConfigError(placed(file, location, sentence))
+    return read, file
+
+
+def _read_as_numbers(
+    read: Any, written: Any, location: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], bool]]:
+    """Yield where a boolean is written and a number was read: to pydantic, `true` is 1."""
+    if isinstance(written, bool):
+        if isinstance(read, int | float) and not isinstance(read, bool):
+            yield location, written
+    elif isinstance(written, dict):
+        for key, item in written.items():
+            below = read.get(key) if isinstance(read, Mapping) else getattr(read, str(key), None)
+            yield from _read_as_numbers(below, item, (*location, key))
+    elif isinstance(written, list) and isinstance(read, list | tuple):
+        for place, (below, item) in enumerate(zip(read, written, strict=False)):
+            yield from _read_as_numbers(below, item, (*location, place))
 
 
 def load_chain(path: str) -> LanguageChain | None:

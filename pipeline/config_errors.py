@@ -24,6 +24,7 @@ EXPECTED = {  # by the type of pydantic's error
     "dict_type": "a mapping of keys",
     "mapping_type": "a mapping of keys",
     "string_type": "text",
+    "invalid_key": "a key that is text",
     "string_sub_type": "text",
     "float_type": "a number",
     "float_parsing": "a number",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, NonNegativeFloat, PositiveFloat, Positive
 
 from pipeline.crawl import urls
 from pipeline.words import did_you_mean
+from shards.secrets import redacted
 
 VERSION = "0.1"
 GENTLE = 0.2  # seconds; a smaller delay between two requests to a host is for test networks
@@ -47,6 +48,8 @@ class Seed(BaseModel, frozen=True, extra="forbid"):
         url = urls.canonical(value)
         if url is None:
             raise ValueError(f"{value!r} is not an http or https URL that can be crawled")
+        if redacted(url) != url:
+            raise ValueError(f"{url!r} has a secret, which would be published with the addresses of its pages")
         return url
 
     @field_validator("languages")

@@ -86,6 +86,12 @@ def only(answer: Any) -> Any:
     return site
 
 
+def rules_at(location: str) -> Callable[[Request], bytes]:
+    """A site whose robots.txt is said to be somewhere else."""
+    elsewhere = respond(status="301 Moved", location=location)
+    return lambda request: elsewhere if request.path == "/robots.txt" else page("home")
+
+
 def flaky() -> Callable[[Request], bytes]:
     """A site whose page is there when it is asked for again."""
     answers = iter([respond("", "503 Busy", retry_after="1")])
@@ -118,6 +124,8 @@ HOSTILE = {
     "flaky.test": (flaky(), "fetched", None),
     "closed.test": (lambda request: respond("", "500 Oops"), None, None),
     "inside.test": (only(page("secret")), "denied", "address"),
+    "rules-of-a-file.test": (rules_at("file:///etc/passwd"), None, None),
+    "rules-inside.test": (rules_at("http://127.0.0.1:1/robots.txt"), None, None),
     "away.test": (only(respond(status="301 Moved", location="http://127.0.0.1:1/admin")), "redirect", None),
     "good.test": (
         {
@@ -164,6 +172,13 @@ def test_no_connection_is_made_to_an_address_outside_the_test_network(hostile: A
     web, directory, _ = hostile
     assert web.paths("inside.test") == []
     assert pages(directory)["http://127.0.0.1:1/admin"]["reason"] == "address"  # where a redirect led
+
+
+@pytest.mark.parametrize("host", ["rules-of-a-file.test", "rules-inside.test"])
+def test_an_origin_whose_robots_lead_where_nobody_may_go_is_asked_for_nothing_else(hostile: Any, host: str) -> None:
+    web, directory, _ = hostile
+    assert set(web.paths(host)) == {"/robots.txt"}
+    assert f"http://{host}/" not in pages(directory)
 
 
 def test_an_origin_whose_robots_fail_is_asked_for_nothing_else(hostile: Any) -> None:
