@@ -77,6 +77,7 @@ def _beside_a_name(sentence: str) -> frozenset[str]:
     return frozenset() if others and not ours else taken
 
 
+@lru_cache(maxsize=4096)
 def _in_words(words: str, attached: bool = False) -> frozenset[str]:
     """Return what the words of a sentence take out; `attached`: they follow the name."""
     listed = table(TABLE, Restrictions)
