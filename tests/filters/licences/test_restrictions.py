@@ -1,5 +1,7 @@
 """What a notice takes out of the licence that it names, wherever it stands, and what takes nothing out."""
 
+import re
+
 import pytest
 import yaml
 
@@ -7,7 +9,7 @@ from filters.base import Range
 from filters.chain import judge
 from filters.licences.names import folded, license_of_name, mentions
 from filters.licences.phrases import phrases
-from filters.licences.restrictions import TABLE, Restrictions, taken_out, taken_out_beside
+from filters.licences.restrictions import TABLE, Restrictions, needed, taken_out, taken_out_beside
 from filters.licences.verdicts import restrictiveness, verdict_of
 from filters.license import License
 from shards.schema import PAGE, batch_of
@@ -202,3 +204,33 @@ def test_the_licence_of_another_work_is_not_the_pages(said: str) -> None:
 )
 def test_the_pages_own_licence_is(said: str) -> None:
     assert verdict(article(said)) == "permissive"
+
+
+@pytest.mark.parametrize("name", ["noncommercial", "noderivs"])
+def test_what_is_found_by_its_words_is_what_the_expressions_find(name: str) -> None:
+    listed = getattr(table(TABLE, Restrictions), name)
+    texts = [str(text) for texts in EXAMPLES.values() for text in texts]
+    for text in (*texts, *map(str.casefold, texts), *(f"x {text.lower()} y" for text in texts)):
+        found, expected = listed.search(text), listed.pattern.search(text)
+        assert (found and found.span()) == (expected and expected.span()), text
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("all rights reserved", {"all rights reserved"}),
+        (r"\bfor (?:personal|own) use\b", {"for "}),
+        (r"colou?rs", {"colo"}),
+        (r"(?:a|b)?c+d", {"c"}),
+        (r"(?:one|two|)three", {"three"}),
+        (r"\d+|x", set()),
+        (r"[ab]+", set()),
+        (r"(?<!not )(?:for){2}(?! sale)", {"for"}),
+        ("(?:ab|ac)de", {"de"}),
+    ],
+)
+def test_every_match_has_one_of_the_words_that_it_needs(expression: str, words: set[str]) -> None:
+    assert needed(expression) == words
+    for text in ("all rights reserved", "for own use", "colors", "bccd", "twothree", "forfor", "abde"):
+        if re.search(expression, text):
+            assert not words or any(word in text for word in words)
