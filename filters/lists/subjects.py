@@ -1,10 +1,11 @@
 """Terms that speak for a head, as that of a subject: lists for each language, formulas, units, and what they say.
 
 A term counts once, however often it is there, by its weight; the sum is set against how many different words the text
-has, since a long text has more of everything, and a text that is repeated says nothing new. English terms of weight
-`ANYWHERE` and those of no language (`mul`: formulas, units) are read in texts of every language. A term is folded
-as heads read words (`filters.models.codes`): no case, traditional Chinese as simplified, each digit 0: `al0o0` is
-Al2O3. `*` at its end: the word may go on.
+has, since a long text has more of everything, and a text that is repeated says nothing new. What terms of a weight
+below 0, as those of near misses, say against the head is taken off. English terms of weight `ANYWHERE` and those of no
+language (`mul`: formulas, units) are read in texts of every language. A term is folded as heads read words
+(`filters.models.codes`): no case, traditional Chinese as simplified, each digit 0: `al0o0` is Al2O3. `*` at its end:
+the word may go on.
 """
 
 from functools import cache
@@ -35,11 +36,11 @@ Floats = npt.NDArray[np.float64]
 
 
 class SubjectRow(BaseModel, frozen=True, extra="forbid"):
-    """A row of `subjects.tsv`: terms of a language that speak for a head, divided by ` | `."""
+    """A row of `subjects.tsv`: terms of a language that speak for a head, or against it, divided by ` | `."""
 
     language: str = Field(pattern=r"^[a-z]{3}$", description="of ISO 639-3; `mul`: all")
     head: str
-    weight: float = Field(gt=0)
+    weight: float = Field(description="below 0: the terms speak against the head")
     terms: str
 
 
@@ -90,7 +91,7 @@ def find(documents: Documents, read: Codes, heads: tuple[str, ...]) -> Found:
 
 
 def said_by_terms(found: Found, read: Codes, heads: tuple[str, ...]) -> Floats:
-    """Return documents x heads: how much the terms say for each; 0 where none is found."""
+    """Return documents x heads: how much the terms say for each, less what they say against it; 0: none is found."""
     documents = len(read.documents) - 1
     size = _different(read.codes, read.documents)[:, None]
     if not len(found.terms):
@@ -99,18 +100,23 @@ def said_by_terms(found: Found, read: Codes, heads: tuple[str, ...]) -> Floats:
     different = np.unique(found.documents * len(listed.first) + found.terms)
     document, term = np.divmod(different, len(listed.first))
     place = document * len(heads) + listed.heads[term]
-    sums = np.bincount(place, listed.weights[term], documents * len(heads)).reshape(documents, -1)
-    return np.asarray(np.log1p(sums / np.sqrt(1 + size / DIFFERENT)), np.float64)
+    signed = (np.maximum(sign * listed.weights[term], 0) for sign in (1, -1))
+    sums = (np.bincount(place, weights, documents * len(heads)).reshape(documents, -1) for weights in signed)
+    for_it, against = (np.log1p(one / np.sqrt(1 + size / DIFFERENT)) for one in sums)
+    return np.asarray(for_it - against, np.float64)
 
 
 def in_terms(found: Found, row: int, starts: Array, head: str, heads: tuple[str, ...]) -> Places:
-    """Return the tokens of a document, of which `starts` says where each begins, that are in a term for a head.
+    """Return the tokens of a document, of which `starts` says where each begins, in a term that speaks for a head.
 
     They are counted from the first token that is read of the batch, as `starts` is.
     """
     if not len(found.terms):
         return np.zeros(0, np.int64)
-    here = (found.documents == row) & (_listed(heads).heads[found.terms] == heads.index(head))
+    listed = _listed(heads)
+    here = (
+        (found.documents == row) & (listed.heads[found.terms] == heads.index(head)) & (listed.weights[found.terms] > 0)
+    )
     ends = np.maximum(np.searchsorted(starts, found.ends[here].astype(starts.dtype)), found.places[here] + 1)
     inside = [np.arange(place, end) for place, end in zip(found.places[here], ends, strict=True)]
     return np.unique(np.concatenate(inside)) if inside else np.zeros(0, np.int64)

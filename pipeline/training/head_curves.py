@@ -13,6 +13,7 @@ SHRUNK = 100  # rows that the rows of the whole script count for in the curve of
 FEWEST = 20  # rows with labels from which a language, or a script, has a curve of its own
 OF_EACH = 5  # that say yes, and that say no: of one answer alone a curve may rise anywhere, or being there would decide
 KNOTS = 64
+MOST_OF_LANGUAGE = 500.0  # rows that a language counts for at most in how much lists and tables of words count
 LEAST_OWN = 0.05  # log-odds for a vote of a head's own, however much others say
 
 
@@ -27,6 +28,14 @@ def fitted_less(own: Floats, others: Sequence[Floats], truth: Mask, weight: Floa
     bounds = [(1e-3, None), *[(0, None)] * len(others), (None, None)]
     weights = _likeliest(columns, truth, _each(weight, own), bounds)
     return [round(float(weight / weights[0]), 4) for weight in weights[1:-1]]
+
+
+def evened(weight: Floats, languages: Sequence[str]) -> Floats:
+    """Return the weights of rows with no language above `MOST_OF_LANGUAGE`: the largest decides less for the others."""
+    found, tags = weight.copy(), np.array(languages)
+    for tag in set(languages):
+        found[tags == tag] *= min(1.0, MOST_OF_LANGUAGE / weight[tags == tag].sum())
+    return found
 
 
 def fitted_shares(own: Floats, others: Sequence[Floats], truth: Mask, weight: Floats | None = None) -> list[float]:

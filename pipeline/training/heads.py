@@ -35,7 +35,7 @@ from filters.models.heads import (
 from pipeline.calibration.samples import documents
 from pipeline.stages.base import digest_of
 from pipeline.training.fasttext_child import Job, TrainingError, train
-from pipeline.training.head_curves import curves, fitted_less, fitted_shares, has_own, quantile_curves
+from pipeline.training.head_curves import curves, evened, fitted_less, fitted_shares, has_own, quantile_curves
 from pipeline.training.head_figures import Figures, figures, no_better
 from pipeline.training.head_rows import LabelledRow, Prepared, RowCounts, codes_as, prepare, read
 from pipeline.training.head_settings import Training
@@ -148,9 +148,8 @@ def _shares(settings: Training, prepared: Prepared, unseen: Floats, words: Float
                 *([0] if settings.words else []),
                 *(1 + one for one in ([place, *against] if settings.terms else [])),
             ]
-            found[place, places] = np.array(signs) * fitted_shares(
-                unseen[known, place], columns, truth, _counts(prepared, known)
-            )
+            weight = evened(_counts(prepared, known), [prepared.rows[i].language for i in known])
+            found[place, places] = np.array(signs) * fitted_shares(unseen[known, place], columns, truth, weight)
     return found
 
 

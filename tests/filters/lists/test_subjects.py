@@ -46,6 +46,12 @@ def test_the_heads_of_the_lists_are_those_of_the_filters() -> None:
     assert len({(row.head, row.language) for row in ROWS if row.head in SUBJECTS and row.language != "mul"}) >= 40
 
 
+def test_no_term_speaks_for_a_head_and_against_it() -> None:
+    signs = {(row.language, row.head, term, row.weight > 0) for row, term in LISTED}
+    assert [key for *key, speaks_for in sorted(signs) if not speaks_for and (*key, True) in signs] == []
+    assert all(row.weight for row in ROWS)
+
+
 def test_a_term_is_no_part_of_another_word() -> None:
     whole = [term for row, term in LISTED if row.language == "deu" and term.isalpha() and len(term) > 3]
     inside = [f"qz{term}qz" for term in whole]
@@ -68,6 +74,18 @@ def test_a_term_counts_once_and_more_terms_say_more_and_other_words_less() -> No
     assert found[2] > found[0]
     assert found[1] == pytest.approx(once, rel=0.02)
     assert found[3] < once / 1.5
+
+
+def test_terms_of_near_misses_speak_against_a_head_and_are_not_shown() -> None:
+    texts, place = ["antibodies of patients", "antibodies of patients in the lawsuit"], HEADS.index("life_health")
+    plain, court = said(texts, ["eng_Latn"] * 2)[:, place]
+    assert 0 < court < plain
+    assert said(["a lawsuit"], ["eng_Latn"])[0, place] < 0
+    documents = Documents(pa.record_batch({"text": texts[1:], "language": ["eng_Latn"]}))
+    read = codes_of(documents)
+    starts, ends = (bounds[read.tokens] for bounds in (documents.tokens.starts, documents.tokens.ends))
+    shown = in_terms(find(documents, read, HEADS), 0, starts, "life_health", HEADS)
+    assert [texts[1][starts[i] : ends[i]] for i in shown] == ["antibodies", "patients"]
 
 
 def test_a_text_that_is_repeated_says_what_it_says_once() -> None:

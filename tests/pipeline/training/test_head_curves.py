@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from pipeline.training.head_curves import OF_EACH, curves, fitted_less, fitted_shares, quantile_curves
+from pipeline.training.head_curves import (
+    MOST_OF_LANGUAGE,
+    OF_EACH,
+    curves,
+    evened,
+    fitted_less,
+    fitted_shares,
+    quantile_curves,
+)
 
 
 def drawn(n: int, slope: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -78,3 +86,11 @@ def test_a_row_that_counts_for_three_is_as_three_rows() -> None:
     shares = fitted_shares(raw, [said], truth, times.astype(float))
     np.testing.assert_allclose(shares, fitted_shares(repeated[0], [repeated[1]], repeated[2]), atol=0.02)
     assert shares != fitted_shares(raw, [said], truth)
+
+
+def test_a_language_of_many_rows_counts_for_no_more_than_the_most() -> None:
+    languages, weight = ["eng_Latn"] * 2000 + ["zho_Hans"] * 40, np.append(np.full(2000, 3.0), np.ones(40))
+    found = evened(weight, languages)
+    assert found[:2000].sum() == pytest.approx(MOST_OF_LANGUAGE)
+    assert found[2000:].tolist() == [1.0] * 40
+    np.testing.assert_array_equal(weight[:2000], 3.0)
