@@ -80,19 +80,19 @@ def phrases(texts: pa.Array, settings: Planting) -> Phrases:
     hashes, tokens = np.empty(room, np.uint64), np.empty(room, np.uint64)
     size = table.room(int(offsets[-1] - offsets[0]))
     places = np.empty((size, 3), np.int64)
-    found = np.empty((size, 3), np.uint64)
+    hits = np.empty((size, 3), np.uint64)
     sample = np.uint64(settings.sample)
-    count = _phrases(places, found, data, offsets, settings.tokens, sample, scratch, ends, hashes, tokens, table.rules)
-    places, found = places[:count], found[:count]
+    count = _phrases(places, hits, data, offsets, settings.tokens, sample, scratch, ends, hashes, tokens, table.rules)
+    places, hits = places[:count], hits[:count]
     keep = _without_rights(places, data, offsets)
     rows, starts, ends = (places[keep, column] for column in range(3))
-    return Phrases(rows, starts, ends, *(found[keep, column] for column in range(3)))
+    return Phrases(rows, starts, ends, *(hits[keep, column] for column in range(3)))
 
 
 @compiled
 def _phrases(
     places: Places,
-    found: Hashes,
+    hits: Hashes,
     text: Bytes,
     offsets: Places,
     ngram: int,
@@ -123,7 +123,7 @@ def _phrases(
                     key = mixed(tokens[at] * TOKEN + tokens[at + 1])
                     if key % sample == 0:
                         places[count, 0], places[count, 1], places[count, 2] = row, start - first, stop - first
-                        found[count, 0], found[count, 1], found[count, 2] = key, hashes[at], mixed(line)
+                        hits[count, 0], hits[count, 1], hits[count, 2] = key, hashes[at], mixed(line)
                         count += 1
             start = stop + 1
     return count
@@ -140,9 +140,9 @@ def _without_rights(places: Places, data: Bytes, offsets: Places) -> Mask:
     return keep
 
 
-def sightings(found: Phrases, hosts: Hashes) -> Sightings:
+def sightings(phrases: Phrases, hosts: Hashes) -> Sightings:
     """Return one row per phrase and host, given the host of each row; one per key where it goes on in many ways."""
-    return _fewer(Sightings(found.keys, found.phrases, hosts[found.rows], found.lines))
+    return _fewer(Sightings(phrases.keys, phrases.phrases, hosts[phrases.rows], phrases.lines))
 
 
 def joined(parts: Sequence[Sightings]) -> Sightings:
@@ -174,13 +174,13 @@ def suspects(seen: Sightings, settings: Planting) -> Suspects:
     begins = np.flatnonzero(first_of_runs(seen.keys, seen.phrases))
     hosts = np.diff(np.append(begins, len(seen.keys)))
     often = np.flatnonzero((hosts >= settings.hosts) & (seen.phrases[begins] != 0))
-    found: dict[int, int] = {}
+    hosts_of: dict[int, int] = {}
     for run in often.tolist():
         rows = slice(begins[run], begins[run] + hosts[run])
         first, last = (np.searchsorted(seen.keys, seen.keys[begins[run]], side) for side in ("left", "right"))
         of_key = len(np.unique(seen.hosts[first:last]))
         different = len(np.unique(seen.lines[rows]))
         if hosts[run] >= settings.alone * of_key and different >= settings.alone * hosts[run]:
-            found[int(seen.phrases[begins[run]])] = int(hosts[run])
-    named = sorted(found)
-    return Suspects(np.array(named, np.uint64), np.array([found[one] for one in named], np.int64))
+            hosts_of[int(seen.phrases[begins[run]])] = int(hosts[run])
+    named = sorted(hosts_of)
+    return Suspects(np.array(named, np.uint64), np.array([hosts_of[one] for one in named], np.int64))

@@ -26,10 +26,10 @@ def host(url: str | None) -> str | None:
 
 def comparison_form(url: str | None) -> str | None:
     """Return what two addresses of one page have in common: host, port, path, query; or null."""
-    found = canonical(without_credentials(url) if url and "@" in url else url or "", longest=LONGEST)
-    if found is None:
+    normal = canonical(without_credentials(url) if url and "@" in url else url or "", longest=LONGEST)
+    if normal is None:
         return None
-    address, _, query = found.partition("//")[2].partition("?")
+    address, _, query = normal.partition("//")[2].partition("?")
     authority, _, path = address.partition("/")
     pairs = sorted(filter(None, query.replace("+", "%20").split("&")))
     _, marked, route = (url or "").partition("#!")  # a page of its own, to those who wrote it

@@ -17,8 +17,8 @@ def command(config: Config, parameter: Parameters = None, assign: Overrides = No
     console = new_console()
     for name, count in trained.counts.items():
         console.print(f"{name}: {count.admitted} rows, {count.refused} refused, {count.unlabelled} unlabelled")
-    for head, found in trained.figures.items():
-        for of, figures in found.items():
+    for head, groups in trained.figures.items():
+        for of, figures in groups.items():
             if figures.auc is not None:
                 console.print(
                     f"{head} · {of}: AUC {figures.auc:.3f} on {figures.rows} rows"

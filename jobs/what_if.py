@@ -25,11 +25,11 @@ def command(
     """Move bounds and count, from what was measured, how many documents of each language would change sides."""
     opened = open_run(run)
     stage = documents_stage(settings_of(opened))
-    found = moves_of(stage, moves)
+    parsed = moves_of(stage, moves)
     if export:
-        print(as_yaml(found), end="")
+        print(as_yaml(parsed), end="")
         return
-    answer = what_if(opened, stage, found, count)
+    answer = what_if(opened, stage, parsed, count)
     if as_json:
         print(plain_json(what_if_as_json(answer), indent=1))
     else:

@@ -45,10 +45,10 @@ def load_checked(
         head is lost, or starts again. Of a run that never began, the address is taken for wrong.
     """
     config, file = read_config(path, given, overrides)
-    if found := [problem for problem in problems(config) if inputs or not _of_inputs(problem)]:
-        lost = all(problem.again for problem in found) and _has_begun(config.output)
+    if errors := [problem for problem in problems(config) if inputs or not _of_inputs(problem)]:
+        lost = all(problem.again for problem in errors) and _has_begun(config.output)
         kind = BusyError if lost else ConfigError
-        raise kind("\n".join(placed(file, problem.at, str(problem)) for problem in found))
+        raise kind("\n".join(placed(file, problem.at, str(problem)) for problem in errors))
     return config
 
 

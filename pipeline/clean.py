@@ -53,10 +53,10 @@ def clean(output: str) -> list[Leftover]:
     """
     open_run(output)  # before a lock is made where there is no run
     with locked(output):
-        found = leftovers(output)
-        for one in found:
+        folders = leftovers(output)
+        for one in folders:
             files.remove_folder(one.folder)
-        return found
+        return folders
 
 
 def _released(output: str) -> set[str]:

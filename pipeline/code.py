@@ -104,10 +104,10 @@ def _is_in_package(module: str) -> bool:
 @functools.cache
 def _data(folder: Path) -> tuple[Path, ...]:
     """Return the files beside the modules of a package; those of packages within it are theirs."""
-    found: list[Path] = []
+    paths: list[Path] = []
     for path in sorted(folder.iterdir()):
         if path.is_dir() and path.name != "__pycache__" and not (path / "__init__.py").exists():
-            found += _data(path)
+            paths += _data(path)
         elif path.is_file() and path.suffix != ".py":
-            found.append(path)
-    return tuple(found)
+            paths.append(path)
+    return tuple(paths)

@@ -127,14 +127,14 @@ class PipelineConfig(WithModules):
 
     def _expanded(self) -> list[tuple[int, Stage]]:
         """Return the stages as they run, each with the place of its entry."""
-        found: list[tuple[int, Stage]] = []
+        numbered: list[tuple[int, Stage]] = []
         for place, entry in enumerate(self.stages):
             try:
-                found += [(place, stage) for stage in entry.expanded([stage for _, stage in found])]
+                numbered += [(place, stage) for stage in entry.expanded([stage for _, stage in numbered])]
             except ValueError as error:
                 at = error.at if isinstance(error, SettingError) else ()
                 raise SettingError(str(error), "stages", place, *at) from error
-        return found
+        return numbered
 
 
 def load(path: str, given: Sequence[str] = (), overrides: Sequence[Override] = ()) -> PipelineConfig:

@@ -158,27 +158,27 @@ def _is_bound(problem: Problem) -> bool:
 
 def _written(problem: Problem) -> str:
     """Return how it is written, where that can be told from what was found."""
-    found = problem.error["input"]
-    word = found if isinstance(found, str) and re.fullmatch(r"[\w./*:@${} -]+", found) else None
+    given = problem.error["input"]
+    word = given if isinstance(given, str) and re.fullmatch(r"[\w./*:@${} -]+", given) else None
     match problem.error["type"]:
         case "tuple_type" | "list_type" if word:
             return f"; write [{word}]"
         case "model_attributes_type" if word:
             return f"; write {{name: {word}}}"
         case "model_type" | "dict_type" if _is_bound(problem):
-            value = f"{found:g}" if isinstance(found, int | float) else "…"
+            value = f"{given:g}" if isinstance(given, int | float) else "…"
             return f"; write {{min: {value}}}, {{max: {value}}} or {{min: …, max: …}}"
-        case "string_type" if isinstance(found, bool):
+        case "string_type" if isinstance(given, bool):
             return "; YAML reads yes, no, on and off as booleans: quote them to make them text"
-        case "string_type" if isinstance(found, int | float):
-            return f"; quote it to make it text: '{found}'"
+        case "string_type" if isinstance(given, int | float):
+            return f"; quote it to make it text: '{given}'"
     return ""
 
 
 def _keys(annotation: Any) -> list[str]:
     """Return the keys of what an annotation admits."""
-    found = _models(annotation)
-    return list(found[0].model_fields) if found else []
+    models = _models(annotation)
+    return list(models[0].model_fields) if models else []
 
 
 def _names(annotation: Any, key: str) -> list[str]:

@@ -53,8 +53,8 @@ class Inputs:
     def identify_all(self, uris: Sequence[str]) -> None:
         """Identify many files, several at a time."""
         with ThreadPoolExecutor(16) as pool:
-            found = dict(zip(uris, pool.map(self._look, uris), strict=True))
-            new = [uri for uri, identity in found.items() if identity is None]
+            identities = dict(zip(uris, pool.map(self._look, uris), strict=True))
+            new = [uri for uri, identity in identities.items() if identity is None]
             sizes = {uri: self._status[uri][0] for uri in new}
             if self._elsewhere is None or sum(sizes.values()) < MUCH:
                 digests = pool.map(digest_of, new)
@@ -62,9 +62,9 @@ class Inputs:
                 digests = chain.from_iterable(self._elsewhere(grouped(new, sizes)))
             for uri, digest in zip(new, digests, strict=True):
                 self._known[os.path.abspath(uri)] = [*self._status[uri], digest]
-                found[uri] = f"xxh3:{digest}", sizes[uri]
+                identities[uri] = f"xxh3:{digest}", sizes[uri]
                 self._learnt = True
-        self._seen |= {uri: identity for uri, identity in found.items() if identity is not None}
+        self._seen |= {uri: identity for uri, identity in identities.items() if identity is not None}
 
     def stamp(self, uri: str) -> str | None:
         """Return what a local file looked like when it was identified; None of any other."""

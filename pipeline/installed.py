@@ -29,11 +29,11 @@ def _versions_of(package: str) -> tuple[tuple[str, str], ...]:
 
 @functools.cache
 def _by_package() -> dict[str, list[importlib.metadata.Distribution]]:
-    found: dict[str, list[importlib.metadata.Distribution]] = {}
+    distributions: dict[str, list[importlib.metadata.Distribution]] = {}
     for distribution in importlib.metadata.distributions():
         for package in _packages(distribution):
-            found.setdefault(package, []).append(distribution)
-    return found
+            distributions.setdefault(package, []).append(distribution)
+    return distributions
 
 
 def _packages(distribution: importlib.metadata.Distribution) -> set[str]:

@@ -173,7 +173,7 @@ class Journal:
 
     def _write(self, *, numbers: bool = False) -> None:
         self._last = time.monotonic()
-        unreadable = sorted(why for found in self._unreadable.values() for why in found)
+        unreadable = sorted(why for reasons in self._unreadable.values() for why in reasons)
         self._set(written=time.time(), unreadable=len(unreadable), unreadable_inputs=tuple(unreadable[:NAMED]))
         files.write_bytes(status_of(self._output), self._status.model_dump_json(indent=1).encode() + b"\n")
         if numbers:

@@ -100,11 +100,11 @@ class _Lease:
         if self._is_ours(stores.create(self._uri, self._content())):
             return
         try:
-            found, seen = stores.read_marked(self._uri)
+            content, seen = stores.read_marked(self._uri)
         except FileNotFoundError:  # given back, just now
             self.take()
             return
-        told = json.loads(found)
+        told = json.loads(content)
         of = f"process {told['process']} on {told['host']}"
         if not _is_dead(told):
             logger.info("%s: %s had the lease; waiting up to %.0f s to see whether it lives", self._output, of, STALE)

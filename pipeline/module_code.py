@@ -62,13 +62,13 @@ def _memory() -> dict[str, Module]:
     if len(text) > LIMIT:
         _file().unlink(missing_ok=True)
         return {}
-    found = {}
+    modules = {}
     for line in text.splitlines():
         check, _, body = line.partition(" ")
         if check == _hash(body.encode()):
             key, digest, imports = json.loads(body)
-            found[key] = Module(digest, frozenset(imports))
-    return found
+            modules[key] = Module(digest, frozenset(imports))
+    return modules
 
 
 def _remember(key: str, module: Module) -> None:

@@ -30,17 +30,17 @@ def overrides_of(assignments: Iterable[str], address: str | None = None, limit: 
     ConfigError
         for an assignment that is none.
     """
-    found = []
+    overrides = []
     for assignment in assignments:
         key, separator, value = assignment.partition("=")
         if not separator or not key.strip():
             raise ConfigError(f"--set {assignment}: expected key=value, as in --set stages.dedup.minhash.threshold=0.7")
-        found.append(Override(key.strip(), value, f"--set {assignment}"))
+        overrides.append(Override(key.strip(), value, f"--set {assignment}"))
     if address is not None:
-        found.append(Override("ray.address", address, f"--address {address}"))
+        overrides.append(Override("ray.address", address, f"--address {address}"))
     if limit is not None:
-        found.append(Override("stages.documents.limit", str(limit), f"--limit {limit}"))
-    return found
+        overrides.append(Override("stages.documents.limit", str(limit), f"--limit {limit}"))
+    return overrides
 
 
 def overridden(file: "YamlFile", overrides: Sequence[Override]) -> "YamlFile":

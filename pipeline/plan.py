@@ -47,7 +47,7 @@ def _resources(stage: Stage) -> dict[str, str]:
         digests: dict[str, list[str]] = {}
         for path in stage.resources():
             digests.setdefault(path.name, []).append(file_digest(path))
-        return {name: ",".join(found) for name, found in digests.items()}
+        return {name: ",".join(each) for name, each in digests.items()}
     except (OSError, ValueError) as error:
         raise ConfigError(f"{stage.name}: {error}") from error
 
@@ -85,15 +85,15 @@ def finished(stage: PlannedStage, work: Work) -> FinishedStage:
 
 def differences(old: Mapping[Any, Any], new: Mapping[Any, Any], prefix: str = "") -> list[str]:
     """Return, in words, what differs between two bases: why a stage is to be done again."""
-    found = []
+    changes = []
     for key in sorted({*old, *new}):
         name, before, after = f"{prefix}{key}", old.get(key), new.get(key)
         if before == after:
             continue
         if isinstance(before, dict) and isinstance(after, dict):
-            found += differences(before, after, f"{name}.")
+            changes += differences(before, after, f"{name}.")
         elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after) and prefix:
-            found += differences(dict(enumerate(before)), dict(enumerate(after)), f"{name}.")
+            changes += differences(dict(enumerate(before)), dict(enumerate(after)), f"{name}.")
         else:
-            found.append(f"{name}: {before!r} → {after!r}" if prefix.startswith("settings.") else f"{name} changed")
-    return found
+            changes.append(f"{name}: {before!r} → {after!r}" if prefix.startswith("settings.") else f"{name} changed")
+    return changes

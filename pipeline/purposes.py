@@ -30,8 +30,8 @@ def begin(purpose: str, path: Path) -> None:
     if purpose not in PURPOSES:
         raise QuestionError(f"{purpose!r} is none of {', '.join(PURPOSES)}{meant(purpose, PURPOSES)}")
     text = _content(purpose).replace(f"configs/{purpose}.yaml", str(path))
-    text = re.sub(r"(?<=\$schema=)\S+", lambda found: _from(path, found[0]), text)
-    text = re.sub(r"(?<=!include )\S+", lambda found: _from(path, found[0]), text)
+    text = re.sub(r"(?<=\$schema=)\S+", lambda match: _from(path, match[0]), text)
+    text = re.sub(r"(?<=!include )\S+", lambda match: _from(path, match[0]), text)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -49,12 +49,12 @@ class _Reference:
         steps = {self._name(one): one for one in self._options(documents["steps"]["items"])}
         own = {name: one for name, one in steps.items() if name not in filters}
         sources = self._options(documents["sources"]["items"])
-        found = {f"stage-{name}.md": self._page(f"Stage `{name}`", one) for name, one in stages.items()}
-        found |= {f"step-{name}.md": self._page(f"Step `{name}`", one) for name, one in own.items()}
-        found["crawl.md"] = self._page("Crawl", self._models["Crawl"])
-        found["sources.md"] = _text(self._sources(sources))
-        found["README.md"] = _text(self._first([*stages], [*own]))
-        return found
+        written = {f"stage-{name}.md": self._page(f"Stage `{name}`", one) for name, one in stages.items()}
+        written |= {f"step-{name}.md": self._page(f"Step `{name}`", one) for name, one in own.items()}
+        written["crawl.md"] = self._page("Crawl", self._models["Crawl"])
+        written["sources.md"] = _text(self._sources(sources))
+        written["README.md"] = _text(self._first([*stages], [*own]))
+        return written
 
     def _first(self, stages: list[str], steps: list[str]) -> Iterator[str]:
         yield _INTRODUCTION

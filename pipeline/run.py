@@ -216,7 +216,7 @@ def _files_of(task: Task) -> Iterator[str]:
 
 def _withdrawn(stages: Iterable[FinishedStage], trusted: set[str]) -> bool:
     """Withdraw the tasks of which a shard is altered; return whether there are any. Stores check what they hold."""
-    found = False
+    changed = False
     for stage in stages:
         if files.scheme(stage.folder) is not None:
             continue
@@ -226,8 +226,8 @@ def _withdrawn(stages: Iterable[FinishedStage], trusted: set[str]) -> bool:
             logger.warning("%s/%s: a shard is not as it was written: the task is done again", stage.name, task)
             withdraw(stage.folder, [task])
             trusted.discard(task)
-            found = True
-    return found
+            changed = True
+    return changed
 
 
 def outlook(config: PipelineConfig) -> Iterator[tuple[Stage, PlannedStage | None, Work | None]]:

@@ -159,7 +159,7 @@ def _below(node: yaml.Node, part: str | int) -> tuple[yaml.Node | None, yaml.Nod
             if key.value == str(part):
                 return key, value
         merged = (value for key, value in node.value if key.tag.endswith(":merge"))
-        return next((found for value in merged if (found := _below(value, part))), None)
+        return next((value_below for value in merged if (value_below := _below(value, part))), None)
     if isinstance(node, yaml.SequenceNode) and (place := _index(node, part)) is not None:
         return None, node.value[place]
     return None

@@ -84,10 +84,10 @@ def info(uri: str) -> FileInfo:
             raise FileNotFoundError(f"{uri}: no such file")
         return FileInfo(uri, there.size, there.mtime_ns)
     system, path = resolve(uri)
-    found = system.get_file_info(path)
-    if found.type != fs.FileType.File:
+    entry = system.get_file_info(path)
+    if entry.type != fs.FileType.File:
         raise FileNotFoundError(f"{uri}: no such file")
-    return FileInfo(uri, found.size, found.mtime_ns)
+    return FileInfo(uri, entry.size, entry.mtime_ns)
 
 
 def is_file(uri: str) -> bool:
@@ -127,11 +127,11 @@ def names_in(uri: str) -> list[str]:
 def times_in(uri: str) -> dict[str, float]:
     """Return when each file directly in a folder was written, in seconds since the epoch; none if there is none."""
     if stores.holds(uri):
-        return {found.key: found.mtime_ns / 1e9 for found in stores.directly_in(uri)[1]}
+        return {entry.key: entry.mtime_ns / 1e9 for entry in stores.directly_in(uri)[1]}
     system, path = resolve(uri)
     if not isinstance(system, fs.LocalFileSystem):
-        found = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
-        return {info.base_name: (info.mtime_ns or 0) / 1e9 for info in found if info.type == fs.FileType.File}
+        infos = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
+        return {info.base_name: (info.mtime_ns or 0) / 1e9 for info in infos if info.type == fs.FileType.File}
     times = {}
     with contextlib.suppress(
         FileNotFoundError, NotADirectoryError
@@ -146,7 +146,7 @@ def times_in(uri: str) -> dict[str, float]:
 def paths_below(uri: str) -> list[str]:
     """Return the paths below a folder of all that is no folder, sorted; none if there is no such folder."""
     if stores.holds(uri):
-        return sorted(found.key for found in stores.below(uri))
+        return sorted(entry.key for entry in stores.below(uri))
     system, path = resolve(uri)
     if isinstance(system, fs.LocalFileSystem):  # arrow's passes over links that lead to nothing
         below = (posixpath.join(folder, name) for folder, _, names in os.walk(path, followlinks=True) for name in names)
@@ -159,10 +159,10 @@ def paths_below(uri: str) -> list[str]:
 def sizes_below(uri: str) -> dict[str, int]:
     """Return the size of every file below a folder, by its path below it; none if there is no such folder."""
     if stores.holds(uri):
-        return {found.key: found.size for found in stores.below(uri)}
+        return {entry.key: entry.size for entry in stores.below(uri)}
     system, path = resolve(uri)
-    found = system.get_file_info(fs.FileSelector(path, recursive=True, allow_not_found=True))
-    return {posixpath.relpath(info.path, path): int(info.size) for info in found if info.type == fs.FileType.File}
+    infos = system.get_file_info(fs.FileSelector(path, recursive=True, allow_not_found=True))
+    return {posixpath.relpath(info.path, path): int(info.size) for info in infos if info.type == fs.FileType.File}
 
 
 def remove(uri: str) -> None:
@@ -177,7 +177,7 @@ def remove(uri: str) -> None:
 def remove_folder(uri: str) -> None:
     """Remove a folder with all that is in it; no link in it is followed."""
     if stores.holds(uri):
-        stores.remove([join(uri, found.key) for found in stores.below(uri)])
+        stores.remove([join(uri, info.key) for info in stores.below(uri)])
         return
     system, path = resolve(uri)
     if isinstance(system, fs.LocalFileSystem):

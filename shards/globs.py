@@ -21,14 +21,14 @@ def expand(patterns: Sequence[str]) -> list[files.FileInfo]:
     FileNotFoundError
         when a pattern names no file: an input that has gone missing is never an empty input.
     """
-    found: dict[str, files.FileInfo] = {}
+    by_uri: dict[str, files.FileInfo] = {}
     for pattern in patterns:
         matches = list(_matches(pattern))
         if not matches:
             raise FileNotFoundError(f"{pattern}: no such file")
         for info in matches:
-            found.setdefault(info.uri, info)
-    return [found[uri] for uri in sorted(found)]
+            by_uri.setdefault(info.uri, info)
+    return [by_uri[uri] for uri in sorted(by_uri)]
 
 
 def is_pattern(uri: str) -> bool:

@@ -51,16 +51,16 @@ def code_digest(module: Path, version: str, root: Path = ROOT) -> str:
 
 
 def _closure(module: Path, root: Path) -> list[Path]:
-    found: set[Path] = set()
+    paths: set[Path] = set()
     waiting = [module]
     while waiting:
         path = waiting.pop()
-        if path not in found and path.is_file():
-            found.add(path)
+        if path not in paths and path.is_file():
+            paths.add(path)
             for name, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
                 parent = root / name.replace(".", "/")
                 waiting += [parent.with_suffix(".py"), *(parent / f"{name}.py" for name in re.findall(r"\w+", names))]
-    return sorted(found)
+    return sorted(paths)
 
 
 def _writable(folder: Path) -> bool:

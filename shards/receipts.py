@@ -92,9 +92,9 @@ class Receipts(Mapping[str, Receipt]):
 
     def only(self, tasks: Iterable[str]) -> "Receipts":
         """Return those of some tasks."""
-        found = Receipts()
-        found._kept = {task: self._kept[task] for task in tasks}
-        return found
+        some = Receipts()
+        some._kept = {task: self._kept[task] for task in tasks}
+        return some
 
     def __getitem__(self, task: str) -> Receipt:
         kept = self._kept[task]
@@ -135,13 +135,13 @@ def read_receipts(folder: str, tasks: Sequence[str]) -> Receipts:
 
 def those_written(folder: str, tasks: Sequence[str]) -> Receipts:
     """Return the receipts of tasks that have one, as far as they are as they were written."""
-    found = Receipts()
+    receipts = Receipts()
     with ThreadPoolExecutor(16) as pool:
         for some in batched(tasks, AS_OBJECTS):  # what the pool has read and nobody taken yet is there as objects
             for receipt in pool.map(lambda task: read_receipt(folder, task), some):
                 if receipt is not None:
-                    found.add(receipt)
-    return found
+                    receipts.add(receipt)
+    return receipts
 
 
 def with_receipts(folder: str, tasks: Sequence[str]) -> list[str]:

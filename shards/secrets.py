@@ -37,7 +37,7 @@ SHORTEST = 8  # characters: what is shorter is in too many words
 
 def discreet(text: str) -> str:
     """Return a message without secrets: of addresses, of headers and refusals, of the environment."""
-    text = HEADER.sub(lambda found: f"{found['name'] or found['scheme']}{HIDDEN}", redacted(text))
+    text = HEADER.sub(lambda match: f"{match['name'] or match['scheme']}{HIDDEN}", redacted(text))
     text = ANSWER.sub(rf"\g<tag>{HIDDEN}", text)
     held = (value for name, value in os.environ.items() if VARIABLE.search(name) and len(value) >= SHORTEST)
     for value in sorted(held, key=len, reverse=True):

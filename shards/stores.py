@@ -214,9 +214,9 @@ def directly_in(uri: str) -> tuple[list[str], list[Found]]:
     import obstore
 
     def listed(store: "Store", key: str) -> tuple[list[str], list[Found]]:
-        found = obstore.list_with_delimiter(store, prefix=key or None)
-        folders = [prefix.rpartition("/")[2] for prefix in found["common_prefixes"]]
-        return folders, [_found(meta, key) for meta in found["objects"]]
+        listing = obstore.list_with_delimiter(store, prefix=key or None)
+        folders = [prefix.rpartition("/")[2] for prefix in listing["common_prefixes"]]
+        return folders, [_found(meta, key) for meta in listing["objects"]]
 
     return _ask(uri, listed)
 

@@ -35,7 +35,7 @@ def cluster_page(view: View, query: Fields) -> Reply:
 
 
 def _original(journey: Journey) -> str | None:
-    return next((found for one in journey.verdicts.values() if (found := one.get("duplicate_of"))), None)
+    return next((survivor for one in journey.verdicts.values() if (survivor := one.get("duplicate_of"))), None)
 
 
 def _members(view: View, name: str, journeys: list[Journey], places: list[Place]) -> Html:

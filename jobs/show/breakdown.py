@@ -11,20 +11,20 @@ from pipeline.answers.breakdown import NONE, Breakdown, SourceDocuments, Texts
 MOST = 50  # hosts of one table; `--json` has all
 
 
-def show_breakdown(console: Console, found: Breakdown) -> None:
+def show_breakdown(console: Console, breakdown: Breakdown) -> None:
     """Print a table of sources, and one for each way in which the release is divided."""
-    if found.sources:
+    if breakdown.sources:
         console.print(styled(("\nby source", "italic")))
-        console.print(_sources(found.sources))
-    for texts in found.sources:
+        console.print(_sources(breakdown.sources))
+    for texts in breakdown.sources:
         if not texts.rows:
             console.print(styled(("no documents", "yellow"), f" from the source {texts.source}"), soft_wrap=True)
     tables = {
-        "language": found.languages,
-        "class of licence": found.license_classes,
-        "licence": found.licenses,
-        "quality score": found.qualities if any(texts.name != NONE for texts in found.qualities) else (),
-        "host": found.hosts,
+        "language": breakdown.languages,
+        "class of licence": breakdown.license_classes,
+        "licence": breakdown.licenses,
+        "quality score": breakdown.qualities if any(texts.name != NONE for texts in breakdown.qualities) else (),
+        "host": breakdown.hosts,
     }
     for name, table in tables.items():
         if table:
@@ -32,12 +32,12 @@ def show_breakdown(console: Console, found: Breakdown) -> None:
             console.print(_texts(table))
             if len(table) > MOST:
                 console.print(f"and {len(table) - MOST:,} more (--json)", style="dim")
-    if not found.sources and not found.languages:
+    if not breakdown.sources and not breakdown.languages:
         console.print("no documents")
-    if found.evaluation_sets:
+    if breakdown.evaluation_sets:
         console.print(styled(("\nevaluation sets, and the documents that had an item of them", "italic")))
         searched = _table("", "documents")
-        for name, count in found.evaluation_sets.items():
+        for name, count in breakdown.evaluation_sets.items():
             searched.add_row(name, f"{count:,}")
         console.print(searched)
 

@@ -71,6 +71,6 @@ def _compare(left: list[tuple[int, str]], right: list[tuple[int, str]], spans: t
     one, other = ([word for _, word in side] for side in pieces)
     for tag, i, j, k, m in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if tag != "equal":
-            for side, found, (start, end) in zip(spans, pieces, ((i, j), (k, m)), strict=True):
+            for side, tokens, (start, end) in zip(spans, pieces, ((i, j), (k, m)), strict=True):
                 if start < end:
-                    side.append((found[start][0], found[end - 1][0] + len(found[end - 1][1])))
+                    side.append((tokens[start][0], tokens[end - 1][0] + len(tokens[end - 1][1])))

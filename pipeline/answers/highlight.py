@@ -23,9 +23,9 @@ class Highlight:
 
 def highlights(filter: Filter, batch: pa.RecordBatch, measured: Sequence[Measurement]) -> Iterator[Highlight]:
     """Yield where the signals of a filter come from, of a batch of one document, for those that have a place."""
-    found = filter.evidence(Documents(batch))
+    pieces = filter.evidence(Documents(batch))
     for measurement in measured:
-        evidence = found.get(measurement.name.partition(".")[2])
+        evidence = pieces.get(measurement.name.partition(".")[2])
         if evidence is not None and isinstance(measurement.value, float):
             adds_up = bool(np.isclose(evidence.value, measurement.value, rtol=1e-4, equal_nan=True))  # float32
             spans = zip(evidence.starts.tolist(), evidence.ends.tolist(), strict=True)

@@ -54,9 +54,9 @@ def drawn(documents: Documents, criteria: Criteria, count: int, seed: str) -> li
     rounds = zip_longest(*([(name, place) for place in stratum.drawn] for name, stratum in strata.items()))
     chosen = [pair for each in rounds for pair in each if pair is not None][:count]
     taken = {name: sum(other == name for other, _ in chosen) for name in strata}
-    found = specimens_at(documents, sorted(chosen, key=lambda pair: pair[1]), None)
+    specimens = specimens_at(documents, sorted(chosen, key=lambda pair: pair[1]), None)
     weights = {name: strata[name].size / taken[name] for name in strata if taken[name]}
-    unlabelled = [_unlabelled(one, weights[one.stratum]) for one in found if one.journey.document["text"]]
+    unlabelled = [_unlabelled(one, weights[one.stratum]) for one in specimens if one.journey.document["text"]]
     if not unlabelled:
         raise QuestionError(f"{documents.place}: no such document has a text that a filter has read")
     return unlabelled

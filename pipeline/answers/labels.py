@@ -108,7 +108,7 @@ def labelled(labels: Iterable[Label]) -> list[Labelled]:
     by_document: dict[str, list[Label]] = {}
     for label in labels:
         by_document.setdefault(label.id, []).append(label)
-    return [_together(found) for found in by_document.values()]
+    return [_together(given) for given in by_document.values()]
 
 
 def _together(labels: Sequence[Label]) -> Labelled:
@@ -140,7 +140,7 @@ def _end_of_lines(descriptor: int) -> int:
     end = os.fstat(descriptor).st_size
     while end:
         start = max(0, end - 65_536)
-        if (found := os.pread(descriptor, end - start, start).rfind(b"\n")) >= 0:
-            return start + found + 1
+        if (line_end := os.pread(descriptor, end - start, start).rfind(b"\n")) >= 0:
+            return start + line_end + 1
         end = start
     return 0

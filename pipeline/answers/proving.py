@@ -59,9 +59,9 @@ def prove(wanted: str, path: str) -> Proved:
     release = Committed(release_at(path))
     address = release.address_of_id(wanted) if ID.fullmatch(wanted) else address_of(wanted)
     key = key_of(address)
-    first, found = release.placed(key)
-    if found:
-        return Proved(release.inclusion(first, found[0]), len(found))
+    first, places = release.placed(key)
+    if places:
+        return Proved(release.inclusion(first, places[0]), len(places))
     neighbours = [place for place in (first - 1, first) if 0 <= place < release.tree.size]
     return Proved(Absence(address, tuple(map(release.neighbour, neighbours)), release.note), 0)
 
@@ -95,8 +95,8 @@ class Committed:
         keys: Sequence[bytes] = table["key"].to_pylist()
         first, last = bisect.bisect_left(keys, key), bisect.bisect_right(keys, key)
         rows = table.slice(first, last - first)
-        found = list(zip(rows["shard"].to_pylist(), rows["row"].to_pylist(), strict=True))
-        return self._start(number) + first, found
+        places = list(zip(rows["shard"].to_pylist(), rows["row"].to_pylist(), strict=True))
+        return self._start(number) + first, places
 
     def _path(self, index: int) -> tuple[bytes, ...]:
         return tuple(inclusion(index, self.tree.size, self._root_of))

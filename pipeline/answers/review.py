@@ -111,14 +111,14 @@ def _documents(run: FinishedRun, wanted: Sequence[str]) -> Iterator[dict[str, An
         for role in ("kept", "rejected"):
             table = files.read_table(documents.uri(task.key, role))
             here = pc.is_in(table["id"], ids)
-            found = table.filter(here).to_pylist()
+            pages = table.filter(here).to_pylist()
             if role == "kept" and rights is not None:
                 verdicts = files.read_table(rights.uri(rights.tasks[index].key, "verdicts")).filter(here).to_pylist()
-                found = [
+                pages = [
                     row | {name: verdict[name] for name in verdict if name in row}
-                    for row, verdict in zip(found, verdicts, strict=True)
+                    for row, verdict in zip(pages, verdicts, strict=True)
                 ]
-            yield from found
+            yield from pages
 
 
 def _row(document: Mapping[str, Any], stratum: Stratum, size: int, fate: str) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def answers(path: str) -> list[dict[str, str]]:
     ]
     if missing:
         raise QuestionError(f"{path}: no column {', '.join(missing)}; give back the file that review-licenses wrote")
-    found = []
+    answered = []
     for row in reader:
         answer = row["correct"].strip().lower()
         if answer not in ("", YES, NO, UNSURE):
@@ -184,8 +184,8 @@ def answers(path: str) -> list[dict[str, str]]:
                 f"{path}:{reader.line_num}: stratum_size: {row['stratum_size']!r} is not a whole number"
             )
         if answer:
-            found.append(row | {"correct": answer})
-    return found
+            answered.append(row | {"correct": answer})
+    return answered
 
 
 @dataclass(frozen=True)

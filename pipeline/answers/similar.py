@@ -94,12 +94,12 @@ def _names(folder: str, index: Index) -> Iterator[pa.RecordBatch]:
 def _nearest(
     folder: str, index: Index, settings: MinHashSettings, page: pa.Table, limit: int
 ) -> tuple[Mapping[str, Any], ...]:
-    found = []
+    tables = []
     for uri in _documents(folder, index):
         table = files.read_table(uri)
         best = similar(page, table.filter(table["published"]), settings, limit)
-        found.append(best.select(SHOWN))
-    table = pa.concat_tables(found) if found else pa.table({name: [] for name in SHOWN})
+        tables.append(best.select(SHOWN))
+    table = pa.concat_tables(tables) if tables else pa.table({name: [] for name in SHOWN})
     by = "similarity" if settings.exact else "estimate"
     order = [(by, "descending"), ("estimate", "descending"), ("id", "ascending")]
     table = table.take(pc.sort_indices(table, order)[:limit])

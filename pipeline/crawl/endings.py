@@ -73,11 +73,11 @@ def why(error: BaseException, exchange: Exchange | None) -> str:
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.append(error)
+    causes: list[BaseException] = []
+    while error is not None and error not in causes:
+        causes.append(error)
         if isinstance(error, ResponseFailed):
             for failure in error.reasons:
-                found += _causes(failure.value)
+                causes += _causes(failure.value)
         error = error.__cause__
-    return found
+    return causes

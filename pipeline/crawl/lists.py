@@ -40,9 +40,9 @@ def _entries(data: bytes) -> Iterator[tuple[str, str]]:
     )
     try:
         for _, element in events:
-            found = _entry(element)
-            if found:
-                yield found
+            entry = _entry(element)
+            if entry:
+                yield entry
             if _name(element) in ("url", "sitemap", "item", "entry"):
                 element.clear()
     except etree.XMLSyntaxError:

@@ -127,14 +127,14 @@ class PartitionCrawl:
             self.frontier.fetched(link.url, settled.recorded.digest)
         if not any(settled.leads):
             return settled
-        found, lists, terms = settled.leads
+        links, lists, terms = settled.leads
         lists = lists and tuple(
             each for each in lists if self.frontier.add_list(each.reference, link.url, now, each.hops)
         )
         origin = link.origin or urls.origin(link.url)
         terms = terms and tuple(each for each in terms if self._add_terms(each, origin, link.seed, now))
-        found = found and tuple(each for each in found if self._add(each, now))
-        return settled.leading(Leads(found, lists, terms))
+        links = links and tuple(each for each in links if self._add(each, now))
+        return settled.leading(Leads(links, lists, terms))
 
     def _add(self, link: Link, now: float) -> bool:
         if link.kind == "robots" or number_of(link.url, self.crawl.partitions) == self.partition.number:

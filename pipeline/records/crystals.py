@@ -87,8 +87,8 @@ def _identity(said: Mapping[str, Fact | None]) -> str | None:
 
 
 def _rounded(value: Fact | None, digits: int) -> float | None:
-    found = re.match(r"\d+(?:\.\d+)?", value) if isinstance(value, str) else None
-    return round(float(found[0]), digits) if found else None
+    match = re.match(r"\d+(?:\.\d+)?", value) if isinstance(value, str) else None
+    return round(float(match[0]), digits) if match else None
 
 
 def _rows(loop: object, columns: tuple[tuple[str, str], ...]) -> list[dict[str, str | None]]:

@@ -36,14 +36,14 @@ def discussion(bulletin: str) -> Record:
 
 def _paragraphs(text: str) -> str:
     """Return the paragraphs of a section, each in one line; items of a list stay lines."""
-    found, held = list[str](), list[str]()
+    paragraphs, held = list[str](), list[str]()
     for line in [*text.splitlines(), ""]:
         line = line.strip()
         if _MACHINE.match(line) or _PEOPLE.match(line):
             line = ""
         if held and (not line or line.startswith(("*", "-", "."))):
-            found.append(" ".join(held))
+            paragraphs.append(" ".join(held))
             held = []
         if line:
             held.append(line)
-    return "\n\n".join(found)
+    return "\n\n".join(paragraphs)

@@ -58,8 +58,8 @@ class Record:
 
 def numbers(text: str) -> Counter[str]:
     """Return the numbers of a text with their signs, each with how often it stands there; 05 of a date is 5."""
-    found = (number.replace("−", "-").lstrip("+") for number in _NUMBER.findall(text))
-    return Counter(_ZEROS.sub("", number) for number in found)
+    spelled = (number.replace("−", "-").lstrip("+") for number in _NUMBER.findall(text))
+    return Counter(_ZEROS.sub("", number) for number in spelled)
 
 
 def left_out(record: Record, text: str) -> int:
@@ -92,7 +92,7 @@ def at(holder: object, path: str) -> object:
 def texts(value: object) -> list[str]:
     """Return the texts of a list, or the one that stands in its place."""
     values = value if isinstance(value, list) else [value]
-    return [found for one in values if (found := spelt(one)) is not None]
+    return [spelling for one in values if (spelling := spelt(one)) is not None]
 
 
 def strings(value: object) -> Iterator[str]:

@@ -34,8 +34,8 @@ def values_of(eccodes: Any, handle: Any) -> dict[str, Any]:
         return {"size": size, "missing": size}
     places = np.flatnonzero(there)
     low, high = int(places[values[there].argmin()]), int(places[values[there].argmax()])
-    found = {"size": size, "missing": int(size - len(places)), "low": float(values[low]), "high": float(values[high])}
-    return found | {
+    figures = {"size": size, "missing": int(size - len(places)), "low": float(values[low]), "high": float(values[high])}
+    return figures | {
         "mean": float(values[there].mean()),
         "low_at": _at(eccodes, handle, low),
         "high_at": _at(eccodes, handle, high),
@@ -111,7 +111,7 @@ def _field(message: Keys) -> Record | None:
     name = _said(message.get("name")) or _said(message.get("shortName")) or "?"
     step = _said(message.get("stepRange"))
     size, missing = message["size"], message["missing"]
-    found = Summary(size - missing, missing, message["low"], message["high"], (), (), message["mean"])
+    statistics = Summary(size - missing, missing, message["low"], message["high"], (), (), message["mean"])
     facts: dict[str, Fact | None] = {
         "unit": _said(message.get("units")),
         "low_at": message.get("low_at"),
@@ -120,7 +120,7 @@ def _field(message: Keys) -> Record | None:
         "area": _area(message),
         "time": f"+{step} h" if step else None,
     }
-    return grids.field(name, found, lambda value: number(value, packed=True), Name=name, **facts)
+    return grids.field(name, statistics, lambda value: number(value, packed=True), Name=name, **facts)
 
 
 def _area(message: Keys) -> str | None:

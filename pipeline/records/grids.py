@@ -39,7 +39,7 @@ def summary(read: Callable[[slice], Any], shape: Sequence[int], most: int = LARG
     row = math.prod(shape[1:])
     if not shape or not 0 < size <= most:
         return None
-    found: Summary | None = None
+    statistics: Summary | None = None
     total = 0.0
     step = max(1, SLAB // max(row, 1))
     for first in range(0, shape[0], step):
@@ -50,11 +50,11 @@ def summary(read: Callable[[slice], Any], shape: Sequence[int], most: int = LARG
         valid = int(slab.count())
         part = _extremes(slab, first) if valid else None
         total += float(slab.sum(dtype=np.float64)) if valid else 0.0
-        found = _with(found, part, valid, slab.size - valid)
-    if found is None or found.count == 0:
+        statistics = _with(statistics, part, valid, slab.size - valid)
+    if statistics is None or statistics.count == 0:
         return None
-    found.mean = total / found.count
-    return found
+    statistics.mean = total / statistics.count
+    return statistics
 
 
 def _extremes(slab: Any, first: int) -> tuple[Any, Any, Place, Place]:
@@ -65,23 +65,23 @@ def _extremes(slab: Any, first: int) -> tuple[Any, Any, Place, Place]:
 
 
 def _with(
-    found: Summary | None, part: tuple[Any, Any, Place, Place] | None, valid: int, missing: int
+    statistics: Summary | None, part: tuple[Any, Any, Place, Place] | None, valid: int, missing: int
 ) -> Summary | None:
     """Return a summary with a slab added."""
     if part is None:
-        if found is not None:
-            found.missing += missing
-            return found
+        if statistics is not None:
+            statistics.missing += missing
+            return statistics
         return Summary(0, missing, None, None, (), (), 0.0)
     low, high, low_at, high_at = part
-    if found is None or found.count == 0:
-        return Summary(valid, missing + (found.missing if found else 0), low, high, low_at, high_at, 0.0)
-    found.count, found.missing = found.count + valid, found.missing + missing
-    if low < found.low:
-        found.low, found.low_at = low, low_at
-    if high > found.high:
-        found.high, found.high_at = high, high_at
-    return found
+    if statistics is None or statistics.count == 0:
+        return Summary(valid, missing + (statistics.missing if statistics else 0), low, high, low_at, high_at, 0.0)
+    statistics.count, statistics.missing = statistics.count + valid, statistics.missing + missing
+    if low < statistics.low:
+        statistics.low, statistics.low_at = low, low_at
+    if high > statistics.high:
+        statistics.high, statistics.high_at = high, high_at
+    return statistics
 
 
 def number(value: Any, *, packed: bool = False) -> str:
@@ -99,16 +99,16 @@ def mean(value: float) -> str:
     return f"{value:.6g}"
 
 
-def field(name: str, found: Summary, spelling: Callable[[Any], str] = number, **more: Fact | None) -> Record:
+def field(name: str, statistics: Summary, spelling: Callable[[Any], str] = number, **more: Fact | None) -> Record:
     """Return what the values of an array say as a record of its own; `more` adds facts to those, or replaces them."""
     facts: dict[str, Fact | None] = {
         "name": name,
         "Name": name[:1].upper() + name[1:],
-        "low": spelling(found.low),
-        "high": spelling(found.high),
-        "mean": mean(found.mean),
-        "count": str(found.count),
-        "missing": str(found.missing) if found.missing else None,
+        "low": spelling(statistics.low),
+        "high": spelling(statistics.high),
+        "mean": mean(statistics.mean),
+        "count": str(statistics.count),
+        "missing": str(statistics.missing) if statistics.missing else None,
         **more,
     }
     return Record("fields", present(facts), content_of(said(facts)))

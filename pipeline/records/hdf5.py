@@ -57,14 +57,14 @@ def _datasets(group: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]
     for name in sorted(group):
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             continue
-        found = group[name]
-        if (address := h5py.h5o.get_info(found.id).addr) in seen:
+        member = group[name]
+        if (address := h5py.h5o.get_info(member.id).addr) in seen:
             continue
         seen.add(address)
-        if isinstance(found, h5py.Dataset):
-            yield f"{path}{name}", found
-        elif isinstance(found, h5py.Group) and path.count("/") < _DEEPEST:
-            yield from _datasets(found, f"{path}{name}/", seen)
+        if isinstance(member, h5py.Dataset):
+            yield f"{path}{name}", member
+        elif isinstance(member, h5py.Group) and path.count("/") < _DEEPEST:
+            yield from _datasets(member, f"{path}{name}/", seen)
 
 
 def _dataset(path: str, dataset: Any, most: int) -> tuple[Cells, Record | None]:
@@ -78,19 +78,19 @@ def _dataset(path: str, dataset: Any, most: int) -> tuple[Cells, Record | None]:
         "shape": " × ".join(map(str, dataset.shape)) or None,
     }
     small = getattr(dataset.dtype, "kind", "") in "iuf" and math.prod(dataset.shape) > 0
-    found = summary(lambda part: dataset[part], dataset.shape, most) if small and dataset.shape else None
-    if found is None:
+    statistics = summary(lambda part: dataset[part], dataset.shape, most) if small and dataset.shape else None
+    if statistics is None:
         return row, None
     name = meaning or path.rpartition("/")[2]
-    low_at, high_at = ("(" + ", ".join(map(str, at)) + ")" for at in (found.low_at, found.high_at))
-    field = grids.field(name, found, unit=unit, low_at=low_at, high_at=high_at)
+    low_at, high_at = ("(" + ", ".join(map(str, at)) + ")" for at in (statistics.low_at, statistics.high_at))
+    field = grids.field(name, statistics, unit=unit, low_at=low_at, high_at=high_at)
     row |= {key: str(field.facts[key]) for key in ("low", "mean", "high")}
     return row, field
 
 
 def _attributes(holder: Any) -> dict[str, str]:
     """Return the attributes that are texts or numbers, or short lists of them."""
-    found = {}
+    attributes = {}
     for name in list(holder.attrs)[:_ROWS]:
         try:
             value = holder.attrs[name]
@@ -101,8 +101,8 @@ def _attributes(holder: Any) -> dict[str, str]:
         listed = value.ravel().tolist()[:10] if hasattr(value, "ravel") else [value]
         said = ", ".join(str(one.decode("utf-8", "replace") if isinstance(one, bytes) else one) for one in listed)
         if said.strip() and len(said) <= 2000 and "<HDF5" not in said:
-            found[storable(name)] = " ".join(storable(said).split())
-    return found
+            attributes[storable(name)] = " ".join(storable(said).split())
+    return attributes
 
 
 def _find(attributes: dict[str, str], name: str) -> str | None:

@@ -19,9 +19,9 @@ SECTIONS = (
 )
 
 
-def records(found: object) -> Iterator[Record]:
+def records(content: object) -> Iterator[Record]:
     """Yield the record of every label."""
-    listed = found.get("results") if isinstance(found, Mapping) and "results" in found else found
+    listed = content.get("results") if isinstance(content, Mapping) and "results" in content else content
     for label in listed if isinstance(listed, list) else [listed]:
         if isinstance(label, Mapping):
             yield _record(label)

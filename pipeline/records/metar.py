@@ -69,28 +69,28 @@ def _joined(groups: Sequence[str]) -> list[str]:
 
 
 def _header(groups: Sequence[str]) -> dict[str, Fact | None]:
-    found: dict[str, Fact | None] = {}
+    facts: dict[str, Fact | None] = {}
     for place, group in enumerate(groups[:6]):
         time, valid = _TIME.fullmatch(group), _VALID.fullmatch(group)
         if (
             re.fullmatch(r"[A-Z][A-Z0-9]{3}", group)
-            and "station" not in found
+            and "station" not in facts
             and not _CHANGE.match(group)
             and group not in ("AUTO", "TEMPO")
         ):
-            found["station"] = group
+            facts["station"] = group
         elif time:
-            found |= {"day": time[1], "time": f"{time[2]}:{time[3]}"}
+            facts |= {"day": time[1], "time": f"{time[2]}:{time[3]}"}
         elif valid and place:
-            found |= {
+            facts |= {
                 "from_day": valid[1],
                 "from_hour": f"{valid[2]}:00",
                 "to_day": valid[3],
                 "to_hour": f"{valid[4]}:00",
             }
         elif group == "AUTO":
-            found["automatic"] = "AUTO"
-    return found
+            facts["automatic"] = "AUTO"
+    return facts
 
 
 def _conditions(groups: Sequence[str]) -> dict[str, Fact | None]:
@@ -99,9 +99,9 @@ def _conditions(groups: Sequence[str]) -> dict[str, Fact | None]:
     clouds, weather, runways = list[Parts](), list[Parts](), list[str]()
     for group in groups:
         for pattern, said in _GROUPS:
-            found = pattern.fullmatch(group)
-            if found:
-                facts |= said(found)
+            match = pattern.fullmatch(group)
+            if match:
+                facts |= said(match)
                 break
         else:
             if cloud := _CLOUD.fullmatch(group):
@@ -119,16 +119,16 @@ def _conditions(groups: Sequence[str]) -> dict[str, Fact | None]:
     return facts | {"clouds": clouds, "weather": weather, "runways": runways}
 
 
-def _wind(found: re.Match[str]) -> dict[str, Fact | None]:
-    unit = _UNITS[found["unit"]]
-    if found["speed"] == "00" and found["from"] == "000":
+def _wind(match: re.Match[str]) -> dict[str, Fact | None]:
+    unit = _UNITS[match["unit"]]
+    if match["speed"] == "00" and match["from"] == "000":
         return {"calm": f"00 {unit}", "direction0": "000"}
     whence = (
-        {"variable": _speed(found["speed"], unit)}
-        if found["from"] == "VRB"
-        else {"direction": found["from"], "speed": _speed(found["speed"], unit)}
+        {"variable": _speed(match["speed"], unit)}
+        if match["from"] == "VRB"
+        else {"direction": match["from"], "speed": _speed(match["speed"], unit)}
     )
-    return {**whence, "gust": _speed(found["gust"], unit) if found["gust"] else None}
+    return {**whence, "gust": _speed(match["gust"], unit) if match["gust"] else None}
 
 
 def _speed(digits: str, unit: str) -> str:
@@ -143,34 +143,34 @@ def _celsius(digits: str) -> str:
     return digits.replace("M", "-")
 
 
-def _temperatures(found: re.Match[str]) -> dict[str, Fact | None]:
-    return {"temperature": _celsius(found[1]), "dew_point": _celsius(found[2]) if found[2] else None}
+def _temperatures(match: re.Match[str]) -> dict[str, Fact | None]:
+    return {"temperature": _celsius(match[1]), "dew_point": _celsius(match[2]) if match[2] else None}
 
 
-def _pressure(found: re.Match[str]) -> dict[str, Fact | None]:
-    return {"pressure": f"{int(found[2])} hPa" if found[1] == "Q" else f"{found[2][:2]}.{found[2][2:]} inHg"}
+def _pressure(match: re.Match[str]) -> dict[str, Fact | None]:
+    return {"pressure": f"{int(match[2])} hPa" if match[1] == "Q" else f"{match[2][:2]}.{match[2][2:]} inHg"}
 
 
-def _visibility(found: re.Match[str]) -> dict[str, Fact | None]:
-    return {"far": "9999"} if found[1] == "9999" else {"visibility": f"{found[1]} m"}
+def _visibility(match: re.Match[str]) -> dict[str, Fact | None]:
+    return {"far": "9999"} if match[1] == "9999" else {"visibility": f"{match[1]} m"}
 
 
-def _miles(found: re.Match[str]) -> dict[str, Fact | None]:
-    return {"visibility": f"{ {'P': '>', 'M': '<', '': ''}[found[1]] }{found[2]} statute miles"}
+def _miles(match: re.Match[str]) -> dict[str, Fact | None]:
+    return {"visibility": f"{ {'P': '>', 'M': '<', '': ''}[match[1]] }{match[2]} statute miles"}
 
 
 _GROUPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Fact | None]]], ...] = (
     (_WIND, _wind),
-    (_VARIES, lambda found: {"varies_from": found[1], "varies_to": found[2]}),
+    (_VARIES, lambda match: {"varies_from": match[1], "varies_to": match[2]}),
     (_MILES, _miles),
     (_METRES, _visibility),
     (_WARM, _temperatures),
     (_PRESSURE, _pressure),
     (
         _EXTREME,
-        lambda found: {
-            "warmest" if found[1] == "TX" else "coldest": _celsius(found[2]),
-            found[1].lower(): f"{found[3]}, {found[4]}:00",
+        lambda match: {
+            "warmest" if match[1] == "TX" else "coldest": _celsius(match[2]),
+            match[1].lower(): f"{match[3]}, {match[4]}:00",
         },
     ),
 )
@@ -192,13 +192,13 @@ def _weather(group: str) -> Parts:
 
 
 def _remarks(remarks: str) -> dict[str, Fact | None]:
-    found: dict[str, Fact | None] = {}
+    facts: dict[str, Fact | None] = {}
     if exact := _EXACT.search(remarks):
-        found["exact_temperature"] = f"{'-' if exact[1] == '1' else ''}{int(exact[2][:2])}.{exact[2][2]}"
-        found["exact_dew_point"] = f"{'-' if exact[3] == '1' else ''}{int(exact[4][:2])}.{exact[4][2]}"
+        facts["exact_temperature"] = f"{'-' if exact[1] == '1' else ''}{int(exact[2][:2])}.{exact[2][2]}"
+        facts["exact_dew_point"] = f"{'-' if exact[3] == '1' else ''}{int(exact[4][:2])}.{exact[4][2]}"
     if sea := _SEA.search(remarks):
-        found["sea_pressure"] = f"{'10' if sea[1] < '500' else '9'}{sea[1][:2]}.{sea[1][2]}"
-    return found
+        facts["sea_pressure"] = f"{'10' if sea[1] < '500' else '9'}{sea[1][:2]}.{sea[1][2]}"
+    return facts
 
 
 def _merged(changes: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:

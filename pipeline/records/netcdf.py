@@ -81,22 +81,22 @@ def _field(group: Any, name: str, variable: Any, most: int) -> Record | None:
     if getattr(variable.dtype, "kind", "") not in "iuf":
         return None
     packed = "scale_factor" in variable.ncattrs() or "add_offset" in variable.ncattrs()
-    found = summary(lambda part: variable[part], variable.shape, most)
-    if found is None:
+    statistics = summary(lambda part: variable[part], variable.shape, most)
+    if statistics is None:
         return None
     named = _named(name, variable)
     meaning = str(named["meaning"] or name)
     times = is_time(variable)
     facts: dict[str, Fact | None] = {
         "unit": None if times or named["unit"] == "1" else str(named["unit"] or "") or None,
-        "low_at": _where(group, variable, found.low_at),
-        "high_at": _where(group, variable, found.high_at),
+        "low_at": _where(group, variable, statistics.low_at),
+        "high_at": _where(group, variable, statistics.high_at),
         "area": _area(group, variable),
         "time": _times(group, variable),
         "row": [named],
         **({"mean": None} if times else {}),
     }
-    return grids.field(meaning, found, lambda value: _value(variable, value, packed=packed), **facts)
+    return grids.field(meaning, statistics, lambda value: _value(variable, value, packed=packed), **facts)
 
 
 def _row(field: Record) -> Cells:
@@ -123,9 +123,9 @@ def _value(variable: Any, value: Any, *, packed: bool = False) -> str:
 def _coordinate(group: Any, dimension: str) -> Any | None:
     """Return the coordinate variable of a dimension, of this group or of one above."""
     while group is not None:
-        found = group.variables.get(dimension)
-        if found is not None and found.dimensions == (dimension,):
-            return found
+        axis = group.variables.get(dimension)
+        if axis is not None and axis.dimensions == (dimension,):
+            return axis
         group = group.parent
     return None
 

@@ -43,11 +43,11 @@ def case(files: Mapping[str, str], name: str) -> Record:
         _mesh(dictionary(files.get("system/blockMeshDict") or files.get("constant/polyMesh/blockMeshDict", "")))
     )
     facts["patches"] = list(_boundary(fields))[:_PATCHES]
-    facts["fields"] = sorted(name for name, found in fields.items() if "boundaryField" in found)
+    facts["fields"] = sorted(name for name, entries in fields.items() if "boundaryField" in entries)
     facts["initial"] = [
-        {"field": name, "value": value, "dimensions": _value(found, "dimensions")}
-        for name, found in sorted(fields.items())
-        if (value := _value(found, "internalField"))
+        {"field": name, "value": value, "dimensions": _value(entries, "dimensions")}
+        for name, entries in sorted(fields.items())
+        if (value := _value(entries, "internalField"))
     ]
     return Record("openfoam", present(facts), content_of([name, *files.values()]))
 
@@ -91,13 +91,13 @@ def _name(held: list[str]) -> str:
     return held[-1].strip('"') if held else ""
 
 
-def _value(found: Dictionary, key: str) -> str | None:
-    value = found.get(key)
+def _value(dictionary: Dictionary, key: str) -> str | None:
+    value = dictionary.get(key)
     return value if isinstance(value, str) and len(value) <= _LONGEST else None
 
 
-def _inner(found: Dictionary, key: str) -> Dictionary:
-    value = found.get(key)
+def _inner(dictionary: Dictionary, key: str) -> Dictionary:
+    value = dictionary.get(key)
     return value if isinstance(value, dict) else {}
 
 
@@ -128,10 +128,10 @@ def _numerics(files: Mapping[str, str]) -> dict[str, Fact | None]:
     solvers: list[Cells] = [
         {
             "field": field,
-            **{key: _value(found, key) for key in ("solver", "preconditioner", "smoother", "tolerance", "relTol")},
+            **{key: _value(entries, key) for key in ("solver", "preconditioner", "smoother", "tolerance", "relTol")},
         }
-        for field, found in _inner(solution, "solvers").items()
-        if isinstance(found, dict)
+        for field, entries in _inner(solution, "solvers").items()
+        if isinstance(entries, dict)
     ]
     return {"algorithm": algorithm, "schemes": rows, "solvers": solvers}
 
@@ -141,13 +141,13 @@ def _mesh(blocks: Dictionary) -> Iterator[str]:
     said = blocks.get("blocks")
     if isinstance(said, str):
         yield from (
-            " ".join(found.split()) for found in re.findall(r"hex\s*\([^()]*\)[^h]{0,200}?\([^()]*\)", said)[:20]
+            " ".join(block.split()) for block in re.findall(r"hex\s*\([^()]*\)[^h]{0,200}?\([^()]*\)", said)[:20]
         )
 
 
 def _boundary(fields: Mapping[str, Dictionary]) -> Iterator[Cells]:
-    for name, found in sorted(fields.items()):
-        for patch, condition in _inner(found, "boundaryField").items():
+    for name, dictionary in sorted(fields.items()):
+        for patch, condition in _inner(dictionary, "boundaryField").items():
             if isinstance(condition, dict):
                 others = (
                     f"{key} {value}"
@@ -167,8 +167,8 @@ def _log(files: Mapping[str, str]) -> dict[str, Fact | None]:
     return {
         "checked": [{"kind": kind, "count": count} for kind, count in _CHECKED.findall(said)],
         "residuals": [
-            dict(zip(("field", "initial", "final", "iterations"), found, strict=True))
-            for found in _SOLVED.findall(last)
+            dict(zip(("field", "initial", "final", "iterations"), residual, strict=True))
+            for residual in _SOLVED.findall(last)
         ],
         "reached": times[-1][1] if times else None,
         "steps": [str(len(times))] if times else None,

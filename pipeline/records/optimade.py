@@ -13,9 +13,9 @@ from pipeline.records.facts import Cells, Fact, Json, Record, Word, content_of, 
 _SITES = 100  # rows of the table of sites; those of more are counted as left out
 
 
-def records(found: object) -> Iterator[Record]:
+def records(content: object) -> Iterator[Record]:
     """Yield the record of every structure."""
-    listed = found.get("data") if isinstance(found, Mapping) and "data" in found else found
+    listed = content.get("data") if isinstance(content, Mapping) and "data" in content else content
     for entry in listed if isinstance(listed, list) else [listed]:
         if isinstance(entry, Mapping):
             yield _record(entry)

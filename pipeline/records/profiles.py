@@ -44,7 +44,7 @@ def record(text: str) -> Record:
         raise NoTableError("no rows of numbers")
     if len(names) != width:
         names, remarks = _named(remarks, width)
-    keyed = [found.groups() for remark in remarks if (found := _KEYED.match(remark))]
+    keyed = [match.groups() for remark in remarks if (match := _KEYED.match(remark))]
     said = [remark for remark in remarks if remark and not _KEYED.match(remark) and re.search(r"\w", remark)]
     names = _distinct(names[:_COLUMNS])
     step = -(-len(whole) // _ROWS)

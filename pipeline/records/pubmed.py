@@ -126,5 +126,5 @@ def _date(day: etree._Element | None) -> str | None:
 
 
 def _doi(article: etree._Element, citation: etree._Element) -> str | None:
-    found: str | None = article.findtext("PubmedData/ArticleIdList/ArticleId[@IdType='doi']")
-    return found or citation.findtext("Article/ELocationID[@EIdType='doi']")
+    doi: str | None = article.findtext("PubmedData/ArticleIdList/ArticleId[@IdType='doi']")
+    return doi or citation.findtext("Article/ELocationID[@EIdType='doi']")

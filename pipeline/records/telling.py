@@ -136,5 +136,5 @@ def phrases_of(name: str) -> Mapping[Language, Phrases]:
 
 
 def _table(name: str) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.load((_PHRASES / f"{name}.yaml").read_bytes(), Loader=yaml.CSafeLoader)
-    return found
+    phrases: dict[str, dict[str, Any]] = yaml.load((_PHRASES / f"{name}.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+    return phrases

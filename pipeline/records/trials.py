@@ -11,9 +11,9 @@ from pipeline.records.facts import Cells, Fact, Json, Record, Word, at, content_
 _FEW = 12  # places, arms and outcomes that are told; the numbers of others are counted as left out
 
 
-def records(found: object) -> Iterator[Record]:
+def records(content: object) -> Iterator[Record]:
     """Yield the record of every study."""
-    listed = found.get("studies") if isinstance(found, Mapping) and "studies" in found else found
+    listed = content.get("studies") if isinstance(content, Mapping) and "studies" in content else content
     for study in listed if isinstance(listed, list) else [listed]:
         if isinstance(study, Mapping):
             yield _record(study)
@@ -21,8 +21,8 @@ def records(found: object) -> Iterator[Record]:
 
 def listed(holder: object, path: str) -> list[Json]:
     """Return the objects of a list at a path."""
-    found = at(holder, path)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    value = at(holder, path)
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def _record(study: Json) -> Record:

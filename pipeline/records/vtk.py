@@ -64,9 +64,9 @@ class _Reader:
             end = self.position + count * dtype.itemsize
             if end > len(self.content):
                 raise NotVtkError("values break off")
-            found = np.frombuffer(self.content, dtype, count, self.position)
+            array = np.frombuffer(self.content, dtype, count, self.position)
             self.position = end
-            return found.astype(dtype.newbyteorder("="))
+            return array.astype(dtype.newbyteorder("="))
         words = list[bytes]()
         while len(words) < count:
             line = self.line()
@@ -124,9 +124,9 @@ def _arrays(reader: _Reader, facts: dict[str, Fact | None]) -> Iterator[tuple[st
             case ("X_COORDINATES" | "Y_COORDINATES" | "Z_COORDINATES") as axis, [number_of, kind, *_] if (
                 number_of.isdigit()
             ):
-                found = reader.values(int(number_of), kind)
+                array = reader.values(int(number_of), kind)
                 facts[f"{axis[0].lower()}_axis"] = (
-                    f"{number(found.min())} … {number(found.max())}" if len(found) else None
+                    f"{number(array.min())} … {number(array.max())}" if len(array) else None
                 )
             case (("POINT_DATA" | "CELL_DATA"), [number_of, *_]) if number_of.isdigit():
                 where, count = words[0].upper().removesuffix("_DATA").lower(), int(number_of)
@@ -190,11 +190,11 @@ def _box(values: Array) -> str | None:
 def _field(name: str, where: str, values: Array) -> tuple[Cells, Record | None]:
     width = values.shape[1] if values.ndim > 1 else 1
     magnitudes = np.sqrt((values.astype(np.float64) ** 2).sum(axis=1)) if width > 1 else values.reshape(-1)
-    found = summary(lambda part: magnitudes[part], magnitudes.shape)
+    statistics = summary(lambda part: magnitudes[part], magnitudes.shape)
     row: dict[str, str | None] = {"name": name, "where": where, "components": str(width)}
-    if found is None:
+    if statistics is None:
         return row, None
     told = f"|{name}|" if width > 1 else name
-    field = grids.field(told, found, lambda value: number(value, packed=width > 1), Name=told)
+    field = grids.field(told, statistics, lambda value: number(value, packed=width > 1), Name=told)
     row |= {key: str(field.facts[key]) for key in ("low", "high", "mean")}
     return row, field

@@ -92,8 +92,8 @@ class Source(BaseModel, frozen=True, extra="forbid"):
         ConfigError
             when a pattern names no file.
         """
-        found = {file.name: splits for file, splits in self.listed(Names())}
-        return [split for name in sorted(found) for split in found[name]]
+        by_name = {file.name: splits for file, splits in self.listed(Names())}
+        return [split for name in sorted(by_name) for split in by_name[name]]
 
     def listed(self, names: Names) -> Iterator[tuple[File, list[Split]]]:
         """Yield every file of the source with its tasks, in the order in which the paths come to them."""

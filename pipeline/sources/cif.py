@@ -68,8 +68,8 @@ class Cif(Telling):
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every data block."""
         names = (*_NAMES, *(name + ".gz" for name in _NAMES))
-        found = members(split.file, names, self.max_record_bytes)
-        numbered = (replace(member, number=number) for number, member in enumerate(found))
+        parts = members(split.file, names, self.max_record_bytes)
+        numbered = (replace(member, number=number) for number, member in enumerate(parts))
         yield from self.parsed(split.name, numbered, skipped)
 
     def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
@@ -131,6 +131,6 @@ def _value(raw: str, *, uncertain: bool) -> str | None:
     return number[1] if number else value
 
 
-def _shifted(found: re.Match[str]) -> str:
-    script = superscript if found[1] == "^" else subscript
-    return script(found.string[: found.start()][-8:], found[2])
+def _shifted(match: re.Match[str]) -> str:
+    script = superscript if match[1] == "^" else subscript
+    return script(match.string[: match.start()][-8:], match[2])

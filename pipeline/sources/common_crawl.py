@@ -115,12 +115,12 @@ class CommonCrawl(Source):
         name = portable(page["warc_filename"])
         offset, length = page["warc_record_offset"], page["warc_record_length"]
         try:
-            found = files.read_part(uri, offset, length)
+            received = files.read_part(uri, offset, length)
         except FileNotFoundError:
             return self._rejected("missing", b"", page)
         except reading_errors() as error:
             raise SourceError(f"{uri}: {error}") from error
-        content = pa.BufferReader(found)
+        content = pa.BufferReader(received)
         try:
             rows = (
                 record_row(self, name, content, record, self.max_record_bytes)
@@ -130,13 +130,13 @@ class CommonCrawl(Source):
         except NotWarcError:
             row = None
         if row is None:
-            return self._rejected("corrupt", found, page)
+            return self._rejected("corrupt", received, page)
         row["provenance"] = row["provenance"] | {"offset": offset, "length": length}
         return row
 
-    def _rejected(self, reason: str, found: bytes, page: dict[str, Any]) -> Row:
+    def _rejected(self, reason: str, received: bytes, page: dict[str, Any]) -> Row:
         name, offset = portable(page["warc_filename"]), page["warc_record_offset"]
-        digest = hashlib.sha256(found).hexdigest()
+        digest = hashlib.sha256(received).hexdigest()
         where = self.place(name, digest, offset=offset, length=page["warc_record_length"])
         return self.rejected(reason, f"{name}:{offset}", where, url=page["url"])
 

@@ -52,12 +52,12 @@ class Delimited(Table):
         number = 0
         with decompressed(split.file) as stream:
             try:
-                for number, found in enumerate(self._records(split, stream)):
+                for number, values in enumerate(self._records(split, stream)):
                     if number == 0:
-                        names = found
+                        names = values
                         check_columns(self.fields, names, split.file)
-                    elif found:
-                        yield self._row(split.name, number - 1, names, found)
+                    elif values:
+                        yield self._row(split.name, number - 1, names, values)
                     elif skipped is not None:
                         skipped[f"{self.kind}.empty_line"] += 1
             except csv.Error as error:
@@ -73,13 +73,13 @@ class Delimited(Table):
         encoding = self.encoding or encoding_of(head)
         delimiter = self.delimiter or delimiter_of(head.decode(encoding, "replace"), split.name)
         lines = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="")
-        found = records(lines, delimiter)
-        names = next((values for values in found if values), None)
+        rows = records(lines, delimiter)
+        names = next((values for values in rows if values), None)
         if names is None:
             raise ShardError(f"{split.file}: no line of column names")
         yield names
         number = 0
-        for number, values in enumerate(found, 1):  # noqa: B007 - how many
+        for number, values in enumerate(rows, 1):  # noqa: B007 - how many
             yield values
         if number == 0 and b"\n" not in head and b"\r" not in head:
             raise ShardError(f"{split.file}: it ends in the line of column names")

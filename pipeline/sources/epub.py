@@ -100,8 +100,8 @@ class Epub(Sandboxed):
 
 
 def _metadata(package: etree._Element, name: str) -> list[str]:
-    found = package.iterfind(f"{{*}}metadata//{{http://purl.org/dc/elements/1.1/}}{name}")
-    return [text for element in found if (text := " ".join("".join(element.itertext()).split()))]
+    elements = package.iterfind(f"{{*}}metadata//{{http://purl.org/dc/elements/1.1/}}{name}")
+    return [text for element in elements if (text := " ".join("".join(element.itertext()).split()))]
 
 
 def _statements(package: etree._Element) -> Iterator[Statement]:

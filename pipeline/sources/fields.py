@@ -90,11 +90,11 @@ class Table(Source):
 
     def splits(self) -> list[Split]:
         """Return the tasks; the first of the files must have what the text is read from."""
-        found = super().splits()
+        parts = super().splits()
         with contextlib.suppress(ShardError):  # that it cannot be read is told when it is
-            if why := self.fields.missing(self.columns(found[0].file)):
-                raise ConfigError(f"{self.name}: {found[0].name}: {why}")
-        return found
+            if why := self.fields.missing(self.columns(parts[0].file)):
+                raise ConfigError(f"{self.name}: {parts[0].name}: {why}")
+        return parts
 
 
 def field(record: Any, path: str | None) -> Any:

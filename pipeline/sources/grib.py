@@ -58,9 +58,9 @@ class Grib(Telling):
         """Yield the row of a file, which is read where it lies."""
         digest = record.digest
         with opened(about["file"]) as content:
-            found = _messages(Window(content), self.max_record_bytes)
+            whole = _messages(Window(content), self.max_record_bytes)
             messages, left = list[dict[str, Any]](), grib.MOST if self.fields.tells else 0
-            for message in found:
+            for message in whole:
                 keys = _keys(message, skipped, decode=left > 0)
                 left -= int(keys.get("size") or 0)
                 messages += [keys] if keys else []

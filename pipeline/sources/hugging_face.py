@@ -58,10 +58,10 @@ class HuggingFace(Source):
         )
 
     def _files(self, pattern: str, names: Names) -> Iterator[tuple[File, int | None]]:
-        found = self._files_of(pattern)
-        if not found:
+        uris = self._files_of(pattern)
+        if not uris:
             raise ConfigError(f"{self.name}: {pattern} has no files of the split {self.split}")
-        for uri in found:
+        for uri in uris:
             (info,) = globs.expand([uri])
             yield File(uri, names.name(*_divided(uri, pattern))), info.size
 
@@ -98,4 +98,4 @@ def _data_files(source: str, name: str, config: str | None, revision: str | None
         raise ConfigError(f"{source}: paths: {name}: {error}") from error
     except OSError as error:
         raise SourceError(f"{source}: {name}: {error}") from error
-    return {str(split): [str(file) for file in found] for split, found in (builder.config.data_files or {}).items()}
+    return {str(split): [str(file) for file in uris] for split, uris in (builder.config.data_files or {}).items()}

@@ -48,8 +48,8 @@ class Jats(Sandboxed):
 
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for every article of the file."""
-        found = members(split.file, (".xml", ".nxml"), self.max_record_bytes)
-        yield from self.parsed(split.name, found, skipped)
+        parts = members(split.file, (".xml", ".nxml"), self.max_record_bytes)
+        yield from self.parsed(split.name, parts, skipped)
 
     def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
         """Yield a row for every article of a file of XML."""
@@ -66,11 +66,11 @@ class Jats(Sandboxed):
         unknown = resolve(root)
         if unknown:
             skipped[f"{self.kind}.lost.entity"] += unknown
-        found = [root] if root.tag == "article" else list(root.iter("{*}article"))
-        for article in found:
-            name = digest if len(found) == 1 else hashlib.sha256(etree.tostring(article)).hexdigest()
+        articles = [root] if root.tag == "article" else list(root.iter("{*}article"))
+        for article in articles:
+            name = digest if len(articles) == 1 else hashlib.sha256(etree.tostring(article)).hexdigest()
             yield from self._rows(article, name, where, skipped)
-        if not found:
+        if not articles:
             yield self.rejected("no_article", digest, where)
 
     def _rows(self, article: etree._Element, digest: str, where: dict[str, Any], skipped: Skipped) -> Iterator[Row]:
@@ -146,9 +146,9 @@ def _published(article: etree._Element) -> date | None:
     for element in article.iterfind("front/article-meta/pub-date"):
         kind = element.get("pub-type") or element.get("date-type") or "pub"
         parts = [element.findtext(part) for part in ("year", "month", "day")]
-        found = as_date("-".join(part.strip() for part in parts if part)) or as_date(parts[0])
-        if found:
-            dates.setdefault(kind, found)
+        day = as_date("-".join(part.strip() for part in parts if part)) or as_date(parts[0])
+        if day:
+            dates.setdefault(kind, day)
     return next((dates[kind] for kind in _FIRST_PUBLISHED if kind in dates), min(dates.values(), default=None))
 
 
@@ -179,8 +179,8 @@ def _pmc(article: etree._Element) -> str | None:
 
 def _first(element: etree._Element, *paths: str) -> str | None:
     for path in paths:
-        found = element.find(path)
-        text = " ".join("".join(found.itertext()).split()) if found is not None else ""
+        child = element.find(path)
+        text = " ".join("".join(child.itertext()).split()) if child is not None else ""
         if text:
             return text
     return None

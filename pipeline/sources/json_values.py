@@ -69,9 +69,9 @@ def values(stream: IO[bytes], max_bytes: int) -> Iterator[Value]:
         array = text.held.startswith("[")
         if array:
             text.take(1)
-        while (found := _next(text, array, max_bytes)) is not None:
-            yield found
-            if found.damage:
+        while (value := _next(text, array, max_bytes)) is not None:
+            yield value
+            if value.damage:
                 return
     except DamagedError:
         yield Value(text.offset, b"", None, "truncated")

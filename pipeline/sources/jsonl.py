@@ -65,10 +65,10 @@ class Jsonl(Source):
             stream = transcoded(packed, self.encoding)
             most = self.max_record_bytes
             if _is_no_lines(_peeked(stream)):
-                found = (value.data for value in values(stream, most))
+                texts = (value.data for value in values(stream, most))
             else:
-                found = (line.data for line in lines(stream, 0, None, most))
-            for data in islice(found, _LOOKED_AT):
+                texts = (line.data for line in lines(stream, 0, None, most))
+            for data in islice(texts, _LOOKED_AT):
                 with suppress(ValueError, RecursionError):
                     record = json.loads(data.removeprefix(BYTE_ORDER_MARK).decode(encoding))
                     keys |= dict.fromkeys(record if isinstance(record, dict) else ())
@@ -93,13 +93,13 @@ class Jsonl(Source):
                     skipped[f"{self.kind}.empty_line"] += 1
 
     def _values(self, split: Split, stream: IO[bytes]) -> Iterator[Row]:
-        for found in values(stream, self.max_record_bytes):
-            digest = hashlib.sha256(found.data).hexdigest()
-            if found.damage:
-                where = self.place(split.name, digest, offset=found.offset, length=len(found.data))
-                yield self.rejected(found.damage, f"{split.name}:{found.offset}", where)
-                raise ShardError(f"{split.file}: {found.damage} from byte {found.offset} on")
-            yield self._row(split.name, Line(found.offset, len(found.data), found.data, digest))
+        for value in values(stream, self.max_record_bytes):
+            digest = hashlib.sha256(value.data).hexdigest()
+            if value.damage:
+                where = self.place(split.name, digest, offset=value.offset, length=len(value.data))
+                yield self.rejected(value.damage, f"{split.name}:{value.offset}", where)
+                raise ShardError(f"{split.file}: {value.damage} from byte {value.offset} on")
+            yield self._row(split.name, Line(value.offset, len(value.data), value.data, digest))
 
     def _row(self, file: str, line: Line) -> Row:
         digest = line.digest

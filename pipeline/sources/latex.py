@@ -107,9 +107,9 @@ class Latex(Sandboxed):
         return self.row(source_id, where, f"# {title}\n\n{text}" if title else text, **columns)
 
 
-def _until_it_breaks_off(found: Iterator[Member], failure: list[ShardError]) -> Iterator[Member]:
+def _until_it_breaks_off(papers: Iterator[Member], failure: list[ShardError]) -> Iterator[Member]:
     try:
-        yield from found
+        yield from papers
     except ShardError as error:
         failure.append(error)
 
@@ -151,18 +151,18 @@ def _inflated(content: bytes) -> io.BufferedReader:
 
 
 def _unpacked(stream: IO[bytes], limit: int) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     try:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             for info in archive:
                 if info.isreg():
                     file = archive.extractfile(info) or io.BytesIO()
                     picture = info.name.lower().endswith(_PICTURES)
-                    found[info.name] = file.read(_HEAD) if picture else _limited(file, limit)
-                    limit -= len(found[info.name])
+                    contents[info.name] = file.read(_HEAD) if picture else _limited(file, limit)
+                    limit -= len(contents[info.name])
     except tarfile.TarError:
         pass  # what came before the damage may be the paper
-    return found
+    return contents
 
 
 def _limited(stream: IO[bytes], limit: int) -> bytes:
@@ -174,7 +174,7 @@ def _limited(stream: IO[bytes], limit: int) -> bytes:
 
 def _arguments(source: str, name: str, lost: Lost) -> Iterator[str]:
     """Yield the arguments of a command such as the author, each in one line; `and` parts one into several."""
-    for found in re.finditer(rf"\\{name}\s*(?:\[[^\]]*\])?\s*(?=\{{)", source):
-        argument: Any = braced(source, found.end())[0]
+    for match in re.finditer(rf"\\{name}\s*(?:\[[^\]]*\])?\s*(?=\{{)", source):
+        argument: Any = braced(source, match.end())[0]
         parts = re.split(r"\\and\b|\\AND\b", argument or "")
         yield from (text for part in parts if (text := " ".join(text_of(part, lost).split())))

@@ -56,7 +56,7 @@ def whole(contents: Mapping[str, bytes]) -> str:
     texts = {posixpath.normpath(path): _decoded(content) for path, content in contents.items()}
     sources = {path: text for path, text in texts.items() if path.lower().endswith(_SOURCES)} or texts
     sources = {path: _without_comments(text) for path, text in sources.items()}
-    included = {_resolve(found, path, sources) for path, text in sources.items() for found in _INCLUDE.finditer(text)}
+    included = {_resolve(match, path, sources) for path, text in sources.items() for match in _INCLUDE.finditer(text)}
     mains = [path for path, text in sources.items() if _BODY.search(text)]
     mains = mains or [path for path, text in sources.items() if _PLAIN.search(text)]
     mains = [path for path in mains if path not in included] or mains
@@ -77,8 +77,8 @@ def body_of(source: str) -> str | None:
     """Return what stands between the beginning and the end of the document; what it quotes is neither."""
     kept: list[tuple[str, str]] = []
     apart = set_apart(source, kept)
-    found = _BODY.search(apart) or (_PLAIN_BODY.match(apart) if _PLAIN.search(apart) else None)
-    return put_back(found[1], kept, 0) if found else None
+    match = _BODY.search(apart) or (_PLAIN_BODY.match(apart) if _PLAIN.search(apart) else None)
+    return put_back(match[1], kept, 0) if match else None
 
 
 def _without_comments(text: str) -> str:
@@ -92,19 +92,19 @@ def _with_inclusions(text: str, path: str, texts: Mapping[str, str], within: tup
     What names a file that is missing stays, to be counted.
     """
     position = 0
-    for found in _INCLUDE.finditer(text):
-        target = _resolve(found, path, texts)
+    for match in _INCLUDE.finditer(text):
+        target = _resolve(match, path, texts)
         if target is None or target in (*within, path) or len(within) >= _DEPTH:
             continue
-        yield text[position : found.start()]
+        yield text[position : match.start()]
         body = _BODY.search(texts[target])  # of a file that is a document by itself too
         yield from _with_inclusions(body[1] if body else texts[target], target, texts, (*within, path))
-        position = found.end()
+        position = match.end()
     yield text[position:]
 
 
-def _resolve(found: re.Match[str], path: str, texts: Mapping[str, str]) -> str | None:
-    target = posixpath.join(found[3].strip(), found[4].strip()) if found[4] else (found[1] or found[2]).strip()
+def _resolve(match: re.Match[str], path: str, texts: Mapping[str, str]) -> str | None:
+    target = posixpath.join(match[3].strip(), match[4].strip()) if match[4] else (match[1] or match[2]).strip()
     for folder in ("", posixpath.dirname(path)):
         for suffix in ("", ".tex", ".ltx"):
             candidate = posixpath.normpath(posixpath.join(folder, target + suffix))

@@ -31,23 +31,23 @@ def set_apart(source: str, kept: list[tuple[str, str]]) -> str:
     """Return the source without comments, its verbatim text added to `kept`: what it is in the source, and its text."""
     hidden = "|".join(re.escape(name) for name in sorted({*_HIDDEN, *_EXCLUDED.findall(source)}))
 
-    def seen(found: re.Match[str]) -> str:
-        if found["code"]:
-            return _marked(found[0], _block(found[0]), kept)
-        if found["mark"] or found["braced"] is not None:
-            return _marked(found[0], found["inline"] if found["mark"] else found["braced"], kept)
-        if found["hidden"]:
+    def seen(match: re.Match[str]) -> str:
+        if match["code"]:
+            return _marked(match[0], _block(match[0]), kept)
+        if match["mark"] or match["braced"] is not None:
+            return _marked(match[0], match["inline"] if match["mark"] else match["braced"], kept)
+        if match["hidden"]:
             return ""
-        if found["end"] is not None:
-            return "\n" if found["end"] else ""
-        return found[0]
+        if match["end"] is not None:
+            return "\n" if match["end"] else ""
+        return match[0]
 
     return _ENDED.split(re.sub(_SPAN.replace("HIDDEN", hidden), seen, source, flags=re.DOTALL | re.MULTILINE), 1)[0]
 
 
 def put_back(text: str, kept: list[tuple[str, str]], which: int) -> str:
     """Return the text with what was set apart in its place: as it is in the source (0), or its text (1)."""
-    return MARK.sub(lambda found: kept[int(found[1])][which] if int(found[1]) < len(kept) else "", text)
+    return MARK.sub(lambda match: kept[int(match[1])][which] if int(match[1]) < len(kept) else "", text)
 
 
 def _marked(source: str, text: str, kept: list[tuple[str, str]]) -> str:
@@ -73,26 +73,26 @@ def without_cut_parts(source: str) -> str:
     known = {"iffalse": False, "iftrue": True}
     cuts = list[tuple[int, int]]()
     opened = list[tuple[bool | None, int]]()  # per open condition: whether it holds, and where its hidden part begins
-    for found in _CONDITION.finditer(source):
-        word = found[1]
+    for match in _CONDITION.finditer(source):
+        word = match[1]
         if word.startswith("newif"):
             known[word.rpartition("\\")[2]] = False
         elif word == "fi" and opened:
             _, begin = opened.pop()
-            cuts.append((begin, found.end()) if begin >= 0 else (found.start(), found.end()))
+            cuts.append((begin, match.end()) if begin >= 0 else (match.start(), match.end()))
         elif word == "else" and opened:
             holds, begin = opened[-1]
             if begin >= 0:
-                cuts.append((begin, found.end()))
-            opened[-1] = (holds, found.start() if holds else -1)
-        elif word.startswith("if") and word not in _NO_CONDITIONS and source[found.end() : found.end() + 1] != "{":
-            holds = known.get(word) if word != "if" else _equal(source, found.end())
-            opened.append((holds, found.start() if holds is False else -1))
+                cuts.append((begin, match.end()))
+            opened[-1] = (holds, match.start() if holds else -1)
+        elif word.startswith("if") and word not in _NO_CONDITIONS and source[match.end() : match.end() + 1] != "{":
+            holds = known.get(word) if word != "if" else _equal(source, match.end())
+            opened.append((holds, match.start() if holds is False else -1))
             if holds:
-                cuts.append(found.span())
+                cuts.append(match.span())
         elif (name := f"if{word.removesuffix('true').removesuffix('false')}") in known and word[:2] != "if":
             known[name] = word.endswith("true")
-            cuts.append(found.span())
+            cuts.append(match.span())
     return _without(source, cuts)
 
 
@@ -120,14 +120,14 @@ def balanced(source: str) -> str:
     """
     cuts = list[tuple[int, int]]()
     opened = list[tuple[str, int, int]]()
-    for found in _BALANCED.finditer(source):
-        kind, name = (found[1], found[2].strip()) if found[1] else (found[0], "{")
+    for match in _BALANCED.finditer(source):
+        kind, name = (match[1], match[2].strip()) if match[1] else (match[0], "{")
         if kind in ("begin", "{"):
-            opened.append((name, *found.span()))
+            opened.append((name, *match.span()))
         elif kind in ("end", "}"):
             place = _partner(opened, name)
             if place is None:
-                cuts.append(found.span())
+                cuts.append(match.span())
             else:
                 cuts += [(begin, end) for _, begin, end in opened[place + 1 :]]
                 del opened[place:]

@@ -29,13 +29,13 @@ def own_licence(source: Source, statements: Sequence[Statement], digest: str | N
     statements = [Statement(where, value.strip()) for where, value in statements if value.strip()]
     if not statements:
         return {}
-    named = [found for _, value in statements if (found := _named(value))]
-    exact = [found for found in named if not any(_says_more(other.license, found.license) for other in named)]
+    named = [licence for _, value in statements if (licence := _named(value))]
+    exact = [licence for licence in named if not any(_says_more(other.license, licence.license) for other in named)]
     addresses = [value for _, value in statements if value.startswith(("http://", "https://"))]
     declared = [source.declared()] if source.license or source.license_url else []
     return {
-        "license": _together({found.license for found in exact}),
-        "license_url": next((found.url for found in exact if found.url), addresses[0] if addresses else None),
+        "license": _together({licence.license for licence in exact}),
+        "license_url": next((licence.url for licence in exact if licence.url), addresses[0] if addresses else None),
         "evidence": [*declared, *(evidence(value, where, digest=digest) for where, value in statements)],
     }
 

@@ -70,12 +70,12 @@ class MediaWiki(Sandboxed):
     ) -> Iterator[Row]:
         damage = list[int]()
 
-        def found() -> Iterator[Member]:
+        def streams() -> Iterator[Member]:
             for page in _pages(blocks, self.max_record_bytes):
                 damage.extend([page.stream if packed else page.position] if page.damage == "truncated" else [])
                 yield _member(file, page, packed)
 
-        yield from self.parsed(file, found(), skipped, asdict(wiki) | {"packed": packed})
+        yield from self.parsed(file, streams(), skipped, asdict(wiki) | {"packed": packed})
         if damage:
             raise ShardError(
                 f"{file}: it is truncated in {counted(len(damage), 'place')}, the first at byte {damage[0]}"
@@ -228,12 +228,12 @@ def _streams(file: pa.NativeFile, start: int, end: int | None) -> Iterator[_Bloc
 
 
 def _next_stream(window: Window, position: int) -> int | None:
-    found = window.find(_STREAM, position + 4)
-    while found is not None:
-        head = bytes(window.at(found - 4, 4))
+    at = window.find(_STREAM, position + 4)
+    while at is not None:
+        head = bytes(window.at(at - 4, 4))
         if head[:3] == _BZIP2 and head[3:].isdigit():
-            return found - 4
-        found = window.find(_STREAM, found + 1)
+            return at - 4
+        at = window.find(_STREAM, at + 1)
     return None
 
 

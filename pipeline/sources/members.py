@@ -55,9 +55,9 @@ class Window:
         """Return where the pattern next stands."""
         while position + len(pattern) <= self.size:
             block = bytes(self.at(position, STEP))
-            found = block.find(pattern)
-            if found >= 0:
-                return position + found
+            at = block.find(pattern)
+            if at >= 0:
+                return position + at
             position += max(len(block) - len(pattern) + 1, 1)
         return None
 
@@ -93,11 +93,11 @@ def members(window: Window, codec: Codec, starts: bytes, start: int, end: int) -
 
 
 def _good(window: Window, codec: Codec, starts: bytes, position: int, end: int) -> int | None:
-    found = window.find(codec.magic, position)
-    while found is not None and found < end:
-        if codec.head(window, found).startswith(starts):
-            return found
-        found = window.find(codec.magic, found + 1)
+    at = window.find(codec.magic, position)
+    while at is not None and at < end:
+        if codec.head(window, at).startswith(starts):
+            return at
+        at = window.find(codec.magic, at + 1)
     return None
 
 

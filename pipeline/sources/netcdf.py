@@ -104,11 +104,11 @@ def _groups(group: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
 
 def _attributes(holder: Any) -> dict[str, Any]:
     """Return the attributes of a data set, group or variable; one of a type that cannot be read is none."""
-    found = {}
+    attributes = {}
     for name in holder.ncattrs():
         with contextlib.suppress(*_UNREADABLE):
-            found[name] = _plain(holder.getncattr(name))
-    return found
+            attributes[name] = _plain(holder.getncattr(name))
+    return attributes
 
 
 def _plain(value: Any) -> Any:

@@ -56,10 +56,10 @@ class Pdf(Sandboxed):
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield a row for the file, or for every PDF file of an archive."""
         if split.name.lower().endswith(_ARCHIVES):
-            found = members(split.file, (".pdf",), self.max_record_bytes)
+            parts = members(split.file, (".pdf",), self.max_record_bytes)
         else:
-            found = iter([file_member(split.file, self.max_record_bytes)])
-        yield from self.parsed(split.name, found, skipped)
+            parts = iter([file_member(split.file, self.max_record_bytes)])
+        yield from self.parsed(split.name, parts, skipped)
 
     @classmethod
     def warm(cls) -> None:

@@ -33,8 +33,8 @@ def with_texts(source: Source, name: str, rows: Iterable[Row], skipped: Skipped 
         payload, where = row["payload"], row["provenance"]
         identity = sha256(payload).hexdigest()
         record = Member(row["source_id"], where["offset"] or 0, len(payload), payload, identity, identity)
-        for found in reader.parsed(name, [record], skipped):
-            yield row | {key: found[key] for key in _OF_THE_FILE if found.get(key) is not None} | {"payload": None}
+        for parsed in reader.parsed(name, [record], skipped):
+            yield row | {key: parsed[key] for key in _OF_THE_FILE if parsed.get(key) is not None} | {"payload": None}
 
 
 def _reader(source: Source) -> Pdf:

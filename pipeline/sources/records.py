@@ -41,10 +41,10 @@ def _json(records: Callable[[object], Iterator[Record]]) -> Callable[[bytes], It
 
     def read(content: bytes) -> Iterator[Record]:
         try:
-            found = [_loaded(content)]
+            values = [_loaded(content)]
         except ValueError:
-            found = [_loaded(line) for line in content.splitlines() if line.strip()]
-        for one in found:
+            values = [_loaded(line) for line in content.splitlines() if line.strip()]
+        for one in values:
             yield from records(one)
 
     return read
@@ -67,8 +67,8 @@ def _profiles(content: bytes) -> Iterator[Record]:
 
 
 def _openfoam(content: bytes) -> Iterator[Record]:
-    found = json.loads(content)
-    yield openfoam.case(found["files"], found["case"])
+    parsed = json.loads(content)
+    yield openfoam.case(parsed["files"], parsed["case"])
 
 
 def _one(record: Callable[[bytes], Record]) -> Callable[[bytes], Iterator[Record]]:
@@ -122,11 +122,11 @@ class Records(Telling):
     def read(self, split: Split, skipped: Skipped | None = None) -> Iterator[Row]:
         """Yield the rows of every record of the file."""
         if self.format == "openfoam":
-            found = _cases(split.file, self.max_record_bytes)
+            parts = _cases(split.file, self.max_record_bytes)
         else:
             endings = FORMATS[self.format].suffixes
-            found = members(split.file, (*endings, *(f"{one}.gz" for one in endings)), self.max_record_bytes)
-        numbered = (replace(member, number=number) for number, member in enumerate(found))
+            parts = members(split.file, (*endings, *(f"{one}.gz" for one in endings)), self.max_record_bytes)
+        numbered = (replace(member, number=number) for number, member in enumerate(parts))
         yield from self.parsed(split.name, numbered, skipped)
 
     def parse(self, file: str, record: Member, skipped: Skipped, about: Mapping[str, Any]) -> Iterator[Row]:
@@ -140,8 +140,8 @@ class Records(Telling):
         subject = {} if self.domain is not None else {"domain": form.subject}
         number = record.number
         try:
-            for found in form.read(content):
-                yield from self.tell(found, number, where, skipped, subject)
+            for facts in form.read(content):
+                yield from self.tell(facts, number, where, skipped, subject)
                 number += 1
         except (ValueError, OSError, KeyError, OverflowError, RuntimeError, etree.XMLSyntaxError):
             yield self.rejected(f"not_{self.format}", record.identity, where, **subject)

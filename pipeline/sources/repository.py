@@ -68,8 +68,8 @@ class Repository(Source):
         cited: dict[str, str] = {}
         with contextlib.suppress(ShardError):  # that it breaks off is told when it is read again
             for member in members(split.file, ("",), self.max_record_bytes):
-                if not member.damage and (found := _stated(member)):
-                    stated[member.name] = found
+                if not member.damage and (statements := _stated(member)):
+                    stated[member.name] = statements
                 if not member.damage and (doi := _cited(member)):
                     cited[posixpath.dirname(member.name)] = doi
         for member in members(split.file, self.documents, self.max_record_bytes):
@@ -109,9 +109,9 @@ def _said_of(member: Member, stated: Mapping[str, list[Statement]]) -> list[Stat
         own = [Statement(reuse, said) for glob, said in stated.get(reuse, ()) if fnmatchcase(inside, glob)]
         own = own or [
             statement
-            for name, found in sorted(stated.items())
+            for name, statements in sorted(stated.items())
             if posixpath.dirname(name) == folder and posixpath.basename(name) != "REUSE.toml"
-            for statement in found
+            for statement in statements
             if not name.endswith(".license")
         ]
     return own
@@ -162,12 +162,12 @@ def _values(name: str, content: str) -> list[tuple[str, Any]]:
             said = _yaml(content).get("license")
             return [("", " OR ".join(said) if isinstance(said, list) else said)]
         case "reuse.toml":
-            found = []
+            rules = []
             for entry in _toml(content).get("annotations", []):
                 globs, said = entry.get("path", []), entry.get("SPDX-License-Identifier", "")
                 said = " AND ".join(said) if isinstance(said, list) else said
-                found += [(glob, said) for glob in ([globs] if isinstance(globs, str) else globs)]
-            return found[::-1]  # of several that match the last counts
+                rules += [(glob, said) for glob in ([globs] if isinstance(globs, str) else globs)]
+            return rules[::-1]  # of several that match the last counts
         case _:
             tables = _toml(content)
             said = (tables.get("project") or tables.get("package") or {}).get("license")
@@ -195,8 +195,8 @@ def _toml(content: str) -> Any:
 
 
 def _headers(name: str, head: bytes) -> list[Statement]:
-    found = _SPDX.search(head.decode("utf-8", "replace"))
-    return [Statement(name, _AFTER_SPDX.sub("", found[1]))] if found else []
+    match = _SPDX.search(head.decode("utf-8", "replace"))
+    return [Statement(name, _AFTER_SPDX.sub("", match[1]))] if match else []
 
 
 def _is_licence(name: str) -> bool:

@@ -78,13 +78,13 @@ class Sandboxed(Source):
         }
         question = framed(header, b"".join(record.content for record in group))
         answers = json.loads(_child(str(header["kind"]), self.memory_bytes).ask(question, self.cpu_seconds))
-        for record, found in zip(group, answers, strict=True):
-            if found["error"] is not None:
-                raise getattr(errors, found["error"])(found["said"])
-            skipped.update(found["skipped"])
-            yield from (_row(row) for row in found["rows"])
-            if found["said"] is not None:
-                yield self._broken(file, record, "crashed", found["said"])
+        for record, answer in zip(group, answers, strict=True):
+            if answer["error"] is not None:
+                raise getattr(errors, answer["error"])(answer["said"])
+            skipped.update(answer["skipped"])
+            yield from (_row(row) for row in answer["rows"])
+            if answer["said"] is not None:
+                yield self._broken(file, record, "crashed", answer["said"])
 
     def _broken(self, file: str, record: Member, reason: str, said: str) -> Row:
         logger.warning("%s.%s: %s %s: %s", self.kind, reason, file, record.name, said)
@@ -159,8 +159,8 @@ def _source(kind: str, settings: str, modules: str) -> Sandboxed:
 def _class(kind: str, modules: str) -> type[Sandboxed]:
     plugins.restore([plugins.Module(**module) for module in json.loads(modules)])
     module, _, name = kind.partition(":")
-    found: type[Sandboxed] = getattr(import_module(module), name)
-    return found
+    reader: type[Sandboxed] = getattr(import_module(module), name)
+    return reader
 
 
 def _plain(value: Any) -> Any:

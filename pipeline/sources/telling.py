@@ -56,5 +56,5 @@ class Telling(Sandboxed):
         columns["doi"] = doi_of(columns.get("doi"))
         if self.domain is None and record.subject is not None:
             columns["domain"] = record.subject
-        found = {name: value for name, value in columns.items() if value is not None}
-        return found | (dict(own_licence(self, [Statement("record", stated)])) if stated else {})
+        filled = {name: value for name, value in columns.items() if value is not None}
+        return filled | (dict(own_licence(self, [Statement("record", stated)])) if stated else {})

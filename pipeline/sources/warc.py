@@ -91,11 +91,11 @@ class Warc(Source):
         """
         with opened(split.file) as file:
             try:
-                found = _whole_or_named(
+                readable = _whole_or_named(
                     split.file, records(file, split.start or 0, split.end, self.max_record_bytes), skipped
                 )
                 behind = records(file, split.end, None, self.max_record_bytes) if split.end is not None else iter(())
-                rows = self._rows(split.name, file, found, islice(behind, _NOTES), skipped)
+                rows = self._rows(split.name, file, readable, islice(behind, _NOTES), skipped)
                 yield from with_texts(self, split.name, rows, skipped)
             except NotWarcError as error:
                 raise ShardError(f"{split.file}: {error}") from error
@@ -104,14 +104,14 @@ class Warc(Source):
         self,
         name: str,
         file: pa.NativeFile,
-        found: Iterator[Record],
+        readable: Iterator[Record],
         behind: Iterator[Record],
         skipped: Skipped | None,
     ) -> Iterator[Row]:
         """Yield rows, each when the record of the next begins; where the file breaks off, the last one goes out too."""
         held: Row | None = None
         try:
-            for record in found:
+            for record in readable:
                 row = self._row(name, file, record, skipped)
                 if row is None:
                     held = held and with_note(held, record)
@@ -140,10 +140,10 @@ class Warc(Source):
             return self.rejected("crashed", digest, where)
 
 
-def _whole_or_named(uri: str, found: Iterator[Record], skipped: Skipped | None) -> Iterator[Record]:
+def _whole_or_named(uri: str, readable: Iterator[Record], skipped: Skipped | None) -> Iterator[Record]:
     """Yield the records, and raise when all have gone by if some place in the file could not be read."""
     places, lost, last = list[int](), 0, None
-    for record in found:
+    for record in readable:
         if record.damage == "corrupt":
             places.append(record.offset)
             lost += record.length or len(record.data)

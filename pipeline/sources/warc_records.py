@@ -247,5 +247,5 @@ class _Cutter:
 
 
 def _end(pattern: re.Pattern[bytes], data: bytes, position: int) -> int:
-    found = pattern.match(data, position)
-    return found.end() if found else position
+    match = pattern.match(data, position)
+    return match.end() if match else position

@@ -43,31 +43,31 @@ def prepared(wikitext: str, shown: Callable[[str, str | None], str | None], kept
     `shown` says what a link prints, of its target and its text; None leaves the link to the parser.
     """
     text = re.sub("[\ue000-\ue00f]", "", wikitext)
-    text = _APART.sub(lambda found: _set_apart(found, kept), text)
+    text = _APART.sub(lambda match: _set_apart(match, kept), text)
     text = _LESS.sub("&lt;", _INCLUDED.sub("", text))
     for _ in range(_DEEPEST):
-        text, count = _VARIANT.subn(lambda found: variant(found[1]), text)
+        text, count = _VARIANT.subn(lambda match: variant(match[1]), text)
         if not count:
             break
-    text = _POEM.sub(lambda found: "\n\n" + BREAK.join(found[1].strip("\n").split("\n")) + "\n\n", text)
+    text = _POEM.sub(lambda match: "\n\n" + BREAK.join(match[1].strip("\n").split("\n")) + "\n\n", text)
     text = _BR.sub(BREAK, text)
     text = "\n".join(_without_quotes(line) if "''" in line else line for line in text.split("\n"))
-    text = _LINK.sub(lambda found: _linked(found, shown), text)
-    text = _CAPTION.sub(lambda found: f"\n{LINE}{found[3].rpartition('|')[2].strip()}\n\n{found[1]}", text)
+    text = _LINK.sub(lambda match: _linked(match, shown), text)
+    text = _CAPTION.sub(lambda match: f"\n{LINE}{match[3].rpartition('|')[2].strip()}\n\n{match[1]}", text)
     return "\n".join(_lines(text))
 
 
-def _set_apart(found: re.Match[str], kept: list[str]) -> str:
-    tag, content = (found["tag"] or "").casefold(), found["content"]
+def _set_apart(match: re.Match[str], kept: list[str]) -> str:
+    tag, content = (match["tag"] or "").casefold(), match["content"]
     if not tag:
         return ""
     if tag in ("math", "chem", "ce"):
         written = " ".join(content.split())
-        chemistry = tag != "math" or re.search(r"\bchem\b", found["attributes"])
+        chemistry = tag != "math" or re.search(r"\bchem\b", match["attributes"])
         text = chemical(written) if chemistry else f"${written}$"
     elif tag == "nowiki":
         text = unescape(content)
-    elif "inline" in found["attributes"].casefold() and "\n" not in content:
+    elif "inline" in match["attributes"].casefold() and "\n" not in content:
         text = content
     else:
         text = content.strip("\n")
@@ -92,7 +92,7 @@ def variant(body: str) -> str:
 
 def _without_quotes(line: str) -> str:
     """Return a line without the marks of bold and italics, as MediaWiki's `doQuotes` finds them."""
-    runs = [[found.start(), found.end() - found.start()] for found in _QUOTES.finditer(line)]
+    runs = [[match.start(), match.end() - match.start()] for match in _QUOTES.finditer(line)]
     marks = [(start, 3 if length == 4 else min(length, 5), length) for start, length in runs]
     bold = sum(mark in (3, 5) for _, mark, _ in marks)
     italic = sum(mark in (2, 5) for _, mark, _ in marks)
@@ -115,9 +115,9 @@ def _before(line: str, start: int) -> int:
     return 0 if line[start - 2 : start - 1] == " " else 1
 
 
-def _linked(found: re.Match[str], shown: Callable[[str, str | None], str | None]) -> str:
-    text = shown(found[1], found[2])
-    return found[0] if text is None else text.replace("=", "&#61;").replace("\n", " ")
+def _linked(match: re.Match[str], shown: Callable[[str, str | None], str | None]) -> str:
+    text = shown(match[1], match[2])
+    return match[0] if text is None else text.replace("=", "&#61;").replace("\n", " ")
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -125,12 +125,12 @@ def _lines(text: str) -> Iterator[str]:
     counts: list[int] = []  # of the items so far, on each level
     before = ""
     for line in text.split("\n"):
-        found = _LISTED.match(line)
-        if found is None or found[2].startswith("{|"):
+        match = _LISTED.match(line)
+        if match is None or match[2].startswith("{|"):
             before, counts = "", []
-            yield line if found is None else found[2]
+            yield line if match is None else match[2]
             continue
-        prefix, content = found[1], found[2]
+        prefix, content = match[1], match[2]
         same = len(re.match(r"[*#:;]*", _common(before, prefix))[0])  # type: ignore[index]
         counts = counts[: len(prefix)] if same >= len(prefix) else counts[:same]
         counts += [0] * (len(prefix) - len(counts))

@@ -71,7 +71,7 @@ def text_of(
     kept: list[str] = []
     code = mwparserfromhell.parse(prepared(wikitext, writer.linked, kept), skip_style_tags=True)
     text = _tidy("".join(writer.write(code, 0)))
-    return MARK.sub(lambda found: kept[int(found[1])] if int(found[1]) < len(kept) else "", text)
+    return MARK.sub(lambda match: kept[int(match[1])] if int(match[1]) < len(kept) else "", text)
 
 
 @dataclass
@@ -215,8 +215,8 @@ def _is_language(prefix: str) -> bool:
 def _below(tag: Tag, *names: str) -> list[Tag]:
     if tag.contents is None:
         return []
-    found: list[Tag] = tag.contents.filter_tags(recursive=False, matches=lambda node: node.tag in names)
-    return found
+    tags: list[Tag] = tag.contents.filter_tags(recursive=False, matches=lambda node: node.tag in names)
+    return tags
 
 
 def _own_lines(text: str) -> str:

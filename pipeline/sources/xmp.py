@@ -51,9 +51,9 @@ _KNOWN = {*_FIELDS, *_IDENTIFIERS, _CREATOR}
 
 def statements(properties: Sequence[Property], document: Any) -> list[Statement]:
     """Return what a PDF says of its rights, each value once, with the field it stands in."""
-    found = [_statement(_FIELDS[name], value) for name, value in properties if name in _FIELDS]
-    found += _of_information(document)
-    return list({statement.value: statement for statement in reversed(found)}.values())[::-1]
+    stated = [_statement(_FIELDS[name], value) for name, value in properties if name in _FIELDS]
+    stated += _of_information(document)
+    return list({statement.value: statement for statement in reversed(stated)}.values())[::-1]
 
 
 def doi(properties: Sequence[Property], document: Any) -> str | None:

@@ -59,11 +59,11 @@ class GatherStage(Stage):
         def batches() -> Iterator[pa.RecordBatch]:
             for size in part.sizes:
                 both = zip(tables, rows, strict=True)
-                found = [(table, here[size.partition]) for table, here in both if size.partition in here]
-                if (there := sum(len(here) for _, here in found)) != size.rows:
+                pieces = [(table, here[size.partition]) for table, here in both if size.partition in here]
+                if (there := sum(len(here) for _, here in pieces)) != size.rows:
                     name = f"gather/{workspace.task.key}: {size.partition}"
                     raise ShardError(f"{name}: {there} documents are there, {size.rows} were kept for it")
-                yield from files.rebatched(_taken(found), DOCUMENT)
+                yield from files.rebatched(_taken(pieces), DOCUMENT)
 
         workspace.write("gathered", batches(), DOCUMENT, as_given=True)
         return Outcome()
@@ -105,9 +105,9 @@ def _summed(shards: Iterator[tuple[PartitionSize, ...]]) -> tuple[PartitionSize,
     return tuple(PartitionSize(*partition, rows[partition], text[partition]) for partition in sorted(rows))
 
 
-def _taken(found: Sequence[tuple[pa.Table, pa.Int64Array]]) -> Iterator[pa.RecordBatch]:
+def _taken(pieces: Sequence[tuple[pa.Table, pa.Int64Array]]) -> Iterator[pa.RecordBatch]:
     full = files.rows_per_batch(DOCUMENT)
-    for table, rows in found:
+    for table, rows in pieces:
         documents = table.select(DOCUMENT.names)  # without their clusters
         for first in range(0, len(rows), full):
             for batch in documents.take(rows.slice(first, full)).combine_chunks().to_batches():

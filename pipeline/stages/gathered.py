@@ -40,12 +40,12 @@ Piece: TypeAlias = tuple[Run, PartitionSize]  # all rows of a partition in a gat
 def pieces_by_partition(state: RunState) -> dict[Partition, list[Piece]]:
     """Return, per partition, the runs of rows it has, with the rows and bytes of each."""
     stage = state.finished["gather"]
-    found: dict[Partition, list[Piece]] = {}
+    pieces: dict[Partition, list[Piece]] = {}
     for task, part in zip(stage.keys, stage.parts(GatherPart), strict=True):
         for batch, size in zip(part.batches(), part.sizes, strict=True):
             run = Run(gathered=task, batch=batch, rows=(0, size.rows))
-            found.setdefault(size.partition, []).append((run, size))
-    return found
+            pieces.setdefault(size.partition, []).append((run, size))
+    return pieces
 
 
 def runs_of_shards(pieces: Sequence[Piece], shard_bytes: int) -> Iterator[list[Run]]:

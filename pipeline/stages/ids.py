@@ -107,8 +107,8 @@ class RepeatedIdsStage(Stage):
         repeated = repeated.take(pc.sort_indices(repeated, [(name, "ascending") for name in REPEATED.names]))
         workspace.write("repeated", repeated.to_batches(), REPEATED)
         bounds = np.searchsorted(repeated["shard"].to_numpy(), range(part.shards + 1)).tolist()
-        found = {number: rows for number, rows in enumerate(itertools.pairwise(bounds)) if rows[0] < rows[1]}
-        return Outcome(facts=RepeatedIdsFacts(shards=found))
+        runs = {number: rows for number, rows in enumerate(itertools.pairwise(bounds)) if rows[0] < rows[1]}
+        return Outcome(facts=RepeatedIdsFacts(shards=runs))
 
 
 class UniquePart(ShardVerdicts):
@@ -126,14 +126,14 @@ class UniqueStage(Stage):
     optional: ClassVar[bool] = True
 
     def tasks(self, state: RunState) -> list[Task]:
-        found = _found(state.finished["repeated_ids"])
+        repeated = _found(state.finished["repeated_ids"])
         return [
             Task.of(
-                (*shard.reads, *(key for key, *_ in found.get(number, ()))),
-                UniquePart(**dict(shard), repeated=found.get(number, ())),
+                (*shard.reads, *(key for key, *_ in repeated.get(number, ()))),
+                UniquePart(**dict(shard), repeated=repeated.get(number, ())),
                 rows,
             )
-            for number, (shard, rows) in enumerate(shards_with_verdicts(state) if found else ())
+            for number, (shard, rows) in enumerate(shards_with_verdicts(state) if repeated else ())
         ]
 
     def process(self, workspace: Workspace) -> Outcome:
@@ -179,8 +179,8 @@ def _like_the_one_before(table: pa.Table) -> npt.NDArray[np.bool_]:
 
 def _found(stage: FinishedStage) -> dict[int, tuple[tuple[str, int, int], ...]]:
     """Return where the repeated rows of each shard lie that has any."""
-    found: dict[int, tuple[tuple[str, int, int], ...]] = {}
+    by_shard: dict[int, tuple[tuple[str, int, int], ...]] = {}
     for key, facts in zip(stage.keys, stage.facts(RepeatedIdsFacts), strict=True):
         for number, rows in facts.shards.items():
-            found[number] = (*found.get(number, ()), (key, *rows))
-    return found
+            by_shard[number] = (*by_shard.get(number, ()), (key, *rows))
+    return by_shard

@@ -61,9 +61,9 @@ class Ledger:
         measured = pa.Table.from_batches(self.measured.batches(), self.signals)
         tallied = ((f"{filter.name}.{name}", values) for filter in filters for name, values in filter.tallied().items())
         counts = {name: dict.fromkeys(values, 0) for name, values in tallied}
-        for name, found in counts.items():
+        for name, counter in counts.items():
             for each in pc.value_counts(measured[name].drop_null()).to_pylist():
-                found[each["values"]] = each["counts"]
+                counter[each["values"]] = each["counts"]
         return counts
 
     def _add(self, to: Gathered, judgement: Judgement) -> None:

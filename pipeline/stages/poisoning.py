@@ -102,8 +102,8 @@ class SuspectsStage(PoisoningStage):
             Sightings(*(table[name].to_numpy() for name in PHRASES.names))
             for table in received(workspace, "phrases", "phrases", workspace.task.reads, partition)
         ]
-        found = suspects(joined(groups), self.planting)
-        batch = pa.RecordBatch.from_arrays([pa.array(column) for column in found], schema=SUSPECTS)
+        planted = suspects(joined(groups), self.planting)
+        batch = pa.RecordBatch.from_arrays([pa.array(column) for column in planted], schema=SUSPECTS)
         workspace.write("suspects", [batch], SUSPECTS)
         return Outcome()
 
@@ -127,11 +127,11 @@ class Poisoning(PoisoningStage):
         return (PhrasesStage(planting=self.planting), SuspectsStage(planting=self.planting), self)
 
     def tasks(self, state: RunState) -> list[Task]:
-        found = tuple(state.finished["suspects"].keys)
+        reads = tuple(state.finished["suspects"].keys)
         return [
             Task.of(
-                (*shard.reads, *found),
-                PoisoningPart(documents=shard.documents, verdicts=shard.verdicts, suspects=found),
+                (*shard.reads, *reads),
+                PoisoningPart(documents=shard.documents, verdicts=shard.verdicts, suspects=reads),
                 rows,
             )
             for shard, rows in shards_with_verdicts(state)
@@ -182,13 +182,13 @@ def _read(documents: pa.Table, settings: Planting) -> tuple[Phrases, Hashes]:
 
 def _planted(read: Phrases, known: dict[int, int], size: int) -> list[list[dict[str, int]]]:
     """Return for each document the lines with a planted phrase, and on how many hosts the phrase is."""
-    found: list[dict[tuple[int, int], int]] = [{} for _ in range(size)]
+    by_document: list[dict[tuple[int, int], int]] = [{} for _ in range(size)]
     hit = np.flatnonzero(np.isin(read.phrases, np.array(sorted(known), np.uint64)))
     for at in hit.tolist():
         line = int(read.starts[at]), int(read.ends[at])
-        lines = found[read.rows[at]]
+        lines = by_document[read.rows[at]]
         lines[line] = max(lines.get(line, 0), known[int(read.phrases[at])])
     return [
         [{"start": start, "end": end, "hosts": hosts} for (start, end), hosts in list(lines.items())[:MOST]]
-        for lines in found
+        for lines in by_document
     ]

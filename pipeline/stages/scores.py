@@ -21,11 +21,11 @@ def count_scores(batch: pa.RecordBatch, scores: Scores) -> None:
 
 def about_quality(shards: Iterable[tuple[str, Scores]]) -> Iterator[str]:
     """Yield the paragraph on the scores of a release, given the language and the scores of each shard; none if none."""
-    found: dict[tuple[str, str], Counter[int]] = {}
+    counts: dict[tuple[str, str], Counter[int]] = {}
     for language, scores in shards:
         for source, tenths in scores.items():
-            found.setdefault((language, source), Counter()).update(dict(enumerate(tenths)))
-    if not found:
+            counts.setdefault((language, source), Counter()).update(dict(enumerate(tenths)))
+    if not counts:
         return
     bounds = " | ".join(f"{place / TENTHS:g}" for place in range(TENTHS))
     yield "\n".join(
@@ -39,7 +39,7 @@ def about_quality(shards: Iterable[tuple[str, Scores]]) -> Iterator[str]:
             f"|---|---|{'---:|' * TENTHS}",
             *(
                 f"| {language} | {source} | {' | '.join(f'{tenths[place]:,}' for place in range(TENTHS))} |"
-                for (language, source), tenths in sorted(found.items())
+                for (language, source), tenths in sorted(counts.items())
             ),
         ]
     )
@@ -47,10 +47,10 @@ def about_quality(shards: Iterable[tuple[str, Scores]]) -> Iterator[str]:
 
 def about_evaluation_sets(counted: Iterable[Mapping[str, Mapping[str, int]]]) -> Iterator[str]:
     """Yield what is said of evaluation sets, given what each task of `documents` has counted."""
-    found: Counter[str] = Counter()
+    removed: Counter[str] = Counter()
     for each in counted:
-        found.update(each.get("decontamination.benchmark", {}))
-    if not found:
+        removed.update(each.get("decontamination.benchmark", {}))
+    if not removed:
         yield "No evaluation set was kept out of these documents."
         return
     yield "\n".join(
@@ -60,6 +60,6 @@ def about_evaluation_sets(counted: Iterable[Mapping[str, Mapping[str, int]]]) ->
             "",
             "| evaluation set | documents |",
             "|---|---:|",
-            *(f"| {name} | {count:,} |" for name, count in sorted(found.items(), key=lambda one: (-one[1], one[0]))),
+            *(f"| {name} | {count:,} |" for name, count in sorted(removed.items(), key=lambda one: (-one[1], one[0]))),
         ]
     )

@@ -56,7 +56,7 @@ class Read(NamedTuple):
 def read_from(run: FinishedRun, ids: frozenset[str]) -> dict[str, Read]:
     """Return the files that documents were read from, with their records; of what is erased already, nothing."""
     stage, wanted = run.stage("documents"), pa.array(sorted(ids), pa.string())
-    found: dict[str, Read] = {}
+    files_read: dict[str, Read] = {}
     for task in stage.tasks:
         places = task.places.get("files")
         for role in ROLES:
@@ -64,10 +64,10 @@ def read_from(run: FinishedRun, ids: frozenset[str]) -> dict[str, Read]:
             for row in table.filter(pc.is_in(table["id"], wanted)).to_pylist():
                 if (where := row["provenance"]) is not None and isinstance(places, Mapping):
                     uri = str(places.get(where["file"], where["file"]))
-                    known = found.get(uri, Read(frozenset(), frozenset()))
+                    known = files_read.get(uri, Read(frozenset(), frozenset()))
                     offsets = known.offsets | ({where["offset"]} if where["offset"] is not None else set())
-                    found[uri] = Read(offsets, known.ids | {row["source_id"]})
-    return found
+                    files_read[uri] = Read(offsets, known.ids | {row["source_id"]})
+    return files_read
 
 
 def spans(uri: str, read: Read, output: str, *, everywhere: bool) -> list[tuple[int, int]]:

@@ -52,11 +52,11 @@ def telling(run: FinishedRun, needles: Sequence[bytes], exports: Sequence[str]) 
     """Yield the other files of the output folder in which one of the needles stands."""
     stages = {stage.folder.rpartition("/")[2] for stage in run.stages}
     apart = [f"{path.rstrip('/')}/" for path in exports]
-    found = [name for name in files.names_in(run.output) if name not in OF_THE_RUN]
+    paths = [name for name in files.names_in(run.output) if name not in OF_THE_RUN]
     for name in files.folders_in(run.output):
         if name not in stages | FOLDERS | OF_THE_RUN and not STAGE_FOLDER.fullmatch(name):
-            found += [f"{name}/{path}" for path in files.paths_below(files.join(run.output, name))]
-    for path in found:
+            paths += [f"{name}/{path}" for path in files.paths_below(files.join(run.output, name))]
+    for path in paths:
         uri = files.join(run.output, path)
         if files.is_file(uri) and not uri.startswith(tuple(apart)) and holds(uri, needles):
             yield path

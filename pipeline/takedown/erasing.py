@@ -16,8 +16,8 @@ def documents_in(stage: FinishedStage, path: str, ids: frozenset[str]) -> int:
     uri = files.join(stage.folder, path)
     if not path.endswith(".arrow") or not files.is_file(uri) or not _holds_documents(uri):
         return 0
-    found = pc.sum(pc.is_in(files.read_table(uri, ["id"])["id"], pa.array(sorted(ids), pa.string())))
-    return int(found.as_py() or 0)
+    count = pc.sum(pc.is_in(files.read_table(uri, ["id"])["id"], pa.array(sorted(ids), pa.string())))
+    return int(count.as_py() or 0)
 
 
 def erase(stage: FinishedStage, ids: frozenset[str]) -> FinishedStage:

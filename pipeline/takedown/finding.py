@@ -62,9 +62,9 @@ class Selector(BaseModel, frozen=True, extra="forbid"):
     @cached_property
     def hashes(self) -> Suppressions:
         """What its signatures hold."""
-        found = [each.read() for each in self.signatures]
+        given = [each.read() for each in self.signatures]
         return Suppressions(
-            frozenset[bytes]().union(*(each.keys for each in found)), tuple(row for each in found for row in each.texts)
+            frozenset[bytes]().union(*(each.keys for each in given)), tuple(row for each in given for row in each.texts)
         )
 
 
@@ -103,10 +103,10 @@ def asked(run: FinishedRun, selector: Selector) -> Iterator[Hit]:
 def unknown(runs: Sequence[FinishedRun], selector: Selector, ids: frozenset[str]) -> Iterator[str]:
     """Yield what is asked for and names no document of the runs, given those found, with the names that are near it."""
     uris = [uri for run in runs for _, uri in shards_of(run)]
-    found = [names for uri in uris for names in _names(uri, ids)]
-    urls = [names.url for names in found if names.url]
+    documents = [names for uri in uris for names in _names(uri, ids)]
+    urls = [names.url for names in documents if names.url]
     forms, hosts = {comparison_form(url) for url in urls}, {host(url) for url in urls}
-    suppliers = {name for names in found for name in (names.source, names.contributor)}
+    suppliers = {name for names in documents for name in (names.source, names.contributor)}
     missed = [("address", "url", url) for url in selector.urls if comparison_form(url) not in forms]
     missed += [("host", "url", name) for name in selector.hosts if name.removeprefix("www.").lower() not in hosts]
     missed += [("document", "id", name) for name in selector.documents if name not in ids]
@@ -140,11 +140,11 @@ def _names(uri: str, ids: frozenset[str] | None = None) -> Iterator[_Names]:
 
 def texts_of(run: FinishedRun, ids: frozenset[str]) -> list[str]:
     """Return the texts of documents that still have one."""
-    wanted, found = pa.array(sorted(ids), pa.string()), list[str]()
+    wanted, texts = pa.array(sorted(ids), pa.string()), list[str]()
     for _, uri in shards_of(run):
         table = files.read_table(uri, ["id", "text"])
-        found.extend(filter(None, table.filter(pc.is_in(table["id"], wanted))["text"].to_pylist()))
-    return found
+        texts.extend(filter(None, table.filter(pc.is_in(table["id"], wanted))["text"].to_pylist()))
+    return texts
 
 
 def near(run: FinishedRun, wanted: Wanted, known: Mapping[str, Hit]) -> Iterator[Hit]:

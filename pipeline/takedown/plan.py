@@ -87,24 +87,24 @@ def planned(
     """
     if selector == Selector():
         raise QuestionError("nothing is asked for: name an address, a host, a document, a supplier, a text or hashes")
-    found = [{hit.id: hit for hit in asked(run, selector)} for run in runs]
-    missed = tuple(unknown(runs, selector, frozenset(name for hits in found for name in hits)))
+    selected = [{hit.id: hit for hit in asked(run, selector)} for run in runs]
+    missed = tuple(unknown(runs, selector, frozenset(name for hits in selected for name in hits)))
     named = ", ".join(run.output for run in runs)
-    if not any(found) and not selector.texts and not selector.hashes.texts:
+    if not any(selected) and not selector.texts and not selector.hashes.texts:
         these = "this run" if len(runs) == 1 else "these runs"
         raise QuestionError(f"{named}: no document of {these} is asked for\n" + "\n".join(missed))
-    texts = [text for run, hits in zip(runs, found, strict=True) for text in texts_of(run, frozenset(hits))]
+    texts = [text for run, hits in zip(runs, selected, strict=True) for text in texts_of(run, frozenset(hits))]
     if scope == "content":
         wanted = Wanted([*Wanted.of([*selector.texts, *texts]).sets, *selector.hashes.texts])
-        for run, hits in zip(runs, found, strict=True):
+        for run, hits in zip(runs, selected, strict=True):
             hits |= {hit.id: hit for hit in near(run, wanted, hits)}
             hits |= {hit.id: hit for hit in of_clusters(run, hits)}
-    ids = frozenset(name for hits in found for name in hits)
-    for run, hits in zip(runs, found, strict=True):  # the same document, found in another run
+    ids = frozenset(name for hits in selected for name in hits)
+    for run, hits in zip(runs, selected, strict=True):  # the same document, found in another run
         same = asked(run, Selector(documents=tuple(ids - hits.keys())))
         hits |= {hit.id: hit.model_copy(update={"why": "cluster"}) for hit in same}
     folders = dict.fromkeys([*copies, *(folder for run in runs for folder in exports_in(run))])
-    reached = [_reach(run, hits, list(folders), inputs) for run, hits in zip(runs, found, strict=True)]
+    reached = [_reach(run, hits, list(folders), inputs) for run, hits in zip(runs, selected, strict=True)]
     return Takedown(
         selector=selector,
         scope=scope,

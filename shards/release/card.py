@@ -129,10 +129,10 @@ def _config(name: str, documents: Sequence[Documents]) -> Iterator[str]:
     yield f"- config_name: {name}"
     yield "  data_files:"
     for split in (TRAIN, VALIDATION):
-        if found := in_split(documents, split):
+        if part := in_split(documents, split):
             yield f"  - split: {split}"
             yield "    path:"
-            yield from (f'    - "{glob}"' for glob in globs(name, found))
+            yield from (f'    - "{glob}"' for glob in globs(name, part))
 
 
 def globs(name: str, documents: Sequence[Documents]) -> list[str]:

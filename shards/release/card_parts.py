@@ -82,10 +82,10 @@ def _sizes(title: str, groups: Mapping[str, Sequence[Documents]]) -> Iterator[st
         f"| {title} | documents | held out | characters | bytes of text | bytes of files |",
         "|---|" + "---:|" * 5,
     )
-    for name, found in groups.items():
-        held_out = rows_in([file for file in found if file.split == VALIDATION])
-        texts = [_total(file.characters for file in found), _total(file.text_bytes for file in found)]
-        counts = [f"{rows_in(found):,}", f"{held_out:,}", *texts, f"{sum(file.bytes for file in found):,}"]
+    for name, members in groups.items():
+        held_out = rows_in([file for file in members if file.split == VALIDATION])
+        texts = [_total(file.characters for file in members), _total(file.text_bytes for file in members)]
+        counts = [f"{rows_in(members):,}", f"{held_out:,}", *texts, f"{sum(file.bytes for file in members):,}"]
         yield f"| {name} | {' | '.join(counts)} |"
     yield ""
 

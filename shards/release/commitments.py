@@ -75,8 +75,8 @@ def _committed(reader: pa.ipc.RecordBatchFileReader, shard: int, secret: bytes) 
 
 
 def _bytes(texts: pa.Array) -> list[bytes]:
-    found: list[bytes] = texts.cast(pa.binary()).to_pylist()
-    return found
+    encoded: list[bytes] = texts.cast(pa.binary()).to_pylist()
+    return encoded
 
 
 def _commitments(rows: pa.RecordBatch, seed: bytes) -> pa.RecordBatch:

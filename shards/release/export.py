@@ -135,8 +135,8 @@ def read(target: str) -> Export:
     uri = files.join(target, EXPORT)
     try:
         content = files.read_bytes(uri)
-        if (found := json.loads(content)["format"]) != formats.EXPORT:
-            raise ReleaseError(f"{uri}: of format {found}, not {formats.EXPORT}")
+        if (version := json.loads(content)["format"]) != formats.EXPORT:
+            raise ReleaseError(f"{uri}: of format {version}, not {formats.EXPORT}")
         if (whole := unsealed(content)) is None:
             raise ReleaseError(f"{uri}: damaged or edited: its contents are not those that it was sealed with")
         return Export.model_validate_json(whole)

@@ -89,23 +89,23 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
 AnyDocuments = TypeVar("AnyDocuments", bound=Documents)
 
 
-def rows_in(found: Iterable[Rows]) -> int:
+def rows_in(documents: Iterable[Rows]) -> int:
     """Return how many rows files have."""
-    return sum(file.rows for file in found)
+    return sum(file.rows for file in documents)
 
 
-def by_language(found: Sequence[AnyDocuments]) -> dict[str, list[AnyDocuments]]:
+def by_language(documents: Sequence[AnyDocuments]) -> dict[str, list[AnyDocuments]]:
     """Return the files of each language, both in order."""
     languages: dict[str, list[AnyDocuments]] = {}
-    for file in sorted(found, key=lambda file: file.path):
+    for file in sorted(documents, key=lambda file: file.path):
         languages.setdefault(file.language, []).append(file)
     return dict(sorted(languages.items()))
 
 
-def by_license(found: Iterable[Documents]) -> dict[str, int]:
+def by_license(documents: Iterable[Documents]) -> dict[str, int]:
     """Return the documents under each licence, the most frequent first."""
     counts: Counter[str] = Counter()
-    for file in found:
+    for file in documents:
         counts.update(file.licenses)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -139,9 +139,9 @@ def read(release: str) -> Manifest:
     try:
         content = files.read_bytes(uri)
         raw: Any = json.loads(content)
-        if (found := raw["format"]) != RELEASE:
+        if (version := raw["format"]) != RELEASE:
             raise ReleaseError(
-                f"{release}: a release of format {found}, and this version reads format {RELEASE}: publish it again"
+                f"{release}: a release of format {version}, and this version reads format {RELEASE}: publish it again"
                 " with this version, or read it with the one that wrote it"
             )
         if (whole := unsealed(content)) is None:

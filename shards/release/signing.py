@@ -107,7 +107,7 @@ def read_signers(path: Path) -> list[Signer]:
     ReleaseError
         if it has none, or something else.
     """
-    found = []
+    signers = []
     for line in path.read_text(encoding="utf-8").splitlines():
         name, _, rest = line.removeprefix(PRIVATE).partition("+")
         content = decoded(rest.partition("+")[2])
@@ -116,10 +116,10 @@ def read_signers(path: Path) -> list[Signer]:
         signer = _signer(name, content[0], content[1:])
         if str(signer) != line:
             raise ReleaseError(f"{path}: a key is not the one that its id names")
-        found.append(signer)
-    if not found:
+        signers.append(signer)
+    if not signers:
         raise ReleaseError(f"{path}: no file of private keys: `yuliao keygen` makes one")
-    return found
+    return signers
 
 
 def signed(note: Note, signers: Sequence[Signer]) -> Note:
@@ -160,12 +160,12 @@ class Log:
 
     def _bundle(self, first: int, size: int) -> list[bytes]:
         path = f"tile/entries/{tile_number(first // WIDTH, min(WIDTH, size - first))}"
-        content, found = files.read_bytes(files.join(self.folder, path)), []
+        content, entries = files.read_bytes(files.join(self.folder, path)), []
         while content:
             length = int.from_bytes(content[:2], "big")
-            found.append(content[2 : 2 + length])
+            entries.append(content[2 : 2 + length])
             content = content[2 + length :]
-        return found
+        return entries
 
     def add(self, entry: Mapping[str, object], data_set: str, signers: Sequence[Signer]) -> int:
         """Add an entry, unless it is there but for its day, and sign the tree; return its number."""

@@ -290,12 +290,12 @@ def _today(url: str | None, rules: Mapping[str, Snapshot], agent: str) -> tuple[
     snapshot = rules.get(authority_of(url) or "")
     if snapshot is None or url is None:
         return "unknown", []
-    found = evaluate(url, robots_text=snapshot.text, agent=agent)
-    rows = found.evidence()
-    if found.access == "deny" and (rule := Robots(snapshot.text).decide(agent, url).rule):
+    preferences = evaluate(url, robots_text=snapshot.text, agent=agent)
+    rows = preferences.evidence()
+    if preferences.access == "deny" and (rule := Robots(snapshot.text).decide(agent, url).rule):
         where = f"robots.txt:{rule.line}"
         rows.append({"kind": "robots_access", "value": f"Disallow: {rule.pattern}", "where": where})
         rows[-1] |= {"subject": "reservation"}
     day = f" of {snapshot.fetched_at:%Y-%m-%d}" if snapshot.fetched_at else " of a later day"
     rows = [row | {"where": f"{row['where']}{day}", "digest": snapshot.digest} for row in rows]
-    return "denied" if found.access == "deny" or found.train == "n" else "allowed", rows
+    return "denied" if preferences.access == "deny" or preferences.train == "n" else "allowed", rows
