@@ -18,7 +18,7 @@ from pipeline.errors import QuestionError
 from pipeline.pages.words import Locale, Words
 from pipeline.plain import plain_json
 from pipeline.record import record_of
-from pipeline.words import told
+from pipeline.words import message_of
 from shards import files
 from shards.release.place import release_at
 
@@ -110,5 +110,5 @@ def _write(console: Console, path: str, text: str) -> None:
     try:
         size = files.write_bytes(path, text.encode()).bytes
     except OSError as error:
-        raise QuestionError(f"{path}: cannot be written: {told(error)}") from error
+        raise QuestionError(f"{path}: cannot be written: {message_of(error)}") from error
     console.print(f"{path}: {size / 1e6:.2f} MB", soft_wrap=True)

@@ -17,7 +17,7 @@ from pipeline.config_errors import placed
 from pipeline.errors import BusyError, ConfigError, SettingError
 from pipeline.journal import status_of
 from pipeline.overrides import Override
-from pipeline.words import at_home, did_you_mean, meant, told
+from pipeline.words import at_home, did_you_mean, meant, message_of
 from shards import files
 from shards.answering import NoAnswerError, answered, ask_at_once
 from shards.stores import SCHEMES, holds
@@ -174,7 +174,7 @@ def _stranger(address: str) -> str | None:
     try:
         credentials = _credentials()
     except OSError as error:
-        return f"the certificates that RAY_USE_TLS asks for cannot be read: {told(error)}"
+        return f"the certificates that RAY_USE_TLS asks for cannot be read: {message_of(error)}"
     call = "RayletDriver/ClusterInfo" if address.startswith("ray://") else "NodeInfoGcsService/GetClusterId"
     at = address.removeprefix("ray://")
     with grpc.insecure_channel(at) if credentials is None else grpc.secure_channel(at, credentials) as channel:

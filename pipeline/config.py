@@ -250,8 +250,8 @@ def _parameters(file: YamlFile, declared: Any, given: Sequence[str]) -> dict[str
         values[name] = read_value(value, f"-p {assignment}")
     missing = sorted(str(name) for name, value in values.items() if value is None)
     if missing:
-        told = " ".join(f"-p {name}=…" for name in missing)
-        raise ConfigError(placed(file, ("parameters", missing[0]), f"no value; give it with {told}"))
+        options = " ".join(f"-p {name}=…" for name in missing)
+        raise ConfigError(placed(file, ("parameters", missing[0]), f"no value; give it with {options}"))
     return values
 
 

@@ -19,15 +19,15 @@ class DiscreetJson(logging.Formatter):
     """Writes a record as one line of JSON: `time` (UTC), `level`, `message`, and the fields that it has besides."""
 
     def format(self, record: logging.LogRecord) -> str:
-        told = {
+        entry = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "message": record.getMessage(),
         }
         if record.exc_info:
-            told["trace"] = self.formatException(record.exc_info)
+            entry["trace"] = self.formatException(record.exc_info)
         return json.dumps(
-            redacted_in({**told, **getattr(record, "fields", {})}, discreet)
+            redacted_in({**entry, **getattr(record, "fields", {})}, discreet)
         )  # in ASCII: no control characters
 
 

@@ -104,9 +104,9 @@ class _Lease:
         except FileNotFoundError:  # given back, just now
             self.take()
             return
-        told = json.loads(content)
-        of = f"process {told['process']} on {told['host']}"
-        if not _is_dead(told):
+        lease = json.loads(content)
+        of = f"process {lease['process']} on {lease['host']}"
+        if not _is_dead(lease):
             logger.info("%s: %s had the lease; waiting up to %.0f s to see whether it lives", self._output, of, STALE)
             began = time.monotonic()
             while time.monotonic() - began < STALE:
@@ -145,16 +145,16 @@ class _Lease:
         return mark is not None
 
     def _content(self) -> bytes:
-        told = {"owner": self._owner, "host": socket.gethostname(), "process": os.getpid(), "beat": self._beats}
-        return json.dumps(told).encode()
+        lease = {"owner": self._owner, "host": socket.gethostname(), "process": os.getpid(), "beat": self._beats}
+        return json.dumps(lease).encode()
 
 
-def _is_dead(told: dict[str, object]) -> bool:
+def _is_dead(lease: dict[str, object]) -> bool:
     """Return whether the owner of a lease was a process of this machine that has ended."""
-    if told["host"] != socket.gethostname() or not isinstance(told["process"], int):
+    if lease["host"] != socket.gethostname() or not isinstance(lease["process"], int):
         return False
     try:
-        os.kill(told["process"], 0)
+        os.kill(lease["process"], 0)
     except ProcessLookupError:
         return True
     except OSError:

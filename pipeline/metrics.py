@@ -55,8 +55,8 @@ def as_text(run: str, stages: Iterable[tuple[str, StageNumbers]]) -> str:
     for stage, numbers in stages:
         for metric, label, value in _samples(numbers):
             labels = {"run": run, "stage": stage, **label}
-            told = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
-            lines[metric].append(f"{metric}{{{told}}} {value}\n")
+            pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
+            lines[metric].append(f"{metric}{{{pairs}}} {value}\n")
     return "".join(
         f"# HELP {metric} {meaning}\n# TYPE {metric} {kind}\n" + "".join(lines[metric])
         for metric, (kind, meaning) in METRICS.items()

@@ -62,7 +62,7 @@ def quoted(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def told(error: Exception) -> str:
+def message_of(error: Exception) -> str:
     """Return what an exception says, without the number that an operating system has for it."""
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.filename}: {error.strerror}"

@@ -191,9 +191,11 @@ def _reports(sample: Measured, name: str, bounds: Bounds) -> Iterator[SignalRepo
     if not any(_is_bounded(each.get(name)) for each in (bounds.general, *bounds.own.values())):
         yield SignalReport(name, None, None, Limits(), 0, counted(values, edges), *_ends(values))
         return
-    broken, told = broken_by(sample.table, name, bounds), "any" if general is None else str(general)
+    broken, shown_bound = broken_by(sample.table, name, bounds), "any" if general is None else str(general)
     beyond = int(np.count_nonzero(broken))
-    yield SignalReport(name, None, told, limits_of(general), beyond, counted(values, edges, broken), *_ends(values))
+    yield SignalReport(
+        name, None, shown_bound, limits_of(general), beyond, counted(values, edges, broken), *_ends(values)
+    )
     for language in sample.languages:
         values, bound = numbers(sample.rows_of(language)[name]), bounds.of(language).get(name)
         if len(values) and bound is not None:
@@ -245,8 +247,8 @@ def word_reports(sample: Measured, bounds: Bounds) -> Iterator[WordReport]:
                 rest = counts.total() - sum(most.values())
                 bound = bounds.general.get(name)
                 listed = frozenset(bound.values) if isinstance(bound, OneOf) and bound.values is not None else None
-                told = None if listed is None else str(bound)
-                yield WordReport(name, told, most | ({OTHER: rest} if rest else {}), listed)
+                shown_bound = None if listed is None else str(bound)
+                yield WordReport(name, shown_bound, most | ({OTHER: rest} if rest else {}), listed)
 
 
 @dataclass(frozen=True)

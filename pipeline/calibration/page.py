@@ -51,7 +51,7 @@ def _page(calibrated: Calibrated, words: Words, languages: int) -> str:
 
 def _about(calibrated: Calibrated, words: Words) -> Html:
     method = calibrated.settings.method
-    told = {
+    figures = {
         "languages": number(len(calibrated.fitted)),
         "retention": share(method.retention),
         "k": number(method.k),
@@ -60,7 +60,7 @@ def _about(calibrated: Calibrated, words: Words) -> Html:
     pairs: list[tuple[Piece, Piece]] = [
         (name, element("code", str(value))) for name, value in fitted_with(calibrated).model_dump().items()
     ]
-    return element("div", element("p", words("calibration.method", **told)), definitions(pairs))
+    return element("div", element("p", words("calibration.method", **figures)), definitions(pairs))
 
 
 def _chain_columns(words: Words, kind: Kind) -> list[Column]:

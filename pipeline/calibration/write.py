@@ -103,8 +103,8 @@ def explanation(bound: FittedBound) -> str:
         f"n {bound.n:.0f} of {bound.groups} sources + {bound.pool:.0f}" if bound.n else f"n 0 + {bound.pool:.0f}"
     )
     kept = [("reference", bound.kept_reference), ("web", bound.kept_web)]
-    told = [f"{share:.1%} of the {name}" for name, share in kept if share is not None]
-    return " | ".join([*parts, *([f"keeps {', '.join(told)}"] if told else [])])
+    shares = [f"{share:.1%} of the {name}" for name, share in kept if share is not None]
+    return " | ".join([*parts, *([f"keeps {', '.join(shares)}"] if shares else [])])
 
 
 def rows(fitted: Sequence[Fitted]) -> Iterator[dict[str, Any]]:

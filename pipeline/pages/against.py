@@ -93,9 +93,9 @@ def _signals(changes: Against, words: Words, names: tuple[str, str]) -> Iterator
 
 def _signal(one: SignalChange, words: Words, names: tuple[str, str]) -> Html:
     drawn = two_histograms(one.before, one.after, words, one.name, names, (one.limits_before, one.limits_after))
-    told = {"before": share(one.beyond_before) or "–", "after": share(one.beyond_after) or "–"}
+    shares = {"before": share(one.beyond_before) or "–", "after": share(one.beyond_after) or "–"}
     bounded = one.beyond_before is not None or one.beyond_after is not None
-    beyond = element("p", words("against.beyond", **told), class_="faint") if bounded else None
+    beyond = element("p", words("against.beyond", **shares), class_="faint") if bounded else None
     return element("div", element("h3", element("code", one.name)), drawn, beyond)
 
 

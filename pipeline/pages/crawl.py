@@ -39,7 +39,7 @@ def crawl_page(report: CrawlReport, name: str, words: Words) -> str:
 
 
 def _about(report: CrawlReport, words: Words) -> Html:
-    told = {
+    figures = {
         "requests": report.requests,
         "bytes": report.bytes,
         "rounds": report.rounds,
@@ -50,7 +50,7 @@ def _about(report: CrawlReport, words: Words) -> Html:
     }
     pairs = [
         (words(f"crawl.of.{key}"), element("data", number(value), value=value, data_key=key))
-        for key, value in told.items()
+        for key, value in figures.items()
     ]
     return definitions(pairs)
 

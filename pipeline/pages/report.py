@@ -73,9 +73,9 @@ def not_for_publication(words: Words) -> Html:
 def _about(report: Report, words: Words, *, texts: bool) -> Html:
     about = report.about
     keys = ("documents", "published", "bytes", "characters", "languages", "sampled")
-    told = asdict(about)
+    facts = asdict(about)
     pairs = [
-        (words(f"about.{key}"), element("data", number(told[key]), value=told[key], data_key=f"about.{key}"))
+        (words(f"about.{key}"), element("data", number(facts[key]), value=facts[key], data_key=f"about.{key}"))
         for key in keys
     ]
     pairs.append((words(f"about.identity.{about.kind}"), element("code", about.identity)))
@@ -228,8 +228,8 @@ def _source(source: SourceDocuments, words: Words) -> dict[str, Cell]:
 
 def _clusters(report: Report, words: Words) -> Iterator[Html]:
     if (alike := report.near_duplicates) is not None:
-        told = {key: number(value) for key, value in asdict(alike).items()}
-        yield element("p", words("clusters.alike", **told))
+        numbers = {key: number(value) for key, value in asdict(alike).items()}
+        yield element("p", words("clusters.alike", **numbers))
     yield from _texts("copies", report.tables.copies, words)
     rows: list[dict[str, Cell]] = [
         {"id": one.id, "documents": one.documents, "title": shortened(one.title or ""), "url": shortened(one.url or "")}

@@ -35,9 +35,9 @@ def _signal(name: str, reports: Sequence[SignalReport], words: Words) -> Html:
     every, *languages = reports
     heading = element("h4", element("code", name))
     if every.least == every.greatest:
-        told = {"count": number(every.measured), "value": "–" if every.least is None else number(every.least)}
+        figures = {"count": number(every.measured), "value": "–" if every.least is None else number(every.least)}
         bound = f" · {words('chart.allowed', bound=str(every.limits))}" if str(every.limits) else ""
-        return element("div", heading, element("p", words("signals.one", **told), bound, class_="faint"))
+        return element("div", heading, element("p", words("signals.one", **figures), bound, class_="faint"))
     drawn = histogram(every.values, words, name, every.limits, every.beyond_share)
     if not languages:
         return element("div", heading, drawn)

@@ -102,8 +102,8 @@ def _field(group: Any, name: str, variable: Any, most: int) -> Record | None:
 def _row(field: Record) -> Cells:
     rows = field.facts["row"]
     named = rows[0] if isinstance(rows, list) and isinstance(rows[0], Mapping) else {}
-    told = {key: value for key in ("low", "mean", "high") if isinstance(value := field.facts.get(key), str)}
-    return {**named, **told}
+    extremes = {key: value for key in ("low", "mean", "high") if isinstance(value := field.facts.get(key), str)}
+    return {**named, **extremes}
 
 
 def is_time(variable: Any) -> bool:

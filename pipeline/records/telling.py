@@ -44,7 +44,7 @@ class Told(NamedTuple):
     left_out: int
 
 
-def told(record: Record, language: Language, number: int) -> Told:
+def rendered(record: Record, language: Language, number: int) -> Told:
     """Return a record as a text; `number` is its place among those that it is read beside."""
     phrases = phrases_of(record.phrases)[language]
     title = _said(phrases.title, record, phrases, language, "")

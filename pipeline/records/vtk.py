@@ -194,7 +194,7 @@ def _field(name: str, where: str, values: Array) -> tuple[Cells, Record | None]:
     row: dict[str, str | None] = {"name": name, "where": where, "components": str(width)}
     if statistics is None:
         return row, None
-    told = f"|{name}|" if width > 1 else name
-    field = grids.field(told, statistics, lambda value: number(value, packed=width > 1), Name=told)
+    label = f"|{name}|" if width > 1 else name
+    field = grids.field(label, statistics, lambda value: number(value, packed=width > 1), Name=label)
     row |= {key: str(field.facts[key]) for key in ("low", "high", "mean")}
     return row, field

@@ -11,7 +11,7 @@ from pipeline.sources.base import LIST_SUFFIXES, Source, Split, reading_errors
 from pipeline.sources.fields import Fields
 from pipeline.sources.names import Names
 from pipeline.sources.streams import DamagedError, decompressed
-from pipeline.words import at_home, did_you_mean, meant, quoted, told
+from pipeline.words import at_home, did_you_mean, meant, message_of, quoted
 from shards import files, globs
 from shards.answering import NoAnswerError, answered
 
@@ -45,7 +45,7 @@ def _path(source: Source, others: Sequence[Source], pattern: str, place: int) ->
         yield SettingError(str(error), *at, again=error.again)
         return
     except reading_errors() as error:
-        yield SettingError(f"{pattern}: {told(error)}", *at)
+        yield SettingError(f"{pattern}: {message_of(error)}", *at)
         return
     if not source.suffixes or [info.uri for info in found] == [pattern]:
         return

@@ -52,10 +52,10 @@ class Columnar(Table):
     def shape(self, uri: str) -> Shape:
         """Return the shape of a file; a `ShardError` if it is no such table."""
         try:
-            told, _ = self._asked(uri, ask="shape")
+            reply, _ = self._asked(uri, ask="shape")
         except Damaged as error:
             raise ShardError(f"{uri}: not a table of {self.kind}: {error}") from error
-        return Shape(told["names"], told["groups"])
+        return Shape(reply["names"], reply["groups"])
 
     def columns(self, file: str) -> list[str]:
         """Return the names of the columns."""
@@ -71,14 +71,14 @@ class Columnar(Table):
         """
         first = True
         while True:
-            told, content = self._asked(uri, ask="batches", columns=list(columns), group=group, first=first)
+            reply, content = self._asked(uri, ask="batches", columns=list(columns), group=group, first=first)
             try:
                 yield from pa.ipc.open_stream(content) if content else ()
             except (pa.ArrowException, OSError) as error:  # a damaged batch can be written, and then not read
                 raise Damaged(str(error)) from error
-            if told.get("damage") is not None:
-                raise Damaged(told["damage"])
-            if told["end"]:
+            if reply.get("damage") is not None:
+                raise Damaged(reply["damage"])
+            if reply["end"]:
                 return
             first = False
 
@@ -89,13 +89,13 @@ class Columnar(Table):
             answer = _child(self.memory_bytes).ask(asked, self.cpu_seconds)
         except Died as death:
             raise Damaged(f"its reader died: {death.reason}") from death
-        told: Any
-        told, content = unframed(answer)
-        if told.get("error") is not None:
-            raise getattr(errors, told["error"])(told["said"].replace(place, uri))
-        if told.get("damage") is not None and not content:
-            raise Damaged(told["damage"])
-        return told, content
+        reply: Any
+        reply, content = unframed(answer)
+        if reply.get("error") is not None:
+            raise getattr(errors, reply["error"])(reply["said"].replace(place, uri))
+        if reply.get("damage") is not None and not content:
+            raise Damaged(reply["damage"])
+        return reply, content
 
 
 @lru_cache(maxsize=1)

@@ -69,15 +69,15 @@ class NetCdf(Telling):
         try:
             with load("netCDF4").Dataset(place or file, memory=None if place else record.content) as dataset:
                 values = _record(dataset)
-                told = netcdf.record(dataset, values, list(_groups(dataset, "", 0))) if self.fields.tells else None
+                records = netcdf.record(dataset, values, list(_groups(dataset, "", 0))) if self.fields.tells else None
         except _UNREADABLE:
             yield self.rejected("not_netcdf", record.digest, where)
             return
-        if told is None:
+        if records is None:
             yield mapped(self, self.fields, values, where)
             return
         columns = columns_of(self, self.fields, values) | {"source_id": as_text(values.get(self.fields.id or ""))}
-        yield from self.tell(told, 0, where, skipped, columns)
+        yield from self.tell(records, 0, where, skipped, columns)
 
 
 def _record(dataset: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from pipeline.doi import doi_of
 from pipeline.records.facts import Record
-from pipeline.records.telling import Language, told
+from pipeline.records.telling import Language, rendered
 from pipeline.sources.base import Row, Skipped, as_date
 from pipeline.sources.licence import Statement, own_licence
 from pipeline.sources.sandboxed import Sandboxed
@@ -38,7 +38,7 @@ class Telling(Sandboxed):
         start = xxhash.xxh3_64_intdigest(str(where["file"]).encode())
         for language in self.told_in:
             name = source_id if language == self.told_in[0] else f"{source_id}#{language}"
-            said = told(record, language, start + number)
+            said = rendered(record, language, start + number)
             if not said.text:
                 yield self.rejected("no_text", name, where, **filled)
                 continue

@@ -25,7 +25,7 @@ from filters.base import OneOf, Range
 from pipeline import sandbox
 from pipeline.errors import PipelineError, SettingError
 from pipeline.inputs import Inputs
-from pipeline.words import told
+from pipeline.words import message_of
 from shards import files
 from shards.receipts import Receipt, ShardFile
 
@@ -234,7 +234,7 @@ class Stage(BaseModel, ABC, frozen=True, extra="forbid"):
         try:
             missing = [path for path in self.resources() if not path.exists()]
         except (PipelineError, OSError, ValueError) as error:
-            yield SettingError(told(error))
+            yield SettingError(message_of(error))
         else:
             yield from (SettingError(f"{path}: no such file") for path in missing)
 

@@ -35,7 +35,7 @@ from pipeline.stages.order import check_bounds, check_steps, check_tags, wrong_l
 from pipeline.stages.partitions import CountedFacts, partitions
 from pipeline.stages.reading import DocumentsPart, Places, source_with, tasks_of
 from pipeline.takedown.notes import with_lists
-from pipeline.words import told
+from pipeline.words import message_of
 from shards.receipts import counted
 from shards.schema import DOCUMENT, with_columns
 
@@ -178,14 +178,14 @@ class DocumentsStage(Stage):
             try:
                 missing = [path for path in step.resources() if not path.exists()]
             except (OSError, ValueError) as error:
-                yield SettingError(told(error), "steps", place)
+                yield SettingError(message_of(error), "steps", place)
             else:
                 yield from (SettingError(f"{path}: no such file", "steps", place) for path in missing)
         try:
             if self._language is not None:
                 check_language_model(self.languages, self._language)
         except (ConfigError, OSError, ValueError) as error:
-            yield SettingError(told(error).removeprefix("languages."), "languages")
+            yield SettingError(message_of(error).removeprefix("languages."), "languages")
 
     @field_validator("sources")
     @classmethod

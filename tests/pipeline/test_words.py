@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.words import meant, number, quoted, share, told
+from pipeline.words import meant, message_of, number, quoted, share
 
 
 def test_a_value_is_shown_short() -> None:
@@ -22,7 +22,7 @@ def test_the_nearest_name_is_meant() -> None:
 def test_what_the_system_says_is_told_without_its_number() -> None:
     with pytest.raises(OSError, match="none") as caught:
         open("/none/of/this")  # noqa: SIM115
-    assert told(caught.value) == "/none/of/this: No such file or directory"
+    assert message_of(caught.value) == "/none/of/this: No such file or directory"
 
 
 @pytest.mark.parametrize(

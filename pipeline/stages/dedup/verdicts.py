@@ -31,7 +31,7 @@ from pipeline.stages.dedup.rounds import ForestsStage, StarsStage
 from pipeline.stages.dedup.signatures import SignaturesStage
 from pipeline.stages.dedup.survivors import SURVIVORS, SurvivorsStage
 from pipeline.stages.verdicts import ShardVerdicts, count_verdicts, shards_with_verdicts, with_verdicts
-from pipeline.words import told
+from pipeline.words import message_of
 from shards import files
 from shards.answering import NoAnswerError, answered
 from shards.release.copies import DUPLICATES
@@ -88,7 +88,7 @@ class Dedup(DedupStage):
         except NoAnswerError as error:
             yield SettingError(str(error), "against", again=error.again)
         except (ConfigError, OSError) as error:
-            yield SettingError(told(error).removeprefix("against: "), "against")
+            yield SettingError(message_of(error).removeprefix("against: "), "against")
 
     def tasks(self, state: RunState) -> list[Task]:
         positions = [

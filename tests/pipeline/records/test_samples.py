@@ -21,7 +21,7 @@ import pytest
 
 from pipeline.records.facts import Record, numbers
 from pipeline.records.openfoam import dictionary
-from pipeline.records.telling import Language, phrases_of, told
+from pipeline.records.telling import Language, phrases_of, rendered
 from pipeline.sources.records import FORMATS
 from tests.pipeline.records.second import second
 
@@ -102,7 +102,7 @@ def test_every_number_of_a_record_is_told_as_it_is_spelt_or_counted(
         records = list(FORMATS[form].read(shaken(content, seed) if form != "hdf5" else content))
         assert records
         for number, record in enumerate(records):
-            found = told(record, language, number)
+            found = rendered(record, language, number)
             there, said = numbers(record.content), numbers(found.text)
             assert set(said) - set(there) <= literal(record, language)  # none is made up, rounded or converted
             assert found.left_out == record.unread + sum(there[one] for one in set(there) - set(said))
@@ -144,18 +144,20 @@ def test_every_number_of_a_record_is_told_as_it_is_spelt_or_counted(
 def test_what_matters_of_a_record_is_told(form: str, language: Language, said: list[str]) -> None:
     content = [content for name, content in samples() if name == form]
     records = [record for one in content for record in FORMATS[form].read(one)]
-    text = "\n".join(told(record, language, number).text for number, record in enumerate(records))
+    text = "\n".join(rendered(record, language, number).text for number, record in enumerate(records))
     assert not [one for one in said if one not in text]
 
 
 def test_people_are_not_told() -> None:
-    texts = [told(record, "eng_Latn", 0).text for form, content in samples() for record in FORMATS[form].read(content)]
+    texts = [
+        rendered(record, "eng_Latn", 0).text for form, content in samples() for record in FORMATS[form].read(content)
+    ]
     assert not re.search("Coordinator|555-0100|jane@|JQC", "\n".join(texts))
 
 
 def test_links_out_of_a_file_are_not_followed() -> None:
     (record,) = FORMATS["hdf5"].read(hdf5())
-    assert "passwd" not in told(record, "eng_Latn", 0).text
+    assert "passwd" not in rendered(record, "eng_Latn", 0).text
 
 
 def test_a_second_reader_accepts_the_samples_of_hdf5_and_vtk(tmp_path: Path) -> None:
@@ -230,5 +232,5 @@ def test_comments_are_no_text() -> None:
     articles = (SAMPLES / "articles.xml").read_bytes()
     hidden = re.sub(rb"(<(?:AbstractText|ArticleTitle|Title|PMID)[^>]*>)", rb"\1<!-- unseen 777 -->", articles)
     assert hidden != articles
-    texts = [[told(record, "eng_Latn", 0) for record in FORMATS["pubmed"].read(one)] for one in (articles, hidden)]
+    texts = [[rendered(record, "eng_Latn", 0) for record in FORMATS["pubmed"].read(one)] for one in (articles, hidden)]
     assert texts[0] == texts[1]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import pipeline.records
 from pipeline.records.facts import Fact, Parts, Record, Word
-from pipeline.records.telling import Language, Phrases, phrases_of, told, ways
+from pipeline.records.telling import Language, Phrases, phrases_of, rendered, ways
 from pipeline.sources.template import parsed
 
 FOLDER = Path(next(iter(pipeline.records.__path__))) / "phrases"
@@ -58,7 +58,7 @@ def test_of_twenty_records_in_a_row_not_more_than_a_third_say_a_thing_alike(name
     facts = dict.fromkeys(fields(phrases), "@")
     part = Record("fields", dict.fromkeys(fields(phrases_of("fields")[language]), "&"), "")
     record = Record(name, facts, "", parts=(part, part) if name in ("netcdf", "grib", "vtk", "hdf5") else ())
-    said = [frames(told(record, language, number).text) - {"# @"} for number in range(1000, 1000 + 4 * TOGETHER)]
+    said = [frames(rendered(record, language, number).text) - {"# @"} for number in range(1000, 1000 + 4 * TOGETHER)]
     for first in range(3 * TOGETHER):
         seen = Counter(frame for found in said[first : first + TOGETHER] for frame in found)
         assert max(seen.values(), default=0) <= MOST, seen.most_common(1)
@@ -69,7 +69,7 @@ def test_whatever_is_missing_makes_no_sentence(name: str, language: Language, nu
     phrases = phrases_of(name)[language]
     known = sorted(fields(phrases))
     facts = {fact: f"7{place}.5" for place, fact in enumerate(known) if data.draw(st.booleans())} if known else {}
-    found = told(Record(name, facts, " ".join(facts.values())), language, number)
+    found = rendered(Record(name, facts, " ".join(facts.values())), language, number)
     assert not re.search(r"[{}\[\]]|None| {2}|[,;：，；] *[.。]", found.text)
     if not facts:
         assert not found.text
@@ -82,7 +82,7 @@ def test_words_lists_and_parts_are_said_in_the_language() -> None:
         "clouds": [Parts([Word("FEW"), "(1500 ft)"]), Parts([Word("OVC")])],
     }
     record = Record("metar", facts, "1500")
-    english, chinese = (told(record, language, 0) for language in LANGUAGES)
+    english, chinese = (rendered(record, language, 0) for language in LANGUAGES)
     assert english.title == "Special weather report of KJFK"
     assert "few clouds (1500 ft) and overcast" in english.text
     assert chinese.title == "KJFK机场特殊天气报告"
@@ -92,5 +92,5 @@ def test_words_lists_and_parts_are_said_in_the_language() -> None:
 
 def test_a_record_is_told_alike_wherever_it_stands_under_the_same_number() -> None:
     record = Record("synop", {"station": "10384", "day": "01", "hour": "00:00"}, "10384 01 00:00")
-    assert told(record, "eng_Latn", 5) == told(record, "eng_Latn", 5)
-    assert len({told(record, "eng_Latn", number).text for number in range(12)}) == 12
+    assert rendered(record, "eng_Latn", 5) == rendered(record, "eng_Latn", 5)
+    assert len({rendered(record, "eng_Latn", number).text for number in range(12)}) == 12
