@@ -22,7 +22,7 @@ from pipeline.answers.settings import documents_stage, settings_of
 from pipeline.errors import QuestionError
 from pipeline.pages.html import element
 from pipeline.pages.words import LOCALES, Locale, Words
-from pipeline.words import told as reason
+from pipeline.words import message_of
 from shards.release import manifest
 from shards.release.place import release_at
 
@@ -91,7 +91,7 @@ class Explorer:
             return _unanswered(view, str(error))
         except OSError as error:
             logger.warning("%s: %s", name, error)
-            return _unanswered(view, view.words("unreadable", why=reason(error)))
+            return _unanswered(view, view.words("unreadable", why=message_of(error)))
 
     def post(self, path: str, form: Fields) -> Reply:
         """Take a label."""
@@ -101,4 +101,4 @@ class Explorer:
             return self._labelling.take(form)
         except OSError as error:
             view = self._views["zh" if path.startswith("zh") else "en"]
-            return _unanswered(view, view.words("unreadable", why=reason(error)))
+            return _unanswered(view, view.words("unreadable", why=message_of(error)))
