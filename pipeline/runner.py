@@ -71,7 +71,8 @@ class OnRay:
         return self
 
     def _begin(self, address: str | None, local: bool) -> None:
-        with keeping_handlers():
+        environment = WORKER_ENVIRONMENT | stores.environment()
+        with keeping_handlers(), _inherited(environment) if local else nullcontext():
             ray.init(
                 address=address,
                 num_cpus=self.settings.num_cpus if local else None,
@@ -79,7 +80,8 @@ class OnRay:
                 include_dashboard=False if local else None,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
-                runtime_env={"env_vars": WORKER_ENVIRONMENT | stores.environment()},
+                # A Ray of our own has begun workers by now; with an environment of their own it would begin others.
+                runtime_env=None if local else {"env_vars": environment},
             )
         _ready.remote()
 
@@ -178,6 +180,21 @@ def demanded(tasks: int) -> Iterator[None]:
         yield
     finally:
         request_resources(num_cpus=0)  # a request that stands keeps idle nodes
+
+
+@contextmanager
+def _inherited(variables: Mapping[str, str]) -> Iterator[None]:
+    """In this block, processes that are started have these environment variables."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 RAY_ENVIRONMENT = {

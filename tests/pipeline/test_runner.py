@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import ray
 
 from pipeline import runner
 from pipeline.config import RaySettings
@@ -14,7 +15,7 @@ from pipeline.dispatch import RETRIES
 from pipeline.errors import ConfigError, SourceError
 from pipeline.inputs import digests_of
 from pipeline.run import Retry
-from pipeline.runner import MOST_CPUS, OnRay, demanded
+from pipeline.runner import MOST_CPUS, WORKER_ENVIRONMENT, OnRay, demanded
 from pipeline.stages.base import Outcome, Part, RunState, Stage, Task, Workspace
 from pipeline.task import Failure
 from shards.loop_cache import say_that_loops_are_compiled
@@ -31,6 +32,20 @@ def test_who_waits_for_workers_that_compile_is_told_so_once(
     with caplog.at_level(logging.INFO):
         assert runner._ended(["task", "other"]) == ["task", "other"], "all that are ready, not one at a time"
     assert [message.startswith("compiling loops") for message in caplog.messages] == [True]
+
+
+@pytest.mark.processes
+def test_workers_of_a_ray_of_its_own_have_one_thread_each_and_the_driver_keeps_its_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    before = dict(os.environ)
+    with OnRay(RaySettings(num_cpus=1)):
+        seen = ray.get(ray.remote(lambda: dict(os.environ)).remote())
+    assert seen | WORKER_ENVIRONMENT == seen
+    assert {name: os.environ.get(name) for name in WORKER_ENVIRONMENT} == {
+        name: before.get(name) for name in WORKER_ENVIRONMENT
+    }
 
 
 class Deadly(Stage):
