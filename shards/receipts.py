@@ -96,6 +96,9 @@ class Receipts(Mapping[str, Receipt]):
         some._kept = {task: self._kept[task] for task in tasks}
         return some
 
+    def __contains__(self, task: object) -> bool:
+        return task in self._kept
+
     def __getitem__(self, task: str) -> Receipt:
         kept = self._kept[task]
         return kept if isinstance(kept, Receipt) else Receipt.model_validate_json(zlib.decompress(kept))

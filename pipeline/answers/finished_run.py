@@ -71,7 +71,7 @@ def open_run(output: str) -> FinishedRun:
     Raises
     ------
     QuestionError
-        when there is no run in the folder, or one of another version.
+        when there is no run in the folder, one of another version, or one whose receipts are not all there.
     """
     if (written := files.read_if_there(record_of(output))) is None:
         would = "it would have a run.json, written when its first stage ends"
@@ -87,5 +87,10 @@ def open_run(output: str) -> FinishedRun:
     for entry in record.stages:
         folder = files.join(output, entry.folder)
         receipts = read_receipts(folder, [task.key for task in entry.tasks])
+        if lost := [task.key for task in entry.tasks if task.key not in receipts]:
+            raise QuestionError(
+                f"{folder}: receipts are missing or damaged: {len(lost)} of {len(entry.tasks)}, {lost[0]} among them;"
+                " repeat the same `yuliao run`, which makes them again"
+            )
         stages.append(FinishedStage(entry.name, folder, entry.tasks, receipts, entry.judges))
     return FinishedRun(output, record.config, tuple(stages), record.overrides)

@@ -49,6 +49,15 @@ KNOWN = {
     "nya_Latn": "Lero mvula yagwa kwambiri m’mudzi mwathu, choncho sitinapite kumsika. Ana akuwerenga mabuku kunyumba "
     "ndipo agogo akuphika nsima ndi nsomba. Mawa tidzapita kumunda kukabzala chimanga.",
 }
+# Pages of names and fields, of which models find little that they know
+FIELDS = {
+    "eng_Latn": "Module: weir_module\nStatus: Extension\nSource File: weir.c\nCompatibility: from version 2.1 on\n"
+    "Summary: opens and closes the gates of a weir by the levels of two gauges\nDirectives: WeirOpen, WeirClosed, "
+    "WeirHeight, WeirGauge\nSee also: mod_gauge, mod_sluice, mod_turbine",
+    "deu_Latn": "Modul: Wehrsteuerung\nStatus: Erweiterung\nBezeichner: wehr_modul\nQuelldatei: wehr.c\nKontext: "
+    "Server, Verzeichnis\nVoreinstellung: Wehr Off\nDirektiven: WehrEin, WehrAus, WehrHoehe, WehrPegel\nSiehe "
+    "auch: mod_pegel, mod_schleuse, mod_turbine",
+}
 OF_ONE_KNOWN = ("Geor", "Grek", "Hebr")  # scripts of which a model knows one language: letters alone speak for it
 
 
@@ -75,6 +84,12 @@ def test_a_language_that_a_model_knows_keeps_its_name(tag: str) -> None:
     signals, columns = Language().annotate(documents([KNOWN[tag]]))
     assert columns["language"].to_pylist() == [tag]
     assert signals["known"][0] > 0.5
+
+
+@pytest.mark.parametrize("tag", FIELDS)
+def test_a_page_of_names_and_fields_in_a_language_of_which_the_web_is_full_is_kept(tag: str) -> None:
+    judged = judge([Language()], documents([FIELDS[tag]]).batch).documents
+    assert (judged["language"].to_pylist(), judged["rejected_by"].to_pylist()) == ([tag], [None])
 
 
 def test_the_same_letters_in_other_words_are_no_language_that_is_known_but_for_one_text_in_twenty() -> None:

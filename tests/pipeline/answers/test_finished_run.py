@@ -1,6 +1,7 @@
 """A finished run is opened from its folder alone; a folder without one is told, with the runs that are near."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -43,6 +44,20 @@ def test_a_record_of_another_version_is_told(tmp_path: Path, content: bytes) -> 
     (tmp_path / "run.json").write_bytes(content)
     with pytest.raises(QuestionError, match="written by another version"):
         open_run(str(tmp_path))
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_receipt_that_is_missing_or_damaged_is_told(whole_run: SampleWeb, tmp_path: Path, damaged: bool) -> None:
+    run = shutil.copytree(whole_run.folder / "whole", tmp_path / "whole")
+    publish = whole_run.open("whole").stage("publish")
+    receipt = next(run.glob(f"*-publish-*/receipts/{publish.keys[-1]}.json"))
+    if damaged:
+        receipt.write_bytes(receipt.read_bytes().replace(b'"rows"', b'"rowz"'))
+    else:
+        receipt.unlink()
+    message = rf"publish.*receipts are missing or damaged: 1 of {len(publish.keys)}, {publish.keys[-1]} among them"
+    with pytest.raises(QuestionError, match=message):
+        open_run(str(run))
 
 
 def test_settings_that_this_version_does_not_know_keep_nobody_from_the_report(
