@@ -189,7 +189,7 @@ def receipt(
 
 def _differing(told: ErasureReceipt, place: str) -> Iterator[str]:
     """Yield the files of a run that are not as a receipt says."""
-    open_run(place)
+    open_run(place, whole=False)
     named = [each for each in told.runs if each.run == name_of(place)]
     for each in named or (told.runs if len(told.runs) == 1 else ()):
         yield from (file.path for file in each.files if digest_of_file(files.join(place, file.path)) != file.after)

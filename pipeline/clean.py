@@ -30,7 +30,7 @@ def leftovers(output: str) -> list[Leftover]:
     QuestionError
         when the last run has not ended well: what it had not come to may be there, done by an earlier one.
     """
-    run = open_run(output)
+    run = open_run(output, whole=False)
     if ended_as(output) != "done":
         raise QuestionError(f"{output}: its last run has not ended well; run the same command again, then clean")
     named = {stage.folder.rpartition("/")[2] for stage in run.stages} | _released(output)
@@ -51,7 +51,7 @@ def clean(output: str) -> list[Leftover]:
     QuestionError
         as `leftovers` does.
     """
-    open_run(output)  # before a lock is made where there is no run
+    open_run(output, whole=False)  # before a lock is made where there is no run
     with locked(output):
         folders = leftovers(output)
         for one in folders:

@@ -65,13 +65,15 @@ def instead_of_run(folder: str) -> str:
     return did_you_mean(runs_near(folder))
 
 
-def open_run(output: str) -> FinishedRun:
+def open_run(output: str, *, whole: bool = True) -> FinishedRun:
     """Return the run in an output folder: the stages that had ended when it was last written.
+
+    With `whole` false, receipts may be missing: a takedown that was killed has left some out.
 
     Raises
     ------
     QuestionError
-        when there is no run in the folder, one of another version, or one whose receipts are not all there.
+        when there is no run in the folder, one of another version, or one that lacks receipts.
     """
     if (written := files.read_if_there(record_of(output))) is None:
         would = "it would have a run.json, written when its first stage ends"
@@ -87,7 +89,7 @@ def open_run(output: str) -> FinishedRun:
     for entry in record.stages:
         folder = files.join(output, entry.folder)
         receipts = read_receipts(folder, [task.key for task in entry.tasks])
-        if lost := [task.key for task in entry.tasks if task.key not in receipts]:
+        if whole and (lost := [task.key for task in entry.tasks if task.key not in receipts]):
             raise QuestionError(
                 f"{folder}: receipts are missing or damaged: {len(lost)} of {len(entry.tasks)}, {lost[0]} among them;"
                 " repeat the same `yuliao run`, which makes them again"

@@ -178,6 +178,7 @@ class _Block:
     data: bytes
     last: bool = False
     damage: str | None = None
+    behind: bool = False  # of no stream: the dump ends behind the last one, and not as it should
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def _streams(file: pa.NativeFile, start: int, end: int | None) -> Iterator[_Bloc
             yield _Block(begin, data, decompressor.eof or damage is not None, damage)
         position = _next_stream(window, position if damage is None else begin + 1)
     if position is None and damage is None and _LAST not in tail:
-        yield _Block(window.size, b"", True, "truncated")
+        yield _Block(window.size, b"", True, "truncated", behind=True)
 
 
 def _next_stream(window: Window, position: int) -> int | None:
@@ -251,9 +252,13 @@ def _blocks(stream: IO[bytes]) -> Iterator[_Block]:
 
 def _pages(blocks: Iterator[_Block], max_bytes: int) -> Iterator[_Page]:
     """Yield every page, which in a multistream dump lies in one stream; of a large one no more is held than allowed."""
-    cutter = _Pages(max_bytes)
+    cutter, damage = _Pages(max_bytes), None
     for block in blocks:
-        yield from cutter.feed(block)
+        if block.behind and damage == "truncated":
+            return  # the last page has said so
+        for page in cutter.feed(block):
+            damage = page.damage
+            yield page
 
 
 class _Pages:

@@ -102,11 +102,11 @@ def apply(plan: Takedown) -> ErasureReceipt:
         if a run is writing there.
     """
     for reach in plan.runs:
-        open_run(reach.run)  # before a lock is made where there is no run
+        open_run(reach.run, whole=False)  # before a lock is made where there is no run
     with ExitStack() as held:
         for output in sorted({reach.run for reach in plan.runs}):
             held.enter_context(locked(output))
-        return _applied(plan, {reach.run: open_run(reach.run) for reach in plan.runs})
+        return _applied(plan, {reach.run: open_run(reach.run, whole=False) for reach in plan.runs})
 
 
 def _applied(plan: Takedown, runs: Mapping[str, FinishedRun]) -> ErasureReceipt:

@@ -238,6 +238,6 @@ def test_rights_need_the_step_and_publishing_needs_rights(web: Web) -> None:
 
     assert "rights: needs the step `license`" in error({"name": "rights"}, steps=[{"name": "normalize"}])
     publish = {"name": "publish", "title": "x"}
-    assert "the stage `rights` decides" in error(publish, steps=[{"name": "license"}])
+    assert "needs the stage `rights`, which decides about licences" in error(publish, steps=[{"name": "license"}])
     strange = [{"name": "license", "sources": {"elsewhere": {}}}]
     assert "license.sources: no source is named elsewhere" in error({"name": "rights"}, steps=strange)
